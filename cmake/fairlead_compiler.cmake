@@ -1,0 +1,25 @@
+# Warnings and sanitizers for Fairlead's own targets; nothing of it reaches a project that links the library.
+
+if(FAIRLEAD_SANITIZE)
+    add_compile_options(-fsanitize=${FAIRLEAD_SANITIZE} -fno-omit-frame-pointer -g)
+    add_link_options(-fsanitize=${FAIRLEAD_SANITIZE})
+    # Recycled coroutine frames and blocks would hide a use after free.
+    add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
+    if(FAIRLEAD_SANITIZE MATCHES "undefined")
+        add_compile_options(-fno-sanitize-recover=undefined)
+    endif()
+    if(FAIRLEAD_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options(-Wno-tsan) # Asio's fences, which GCC's ThreadSanitizer does not model
+    endif()
+endif()
+
+function(fairlead_compiler_settings target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                                             -Woverloaded-virtual -Wold-style-cast)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+    endif()
+    if(FAIRLEAD_WARNINGS_AS_ERRORS)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+endfunction()

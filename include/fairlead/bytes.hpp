@@ -1,0 +1,82 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstring>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace fairlead {
+
+/// A type that holds one byte: `char`, `unsigned char`, `std::byte`, `char8_t`.
+template <class T>
+concept byte_like = sizeof(T) == 1 && std::is_trivially_copyable_v<T> && !std::same_as<T, bool>;
+
+/// A read-only view of bytes: a message, or part of a stream.
+///
+/// Made implicitly from anything that holds bytes in a row (`std::string`, `std::vector<std::byte>`, spans, …)
+/// and, like `std::string_view`, from a literal up to its first NUL; for a literal with NUL bytes in it say `"…"sv`.
+/// Bytes read as `unsigned char`, so `message[0] == 0xFF` means what it says.
+///
+/// Lifetime: the bytes belong to somebody else and must outlive the view.
+class bytes_view {
+public:
+    using value_type = unsigned char;
+    using const_iterator = const unsigned char*;
+    using iterator = const_iterator;
+
+    constexpr bytes_view() noexcept = default;
+    bytes_view(const void* data, std::size_t size) noexcept
+        : data_{static_cast<const unsigned char*>(data)}, size_{size} {}
+    bytes_view(const char* text) noexcept : bytes_view{text, std::strlen(text)} {}
+
+    template <class Bytes>
+        requires std::ranges::contiguous_range<const Bytes&> && std::ranges::sized_range<const Bytes&> &&
+                 byte_like<std::ranges::range_value_t<const Bytes&>> &&
+                 (!std::is_array_v<Bytes>) && (!std::same_as<Bytes, bytes_view>)
+    bytes_view(const Bytes& bytes) noexcept : bytes_view{std::ranges::data(bytes), std::ranges::size(bytes)} {}
+
+    const unsigned char* data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    const_iterator begin() const noexcept { return data_; }
+    const_iterator end() const noexcept { return data_ + size_; }
+    unsigned char operator[](std::size_t index) const noexcept { return data_[index]; }
+
+    /// The first or last bytes, at most `count` of them.
+    bytes_view first(std::size_t count) const noexcept { return {data_, count < size_ ? count : size_}; }
+    bytes_view last(std::size_t count) const noexcept { return from(count < size_ ? size_ - count : 0); }
+
+    /// What is left after `offset` bytes; empty when there are fewer.
+    bytes_view from(std::size_t offset) const noexcept {
+        return offset < size_ ? bytes_view{data_ + offset, size_ - offset} : bytes_view{};
+    }
+
+    /// The same bytes as characters.
+    std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
+
+    friend bool operator==(bytes_view a, bytes_view b) noexcept { return a.text() == b.text(); }
+
+private:
+    const unsigned char* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// A copy of the bytes.
+inline std::string to_string(bytes_view bytes) {
+    return std::string{bytes.text()};
+}
+
+/// The bytes as one printable ASCII line for logs and terminals: `\n`, `\r`, `\t` and `\\` by name, every other byte
+/// outside 0x20…0x7E as `\xHH`; what exceeds `limit` input bytes is told as `... (N more)`.
+std::string escape(bytes_view bytes, std::size_t limit = 256);
+
+} // namespace fairlead
+
+template <>
+inline constexpr bool std::ranges::enable_borrowed_range<fairlead::bytes_view> = true;
+template <>
+inline constexpr bool std::ranges::enable_view<fairlead::bytes_view> = true;

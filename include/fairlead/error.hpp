@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
+#include <string>
+#include <type_traits>
+
+namespace fairlead {
+
+using boost::system::error_code;
+
+/// A value, or the reason why there is none: one of `errc`, or what the operating system said.
+template <class T>
+using result = boost::system::result<T, error_code>;
+
+/// What ends or refuses work in Fairlead; what the operating system reports keeps its own code.
+/// `error_code::message()` of each says what happened and what to do.
+enum class errc {
+    closed = 1,        ///< The stream ended cleanly between two messages.
+    truncated,         ///< The peer ended the stream inside a message.
+    message_too_large, ///< A message exceeds the limit of its framing; nothing of it was delivered or sent.
+    malformed,         ///< The bytes do not follow the framing, or the message cannot be framed this way.
+    send_queue_full,   ///< The peer reads too slowly; the message was not queued.
+    stopping,          ///< The server stops; no further message will be received.
+    would_block,       ///< Nothing can be read or written at the moment; wait, then try again.
+};
+
+/// The category "fairlead".
+const boost::system::error_category& error_category() noexcept;
+
+inline error_code make_error_code(errc value) noexcept {
+    return {static_cast<int>(value), error_category()};
+}
+
+} // namespace fairlead
+
+template <>
+struct boost::system::is_error_code_enum<fairlead::errc> : std::true_type {};

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/bytes.hpp>
+#include <fairlead/error.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace fairlead {
+
+/// One step of decoding.
+///
+///     input:  | header | m e s s a g e | header | m e s …
+///             |<------ consumed ------>|
+///                      |<- message --->|
+struct decoded {
+    std::size_t consumed = 0;          ///< bytes of the input this step used up
+    std::optional<bytes_view> message; ///< views the input; empty: more bytes are needed
+    std::size_t wanted = 0;            ///< a hint: input size at which decoding can go on; 0 = unknown
+};
+
+/// What a framing is: it takes messages out of a stream of bytes and puts messages into one, without doing I/O.
+///
+/// `decode(input)` sees everything received and not yet consumed. A step that neither yields a message nor consumes
+/// anything asks for more input; it is then called again with the same bytes and some behind them. A message of size
+/// zero is a message. An error ends the stream: a framing never searches for a place to go on.
+/// `finish(input)` is called once the stream has ended and `decode` yields nothing more, until it yields nothing
+/// either: a last message, nothing, or `errc::truncated`.
+/// `encode(message, output)` appends one framed message. What the peer could not decode is refused before a byte is
+/// written.
+///
+/// Lifetime: a message views `input`. Thread safety: one thread at a time; every session works on its own copy.
+template <class F>
+concept framing_type = std::copyable<F> && requires(F framing, bytes_view input, byte_buffer& output) {
+    { framing.decode(input) } -> std::same_as<result<decoded>>;
+    { framing.finish(input) } -> std::same_as<result<decoded>>;
+    { framing.encode(input, output) } -> std::same_as<result<void>>;
+};
+
+/// A framing that can say more about bytes it refused than `explain_input` does, and one that has a text form.
+template <class F>
+concept explains_errors = requires(const F& framing, error_code why, bytes_view input) {
+    { framing.explain(why, input) } -> std::same_as<std::string>;
+};
+template <class F>
+concept has_text_form = requires(const F& framing) {
+    { framing.to_string() } -> std::same_as<std::string>;
+};
+
+/// What the first bytes of a stream look like: at most 16 of them in hexadecimal and as text, and the protocol they
+/// remind of (HTTP, TLS, SSH, …), on one printable line.
+///
+///     first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request
+std::string explain_input(bytes_view input);
+
+/// Holds any framing. A default-constructed or moved-from one may only be assigned to.
+class framing {
+public:
+    framing() noexcept = default;
+
+    template <class F>
+        requires(!std::same_as<std::remove_cvref_t<F>, framing>) && framing_type<std::remove_cvref_t<F>>
+    framing(F&& prototype) : held_{std::make_unique<model<std::remove_cvref_t<F>>>(std::forward<F>(prototype))} {}
+
+    framing(const framing& other) : held_{other.held_ ? other.held_->copy() : nullptr} {}
+    framing(framing&&) noexcept = default;
+    framing& operator=(const framing& other) { return *this = framing{other}; }
+    framing& operator=(framing&&) noexcept = default;
+
+    result<decoded> decode(bytes_view input) { return held_->decode(input); }
+    result<decoded> finish(bytes_view input) { return held_->finish(input); }
+    result<void> encode(bytes_view message, byte_buffer& output) { return held_->encode(message, output); }
+
+    /// One line about an error that `decode` or `finish` gave for `input`: what happened, the first 16 bytes, what they
+    /// look like.
+    std::string explain(error_code why, bytes_view input) const { return held_->explain(why, input); }
+
+    /// The text form that `parse_framing` reads, such as `length:2`; "custom" for a framing that has none.
+    std::string to_string() const { return held_->to_string(); }
+
+private:
+    struct concept_type {
+        virtual ~concept_type() = default;
+        virtual std::unique_ptr<concept_type> copy() const = 0;
+        virtual result<decoded> decode(bytes_view) = 0;
+        virtual result<decoded> finish(bytes_view) = 0;
+        virtual result<void> encode(bytes_view, byte_buffer&) = 0;
+        virtual std::string explain(error_code, bytes_view) const = 0;
+        virtual std::string to_string() const = 0;
+    };
+
+    template <class F>
+    struct model final : concept_type {
+        explicit model(F held) : framing_{std::move(held)} {}
+        std::unique_ptr<concept_type> copy() const override { return std::make_unique<model>(framing_); }
+        result<decoded> decode(bytes_view input) override { return framing_.decode(input); }
+        result<decoded> finish(bytes_view input) override { return framing_.finish(input); }
+        result<void> encode(bytes_view message, byte_buffer& output) override {
+            return framing_.encode(message, output);
+        }
+        std::string explain(error_code why, bytes_view input) const override {
+            if constexpr (explains_errors<F>)
+                return framing_.explain(why, input);
+            else
+                return why.message() + "; " + explain_input(input);
+        }
+        std::string to_string() const override {
+            if constexpr (has_text_form<F>)
+                return framing_.to_string();
+            else
+                return "custom";
+        }
+        F framing_;
+    };
+
+    std::unique_ptr<concept_type> held_;
+};
+
+} // namespace fairlead

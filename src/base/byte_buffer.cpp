@@ -1,0 +1,112 @@
+#include <fairlead/byte_buffer.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// What is left of an unfinished message is moved out of its block up to this size: a peer that sends a header and
+// falls silent keeps this much, not a block.
+constexpr std::size_t small_remainder = 16 * 1024;
+
+} // namespace
+
+byte_buffer::byte_buffer(byte_buffer&& other) noexcept
+    : pool_{other.pool_}, storage_{std::exchange(other.storage_, nullptr)},
+      capacity_{std::exchange(other.capacity_, 0)}, begin_{std::exchange(other.begin_, 0)},
+      end_{std::exchange(other.end_, 0)} {}
+
+byte_buffer& byte_buffer::operator=(byte_buffer&& other) noexcept {
+    if (this != &other) {
+        release();
+        pool_ = other.pool_;
+        storage_ = std::exchange(other.storage_, nullptr);
+        capacity_ = std::exchange(other.capacity_, 0);
+        begin_ = std::exchange(other.begin_, 0);
+        end_ = std::exchange(other.end_, 0);
+    }
+    return *this;
+}
+
+byte_buffer::~byte_buffer() {
+    release();
+}
+
+void byte_buffer::append(bytes_view bytes) {
+    if (bytes.empty())
+        return;
+    std::memcpy(prepare(bytes.size()).data(), bytes.data(), bytes.size());
+    commit(bytes.size());
+}
+
+std::span<unsigned char> byte_buffer::prepare(std::size_t size) {
+    if (capacity_ - end_ < size) {
+        // Moving the data to the front pays only while it is the smaller part; otherwise a queue that never empties
+        // would be moved again and again.
+        if (capacity_ - this->size() >= size && begin_ >= this->size()) {
+            if (!empty())
+                std::memmove(storage_, storage_ + begin_, this->size());
+            end_ = this->size();
+            begin_ = 0;
+        } else {
+            const std::size_t least = pool_ ? block_pool::block_size : std::size_t{64};
+            reallocate(std::max({least, capacity_ * 2, this->size() + size}));
+        }
+    }
+    return {storage_ + end_, capacity_ - end_};
+}
+
+void byte_buffer::reallocate(std::size_t capacity) {
+    const std::size_t held = size();
+    const bool from_pool = pool_ && capacity == block_pool::block_size;
+    unsigned char* const storage = from_pool ? pool_->lease() : static_cast<unsigned char*>(::operator new(capacity));
+    if (held != 0)
+        std::memcpy(storage, storage_ + begin_, held);
+    release();
+    storage_ = storage;
+    capacity_ = capacity;
+    end_ = held;
+}
+
+void byte_buffer::release() noexcept {
+    if (storage_ != nullptr) {
+        if (pool_ && capacity_ == block_pool::block_size)
+            pool_->give_back(storage_);
+        else
+            ::operator delete(storage_);
+    }
+    storage_ = nullptr;
+    capacity_ = begin_ = end_ = 0;
+}
+
+void byte_buffer::park() {
+    if (empty())
+        release();
+    else if (size() <= small_remainder && capacity_ > size() * 2 && capacity_ > 64)
+        reallocate(std::max<std::size_t>(size(), 64));
+}
+
+block_pool::~block_pool() {
+    while (idle_count_ != 0)
+        ::operator delete(idle_[--idle_count_]);
+}
+
+unsigned char* block_pool::lease() {
+    unsigned char* const block =
+        idle_count_ != 0 ? idle_[--idle_count_] : static_cast<unsigned char*>(::operator new(block_size));
+    ++leased_;
+    return block;
+}
+
+void block_pool::give_back(unsigned char* block) noexcept {
+    --leased_;
+    if (idle_count_ < max_idle)
+        idle_[idle_count_++] = block;
+    else
+        ::operator delete(block);
+}
+
+} // namespace fairlead

@@ -1,0 +1,1 @@
+#include <fairlead/framing/framing.hpp>
