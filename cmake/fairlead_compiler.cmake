@@ -1,7 +1,7 @@
 # Warnings and sanitizers for Fairlead's own targets; nothing of it reaches a project that links the library.
 
 if(FAIRLEAD_SANITIZE)
-    add_compile_options(-fsanitize=${FAIRLEAD_SANITIZE} -fno-omit-frame-pointer -g)
+    add_compile_options(-fsanitize=${FAIRLEAD_SANITIZE} -fno-omit-frame-pointer -g1)
     add_link_options(-fsanitize=${FAIRLEAD_SANITIZE})
     # Recycled coroutine frames and blocks would hide a use after free.
     add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
@@ -13,7 +13,16 @@ if(FAIRLEAD_SANITIZE)
     endif()
 endif()
 
+if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    find_program(FAIRLEAD_CCACHE ccache)
+    mark_as_advanced(FAIRLEAD_CCACHE)
+    if(FAIRLEAD_CCACHE)
+        set(CMAKE_CXX_COMPILER_LAUNCHER ${FAIRLEAD_CCACHE})
+    endif()
+endif()
+
 function(fairlead_compiler_settings target)
+    target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
                                              -Woverloaded-virtual -Wold-style-cast)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

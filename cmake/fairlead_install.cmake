@@ -1,0 +1,41 @@
+# cmake --install: the library, its headers and programs, the CMake package and the pkg-config file.
+
+include(CMakePackageConfigHelpers)
+
+set(fairlead_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fairlead)
+install(TARGETS fairlead EXPORT fairlead)
+install(EXPORT fairlead FILE fairlead-targets.cmake NAMESPACE fairlead:: DESTINATION ${fairlead_package_dir})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fairlead TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md TYPE DOC)
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/fairlead-config.cmake.in fairlead-config.cmake
+                              INSTALL_DESTINATION ${fairlead_package_dir})
+write_basic_package_version_file(fairlead-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/fairlead-config.cmake ${PROJECT_BINARY_DIR}/fairlead-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/fairlead_boost.cmake
+        DESTINATION ${fairlead_package_dir})
+
+# The pkg-config file finds its prefix from where it lies, so an installed tree can be moved.
+cmake_path(APPEND fairlead_pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
+cmake_path(APPEND fairlead_pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
+if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+    set(fairlead_pc_prefix ${CMAKE_INSTALL_PREFIX})
+else()
+    file(RELATIVE_PATH fairlead_pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+    cmake_path(SET fairlead_pc_prefix NORMALIZE "\${pcfiledir}/${fairlead_pc_prefix}")
+    string(REGEX REPLACE "/$" "" fairlead_pc_prefix "${fairlead_pc_prefix}")
+endif()
+if(BUILD_SHARED_LIBS)
+    set(fairlead_pc_requires "Requires.private: spdlog")
+else()
+    set(fairlead_pc_requires "Requires: spdlog")
+endif()
+set(fairlead_pc_boost "")
+get_target_property(fairlead_boost_directories Boost::headers INTERFACE_INCLUDE_DIRECTORIES)
+foreach(directory IN LISTS fairlead_boost_directories)
+    if(EXISTS ${directory} AND NOT directory IN_LIST CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
+        string(APPEND fairlead_pc_boost " -isystem ${directory}")
+    endif()
+endforeach()
+configure_file(${CMAKE_CURRENT_LIST_DIR}/fairlead.pc.in fairlead.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/fairlead.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <fairlead/framing/framing.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace fairlead {
+
+/// Messages that all have the same size and follow each other without anything between them.
+///
+///     fixed_size{4}:  | a b c d | e f g h |
+///
+/// Errors: truncated - the stream ended inside a message. malformed - encoding, a message of another size.
+/// The constructor throws std::invalid_argument if the size is 0.
+class fixed_size {
+public:
+    explicit fixed_size(std::size_t size);
+
+    result<decoded> decode(bytes_view input);
+    result<decoded> finish(bytes_view input);
+    result<void> encode(bytes_view message, byte_buffer& output);
+
+    std::string to_string() const; ///< `fixed:16`
+
+private:
+    std::size_t size_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <fairlead/framing/framing.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace fairlead {
+
+struct varint_prefixed_options {
+    std::size_t max_message = 1u << 20; ///< bytes in one message, at least 1
+};
+
+/// Messages preceded by their length as an unsigned LEB128 number, as Protocol Buffers write it: seven bits to a byte,
+/// low bits first, the top bit set on all bytes but the last.
+///
+///     | 05 | h e l l o |        | AC 02 | 300 bytes |
+///
+/// Errors: message_too_large - known from the length alone. malformed - a length of more than 64 bits, or one written
+/// with more bytes than it needs. The constructor throws std::invalid_argument if `max_message` is 0.
+class varint_prefixed {
+public:
+    explicit varint_prefixed(varint_prefixed_options options = {});
+
+    result<decoded> decode(bytes_view input);
+    result<decoded> finish(bytes_view input);
+    result<void> encode(bytes_view message, byte_buffer& output);
+
+    std::string to_string() const; ///< `varint`
+
+private:
+    std::size_t max_message_;
+};
+
+} // namespace fairlead

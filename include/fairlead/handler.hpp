@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+#include <fairlead/error.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <concepts>
+#include <functional>
+#include <utility>
+#include <variant>
+
+namespace fairlead {
+
+class session;
+
+/// Where a message came from, and where replies go.
+///
+/// Thread safety: that of the handler that was given it. Lifetime: valid while the handler runs; who wants to send later
+/// takes `session::handle()`.
+class peer {
+public:
+    virtual ~peer() = default;
+
+    /// Queues one message, framed; all that is queued for a peer leaves together, at the latest at the end of the turn.
+    ///
+    /// Errors: nothing was queued, and the connection goes on: `errc::message_too_large` and `errc::malformed` when the
+    /// framing cannot carry the message, `errc::send_queue_full` when the peer reads too slowly. Or it has ended:
+    /// `errc::closed`, or what the system reported.
+    virtual result<void> send(bytes_view message) = 0;
+
+    /// Ends the connection once everything queued has been sent.
+    virtual void close() = 0;
+
+    virtual endpoint remote() const = 0;
+};
+
+/// Called once per message; the same one serves every transport. It must not block.
+using message_handler = std::function<void(bytes_view message, peer& from)>;
+
+/// One coroutine per connection; the connection ends when it returns.
+using conversation = std::function<boost::asio::awaitable<void>(session& peer)>;
+
+/// What a listener does with its connections: either shape, made from any callable of that form.
+///
+/// Every session works on its own copy, made before its first message, so what a function object holds by value is the
+/// session's own. A handler that throws ends its session and nothing else.
+class handler {
+public:
+    template <class Callable>
+        requires(!std::same_as<std::remove_cvref_t<Callable>, handler>) &&
+                std::constructible_from<message_handler, Callable>
+    handler(Callable&& callable) : held_{message_handler{std::forward<Callable>(callable)}} {}
+
+    template <class Callable>
+        requires(!std::same_as<std::remove_cvref_t<Callable>, handler>) &&
+                std::constructible_from<conversation, Callable>
+    handler(Callable&& callable) : held_{conversation{std::forward<Callable>(callable)}} {}
+
+    /// Serves `peer` until it ends. Errors: throws what the handler throws.
+    boost::asio::awaitable<void> serve(session& peer);
+
+private:
+    std::variant<message_handler, conversation> held_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <fairlead/endpoint.hpp>
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/handler.hpp>
+#include <fairlead/limits.hpp>
+#include <fairlead/statistics.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace fairlead {
+
+struct server_options {
+    std::size_t threads = 0;                         ///< shards; 0 = one per core, 1 = the calling thread alone
+    limits session_limits = {};                      ///< of every session
+    bool handle_signals = true;                      ///< `run` stops on SIGINT and SIGTERM, at once on the second
+    std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each listener that accepts now
+};
+
+/// Listeners, the sessions that came through them, and an end that loses nothing.
+///
+///     listen ──▶ run ── sessions come and go ── stop ──▶ no accept · message in hand finished · flushed ──▶ run returns
+///
+/// Thread safety: `stop` and `statistics` from any thread, a handler among them; the rest from one thread, before `run`.
+class server {
+public:
+    explicit server(server_options options = {});
+    ~server();
+
+    /// Opens a listener, `tcp://HOST:PORT`; its sessions are cut into messages by copies of `rules` and served by copies
+    /// of `what`. Gives the address with the port that was chosen when PORT is 0.
+    ///
+    /// Errors: throws std::invalid_argument for an URL that cannot be read, and boost::system::system_error, whose
+    /// `what()` names the URL and the reason, when the system refuses.
+    endpoint listen(std::string_view where, framing rules, handler what);
+
+    /// Serves until `stop`, SIGINT or SIGTERM.
+    ///
+    /// Gives 0 when every session ended by itself, 3 when `limits::drain` or a second signal cut some off (they are
+    /// logged); to be returned from main. May be called once.
+    int run();
+
+    /// Ends `run` well, also one that has not begun: connections that wait in the backlog are taken in, what has arrived
+    /// is answered, `receive` gives `errc::stopping`, replies are flushed. Returns at once; may be called again.
+    void stop();
+
+    fairlead::statistics statistics() const;
+
+private:
+    class implementation;
+    std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/handler.hpp>
+#include <fairlead/limits.hpp>
+#include <fairlead/runtime.hpp>
+#include <fairlead/stream.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace fairlead {
+
+class session_handle;
+
+/// Whole messages to and from one peer.
+///
+///     bytes from the peer ──▶ input ──decode──▶ receive()
+///     bytes to the peer   ◀── output ◀─encode── send()
+///
+/// What is sent is gathered and leaves in one write: before `receive` waits, when `flush` is awaited, at the end of the
+/// turn, or when a good deal has come together. A message is never torn or mixed with another. A session that waits
+/// holds no buffers, but for the beginning of a message that has not come whole.
+///
+/// Thread safety: the thread of its shard; others take a `handle()`. Lifetime: make it with std::make_shared; its shard
+/// outlives it.
+class session final : public peer, public std::enable_shared_from_this<session>, private turn_task {
+public:
+    session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
+    ~session() override;
+
+    /// The next message; waits for it, and lets other sessions have their turn when many come at once. One caller at a
+    /// time. The view is valid until the next `receive` or `try_receive`.
+    ///
+    /// Errors, every one the end: `errc::closed` after the peer, or we, ended the connection between two messages;
+    /// `errc::stopping` when the server stops; `errc::truncated`, `errc::message_too_large`, `errc::malformed` from the
+    /// framing; what the system reported. Replies already queued are still sent.
+    boost::asio::awaitable<result<bytes_view>> receive();
+
+    /// A message that is already here, or nothing: then `receive` knows why.
+    std::optional<bytes_view> try_receive();
+
+    result<void> send(bytes_view message) override;
+
+    /// Waits until everything queued has been handed to the operating system.
+    boost::asio::awaitable<result<void>> flush();
+
+    /// Flushes, then tells the peer that nothing more will be sent; receiving goes on.
+    boost::asio::awaitable<result<void>> shutdown();
+
+    void close() override;
+
+    endpoint remote() const override { return stream_->remote(); }
+    endpoint local() const { return stream_->local(); }
+    std::uint64_t id() const noexcept { return id_; } ///< unique in the process
+    int native_handle() const noexcept { return stream_->native_handle(); }
+
+    /// A way to reach this session from any thread, and after its end.
+    session_handle handle();
+
+    /// Why `receive` gives no more messages; no error while it may.
+    error_code end_reason() const noexcept { return end_; }
+
+    /// The same in words for a log, with the first bytes of what could not be decoded.
+    const std::string& end_explanation() const noexcept { return explanation_; }
+
+    // For those who run sessions, as `server` does:
+
+    /// Has `receive` give what has arrived and then `errc::stopping`.
+    void stop();
+
+    /// Ends the session well: flushes, ends our side, waits until the peer has ended its own so that it gets our last
+    /// bytes (a close with unread input would reset the connection, RFC 9293 3.10.4), at most `limits::linger`, closes.
+    boost::asio::awaitable<void> finish();
+
+    /// Closes at once; `why` is what every pending and later call gives.
+    void abort(error_code why);
+
+private:
+    class link;
+    friend class session_handle;
+
+    result<std::optional<bytes_view>> next_message();
+    error_code fill();
+    void write_queued();
+    void on_writable();
+    void end_receiving(error_code why);
+    void end_sending(error_code why);
+    result<void> enqueue(bytes_view message);
+    void end_of_turn() override { write_queued(); }
+    bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
+    bool turn_used_up() const noexcept;
+    boost::asio::awaitable<void> yield();
+    boost::asio::awaitable<void> linger();
+
+    shard& shard_;
+    std::unique_ptr<stream> stream_;
+    framing framing_;
+    byte_buffer input_;
+    byte_buffer output_;
+    limits limits_;
+    std::uint64_t id_;
+    error_code end_;
+    error_code send_error_;
+    std::string explanation_;
+    std::shared_ptr<link> link_;
+    event sent_; // the send queue became shorter, or will not be sent
+    unsigned messages_this_turn_ = 0;
+    unsigned fills_this_turn_ = 0;
+    bool input_ended_ = false;
+    bool closing_ = false;
+    bool stopping_ = false;
+    bool writable_awaited_ = false;
+};
+
+/// Reaches a session from anywhere: may be copied, used from any thread, and outlives the session.
+class session_handle {
+public:
+    /// Queues a copy of the message for the session, in the order of the calls of one thread.
+    ///
+    /// Errors: `errc::closed` when the session has ended, `errc::send_queue_full` when as much as its hard limit is on
+    /// its way. What the session finds wrong later (a message its framing cannot carry) is logged.
+    result<void> send(bytes_view message) const;
+
+    /// As `session::close`.
+    void close() const;
+
+    /// Whether the session has ended.
+    bool expired() const noexcept;
+
+private:
+    friend class session;
+    explicit session_handle(std::shared_ptr<session::link> link) noexcept : link_{std::move(link)} {}
+    std::shared_ptr<session::link> link_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/log.hpp"
+
+#include <exception>
+#include <string>
+
+namespace fairlead {
+
+/// What an exception says of itself.
+inline std::string describe_exception(std::exception_ptr thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "an exception of unknown type";
+    }
+}
+
+/// Runs `work`; an exception that leaves it is logged, and nothing else happens.
+template <class Work>
+void guarded(Work&& work) {
+    try {
+        work();
+    } catch (...) {
+        log_error("an exception left a completion handler: " + describe_exception(std::current_exception()));
+    }
+}
+
+} // namespace fairlead

@@ -1,0 +1,170 @@
+#include <fairlead/framing/parse.hpp>
+
+#include <fairlead/framing/delimited.hpp>
+#include <fairlead/framing/fixed_size.hpp>
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/framing/raw.hpp>
+#include <fairlead/framing/varint_prefixed.hpp>
+
+#include "framing/require.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::string_view names[] = {"length", "varint", "line", "delimiter", "fixed", "raw"};
+constexpr std::string_view usage =
+    "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or raw";
+
+using optional_text = std::optional<std::string_view>;
+
+// What stands before the first colon, and what behind it if there is one.
+std::pair<std::string_view, optional_text> split(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+        return {text, std::nullopt};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+template <class Number>
+Number parse_number(std::string_view text, const char* what) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    require(!text.empty() && error == std::errc{} && end == text.data() + text.size(),
+            std::string{what} + " is a number, not '" + escape(text) + "'");
+    return value;
+}
+
+unsigned char parse_hex_byte(std::string_view text) {
+    unsigned char byte = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), byte, 16);
+    require(text.size() == 2 && error == std::errc{} && end == text.data() + text.size(),
+            "\\x is followed by two hexadecimal digits");
+    return byte;
+}
+
+std::string unescape(std::string_view text) {
+    std::string bytes;
+    while (!text.empty()) {
+        const std::string_view rest = text.substr(1);
+        if (text.front() != '\\') {
+            bytes += text.front();
+            text = rest;
+            continue;
+        }
+        const char kind = rest.empty() ? '\0' : rest.front();
+        switch (kind) {
+        case 'r':
+            bytes += '\r';
+            break;
+        case 'n':
+            bytes += '\n';
+            break;
+        case 't':
+            bytes += '\t';
+            break;
+        case '0':
+            bytes += '\0';
+            break;
+        case '\\':
+            bytes += '\\';
+            break;
+        case 'x':
+            bytes += static_cast<char>(parse_hex_byte(rest.substr(1, 2)));
+            break;
+        default:
+            require(false, R"(a backslash is followed by r, n, t, 0, \ or xHH)");
+        }
+        text = rest.substr(kind == 'x' ? 3 : 1);
+    }
+    return bytes;
+}
+
+std::endian parse_byte_order(std::string_view text) {
+    require(text == "be" || text == "le", "the byte order is be or le, not '" + escape(text) + "'");
+    return text == "be" ? std::endian::big : std::endian::little;
+}
+
+length_prefixed parse_length(optional_text argument, std::optional<std::size_t> max_message) {
+    length_prefixed_options options{.max_message = max_message};
+    if (argument) {
+        const auto [width, order] = split(*argument);
+        options.width = parse_number<int>(width, "the width");
+        if (order)
+            options.byte_order = parse_byte_order(*order);
+    }
+    return length_prefixed{options};
+}
+
+fixed_size parse_fixed(optional_text argument, std::optional<std::size_t> max_message) {
+    require(argument.has_value(), "the size is missing");
+    const auto size = parse_number<std::size_t>(*argument, "the size");
+    require(size <= max_message.value_or(size),
+            "the size exceeds max_message " + std::to_string(max_message.value_or(size)));
+    return fixed_size{size};
+}
+
+delimited parse_delimiter(optional_text argument, std::size_t max_message) {
+    require(argument.has_value(), "the delimiter is missing");
+    return delimited{{.delimiters = {unescape(*argument)}, .max_message = max_message}};
+}
+
+// How many letters must be inserted, removed or replaced to get from one word to the other.
+std::size_t distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    for (std::size_t j = 0; j != row.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 0; i != from.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j != to.size(); ++j) {
+            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string suggestion(std::string_view name) {
+    for (const std::string_view known : names) {
+        if (distance(name, known) <= known.size() / 3)
+            return ", did you mean '" + std::string{known} + "'?";
+    }
+    return {};
+}
+
+framing parse(std::string_view text, std::optional<std::size_t> max_message) {
+    const auto [name, argument] = split(text);
+    if (name == "length")
+        return parse_length(argument, max_message);
+    if (name == "delimiter")
+        return parse_delimiter(argument, max_message.value_or(delimited_options{}.max_message));
+    if (name == "fixed")
+        return parse_fixed(argument, max_message);
+    require(std::ranges::find(names, name) != std::end(names), "there is no such framing" + suggestion(name));
+    require(!argument, "'" + std::string{name} + "' has nothing behind it");
+    if (name == "varint")
+        return varint_prefixed{{.max_message = max_message.value_or(varint_prefixed_options{}.max_message)}};
+    if (name == "line")
+        return line{{.max_message = max_message.value_or(line_options{}.max_message)}};
+    return raw{{.max_message = max_message.value_or(raw_options{}.max_message)}};
+}
+
+} // namespace
+
+framing parse_framing(std::string_view text, std::optional<std::size_t> max_message) {
+    try {
+        return parse(text, max_message);
+    } catch (const std::invalid_argument& reason) {
+        throw std::invalid_argument{"framing '" + escape(text) + "': " + reason.what() + "; " +
+                                    std::string{usage}};
+    }
+}
+
+} // namespace fairlead

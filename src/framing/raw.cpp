@@ -1,0 +1,33 @@
+#include <fairlead/framing/raw.hpp>
+
+#include "framing/require.hpp"
+
+namespace fairlead {
+
+raw::raw(raw_options options) : max_message_{options.max_message} {
+    require(options.max_message != 0, "max_message 0 lets no message through; it is at least 1");
+}
+
+result<decoded> raw::decode(bytes_view input) {
+    if (input.empty())
+        return decoded{.wanted = 1};
+    const bytes_view message = input.first(max_message_);
+    return decoded{.consumed = message.size(), .message = message};
+}
+
+result<decoded> raw::finish(bytes_view input) {
+    return decode(input);
+}
+
+result<void> raw::encode(bytes_view message, byte_buffer& output) {
+    if (message.size() > max_message_)
+        return errc::message_too_large;
+    output.append(message);
+    return {};
+}
+
+std::string raw::to_string() const {
+    return "raw";
+}
+
+} // namespace fairlead

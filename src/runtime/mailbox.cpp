@@ -1,0 +1,38 @@
+#include "runtime/mailbox.hpp"
+
+#include "base/guarded.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace fairlead {
+
+bool mailbox::post(std::function<void()> task) {
+    const std::lock_guard lock{mutex_};
+    if (!context_)
+        return false;
+    tasks_.push_back(std::move(task));
+    if (tasks_.size() == 1) // one wake-up for all that comes until the shard looks
+        boost::asio::post(*context_, [self = shared_from_this()] { self->drain(); });
+    return true;
+}
+
+void mailbox::close() noexcept {
+    std::vector<std::function<void()>> dropped;
+    const std::lock_guard lock{mutex_};
+    context_ = nullptr;
+    dropped.swap(tasks_);
+}
+
+void mailbox::drain() {
+    std::vector<std::function<void()>> tasks;
+    {
+        const std::lock_guard lock{mutex_};
+        tasks.swap(tasks_);
+    }
+    for (auto& task : tasks)
+        guarded(task);
+}
+
+} // namespace fairlead

@@ -1,0 +1,56 @@
+#include "runtime/poller.hpp"
+
+#include "base/guarded.hpp"
+#include "base/system_error.hpp"
+
+#include <boost/system/system_error.hpp>
+#include <unistd.h>
+
+namespace fairlead {
+
+poller::poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
+    if (epoll_ < 0)
+        throw boost::system::system_error{last_system_error(), "epoll_create1"};
+}
+
+poller::~poller() {
+    ::close(epoll_);
+}
+
+error_code poller::add(int descriptor, watcher& who) noexcept {
+    ::epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.ptr = &who;
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0)
+        return last_system_error();
+    ++watched_;
+    return {};
+}
+
+void poller::remove(int descriptor, watcher& who) noexcept {
+    ::epoll_event unused{};
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, &unused);
+    --watched_;
+    for (int i = 0; i < ready_; ++i) {
+        if (events_[i].data.ptr == &who)
+            events_[i].data.ptr = nullptr; // gone while its own or an earlier event of the batch was handled
+    }
+}
+
+std::size_t poller::dispatch() {
+    ready_ = ::epoll_wait(epoll_, events_, batch, 0);
+    const int found = ready_ > 0 ? ready_ : 0;
+    for (int i = 0; i < found; ++i) {
+        const std::uint32_t events = events_[i].events;
+        const bool failed = (events & (EPOLLHUP | EPOLLERR)) != 0;
+        const bool hangup = failed || (events & EPOLLRDHUP) != 0;
+        if (pending(i) && (failed || (events & EPOLLOUT) != 0))
+            guarded([&] { who(i).on_writable(); });
+        if (pending(i) && (hangup || (events & EPOLLIN) != 0))
+            guarded([&] { who(i).on_readable(hangup); });
+    }
+    ready_ = 0;
+    return static_cast<std::size_t>(found);
+}
+
+} // namespace fairlead

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <fairlead/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <sys/epoll.h>
+
+namespace fairlead {
+
+/// Who is told when a descriptor becomes ready.
+class watcher {
+public:
+    virtual void on_readable(bool hangup) = 0; ///< `hangup`: the peer has ended its side, or the descriptor failed
+    virtual void on_writable() = 0;
+
+protected:
+    ~watcher() = default;
+};
+
+/// The descriptors of one shard: each is registered once, for its whole life (epoll(7), edge-triggered), so that
+/// waiting for it again costs no system call.
+///
+/// Thread safety: one thread at a time.
+class poller {
+public:
+    poller();
+    poller(const poller&) = delete;
+    poller& operator=(const poller&) = delete;
+    ~poller();
+
+    int native_handle() const noexcept { return epoll_; }
+    bool idle() const noexcept { return watched_ == 0; }
+
+    /// Tells `who` from now on, also of what is ready already.
+    error_code add(int descriptor, watcher& who) noexcept;
+
+    /// Tells nobody any more; called before the descriptor is closed.
+    void remove(int descriptor, watcher& who) noexcept;
+
+    /// Tells everybody whose descriptor has become ready, a bounded number of them, and gives that number.
+    std::size_t dispatch();
+
+private:
+    static constexpr int batch = 256;
+
+    bool pending(int index) const noexcept { return events_[index].data.ptr != nullptr; }
+    watcher& who(int index) const noexcept { return *static_cast<watcher*>(events_[index].data.ptr); }
+
+    int epoll_ = -1;
+    std::size_t watched_ = 0;
+    int ready_ = 0;
+    ::epoll_event events_[batch];
+};
+
+} // namespace fairlead

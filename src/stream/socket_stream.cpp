@@ -1,0 +1,104 @@
+#include "stream/socket_stream.hpp"
+
+#include "base/system_error.hpp"
+
+#include <sys/socket.h>
+
+namespace fairlead {
+
+namespace {
+
+// Room for one read: a smaller one would cost more calls than the copy to a larger buffer does.
+constexpr std::size_t read_room = 16 * 1024;
+
+} // namespace
+
+result<std::unique_ptr<stream>> socket_stream::make(shard& home, unique_descriptor socket, const endpoint& remote) {
+    const int descriptor = socket.get();
+    std::unique_ptr<socket_stream> made{new socket_stream{home, std::move(socket), remote}};
+    if (const error_code failed = home.watch(descriptor, *made)) {
+        made->socket_.reset();
+        return failed;
+    }
+    return std::unique_ptr<stream>{std::move(made)};
+}
+
+socket_stream::~socket_stream() {
+    forget_socket();
+}
+
+result<std::size_t> socket_stream::try_fill(byte_buffer& input) {
+    if (!socket_)
+        return errc::closed;
+    while (may_read_) {
+        const auto room = input.prepare(read_room);
+        const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
+        if (got > 0) {
+            const auto size = static_cast<std::size_t>(got);
+            input.commit(size);
+            may_read_ = size == room.size() || hangup_;
+            return size;
+        }
+        if (got == 0)
+            return errc::closed;
+        if (errno == EAGAIN)
+            may_read_ = false;
+        else if (errno != EINTR)
+            return last_system_error();
+    }
+    return errc::would_block;
+}
+
+result<std::size_t> socket_stream::try_write(bytes_view bytes) {
+    if (!socket_)
+        return errc::closed;
+    for (;;) {
+        const ssize_t put = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (put >= 0)
+            return static_cast<std::size_t>(put);
+        if (errno == EAGAIN)
+            return errc::would_block;
+        if (errno != EINTR)
+            return last_system_error();
+    }
+}
+
+void socket_stream::shutdown() noexcept {
+    if (socket_)
+        ::shutdown(socket_.get(), SHUT_WR);
+}
+
+void socket_stream::close() noexcept {
+    if (!socket_)
+        return;
+    forget_socket();
+    readable_.notify_later(shard_.executor());
+    writable_.notify_later(shard_.executor());
+}
+
+endpoint socket_stream::local() const {
+    ::sockaddr_storage address{};
+    ::socklen_t size = sizeof address;
+    if (!socket_ || ::getsockname(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size) != 0)
+        return {};
+    return {reinterpret_cast<const ::sockaddr*>(&address), size};
+}
+
+void socket_stream::on_readable(bool hangup) {
+    may_read_ = true;
+    hangup_ = hangup_ || hangup;
+    readable_.notify();
+}
+
+void socket_stream::on_writable() {
+    writable_.notify();
+}
+
+void socket_stream::forget_socket() noexcept {
+    if (!socket_)
+        return;
+    shard_.unwatch(socket_.get(), *this);
+    socket_.reset();
+}
+
+} // namespace fairlead

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/unique_descriptor.hpp"
+#include "runtime/poller.hpp"
+
+#include <fairlead/runtime.hpp>
+#include <fairlead/stream.hpp>
+
+#include <memory>
+
+namespace fairlead {
+
+/// A connected stream socket on the poller of its shard.
+///
+/// A read that fills less than the room it had has taken everything: the next one waits for the poller first, so no
+/// `recv` is made that could only say EAGAIN. Once the peer has hung up, the stream reads on to the end without
+/// waiting, for the end may have come together with the last bytes and is not announced again.
+class socket_stream final : public stream, private watcher {
+public:
+    /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
+    static result<std::unique_ptr<stream>> make(shard& home, unique_descriptor socket, const endpoint& remote);
+
+    ~socket_stream() override;
+
+    result<std::size_t> try_fill(byte_buffer& input) override;
+    result<std::size_t> try_write(bytes_view bytes) override;
+    event& readable() noexcept override { return readable_; }
+    event& writable() noexcept override { return writable_; }
+    void shutdown() noexcept override;
+    void close() noexcept override;
+    endpoint local() const override;
+    endpoint remote() const override { return remote_; }
+    int native_handle() const noexcept override { return socket_.get(); }
+
+private:
+    socket_stream(shard& home, unique_descriptor socket, const endpoint& remote)
+        : shard_{home}, socket_{std::move(socket)}, remote_{remote} {}
+
+    void on_readable(bool hangup) override;
+    void on_writable() override;
+    void forget_socket() noexcept;
+
+    shard& shard_;
+    unique_descriptor socket_;
+    endpoint remote_;
+    event readable_;
+    event writable_;
+    bool may_read_ = true;
+    bool hangup_ = false;
+};
+
+} // namespace fairlead

@@ -1,0 +1,17 @@
+# Installs the build, then moves the tree: nothing in it may remember where it was built or first installed.
+set -euo pipefail
+
+rm -rf "$WORK" "$PREFIX"
+cmake --install "$BUILD" --prefix "$WORK/first" >"$BUILD/install.log"
+mv "$WORK/first" "$PREFIX"
+
+for file in fairlead.hpp fairlead-config.cmake fairlead-config-version.cmake fairlead-targets.cmake fairlead.pc; do
+    if [ -z "$(find "$PREFIX" -name "$file")" ]; then
+        echo "not installed: $file"
+        exit 1
+    fi
+done
+if grep -rIn -e "$SOURCE" -e "$BUILD" "$PREFIX"; then
+    echo "the installed tree names the tree it was built in"
+    exit 1
+fi

@@ -1,0 +1,14 @@
+# The consumer with Fairlead's source tree inside its own build, as add_subdirectory and FetchContent do it, and the
+# library shared for once. Nothing but the library may be built, and nothing of it installed.
+set -euo pipefail
+
+rm -rf "$WORK"
+cmake -S "$SOURCE/test/consumer" -B "$WORK" -G Ninja -DCMAKE_BUILD_TYPE="$BUILD_TYPE" -DBUILD_SHARED_LIBS=ON \
+    -DFAIRLEAD_SOURCE_DIR="$SOURCE" -DCMAKE_CXX_COMPILER_LAUNCHER="$LAUNCHER"
+cmake --build "$WORK"
+"$WORK/consumer"
+
+if [ -e "$WORK/fairlead/apps" ] || [ -e "$WORK/fairlead/test" ]; then
+    echo "programs or tests of Fairlead became part of the project that uses it"
+    exit 1
+fi
