@@ -23,7 +23,7 @@ endif()
 
 function(fairlead_compiler_settings target)
     target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                              -Woverloaded-virtual -Wold-style-cast)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)

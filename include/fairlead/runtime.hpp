@@ -35,12 +35,31 @@ private:
     turn_task* next_ = nullptr;
 };
 
+/// What lives on a shard, and is told when the shard ends before it: a suspended coroutine that owns what it waits for
+/// would otherwise never be destroyed.
+class resident {
+protected:
+    explicit resident(shard& home) noexcept;
+    resident(const resident&) = delete;
+    resident& operator=(const resident&) = delete;
+    ~resident();
+
+private:
+    friend class shard;
+
+    /// Hands every coroutine that waits for this to the shard's io_context, which then destroys it.
+    virtual void evict() = 0;
+
+    resident** previous_;
+    resident* next_;
+};
+
 /// One thread, one io_context, and the sessions that live on it for all their life.
 ///
 /// Everything that belongs to a shard is touched by its thread alone, so nothing on the path of a message is locked.
 ///
 /// Thread safety: `context()` takes posts from any thread, and so does the mailbox; all else belongs to the thread that
-/// runs the shard. Lifetime: outlives its sessions.
+/// runs the shard. Lifetime: outlives its sessions, or ends those that still wait.
 class shard {
 public:
     shard();
@@ -64,12 +83,14 @@ public:
     void at_end_of_turn(turn_task& task);
 
 private:
+    friend class resident;
     class descriptor_watch;
 
     void end_turn();
 
     block_pool blocks_;
     turn_task* tasks_ = nullptr;
+    resident* residents_ = nullptr;
     bool in_turn_ = false;
     bool end_posted_ = false;
     std::unique_ptr<poller> poller_;

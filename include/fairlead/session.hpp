@@ -27,7 +27,7 @@ class session_handle;
 ///
 /// Thread safety: the thread of its shard; others take a `handle()`. Lifetime: make it with std::make_shared; its shard
 /// outlives it.
-class session final : public peer, public std::enable_shared_from_this<session>, private turn_task {
+class session final : public peer, public std::enable_shared_from_this<session>, private resident, private turn_task {
 public:
     session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
     ~session() override;
@@ -83,14 +83,16 @@ private:
     class link;
     friend class session_handle;
 
-    result<std::optional<bytes_view>> next_message();
-    error_code fill();
+    bool next_message();
+    bool fill();
+    bool ends_instead_of_waiting();
     void write_queued();
     void on_writable();
     void end_receiving(error_code why);
     void end_sending(error_code why);
     result<void> enqueue(bytes_view message);
     void end_of_turn() override { write_queued(); }
+    void evict() override { abort(errc::closed); }
     bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
     bool turn_used_up() const noexcept;
     boost::asio::awaitable<void> yield();
@@ -106,6 +108,7 @@ private:
     error_code end_;
     error_code send_error_;
     std::string explanation_;
+    bytes_view message_; // what next_message found
     std::shared_ptr<link> link_;
     event sent_; // the send queue became shorter, or will not be sent
     unsigned messages_this_turn_ = 0;

@@ -66,8 +66,8 @@ private:
 
     void check() const {
         require(!delimiters_.empty(), "give at least one delimiter");
+        require(std::ranges::none_of(delimiters_, &std::string::empty), "a delimiter has at least one byte");
         for (const std::string& delimiter : delimiters_) {
-            require(!delimiter.empty(), "a delimiter has at least one byte");
             require(std::ranges::count(delimiters_, delimiter) == 1,
                     "the delimiter \"" + escape(delimiter) + "\" is given twice; remove one");
             for (const std::string& other : delimiters_) {

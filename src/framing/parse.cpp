@@ -134,7 +134,7 @@ std::size_t distance(std::string_view from, std::string_view to) {
 std::string suggestion(std::string_view name) {
     for (const std::string_view known : names) {
         if (distance(name, known) <= known.size() / 3)
-            return ", did you mean '" + std::string{known} + "'?";
+            return " (did you mean '" + std::string{known} + "'?)";
     }
     return {};
 }

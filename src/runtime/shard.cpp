@@ -68,6 +68,18 @@ void turn_task::withdraw() noexcept {
     next_ = nullptr;
 }
 
+resident::resident(shard& home) noexcept : previous_{&home.residents_}, next_{home.residents_} {
+    if (next_)
+        next_->previous_ = &next_;
+    *previous_ = this;
+}
+
+resident::~resident() {
+    *previous_ = next_;
+    if (next_)
+        next_->previous_ = previous_;
+}
+
 shard::shard()
     : poller_{std::make_unique<poller>()}, context_{std::make_unique<boost::asio::io_context>(1)},
       inbox_{std::make_shared<mailbox>(*context_)}, watch_{std::make_unique<descriptor_watch>(*this)} {}
@@ -75,6 +87,8 @@ shard::shard()
 shard::~shard() {
     inbox_->close();
     watch_.reset();
+    for (resident* each = residents_; each; each = each->next_)
+        guarded([&] { each->evict(); });
     context_.reset(); // destroys suspended coroutines, which give back what they hold of this shard
 }
 

@@ -24,7 +24,7 @@ std::uint64_t next_id() noexcept {
 } // namespace
 
 session::session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds)
-    : shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
+    : resident{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
       output_{home.blocks()}, limits_{bounds}, id_{next_id()} {}
 
 session::~session() {
@@ -36,78 +36,78 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
     for (;;) {
         if (turn_used_up())
             co_await yield();
-        const auto message = next_message();
-        if (!message)
-            co_return message.error();
-        if (*message)
-            co_return **message;
+        if (next_message())
+            co_return message_;
+        if (end_)
+            co_return end_;
 
         write_queued();
         if (over_soft_limit()) {
-            if (stopping_)
-                end_receiving(errc::stopping);
-            else
+            if (!ends_instead_of_waiting())
                 co_await sent_.wait();
-            continue;
+        } else if (!fill() && !ends_instead_of_waiting()) {
+            input_.park();
+            co_await stream_->readable().wait();
+            messages_this_turn_ = fills_this_turn_ = 0;
         }
-        if (fill() != errc::would_block)
-            continue;
-        if (stopping_) {
-            end_receiving(errc::stopping);
-            continue;
-        }
-        input_.park();
-        co_await stream_->readable().wait();
-        messages_this_turn_ = fills_this_turn_ = 0;
     }
 }
 
 std::optional<bytes_view> session::try_receive() {
-    if (turn_used_up() || over_soft_limit())
-        return {};
-    const auto message = next_message();
-    return message ? *message : std::optional<bytes_view>{};
+    if (!turn_used_up() && !over_soft_limit() && next_message())
+        return message_;
+    return {};
 }
 
-result<std::optional<bytes_view>> session::next_message() {
-    for (;;) {
-        if (end_)
-            return end_;
+// Whether `message_` is the next message; if not, more input is needed or `end_` says why there is none.
+bool session::next_message() {
+    while (!end_) {
         const bytes_view input = input_.data();
         if (input.empty() && !input_ended_)
-            return std::optional<bytes_view>{};
+            return false;
         auto step = framing_.decode(input);
-        if (step && input_ended_ && !step->message && step->consumed == 0)
+        if (input_ended_ && step && !step->message && step->consumed == 0)
             step = framing_.finish(input);
         if (!step) {
             explanation_ = framing_.explain(step.error(), input);
             end_receiving(step.error());
-            return end_;
+            return false;
         }
         input_.consume(step->consumed);
         if (step->message) {
             ++messages_this_turn_;
-            return step->message;
+            message_ = *step->message;
+            return true;
         }
-        if (step->consumed != 0)
-            continue;
-        if (!input_ended_)
-            return std::optional<bytes_view>{};
-        end_receiving(errc::closed);
+        if (step->consumed == 0) {
+            if (!input_ended_)
+                return false;
+            end_receiving(errc::closed);
+        }
     }
+    return false;
 }
 
-error_code session::fill() {
+// Whether there is something new to look at: bytes, or the end.
+bool session::fill() {
     const auto filled = stream_->try_fill(input_);
     if (filled) {
         ++fills_this_turn_;
-        return {};
+        return true;
     }
+    if (filled.error() == errc::would_block)
+        return false;
     if (filled.error() == errc::closed)
         input_ended_ = true;
-    else if (filled.error() != errc::would_block)
+    else
         end_receiving(filled.error());
-    return filled.error();
+    return true;
+}
+
+bool session::ends_instead_of_waiting() {
+    if (stopping_)
+        end_receiving(errc::stopping);
+    return stopping_;
 }
 
 result<void> session::send(bytes_view message) {

@@ -1,18 +1,17 @@
 // A program outside Fairlead's tree: a framing and a handler of its own, one conversation over a plain socket.
 
 #include <fairlead/fairlead.hpp>
-
-#if __has_include(<fairlead/testing/framing_verifier.hpp>)
 #include <fairlead/testing/framing_verifier.hpp>
-#endif
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -113,9 +112,12 @@ void expect_equal(std::string_view what, std::string_view expected) {
 
 int main() {
     try {
-#if __has_include(<fairlead/testing/framing_verifier.hpp>)
-        fairlead::testing::verify_framing(netstring{}).bytes("5:hello,0:,").gives({"hello", ""}).check();
-#endif
+        fairlead::verify_framing(netstring{})
+            .bytes("5:hello,0:,").gives({"hello", ""})
+            .bytes("5:hello!").fails_with(fairlead::errc::malformed)
+            .bytes("5:hell").ends_with(fairlead::errc::truncated)
+            .check();
+
         fairlead::server server{fairlead::server_options{.threads = 1}};
         const fairlead::endpoint where = server.listen("tcp://127.0.0.1:0", netstring{}, numbered_mirror{});
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # The consumer against the installed CMake package.
 set -euo pipefail
 

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Installs the build, then moves the tree: nothing in it may remember where it was built or first installed.
 set -euo pipefail
 

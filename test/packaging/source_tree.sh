@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # The consumer with Fairlead's source tree inside its own build, as add_subdirectory and FetchContent do it, and the
 # library shared for once. Nothing but the library may be built, and nothing of it installed.
 set -euo pipefail

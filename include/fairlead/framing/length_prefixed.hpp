@@ -20,9 +20,9 @@ enum class oversize_policy {
 struct length_prefixed_options {
     int width = 4;                             ///< bytes of the length field, 1…8
     std::endian byte_order = std::endian::big; ///< of the length field
+    std::size_t offset = 0;                    ///< header bytes before the length field, at most 65,535
     bool length_includes_header = false;       ///< the length counts the whole header too, not the body alone
-    int adjustment = 0;     ///< body bytes that the length does not count; negative: it counts that many more
-    std::size_t offset = 0; ///< header bytes before the length field, at most 65,535
+    int adjustment = 0; ///< body bytes that the length does not count; negative: it counts that many more
     bool keep_header = false; ///< messages are whole frames, see `length_prefixed`
     /// Bytes in one message as delivered, at least 1; 1 MiB unless given, or less if the width cannot say that much.
     std::optional<std::size_t> max_message = {};

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace fairlead::command {
+
+/// A subcommand: what it understands, and what it does once that has been parsed.
+///
+/// `run` gives the exit code. Errors: throws std::invalid_argument for wrong usage, any other exception for a failure.
+struct subcommand {
+    CLI::App* syntax;
+    std::function<int()> run;
+};
+
+subcommand add_serve(CLI::App& program);
+subcommand add_talk(CLI::App& program);
+
+} // namespace fairlead::command

@@ -1,0 +1,92 @@
+#include "connect.hpp"
+
+#include "base/system_error.hpp"
+#include "quantity.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdexcept>
+#include <string>
+#include <sys/socket.h>
+
+namespace fairlead::command {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+[[noreturn]] void refuse(const url& where, const std::string& why) {
+    throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + why};
+}
+
+std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> resolve(const url& where) {
+    ::addrinfo hints{};
+    hints.ai_flags = AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    ::addrinfo* found = nullptr;
+    const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
+    if (failed != 0)
+        refuse(where, failed == EAI_SYSTEM ? last_system_error().message() : ::gai_strerror(failed));
+    return {found, &::freeaddrinfo};
+}
+
+error_code await_connected(int socket, clock::time_point deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+    ::pollfd waiting{socket, POLLOUT, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::clamp<long>(left.count(), 0, INT_MAX)));
+    if (ready < 0)
+        return last_system_error();
+    if (ready == 0)
+        return {ETIMEDOUT, boost::system::system_category()};
+    int failed = 0;
+    ::socklen_t size = sizeof failed;
+    ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &failed, &size);
+    return {failed, boost::system::system_category()};
+}
+
+error_code connect_at(const ::addrinfo& address, clock::time_point deadline, unique_descriptor& out) {
+    unique_descriptor socket{::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    const int on = 1;
+    if (!socket || ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        return last_system_error();
+    if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) != 0) {
+        if (errno != EINPROGRESS)
+            return last_system_error();
+        if (const error_code failed = await_connected(socket.get(), deadline))
+            return failed;
+    }
+    out = std::move(socket);
+    return {};
+}
+
+std::string explain(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
+    const std::string at = where.to_string().substr(std::string_view{"tcp://"}.size());
+    if (why.value() == ECONNREFUSED)
+        return "connection refused: nothing is listening on " + at +
+               "; start one with: fairlead serve echo --listen " + where.to_string();
+    if (why.value() == ETIMEDOUT)
+        return "no answer from " + at + " within " + to_text(timeout) + "; is the address right, or a firewall between?";
+    return why.message();
+}
+
+} // namespace
+
+connection connect_to(const url& where, std::chrono::milliseconds timeout) {
+    const auto deadline = clock::now() + timeout;
+    const auto addresses = resolve(where);
+    error_code failed;
+    for (const ::addrinfo* each = addresses.get(); each; each = each->ai_next) {
+        unique_descriptor socket;
+        failed = connect_at(*each, deadline, socket);
+        if (!failed)
+            return {std::move(socket), {each->ai_addr, each->ai_addrlen}};
+    }
+    refuse(where, explain(where, failed, timeout));
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,157 @@
+#include "dialogue.hpp"
+
+#include "quantity.hpp"
+#include "stream/socket_stream.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <iostream>
+#include <limits>
+#include <stdexcept>
+#include <unistd.h>
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+// Reading must not stop while the server has yet to take what we send: it may be waiting for us to read. What is queued
+// stays small all the same, for it is flushed before more input is read.
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+constexpr limits client_limits{.send_queue_soft = unlimited, .send_queue_hard = unlimited};
+
+std::shared_ptr<session> make_session(shard& home, connection server, framing rules) {
+    auto transport = socket_stream::make(home, std::move(server.socket), server.remote);
+    return std::make_shared<session>(home, std::move(transport).value(), std::move(rules), client_limits);
+}
+
+screen::layout layout_for(const std::string& framing_name) {
+    return framing_name == "raw" ? screen::layout::verbatim : screen::layout::lines;
+}
+
+} // namespace
+
+dialogue::dialogue(runtime& home, connection server, framing rules, std::chrono::milliseconds timeout)
+    : runtime_{home}, shard_{home[0]}, framing_name_{rules.to_string()},
+      session_{make_session(shard_, std::move(server), std::move(rules))}, input_{shard_, STDIN_FILENO},
+      screen_{layout_for(framing_name_)}, timer_{shard_.executor()}, timeout_{timeout} {}
+
+int dialogue::run() {
+    if (screen_.interactive()) {
+        std::cout << "connected to " << session_->remote().to_string() << ", framing " << framing_name_
+                  << "; exit, quit or Ctrl-D ends\n"
+                  << std::flush;
+        screen_.prompt();
+        screen_.flush();
+    }
+    spawn(send_lines());
+    spawn(show_replies());
+    runtime_.run();
+    if (failure_)
+        std::rethrow_exception(failure_);
+    return unsent_ == 0 ? 0 : 1;
+}
+
+void dialogue::spawn(boost::asio::awaitable<void> part) {
+    ++running_;
+    boost::asio::co_spawn(shard_.executor(), std::move(part), [this](std::exception_ptr thrown) {
+        if (thrown && !failure_) {
+            failure_ = thrown;
+            stop();
+        }
+        if (--running_ == 0)
+            runtime_.stop();
+    });
+}
+
+boost::asio::awaitable<void> dialogue::send_lines() {
+    for (;;) {
+        auto line = input_.try_next();
+        if (!line) {
+            co_await session_->flush();
+            line = co_await input_.next();
+        }
+        if (!line || line->text() == "exit" || line->text() == "quit")
+            break;
+        send(*line);
+    }
+    input_ended_ = true;
+    last_sign_ = clock::now();
+    watch_silence();
+    co_await session_->shutdown();
+}
+
+// Of a connection that has ended, the receiving side says why.
+void dialogue::send(bytes_view line) {
+    ++lines_;
+    screen_.begin_line();
+    const auto sent = session_->send(line);
+    if (!sent && (sent.error() == errc::malformed || sent.error() == errc::message_too_large)) {
+        ++unsent_;
+        std::cerr << "fairlead: line " << lines_ << " was not sent, for framing " << framing_name_
+                  << " cannot carry it: " << sent.error().message() << '\n';
+    }
+    if (screen_.interactive()) {
+        screen_.prompt();
+        screen_.flush();
+    }
+}
+
+boost::asio::awaitable<void> dialogue::show_replies() {
+    while (const auto first = co_await session_->receive()) {
+        show(*first);
+        while (const auto next = session_->try_receive())
+            show(*next);
+        screen_.flush();
+    }
+    screen_.begin_line();
+    screen_.flush();
+    stop();
+    if (!failure_)
+        judge_end();
+}
+
+void dialogue::show(bytes_view reply) {
+    ++replies_;
+    last_sign_ = clock::now();
+    screen_.show(reply);
+}
+
+void dialogue::watch_silence() {
+    const auto deadline = last_sign_ + timeout_;
+    if (clock::now() >= deadline) {
+        silent_ = true;
+        return stop();
+    }
+    timer_.expires_at(deadline);
+    timer_.async_wait([this](const error_code& cancelled) {
+        if (!cancelled)
+            watch_silence();
+    });
+}
+
+void dialogue::stop() noexcept {
+    session_->abort(errc::closed);
+    input_.close();
+    timer_.cancel();
+}
+
+void dialogue::judge_end() const {
+    if (silent_)
+        fail("no reply and no end of the connection within " + to_text(timeout_) +
+             " after the last line; --timeout gives it longer");
+    if (session_->end_reason() != errc::closed)
+        fail(session_->end_explanation());
+    if (!input_ended_)
+        fail("the server closed the connection before the end of the input, after " + std::to_string(replies_) +
+             " replies to " + std::to_string(lines_) + " lines");
+    if (replies_ == 0 && lines_ != unsent_)
+        fail("the server closed the connection without a reply; does it use framing " + framing_name_ + "?");
+}
+
+void dialogue::fail(const std::string& why) const {
+    throw std::runtime_error{session_->remote().to_string() + ": " + why};
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,114 @@
+#include "command.hpp"
+#include "quantity.hpp"
+
+#include <fairlead/framing/parse.hpp>
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/handlers/reply.hpp>
+#include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/logging.hpp>
+#include <fairlead/server.hpp>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/logger.h>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fairlead::command {
+
+namespace {
+
+struct serve_options {
+    std::vector<std::string> listen{"tcp://127.0.0.1:9000"};
+    std::string framing = "length";
+    std::size_t max_message = 0; // 0: the framing's own
+    std::string log_level = "info";
+    std::string prefix;
+    std::string text;
+    server_options server;
+};
+
+void check(const limits& bounds) {
+    if (bounds.send_queue_soft > bounds.send_queue_hard)
+        throw std::invalid_argument{"--send-queue-soft " + to_text(bounds.send_queue_soft) +
+                                    " exceeds --send-queue-hard " + to_text(bounds.send_queue_hard) +
+                                    "; a peer must stop being read before its replies are refused, so lower the one "
+                                    "or raise the other"};
+}
+
+int serve(const serve_options& options, const handler& what) {
+    check(options.server.session_limits);
+    const auto limit = options.max_message == 0 ? std::nullopt : std::optional{options.max_message};
+    const framing rules = parse_framing(options.framing, limit);
+    logger()->set_level(spdlog::level::from_str(options.log_level));
+
+    server_options settings = options.server;
+    settings.on_listening = [](const endpoint& where) {
+        std::cout << "listening " << where.to_string() << std::endl;
+    };
+    server server{std::move(settings)};
+    for (const std::string& each : options.listen)
+        server.listen(each, rules, what);
+    return server.run();
+}
+
+void add_options(CLI::App& command, serve_options& options) {
+    limits& bounds = options.server.session_limits;
+    command.add_option("--listen", options.listen, "where to listen; may be repeated; port 0 asks for a free one")
+        ->type_name("URL")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->capture_default_str();
+    command
+        .add_option("--framing", options.framing,
+                    "how messages are told apart: length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE, raw")
+        ->type_name("SPEC")
+        ->capture_default_str();
+    command.add_option("--threads", options.server.threads, "threads that serve; 0 means one per core")
+        ->check(CLI::Range(0, 1024))
+        ->type_name("N")
+        ->capture_default_str();
+    add_size(command, "--max-message", options.max_message, "the largest message, in bytes")
+        ->default_str("16KiB for line, else 1MiB");
+    add_size(command, "--send-queue-soft", bounds.send_queue_soft,
+             "bytes waiting for a peer above which it is not read any more");
+    add_size(command, "--send-queue-hard", bounds.send_queue_hard,
+             "bytes waiting for a peer above which a reply is refused");
+    add_duration(command, "--drain-timeout", bounds.drain, "after a stop: time for sessions to finish");
+    add_duration(command, "--linger-timeout", bounds.linger, "after the last reply: time for a peer to end its side");
+    command.add_option("--log-level", options.log_level, "the least that is logged")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+        ->type_name("LEVEL")
+        ->capture_default_str();
+}
+
+} // namespace
+
+subcommand add_serve(CLI::App& program) {
+    const auto options = std::make_shared<serve_options>();
+    CLI::App* const serving = program.add_subcommand("serve", "Answer messages until SIGINT or SIGTERM");
+    serving->require_subcommand(1)->fallthrough();
+    add_options(*serving, *options);
+
+    CLI::App* const echoing = serving->add_subcommand("echo", "Send each message back");
+    echoing->add_option("--prefix", options->prefix, "text to put before it")->type_name("TEXT");
+    CLI::App* const shouting = serving->add_subcommand("uppercase", "Send each message back with a-z made A-Z");
+    CLI::App* const replying = serving->add_subcommand("reply", "Answer each message with a text");
+    replying->add_option("--text", options->text, "the answer; {message} stands for what was received")
+        ->type_name("TEMPLATE")
+        ->required();
+
+    return {serving, [=] {
+                if (echoing->parsed())
+                    return serve(*options, echo(options->prefix));
+                if (shouting->parsed())
+                    return serve(*options, uppercase());
+                return serve(*options, reply(options->text));
+            }};
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,177 @@
+#include <fairlead/testing/memory_stream.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+#include <numeric>
+
+namespace fairlead::testing {
+
+namespace {
+
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+// Bytes on their way in one direction, with the events of the two ends that care.
+struct direction {
+    std::deque<std::string> chunks;
+    std::vector<std::string> history;
+    bool ended = false;
+    error_code failure;
+    std::size_t room = unlimited;
+    event readable; // of who reads here
+    event writable; // of who writes here
+};
+
+} // namespace
+
+struct memory_peer::wire {
+    shard* home;
+    std::shared_ptr<direction> to_near = std::make_shared<direction>();
+    std::shared_ptr<direction> to_far = std::make_shared<direction>();
+    std::size_t operations = 0;
+    std::size_t failing_operation = 0;
+    error_code operation_failure;
+    bool closed = false;
+};
+
+class memory_peer::near_end final : public stream {
+public:
+    explicit near_end(std::shared_ptr<wire> shared) : wire_{std::move(shared)} {}
+    ~near_end() override { wire_->closed = true; }
+
+    result<std::size_t> try_fill(byte_buffer& input) override {
+        if (const error_code failed = count_operation())
+            return failed;
+        direction& in = *wire_->to_near;
+        if (std::exchange(pause_, false) && !in.chunks.empty()) {
+            resume_reading();
+            return errc::would_block;
+        }
+        if (in.chunks.empty())
+            return in.failure ? in.failure : in.ended ? errc::closed : errc::would_block;
+        const std::string chunk = std::move(in.chunks.front());
+        in.chunks.pop_front();
+        input.append(chunk);
+        pause_ = true;
+        return chunk.size();
+    }
+
+    result<std::size_t> try_write(bytes_view bytes) override {
+        if (const error_code failed = count_operation())
+            return failed;
+        direction& out = *wire_->to_far;
+        if (out.room == 0)
+            return errc::would_block;
+        const std::size_t size = std::min(bytes.size(), out.room);
+        if (out.room != unlimited)
+            out.room -= size;
+        out.chunks.push_back(to_string(bytes.first(size)));
+        out.history.push_back(out.chunks.back());
+        out.readable.notify_later(wire_->home->executor());
+        return size;
+    }
+
+    event& readable() noexcept override { return wire_->to_near->readable; }
+    event& writable() noexcept override { return wire_->to_far->writable; }
+
+    void shutdown() noexcept override {
+        wire_->to_far->ended = true;
+        wire_->to_far->readable.notify_later(wire_->home->executor());
+    }
+
+    void close() noexcept override {
+        if (std::exchange(wire_->closed, true))
+            return;
+        shutdown();
+        readable().notify_later(wire_->home->executor());
+        writable().notify_later(wire_->home->executor());
+    }
+
+    endpoint local() const override { return {}; }
+    endpoint remote() const override { return {}; }
+
+private:
+    error_code count_operation() {
+        if (wire_->closed)
+            return errc::closed;
+        return ++wire_->operations == wire_->failing_operation ? wire_->operation_failure : error_code{};
+    }
+
+    // Who is told to wait starts waiting only after this, so the event is notified from a turn of its own.
+    void resume_reading() {
+        boost::asio::post(wire_->home->executor(), [in = wire_->to_near] { in->readable.notify(); });
+    }
+
+    std::shared_ptr<wire> wire_;
+    bool pause_ = false; // between two chunks
+};
+
+void memory_peer::send(bytes_view bytes) {
+    wire_->to_near->chunks.push_back(to_string(bytes));
+    wire_->to_near->readable.notify_later(wire_->home->executor());
+}
+
+void memory_peer::end() {
+    wire_->to_near->ended = true;
+    wire_->to_near->readable.notify_later(wire_->home->executor());
+}
+
+void memory_peer::fail(error_code why) {
+    wire_->to_near->failure = why;
+    wire_->to_near->readable.notify_later(wire_->home->executor());
+}
+
+void memory_peer::read_at_most(std::size_t size) {
+    wire_->to_far->room = size;
+    wire_->to_far->writable.notify_later(wire_->home->executor());
+}
+
+void memory_peer::read_everything() {
+    read_at_most(unlimited);
+}
+
+void memory_peer::fail_operation(std::size_t operation, error_code why) {
+    wire_->failing_operation = operation;
+    wire_->operation_failure = why;
+}
+
+std::size_t memory_peer::operations() const {
+    return wire_->operations;
+}
+
+std::string memory_peer::received() const {
+    const auto& writes = wire_->to_far->history;
+    return std::accumulate(writes.begin(), writes.end(), std::string{});
+}
+
+std::vector<std::string> memory_peer::writes() const {
+    return wire_->to_far->history;
+}
+
+bool memory_peer::ended() const {
+    return wire_->to_far->ended;
+}
+
+bool memory_peer::closed() const {
+    return wire_->closed;
+}
+
+memory_connection make_memory_stream(shard& home) {
+    auto shared = std::make_shared<memory_peer::wire>();
+    shared->home = &home;
+    return {std::make_unique<memory_peer::near_end>(shared), memory_peer{shared}};
+}
+
+std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& home) {
+    auto one = std::make_shared<memory_peer::wire>();
+    auto other = std::make_shared<memory_peer::wire>();
+    one->home = other->home = &home;
+    other->to_near = one->to_far;
+    other->to_far = one->to_near;
+    return {std::make_unique<memory_peer::near_end>(std::move(one)),
+            std::make_unique<memory_peer::near_end>(std::move(other))};
+}
+
+} // namespace fairlead::testing

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "support/run.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/session.hpp>
+#include <fairlead/testing/memory_stream.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fairlead::test {
+
+/// A session over a stream in memory; messages are preceded by one byte of length.
+class session_fixture : public ::testing::Test {
+protected:
+    static length_prefixed short_frames() {
+        return length_prefixed{{.width = 1}};
+    }
+
+    static std::string frame(std::string_view text) { return static_cast<char>(text.size()) + std::string{text}; }
+
+    std::shared_ptr<session> make_session(const limits& bounds = {}) {
+        auto connection = testing::make_memory_stream(home);
+        far = connection.far;
+        return std::make_shared<session>(home, std::move(connection.near), framing{short_frames()}, bounds);
+    }
+
+    shard home;
+    testing::memory_peer far = testing::make_memory_stream(home).far;
+    std::vector<std::string> seen;
+};
+
+/// Notes every message until there is none, then how it ended.
+inline boost::asio::awaitable<void> note_messages(std::shared_ptr<session> peer, std::vector<std::string>& seen) {
+    while (const auto message = co_await peer->receive())
+        seen.push_back(to_string(*message));
+    seen.push_back("end: " + peer->end_reason().message());
+}
+
+/// Sends every message back until there is none, then finishes.
+inline boost::asio::awaitable<void> echo_messages(std::shared_ptr<session> peer) {
+    while (const auto message = co_await peer->receive())
+        peer->send(*message);
+    co_await peer->finish();
+}
+
+inline std::string end(errc why) {
+    return "end: " + make_error_code(why).message();
+}
+
+} // namespace fairlead::test

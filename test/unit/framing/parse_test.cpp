@@ -1,0 +1,119 @@
+#include <fairlead/framing/parse.hpp>
+
+#include <fairlead/framing/delimited.hpp>
+#include <fairlead/framing/fixed_size.hpp>
+#include <fairlead/framing/length_prefixed.hpp>
+
+#include "support/framing_support.hpp"
+
+#include <gtest/gtest.h>
+
+namespace fairlead::test {
+
+namespace {
+
+std::string parse_refusal(std::string_view text, std::optional<std::size_t> max_message = {}) {
+    return refusal([&] { parse_framing(text, max_message); });
+}
+
+} // namespace
+
+TEST(parse_framing, reads_every_text_form) {
+    EXPECT_EQ(encoded(parse_framing("length"), "ab"), "\0\0\0\2ab"s);
+    EXPECT_EQ(encoded(parse_framing("length:2"), "ab"), "\0\2ab"s);
+    EXPECT_EQ(encoded(parse_framing("length:2:be"), "ab"), "\0\2ab"s);
+    EXPECT_EQ(encoded(parse_framing("length:4:le"), "ab"), "\2\0\0\0ab"s);
+    EXPECT_EQ(encoded(parse_framing("varint"), "ab"), "\2ab");
+    EXPECT_EQ(encoded(parse_framing("line"), "ab"), "ab\n");
+    EXPECT_EQ(encoded(parse_framing(R"(delimiter:\r\n)"), "ab"), "ab\r\n");
+    EXPECT_EQ(encoded(parse_framing("delimiter:::"), "ab"), "ab::");
+    EXPECT_EQ(encoded(parse_framing("fixed:2"), "ab"), "ab");
+    EXPECT_EQ(encoded(parse_framing("raw"), "ab"), "ab");
+}
+
+TEST(parse_framing, reads_escapes_in_delimiters) {
+    EXPECT_EQ(encoded(parse_framing(R"(delimiter:\t\0\\\x41\xfF)"), ""), "\t\0\\A\xFF"s);
+    for (const char* text : {R"(delimiter:\)", R"(delimiter:\q)", R"(delimiter:\N)"})
+        EXPECT_TRUE(contains(parse_refusal(text), R"(a backslash is followed by r, n, t, 0, \ or xHH)"))
+            << text;
+    for (const char* text : {R"(delimiter:\x)", R"(delimiter:\x1)", R"(delimiter:\xg0)", R"(delimiter:\x 1)",
+                             R"(delimiter:\x-1)", R"(delimiter:\x0x)"})
+        EXPECT_TRUE(contains(parse_refusal(text), "two hexadecimal digits")) << text;
+}
+
+TEST(parse_framing, reads_back_the_text_of_a_framing) {
+    for (const char* text :
+         {"length", "length:1", "length:2", "length:8", "length:4:le", "length:3:le", "varint", "line",
+          R"(delimiter:\r\n)", "delimiter:;", R"(delimiter:\x00\xFF\\ \t)", "fixed:16", "raw"})
+        EXPECT_EQ(parse_framing(text).to_string(), text);
+    EXPECT_EQ(parse_framing("length:4").to_string(), "length");
+    EXPECT_EQ(parse_framing("length:2:be").to_string(), "length:2");
+    EXPECT_EQ(parse_framing(R"(delimiter:\0)").to_string(), R"(delimiter:\x00)");
+    const std::string boundary(1000, '-');
+    EXPECT_EQ(parse_framing("delimiter:" + boundary).to_string(), "delimiter:" + boundary);
+}
+
+TEST(parse_framing, has_no_text_for_options_beyond_these_forms) {
+    EXPECT_EQ(length_prefixed{{.offset = 1}}.to_string(), "custom");
+    EXPECT_EQ(length_prefixed{{.length_includes_header = true}}.to_string(), "custom");
+    EXPECT_EQ(length_prefixed{{.adjustment = 1}}.to_string(), "custom");
+    EXPECT_EQ(length_prefixed{{.keep_header = true}}.to_string(), "custom");
+    EXPECT_EQ(length_prefixed{{.oversize = oversize_policy::discard}}.to_string(), "custom");
+    EXPECT_EQ((delimited{{.delimiters = {";", ","}}}.to_string()), "custom");
+    EXPECT_EQ((delimited{{.delimiters = {";"}, .keep_delimiter = true}}.to_string()), "custom");
+    EXPECT_EQ(line{{.accept_unterminated_last = true}}.to_string(), "custom");
+    EXPECT_EQ((delimited{{.delimiters = {"\n", "\r\n"}}}.to_string()), "line") << "that is what it is";
+    EXPECT_TRUE(contains(parse_refusal("custom"), "no such framing"));
+}
+
+TEST(parse_framing, replaces_the_limit) {
+    for (const char* text : {"length", "varint", "line", "delimiter:;", "raw"}) {
+        EXPECT_EQ(encode_error(parse_framing(text, 3), "abc"), error_code{}) << text;
+        EXPECT_EQ(encode_error(parse_framing(text, 3), "abcd"), errc::message_too_large) << text;
+        EXPECT_TRUE(contains(parse_refusal(text, 0), "at least 1")) << text;
+    }
+    EXPECT_EQ(encode_error(parse_framing("line", 20'000), std::string(20'000, 'x')), error_code{});
+    EXPECT_EQ(parse_refusal("fixed:16", 16), "");
+    EXPECT_TRUE(contains(parse_refusal("fixed:16", 15), "exceeds max_message 15"));
+    EXPECT_TRUE(contains(parse_refusal("length:1", 256), "lower it to 255"));
+}
+
+TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
+    const struct {
+        std::string_view text;
+        std::string_view advice;
+    } table[] = {
+        {"lenght", "framing 'lenght': there is no such framing (did you mean 'length'?); use length"},
+        {"Line", "did you mean 'line'"},
+        {"lines", "did you mean 'line'"},
+        {"delimeter:x", "did you mean 'delimiter'"},
+        {"http", "framing 'http': there is no such framing; use length[:WIDTH[:be|le]], varint, line"},
+        {"", "framing '': there is no such framing"},
+        {"a\n", R"(framing 'a\n')"},
+        {"length:", "the width is a number, not ''"},
+        {"length:x", "the width is a number, not 'x'"},
+        {"length:2x", "the width is a number, not '2x'"},
+        {"length: 2", "the width is a number, not ' 2'"},
+        {"length:99999999999", "the width is a number"},
+        {"length:9", "1 to 8 bytes wide, not 9"},
+        {"length:-1", "1 to 8 bytes wide, not -1"},
+        {"length:2:xe", "the byte order is be or le, not 'xe'"},
+        {"length:2:le:", "the byte order is be or le, not 'le:'"},
+        {"varint:1", "'varint' has nothing behind it"},
+        {"line:", "'line' has nothing behind it"},
+        {"raw:1", "'raw' has nothing behind it"},
+        {"delimiter", "the delimiter is missing"},
+        {"delimiter:", "a delimiter has at least one byte"},
+        {"fixed", "the size is missing"},
+        {"fixed:", "the size is a number, not ''"},
+        {"fixed:-1", "the size is a number, not '-1'"},
+        {"fixed:0", "at least 1 byte"},
+    };
+    for (const auto& [text, advice] : table) {
+        EXPECT_TRUE(contains(parse_refusal(text), advice)) << parse_refusal(text);
+        EXPECT_TRUE(contains(parse_refusal(text), "delimiter:TEXT, fixed:SIZE or raw"))
+            << parse_refusal(text);
+    }
+}
+
+} // namespace fairlead::test

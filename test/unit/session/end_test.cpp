@@ -1,0 +1,157 @@
+#include "support/session_fixture.hpp"
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+using session_end = session_fixture;
+
+boost::asio::awaitable<void> finish(std::shared_ptr<session> peer) {
+    co_await peer->finish();
+}
+
+TEST_F(session_end, closes_only_after_the_peer_has_ended_its_side_so_that_it_gets_the_last_bytes) {
+    auto peer = make_session();
+    far.send("bytes that nobody reads");
+    peer->send("farewell");
+    start(home, finish(peer));
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("farewell"));
+    EXPECT_TRUE(far.ended());
+    EXPECT_FALSE(far.closed()) << "closing with unread input would reset the connection";
+    far.send("more of it");
+    far.end();
+    run_to_end(home);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, does_not_wait_longer_than_the_linger_limit_for_the_peer_to_end) {
+    start(home, finish(make_session({.linger = std::chrono::milliseconds{1}})));
+    run_to_end(home);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, gives_up_on_a_peer_that_goes_on_sending_without_end) {
+    start(home, finish(make_session({.linger = std::chrono::hours{1}})));
+    const std::string block(1 << 20, 'x');
+    for (int i = 0; i < 20; ++i)
+        far.send(block);
+    run_to_end(home);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, close_wakes_the_handler_that_waits_and_sends_what_is_queued) {
+    auto peer = make_session();
+    start(home, echo_messages(peer));
+    start(home, note_messages(peer, seen));
+    run_ready(home);
+    peer->send("queued");
+    peer->close();
+    EXPECT_EQ(peer->send("late").error(), errc::closed);
+    EXPECT_TRUE(seen.empty()) << "the handler is resumed in a turn of its own";
+    far.end();
+    run_to_end(home);
+    EXPECT_EQ(seen, std::vector<std::string>{end(errc::closed)});
+    EXPECT_EQ(far.received(), frame("queued"));
+}
+
+TEST_F(session_end, stop_lets_what_has_arrived_be_answered) {
+    auto peer = make_session();
+    far.send(frame("one") + frame("two") + "\5hal"s);
+    start(home, echo_messages(peer));
+    peer->stop();
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("one") + frame("two"));
+    EXPECT_EQ(peer->end_reason(), errc::stopping);
+    EXPECT_TRUE(far.ended());
+    far.end();
+    run_to_end(home);
+}
+
+TEST_F(session_end, stop_ends_a_wait_for_a_peer_that_says_nothing) {
+    auto peer = make_session();
+    start(home, note_messages(peer, seen));
+    run_ready(home);
+    peer->stop();
+    run_to_end(home);
+    EXPECT_EQ(seen, std::vector<std::string>{end(errc::stopping)});
+}
+
+TEST_F(session_end, stop_ends_a_wait_for_a_peer_that_does_not_read) {
+    auto peer = make_session({.send_queue_soft = 1});
+    far.read_at_most(0);
+    far.send(frame("one"));
+    start(home, echo_messages(peer));
+    run_ready(home);
+    peer->stop();
+    run_ready(home);
+    EXPECT_EQ(peer->end_reason(), errc::stopping);
+    far.read_everything();
+    far.end();
+    run_to_end(home);
+    EXPECT_EQ(far.received(), frame("one"));
+}
+
+TEST_F(session_end, abort_closes_at_once_and_ends_every_wait) {
+    auto peer = make_session();
+    far.read_at_most(0);
+    start(home, note_messages(peer, seen));
+    run_ready(home);
+    peer->send("will not leave");
+    peer->abort(errc::stopping);
+    EXPECT_TRUE(far.closed());
+    run_to_end(home);
+    EXPECT_EQ(seen, std::vector<std::string>{end(errc::stopping)});
+    EXPECT_EQ(far.received(), "");
+}
+
+// Whatever operation fails, the coroutine ends, the error is told, and what was received before was answered whole.
+TEST_F(session_end, survives_a_failure_of_any_operation) {
+    const error_code reset = boost::system::errc::make_error_code(boost::system::errc::connection_reset);
+    std::size_t failing = 1;
+    for (bool reached = true; reached; ++failing) {
+        auto peer = make_session();
+        far.fail_operation(failing, reset);
+        far.read_at_most(7);
+        start(home, echo_messages(peer));
+        far.send(frame("one") + frame("two"));
+        run_ready(home);
+        far.read_everything();
+        far.send(frame("three"));
+        far.end();
+        run_to_end(home);
+        reached = far.operations() >= failing;
+        EXPECT_TRUE(far.closed()) << "operation " << failing;
+        EXPECT_TRUE(peer->end_reason()) << "operation " << failing;
+        EXPECT_TRUE((frame("one") + frame("two") + frame("three")).starts_with(far.received()));
+    }
+    EXPECT_GT(failing, 6U);
+}
+
+TEST_F(session_end, destroys_a_waiting_session_with_its_shard) {
+    auto own = std::make_unique<shard>();
+    auto connection = testing::make_memory_stream(*own);
+    start(*own, echo_messages(std::make_shared<session>(*own, std::move(connection.near), framing{short_frames()})));
+    run_ready(*own);
+    EXPECT_FALSE(connection.far.closed());
+    own.reset();
+    EXPECT_TRUE(connection.far.closed());
+}
+
+TEST_F(session_end, two_sessions_talk_to_each_other) {
+    auto [left, right] = testing::make_memory_streams(home);
+    auto server = std::make_shared<session>(home, std::move(left), framing{short_frames()});
+    auto client = std::make_shared<session>(home, std::move(right), framing{short_frames()});
+    start(home, echo_messages(server));
+    client->send("ping");
+    start(home, [](std::shared_ptr<session> s, std::vector<std::string>& out) -> boost::asio::awaitable<void> {
+        const auto reply = co_await s->receive();
+        out.push_back(to_string(reply.value()));
+        co_await s->finish();
+    }(client, seen));
+    run_to_end(home);
+    EXPECT_EQ(seen, std::vector<std::string>{"ping"});
+    EXPECT_EQ(server->end_reason(), errc::closed);
+}
+
+} // namespace fairlead::test
