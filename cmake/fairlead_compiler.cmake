@@ -26,7 +26,8 @@ function(fairlead_compiler_settings target)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                              -Woverloaded-virtual -Wold-style-cast)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+        target_compile_options(${target} PRIVATE -Wno-missing-field-initializers
+                                                 -Wno-restrict) # false alarms of GCC 12 at -O2 (its bug 105651)
     endif()
     if(FAIRLEAD_WARNINGS_AS_ERRORS)
         target_compile_options(${target} PRIVATE -Werror)

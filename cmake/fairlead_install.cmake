@@ -9,6 +9,10 @@ install(EXPORT fairlead FILE fairlead-targets.cmake NAMESPACE fairlead:: DESTINA
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fairlead TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md TYPE DOC)
 
+if(TARGET fairlead-command) # which installs itself; here it learns where a shared library will be
+    set_target_properties(fairlead-command PROPERTIES INSTALL_RPATH "\$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+endif()
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/fairlead-config.cmake.in fairlead-config.cmake
                               INSTALL_DESTINATION ${fairlead_package_dir})
 write_basic_package_version_file(fairlead-config-version.cmake COMPATIBILITY SameMinorVersion)

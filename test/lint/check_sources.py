@@ -5,7 +5,7 @@
     check_sources.py --self-test   the samples at the end of this file
 
 Two kinds of rules: names that must not appear, and what must not stand in one full expression with co_await, where
-GCC 12 destroys some temporaries twice. The second kind reads C++ roughly: it knows brackets, statements, lambdas and
+GCC 12 destroys some temporaries twice. It also compiles a condition that awaits, `if (co_await f())`, to a trap. The second kind reads C++ roughly: it knows brackets, statements, lambdas and
 braces, not types. What it complains about is cured by naming the thing first and moving it into the expression.
 """
 
@@ -28,6 +28,7 @@ NAMES = [
 IO_URING = (r"BOOST_ASIO_(?:HAS_IO_URING|DISABLE_EPOLL)\w*", "Asio's io_uring backend loses data on Boost 1.81")
 
 LAMBDA = "a capturing lambda in one expression with co_await, which GCC 12 may destroy twice: name it first"
+CONDITION = "co_await in the condition of if, while, for or switch, which GCC 12 compiles to a trap: name its result first"
 BRACES = "a braced initializer in one expression with co_await, which GCC 12 may destroy twice: name it first"
 
 
@@ -159,9 +160,18 @@ class Code:
                 at = self.partner.get(at, at)
             at += 1
 
+    def in_condition(self, start, position):
+        """Whether the expression from `start` on is a condition; `if (auto x = co_await f())` declares, which is safe."""
+        heads = [at for at, c in enumerate(self.text[:position]) if c == "(" and self.heads_statement(at)
+                 and self.partner.get(at, -1) > position]
+        return bool(heads) and heads[-1] < start and not re.search(r"[^=!<>]=(?!=)", self.text[start:position]) and not (
+            self.text.rfind("{", heads[-1], position) > self.text.rfind("}", heads[-1], position))
+
     def faults(self):
         for found in re.finditer(r"\bco_await\b", self.text):
             start = self.start_of_expression(found.start())
+            if self.in_condition(start, found.start()):
+                yield found.start(), CONDITION
             yield from self.faults_between(start, self.end_of_expression(start))
 
 
@@ -252,6 +262,14 @@ task f() { if (x) { y(); } else co_await g(options{1}); }
 task f() { EXPECT_EQ(co_await g(), (options{1})); }
 task f() { x = [p](int a) { return a; }(1) && co_await j(); }
 task f() { auto l = [p]() -> task { co_await g(options{1}); }; }
+task f() { if (co_await g()) h(); }
+task f() { if (x && !co_await g()) h(); }
+task f() { if (int x = 1; co_await g(x)) h(); }
+task f() { if (co_await g() == 3) h(); }
+task f() { while (co_await g()) { h(); } }
+task f() { do { h({1}); } while (co_await g()); }
+task f() { for (options o{1}; co_await g(o); ) h(); }
+task f() { switch (co_await g()) { default: h(); } }
 task f() { co_await /* why */ g( // not
 options{"a;b"}); }
 """
@@ -277,11 +295,13 @@ task f() { auto l = [this, x]() -> task { co_await g(); }; h({1}); }
 task f() { spawn([p = std::move(p)]() mutable -> asio::awaitable<void> { co_await g(p); }, done); }
 task f() { spawn([p] { return p; }); co_await g(); }
 task f() { if (auto o = options{1}; o.set) co_await g(); }
-task f() { if (co_await g()) { h(options{1}); } else { h({2}); } }
+task f() { if (const bool x = co_await g(); x) { h(options{1}); } else { h({2}); } }
 task f() { while (auto message = co_await receive()) send("{" + text(*message) + '{'); }
-task f() { for (options o{1}; co_await g(o); ) h({1}); }
-task f() { switch (co_await g()) { case 1: { h({1}); co_await i(); break; } default: h({2}); } }
-task f() { do { h({1}); } while (co_await g()); }
+task f() { for (auto x = co_await g(); x; x = co_await g()) h({1}); }
+task f() { switch (auto x = co_await g()) { case 1: { h({1}); co_await i(); break; } default: h({2}); } }
+task f() { do { h({1}); co_await g(); } while (x); }
+task f() { if (x) co_await g(); while (y) { co_await h(); } }
+task f() { if (spawn([]() -> task { co_await g(); })) h(); }
 task f() { try { h({1}); co_await g(); } catch (const error& e) { h({2}); } }
 task f() { if constexpr (x) { h({1}); } co_await g(); }
 task f() { { h({1}); } *p = co_await g(); }

@@ -86,6 +86,15 @@ def random_message(rng, framing):
     return message
 
 
+def oversize_frame(options, message):
+    """The frame that a peer with a higher limit would send, if there can be one."""
+    peer = reference.LengthPrefixed(**{**options, "max": None})
+    try:
+        return peer.encode(message)
+    except reference.Refused:
+        return b""
+
+
 def damaged(rng, stream):
     choice = rng.random()
     if choice < 0.4 or not stream:
@@ -95,7 +104,8 @@ def damaged(rng, stream):
     if choice < 0.9:
         at = rng.randrange(len(stream))
         return stream[:at] + bytes(rng.choices(range(256), k=rng.randint(0, 3))) + stream[at + rng.randint(0, 2):]
-    return bytes(rng.choices(rng.choice([bytes(256), bytes(range(256)), stream]), k=rng.randint(0, 60)))
+    alphabet = rng.choice([bytes(256), bytes(range(256)), b"\xff\x80\x01\x02", stream])
+    return bytes(rng.choices(alphabet, k=rng.randint(0, 60)))
 
 
 def in_pieces(rng, stream):
@@ -161,6 +171,8 @@ def compare_one(rng, comparison):
             expected = [message] if frame else []
             assert framing.decode(frame) == (expected, None, len(frame)), "the reference contradicts itself"
             stream += frame
+        elif answer == "error message_too_large" and isinstance(framing, reference.LengthPrefixed):
+            stream += oversize_frame(options, message)
     for bytes_ in (stream, damaged(rng, stream)):
         pieces = " ".join(to_hex(piece) for piece in in_pieces(rng, bytes_))
         comparison.add(framing, "decode " + pieces, decode_answer(framing.decode(bytes_)))
