@@ -2,7 +2,6 @@
 
 #include "base/system_error.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <memory>
@@ -18,6 +17,12 @@ namespace {
 // The kernel cuts it down to net.core.somaxconn.
 constexpr int backlog = 4096;
 
+class resolver_category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "getaddrinfo"; }
+    std::string message(int value) const override { return ::gai_strerror(value); }
+};
+
 [[noreturn]] void refuse(const url& where, const error_code& why) {
     throw boost::system::system_error{why, "cannot listen at " + where.to_string()};
 }
@@ -30,8 +35,9 @@ std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> resolve(const url& where)
     const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
     if (failed == EAI_SYSTEM)
         refuse(where, last_system_error());
+    static const resolver_category category;
     if (failed != 0)
-        refuse(where, {failed, boost::asio::error::get_addrinfo_category()});
+        refuse(where, {failed, category});
     return {found, &::freeaddrinfo};
 }
 

@@ -113,9 +113,12 @@ void expect_equal(std::string_view what, std::string_view expected) {
 int main() {
     try {
         fairlead::verify_framing(netstring{})
-            .bytes("5:hello,0:,").gives({"hello", ""})
-            .bytes("5:hello!").fails_with(fairlead::errc::malformed)
-            .bytes("5:hell").ends_with(fairlead::errc::truncated)
+            .bytes("5:hello,0:,")
+            .gives({"hello", ""})
+            .bytes("5:hello!")
+            .fails_with(fairlead::errc::malformed)
+            .bytes("5:hell")
+            .ends_with(fairlead::errc::truncated)
             .check();
 
         fairlead::server server{fairlead::server_options{.threads = 1}};

@@ -5,8 +5,9 @@
     check_sources.py --self-test   the samples at the end of this file
 
 Two kinds of rules: names that must not appear, and what must not stand in one full expression with co_await, where
-GCC 12 destroys some temporaries twice. It also compiles a condition that awaits, `if (co_await f())`, to a trap. The second kind reads C++ roughly: it knows brackets, statements, lambdas and
-braces, not types. What it complains about is cured by naming the thing first and moving it into the expression.
+GCC 12 destroys some temporaries twice; it also compiles a condition that awaits, `if (co_await f())`, to a trap. The
+second kind reads C++ roughly: it knows brackets, statements, lambdas and braces, not types. What it complains about is
+cured by naming the thing first and moving it into the expression.
 """
 
 import pathlib
@@ -28,7 +29,7 @@ NAMES = [
 IO_URING = (r"BOOST_ASIO_(?:HAS_IO_URING|DISABLE_EPOLL)\w*", "Asio's io_uring backend loses data on Boost 1.81")
 
 LAMBDA = "a capturing lambda in one expression with co_await, which GCC 12 may destroy twice: name it first"
-CONDITION = "co_await in the condition of if, while, for or switch, which GCC 12 compiles to a trap: name its result first"
+CONDITION = "co_await in a condition (if, while, for, switch), which GCC 12 compiles to a trap: name its result first"
 BRACES = "a braced initializer in one expression with co_await, which GCC 12 may destroy twice: name it first"
 
 
@@ -161,11 +162,14 @@ class Code:
             at += 1
 
     def in_condition(self, start, position):
-        """Whether the expression from `start` on is a condition; `if (auto x = co_await f())` declares, which is safe."""
-        heads = [at for at, c in enumerate(self.text[:position]) if c == "(" and self.heads_statement(at)
-                 and self.partner.get(at, -1) > position]
-        return bool(heads) and heads[-1] < start and not re.search(r"[^=!<>]=(?!=)", self.text[start:position]) and not (
-            self.text.rfind("{", heads[-1], position) > self.text.rfind("}", heads[-1], position))
+        """Whether the expression that begins at `start` is the condition of a statement, or any part of a `for`. One that
+        declares, `if (auto x = co_await f())`, is none."""
+        if re.search(r"[^=!<>]=(?!=)", self.text[start:position]):
+            return False
+        at = start - 1
+        while at >= 0 and self.text[at] not in "({":
+            at = self.partner.get(at, at) - 1
+        return at >= 0 and self.heads_statement(at)
 
     def faults(self):
         for found in re.finditer(r"\bco_await\b", self.text):

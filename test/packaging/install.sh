@@ -16,3 +16,6 @@ if grep -rIn -e "$SOURCE" -e "$BUILD" "$PREFIX"; then
     echo "the installed tree names the tree it was built in"
     exit 1
 fi
+if [ -e "$PREFIX/bin/fairlead" ]; then
+    "$PREFIX/bin/fairlead" --version
+fi

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 rm -rf "$WORK"
-cmake -S "$SOURCE/test/consumer" -B "$WORK" -G Ninja -DCMAKE_BUILD_TYPE="$BUILD_TYPE" -DBUILD_SHARED_LIBS=ON \
+cmake -S "$SOURCE/test/consumer" -B "$WORK" -G Ninja -DBUILD_SHARED_LIBS=ON \
     -DFAIRLEAD_SOURCE_DIR="$SOURCE" -DCMAKE_CXX_COMPILER_LAUNCHER="$LAUNCHER"
 cmake --build "$WORK"
 "$WORK/consumer"

@@ -15,9 +15,8 @@ class delimiter_search;
 struct delimited_options {
     std::vector<std::string> delimiters = {}; ///< any of them ends a message; encoding writes the first
     bool keep_delimiter = false;              ///< messages are whole frames, see `delimited`
-    bool accept_unterminated_last =
-        false; ///< the stream's end ends a message too; otherwise that is `truncated`
-    std::size_t max_message = 1u << 20; ///< bytes in one message as delivered, at least 1
+    bool accept_unterminated_last = false;    ///< so does the stream's end; otherwise that is `truncated`
+    std::size_t max_message = 1u << 20;       ///< bytes in one message as delivered, at least 1
 };
 
 /// Messages that end with a delimiter.
@@ -34,9 +33,10 @@ struct delimited_options {
 ///
 /// Every byte is searched once, however many steps a message takes.
 ///
-/// Errors: message_too_large - no delimiter within the limit. truncated - the stream ended without one. malformed -
-/// encoding, a message that holds a delimiter, forms one together with the delimiter behind it or, with
-/// `keep_delimiter`, does not end with one. The constructor throws std::invalid_argument with advice.
+/// Errors: message_too_large - known when as many bytes as the limit and the longest delimiter have come without one.
+/// truncated - the stream ended without a delimiter. malformed - encoding, a message that holds a delimiter, forms one
+/// together with the delimiter behind it or, with `keep_delimiter`, does not end with one.
+/// The constructor throws std::invalid_argument with advice when options contradict each other.
 class delimited {
 public:
     explicit delimited(delimited_options options);

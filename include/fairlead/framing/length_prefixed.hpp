@@ -22,8 +22,8 @@ struct length_prefixed_options {
     std::endian byte_order = std::endian::big; ///< of the length field
     std::size_t offset = 0;                    ///< header bytes before the length field, at most 65,535
     bool length_includes_header = false;       ///< the length counts the whole header too, not the body alone
-    int adjustment = 0; ///< body bytes that the length does not count; negative: it counts that many more
-    bool keep_header = false; ///< messages are whole frames, see `length_prefixed`
+    int adjustment = 0;                        ///< added to the length to get the size of the body
+    bool keep_header = false;                  ///< messages are whole frames, see `length_prefixed`
     /// Bytes in one message as delivered, at least 1; 1 MiB unless given, or less if the width cannot say that much.
     std::optional<std::size_t> max_message = {};
     oversize_policy oversize = oversize_policy::close;
@@ -42,8 +42,9 @@ struct length_prefixed_options {
 /// With `keep_header` a message is the whole frame: encoding writes it as it is and refuses one whose length field does
 /// not say its size. Either way, what was encoded is decoded to the same bytes.
 ///
-/// Errors: message_too_large - known from the header alone, before any of the body is waited for. malformed - a length
-/// that does not cover what it counts; encoding, a message shorter than `adjustment` or whose kept header is wrong.
+/// Errors: message_too_large - known from the header alone, before any of the body is waited for; also a size of more
+/// than 64 bits, even with `discard`. malformed - a length that does not cover what it counts; encoding, a message
+/// shorter than `adjustment` or one whose kept header is wrong.
 /// The constructor throws std::invalid_argument with advice when options contradict each other.
 class length_prefixed {
 public:

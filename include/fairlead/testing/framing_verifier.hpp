@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fairlead {
@@ -16,19 +17,21 @@ struct framing_violation : std::runtime_error {
 
 /// Tries a framing on streams of bytes, cut in every way, without any I/O and with any test framework.
 ///
-///     verify_framing(length_prefixed{{.width = 2}})
+///     verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
 ///         .bytes("\0\3abc\0\0"sv).gives({"abc", ""})
 ///         .bytes("\0\3ab"sv).ends_with(errc::truncated)
 ///         .bytes("\xFF\xFF"sv).fails_with(errc::message_too_large)
 ///         .check();
 ///
-/// Each stream arrives whole, byte by byte, cut at every position (at 256 of them if it is longer than 4 KiB) and, up to
-/// 256 bytes, at every two positions; then the streams that end cleanly arrive joined into one, alone and before each of
-/// the others. All must give the same messages, the same error, at the same position. Up to 4 KiB whatever arrives is
-/// moved to a block of exactly its size, so that a sanitizer sees when a framing reads behind its input.
-/// On the way every step is held against what `framing_type` asks for: a step that uses nothing up is repeatable,
-/// `wanted` is more than the input and not more than needed, a message lies in the bytes that its step used up.
-/// All messages given are then encoded, which must append bytes that decode to the same message, or nothing.
+/// Each stream arrives whole, byte by byte, cut at every position (about 256 of them if longer than 4 KiB) and,
+/// up to 256 bytes, at every two positions; then the streams that end cleanly arrive joined into one, alone and before
+/// each of the others. All must give the same messages and the same error at the same position. Up to 4 KiB whatever
+/// arrives is moved to a block of exactly its size, so that a sanitizer sees when a framing reads behind its input.
+///
+/// On the way every step is held against what `framing_type` asks for: one that uses nothing up is repeatable, `wanted`
+/// is more than the input and not more than needed, a message lies in the bytes that its step used up.
+///
+/// The messages are then encoded, which must append bytes that decode to the same message, or nothing.
 class framing_verifier {
 public:
     explicit framing_verifier(framing prototype) : prototype_{std::move(prototype)} {}

@@ -1,6 +1,5 @@
 #include <fairlead/testing/framing_verifier.hpp>
 
-#include <fairlead/framing/fixed_size.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
 
@@ -148,6 +147,17 @@ TEST(framing_verifier, accepts_a_framing_that_keeps_its_contract) {
         .bytes("abc")
         .gives({"ab"})
         .ends_with(errc::truncated)
+        .check();
+}
+
+TEST(framing_verifier, accepts_the_example_of_its_documentation) {
+    verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
+        .bytes("\0\3abc\0\0"sv)
+        .gives({"abc", ""})
+        .bytes("\0\3ab"sv)
+        .ends_with(errc::truncated)
+        .bytes("\xFF\xFF"sv)
+        .fails_with(errc::message_too_large)
         .check();
 }
 

@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # leaves nothing in the source tree
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import framing_reference as reference  # noqa: E402
 

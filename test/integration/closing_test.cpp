@@ -1,0 +1,82 @@
+#include "integration/support/client.hpp"
+#include "integration/support/running_server.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/framing/raw.hpp>
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/session.hpp>
+
+#include <atomic>
+#include <gtest/gtest.h>
+#include <string>
+
+namespace fairlead::test {
+
+namespace {
+
+TEST(closing, a_peer_that_ends_its_side_still_gets_all_replies_and_then_the_end) {
+    std::string requests;
+    for (int i = 0; i < 20'000; ++i)
+        requests += frame("request " + std::to_string(i));
+
+    running_server server{length_prefixed{}, echo()};
+    EXPECT_EQ(ask(server.where(), requests), requests);
+}
+
+// A plain close() with bytes unread resets the connection, and the reset overtakes the reply.
+TEST(closing, a_reply_before_close_arrives_though_the_peer_goes_on_sending) {
+    const auto refuse = [](bytes_view, peer& from) {
+        from.send("goodbye");
+        from.close();
+    };
+    running_server server{length_prefixed{}, refuse};
+    client peer{server.where()};
+    peer.write(frame("hello") + std::string(4'000'000, 'u'));
+    EXPECT_EQ(peer.read_to_end(), frame("goodbye"));
+}
+
+TEST(closing, messages_behind_the_one_that_closed_are_not_handled) {
+    std::atomic<int> handled = 0;
+    const auto close_at_once = [&handled](bytes_view, peer& from) {
+        ++handled;
+        from.close();
+    };
+    running_server server{length_prefixed{}, close_at_once};
+    EXPECT_EQ(ask(server.where(), frame("1") + frame("2") + frame("3")), "");
+    EXPECT_EQ(handled, 1);
+}
+
+boost::asio::awaitable<void> greet_and_leave(session& visitor) {
+    visitor.send("hello and goodbye");
+    co_return;
+}
+
+TEST(closing, a_conversation_that_returns_ends_its_connection_after_its_last_reply) {
+    running_server server{length_prefixed{}, greet_and_leave};
+    client peer{server.where()};
+    EXPECT_EQ(peer.read_to_end(), frame("hello and goodbye"));
+}
+
+TEST(closing, a_message_cut_short_by_the_end_is_not_handled) {
+    running_server server{length_prefixed{}, echo()};
+    EXPECT_EQ(ask(server.where(), frame("whole") + frame("cut").substr(0, 6)), frame("whole"));
+    EXPECT_EQ(server.server().statistics().framing_failures, 1u);
+}
+
+TEST(closing, sessions_are_counted_until_they_are_gone) {
+    running_server server{raw{}, echo()};
+    {
+        client peer{server.where()};
+        peer.write("x");
+        EXPECT_EQ(peer.read(1), "x");
+        EXPECT_EQ(server.server().statistics().active, 1u);
+    }
+    server.stop();
+    EXPECT_EQ(server.server().statistics().accepted, 1u);
+    EXPECT_EQ(server.server().statistics().closed, 1u);
+    EXPECT_EQ(server.server().statistics().active, 0u);
+}
+
+} // namespace
+
+} // namespace fairlead::test

@@ -1,0 +1,120 @@
+#include "integration/support/client.hpp"
+#include "integration/support/running_server.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/framing/raw.hpp>
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/session.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <gtest/gtest.h>
+#include <string>
+
+namespace fairlead::test {
+
+namespace {
+
+TEST(stopping, from_another_thread_ends_run) {
+    running_server server{raw{}, echo()};
+    EXPECT_EQ(ask(server.where(), "x"), "x");
+    EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(stopping, twice_is_as_good_as_once) {
+    running_server server{raw{}, echo()};
+    server.server().stop();
+    server.server().stop();
+    EXPECT_EQ(server.wait(), 0);
+    server.server().stop();
+}
+
+TEST(stopping, before_run_still_serves_who_waits_in_the_backlog) {
+    server early{test_options()};
+    const endpoint where = early.listen("tcp://127.0.0.1:0", length_prefixed{}, echo());
+    client waiting{where};
+    waiting.write(frame("waited"));
+    waiting.end_writing();
+    early.stop();
+    EXPECT_EQ(early.run(), 0);
+    EXPECT_EQ(waiting.read_to_end(), frame("waited"));
+}
+
+TEST(stopping, from_a_handler_still_sends_its_reply) {
+    server* serving = nullptr;
+    std::promise<void> ready;
+    const auto last_words = [&](bytes_view, peer& from) {
+        ready.get_future().wait();
+        serving->stop();
+        from.send("last words");
+    };
+    running_server server{length_prefixed{}, last_words};
+    serving = &server.server();
+    ready.set_value();
+    EXPECT_EQ(ask(server.where(), frame("stop")), frame("last words"));
+    EXPECT_EQ(server.wait(), 0);
+}
+
+// What the system had taken from the peer before the stop is answered; what came later may be, or not. What is answered
+// is answered whole and in order, and the stream then ends cleanly.
+TEST(stopping, under_load_leaves_no_reply_torn) {
+    std::string requests;
+    for (int i = 0; i < 5'000; ++i)
+        requests += frame("request " + std::to_string(i));
+    running_server server{length_prefixed{}, echo()};
+    client peer{server.where()};
+    peer.write(requests);
+    std::string replies = peer.read(1);
+    server.server().stop();
+    replies += peer.read_to_end();
+    EXPECT_EQ(replies, requests) << "all had been sent before the stop";
+    EXPECT_EQ(server.wait(), 0);
+}
+
+boost::asio::awaitable<void> wait_for_message(session& visitor, std::promise<error_code>& why_none) {
+    visitor.send("ready");
+    const auto message = co_await visitor.receive();
+    why_none.set_value(message ? error_code{} : message.error());
+}
+
+TEST(stopping, tells_a_conversation_that_waits) {
+    std::promise<error_code> told;
+    const auto wait = [&told](session& visitor) { return wait_for_message(visitor, told); };
+    running_server server{length_prefixed{}, wait};
+    client peer{server.where()};
+    EXPECT_EQ(peer.read(9), frame("ready"));
+    server.server().stop();
+    EXPECT_EQ(told.get_future().get(), errc::stopping);
+    EXPECT_EQ(peer.read_to_end(), "");
+}
+
+boost::asio::awaitable<void> never_end(session& visitor) {
+    visitor.send("ready");
+    boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor, std::chrono::hours{1}};
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+TEST(stopping, cuts_off_at_the_drain_deadline_what_does_not_end_and_says_so) {
+    server_options options = test_options();
+    options.session_limits.drain = std::chrono::milliseconds{50};
+    running_server server{length_prefixed{}, never_end, options};
+    client peer{server.where()};
+    EXPECT_EQ(peer.read(9), frame("ready"));
+    EXPECT_EQ(server.stop(), 3);
+}
+
+TEST(stopping, leaves_the_process_ready_for_the_next_server) {
+    std::string where = "tcp://127.0.0.1:0";
+    for (int i = 0; i < 100; ++i) {
+        running_server server{raw{}, echo(), test_options(), where};
+        EXPECT_EQ(ask(server.where(), "x"), "x");
+        where = server.where().to_string(); // the same port every time
+        EXPECT_EQ(server.stop(), 0);
+    }
+}
+
+} // namespace
+
+} // namespace fairlead::test

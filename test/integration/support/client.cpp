@@ -1,0 +1,91 @@
+#include "integration/support/client.hpp"
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace fairlead::test {
+
+namespace {
+
+constexpr ::timeval patience{10, 0};
+
+std::size_t check(::ssize_t returned, const char* what) {
+    if (returned < 0)
+        throw std::system_error{errno, std::generic_category(), what};
+    return static_cast<std::size_t>(returned);
+}
+
+} // namespace
+
+client::client(const endpoint& server)
+    : descriptor_{::socket(server.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    check(descriptor_, "socket");
+    const int on = 1;
+    check(::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
+    check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
+    check(::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
+    check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");
+}
+
+client::client(client&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+
+client::~client() {
+    if (descriptor_ >= 0)
+        ::close(descriptor_);
+}
+
+void client::write(bytes_view bytes) {
+    while (!bytes.empty())
+        bytes = bytes.from(check(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), "send"));
+}
+
+void client::write_byte_by_byte(bytes_view bytes) {
+    for (const unsigned char& each : bytes)
+        write({&each, 1});
+}
+
+void client::end_writing() {
+    check(::shutdown(descriptor_, SHUT_WR), "shutdown");
+}
+
+std::string client::read(std::size_t size) {
+    std::string bytes(size, '\0');
+    std::size_t got = 0;
+    while (got < size) {
+        const std::size_t more = check(::recv(descriptor_, bytes.data() + got, size - got, 0), "recv");
+        if (more == 0)
+            break;
+        got += more;
+    }
+    bytes.resize(got);
+    return bytes;
+}
+
+std::string client::read_to_end() {
+    std::string bytes;
+    for (std::string more = read(1); !more.empty(); more = read(64 * 1024))
+        bytes += more;
+    return bytes;
+}
+
+std::string frame(bytes_view message) {
+    std::string framed;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        framed += static_cast<char>(message.size() >> shift & 0xFF);
+    return framed += message.text();
+}
+
+std::string ask(const endpoint& server, bytes_view bytes) {
+    client peer{server};
+    peer.write(bytes);
+    peer.end_writing();
+    return peer.read_to_end();
+}
+
+} // namespace fairlead::test

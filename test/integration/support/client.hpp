@@ -1,0 +1,39 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace fairlead::test {
+
+/// A plain blocking socket on the other side: what the peer of a server is in real life.
+///
+/// Errors: every function throws std::system_error, a wait of more than ten seconds and a reset connection included.
+class client {
+public:
+    explicit client(const endpoint& server);
+    client(client&& other) noexcept;
+    client& operator=(client&&) = delete;
+    ~client();
+
+    void write(bytes_view bytes);
+    void write_byte_by_byte(bytes_view bytes); ///< each byte a call, and a packet, of its own
+    void end_writing();
+
+    std::string
+    read(std::size_t size); ///< exactly so many bytes, or fewer when the server ends its side before
+    std::string read_to_end();
+
+private:
+    int descriptor_;
+};
+
+/// A message behind four bytes of length, big-endian, made without the library.
+std::string frame(bytes_view message);
+
+/// What the server answers to `bytes` when the client then ends its side.
+std::string ask(const endpoint& server, bytes_view bytes);
+
+} // namespace fairlead::test

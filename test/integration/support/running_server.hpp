@@ -1,0 +1,51 @@
+#pragma once
+
+#include <fairlead/server.hpp>
+
+#include <string_view>
+#include <thread>
+
+namespace fairlead::test {
+
+/// One thread and no signal handling, unless a test wants otherwise.
+inline server_options test_options() {
+    server_options options;
+    options.threads = 1;
+    options.handle_signals = false;
+    return options;
+}
+
+/// A server on a thread of its own, with one listener on a free port of the loopback.
+class running_server {
+public:
+    running_server(framing rules, handler what, server_options options = test_options(),
+                   std::string_view where = "tcp://127.0.0.1:0")
+        : server_{std::move(options)}, where_{server_.listen(where, std::move(rules), std::move(what))},
+          thread_{[this] { status_ = server_.run(); }} {}
+    running_server(const running_server&) = delete;
+    running_server& operator=(const running_server&) = delete;
+    ~running_server() { stop(); }
+
+    const endpoint& where() const noexcept { return where_; }
+    fairlead::server& server() noexcept { return server_; }
+
+    /// What `run` gave once it has returned by itself.
+    int wait() {
+        if (thread_.joinable())
+            thread_.join();
+        return status_;
+    }
+
+    int stop() {
+        server_.stop();
+        return wait();
+    }
+
+private:
+    fairlead::server server_;
+    endpoint where_;
+    int status_ = -1;
+    std::thread thread_;
+};
+
+} // namespace fairlead::test
