@@ -15,6 +15,11 @@ namespace fairlead {
 template <class T>
 concept byte_like = sizeof(T) == 1 && std::is_trivially_copyable_v<T> && !std::same_as<T, bool>;
 
+/// A container that is not an array of characters: a literal ends at its first NUL, not behind its last byte.
+template <class Bytes>
+concept byte_container = !std::is_array_v<Bytes> && std::ranges::contiguous_range<const Bytes&> &&
+                         std::ranges::sized_range<const Bytes&> && byte_like<std::ranges::range_value_t<const Bytes&>>;
+
 /// A read-only view of bytes: a message, or part of a stream.
 ///
 /// Made implicitly from anything that holds bytes in a row (`std::string`, `std::vector<std::byte>`, spans, …)
@@ -33,10 +38,7 @@ public:
         : data_{static_cast<const unsigned char*>(data)}, size_{size} {}
     bytes_view(const char* text) noexcept : bytes_view{text, std::strlen(text)} {}
 
-    template <class Bytes>
-        requires std::ranges::contiguous_range<const Bytes&> && std::ranges::sized_range<const Bytes&> &&
-                 byte_like<std::ranges::range_value_t<const Bytes&>> &&
-                 (!std::is_array_v<Bytes>) && (!std::same_as<Bytes, bytes_view>)
+    template <byte_container Bytes>
     bytes_view(const Bytes& bytes) noexcept : bytes_view{std::ranges::data(bytes), std::ranges::size(bytes)} {}
 
     const unsigned char* data() const noexcept { return data_; }

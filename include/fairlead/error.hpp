@@ -20,7 +20,7 @@ enum class errc {
     closed = 1,        ///< The stream ended cleanly between two messages.
     truncated,         ///< The peer ended the stream inside a message.
     message_too_large, ///< A message exceeds the limit of its framing; nothing of it was delivered or sent.
-    malformed,         ///< The bytes do not follow the framing, or the message cannot be framed this way.
+    malformed,         ///< What was received, or is to be sent, does not fit the framing.
     send_queue_full,   ///< The peer reads too slowly; the message was not queued.
     stopping,          ///< The server stops; no further message will be received.
     would_block,       ///< Nothing can be read or written at the moment; wait, then try again.

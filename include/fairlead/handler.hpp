@@ -42,20 +42,23 @@ using message_handler = std::function<void(bytes_view message, peer& from)>;
 /// One coroutine per connection; the connection ends when it returns.
 using conversation = std::function<boost::asio::awaitable<void>(session& peer)>;
 
+class handler;
+
+/// Anything but a handler from which a `Function` can be made.
+template <class Callable, class Function>
+concept callable_as =
+    !std::same_as<std::remove_cvref_t<Callable>, handler> && std::constructible_from<Function, Callable>;
+
 /// What a listener does with its connections: either shape, made from any callable of that form.
 ///
 /// Every session works on its own copy, made before its first message, so what a function object holds by value is the
 /// session's own. A handler that throws ends its session and nothing else.
 class handler {
 public:
-    template <class Callable>
-        requires(!std::same_as<std::remove_cvref_t<Callable>, handler>) &&
-                std::constructible_from<message_handler, Callable>
+    template <callable_as<message_handler> Callable>
     handler(Callable&& callable) : held_{message_handler{std::forward<Callable>(callable)}} {}
 
-    template <class Callable>
-        requires(!std::same_as<std::remove_cvref_t<Callable>, handler>) &&
-                std::constructible_from<conversation, Callable>
+    template <callable_as<conversation> Callable>
     handler(Callable&& callable) : held_{conversation{std::forward<Callable>(callable)}} {}
 
     /// Serves `peer` until it ends. Errors: throws what the handler throws.

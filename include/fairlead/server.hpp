@@ -14,9 +14,9 @@
 namespace fairlead {
 
 struct server_options {
-    std::size_t threads = 0;                         ///< shards; 0 = one per core, 1 = the calling thread alone
-    limits session_limits = {};                      ///< of every session
-    bool handle_signals = true;                      ///< `run` stops on SIGINT and SIGTERM, at once on the second
+    std::size_t threads = 0;    ///< shards; 0 = one per core, 1 = the calling thread alone
+    limits session_limits = {}; ///< of every session
+    bool handle_signals = true; ///< `run` stops on SIGINT and SIGTERM, at once on the second
     std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each listener that accepts now
 };
 

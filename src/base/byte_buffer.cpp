@@ -15,9 +15,9 @@ constexpr std::size_t small_remainder = 16 * 1024;
 } // namespace
 
 byte_buffer::byte_buffer(byte_buffer&& other) noexcept
-    : pool_{other.pool_}, storage_{std::exchange(other.storage_, nullptr)},
-      capacity_{std::exchange(other.capacity_, 0)}, begin_{std::exchange(other.begin_, 0)},
-      end_{std::exchange(other.end_, 0)} {}
+    : pool_{other.pool_}, storage_{std::exchange(other.storage_, nullptr)}, capacity_{std::exchange(other.capacity_,
+                                                                                                    0)},
+      begin_{std::exchange(other.begin_, 0)}, end_{std::exchange(other.end_, 0)} {}
 
 byte_buffer& byte_buffer::operator=(byte_buffer&& other) noexcept {
     if (this != &other) {

@@ -14,8 +14,7 @@ public:
         case errc::truncated: return "the peer ended the stream inside a message; ask it to send the message again";
         case errc::message_too_large:
             return "the message is larger than the framing allows; raise max_message on both ends or send less";
-        case errc::malformed:
-            return "the bytes do not follow the framing; check that both ends use the same one";
+        case errc::malformed: return "the bytes do not fit the framing; check that both ends use the same one";
         case errc::send_queue_full:
             return "the peer reads too slowly and its send queue is full; wait with flush() or send less";
         case errc::stopping: return "the server is stopping; finish and connect again later";

@@ -29,8 +29,7 @@ result<decoded> delimited::decode(bytes_view input) {
         return decoded{};
     }
     const bytes_view frame = input.first(searched_ + *found);
-    const bytes_view message =
-        keep_delimiter_ ? frame : frame.first(frame.size() - search_->longest_at_end(frame));
+    const bytes_view message = keep_delimiter_ ? frame : frame.first(frame.size() - search_->longest_at_end(frame));
     searched_ = 0;
     found_part_ = delimiter_search::start;
     if (message.size() > max_message_)
@@ -75,8 +74,7 @@ std::string delimited::to_string() const {
         return "custom";
     if (delimiters == std::vector<std::string>{"\n", "\r\n"})
         return "line";
-    return delimiters.size() == 1 ? "delimiter:" + escape(delimiters.front(), delimiters.front().size())
-                                  : "custom";
+    return delimiters.size() == 1 ? "delimiter:" + escape(delimiters.front(), delimiters.front().size()) : "custom";
 }
 
 line::line(line_options options)

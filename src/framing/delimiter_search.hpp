@@ -33,9 +33,7 @@ public:
 
     const std::vector<std::string>& delimiters() const noexcept { return delimiters_; }
 
-    std::size_t longest() const noexcept {
-        return std::ranges::max(delimiters_, {}, &std::string::size).size();
-    }
+    std::size_t longest() const noexcept { return std::ranges::max(delimiters_, {}, &std::string::size).size(); }
 
     /// The number of bytes up to the end of the first delimiter; `at` is what the bytes before `input` have begun, and
     /// afterwards, if no delimiter was complete, what those of `input` have.
@@ -73,17 +71,16 @@ private:
             for (const std::string& other : delimiters_) {
                 const std::size_t found = delimiter.find(other);
                 require(found == std::string::npos || found + other.size() == delimiter.size(),
-                        "the delimiter \"" + escape(delimiter) + "\" is never found because \"" +
-                            escape(other) + "\" ends a message inside it; remove one of them");
+                        "the delimiter \"" + escape(delimiter) + "\" is never found because \"" + escape(other) +
+                            "\" ends a message inside it; remove one of them");
             }
         }
     }
 
     // What ends with another delimiter needs no search of its own: it is complete exactly where the other one is.
     bool ends_with_another(const std::string& delimiter) const {
-        return std::ranges::any_of(delimiters_, [&](const std::string& other) {
-            return other != delimiter && delimiter.ends_with(other);
-        });
+        return std::ranges::any_of(
+            delimiters_, [&](const std::string& other) { return other != delimiter && delimiter.ends_with(other); });
     }
 
     void build() {
@@ -95,8 +92,7 @@ private:
         link();
         const auto begins = [](state next) { return next != start; };
         if (std::ranges::count_if(next_[start], begins) == 1)
-            only_beginning_ =
-                static_cast<int>(std::ranges::find_if(next_[start], begins) - next_[start].begin());
+            only_beginning_ = static_cast<int>(std::ranges::find_if(next_[start], begins) - next_[start].begin());
     }
 
     void insert(bytes_view delimiter) {
@@ -132,15 +128,14 @@ private:
 
     const unsigned char* next_beginning(const unsigned char* from, const unsigned char* end) const noexcept {
         if (only_beginning_ < 0)
-            return std::find_if(from, end,
-                                [this](unsigned char byte) { return next_[start][byte] != start; });
+            return std::find_if(from, end, [this](unsigned char byte) { return next_[start][byte] != start; });
         const void* const found = std::memchr(from, only_beginning_, static_cast<std::size_t>(end - from));
         return found ? static_cast<const unsigned char*>(found) : end;
     }
 
     std::vector<std::string> delimiters_;
     std::vector<std::array<state, 256>> next_; // by state and byte
-    int only_beginning_ = -1; // the byte all delimiters begin with, if there is just one such byte
+    int only_beginning_ = -1;                  // the byte all delimiters begin with, if there is just one such byte
 };
 
 } // namespace fairlead

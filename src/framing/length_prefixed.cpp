@@ -1,5 +1,6 @@
 #include <fairlead/framing/length_prefixed.hpp>
 
+#include "framing/integer.hpp"
 #include "framing/require.hpp"
 
 #include <algorithm>
@@ -26,8 +27,7 @@ length_prefixed::length_prefixed(length_prefixed_options options) : options_{opt
     require(options.width >= 1 && options.width <= 8,
             "the length field is 1 to 8 bytes wide, not " + std::to_string(options.width));
     require(options.offset <= max_offset,
-            "the length field stands within the first 65535 bytes, not at offset " +
-                std::to_string(options.offset));
+            "the length field stands within the first 65535 bytes, not at offset " + std::to_string(options.offset));
     header_ = options.offset + static_cast<std::size_t>(options.width);
     stripped_ = options.keep_header ? 0 : header_;
     bias_ = options.adjustment + (options.length_includes_header ? 0 : static_cast<std::int64_t>(header_));
@@ -46,18 +46,17 @@ length_prefixed::length_prefixed(length_prefixed_options options) : options_{opt
                                   std::to_string(options.width) + " bytes can say; lower it to " +
                                   std::to_string(largest) + " or widen the length");
     require(limit >= std::max<std::uint64_t>(smallest, 1),
-            "max_message " + std::to_string(limit) +
-                " lets no message through; with these options it is at least " +
+            "max_message " + std::to_string(limit) + " lets no message through; with these options it is at least " +
                 std::to_string(std::max<std::uint64_t>(smallest, 1)));
     max_message_ = static_cast<std::size_t>(std::min(limit, largest_object));
+
+    const auto bias = static_cast<std::uint64_t>(bias_);
+    shortest_ = bias_ >= static_cast<std::int64_t>(header_) ? 0 : header_ - bias;
+    longest_ = stripped_ + max_message_ - bias;
 }
 
 std::uint64_t length_prefixed::read_length(bytes_view input, std::endian order) const noexcept {
-    const bytes_view field = input.from(options_.offset).first(header_ - options_.offset);
-    std::uint64_t length = 0;
-    for (std::size_t i = 0; i != field.size(); ++i)
-        length = length << 8 | field[order == std::endian::big ? i : field.size() - 1 - i];
-    return length;
+    return load_integer(input.data() + options_.offset, header_ - options_.offset, order);
 }
 
 result<std::uint64_t> length_prefixed::frame_size(std::uint64_t length) const noexcept {
@@ -79,19 +78,23 @@ result<decoded> length_prefixed::decode(bytes_view input) {
         return discard(input);
     if (input.size() < header_)
         return decoded{.wanted = header_};
-    const result<std::uint64_t> frame = frame_size(read_length(input, options_.byte_order));
-    if (!frame)
-        return frame.error();
-    if (*frame - stripped_ > max_message_) {
-        if (options_.oversize == oversize_policy::close)
-            return errc::message_too_large;
-        skip_ = *frame;
-        return discard(input);
-    }
-    const auto size = static_cast<std::size_t>(*frame);
+    const std::uint64_t length = read_length(input, options_.byte_order);
+    if (length < shortest_ || length > longest_)
+        return refuse(length, input);
+    const auto size = static_cast<std::size_t>(length + static_cast<std::uint64_t>(bias_));
     if (input.size() < size)
         return decoded{.wanted = size};
     return decoded{.consumed = size, .message = bytes_view{input.data() + stripped_, size - stripped_}};
+}
+
+result<decoded> length_prefixed::refuse(std::uint64_t length, bytes_view input) {
+    const result<std::uint64_t> frame = frame_size(length);
+    if (!frame)
+        return frame.error();
+    if (options_.oversize == oversize_policy::close)
+        return errc::message_too_large;
+    skip_ = *frame;
+    return discard(input);
 }
 
 decoded length_prefixed::discard(bytes_view input) noexcept {
@@ -119,14 +122,11 @@ result<void> length_prefixed::encode(bytes_view message, byte_buffer& output) {
     if (bias_ > 0 && frame < static_cast<std::uint64_t>(bias_))
         return errc::malformed;
     const std::uint64_t length = frame - static_cast<std::uint64_t>(bias_);
-    unsigned char* const header = output.prepare(header_ + message.size()).data();
-    std::fill_n(header, options_.offset, static_cast<unsigned char>(0));
-    for (int i = 0; i != options_.width; ++i) {
-        const int shift = 8 * (options_.byte_order == std::endian::big ? options_.width - 1 - i : i);
-        header[options_.offset + static_cast<std::size_t>(i)] = static_cast<unsigned char>(length >> shift);
-    }
-    output.commit(header_);
-    output.append(message);
+    unsigned char* const bytes = output.prepare(header_ + message.size()).data();
+    std::fill_n(bytes, options_.offset, static_cast<unsigned char>(0));
+    store_integer(bytes + options_.offset, length, header_ - options_.offset, options_.byte_order);
+    std::copy(message.begin(), message.end(), bytes + header_);
+    output.commit(header_ + message.size());
     return {};
 }
 
@@ -140,16 +140,15 @@ std::string length_prefixed::explain(error_code why, bytes_view input) const {
         const result<std::uint64_t> frame = frame_size(read_length(input, order));
         const std::size_t most = why == errc::truncated ? input.size() : stripped_ + max_message_;
         if (frame && *frame <= most)
-            line += std::string{"read "} + (order == std::endian::big ? "big" : "little") +
-                    "-endian it would be " + std::to_string(read_length(input, order)) +
-                    ": check the byte order; ";
+            line += std::string{"read "} + (order == std::endian::big ? "big" : "little") + "-endian it would be " +
+                    std::to_string(read_length(input, order)) + ": check the byte order; ";
     }
     return line + explain_input(input);
 }
 
 std::string length_prefixed::to_string() const {
-    if (options_.length_includes_header || options_.adjustment != 0 || options_.offset != 0 ||
-        options_.keep_header || options_.oversize != oversize_policy::close)
+    if (options_.length_includes_header || options_.adjustment != 0 || options_.offset != 0 || options_.keep_header ||
+        options_.oversize != oversize_policy::close)
         return "custom";
     if (options_.byte_order == std::endian::little)
         return "length:" + std::to_string(options_.width) + ":le";

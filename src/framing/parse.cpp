@@ -19,8 +19,7 @@ namespace fairlead {
 namespace {
 
 constexpr std::string_view names[] = {"length", "varint", "line", "delimiter", "fixed", "raw"};
-constexpr std::string_view usage =
-    "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or raw";
+constexpr std::string_view usage = "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or raw";
 
 using optional_text = std::optional<std::string_view>;
 
@@ -60,26 +59,13 @@ std::string unescape(std::string_view text) {
         }
         const char kind = rest.empty() ? '\0' : rest.front();
         switch (kind) {
-        case 'r':
-            bytes += '\r';
-            break;
-        case 'n':
-            bytes += '\n';
-            break;
-        case 't':
-            bytes += '\t';
-            break;
-        case '0':
-            bytes += '\0';
-            break;
-        case '\\':
-            bytes += '\\';
-            break;
-        case 'x':
-            bytes += static_cast<char>(parse_hex_byte(rest.substr(1, 2)));
-            break;
-        default:
-            require(false, R"(a backslash is followed by r, n, t, 0, \ or xHH)");
+        case 'r': bytes += '\r'; break;
+        case 'n': bytes += '\n'; break;
+        case 't': bytes += '\t'; break;
+        case '0': bytes += '\0'; break;
+        case '\\': bytes += '\\'; break;
+        case 'x': bytes += static_cast<char>(parse_hex_byte(rest.substr(1, 2))); break;
+        default: require(false, R"(a backslash is followed by r, n, t, 0, \ or xHH)");
         }
         text = rest.substr(kind == 'x' ? 3 : 1);
     }
@@ -162,8 +148,7 @@ framing parse_framing(std::string_view text, std::optional<std::size_t> max_mess
     try {
         return parse(text, max_message);
     } catch (const std::invalid_argument& reason) {
-        throw std::invalid_argument{"framing '" + escape(text) + "': " + reason.what() + "; " +
-                                    std::string{usage}};
+        throw std::invalid_argument{"framing '" + escape(text) + "': " + reason.what() + "; " + std::string{usage}};
     }
 }
 

@@ -27,8 +27,7 @@ acceptor::~acceptor() {
 }
 
 void acceptor::stop() {
-    while (socket_ && accept_one() == accept_verdict::next) {
-    }
+    while (socket_ && accept_one() == accept_verdict::next) {}
     close();
 }
 

@@ -117,9 +117,8 @@ private:
             });
         }
         const auto limit = options_.session_limits.drain;
-        after(limit, [this, limit] {
-            cut_off("they had not finished after " + std::to_string(limit.count()) + " ms");
-        });
+        after(limit,
+              [this, limit] { cut_off("they had not finished after " + std::to_string(limit.count()) + " ms"); });
     }
 
     void group_stopped() {

@@ -76,8 +76,7 @@ private:
             if (step.consumed == 0)
                 return violate("a message came from a step that used up nothing");
             const bytes_view used = input.first(step.consumed);
-            if (!step.message->empty() &&
-                (step.message->begin() < used.begin() || step.message->end() > used.end()))
+            if (!step.message->empty() && (step.message->begin() < used.begin() || step.message->end() > used.end()))
                 return violate("a message lies outside the bytes that its step used up");
             messages.push_back(to_string(*step.message));
         }

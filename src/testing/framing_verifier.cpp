@@ -23,8 +23,7 @@ std::string quote(bytes_view bytes) {
 std::string describe(const framing_outcome& outcome) {
     std::string text;
     const auto list = [&text](const std::vector<std::string>& messages) {
-        for (const std::string& message :
-             std::span{messages}.first(std::min(messages.size(), shown_messages)))
+        for (const std::string& message : std::span{messages}.first(std::min(messages.size(), shown_messages)))
             text += quote(message) + ", ";
         if (messages.size() > shown_messages)
             text += "... (" + std::to_string(messages.size()) + " messages), ";
@@ -36,21 +35,19 @@ std::string describe(const framing_outcome& outcome) {
     if (!outcome.violation.empty())
         text += "then a breach of contract: " + outcome.violation;
     else if (outcome.error)
-        text += std::string{outcome.failed_in_finish ? "finish" : "decode"} +
-                " fails: " + outcome.error.message();
+        text += std::string{outcome.failed_in_finish ? "finish" : "decode"} + " fails: " + outcome.error.message();
     else
         text += "a clean end";
     return text + "; " + std::to_string(outcome.position) + " bytes used up";
 }
 
-[[noreturn]] void report(const std::string& name, bytes_view bytes, const std::string& how,
-                         const std::string& expected, const std::string& actual) {
+[[noreturn]] void report(const std::string& name, bytes_view bytes, const std::string& how, const std::string& expected,
+                         const std::string& actual) {
     throw framing_violation{name + ", bytes " + quote(bytes) + ", " + how + "\n  expected: " + expected +
                             "\n  actual:   " + actual};
 }
 
-framing_outcome decode_in_pieces(const framing& prototype, bytes_view stream,
-                                 const std::vector<std::size_t>& cuts) {
+framing_outcome decode_in_pieces(const framing& prototype, bytes_view stream, const std::vector<std::size_t>& cuts) {
     framing_run run{prototype, stream};
     for (const std::size_t cut : cuts)
         run.arrive(cut);
@@ -165,8 +162,7 @@ void framing_verifier::check() const {
 }
 
 std::size_t framing_verifier::check_cuts(const stream_case& expected, const std::string& name) const {
-    framing_outcome wanted{
-        expected.messages, expected.last, expected.error, expected.fails_in_finish, {}, {}};
+    framing_outcome wanted{expected.messages, expected.last, expected.error, expected.fails_in_finish, {}, {}};
     std::optional<std::size_t> position;
     if (!expected.error)
         position = expected.bytes.size();
@@ -196,20 +192,18 @@ void framing_verifier::check_encoding(const stream_case& expected, const std::st
         const std::size_t before = output.size();
         const result<void> encoded = encoder.encode(message, output);
         if (!encoded) {
-            const bool for_a_reason =
-                encoded.error() == errc::malformed || encoded.error() == errc::message_too_large;
+            const bool for_a_reason = encoded.error() == errc::malformed || encoded.error() == errc::message_too_large;
             if (!expected.one_way || !for_a_reason || output.size() != before)
                 report(name, expected.bytes, "encoding " + quote(message),
                        expected.one_way ? "nothing written, malformed or message_too_large" : "it is written",
-                       encoded.error().message() + "; " + std::to_string(output.size() - before) +
-                           " bytes written");
+                       encoded.error().message() + "; " + std::to_string(output.size() - before) + " bytes written");
             continue;
         }
         accepted.push_back(message);
         const bytes_view frame = output.data().from(before);
         const framing_outcome back = decode_in_pieces(prototype_, frame, {});
-        if (back.error || join(back.messages) != message ||
-            (!ignoring_boundaries_ && back.messages.size() != 1) || back.position != frame.size())
+        if (back.error || join(back.messages) != message || (!ignoring_boundaries_ && back.messages.size() != 1) ||
+            back.position != frame.size())
             report(name, expected.bytes, "encoding " + quote(message) + " to " + quote(frame),
                    quote(message) + " is decoded again", describe(back));
     }
@@ -218,10 +212,8 @@ void framing_verifier::check_encoding(const stream_case& expected, const std::st
 
     const bytes_view stream = output.data().from(begin);
     const framing_outcome back = decode_in_pieces(prototype_, stream, {});
-    const bool same =
-        ignoring_boundaries_ ? join(back.messages) == join(accepted) : back.messages == accepted;
-    if (!same || back.error || back.position != stream.size() ||
-        output.data().first(begin) != bytes_view{earlier})
+    const bool same = ignoring_boundaries_ ? join(back.messages) == join(accepted) : back.messages == accepted;
+    if (!same || back.error || back.position != stream.size() || output.data().first(begin) != bytes_view{earlier})
         report(name, expected.bytes, "its messages encoded to " + quote(stream),
                "the same messages behind what was queued", describe(back));
 }

@@ -100,6 +100,11 @@ void echo_over_tcp(benchmark::State& state) {
 
 } // namespace
 
-BENCHMARK(echo_over_tcp)->Args({1, 1, 64})->Args({64, 1, 64})->Args({64, 16, 64})->Args({64, 16, 1024})->UseManualTime();
+BENCHMARK(echo_over_tcp)
+    ->Args({1, 1, 64})
+    ->Args({64, 1, 64})
+    ->Args({64, 16, 64})
+    ->Args({64, 16, 1024})
+    ->UseManualTime();
 
 } // namespace fairlead::bench

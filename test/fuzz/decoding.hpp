@@ -66,8 +66,7 @@ inline void expect_same_however_cut(const framing_choice& chosen, fuzz_input inp
         expect(divides ? joined(again) == joined(once) : again == once, "cuts make a difference");
     }
     if (once.error)
-        expect(!chosen->by.explain(once.error, stream.from(once.position)).empty(),
-               "an error without explanation");
+        expect(!chosen->by.explain(once.error, stream.from(once.position)).empty(), "an error without explanation");
 }
 
 } // namespace fairlead::test

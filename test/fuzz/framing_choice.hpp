@@ -90,18 +90,12 @@ inline framing_choice choose_raw(fuzz_input& input) try {
 
 inline framing_choice choose_any(fuzz_input& input) {
     switch (input.byte() % 6) {
-    case 0:
-        return choose_length_prefixed(input);
-    case 1:
-        return choose_varint_prefixed(input);
-    case 2:
-        return choose_delimited(input);
-    case 3:
-        return choose_line(input);
-    case 4:
-        return choose_fixed_size(input);
-    default:
-        return choose_raw(input);
+    case 0: return choose_length_prefixed(input);
+    case 1: return choose_varint_prefixed(input);
+    case 2: return choose_delimited(input);
+    case 3: return choose_line(input);
+    case 4: return choose_fixed_size(input);
+    default: return choose_raw(input);
     }
 }
 

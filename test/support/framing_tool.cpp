@@ -99,8 +99,7 @@ framing make_framing(std::istream& words) {
     if (kind == "delimited")
         return make_delimited(given);
     if (kind == "line")
-        return line{
-            {.max_message = given.max(), .accept_unterminated_last = given.number("unterminated") != 0}};
+        return line{{.max_message = given.max(), .accept_unterminated_last = given.number("unterminated") != 0}};
     if (kind == "fixed")
         return fixed_size{static_cast<std::size_t>(given.number("size"))};
     if (kind == "raw")

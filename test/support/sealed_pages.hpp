@@ -15,8 +15,7 @@ namespace fairlead::test {
 class sealed_pages {
 public:
     sealed_pages(std::size_t count, char fill) : count_{count} {
-        void* const mapped =
-            ::mmap(nullptr, count * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void* const mapped = ::mmap(nullptr, count * page_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (mapped == MAP_FAILED)
             throw std::bad_alloc{};
         begin_ = static_cast<unsigned char*>(mapped);
@@ -36,9 +35,7 @@ public:
     }
 
     void seal(std::size_t pages) { ::mprotect(begin_, pages * page_, PROT_NONE); }
-    void seal_behind(std::size_t pages) {
-        ::mprotect(begin_ + pages * page_, (count_ - pages) * page_, PROT_NONE);
-    }
+    void seal_behind(std::size_t pages) { ::mprotect(begin_ + pages * page_, (count_ - pages) * page_, PROT_NONE); }
 
 private:
     std::size_t page_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -16,9 +16,7 @@ namespace fairlead::test {
 /// A session over a stream in memory; messages are preceded by one byte of length.
 class session_fixture : public ::testing::Test {
 protected:
-    static length_prefixed short_frames() {
-        return length_prefixed{{.width = 1}};
-    }
+    static length_prefixed short_frames() { return length_prefixed{{.width = 1}}; }
 
     static std::string frame(std::string_view text) { return static_cast<char>(text.size()) + std::string{text}; }
 

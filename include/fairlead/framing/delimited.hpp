@@ -59,9 +59,8 @@ private:
 };
 
 struct line_options {
-    std::size_t max_message = 16 * 1024; ///< bytes in one line without its ending, at least 1
-    bool accept_unterminated_last =
-        false; ///< as in `delimited_options`; right for text that people or files supply
+    std::size_t max_message = 16 * 1024;   ///< bytes in one line without its ending, at least 1
+    bool accept_unterminated_last = false; ///< as in `delimited_options`; right for text that people or files supply
 };
 
 /// Lines of text: `delimited` on `\n` or `\r\n`, written with `\n`.

@@ -59,13 +59,16 @@ concept has_text_form = requires(const F& framing) {
 ///     first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request
 std::string explain_input(bytes_view input);
 
+class framing;
+template <class F>
+concept framing_to_hold = !std::same_as<std::remove_cvref_t<F>, framing> && framing_type<std::remove_cvref_t<F>>;
+
 /// Holds any framing. A default-constructed or moved-from one may only be assigned to.
 class framing {
 public:
     framing() noexcept = default;
 
-    template <class F>
-        requires(!std::same_as<std::remove_cvref_t<F>, framing>) && framing_type<std::remove_cvref_t<F>>
+    template <framing_to_hold F>
     framing(F&& prototype) : held_{std::make_unique<model<std::remove_cvref_t<F>>>(std::forward<F>(prototype))} {}
 
     framing(const framing& other) : held_{other.held_ ? other.held_->copy() : nullptr} {}

@@ -63,6 +63,7 @@ public:
 private:
     std::uint64_t read_length(bytes_view input, std::endian order) const noexcept;
     result<std::uint64_t> frame_size(std::uint64_t length) const noexcept;
+    result<decoded> refuse(std::uint64_t length, bytes_view input);
     decoded discard(bytes_view input) noexcept;
 
     length_prefixed_options options_;
@@ -70,7 +71,9 @@ private:
     std::size_t stripped_ = 0;    // bytes of a frame that are not part of its message: header_ or 0
     std::int64_t bias_ = 0;       // what to add to a length to get the size of the frame
     std::size_t max_message_ = 0; // never so large that a frame's size could overflow
-    std::uint64_t skip_ = 0;      // bytes of a discarded frame still to come
+    std::uint64_t shortest_ = 0;  // what the length field may say
+    std::uint64_t longest_ = 0;
+    std::uint64_t skip_ = 0; // bytes of a discarded frame still to come
 };
 
 } // namespace fairlead

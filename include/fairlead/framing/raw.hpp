@@ -8,8 +8,7 @@
 namespace fairlead {
 
 struct raw_options {
-    std::size_t max_message =
-        1u << 20; ///< bytes in one message, at least 1; what arrived in larger pieces is split
+    std::size_t max_message = 1u << 20; ///< bytes in one message, at least 1; what arrived in larger pieces is split
 };
 
 /// No framing: whatever has arrived is one message, so the bytes are exact and where they are divided means nothing.

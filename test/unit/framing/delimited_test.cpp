@@ -36,12 +36,7 @@ TEST(delimited, yields_the_same_messages_however_the_bytes_arrive) {
 }
 
 TEST(delimited, finds_delimiters_that_overlap_themselves) {
-    verify_framing(ended_by({"aab"}))
-        .bytes("aaab")
-        .gives({"a"})
-        .bytes("aaaaabxaab")
-        .gives({"aaa", "x"})
-        .check();
+    verify_framing(ended_by({"aab"})).bytes("aaab").gives({"a"}).bytes("aaaaabxaab").gives({"aaa", "x"}).check();
     verify_framing(ended_by({"abab"})).bytes("ababab").gives({""}).ends_with(errc::truncated).check();
     verify_framing(ended_by({"aa"})).bytes("aaaaxaa").gives({"", "", "x"}).check();
     verify_framing(ended_by({"abacabad"})).bytes("abacabacabad").gives({"abac"}).check();
@@ -67,10 +62,7 @@ TEST(delimited, takes_the_longest_of_the_delimiters_that_end_together) {
         .bytes("a\rb\n")
         .gives({"a\rb"})
         .check();
-    verify_framing(ended_by({"END", "\nEND", "\r\nEND"}))
-        .bytes("1END2\nEND3\r\nEND")
-        .gives({"1", "2", "3"})
-        .check();
+    verify_framing(ended_by({"END", "\nEND", "\r\nEND"})).bytes("1END2\nEND3\r\nEND").gives({"1", "2", "3"}).check();
 }
 
 TEST(delimited, keeps_the_delimiter_as_part_of_the_message) {
@@ -163,10 +155,8 @@ TEST(delimited, refuses_to_encode_what_would_be_decoded_otherwise) {
     EXPECT_EQ(encode_error(ended_by({"\r\n", ";"}), "a;b"), errc::malformed) << "any delimiter counts";
     EXPECT_EQ(encode_error(ended_by({"\r\n"}), "a\r\nb"), errc::malformed);
     EXPECT_EQ(encode_error(ended_by({"aa"}), "xa"), errc::malformed) << "it would end one byte earlier";
-    EXPECT_EQ(encode_error(ended_by({"ab", "xa"}), "x"), errc::malformed)
-        << "the joint forms another delimiter";
-    EXPECT_EQ(encode_error(ended_by({"\n", "\r\n"}), "a\r"), errc::malformed)
-        << "the joint forms a longer one";
+    EXPECT_EQ(encode_error(ended_by({"ab", "xa"}), "x"), errc::malformed) << "the joint forms another delimiter";
+    EXPECT_EQ(encode_error(ended_by({"\n", "\r\n"}), "a\r"), errc::malformed) << "the joint forms a longer one";
     EXPECT_EQ(encoded(ended_by({"\r\n"}), "a\r"), "a\r\r\n");
     EXPECT_EQ(encoded(ended_by({"\r\n", "\n"}), "a\r"), "a\r\r\n");
     const delimited small{{.delimiters = {"\n"}, .max_message = 3}};
@@ -195,13 +185,11 @@ TEST(delimited, refuses_options_that_contradict_each_other) {
     EXPECT_TRUE(contains(refused({.delimiters = {""}}), "at least one byte"));
     EXPECT_TRUE(contains(refused({.delimiters = {"\n", ""}}), "at least one byte"));
     EXPECT_TRUE(contains(refused({.delimiters = {"\n", ";", "\n"}}), R"("\n" is given twice)"));
-    EXPECT_TRUE(
-        contains(refused({.delimiters = {"a", "ab"}}), R"("ab" is never found because "a" ends a message)"));
+    EXPECT_TRUE(contains(refused({.delimiters = {"a", "ab"}}), R"("ab" is never found because "a" ends a message)"));
     EXPECT_TRUE(contains(refused({.delimiters = {"abba", "bb"}}), R"("abba" is never found)"));
     EXPECT_TRUE(contains(refused({.delimiters = {"aba", "a"}}), R"("aba" is never found)"));
     EXPECT_TRUE(contains(refused({.delimiters = {"\n"}, .max_message = 0}), "at least 1"));
-    EXPECT_TRUE(
-        contains(refused({.delimiters = {"end"}, .keep_delimiter = true, .max_message = 2}), "at least 3"));
+    EXPECT_TRUE(contains(refused({.delimiters = {"end"}, .keep_delimiter = true, .max_message = 2}), "at least 3"));
     EXPECT_EQ(refused({.delimiters = {"\n"}, .max_message = std::size_t{0} - 1}), "");
 }
 

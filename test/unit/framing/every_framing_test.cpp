@@ -104,16 +104,14 @@ TEST(every_framing, treats_random_bytes_alike_however_they_arrive) {
 
 TEST(every_framing, fails_once_and_for_good_on_another_protocol) {
     for (const std::string& stream : {http, tls, ssh}) {
-        for (const framing& by :
-             {framing{length_prefixed{}}, framing{length_prefixed{{.width = 8}}},
-              framing{length_prefixed{{.max_message = 1000, .oversize = oversize_policy::close}}},
-              framing{length_prefixed{{.width = 2, .max_message = 1000}}}}) {
+        for (const framing& by : {framing{length_prefixed{}}, framing{length_prefixed{{.width = 8}}},
+                                  framing{length_prefixed{{.max_message = 1000, .oversize = oversize_policy::close}}},
+                                  framing{length_prefixed{{.width = 2, .max_message = 1000}}}}) {
             SCOPED_TRACE(by.explain(errc::message_too_large, stream));
             verify_framing(by).bytes(stream).fails_with(errc::message_too_large).check();
             framing again = by;
             EXPECT_EQ(again.decode(stream).error(), errc::message_too_large);
-            EXPECT_EQ(again.decode(stream).error(), errc::message_too_large)
-                << "no search for a place to go on";
+            EXPECT_EQ(again.decode(stream).error(), errc::message_too_large) << "no search for a place to go on";
         }
     }
 }

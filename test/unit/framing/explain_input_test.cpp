@@ -9,8 +9,7 @@
 namespace fairlead::test {
 
 TEST(explain_input, shows_the_first_16_bytes_in_hexadecimal_and_as_text) {
-    EXPECT_EQ(explain_input("GET / "),
-              R"(first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request)");
+    EXPECT_EQ(explain_input("GET / "), R"(first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request)");
     EXPECT_EQ(explain_input("\0\xFF\n"sv), R"(first bytes: 00 ff 0a "\x00\xFF\n")");
     EXPECT_EQ(explain_input("\1" + std::string(100, 'x')),
               R"(first bytes: 01 78 78 78 78 78 78 78 78 78 78 78 78 78 78 78 "\x01xxxxxxxxxxxxxxx")");
@@ -42,8 +41,7 @@ TEST(explain_input, names_the_protocol_it_recognises) {
         {"hello\r\n", "text"},
     };
     for (const auto& [input, name] : table)
-        EXPECT_TRUE(explain_input(input).ends_with(" - this looks like " + std::string{name}))
-            << explain_input(input);
+        EXPECT_TRUE(explain_input(input).ends_with(" - this looks like " + std::string{name})) << explain_input(input);
 }
 
 TEST(explain_input, is_one_printable_line_for_any_bytes) {

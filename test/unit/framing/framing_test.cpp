@@ -61,8 +61,7 @@ TEST(framing, explains_errors_even_for_a_framing_that_does_not) {
 }
 
 TEST(framing, lets_a_framing_explain_its_errors_itself) {
-    EXPECT_TRUE(
-        contains(framing{length_prefixed{}}.explain(errc::message_too_large, "\1\0\0\0"sv), "little-endian"));
+    EXPECT_TRUE(contains(framing{length_prefixed{}}.explain(errc::message_too_large, "\1\0\0\0"sv), "little-endian"));
 }
 
 TEST(framing, calls_custom_what_has_no_text_form) {

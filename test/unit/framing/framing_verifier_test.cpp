@@ -162,8 +162,7 @@ TEST(framing_verifier, accepts_the_example_of_its_documentation) {
 }
 
 TEST(framing_verifier, finds_breaches_of_the_contract) {
-    EXPECT_TRUE(contains(violation_of<takes_what_came>("abcd"), "byte by byte"))
-        << violation_of<takes_what_came>();
+    EXPECT_TRUE(contains(violation_of<takes_what_came>("abcd"), "byte by byte")) << violation_of<takes_what_came>();
     EXPECT_TRUE(contains(violation_of<loses_its_place>(), "another answer to the same input"));
     EXPECT_TRUE(contains(violation_of<wants_too_much>(), "less input than it wanted"));
     EXPECT_TRUE(contains(violation_of<wants_too_little>(), "wanted no more than the input it had"));
@@ -173,8 +172,7 @@ TEST(framing_verifier, finds_breaches_of_the_contract) {
     EXPECT_TRUE(contains(violation_of<encodes_wrongly>(), "encoding \"ab\" to \"aa\""));
     EXPECT_TRUE(contains(violation_of<writes_what_it_refuses>(), "1 bytes written"));
     EXPECT_NE(violation_of<overwrites_the_queue>(), "");
-    const framing_verifier half =
-        verify_framing(delivers_half_a_message{}).bytes("a").ends_with(errc::truncated);
+    const framing_verifier half = verify_framing(delivers_half_a_message{}).bytes("a").ends_with(errc::truncated);
     EXPECT_TRUE(contains(violation(half), "when the stream has ended \"a\""));
 }
 
@@ -189,12 +187,10 @@ TEST(framing_verifier, finds_expectations_that_are_not_met) {
 }
 
 TEST(framing_verifier, reports_the_case_the_cut_and_what_came_instead) {
-    EXPECT_EQ(
-        violation(
-            verify_framing(pairs{}).bytes("ab").gives({"ab"}).bytes("c\n").gives({"x\xFF"}).ends_with("z")),
-        "case 2 of 2, bytes \"c\\n\", in one piece\n"
-        "  expected: \"x\\xFF\", and when the stream has ended \"z\", a clean end; 2 bytes used up\n"
-        "  actual:   \"c\\n\", a clean end; 2 bytes used up");
+    EXPECT_EQ(violation(verify_framing(pairs{}).bytes("ab").gives({"ab"}).bytes("c\n").gives({"x\xFF"}).ends_with("z")),
+              "case 2 of 2, bytes \"c\\n\", in one piece\n"
+              "  expected: \"x\\xFF\", and when the stream has ended \"z\", a clean end; 2 bytes used up\n"
+              "  actual:   \"c\\n\", a clean end; 2 bytes used up");
 }
 
 TEST(framing_verifier, compares_only_bytes_when_told_to) {

@@ -75,8 +75,7 @@ template <class Each>
 void for_every_option(Each each) {
     for (int width = 1; width <= 8; ++width)
         for (const std::endian order : {std::endian::big, std::endian::little})
-            for (const int adjustment :
-                 {INT_MIN, -70'000, -300, -9, -8, -4, -1, 0, 1, 4, 9, 300, 70'000, INT_MAX})
+            for (const int adjustment : {INT_MIN, -70'000, -300, -9, -8, -4, -1, 0, 1, 4, 9, 300, 70'000, INT_MAX})
                 for (const bool includes : {false, true})
                     for (const std::size_t offset : {0u, 1u, 3u})
                         for (const bool keep : {false, true})
@@ -103,9 +102,8 @@ TEST(length_arithmetic, is_exact_for_every_width_order_and_adjustment) {
         ++possible;
         const auto ones = static_cast<std::uint64_t>(expected.largest_length);
         const std::uint64_t sign = ones / 2 + 1;
-        for (const std::uint64_t length :
-             {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{9}, std::uint64_t{20},
-              std::uint64_t{254}, sign - 1, sign, ones - 1, ones})
+        for (const std::uint64_t length : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{9},
+                                           std::uint64_t{20}, std::uint64_t{254}, sign - 1, sign, ones - 1, ones})
             check_decoding(expected, length & ones);
         // Lengths that the adjustment brings to the edges of what a message can be.
         for (const wide edge : {expected.smallest(), expected.limit()}) {
@@ -128,8 +126,7 @@ TEST(length_arithmetic, reads_back_what_was_encoded_with_any_options) {
         const model expected{options};
         if (!expected.is_possible() || expected.smallest() > 400)
             return;
-        const auto size =
-            static_cast<std::size_t>(std::clamp<wide>(expected.limit(), expected.smallest(), 400));
+        const auto size = static_cast<std::size_t>(std::clamp<wide>(expected.limit(), expected.smallest(), 400));
         std::string message(size, 'm');
         if (options.keep_header) {
             const wide length = static_cast<wide>(size) - expected.message(0);

@@ -115,12 +115,7 @@ TEST(length_prefixed, refuses_what_exceeds_the_limit_from_the_header_alone) {
 
 TEST(length_prefixed, counts_a_kept_header_in_the_limit) {
     const length_prefixed framing{{.width = 1, .keep_header = true, .max_message = 3}};
-    verify_framing(framing)
-        .bytes("\2ab"sv)
-        .gives({"\2ab"})
-        .bytes("\3"sv)
-        .fails_with(errc::message_too_large)
-        .check();
+    verify_framing(framing).bytes("\2ab"sv).gives({"\2ab"}).bytes("\3"sv).fails_with(errc::message_too_large).check();
 }
 
 TEST(length_prefixed, discards_what_exceeds_the_limit_and_goes_on) {
@@ -135,11 +130,9 @@ TEST(length_prefixed, discards_what_exceeds_the_limit_and_goes_on) {
         .gives({"a"})
         .ends_with(errc::truncated)
         .check();
-    verify_framing(length_prefixed{{.width = 1,
-                                    .offset = 1,
-                                    .keep_header = true,
-                                    .max_message = 4,
-                                    .oversize = oversize_policy::discard}})
+    verify_framing(
+        length_prefixed{
+            {.width = 1, .offset = 1, .keep_header = true, .max_message = 4, .oversize = oversize_policy::discard}})
         .bytes("-\2ab-\3abc-\0"sv)
         .gives({"-\2ab", "-\0"sv})
         .check();
@@ -192,26 +185,20 @@ TEST(length_prefixed, limits_messages_to_a_mebibyte_or_to_what_the_width_can_say
     EXPECT_EQ(encode_error(length_prefixed{}, std::string((1 << 20) + 1, 'x')), errc::message_too_large);
     EXPECT_EQ(encode_error(length_prefixed{{.width = 2}}, std::string(65'535, 'x')), error_code{});
     EXPECT_EQ(encode_error(length_prefixed{{.width = 2}}, std::string(65'536, 'x')), errc::message_too_large);
-    EXPECT_EQ(
-        encode_error(length_prefixed{{.width = 1, .length_includes_header = true}}, std::string(254, 'x')),
-        error_code{});
-    EXPECT_EQ(
-        encode_error(length_prefixed{{.width = 1, .length_includes_header = true}}, std::string(255, 'x')),
-        errc::message_too_large);
-    EXPECT_EQ(encode_error(length_prefixed{{.width = 1, .adjustment = 2}}, std::string(257, 'x')),
+    EXPECT_EQ(encode_error(length_prefixed{{.width = 1, .length_includes_header = true}}, std::string(254, 'x')),
               error_code{});
+    EXPECT_EQ(encode_error(length_prefixed{{.width = 1, .length_includes_header = true}}, std::string(255, 'x')),
+              errc::message_too_large);
+    EXPECT_EQ(encode_error(length_prefixed{{.width = 1, .adjustment = 2}}, std::string(257, 'x')), error_code{});
 }
 
 TEST(length_prefixed, refuses_options_that_contradict_each_other) {
-    const auto refused = [](length_prefixed_options options) {
-        return refusal([&] { length_prefixed{options}; });
-    };
+    const auto refused = [](length_prefixed_options options) { return refusal([&] { length_prefixed{options}; }); };
     EXPECT_TRUE(contains(refused({.width = 0}), "1 to 8 bytes wide, not 0"));
     EXPECT_TRUE(contains(refused({.width = 9}), "1 to 8 bytes wide, not 9"));
     EXPECT_TRUE(contains(refused({.offset = 65'536}), "within the first 65535 bytes"));
     EXPECT_TRUE(contains(refused({.width = 1, .max_message = 256}), "lower it to 255 or widen"));
-    EXPECT_TRUE(contains(refused({.width = 1, .length_includes_header = true, .max_message = 255}),
-                         "lower it to 254"));
+    EXPECT_TRUE(contains(refused({.width = 1, .length_includes_header = true, .max_message = 255}), "lower it to 254"));
     EXPECT_TRUE(contains(refused({.max_message = 0}), "at least 1"));
     EXPECT_TRUE(contains(refused({.adjustment = 10, .max_message = 9}), "at least 10"));
     EXPECT_TRUE(contains(refused({.keep_header = true, .max_message = 3}), "at least 4"));

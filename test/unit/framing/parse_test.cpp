@@ -34,8 +34,7 @@ TEST(parse_framing, reads_every_text_form) {
 TEST(parse_framing, reads_escapes_in_delimiters) {
     EXPECT_EQ(encoded(parse_framing(R"(delimiter:\t\0\\\x41\xfF)"), ""), "\t\0\\A\xFF"s);
     for (const char* text : {R"(delimiter:\)", R"(delimiter:\q)", R"(delimiter:\N)"})
-        EXPECT_TRUE(contains(parse_refusal(text), R"(a backslash is followed by r, n, t, 0, \ or xHH)"))
-            << text;
+        EXPECT_TRUE(contains(parse_refusal(text), R"(a backslash is followed by r, n, t, 0, \ or xHH)")) << text;
     for (const char* text : {R"(delimiter:\x)", R"(delimiter:\x1)", R"(delimiter:\xg0)", R"(delimiter:\x 1)",
                              R"(delimiter:\x-1)", R"(delimiter:\x0x)"})
         EXPECT_TRUE(contains(parse_refusal(text), "two hexadecimal digits")) << text;
@@ -111,8 +110,7 @@ TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
     };
     for (const auto& [text, advice] : table) {
         EXPECT_TRUE(contains(parse_refusal(text), advice)) << parse_refusal(text);
-        EXPECT_TRUE(contains(parse_refusal(text), "delimiter:TEXT, fixed:SIZE or raw"))
-            << parse_refusal(text);
+        EXPECT_TRUE(contains(parse_refusal(text), "delimiter:TEXT, fixed:SIZE or raw")) << parse_refusal(text);
     }
 }
 

@@ -21,11 +21,7 @@ TEST(raw, passes_bytes_unchanged_however_they_arrive) {
         .bytes("")
         .gives({})
         .check();
-    verify_framing(raw{{.max_message = 2}})
-        .ignoring_boundaries()
-        .bytes("hello")
-        .gives({"he", "ll", "o"})
-        .check();
+    verify_framing(raw{{.max_message = 2}}).ignoring_boundaries().bytes("hello").gives({"he", "ll", "o"}).check();
 }
 
 TEST(raw, yields_what_has_arrived_as_one_message) {

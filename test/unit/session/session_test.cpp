@@ -1,8 +1,8 @@
 #include "support/session_fixture.hpp"
 
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/deferred.hpp>
 
 using namespace std::literals;
 
