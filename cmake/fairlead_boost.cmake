@@ -4,6 +4,10 @@
 
 set(FAIRLEAD_BOOST_MINIMUM 1.81)
 
+if(POLICY CMP0144)
+    cmake_policy(SET CMP0144 NEW) # BOOST_ROOT in capitals, as everybody writes it
+endif()
+
 function(fairlead_find_boost_headers)
     find_path(FAIRLEAD_BOOST_INCLUDE_DIR boost/asio.hpp ${ARGN})
     mark_as_advanced(FAIRLEAD_BOOST_INCLUDE_DIR)

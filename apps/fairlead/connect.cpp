@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -36,9 +37,12 @@ std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> resolve(const url& where)
 }
 
 error_code await_connected(int socket, clock::time_point deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
     ::pollfd waiting{socket, POLLOUT, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::clamp<long>(left.count(), 0, INT_MAX)));
+    int ready = 0;
+    do {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now());
+        ready = ::poll(&waiting, 1, static_cast<int>(std::clamp<long>(left.count(), 0, INT_MAX)));
+    } while (ready < 0 && errno == EINTR);
     if (ready < 0)
         return last_system_error();
     if (ready == 0)
@@ -67,10 +71,11 @@ error_code connect_at(const ::addrinfo& address, clock::time_point deadline, uni
 std::string explain(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
     const std::string at = where.to_string().substr(std::string_view{"tcp://"}.size());
     if (why.value() == ECONNREFUSED)
-        return "connection refused: nothing is listening on " + at +
-               "; start one with: fairlead serve echo --listen " + where.to_string();
+        return "connection refused: nothing is listening on " + at + "; start one with: fairlead serve echo --listen " +
+               where.to_string();
     if (why.value() == ETIMEDOUT)
-        return "no answer from " + at + " within " + to_text(timeout) + "; is the address right, or a firewall between?";
+        return "no answer from " + at + " within " + to_text(timeout) +
+               "; is the address right, or a firewall between?";
     return why.message();
 }
 

@@ -33,9 +33,10 @@ screen::layout layout_for(const std::string& framing_name) {
 } // namespace
 
 dialogue::dialogue(runtime& home, connection server, framing rules, std::chrono::milliseconds timeout)
-    : runtime_{home}, shard_{home[0]}, framing_name_{rules.to_string()},
-      session_{make_session(shard_, std::move(server), std::move(rules))}, input_{shard_, STDIN_FILENO},
-      screen_{layout_for(framing_name_)}, timer_{shard_.executor()}, timeout_{timeout} {}
+    : runtime_{home}, shard_{home[0]}, framing_name_{rules.to_string()}, session_{make_session(shard_,
+                                                                                               std::move(server),
+                                                                                               std::move(rules))},
+      input_{shard_, STDIN_FILENO}, screen_{layout_for(framing_name_)}, timer_{shard_.executor()}, timeout_{timeout} {}
 
 int dialogue::run() {
     if (screen_.interactive()) {
@@ -131,7 +132,7 @@ void dialogue::watch_silence() {
     });
 }
 
-void dialogue::stop() noexcept {
+void dialogue::stop() {
     session_->abort(errc::closed);
     input_.close();
     timer_.cancel();

@@ -41,7 +41,7 @@ private:
     void send(bytes_view line);
     void show(bytes_view reply);
     void watch_silence();
-    void stop() noexcept;
+    void stop();
     void judge_end() const;
     [[noreturn]] void fail(const std::string& why) const;
 

@@ -17,8 +17,8 @@ constexpr std::size_t read_room = 16 * 1024;
 
 // What epoll takes no interest in, such as a regular file, never makes a reader wait.
 line_input::line_input(shard& home, int descriptor)
-    : shard_{home}, descriptor_{descriptor},
-      framing_{{.max_message = max_line, .accept_unterminated_last = true}}, watched_{!home.watch(descriptor, *this)} {}
+    : shard_{home}, descriptor_{descriptor}, framing_{{.max_message = max_line, .accept_unterminated_last = true}},
+      watched_{!home.watch(descriptor, *this)} {}
 
 line_input::~line_input() {
     if (watched_)
@@ -47,7 +47,7 @@ std::optional<bytes_view> line_input::try_next() {
     return step->message;
 }
 
-void line_input::close() noexcept {
+void line_input::close() {
     ended_ = true;
     input_.release();
     readable_.notify_later(shard_.executor());

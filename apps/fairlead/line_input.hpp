@@ -35,7 +35,7 @@ public:
     std::optional<bytes_view> try_next();
 
     /// Ends the input where it is.
-    void close() noexcept;
+    void close();
 
 private:
     void on_readable(bool) override { readable_.notify(); }

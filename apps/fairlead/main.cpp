@@ -3,29 +3,62 @@
 #include <CLI/CLI.hpp>
 
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 namespace {
 
 enum exit_code { success = 0, failure = 1, wrong_usage = 2 };
 
-int refuse(const CLI::App& program, const std::string& why) {
-    std::string name = program.get_name();
-    for (const CLI::App* each = &program; !each->get_subcommands().empty();) {
-        each = each->get_subcommands().front();
-        name += " " + each->get_name();
+// A socket in the place of a closed stdin or stdout would be read from, or printed to.
+void occupy_standard_descriptors() {
+    int opened = STDIN_FILENO;
+    while (opened >= STDIN_FILENO && opened <= STDERR_FILENO)
+        opened = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (opened > STDERR_FILENO)
+        ::close(opened);
+}
+
+// The subcommand that was asked for, else the program.
+const CLI::App& asked_for(const CLI::App& program) {
+    const auto asked = program.get_subcommands();
+    return asked.empty() ? program : *asked.front();
+}
+
+std::string full_name(const CLI::App& asked) {
+    return asked.get_parent() ? asked.get_parent()->get_name() + " " + asked.get_name() : asked.get_name();
+}
+
+int show_help(const CLI::App& asked) {
+    const auto depth = asked.get_parent() ? CLI::AppFormatMode::All : CLI::AppFormatMode::Normal;
+    std::cout << asked.get_formatter()->make_help(&asked, full_name(asked), depth);
+    return success;
+}
+
+// What could have been typed next, where nothing that is known was.
+std::string choices(const CLI::App& asked) {
+    std::string names;
+    if (asked.get_subcommands().empty()) {
+        for (const CLI::App* each : asked.get_subcommands([](const CLI::App*) { return true; }))
+            names += (names.empty() ? "; choose from " : ", ") + each->get_name();
     }
-    std::cerr << "fairlead: " << why << "; see " << name << " --help\n";
+    return names;
+}
+
+int refuse(const CLI::App& asked, const std::string& why) {
+    std::cerr << "fairlead: " << why << choices(asked) << "; see " << full_name(asked) << " --help\n";
     return wrong_usage;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
+    occupy_standard_descriptors();
     CLI::App program{"Whole messages over TCP", "fairlead"};
-    program.require_subcommand(1);
+    program.require_subcommand(0, 1);
     program.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION, "Print the version and exit");
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a stop had to cut sessions off.");
     const fairlead::command::subcommand subcommands[] = {
@@ -38,15 +71,17 @@ int main(int argc, char** argv) {
             if (each.syntax->parsed())
                 return each.run();
         }
-    } catch (const CLI::Success& wanted) {
-        return program.exit(wanted);
+        throw std::invalid_argument{"what to do is missing"};
+    } catch (const CLI::CallForHelp&) {
+        return show_help(asked_for(program));
+    } catch (const CLI::Success& version) {
+        return program.exit(version);
     } catch (const CLI::ParseError& wrong) {
-        return refuse(program, wrong.what());
+        return refuse(asked_for(program), wrong.what());
     } catch (const std::invalid_argument& wrong) {
-        return refuse(program, wrong.what());
+        return refuse(asked_for(program), wrong.what());
     } catch (const std::exception& failed) {
         std::cerr << "fairlead: " << failed.what() << '\n';
         return failure;
     }
-    return success;
 }

@@ -1,7 +1,5 @@
 #include "quantity.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -24,14 +22,15 @@ constexpr unit size_units[] = {
 };
 constexpr unit duration_units[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"", 1'000}, {"ms", 1}};
 
-constexpr double largest = 1ull << 53; // beyond it a double skips numbers
+constexpr double largest_size = 1ull << 53;                 // beyond it a double skips numbers
+constexpr double largest_duration = 366.0 * 24 * 3'600'000; // clocks can still add it to now
 
 bool same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-std::optional<std::size_t> parse(std::string_view text, std::span<const unit> units) {
+std::optional<std::size_t> parse(std::string_view text, std::span<const unit> units, double largest) {
     double number = 0;
     const char* const text_end = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), text_end, number, std::chars_format::fixed);
@@ -51,42 +50,20 @@ std::string write(std::size_t value, std::span<const unit> units) {
     return best == units.end() ? "0" : std::to_string(value / best->factor) + std::string{best->name};
 }
 
-template <class Value>
-CLI::Option* add(CLI::App& command, const std::string& name, Value& target, Value (*parse)(std::string_view),
-                 const std::string& what) {
-    const auto set = [&target, parse, name](const std::string& text) {
-        try {
-            target = parse(text);
-        } catch (const std::invalid_argument& wrong) {
-            throw CLI::ValidationError{name, wrong.what()};
-        }
-    };
-    return command.add_option_function<std::string>(name, set, what)->default_str(to_text(target));
-}
-
 } // namespace
 
 std::size_t parse_size(std::string_view text) {
-    if (const auto size = parse(text, size_units))
+    if (const auto size = parse(text, size_units, largest_size))
         return *size;
     throw std::invalid_argument{"'" + std::string{text} +
                                 "' is not a size; write bytes, or a number with KiB, MiB or GiB, such as 64KiB"};
 }
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
-    if (const auto duration = parse(text, duration_units))
+    if (const auto duration = parse(text, duration_units, largest_duration))
         return std::chrono::milliseconds{*duration};
     throw std::invalid_argument{"'" + std::string{text} +
                                 "' is not a duration; write seconds, or a number with ms, s, m or h, such as 500ms"};
-}
-
-CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
-    return add(command, name, target, parse_size, what)->type_name("SIZE");
-}
-
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
-                          const std::string& what) {
-    return add(command, name, target, parse_duration, what)->type_name("DURATION");
 }
 
 std::string to_text(std::size_t size) {

@@ -5,11 +5,6 @@
 #include <string>
 #include <string_view>
 
-namespace CLI {
-class App;
-class Option;
-} // namespace CLI
-
 namespace fairlead::command {
 
 /// `4096`, `64KiB`, `1.5MiB`, `1GiB`: bytes. K, KB and KiB all count in 1024s, in either case.
@@ -17,15 +12,10 @@ namespace fairlead::command {
 /// Errors: throws std::invalid_argument with a sentence that shows the right form.
 std::size_t parse_size(std::string_view text);
 
-/// `5`, `0.5`, `500ms`, `10s`, `2m`, `1h`: seconds unless a unit is given.
+/// `5`, `0.5`, `500ms`, `10s`, `2m`, `1h`: seconds unless a unit is given; a year at most.
 ///
 /// Errors: as `parse_size`.
 std::chrono::milliseconds parse_duration(std::string_view text);
-
-/// Options that take a size or a duration and show what `target` holds as their default.
-CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
-                          const std::string& what);
 
 /// The other way round, in the largest unit that fits: `64KiB`, `10s`.
 std::string to_text(std::size_t size);

@@ -14,8 +14,7 @@ constexpr const char* erase_line = "\r\x1b[K";
 
 } // namespace
 
-screen::screen(layout how)
-    : layout_{how}, interactive_{::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1} {}
+screen::screen(layout how) : layout_{how}, interactive_{::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1} {}
 
 void screen::begin_line() {
     if (line_open_)

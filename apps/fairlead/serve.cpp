@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "options.hpp"
 #include "quantity.hpp"
 
 #include <fairlead/framing/parse.hpp>
@@ -8,7 +9,6 @@
 #include <fairlead/logging.hpp>
 #include <fairlead/server.hpp>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/logger.h>
 
 #include <iostream>
@@ -25,7 +25,7 @@ namespace {
 struct serve_options {
     std::vector<std::string> listen{"tcp://127.0.0.1:9000"};
     std::string framing = "length";
-    std::size_t max_message = 0; // 0: the framing's own
+    std::optional<std::size_t> max_message;
     std::string log_level = "info";
     std::string prefix;
     std::string text;
@@ -42,14 +42,11 @@ void check(const limits& bounds) {
 
 int serve(const serve_options& options, const handler& what) {
     check(options.server.session_limits);
-    const auto limit = options.max_message == 0 ? std::nullopt : std::optional{options.max_message};
-    const framing rules = parse_framing(options.framing, limit);
+    const framing rules = parse_framing(options.framing, options.max_message);
     logger()->set_level(spdlog::level::from_str(options.log_level));
 
     server_options settings = options.server;
-    settings.on_listening = [](const endpoint& where) {
-        std::cout << "listening " << where.to_string() << std::endl;
-    };
+    settings.on_listening = [](const endpoint& where) { std::cout << "listening " << where.to_string() << std::endl; };
     server server{std::move(settings)};
     for (const std::string& each : options.listen)
         server.listen(each, rules, what);
@@ -63,21 +60,17 @@ void add_options(CLI::App& command, serve_options& options) {
         ->take_all()
         ->allow_extra_args(false)
         ->capture_default_str();
-    command
-        .add_option("--framing", options.framing,
-                    "how messages are told apart: length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE, raw")
-        ->type_name("SPEC")
-        ->capture_default_str();
+    add_framing(command, options.framing);
     command.add_option("--threads", options.server.threads, "threads that serve; 0 means one per core")
         ->check(CLI::Range(0, 1024))
         ->type_name("N")
         ->capture_default_str();
-    add_size(command, "--max-message", options.max_message, "the largest message, in bytes")
-        ->default_str("16KiB for line, else 1MiB");
+    add_size(command, "--max-message", options.max_message, "the largest message")
+        ->default_str("1MiB, or 16KiB with line");
     add_size(command, "--send-queue-soft", bounds.send_queue_soft,
-             "bytes waiting for a peer above which it is not read any more");
+             "how much may wait for a peer before it is not read any more");
     add_size(command, "--send-queue-hard", bounds.send_queue_hard,
-             "bytes waiting for a peer above which a reply is refused");
+             "how much may wait for a peer before replies are refused");
     add_duration(command, "--drain-timeout", bounds.drain, "after a stop: time for sessions to finish");
     add_duration(command, "--linger-timeout", bounds.linger, "after the last reply: time for a peer to end its side");
     command.add_option("--log-level", options.log_level, "the least that is logged")
@@ -86,18 +79,25 @@ void add_options(CLI::App& command, serve_options& options) {
         ->capture_default_str();
 }
 
+// Without a help flag of its own its help is that of `serve`, which shows them all.
+CLI::App* add_handler(CLI::App& serving, const std::string& name, const std::string& what) {
+    CLI::App* const added = serving.add_subcommand(name, what);
+    added->set_help_flag();
+    return added;
+}
+
 } // namespace
 
 subcommand add_serve(CLI::App& program) {
     const auto options = std::make_shared<serve_options>();
     CLI::App* const serving = program.add_subcommand("serve", "Answer messages until SIGINT or SIGTERM");
-    serving->require_subcommand(1)->fallthrough();
+    serving->require_subcommand(0, 1)->fallthrough();
     add_options(*serving, *options);
 
-    CLI::App* const echoing = serving->add_subcommand("echo", "Send each message back");
+    CLI::App* const echoing = add_handler(*serving, "echo", "Send each message back");
     echoing->add_option("--prefix", options->prefix, "text to put before it")->type_name("TEXT");
-    CLI::App* const shouting = serving->add_subcommand("uppercase", "Send each message back with a-z made A-Z");
-    CLI::App* const replying = serving->add_subcommand("reply", "Answer each message with a text");
+    CLI::App* const shouting = add_handler(*serving, "uppercase", "Send each message back with a-z made A-Z");
+    CLI::App* const replying = add_handler(*serving, "reply", "Answer each message with a text");
     replying->add_option("--text", options->text, "the answer; {message} stands for what was received")
         ->type_name("TEMPLATE")
         ->required();
@@ -107,7 +107,9 @@ subcommand add_serve(CLI::App& program) {
                     return serve(*options, echo(options->prefix));
                 if (shouting->parsed())
                     return serve(*options, uppercase());
-                return serve(*options, reply(options->text));
+                if (replying->parsed())
+                    return serve(*options, reply(options->text));
+                throw std::invalid_argument{"what to serve is missing"};
             }};
 }
 

@@ -1,10 +1,8 @@
 #include "command.hpp"
 #include "dialogue.hpp"
-#include "quantity.hpp"
+#include "options.hpp"
 
 #include <fairlead/framing/parse.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <csignal>
@@ -37,17 +35,14 @@ subcommand add_talk(CLI::App& program) {
     const auto options = std::make_shared<talk_options>();
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
     talking->add_option("URL", options->where, "the server, such as tcp://127.0.0.1:9000")->required();
-    talking
-        ->add_option("--framing", options->framing,
-                     "how messages are told apart: length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE, raw")
-        ->type_name("SPEC")
-        ->capture_default_str();
+    add_framing(*talking, options->framing);
     add_duration(*talking, "--timeout", options->timeout,
-                 "how long to try to connect, and to wait for a reply after the last line");
-    talking->footer("Each line is one message, without its line ending; each reply is shown on a line of its own. With\n"
-                    "framing raw the bytes are shown as they come, and what answers a later line begins a new one.\n"
-                    "The end of input, or a line that says exit or quit, ends our side; then the remaining replies are\n"
-                    "shown until the server ends its own.");
+                 "how long to try to connect, and after the last line to wait\nfor a reply");
+    talking->footer(
+        "Each line is one message, without its line ending; each reply is shown on a line of its own. With\n"
+        "framing raw the bytes are shown as they come, and what answers a later line begins a new one.\n"
+        "The end of input, or a line that says exit or quit, ends our side; then the remaining replies are\n"
+        "shown until the server ends its own.");
     return {talking, [=] { return talk(*options); }};
 }
 

@@ -54,8 +54,7 @@ public:
     }
 
 private:
-    static fairlead::result<fairlead::decoded> body(fairlead::bytes_view input, std::size_t begin,
-                                                    std::size_t length) {
+    static fairlead::result<fairlead::decoded> body(fairlead::bytes_view input, std::size_t begin, std::size_t length) {
         const std::size_t whole = begin + length + 1;
         if (input.size() < whole)
             return fairlead::decoded{.consumed = 0, .message = {}, .wanted = whole};

@@ -39,8 +39,7 @@ boost::asio::awaitable<void> fragile_conversation(session& visitor) {
 class failing_handler : public testing::Test {
 protected:
     failing_handler() {
-        set_logger(
-            std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
+        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
     }
     ~failing_handler() override { set_logger(nullptr); }
 
@@ -55,6 +54,8 @@ protected:
 
         other.write(frame("after"));
         EXPECT_EQ(other.read(9), frame("after"));
+        other.end_writing();
+        EXPECT_EQ(other.read_to_end(), "");
         EXPECT_EQ(server.server().statistics().handler_failures, 1u);
         EXPECT_EQ(server.stop(), 0);
     }

@@ -38,8 +38,7 @@ private:
 
 void send_numbered(const session_handle& to, int thread) {
     for (int number = 0; number < messages; ++number) {
-        const std::string text =
-            std::to_string(thread) + ":" + std::to_string(number) + std::string(100, '.');
+        const std::string text = std::to_string(thread) + ":" + std::to_string(number) + std::string(100, '.');
         for (auto sent = to.send(text); !sent; sent = to.send(text)) {
             ASSERT_EQ(sent.error(), errc::send_queue_full);
             std::this_thread::yield();

@@ -65,14 +65,12 @@ const std::string invalid_varint = std::string(11, '\xFF');
 INSTANTIATE_TEST_SUITE_P(
     all, garbage_over_tcp,
     testing::Values(garbage{"random_bytes_as_length", "length", random_bytes(2'000), four},
-                    garbage{"http_as_length", "length", http, four},
-                    garbage{"tls_as_length", "length", tls, four},
+                    garbage{"http_as_length", "length", http, four}, garbage{"tls_as_length", "length", tls, four},
                     garbage{"ssh_as_length", "length", ssh, four},
                     garbage{"http_as_length_8_le", "length:8:le", http, eight},
                     garbage{"random_bytes_as_varint", "varint", invalid_varint, "\2hi"},
                     garbage{"random_bytes_as_line", "line", random_bytes(40'000), "hi\n"},
-                    garbage{"random_bytes_as_delimited", "delimiter:\\r\\n", random_bytes(2'000'000),
-                            "hi\r\n"}),
+                    garbage{"random_bytes_as_delimited", "delimiter:\\r\\n", random_bytes(2'000'000), "hi\r\n"}),
     [](const auto& each) { return std::string{each.param.name}; });
 
 } // namespace

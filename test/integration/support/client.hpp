@@ -22,8 +22,7 @@ public:
     void write_byte_by_byte(bytes_view bytes); ///< each byte a call, and a packet, of its own
     void end_writing();
 
-    std::string
-    read(std::size_t size); ///< exactly so many bytes, or fewer when the server ends its side before
+    std::string read(std::size_t size); ///< exactly so many bytes, or fewer when the server ends its side before
     std::string read_to_end();
 
 private:

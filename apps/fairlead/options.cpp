@@ -1,0 +1,49 @@
+#include "options.hpp"
+
+#include "quantity.hpp"
+
+#include <stdexcept>
+
+namespace fairlead::command {
+
+namespace {
+
+template <class Target, class Value>
+CLI::Option* add(CLI::App& command, const std::string& name, Target& target, Value (*parse)(std::string_view),
+                 const std::string& what) {
+    const auto set = [&target, parse, name](const std::string& text) {
+        try {
+            target = parse(text);
+        } catch (const std::invalid_argument& wrong) {
+            throw CLI::ValidationError{name, wrong.what()};
+        }
+    };
+    return command.add_option_function<std::string>(name, set, what);
+}
+
+} // namespace
+
+CLI::Option* add_framing(CLI::App& command, std::string& target) {
+    return command
+        .add_option("--framing", target,
+                    "how messages are told apart: length[:WIDTH[:be|le]], varint,\n"
+                    "line, delimiter:TEXT, fixed:SIZE or raw")
+        ->type_name("SPEC")
+        ->capture_default_str();
+}
+
+CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
+    return add(command, name, target, parse_size, what)->type_name("SIZE")->default_str(to_text(target));
+}
+
+CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
+                      const std::string& what) {
+    return add(command, name, target, parse_size, what)->type_name("SIZE");
+}
+
+CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
+                          const std::string& what) {
+    return add(command, name, target, parse_duration, what)->type_name("DURATION")->default_str(to_text(target));
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Each example does what its comment says."""
+
+import os
+import unittest
+
+from support.programs import Server, run
+
+EXAMPLES = os.environ["EXAMPLES"]
+
+
+class Examples(unittest.TestCase):
+    def expect(self, example, lines, replies, *framing):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, example)) as server:
+            done = run("talk", server.url, *framing, input=lines)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, replies, b""))
+            self.assertEqual(server.stop(), 0)
+
+    def test_01_echo_server(self):
+        self.expect("01_echo_server", b"hello\nworld\n", b"hello\nworld\n")
+
+    def test_02_message_handler(self):
+        self.expect("02_message_handler", b"first\nsecond\n", b"1: first\n2: second\n", "--framing", "line")
+
+    def test_03_conversation(self):
+        self.expect("03_conversation", b"Ann\nahoy\n", b"who are you?\nhello Ann\nAnn said: ahoy\n",
+                    "--framing", "line")
+
+    def test_there_are_no_others(self):
+        self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
+                         ["01_echo_server", "02_message_handler", "03_conversation"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""`fairlead serve` as its users meet it: what it prints, what it answers, how it ends."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from support.programs import Server, address_of, ask, connect, frame, read_to_end, run
+
+ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
+
+
+class Listening(unittest.TestCase):
+    def test_each_listener_is_announced_on_stdout_with_its_port_and_the_log_goes_to_stderr(self):
+        with Server("serve", "echo", *ANY_PORT, *ANY_PORT, listeners=2) as server:
+            self.assertEqual(len(set(server.urls)), 2)
+            for url in server.urls:
+                self.assertEqual(ask(address_of(url), frame(b"hello")), frame(b"hello"))
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(server.more_output(), "")
+            self.assertIn("stopping", server.log())
+
+    def test_ipv6(self):
+        if not socket.has_ipv6:
+            self.skipTest("this Python knows no IPv6")
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError as problem:
+            self.skipTest(f"no IPv6 here: {problem}")
+        with Server("serve", "echo", "--listen", "tcp://[::1]:0") as server:
+            self.assertRegex(server.url, r"^tcp://\[::1\]:\d+$")
+            self.assertEqual(ask(server.address, frame(b"six")), frame(b"six"))
+
+
+class Answering(unittest.TestCase):
+    def expect(self, arguments, exchanges, **options):
+        with Server("serve", *arguments, *ANY_PORT, **options) as server:
+            for request, reply in exchanges:
+                self.assertEqual(ask(server.address, request), reply)
+            self.assertEqual(server.stop(), 0)
+
+    def test_echo(self):
+        self.expect(["echo"], [(frame(b"") + frame(bytes(range(256))), frame(b"") + frame(bytes(range(256))))])
+
+    def test_echo_with_a_prefix(self):
+        self.expect(["echo", "--prefix", "re: ", "--framing", "line"], [(b"one\ntwo\r\n", b"re: one\nre: two\n")])
+
+    def test_reply(self):
+        self.expect(["reply", "--text", "{message} 收到", "--framing", "raw"], [("船".encode(), "船 收到".encode())])
+
+    def test_uppercase_in_a_turkish_locale(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = dict(os.environ, LC_ALL="tr_TR.UTF-8")
+            if shutil.which("localedef"):
+                # Where the sources of locales are installed this makes the Turkish one, where not the system's is used.
+                made = subprocess.run(["localedef", "-i", "tr_TR", "-f", "UTF-8", folder + "/tr_TR.UTF-8"],
+                                      capture_output=True)
+                if made.returncode == 0:
+                    environment["LOCPATH"] = folder
+            expected = bytes(byte - 32 if 97 <= byte <= 122 else byte for byte in range(256))
+            self.expect(["uppercase"], [(frame(bytes(range(256))), frame(expected)),
+                                        (frame("iıİ größe".encode()), frame("Iıİ GRößE".encode()))],
+                        env=environment)
+
+    def test_options_stand_before_or_behind_the_handler(self):
+        for arguments in (["--framing", "line", "uppercase"], ["uppercase", "--framing", "line"]):
+            self.expect(arguments, [(b"ahoy\n", b"AHOY\n")])
+
+    def test_max_message_has_the_largest_pass_and_refuses_one_byte_more(self):
+        for size, text in ((1024, "1KiB"), (1024, "1k"), (512, "512"), (512, "512B"), (512, "0.5KiB"), (65536, "64KB")):
+            largest, one_more = frame(b"x" * size), frame(b"x" * (size + 1))
+            self.expect(["echo", "--max-message", text], [(largest + one_more + largest, largest)])
+
+    def test_threads(self):
+        for threads in ("1", "2", "0"):
+            self.expect(["echo", "--threads", threads], [(frame(b"hello") * 100, frame(b"hello") * 100)])
+
+    def test_log_level(self):
+        for level, silent in (("error", True), ("info", False)):
+            with Server("serve", "echo", "--log-level", level, *ANY_PORT) as server:
+                self.assertEqual(ask(server.address, b"GET / HTTP/1.1\r\n\r\n"), b"")
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(server.log() == "", silent, server.log())
+
+
+class WrongUsage(unittest.TestCase):
+    """Each ends with exit code 2 and one line on stderr that says what is right."""
+
+    CASES = [
+        ("", "choose from serve, talk"),
+        ("sreve", "choose from serve, talk"),
+        ("serve", "choose from echo, uppercase, reply"),
+        ("serve ecco", "choose from echo, uppercase, reply"),
+        ("serve echo --prefx x", "--prefx"),
+        ("serve reply", "--text is required"),
+        ("serve echo --framing lenght", "did you mean 'length'?"),
+        ("serve echo --framing nonsense", "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or "),
+        ("serve echo --framing length:9", "length"),
+        ("serve echo --listen 127.0.0.1:9000", "tcp://HOST:PORT"),
+        ("serve echo --listen udp://127.0.0.1:9000", "tcp://HOST:PORT"),
+        ("serve echo --listen tcp://127.0.0.1:65536", "0 to 65535"),
+        ("serve echo --max-message 64XB", "such as 64KiB"),
+        ("serve echo --max-message 0", "at least 1"),
+        ("serve echo --max-message -1", "such as 64KiB"),
+        ("serve echo --framing length:1 --max-message 1MiB", "255"),
+        ("serve echo --send-queue-soft 8MiB", "lower the one or raise the other"),
+        ("serve echo --send-queue-hard 1KiB", "lower the one or raise the other"),
+        ("serve echo --drain-timeout soon", "such as 500ms"),
+        ("serve echo --drain-timeout 10000h", "such as 500ms"),
+        ("serve echo --threads many", "0 to 1024"),
+        ("serve echo --log-level loud", "debug,info,warn,error,off"),
+    ]
+
+    def test_is_explained(self):
+        for arguments, advice in self.CASES:
+            with self.subTest(arguments):
+                done = run(*arguments.split())
+                self.assertEqual((done.returncode, done.stdout), (2, b""))
+                self.assertIn(advice, done.stderr.decode())
+                self.assertRegex(done.stderr.decode(), r"\Afairlead: [^\n]+ --help\n\Z")
+
+    def test_help_and_version_are_no_errors(self):
+        for arguments, part in (("--help", "serve"), ("serve --help", "--drain-timeout"), ("talk --help", "--timeout"),
+                                ("serve reply --help", "--text"), ("--version", "fairlead 0.")):
+            with self.subTest(arguments):
+                done = run(*arguments.split())
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                self.assertIn(part, done.stdout.decode())
+
+
+class FailingToStart(unittest.TestCase):
+    """Exit code 1, and one line on stderr with the URL and the reason."""
+
+    def expect(self, url, reason):
+        done = run("serve", "echo", *ANY_PORT, "--listen", url)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertRegex(done.stderr.decode(), r"\Afairlead: [^\n]*" + reason + r"[^\n]*\n\Z")
+        self.assertIn(url + ":", done.stderr.decode())
+
+    def test_at_a_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as holder:
+            self.expect("tcp://127.0.0.1:%d" % holder.getsockname()[1], "already in use")
+
+    def test_at_an_address_of_no_interface(self):
+        self.expect("tcp://192.0.2.1:9000", "Cannot assign requested address")
+
+    def test_at_a_name_without_address(self):
+        self.expect("tcp://nosuchhost.invalid:9000", "(not known|[Tt]emporary failure|No address)")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may use every port")
+    def test_at_a_port_that_takes_permission(self):
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as first_free:
+            if int(first_free.read()) <= 1:
+                self.skipTest("every port is free for all here")
+        self.expect("tcp://127.0.0.1:1", "Permission denied")
+
+
+class CutOff(unittest.TestCase):
+    """A peer that asks and never reads holds up a stop, which then ends with exit code 3."""
+
+    def stuck_peer(self, server):
+        peer = connect(server.address)
+        peer.setblocking(False)
+        request = frame(b"x" * 60_000)
+        try:
+            while True:  # until neither side's buffers take more
+                peer.send(request)
+        except BlockingIOError:
+            return peer
+
+    def test_at_the_drain_deadline(self):
+        with Server("serve", "echo", "--drain-timeout", "100ms", *ANY_PORT) as server, self.stuck_peer(server):
+            server.send_signal(signal.SIGTERM)
+            self.assertEqual(server.wait(), 3)
+            self.assertIn("cut off", server.log())
+
+    def test_by_a_second_signal(self):
+        with Server("serve", "echo", "--drain-timeout", "1h", *ANY_PORT) as server, self.stuck_peer(server):
+            server.send_signal(signal.SIGINT)
+            with self.assertRaises(ConnectionRefusedError):  # it has stopped accepting
+                while True:
+                    connect(server.address).close()
+            server.send_signal(signal.SIGINT)
+            self.assertEqual(server.wait(), 3)
+            self.assertIn("second signal", server.log())
+
+
+class Lingering(unittest.TestCase):
+    def test_a_peer_that_never_ends_its_side_is_left_after_the_linger_timeout(self):
+        with Server("serve", "echo", "--linger-timeout", "100ms", *ANY_PORT) as server:
+            with connect(server.address) as peer:
+                peer.sendall(frame(b"hello"))
+                self.assertEqual(peer.recv(100), frame(b"hello"))
+                server.send_signal()
+                self.assertEqual(read_to_end(peer), b"")
+                self.assertEqual(server.wait(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,139 @@
+"""Runs the programs under test and talks to them over plain sockets. Every wait has an end."""
+
+import os
+import queue
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+
+FAIRLEAD = os.environ["FAIRLEAD"]
+PATIENCE = 30  # seconds, for what takes a moment unless something is broken
+
+
+def run(*arguments, program=FAIRLEAD, **options):
+    """A finished program: returncode, stdout and stderr (bytes). Its input is empty unless `input` or `stdin` says."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    if "stdin" not in options:
+        options.setdefault("input", b"")
+    return subprocess.run([program, *arguments], timeout=PATIENCE, **options)
+
+
+class Server:
+    """A program that prints `listening URL` once for each listener; stopped at the end of the `with` block."""
+
+    def __init__(self, *arguments, program=FAIRLEAD, listeners=1, **options):
+        self._stderr = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, stderr=self._stderr, **options)
+        self._lines = queue.Queue()
+        threading.Thread(target=self._collect, daemon=True).start()
+        try:
+            self.urls = [self._next_url() for _ in range(listeners)]
+        except Exception:
+            self.stop(signal.SIGKILL)
+            raise
+        self.url = self.urls[0]
+        self.address = address_of(self.url)
+
+    def _collect(self):
+        for line in self.process.stdout:
+            self._lines.put(line.decode())
+        self._lines.put("")
+
+    def _next_url(self):
+        line = self._lines.get(timeout=PATIENCE)
+        assert line.startswith("listening tcp://"), f"unexpected: {line!r}; {self.log()}"
+        return line.removeprefix("listening ").strip()
+
+    def more_output(self):
+        """What came on stdout behind the listening lines; to be called once the server has ended."""
+        return "".join(iter(lambda: self._lines.get(timeout=PATIENCE), ""))
+
+    def log(self):
+        self._stderr.seek(0)
+        return self._stderr.read().decode(errors="replace")
+
+    def send_signal(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+
+    def wait(self):
+        return self.process.wait(PATIENCE)
+
+    def stop(self, number=signal.SIGTERM):
+        """Ends the server and gives its exit code."""
+        if self.process.poll() is None:
+            self.send_signal(number)
+        return self.wait()
+
+    def close(self):
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            self.stop(signal.SIGKILL)
+            raise
+        finally:
+            self.process.stdout.close()
+            self._stderr.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class PlainServer:
+    """A server of a few lines, as a user might write it: `answer(connection)` is called for one connection."""
+
+    def __init__(self, answer):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(PATIENCE)
+        self.url = "tcp://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self._answer = answer
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self):
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return
+        with connection:
+            connection.settimeout(PATIENCE)
+            self._answer(connection)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._listener.close()
+        self._thread.join(PATIENCE)
+
+
+def address_of(url):
+    host, port = url.removeprefix("tcp://").rsplit(":", 1)
+    return host.strip("[]"), int(port)
+
+
+def connect(address):
+    connection = socket.create_connection(address, timeout=PATIENCE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def frame(message):
+    return struct.pack(">I", len(message)) + message
+
+
+def read_to_end(connection):
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def ask(address, request):
+    """What comes back when the request is followed by the end of our side."""
+    with connect(address) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return read_to_end(connection)
