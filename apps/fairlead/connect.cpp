@@ -1,13 +1,12 @@
 #include "connect.hpp"
 
+#include "base/resolve.hpp"
 #include "base/system_error.hpp"
 #include "quantity.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <memory>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -23,17 +22,6 @@ using clock = std::chrono::steady_clock;
 
 [[noreturn]] void refuse(const url& where, const std::string& why) {
     throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + why};
-}
-
-std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> resolve(const url& where) {
-    ::addrinfo hints{};
-    hints.ai_flags = AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_STREAM;
-    ::addrinfo* found = nullptr;
-    const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
-    if (failed != 0)
-        refuse(where, failed == EAI_SYSTEM ? last_system_error().message() : ::gai_strerror(failed));
-    return {found, &::freeaddrinfo};
 }
 
 error_code await_connected(int socket, clock::time_point deadline) {
@@ -53,12 +41,12 @@ error_code await_connected(int socket, clock::time_point deadline) {
     return {failed, boost::system::system_category()};
 }
 
-error_code connect_at(const ::addrinfo& address, clock::time_point deadline, unique_descriptor& out) {
-    unique_descriptor socket{::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+error_code connect_at(const endpoint& address, clock::time_point deadline, unique_descriptor& out) {
+    unique_descriptor socket{::socket(address.data()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int on = 1;
     if (!socket || ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
         return last_system_error();
-    if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) != 0) {
+    if (::connect(socket.get(), address.data(), static_cast<::socklen_t>(address.size())) != 0) {
         if (errno != EINPROGRESS)
             return last_system_error();
         if (const error_code failed = await_connected(socket.get(), deadline))
@@ -83,13 +71,15 @@ std::string explain(const url& where, const error_code& why, std::chrono::millis
 
 connection connect_to(const url& where, std::chrono::milliseconds timeout) {
     const auto deadline = clock::now() + timeout;
-    const auto addresses = resolve(where);
+    const auto addresses = resolve(where, resolve_for::connecting);
+    if (!addresses)
+        refuse(where, addresses.error().message());
     error_code failed;
-    for (const ::addrinfo* each = addresses.get(); each; each = each->ai_next) {
+    for (const endpoint& each : *addresses) {
         unique_descriptor socket;
-        failed = connect_at(*each, deadline, socket);
+        failed = connect_at(each, deadline, socket);
         if (!failed)
-            return {std::move(socket), {each->ai_addr, each->ai_addrlen}};
+            return {std::move(socket), each};
     }
     refuse(where, explain(where, failed, timeout));
 }

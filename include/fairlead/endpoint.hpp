@@ -36,7 +36,7 @@ public:
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 
 private:
-    alignas(::sockaddr) unsigned char storage_[28] = {};
+    alignas(4) unsigned char storage_[28] = {}; // a sockaddr_in or sockaddr_in6
     std::uint8_t size_ = 0;
 };
 

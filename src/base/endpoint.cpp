@@ -56,7 +56,7 @@ std::string url::to_string() const {
 }
 
 endpoint::endpoint(const ::sockaddr* address, std::size_t size) noexcept {
-    static_assert(sizeof storage_ >= sizeof(::sockaddr_in6));
+    static_assert(sizeof storage_ >= sizeof(::sockaddr_in6) && alignof(endpoint) >= alignof(::sockaddr_in6));
     size_ = static_cast<std::uint8_t>(std::min(size, sizeof storage_));
     std::memcpy(storage_, address, size_);
 }

@@ -1,5 +1,6 @@
 #include "stream/socket_stream.hpp"
 
+#include "base/resolve.hpp"
 #include "base/system_error.hpp"
 
 #include <sys/socket.h>
@@ -77,11 +78,8 @@ void socket_stream::close() noexcept {
 }
 
 endpoint socket_stream::local() const {
-    ::sockaddr_storage address{};
-    ::socklen_t size = sizeof address;
-    if (!socket_ || ::getsockname(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size) != 0)
-        return {};
-    return {reinterpret_cast<const ::sockaddr*>(&address), size};
+    const auto local = local_endpoint(socket_.get());
+    return local ? *local : endpoint{};
 }
 
 void socket_stream::on_readable(bool hangup) {

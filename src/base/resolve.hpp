@@ -1,0 +1,20 @@
+#pragma once
+
+#include <fairlead/endpoint.hpp>
+#include <fairlead/error.hpp>
+
+#include <vector>
+
+namespace fairlead {
+
+enum class resolve_for { listening, connecting };
+
+/// The addresses a URL stands for, best first, at least one (getaddrinfo(3)). Blocks when the host is a name.
+///
+/// Errors: what the resolver or the system says.
+result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose);
+
+/// The address a socket is bound to (getsockname(2)).
+result<endpoint> local_endpoint(int socket);
+
+} // namespace fairlead
