@@ -19,7 +19,7 @@ poller::~poller() {
 
 error_code poller::add(int descriptor, watcher& who) noexcept {
     ::epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
     event.data.ptr = &who;
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0)
         return last_system_error();
@@ -43,7 +43,8 @@ std::size_t poller::dispatch() {
     for (int i = 0; i < found; ++i) {
         const std::uint32_t events = events_[i].events;
         const bool failed = (events & (EPOLLHUP | EPOLLERR)) != 0;
-        const bool hangup = failed || (events & EPOLLRDHUP) != 0;
+        // Urgent data (tcp(7)) cuts a read short although more bytes wait behind it, and these are not announced again.
+        const bool hangup = failed || (events & (EPOLLRDHUP | EPOLLPRI)) != 0;
         if (pending(i) && (failed || (events & EPOLLOUT) != 0))
             guarded([&] { who(i).on_writable(); });
         if (pending(i) && (hangup || (events & EPOLLIN) != 0))

@@ -11,7 +11,8 @@ namespace fairlead {
 /// Who is told when a descriptor becomes ready.
 class watcher {
 public:
-    virtual void on_readable(bool hangup) = 0; ///< `hangup`: the peer has ended its side, or the descriptor failed
+    /// `hangup`: the peer has ended its side, the descriptor failed, or a short read will not mean that nothing is left.
+    virtual void on_readable(bool hangup) = 0;
     virtual void on_writable() = 0;
 
 protected:

@@ -7,14 +7,15 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <unistd.h>
+#include <fcntl.h>
 
 namespace fairlead {
 
 /// Lets Asio wait for the shard's sockets: the poller's descriptor is readable as soon as one of them is ready.
 class shard::descriptor_watch {
 public:
-    explicit descriptor_watch(shard& owner) : shard_{owner}, descriptor_{*owner.context_, ::dup(epoll())} {}
+    explicit descriptor_watch(shard& owner)
+        : shard_{owner}, descriptor_{*owner.context_, ::fcntl(epoll(), F_DUPFD_CLOEXEC, 0)} {}
 
     /// Waits while there is something to wait for, so that a shard without sockets can run out of work.
     void wait() {

@@ -1,5 +1,6 @@
 #include "server/acceptor.hpp"
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "base/system_error.hpp"
 
@@ -54,7 +55,8 @@ accept_verdict acceptor::accept_one() {
         ::accept4(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
         backoff_.reset();
-        take_(std::move(accepted), endpoint{reinterpret_cast<const ::sockaddr*>(&address), size});
+        const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), size};
+        guarded([&] { take_(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
         return accept_verdict::next;
     }
     const error_code why = last_system_error();

@@ -55,6 +55,8 @@ public:
         if (options_.on_listening)
             boost::asio::post(first().executor(), [this] { announce(); });
         runtime_.run();
+        for (const auto& each : groups_)
+            cut_off_ += each->left(); // a handler that blocked its thread kept it from being told
         return cut_off_ == 0 ? 0 : 3;
     }
 
@@ -85,8 +87,8 @@ private:
                 return;
             if (stopping_)
                 return cut_off(std::string{"a second signal ("} + ::strsignal(signal) + ") came");
-            begin_stop();
             await_signal();
+            begin_stop();
         });
     }
 

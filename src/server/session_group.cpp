@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace fairlead {
@@ -23,21 +24,25 @@ bool breaks_framing(const error_code& why) {
 } // namespace
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules) {
-    auto transport = socket_stream::make(shard_, std::move(socket), remote);
-    if (!transport) {
+    session* registered = nullptr;
+    try {
+        // Copying a framing or a handler runs code of the program, which may throw.
+        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
+        auto peer = std::make_shared<session>(shard_, std::move(transport), rules.messages, rules.bounds);
+        auto work = run(peer, rules.what);
+        registered = *sessions_.insert(peer.get()).first;
+        boost::asio::co_spawn(shard_.executor(), std::move(work), [](std::exception_ptr thrown) {
+            if (thrown)
+                log_error("a session could not be ended well: " + describe_exception(thrown));
+        });
+        accepted_.add();
+    } catch (...) {
+        sessions_.erase(registered);
         accept_failures_.add();
-        log_error("a connection from " + remote.to_string() + " was refused: " + transport.error().message());
-        return release_one();
+        log_error("a connection from " + remote.to_string() +
+                  " was refused: " + escape(describe_exception(std::current_exception())));
+        release_one();
     }
-    auto peer = std::make_shared<session>(shard_, std::move(*transport), rules.messages, rules.bounds);
-    accepted_.add();
-    sessions_.insert(peer.get());
-    if (stopping_)
-        peer->stop();
-    boost::asio::co_spawn(shard_.executor(), run(std::move(peer), rules.what), [](std::exception_ptr thrown) {
-        if (thrown)
-            log_error("a session could not be ended well: " + describe_exception(thrown));
-    });
 }
 
 boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what) {
@@ -51,7 +56,7 @@ boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, h
     try {
         co_await peer->finish();
     } catch (...) {
-        thrown = std::current_exception();
+        log_error(name_of(*peer) + ": " + escape(describe_exception(std::current_exception())));
         peer->abort(errc::closed);
     }
     forget(*peer);
@@ -97,9 +102,11 @@ std::size_t session_group::cut_off(const std::string& why) {
 }
 
 void session_group::add_to(statistics& total) const noexcept {
-    total.accepted += accepted_.value();
-    total.closed += closed_.value();
-    total.active += accepted_.value() - closed_.value();
+    const std::uint64_t closed = closed_.value();
+    const std::uint64_t accepted = std::max(accepted_.value(), closed); // read while the shard counts on
+    total.accepted += accepted;
+    total.closed += closed;
+    total.active += accepted - closed;
     total.handler_failures += handler_failures_.value();
     total.framing_failures += framing_failures_.value();
     total.accept_failures += accept_failures_.value();

@@ -45,6 +45,9 @@ public:
     /// Tells every session to stop, those still to come as well; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty);
 
+    /// How many sessions have not ended.
+    std::size_t left() const noexcept { return sessions_.size(); }
+
     /// Closes what is left, logs each with `why`, and gives their number.
     std::size_t cut_off(const std::string& why);
 

@@ -13,8 +13,8 @@ constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
 
 boost::asio::awaitable<void> session::finish() {
     close();
-    const auto flushed = co_await flush();
     input_.release();
+    const auto flushed = co_await flush();
     if (flushed && !input_ended_) {
         stream_->shutdown();
         co_await linger();

@@ -36,16 +36,20 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
     for (;;) {
         if (turn_used_up())
             co_await yield();
+        if (over_soft_limit())
+            write_queued();
+        if (over_soft_limit() && !end_) {
+            input_.park();
+            co_await sent_.wait();
+            continue;
+        }
         if (next_message())
             co_return message_;
         if (end_)
             co_return end_;
 
         write_queued();
-        if (over_soft_limit()) {
-            if (!ends_instead_of_waiting())
-                co_await sent_.wait();
-        } else if (!fill() && !ends_instead_of_waiting()) {
+        if (!over_soft_limit() && !fill() && !ends_instead_of_waiting()) {
             input_.park();
             co_await stream_->readable().wait();
             messages_this_turn_ = fills_this_turn_ = 0;
@@ -179,6 +183,8 @@ boost::asio::awaitable<result<void>> session::shutdown() {
     const auto flushed = co_await flush();
     if (flushed) {
         closing_ = true;
+        if (link_)
+            link_->ended = true;
         stream_->shutdown();
     }
     co_return flushed;

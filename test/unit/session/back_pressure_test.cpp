@@ -21,6 +21,22 @@ TEST_F(back_pressure, stops_reading_a_peer_whose_replies_wait_above_the_soft_lim
     EXPECT_EQ(far.received().size(), 21 * frame("1234567").size());
 }
 
+TEST_F(back_pressure, slows_a_peer_down_whose_messages_came_all_in_one_read) {
+    auto peer = make_session({.send_queue_soft = 10, .send_queue_hard = 30});
+    start(home, echo_messages(peer));
+    far.read_at_most(0);
+    std::string burst;
+    for (int i = 0; i < 20; ++i)
+        burst += frame("1234567");
+    far.send(burst);
+    far.end();
+    run_ready(home);
+    EXPECT_EQ(home.blocks().leased(), 1U) << "the send queue alone holds a block";
+    far.read_everything();
+    run_to_end(home);
+    EXPECT_EQ(far.received(), burst);
+}
+
 TEST_F(back_pressure, refuses_a_message_above_the_hard_limit_and_takes_it_when_there_is_room) {
     auto peer = make_session({.send_queue_soft = 10, .send_queue_hard = 19});
     far.read_at_most(0);
