@@ -109,6 +109,9 @@ private:
     void begin_stop() {
         if (std::exchange(stopping_, true))
             return;
+        const auto limit = options_.session_limits.drain;
+        after(limit,
+              [this, limit] { cut_off("they had not finished after " + std::to_string(limit.count()) + " ms"); });
         for (const auto& each : acceptors_)
             each->stop();
         const auto now = total();
@@ -118,9 +121,6 @@ private:
                 group.stop([this] { boost::asio::post(first().executor(), [this] { group_stopped(); }); });
             });
         }
-        const auto limit = options_.session_limits.drain;
-        after(limit,
-              [this, limit] { cut_off("they had not finished after " + std::to_string(limit.count()) + " ms"); });
     }
 
     void group_stopped() {

@@ -31,13 +31,14 @@ void session_group::serve(unique_descriptor socket, const endpoint& remote, cons
         auto peer = std::make_shared<session>(shard_, std::move(transport), rules.messages, rules.bounds);
         auto work = run(peer, rules.what);
         registered = *sessions_.insert(peer.get()).first;
+        accepted_.add();
         boost::asio::co_spawn(shard_.executor(), std::move(work), [](std::exception_ptr thrown) {
             if (thrown)
                 log_error("a session could not be ended well: " + describe_exception(thrown));
         });
-        accepted_.add();
     } catch (...) {
-        sessions_.erase(registered);
+        if (sessions_.erase(registered) != 0)
+            closed_.add();
         accept_failures_.add();
         log_error("a connection from " + remote.to_string() +
                   " was refused: " + escape(describe_exception(std::current_exception())));
