@@ -116,6 +116,7 @@ private:
     bool input_ended_ = false;
     bool closing_ = false;
     bool stopping_ = false;
+    bool looked_after_stop_ = false;
     bool writable_awaited_ = false;
 };
 

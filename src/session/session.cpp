@@ -94,6 +94,9 @@ bool session::next_message() {
 
 // Whether there is something new to look at: bytes, or the end.
 bool session::fill() {
+    // One more look after a stop takes what has arrived; a peer that sends without pause would never let us end.
+    if (stopping_ && std::exchange(looked_after_stop_, true))
+        return false;
     const auto filled = stream_->try_fill(input_);
     if (filled) {
         ++fills_this_turn_;
