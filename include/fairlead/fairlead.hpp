@@ -24,3 +24,4 @@
 #include <fairlead/session.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/stream.hpp>
+#include <fairlead/url.hpp>

@@ -1,84 +1,94 @@
 #include <fairlead/endpoint.hpp>
 
+#include <fairlead/bytes.hpp>
+#include <fairlead/url.hpp>
+
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <cstring>
 #include <netinet/in.h>
-#include <stdexcept>
+#include <string_view>
+#include <sys/un.h>
 
 namespace fairlead {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, const std::string& why) {
-    throw std::invalid_argument("cannot use '" + std::string{text} + "': " + why +
-                                "; write tcp://HOST:PORT, such as tcp://127.0.0.1:9000 or tcp://[::1]:9000");
+constexpr std::size_t path_offset = offsetof(::sockaddr_un, sun_path);
+
+// The IPv4 address that an IPv6 one stands for.
+::sockaddr_in unmapped(const ::sockaddr_in6& six) {
+    ::sockaddr_in four{};
+    four.sin_family = AF_INET;
+    four.sin_port = six.sin6_port;
+    std::memcpy(&four.sin_addr, six.sin6_addr.s6_addr + 12, sizeof four.sin_addr);
+    return four;
 }
 
-std::uint16_t parse_port(std::string_view text, std::string_view digits) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-        refuse(text, "'" + std::string{digits} + "' is not a port (0 to 65535)");
-    return port;
+std::string printable(std::string_view text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
+    return plain ? std::string{text} : escape(text);
 }
 
 } // namespace
 
-url url::parse(std::string_view text) {
-    constexpr std::string_view scheme = "tcp://";
-    const auto mark = text.find("://");
-    if (mark == std::string_view::npos)
-        refuse(text, "it does not begin with a scheme");
-    if (!text.starts_with(scheme))
-        refuse(text, "the scheme '" + std::string{text.substr(0, mark)} + "' is unknown");
-
-    const std::string_view rest = text.substr(scheme.size());
-    const bool bracketed = rest.starts_with('[');
-    const auto host_end = bracketed ? rest.find(']') : rest.rfind(':');
-    if (host_end == std::string_view::npos)
-        refuse(text, bracketed ? "the ']' is missing" : "the port is missing");
-    const std::string_view host = bracketed ? rest.substr(1, host_end - 1) : rest.substr(0, host_end);
-    const std::string_view after = bracketed ? rest.substr(host_end + 1) : rest.substr(host_end);
-    if (!after.starts_with(':'))
-        refuse(text, "the port is missing");
-    if (host.empty())
-        refuse(text, "the host is missing (0.0.0.0 listens on every address)");
-    if (!bracketed && host.find(':') != std::string_view::npos)
-        refuse(text, "an IPv6 address stands in brackets");
-    return url{std::string{host}, parse_port(text, after.substr(1))};
-}
-
-std::string url::to_string() const {
-    const bool bracketed = host.find(':') != std::string::npos;
-    return "tcp://" + (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 endpoint::endpoint(const ::sockaddr* address, std::size_t size) noexcept {
-    static_assert(sizeof storage_ >= sizeof(::sockaddr_in6) && alignof(endpoint) >= alignof(::sockaddr_in6));
+    static_assert(sizeof storage_ >= sizeof(::sockaddr_in6) && sizeof storage_ >= sizeof(::sockaddr_un));
+    static_assert(alignof(endpoint) >= alignof(::sockaddr_in6) && alignof(endpoint) >= alignof(::sockaddr_un));
     size_ = static_cast<std::uint8_t>(std::min(size, sizeof storage_));
     std::memcpy(storage_, address, size_);
+
+    const auto* const six = reinterpret_cast<const ::sockaddr_in6*>(storage_);
+    if (family() == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        const ::sockaddr_in four = unmapped(*six);
+        size_ = sizeof four;
+        std::memset(storage_, 0, sizeof storage_);
+        std::memcpy(storage_, &four, sizeof four);
+    }
+}
+
+int endpoint::family() const noexcept {
+    return size_ == 0 ? AF_UNSPEC : data()->sa_family;
 }
 
 std::string endpoint::address() const {
     char text[INET6_ADDRSTRLEN] = {};
-    if (size_ != 0 && data()->sa_family == AF_INET)
-        ::inet_ntop(AF_INET, &reinterpret_cast<const ::sockaddr_in*>(storage_)->sin_addr, text, sizeof text);
-    else if (size_ != 0 && data()->sa_family == AF_INET6)
-        ::inet_ntop(AF_INET6, &reinterpret_cast<const ::sockaddr_in6*>(storage_)->sin6_addr, text, sizeof text);
-    return text;
+    switch (family()) {
+    case AF_INET:
+        return ::inet_ntop(AF_INET, &reinterpret_cast<const ::sockaddr_in*>(storage_)->sin_addr, text, sizeof text);
+    case AF_INET6:
+        return ::inet_ntop(AF_INET6, &reinterpret_cast<const ::sockaddr_in6*>(storage_)->sin6_addr, text, sizeof text);
+    case AF_UNIX: return unix_address();
+    default: return {};
+    }
+}
+
+// A path ends at its zero, if it has one; a name begins with a zero and may hold more of them.
+std::string endpoint::unix_address() const {
+    if (size_ <= path_offset)
+        return {};
+    const char* const begin = reinterpret_cast<const char*>(storage_) + path_offset;
+    const std::size_t room = size_ - path_offset;
+    if (*begin == '\0')
+        return "@" + printable({begin + 1, room - 1});
+    return printable({begin, ::strnlen(begin, room)});
 }
 
 std::uint16_t endpoint::port() const noexcept {
-    if (size_ == 0)
-        return 0;
     // sin_port and sin6_port share their place.
-    return ntohs(reinterpret_cast<const ::sockaddr_in*>(storage_)->sin_port);
+    const bool has_port = family() == AF_INET || family() == AF_INET6;
+    return has_port ? ntohs(reinterpret_cast<const ::sockaddr_in*>(storage_)->sin_port) : std::uint16_t{0};
 }
 
 std::string endpoint::to_string() const {
-    return size_ == 0 ? "-" : url{address(), port()}.to_string();
+    switch (family()) {
+    case AF_UNSPEC: return "-";
+    case AF_UNIX: {
+        const std::string path = unix_address();
+        return path.empty() ? "unix:unnamed" : url{.via = transport::unix_stream, .path = path}.to_string();
+    }
+    default: return url{.via = transport::tcp, .host = address(), .port = port()}.to_string();
+    }
 }
 
 bool operator==(const endpoint& a, const endpoint& b) noexcept {

@@ -2,9 +2,12 @@
 
 #include "base/system_error.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 namespace fairlead {
 
@@ -16,9 +19,24 @@ public:
     std::string message(int value) const override { return ::gai_strerror(value); }
 };
 
+// The size includes the zero behind a path, as what getsockname(2) gives does.
+endpoint unix_endpoint(const url& where) {
+    ::sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::size_t size = offsetof(::sockaddr_un, sun_path) + where.path.copy(address.sun_path, sizeof address.sun_path);
+    if (where.path.starts_with('@'))
+        address.sun_path[0] = '\0';
+    else
+        ++size;
+    return {reinterpret_cast<const ::sockaddr*>(&address), size};
+}
+
 } // namespace
 
 result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
+    if (where.via == transport::unix_stream)
+        return std::vector{unix_endpoint(where)};
+
     static const resolver_category category;
     ::addrinfo hints{};
     hints.ai_flags = AI_NUMERICSERV | (purpose == resolve_for::listening ? AI_PASSIVE : 0);
@@ -32,8 +50,12 @@ result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
 
     const std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
     std::vector<endpoint> addresses;
-    for (const ::addrinfo* each = found; each; each = each->ai_next)
-        addresses.emplace_back(each->ai_addr, each->ai_addrlen);
+    for (const ::addrinfo* each = found; each; each = each->ai_next) {
+        // glibc gives 127.0.0.1 twice where /etc/hosts has localhost on a line of each family.
+        const endpoint address{each->ai_addr, each->ai_addrlen};
+        if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
+            addresses.push_back(address);
+    }
     return addresses;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/url.hpp>
 
 #include <vector>
 
@@ -9,7 +10,7 @@ namespace fairlead {
 
 enum class resolve_for { listening, connecting };
 
-/// The addresses a URL stands for, best first, at least one (getaddrinfo(3)). Blocks when the host is a name.
+/// The addresses a URL stands for, best first, at least one, each once (getaddrinfo(3)). Blocks when the host is a name.
 ///
 /// Errors: what the resolver or the system says.
 result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose);

@@ -3,6 +3,7 @@
 #include "base/unique_descriptor.hpp"
 
 #include <fairlead/endpoint.hpp>
+#include <fairlead/url.hpp>
 
 namespace fairlead {
 

@@ -1,10 +1,13 @@
 #include <fairlead/endpoint.hpp>
 
 #include <arpa/inet.h>
+#include <cstddef>
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <sys/un.h>
 
 namespace fairlead::test {
 
@@ -24,46 +27,17 @@ endpoint make_endpoint(const char* address, std::uint16_t port) {
     return {reinterpret_cast<const ::sockaddr*>(&four), sizeof four};
 }
 
+// With what stands in sun_path, zeros included.
+endpoint make_unix_endpoint(std::string_view path) {
+    ::sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path);
+    return {reinterpret_cast<const ::sockaddr*>(&address), offsetof(::sockaddr_un, sun_path) + path.size()};
+}
+
+using namespace std::string_view_literals;
+
 } // namespace
-
-TEST(url, is_read_and_written_back) {
-    for (const char* text : {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535"})
-        EXPECT_EQ(url::parse(text).to_string(), text);
-    EXPECT_EQ(url::parse("tcp://[fe80::1]:7").host, "fe80::1");
-    EXPECT_EQ(url::parse("tcp://example.org:7").port, 7);
-}
-
-TEST(url, is_refused_with_the_reason_and_the_right_form) {
-    const struct {
-        const char* text;
-        const char* reason;
-    } cases[] = {
-        {"", "does not begin with a scheme"},
-        {"localhost:9000", "does not begin with a scheme"},
-        {"http://localhost:80", "'http' is unknown"},
-        {"tcp://", "the port is missing"},
-        {"tcp://localhost", "the port is missing"},
-        {"tcp://localhost:", "'' is not a port"},
-        {"tcp://localhost:http", "'http' is not a port"},
-        {"tcp://localhost:65536", "'65536' is not a port"},
-        {"tcp://localhost:-1", "'-1' is not a port"},
-        {"tcp://localhost:80/path", "'80/path' is not a port"},
-        {"tcp://:80", "the host is missing"},
-        {"tcp://[]:80", "the host is missing"},
-        {"tcp://[::1", "the ']' is missing"},
-        {"tcp://[::1]", "the port is missing"},
-        {"tcp://::1:80", "stands in brackets"},
-    };
-    for (const auto& [text, reason] : cases) {
-        try {
-            url::parse(text);
-            ADD_FAILURE() << text << " was accepted";
-        } catch (const std::invalid_argument& error) {
-            EXPECT_NE(std::string{error.what()}.find(reason), std::string::npos) << error.what();
-            EXPECT_NE(std::string{error.what()}.find("tcp://HOST:PORT"), std::string::npos) << error.what();
-        }
-    }
-}
 
 TEST(endpoint, shows_itself_as_a_url) {
     EXPECT_EQ(make_endpoint("127.0.0.1", 9000).to_string(), "tcp://127.0.0.1:9000");
@@ -72,12 +46,54 @@ TEST(endpoint, shows_itself_as_a_url) {
     EXPECT_EQ(make_endpoint("10.0.0.1", 1).port(), 1);
     EXPECT_EQ(endpoint{}.to_string(), "-");
     EXPECT_EQ(endpoint{}.port(), 0);
+    EXPECT_EQ(endpoint{}.family(), AF_UNSPEC);
+}
+
+TEST(endpoint, of_a_unix_socket_is_a_path_a_name_or_unnamed) {
+    const endpoint path = make_unix_endpoint("/run/echo.sock\0"sv);
+    EXPECT_EQ(path.to_string(), "unix:///run/echo.sock");
+    EXPECT_EQ(path.address(), "/run/echo.sock");
+    EXPECT_EQ(path.port(), 0);
+    EXPECT_EQ(path.family(), AF_UNIX);
+    EXPECT_EQ(make_unix_endpoint("/run/without-a-zero").to_string(), "unix:///run/without-a-zero");
+
+    const endpoint name = make_unix_endpoint("\0echo"sv);
+    EXPECT_EQ(name.to_string(), "unix://@echo");
+    EXPECT_EQ(name.address(), "@echo");
+
+    const endpoint unnamed = make_unix_endpoint("");
+    EXPECT_EQ(unnamed.to_string(), "unix:unnamed");
+    EXPECT_EQ(unnamed.address(), "");
+    EXPECT_EQ(unnamed.port(), 0);
+}
+
+TEST(endpoint, of_a_unix_socket_is_shown_in_printable_characters) {
+    EXPECT_EQ(make_unix_endpoint("/run/a\nb\0"sv).to_string(), "unix:///run/a\\nb");
+    EXPECT_EQ(make_unix_endpoint("\0a\0\x1B\xFF"sv).to_string(), "unix://@a\\x00\\x1B\\xFF");
+    EXPECT_EQ(make_unix_endpoint("/run/a\\x2db\0"sv).to_string(), "unix:///run/a\\x2db"); // as systemd names files
+}
+
+TEST(endpoint, of_a_unix_socket_has_room_for_the_longest_path) {
+    const std::string longest = "/" + std::string(107, 'x'); // fills sun_path without a zero, as the kernel allows
+    EXPECT_EQ(make_unix_endpoint(longest).address(), longest);
+}
+
+TEST(endpoint, of_ipv4_inside_ipv6_is_the_ipv4_address) {
+    const endpoint mapped = make_endpoint("::ffff:10.0.0.1", 9000);
+    EXPECT_EQ(mapped, make_endpoint("10.0.0.1", 9000));
+    EXPECT_EQ(mapped.to_string(), "tcp://10.0.0.1:9000");
+    EXPECT_EQ(mapped.family(), AF_INET);
+    EXPECT_EQ(mapped.size(), sizeof(::sockaddr_in));
+    EXPECT_EQ(make_endpoint("::10.0.0.1", 1).family(), AF_INET6);
 }
 
 TEST(endpoint, equals_another_with_the_same_address_and_port) {
     EXPECT_EQ(make_endpoint("127.0.0.1", 1), make_endpoint("127.0.0.1", 1));
     EXPECT_FALSE(make_endpoint("127.0.0.1", 1) == make_endpoint("127.0.0.1", 2));
     EXPECT_FALSE(make_endpoint("127.0.0.1", 1) == make_endpoint("::1", 1));
+    EXPECT_EQ(make_unix_endpoint("/run/a\0"sv), make_unix_endpoint("/run/a\0"sv));
+    EXPECT_FALSE(make_unix_endpoint("/run/a\0"sv) == make_unix_endpoint("/run/b\0"sv));
+    EXPECT_FALSE(make_unix_endpoint("\0a"sv) == make_unix_endpoint("\0a\0"sv));
 }
 
 } // namespace fairlead::test

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+/// How bytes or messages travel.
+enum class transport {
+    tcp,         ///< tcp(7)
+    unix_stream, ///< unix(7), SOCK_STREAM: between programs of one machine
+};
+
+/// Where to listen or to connect, as people write it.
+///
+///     tcp://127.0.0.1:9000   tcp://[::1]:9000   tcp://localhost:0     port 0 asks for a free one when listening
+///     unix:///run/echo.sock                                           a file, by its absolute path
+///     unix://@echo                                                    a name without a file (abstract, unix(7))
+struct url {
+    transport via = transport::tcp;
+    std::string host = {};  ///< of TCP: a name or an address, without the brackets of IPv6
+    std::uint16_t port = 0; ///< of TCP
+    std::string path = {};  ///< of a Unix socket: what stands behind `unix://`
+
+    /// Errors: throws std::invalid_argument with a sentence that shows the right form. A path or name has at most 107
+    /// bytes, for the address of a Unix socket holds no more, and no control characters, for it is shown in one line.
+    static url parse(std::string_view text);
+    std::string to_string() const;
+};
+
+} // namespace fairlead

@@ -1,0 +1,106 @@
+#include <fairlead/url.hpp>
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace fairlead::test {
+
+namespace {
+
+void expect_refused(std::string_view text, std::string_view reason, std::string_view advice) {
+    try {
+        url::parse(text);
+        ADD_FAILURE() << text << " was accepted";
+    } catch (const std::invalid_argument& error) {
+        const std::string_view said = error.what();
+        EXPECT_NE(said.find(reason), std::string::npos) << said;
+        EXPECT_NE(said.find(advice), std::string::npos) << said;
+        EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    }
+}
+
+} // namespace
+
+TEST(url, is_read_and_written_back) {
+    for (const char* text :
+         {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535", "unix:///run/echo.sock",
+          "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo", "unix://@/run/echo.sock", "unix:////x"})
+        EXPECT_EQ(url::parse(text).to_string(), text);
+}
+
+TEST(url, has_the_parts_of_its_transport) {
+    const url six = url::parse("tcp://[fe80::1]:7");
+    EXPECT_EQ(six.via, transport::tcp);
+    EXPECT_EQ(six.host, "fe80::1");
+    EXPECT_EQ(six.port, 7);
+    EXPECT_EQ(six.path, "");
+
+    const url local = url::parse("unix:///run/echo.sock");
+    EXPECT_EQ(local.via, transport::unix_stream);
+    EXPECT_EQ(local.path, "/run/echo.sock");
+    EXPECT_EQ(local.host, "");
+    EXPECT_EQ(local.port, 0);
+    EXPECT_EQ(url::parse("unix://@echo").path, "@echo");
+}
+
+TEST(url, is_refused_with_the_reason_and_the_right_form) {
+    const struct {
+        const char* text;
+        const char* reason;
+    } cases[] = {
+        {"", "does not begin with a scheme"},
+        {"localhost:9000", "does not begin with a scheme"},
+        {"/run/echo.sock", "does not begin with a scheme"},
+        {"http://localhost:80", "'http' is unknown"},
+        {"tcp://", "the port is missing"},
+        {"tcp://localhost", "the port is missing"},
+        {"tcp://localhost:", "'' is not a port"},
+        {"tcp://localhost:http", "'http' is not a port"},
+        {"tcp://localhost:65536", "'65536' is not a port"},
+        {"tcp://localhost:-1", "'-1' is not a port"},
+        {"tcp://localhost:80/path", "'80/path' is not a port"},
+        {"tcp://:80", "the host is missing"},
+        {"tcp://[]:80", "the host is missing"},
+        {"tcp://[::1", "the ']' is missing"},
+        {"tcp://[::1]", "the port is missing"},
+        {"tcp://::1:80", "stands in brackets"},
+    };
+    for (const auto& [text, reason] : cases)
+        expect_refused(text, reason, "tcp://HOST:PORT");
+}
+
+TEST(url, of_a_unix_socket_is_refused_with_the_reason_and_the_right_form) {
+    using namespace std::string_view_literals;
+    const struct {
+        std::string_view text;
+        const char* reason;
+    } cases[] = {
+        {"unix://", "the path is missing"},
+        {"unix://@", "the name is missing"},
+        {"unix://run/echo.sock", "not absolute"},
+        {"unix://./echo.sock", "not absolute"},
+        {"unix:///", "ends in a slash"},
+        {"unix:///run/", "ends in a slash"},
+        {"unix:///run/a\nb", "control characters"},
+        {"unix:///run/a\0b"sv, "control characters"},
+        {"unix://@a\x7F", "control characters"},
+        {"unix:/run/echo.sock", "does not begin with a scheme"},
+        {"udp://127.0.0.1:9000", "'udp' is unknown"},
+    };
+    for (const auto& [text, reason] : cases)
+        expect_refused(text, reason, "unix:///PATH");
+}
+
+TEST(url, of_a_unix_socket_has_at_most_107_bytes_behind_its_first_slashes) {
+    const std::string longest_path = "unix:///" + std::string(106, 'x');
+    EXPECT_EQ(url::parse(longest_path).to_string(), longest_path);
+    expect_refused(longest_path + "x", "108 bytes", "a shorter one");
+
+    const std::string longest_name = "unix://@" + std::string(107, 'x');
+    EXPECT_EQ(url::parse(longest_name).to_string(), longest_name);
+    expect_refused(longest_name + "x", "108 bytes", "a shorter one");
+}
+
+} // namespace fairlead::test
