@@ -10,6 +10,8 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <sys/types.h>
+#include <vector>
 
 namespace fairlead {
 
@@ -17,7 +19,9 @@ struct server_options {
     std::size_t threads = 0;    ///< shards; 0 = one per core, 1 = the calling thread alone
     limits session_limits = {}; ///< of every session
     bool handle_signals = true; ///< `run` stops on SIGINT and SIGTERM, at once on the second
-    std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each listener that accepts now
+    std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each address that accepts now
+    ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect
+    std::vector<::uid_t> unix_users = {}; ///< who of those is served on Unix sockets; empty: all of them
 };
 
 /// Listeners, the sessions that came through them, and an end that loses nothing.
@@ -27,11 +31,21 @@ struct server_options {
 /// Thread safety: `stop` and `statistics` from any thread, a handler among them; the rest from one thread, before `run`.
 class server {
 public:
+    /// Errors: throws std::invalid_argument for a `unix_mode` that is none.
     explicit server(server_options options = {});
     ~server();
 
-    /// Opens a listener, `tcp://HOST:PORT`; its sessions are cut into messages by copies of `rules` and served by copies
-    /// of `what`. Gives the address with the port that was chosen when PORT is 0.
+    /// Opens a listener at an URL (url.hpp); its sessions are cut into messages by copies of `rules` and served by
+    /// copies of `what`. Gives the address with the port that was chosen when PORT is 0.
+    ///
+    /// A host name stands for all its addresses that this machine has, all at one port: the first is what this gives,
+    /// each is told to `on_listening`. `tcp://[::]:PORT` takes IPv4 as well.
+    ///
+    /// The file of a Unix socket is made with `unix_mode` and removed by the stop. A socket that a crashed server has
+    /// left there is replaced; one that answers, or anything that is no socket, is left alone and refused. For that the
+    /// directory is locked for a moment (flock(2)), so it must be readable; in one that others can read, such as /tmp,
+    /// they can hold that lock and so prevent a start. A name without a file (`unix://@NAME`) is open to all users of
+    /// the machine unless `unix_users` says otherwise.
     ///
     /// Errors: throws std::invalid_argument for an URL that cannot be read, and boost::system::system_error, whose
     /// `what()` names the URL and the reason, when the system refuses.

@@ -3,10 +3,13 @@
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "base/system_error.hpp"
+#include "server/unix_peer.hpp"
 
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <sys/socket.h>
+#include <utility>
 
 namespace fairlead {
 
@@ -17,8 +20,9 @@ constexpr int batch = 64;
 
 } // namespace
 
-acceptor::acceptor(shard& home, unique_descriptor socket, const endpoint& local, taker take)
-    : shard_{home}, socket_{std::move(socket)}, local_{local}, take_{std::move(take)}, timer_{home.executor()} {
+acceptor::acceptor(shard& home, listen_socket opened, std::vector<::uid_t> users, taker take)
+    : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
+      users_{std::move(users)}, take_{std::move(take)}, timer_{home.executor()} {
     if (const error_code failed = shard_.watch(socket_.get(), *this))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
 }
@@ -28,7 +32,12 @@ acceptor::~acceptor() {
 }
 
 void acceptor::stop() {
-    while (socket_ && accept_one() == accept_verdict::next) {}
+    if (socket_)
+        close_to_newcomers(socket_.get(), local_);
+    for (int taken = 0; taken <= backlog && socket_; ++taken) { // the kernel lets one more wait than it was told
+        if (accept_one() != accept_verdict::next)
+            break;
+    }
     close();
 }
 
@@ -55,6 +64,8 @@ accept_verdict acceptor::accept_one() {
         ::accept4(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
         backoff_.reset();
+        if (!admits(accepted.get()))
+            return accept_verdict::next;
         const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), size};
         guarded([&] { take_(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
         return accept_verdict::next;
@@ -66,16 +77,37 @@ accept_verdict acceptor::accept_one() {
     return verdict;
 }
 
+bool acceptor::admits(int accepted) {
+    if (users_.empty() || local_.family() != AF_UNIX)
+        return true;
+    const auto user = peer_user(accepted);
+    if (user && std::find(users_.begin(), users_.end(), *user) != users_.end())
+        return true;
+    failures_.add();
+    if (may_report())
+        log_warning(local_.to_string() + ": refused a connection of " +
+                    (user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message()) +
+                    ", who is not allowed here");
+    return false;
+}
+
 void acceptor::report(accept_verdict verdict, const error_code& why) {
     failures_.add();
-    const auto now = std::chrono::steady_clock::now();
-    if (verdict != accept_verdict::fatal && now - last_report_ < std::chrono::seconds{1})
+    if (verdict != accept_verdict::fatal && !may_report())
         return;
-    last_report_ = now;
     const char* const consequence = verdict == accept_verdict::pause   ? "pausing until there is room"
                                     : verdict == accept_verdict::fatal ? "this listener is closed"
                                                                        : "going on with the next connection";
     log_error(local_.to_string() + ": accept failed: " + why.message() + "; " + consequence);
+}
+
+// One line a second at most.
+bool acceptor::may_report() noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_report_ < std::chrono::seconds{1})
+        return false;
+    last_report_ = now;
+    return true;
 }
 
 void acceptor::accept_later(std::chrono::milliseconds pause) {
@@ -90,6 +122,7 @@ void acceptor::close() noexcept {
     if (!socket_)
         return;
     shard_.unwatch(socket_.get(), *this);
+    file_.remove();
     socket_.reset();
     timer_.cancel();
 }

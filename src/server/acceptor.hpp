@@ -4,6 +4,7 @@
 #include "base/unique_descriptor.hpp"
 #include "runtime/poller.hpp"
 #include "server/accept_policy.hpp"
+#include "server/listen_socket.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/runtime.hpp>
@@ -12,6 +13,8 @@
 
 #include <chrono>
 #include <functional>
+#include <sys/types.h>
+#include <vector>
 
 namespace fairlead {
 
@@ -25,11 +28,13 @@ public:
     /// Hands each accepted connection on.
     using taker = std::function<void(unique_descriptor, const endpoint& remote)>;
 
-    /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
-    acceptor(shard& home, unique_descriptor socket, const endpoint& local, taker take);
+    /// Accepts as soon as the shard runs; from a Unix socket only peers of `users`, where there are any.
+    ///
+    /// Errors: throws boost::system::system_error when the socket cannot be watched.
+    acceptor(shard& home, listen_socket opened, std::vector<::uid_t> users, taker take);
     ~acceptor();
 
-    /// Hands on who waits in the backlog, for a plain close would reset them, and closes.
+    /// Lets nobody new in, hands on who waits in the backlog, for a plain close would reset them, and closes.
     void stop();
 
     const endpoint& local() const noexcept { return local_; }
@@ -41,13 +46,17 @@ private:
 
     void accept_some();
     accept_verdict accept_one();
+    bool admits(int accepted);
     void accept_later(std::chrono::milliseconds pause);
     void report(accept_verdict verdict, const error_code& why);
+    bool may_report() noexcept;
     void close() noexcept;
 
     shard& shard_;
     unique_descriptor socket_;
     endpoint local_;
+    unix_socket_file file_;
+    std::vector<::uid_t> users_;
     taker take_;
     boost::asio::steady_timer timer_;
     accept_backoff backoff_;

@@ -2,55 +2,154 @@
 
 #include "base/resolve.hpp"
 #include "base/system_error.hpp"
+#include "server/listen_error.hpp"
 
-#include <boost/system/system_error.hpp>
-
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
 #include <sys/socket.h>
+#include <utility>
 
 namespace fairlead {
 
 namespace {
 
-// The kernel cuts it down to net.core.somaxconn.
-constexpr int backlog = 4096;
+// A port that is free at the first address may be taken at the second.
+constexpr int port_attempts = 32;
 
-[[noreturn]] void refuse(const url& where, const error_code& why) {
-    throw boost::system::system_error{why, "cannot listen at " + where.to_string()};
+unique_descriptor make_socket(int family) noexcept {
+    return unique_descriptor{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
 }
 
-error_code open_at(const endpoint& address, unique_descriptor& out) {
-    unique_descriptor socket{::socket(address.data()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-    const int on = 1;
-    // Accepted sockets inherit TCP_NODELAY, which saves a call for each of them.
-    if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
-        ::bind(socket.get(), address.data(), static_cast<::socklen_t>(address.size())) != 0 ||
-        ::listen(socket.get(), backlog) != 0)
+bool set_option(int socket, int level, int name, int value) noexcept {
+    return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
+}
+
+bool bind_to(int socket, const endpoint& address) noexcept {
+    return ::bind(socket, address.data(), static_cast<::socklen_t>(address.size())) == 0;
+}
+
+error_code find_local(listen_socket& opened) {
+    const auto local = local_endpoint(opened.socket.get());
+    if (local)
+        opened.local = *local;
+    return local ? error_code{} : local.error();
+}
+
+error_code open_tcp(const endpoint& address, listen_socket& opened) {
+    opened.socket = make_socket(address.family());
+    const int socket = opened.socket.get();
+    // Accepted sockets inherit TCP_NODELAY, which saves a call for each of them. The system's default of IPV6_V6ONLY
+    // is a matter of its configuration.
+    if (!opened.socket || !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
+        !set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1) ||
+        (address.family() == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) ||
+        !bind_to(socket, address) || ::listen(socket, backlog) != 0)
         return last_system_error();
-    out = std::move(socket);
-    return {};
+    return find_local(opened);
+}
+
+listen_socket open_unix(const url& where, const endpoint& address, ::mode_t mode) {
+    listen_socket opened{make_socket(AF_UNIX), {}};
+    const int socket = opened.socket.get();
+    if (!opened.socket)
+        refuse_to_listen(where, last_system_error());
+    if (where.path.starts_with('@')) {
+        if (!bind_to(socket, address) || ::listen(socket, backlog) != 0)
+            refuse_to_listen(where, last_system_error());
+        opened.local = address;
+        return opened;
+    }
+    return {std::move(opened.socket), address, unix_socket_file::listen(socket, where, address, mode, backlog)};
+}
+
+endpoint with_port(const endpoint& address, std::uint16_t port) noexcept {
+    ::sockaddr_in6 copy{};
+    std::memcpy(&copy, address.data(), std::min(address.size(), sizeof copy));
+    copy.sin6_port = htons(port); // where sin_port is as well
+    return {reinterpret_cast<const ::sockaddr*>(&copy), address.size()};
+}
+
+bool not_on_this_machine(const error_code& why) noexcept {
+    return why.value() == EADDRNOTAVAIL || why.value() == EAFNOSUPPORT;
+}
+
+error_code open_all(const std::vector<endpoint>& addresses, std::vector<listen_socket>& opened) {
+    opened.clear();
+    error_code missing;
+    for (const endpoint& each : addresses) {
+        const bool follows = each.port() == 0 && !opened.empty();
+        listen_socket next;
+        const error_code failed = open_tcp(follows ? with_port(each, opened.front().local.port()) : each, next);
+        if (not_on_this_machine(failed))
+            missing = failed;
+        else if (failed)
+            return failed;
+        else
+            opened.push_back(std::move(next));
+    }
+    return opened.empty() ? missing : error_code{};
+}
+
+// Data of the packet begins with TCP's header, whose byte 13 has the flags.
+void drop_connection_requests(int socket) noexcept {
+    constexpr std::uint32_t flags = 13;
+    constexpr std::uint32_t syn = 0x02;
+    constexpr std::uint32_t whole = 0xFFFFFFFF;
+    ::sock_filter steps[] = {
+        {BPF_LD | BPF_B | BPF_ABS, 0, 0, flags},
+        {BPF_JMP | BPF_JSET | BPF_K, 0, 1, syn},
+        {BPF_RET | BPF_K, 0, 0, 0},
+        {BPF_RET | BPF_K, 0, 0, whole},
+    };
+    const ::sock_fprog program{std::size(steps), steps};
+    ::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 } // namespace
 
-listen_socket open_listen_socket(const url& where) {
+std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode) {
     const auto addresses = resolve(where, resolve_for::listening);
     if (!addresses)
-        refuse(where, addresses.error());
-    error_code failed;
-    for (const endpoint& each : *addresses) {
-        unique_descriptor socket;
-        failed = open_at(each, socket);
-        if (failed)
-            continue;
-        const auto local = local_endpoint(socket.get());
-        if (!local)
-            refuse(where, local.error());
-        return {std::move(socket), *local};
+        refuse_to_listen(where, addresses.error());
+    std::vector<listen_socket> opened;
+    if (where.via == transport::unix_stream) {
+        opened.push_back(open_unix(where, addresses->front(), unix_mode));
+        return opened;
     }
-    refuse(where, failed);
+    const error_code failed = open_listen_sockets(*addresses, opened);
+    if (failed.value() == EAFNOSUPPORT)
+        refuse_to_listen(where, failed, "this system has no IPv6; tcp://0.0.0.0:PORT listens at all addresses of IPv4");
+    if (failed)
+        refuse_to_listen(where, failed);
+    return opened;
+}
+
+error_code open_listen_sockets(const std::vector<endpoint>& addresses, std::vector<listen_socket>& opened) {
+    error_code failed;
+    for (int attempt = 0; attempt < port_attempts; ++attempt) {
+        failed = open_all(addresses, opened);
+        if (!failed)
+            return failed;
+        const bool port_taken_elsewhere = failed.value() == EADDRINUSE && !opened.empty() && addresses[0].port() == 0;
+        if (!port_taken_elsewhere)
+            break;
+    }
+    opened.clear();
+    return failed;
+}
+
+void close_to_newcomers(int socket, const endpoint& local) noexcept {
+    if (local.family() == AF_UNIX)
+        ::shutdown(socket, SHUT_RD);
+    else
+        drop_connection_requests(socket);
 }
 
 } // namespace fairlead

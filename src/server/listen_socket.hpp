@@ -1,20 +1,42 @@
 #pragma once
 
 #include "base/unique_descriptor.hpp"
+#include "server/unix_socket_file.hpp"
 
 #include <fairlead/endpoint.hpp>
+#include <fairlead/error.hpp>
 #include <fairlead/url.hpp>
 
+#include <sys/types.h>
+#include <vector>
+
 namespace fairlead {
+
+/// How many peers may wait to be accepted; the kernel cuts it down to net.core.somaxconn.
+constexpr int backlog = 4096;
 
 struct listen_socket {
     unique_descriptor socket;
     endpoint local;
+    unix_socket_file file = {}; ///< of a Unix socket with a path
 };
 
-/// A non-blocking socket that listens at `where`; names are resolved, the first address that works is taken.
+/// Non-blocking sockets that listen at `where`, at least one, each with its real port; a file gets `unix_mode`.
 ///
-/// Errors: throws boost::system::system_error whose `what()` names the URL and the reason.
-listen_socket open_listen_socket(const url& where);
+/// A name stands for all its addresses. Those that this machine does not have are left out as long as one remains; port 0
+/// asks for one port that is free at all of them. IPv6's `[::]` takes IPv4 peers as well.
+///
+/// Errors: throws boost::system::system_error whose `what()` names the URL and the reason; then nothing is left open.
+std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode);
+
+/// The same for addresses of TCP: at all that the machine has. Errors: as a value, when there is none or one fails.
+error_code open_listen_sockets(const std::vector<endpoint>& addresses, std::vector<listen_socket>& opened);
+
+/// Lets no new peer in, while those that wait in the backlog can still be accepted: without it some would come between
+/// the last accept and the close, believe they are connected, and be reset.
+///
+/// Peers of a Unix socket are refused from now on (shutdown(2)); those of TCP are not answered, and refused when they
+/// try again after the close (a filter drops their SYN, socket(7)). Where the kernel knows no filter nothing happens.
+void close_to_newcomers(int socket, const endpoint& local) noexcept;
 
 } // namespace fairlead

@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -22,28 +24,39 @@ namespace {
 // What sessions that were cut off get to end their coroutines before these are destroyed.
 constexpr std::chrono::milliseconds grace{200};
 
+server_options checked(server_options options) {
+    if (options.unix_mode > 0777)
+        throw std::invalid_argument{
+            "server_options::unix_mode has more than permissions in it; use an octal number from "
+            "0 to 0777, such as 0660"};
+    return options;
+}
+
 } // namespace
 
 /// Lives on the first shard; every other shard is reached by posting to it.
 class server::implementation {
 public:
     explicit implementation(server_options options)
-        : options_{std::move(options)}, runtime_{options_.threads}, timer_{first().executor()},
+        : options_{checked(std::move(options))}, runtime_{options_.threads}, timer_{first().executor()},
           signals_{first().executor()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i)
             groups_.push_back(std::make_unique<session_group>(runtime_[i]));
     }
 
     endpoint listen(std::string_view where, framing messages, handler what) {
-        auto opened = open_listen_socket(url::parse(where));
+        auto opened = open_listen_sockets(url::parse(where), options_.unix_mode);
+        const endpoint first_local = opened.front().local;
         const auto rules = std::make_shared<const session_rules>(
             session_rules{std::move(messages), std::move(what), options_.session_limits});
         auto place = [this, rules](unique_descriptor socket, const endpoint& remote) {
             place_session(std::move(socket), remote, rules);
         };
-        acceptors_.push_back(
-            std::make_unique<acceptor>(first(), std::move(opened.socket), opened.local, std::move(place)));
-        return opened.local;
+        std::vector<std::unique_ptr<acceptor>> added;
+        for (listen_socket& each : opened)
+            added.push_back(std::make_unique<acceptor>(first(), std::move(each), options_.unix_users, place));
+        std::move(added.begin(), added.end(), std::back_inserter(acceptors_));
+        return first_local;
     }
 
     int run() {

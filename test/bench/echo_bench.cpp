@@ -36,7 +36,8 @@ void require(bool held, const char* what) {
 class echo_yard {
 public:
     explicit echo_yard(std::size_t connections) {
-        const listen_socket listener = open_listen_socket(url::parse("tcp://127.0.0.1:0"));
+        const auto listeners = open_listen_sockets(url::parse("tcp://127.0.0.1:0"), 0600);
+        const listen_socket& listener = listeners.front();
         for (std::size_t i = 0; i < connections; ++i) {
             unique_descriptor far{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
             require(::connect(far.get(), listener.local.data(), static_cast<::socklen_t>(listener.local.size())) == 0,

@@ -1,0 +1,125 @@
+#include "server/unix_socket_file.hpp"
+
+#include "base/guarded.hpp"
+#include "base/log.hpp"
+#include "base/system_error.hpp"
+#include "server/directory_lock.hpp"
+#include "server/listen_error.hpp"
+
+#include <chrono>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::chrono::seconds patience_at_start{5};
+constexpr std::chrono::seconds patience_at_stop{1}; // a whole shard waits
+
+error_code system_code(int value) noexcept {
+    return {value, boost::system::system_category()};
+}
+
+const char* kind_of(::mode_t mode) noexcept {
+    switch (mode & S_IFMT) {
+    case S_IFREG: return "a regular file";
+    case S_IFLNK: return "a symbolic link";
+    case S_IFDIR: return "a directory";
+    case S_IFIFO: return "a FIFO";
+    default: return "a device";
+    }
+}
+
+// What connecting says: 0 or EAGAIN when somebody listens, ECONNREFUSED when nobody does.
+int probe(const endpoint& address) noexcept {
+    const unique_descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    const auto size = static_cast<::socklen_t>(address.size());
+    return socket && ::connect(socket.get(), address.data(), size) == 0 ? 0 : errno;
+}
+
+// Removes what a server that crashed has left; anything else stays.
+void clear_the_way(int directory, const std::string& name, const url& where, const endpoint& address) {
+    struct ::stat found {};
+    if (::fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT)
+            return;
+        refuse_to_listen(where, last_system_error(), "what is there cannot be looked at");
+    }
+    if (!S_ISSOCK(found.st_mode))
+        refuse_to_listen(where, system_code(EEXIST),
+                         std::string{kind_of(found.st_mode)} +
+                             " is there, which is neither followed nor removed; choose another path or move it away");
+    const int said = probe(address);
+    if (said == 0 || said == EAGAIN)
+        refuse_to_listen(where, system_code(EADDRINUSE), "another server listens there");
+    if (said != ECONNREFUSED)
+        refuse_to_listen(where, system_code(EADDRINUSE),
+                         "a socket is there, of which cannot be told that nobody uses it (" +
+                             system_code(said).message() + ")");
+    if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
+        refuse_to_listen(where, last_system_error(), "the socket that a server left there cannot be removed");
+}
+
+} // namespace
+
+unix_socket_file unix_socket_file::listen(int socket, const url& where, const endpoint& address, ::mode_t mode,
+                                          int backlog) {
+    const auto slash = where.path.rfind('/');
+    const std::string folder = slash == 0 ? "/" : where.path.substr(0, slash);
+    unix_socket_file file{unique_descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
+                          where.path.substr(slash + 1)};
+    if (!file.directory_)
+        refuse_to_listen(where, last_system_error(), "the directory cannot be opened");
+
+    const directory_lock lock{file.directory_.get(), patience_at_start};
+    if (!lock)
+        refuse_to_listen(where, system_code(lock.error()), "the directory stays locked by another program");
+    clear_the_way(file.directory_.get(), file.name_, where, address);
+    // The file is made with the mode of the socket, less the umask: so it never has more than it should.
+    if (::fchmod(socket, mode) != 0 || ::bind(socket, address.data(), static_cast<::socklen_t>(address.size())) != 0)
+        refuse_to_listen(where, last_system_error());
+    file.identify(where, mode);
+    if (::listen(socket, backlog) != 0)
+        refuse_to_listen(where, last_system_error());
+    return file;
+}
+
+// Remembers the file that was just made, and gives it back what the umask took.
+void unix_socket_file::identify(const url& where, ::mode_t mode) {
+    const unique_descriptor file{::openat(directory_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    struct ::stat found {};
+    if (!file || ::fstat(file.get(), &found) != 0)
+        refuse_to_listen(where, last_system_error(), "the socket was taken away while it was made");
+    if (!S_ISSOCK(found.st_mode))
+        refuse_to_listen(where, system_code(EEXIST), "the socket was replaced while it was made");
+    device_ = found.st_dev;
+    inode_ = found.st_ino;
+    // By way of /proc, because a path could lead elsewhere by now and fchmod(2) takes no O_PATH.
+    const std::string self = "/proc/self/fd/" + std::to_string(file.get());
+    if ((found.st_mode & 07777) != mode && ::chmod(self.c_str(), mode) != 0)
+        refuse_to_listen(where, last_system_error(), "its mode cannot be set");
+}
+
+bool unix_socket_file::is_ours() const noexcept {
+    struct ::stat found {};
+    return ::fstatat(directory_.get(), name_.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_dev == device_ &&
+           found.st_ino == inode_;
+}
+
+void unix_socket_file::remove() noexcept {
+    if (!directory_ || inode_ == 0)
+        return;
+    guarded([this] {
+        const directory_lock lock{directory_.get(), patience_at_stop};
+        if (!lock)
+            log_warning("the socket " + name_ + " is left behind, for its directory stays locked by another program");
+        else if (is_ours() && ::unlinkat(directory_.get(), name_.c_str(), 0) != 0)
+            log_warning("the socket " + name_ + " is left behind: " + last_system_error().message());
+    });
+    directory_.reset();
+}
+
+} // namespace fairlead
