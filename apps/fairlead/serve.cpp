@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "options.hpp"
 #include "quantity.hpp"
+#include "unix_options.hpp"
 
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -55,7 +56,10 @@ int serve(const serve_options& options, const handler& what) {
 
 void add_options(CLI::App& command, serve_options& options) {
     limits& bounds = options.server.session_limits;
-    command.add_option("--listen", options.listen, "where to listen; may be repeated; port 0 asks for a free one")
+    command
+        .add_option("--listen", options.listen,
+                    "where to listen: tcp://HOST:PORT, unix:///PATH or unix://@NAME;\n"
+                    "may be repeated; port 0 asks for a free one")
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)
@@ -73,6 +77,7 @@ void add_options(CLI::App& command, serve_options& options) {
              "how much may wait for a peer before replies are refused");
     add_duration(command, "--drain-timeout", bounds.drain, "after a stop: time for sessions to finish");
     add_duration(command, "--linger-timeout", bounds.linger, "after the last reply: time for a peer to end its side");
+    add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     command.add_option("--log-level", options.log_level, "the least that is logged")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
         ->type_name("LEVEL")

@@ -34,7 +34,8 @@ int talk(const talk_options& options) {
 subcommand add_talk(CLI::App& program) {
     const auto options = std::make_shared<talk_options>();
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
-    talking->add_option("URL", options->where, "the server, such as tcp://127.0.0.1:9000")->required();
+    talking->add_option("URL", options->where, "the server, such as tcp://127.0.0.1:9000 or unix:///run/echo.sock")
+        ->required();
     add_framing(*talking, options->framing);
     add_duration(*talking, "--timeout", options->timeout,
                  "how long to try to connect, and after the last line to wait\nfor a reply");

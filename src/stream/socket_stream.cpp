@@ -37,7 +37,7 @@ result<std::size_t> socket_stream::try_fill(byte_buffer& input) {
         if (got > 0) {
             const auto size = static_cast<std::size_t>(got);
             input.commit(size);
-            may_read_ = size == room.size() || hangup_;
+            may_read_ = size == room.size() || hangup_ || reads_may_be_short_;
             return size;
         }
         if (got == 0)

@@ -14,7 +14,8 @@ namespace fairlead {
 ///
 /// A read that fills less than the room it had has taken everything: the next one waits for the poller first, so no
 /// `recv` is made that could only say EAGAIN. Once the peer has hung up, the stream reads on to the end without
-/// waiting, for the end may have come together with the last bytes and is not announced again.
+/// waiting, for the end may have come together with the last bytes and is not announced again. On a Unix socket a read
+/// also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an EAGAIN.
 class socket_stream final : public stream, private watcher {
 public:
     /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
@@ -34,7 +35,7 @@ public:
 
 private:
     socket_stream(shard& home, unique_descriptor socket, const endpoint& remote)
-        : shard_{home}, socket_{std::move(socket)}, remote_{remote} {}
+        : shard_{home}, socket_{std::move(socket)}, remote_{remote}, reads_may_be_short_{remote.family() == AF_UNIX} {}
 
     void on_readable(bool hangup) override;
     void on_writable() override;
@@ -45,6 +46,7 @@ private:
     endpoint remote_;
     event readable_;
     event writable_;
+    const bool reads_may_be_short_;
     bool may_read_ = true;
     bool hangup_ = false;
 };
