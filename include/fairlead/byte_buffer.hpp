@@ -2,7 +2,10 @@
 
 #include <fairlead/bytes.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 namespace fairlead {
@@ -62,7 +65,30 @@ private:
     std::size_t end_ = 0;
 };
 
-/// Blocks of one size for the buffers of one thread, used last in, first out so that they stay in the cache.
+/// How many bytes the buffers of all shards of a server may hold together.
+///
+/// The pools report what they hold by and by, so the sum is exact to 1/256 of the budget for each of them.
+/// Thread safety: any thread.
+class buffer_budget {
+public:
+    explicit buffer_budget(std::size_t most) noexcept : most_{static_cast<std::ptrdiff_t>(most)} {}
+
+    void add(std::ptrdiff_t change) noexcept { held_.fetch_add(change, std::memory_order_relaxed); }
+    std::ptrdiff_t grain() const noexcept { return most_ / 256; }
+
+    std::size_t most() const noexcept { return static_cast<std::size_t>(most_); }
+    std::size_t left() const noexcept {
+        const std::ptrdiff_t held = held_.load(std::memory_order_relaxed);
+        return held < most_ ? static_cast<std::size_t>(most_ - std::max<std::ptrdiff_t>(held, 0)) : 0;
+    }
+
+private:
+    const std::ptrdiff_t most_;
+    std::atomic<std::ptrdiff_t> held_{0};
+};
+
+/// Blocks of one size for the buffers of one thread, used last in, first out so that they stay in the cache, and the
+/// account of what these buffers hold.
 ///
 /// Thread safety: one thread at a time; every shard has its own.
 class block_pool {
@@ -75,15 +101,28 @@ public:
     block_pool& operator=(const block_pool&) = delete;
     ~block_pool();
 
-    unsigned char* lease();
-    void give_back(unsigned char* block) noexcept;
+    unsigned char* lease(std::size_t size);
+    void give_back(unsigned char* storage, std::size_t size) noexcept;
 
-    std::size_t leased() const noexcept { return leased_; } ///< blocks in use now
+    /// Reports to `budget` from now on; called before anything is leased. Lifetime: the budget outlives the pool.
+    void use(buffer_budget& budget) noexcept { budget_ = &budget; }
+
+    /// Bytes in use now. Thread safety: any thread.
+    std::size_t leased() const noexcept { return leased_.load(std::memory_order_relaxed); }
+
+    /// How much more one buffer may hold: as much as is left for all. So the nearer the end, the smaller the buffers
+    /// that may still grow, and what is left is always enough for the small ones (Choudhury and Hahne, "Dynamic Queue
+    /// Length Thresholds for Shared-Memory Packet Switches", 1998).
+    std::size_t left() const noexcept { return budget_ ? budget_->left() : std::numeric_limits<std::size_t>::max(); }
 
 private:
+    void account(std::ptrdiff_t change) noexcept;
+
+    buffer_budget* budget_ = nullptr;
+    std::ptrdiff_t unreported_ = 0;
     unsigned char* idle_[max_idle] = {};
     std::size_t idle_count_ = 0;
-    std::size_t leased_ = 0;
+    std::atomic<std::size_t> leased_{0}; // written by one thread
 };
 
 } // namespace fairlead

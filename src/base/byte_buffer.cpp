@@ -1,6 +1,7 @@
 #include <fairlead/byte_buffer.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -61,8 +62,8 @@ std::span<unsigned char> byte_buffer::prepare(std::size_t size) {
 
 void byte_buffer::reallocate(std::size_t capacity) {
     const std::size_t held = size();
-    const bool from_pool = pool_ && capacity == block_pool::block_size;
-    unsigned char* const storage = from_pool ? pool_->lease() : static_cast<unsigned char*>(::operator new(capacity));
+    unsigned char* const storage =
+        pool_ ? pool_->lease(capacity) : static_cast<unsigned char*>(::operator new(capacity));
     if (held != 0)
         std::memcpy(storage, storage_ + begin_, held);
     release();
@@ -73,8 +74,8 @@ void byte_buffer::reallocate(std::size_t capacity) {
 
 void byte_buffer::release() noexcept {
     if (storage_ != nullptr) {
-        if (pool_ && capacity_ == block_pool::block_size)
-            pool_->give_back(storage_);
+        if (pool_)
+            pool_->give_back(storage_, capacity_);
         else
             ::operator delete(storage_);
     }
@@ -94,19 +95,28 @@ block_pool::~block_pool() {
         ::operator delete(idle_[--idle_count_]);
 }
 
-unsigned char* block_pool::lease() {
-    unsigned char* const block =
-        idle_count_ != 0 ? idle_[--idle_count_] : static_cast<unsigned char*>(::operator new(block_size));
-    ++leased_;
-    return block;
+unsigned char* block_pool::lease(std::size_t size) {
+    const bool reuse = size == block_size && idle_count_ != 0;
+    unsigned char* const storage = reuse ? idle_[--idle_count_] : static_cast<unsigned char*>(::operator new(size));
+    account(static_cast<std::ptrdiff_t>(size));
+    return storage;
 }
 
-void block_pool::give_back(unsigned char* block) noexcept {
-    --leased_;
-    if (idle_count_ < max_idle)
-        idle_[idle_count_++] = block;
+void block_pool::give_back(unsigned char* storage, std::size_t size) noexcept {
+    account(-static_cast<std::ptrdiff_t>(size));
+    if (size == block_size && idle_count_ < max_idle)
+        idle_[idle_count_++] = storage;
     else
-        ::operator delete(block);
+        ::operator delete(storage);
+}
+
+void block_pool::account(std::ptrdiff_t change) noexcept {
+    leased_.store(leased() + static_cast<std::size_t>(change), std::memory_order_relaxed);
+    if (!budget_)
+        return;
+    unreported_ += change;
+    if (std::abs(unreported_) >= budget_->grain())
+        budget_->add(std::exchange(unreported_, 0));
 }
 
 } // namespace fairlead

@@ -18,13 +18,20 @@ inline std::string describe_exception(std::exception_ptr thrown) {
     }
 }
 
+/// Logs what an exception says of itself, if there is memory left for that.
+inline void log_exception(std::exception_ptr thrown) noexcept {
+    try {
+        log_error(log_topic::exception, "an exception left a completion handler: " + describe_exception(thrown));
+    } catch (...) {}
+}
+
 /// Runs `work`; an exception that leaves it is logged, and nothing else happens.
 template <class Work>
-void guarded(Work&& work) {
+void guarded(Work&& work) noexcept {
     try {
         work();
     } catch (...) {
-        log_error("an exception left a completion handler: " + describe_exception(std::current_exception()));
+        log_exception(std::current_exception());
     }
 }
 

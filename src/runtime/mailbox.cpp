@@ -13,8 +13,14 @@ bool mailbox::post(std::function<void()> task) {
     if (!context_)
         return false;
     tasks_.push_back(std::move(task));
-    if (tasks_.size() == 1) // one wake-up for all that comes until the shard looks
+    if (tasks_.size() > 1) // one wake-up for all that comes until the shard looks
+        return true;
+    try {
         boost::asio::post(*context_, [self = shared_from_this()] { self->drain(); });
+    } catch (...) {
+        tasks_.pop_back();
+        throw;
+    }
     return true;
 }
 

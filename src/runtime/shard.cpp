@@ -1,8 +1,10 @@
 #include <fairlead/runtime.hpp>
 
 #include "base/guarded.hpp"
+#include "runtime/handler_memory.hpp"
 #include "runtime/mailbox.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/ticker.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -10,6 +12,10 @@
 #include <fcntl.h>
 
 namespace fairlead {
+
+struct shard::pending_memory {
+    handler_memory waiting, ending, ticking;
+};
 
 /// Lets Asio wait for the shard's sockets: the poller's descriptor is readable as soon as one of them is ready.
 class shard::descriptor_watch {
@@ -21,13 +27,16 @@ public:
     void wait() {
         if (waiting_ || shard_.poller_->idle())
             return;
-        waiting_ = true;
-        descriptor_.async_wait(asio_descriptor::wait_read, [this](const error_code&) {
+        descriptor_.async_wait(asio_descriptor::wait_read, shard_.memory_->waiting.bind([this](const error_code&) {
             waiting_ = false;
-            turn();
+            turn(max_rounds);
             wait();
-        });
+        }));
+        waiting_ = true;
     }
+
+    /// Serves what is ready, and so many sockets that a late thread misses none.
+    void catch_up(bool late) { turn(late ? max_rounds_when_late : max_rounds); }
 
     void cancel_if_idle() {
         if (waiting_ && shard_.poller_->idle())
@@ -40,11 +49,12 @@ private:
     // While several sockets are ready, more become so as these are served: looking again is cheaper than going back
     // through Asio each time, which still gets its turn.
     static constexpr int max_rounds = 8;
+    static constexpr int max_rounds_when_late = 64;
 
     int epoll() const noexcept { return shard_.poller_->native_handle(); }
 
-    void turn() {
-        for (int round = 0; round < max_rounds; ++round) {
+    void turn(int rounds) {
+        for (int round = 0; round < rounds; ++round) {
             shard_.in_turn_ = true;
             const std::size_t served = shard_.poller_->dispatch();
             shard_.end_turn();
@@ -59,36 +69,22 @@ private:
     bool waiting_ = false;
 };
 
-void turn_task::withdraw() noexcept {
-    if (!previous_)
-        return;
-    *previous_ = next_;
-    if (next_)
-        next_->previous_ = previous_;
-    previous_ = nullptr;
-    next_ = nullptr;
-}
-
-resident::resident(shard& home) noexcept : previous_{&home.residents_}, next_{home.residents_} {
-    if (next_)
-        next_->previous_ = &next_;
-    *previous_ = this;
-}
-
-resident::~resident() {
-    *previous_ = next_;
-    if (next_)
-        next_->previous_ = previous_;
+resident::resident(shard& home) noexcept {
+    home.residents_.push_front(*this);
+    home.start_clock();
 }
 
 shard::shard()
-    : poller_{std::make_unique<poller>()}, context_{std::make_unique<boost::asio::io_context>(1)},
-      inbox_{std::make_shared<mailbox>(*context_)}, watch_{std::make_unique<descriptor_watch>(*this)} {}
+    : poller_{std::make_unique<poller>()}, memory_{std::make_unique<pending_memory>()},
+      context_{std::make_unique<boost::asio::io_context>(1)}, inbox_{std::make_shared<mailbox>(*context_)},
+      watch_{std::make_unique<descriptor_watch>(*this)}, ticker_{std::make_unique<ticker>(
+                                                             *context_, memory_->ticking,
+                                                             [this](ticks now) { return tick(now); })} {}
 
 shard::~shard() {
     inbox_->close();
     watch_.reset();
-    for (resident* each = residents_; each; each = each->next_)
+    for (resident* each = residents_.front(); each; each = residents_.after(*each))
         guarded([&] { each->evict(); });
     context_.reset(); // destroys suspended coroutines, which give back what they hold of this shard
 }
@@ -99,7 +95,7 @@ void shard::run() {
             context_->run();
             return;
         } catch (...) {
-            log_error("an exception left a completion handler: " + describe_exception(std::current_exception()));
+            log_exception(std::current_exception());
         }
     }
 }
@@ -117,28 +113,58 @@ void shard::unwatch(int descriptor, watcher& who) noexcept {
         watch_->cancel_if_idle();
 }
 
-void shard::at_end_of_turn(turn_task& task) {
-    if (task.scheduled())
+void shard::at_end_of_turn(turn_task& task) noexcept {
+    if (task.linked())
         return;
-    task.next_ = tasks_;
-    task.previous_ = &tasks_;
-    if (tasks_)
-        tasks_->previous_ = &task.next_;
-    tasks_ = &task;
+    tasks_.push_front(task);
     if (in_turn_ || end_posted_)
         return;
     end_posted_ = true;
-    boost::asio::post(*context_, [this] {
+    boost::asio::post(*context_, memory_->ending.bind([this] {
         end_posted_ = false;
         end_turn();
-    });
+    }));
 }
 
 void shard::end_turn() {
-    while (turn_task* const task = tasks_) {
-        task->withdraw();
+    while (turn_task* const task = tasks_.front()) {
+        task->unlink();
         guarded([&] { task->end_of_turn(); });
     }
+    set_running(0);
+}
+
+void shard::arm(deadline& who, ticks due) noexcept {
+    wheel_.arm(who, due);
+}
+
+std::chrono::nanoseconds shard::overdue(std::chrono::steady_clock::time_point now) const noexcept {
+    return ticker_->overdue(now);
+}
+
+// Time has stood still since the last resident went.
+void shard::start_clock() {
+    if (clock_by_hand_ || ticker_->running())
+        return;
+    advance(ticker::current());
+    ticker_->start();
+}
+
+void shard::advance(ticks now) {
+    const bool late = now > now_ + ticks{2};
+    now_ = now;
+    watch_->catch_up(late);
+    in_turn_ = true;
+    wheel_.advance(now);
+    end_turn();
+    in_turn_ = false;
+}
+
+bool shard::tick(ticks now) {
+    if (clock_by_hand_)
+        return false;
+    advance(now);
+    return !residents_.empty();
 }
 
 } // namespace fairlead

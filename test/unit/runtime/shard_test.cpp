@@ -21,7 +21,6 @@ namespace {
 
 class counting_task final : public turn_task {
 public:
-    using turn_task::scheduled;
     int runs = 0;
 
 private:
@@ -48,7 +47,7 @@ TEST(shard, does_a_task_once_at_the_end_of_the_turn_however_often_it_was_asked_f
     run_ready(home);
     EXPECT_EQ(runs_within_turn, 0);
     EXPECT_EQ(task.runs, 1);
-    EXPECT_FALSE(task.scheduled());
+    EXPECT_FALSE(task.linked());
 }
 
 TEST(shard, forgets_a_task_that_is_destroyed_before_the_end_of_the_turn) {

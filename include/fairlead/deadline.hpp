@@ -1,0 +1,65 @@
+#pragma once
+
+#include <fairlead/intrusive_list.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <ratio>
+
+namespace fairlead {
+
+/// The time of a shard: coarse, so that telling it costs no more than reading a number.
+using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 20>>;
+
+/// When something that is noted now and may take `limit` is overdue: never early, and late by one tick at most.
+constexpr ticks due_after(ticks now, std::chrono::milliseconds limit) noexcept {
+    return now + std::chrono::ceil<ticks>(limit) + ticks{1};
+}
+
+/// Who is told when a time has come.
+class deadline : public list_hook<deadline> {
+protected:
+    deadline() noexcept = default;
+    ~deadline() = default;
+
+private:
+    friend class deadline_wheel;
+
+    /// The deadline is not armed any more, and may be armed again.
+    virtual void on_deadline(ticks now) = 0;
+
+    ticks due_{};
+};
+
+/// Any number of deadlines at constant cost each: a hashed wheel, after Varghese and Lauck, "Hashed and Hierarchical
+/// Timing Wheels" (1987).
+///
+///     slot:  0   1   2  …  now  now+1  …  511         a deadline lies in slot `due` mod 512;
+///                               └─ due next           one that is further away stays for another round
+///
+/// Thread safety: one thread at a time. Lifetime: outlives what is armed in it.
+class deadline_wheel {
+public:
+    explicit deadline_wheel(ticks now = {}) noexcept : now_{now} {}
+
+    ticks now() const noexcept { return now_; }
+
+    /// Has `who` told once `due` has come, at the next tick when it has passed already; in place of what was set before.
+    void arm(deadline& who, ticks due) noexcept;
+
+    /// Tells everybody whose time has come by `now`; what they throw is logged.
+    void advance(ticks now);
+
+private:
+    static constexpr std::int64_t slot_count = 512;
+
+    intrusive_list<deadline>& slot(ticks due) noexcept {
+        return slots_[static_cast<std::size_t>(due.count() % slot_count)];
+    }
+
+    ticks now_;
+    intrusive_list<deadline> slots_[slot_count];
+};
+
+} // namespace fairlead
