@@ -17,13 +17,18 @@ using result = boost::system::result<T, error_code>;
 /// What ends or refuses work in Fairlead; what the operating system reports keeps its own code.
 /// `error_code::message()` of each says what happened and what to do.
 enum class errc {
-    closed = 1,        ///< The stream ended cleanly between two messages.
-    truncated,         ///< The peer ended the stream inside a message.
-    message_too_large, ///< A message exceeds the limit of its framing; nothing of it was delivered or sent.
-    malformed,         ///< What was received, or is to be sent, does not fit the framing.
-    send_queue_full,   ///< The peer reads too slowly; the message was not queued.
-    stopping,          ///< The server stops; no further message will be received.
-    would_block,       ///< Nothing can be read or written at the moment; wait, then try again.
+    closed = 1,            ///< The stream ended cleanly between two messages.
+    truncated,             ///< The peer ended the stream inside a message.
+    message_too_large,     ///< A message exceeds the limit of its framing; nothing of it was delivered or sent.
+    malformed,             ///< What was received, or is to be sent, does not fit the framing.
+    send_queue_full,       ///< The peer reads too slowly; the message was not queued.
+    stopping,              ///< The server stops; no further message will be received.
+    would_block,           ///< Nothing can be read or written at the moment; wait, then try again.
+    first_message_timeout, ///< The peer connected and did not send a whole message in time.
+    message_timeout,       ///< The peer began a message and did not complete it in time.
+    idle_timeout,          ///< No byte in either direction for too long, between two messages.
+    write_timeout,         ///< The peer took nothing of what is queued for it for too long.
+    handler_timeout,       ///< The handler did not ask for the next message in time.
 };
 
 /// The category "fairlead".

@@ -5,12 +5,33 @@
 
 namespace fairlead {
 
-/// What one session may use; every limit is finite. The size of a message is limited by its framing (`max_message`).
+/// What the sessions of one listener may use; every limit is finite unless it is 0, which switches a deadline or a cap
+/// off. The size of a message is limited by its framing (`max_message`).
+///
+/// Deadlines are kept to one tick of 50 ms, never early. While a handler works on a message, the peer is not to blame for
+/// silence: `first_message`, `message` and `idle` run only while the session waits for it.
 struct limits {
+    using duration = std::chrono::milliseconds;
+
+    std::size_t max_sessions = 0;             ///< at one time; more wait in the backlog. 0: what the descriptors allow
+    std::size_t max_sessions_per_address = 0; ///< of one IPv4 address or IPv6 /64; more are closed. 0: any number
+    std::size_t accept_rate = 0;              ///< connections a second; more wait in the backlog. 0: any number
+
     std::size_t send_queue_soft = 256 * 1024;      ///< bytes queued for a peer above which it is not read any more
     std::size_t send_queue_hard = 4 * 1024 * 1024; ///< bytes queued for a peer above which `send` is refused
-    std::chrono::milliseconds drain{10'000};       ///< after a stop: time for sessions to finish, then they are closed
-    std::chrono::milliseconds linger{2'000};       ///< after our last byte: time for the peer to end its side
+
+    duration first_message{10'000}; ///< from the first wait for the peer to its first whole message
+    duration message{30'000};       ///< from the first byte of a message to its last, however they drip
+    duration idle{75'000};          ///< without a byte either way, between two messages
+    duration write_stall{30'000};   ///< without the peer taking a byte of what is queued for it
+    duration handler{0};            ///< from a message to the moment the handler asks for the next
+    duration drain{10'000};         ///< after a stop: time for sessions to finish, then they are closed
+    duration linger{2'000};         ///< after our last byte: time for the peer to end its side
 };
+
+/// Makes sure that limits do not contradict each other.
+///
+/// Errors: throws std::invalid_argument that names both and says what to do.
+void validate(const limits& bounds);
 
 } // namespace fairlead

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <fairlead/byte_buffer.hpp>
+#include <fairlead/deadline.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/session_deadlines.hpp>
 #include <fairlead/stream.hpp>
 
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +30,11 @@ class session_handle;
 ///
 /// Thread safety: the thread of its shard; others take a `handle()`. Lifetime: make it with std::make_shared; its shard
 /// outlives it.
-class session final : public peer, public std::enable_shared_from_this<session>, private resident, private turn_task {
+class session final : public peer,
+                      public std::enable_shared_from_this<session>,
+                      private resident,
+                      private turn_task,
+                      private deadline {
 public:
     session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
     ~session() override;
@@ -37,7 +44,9 @@ public:
     ///
     /// Errors, every one the end: `errc::closed` after the peer, or we, ended the connection between two messages;
     /// `errc::stopping` when the server stops; `errc::truncated`, `errc::message_too_large`, `errc::malformed` from the
-    /// framing; what the system reported. Replies already queued are still sent.
+    /// framing; `errc::first_message_timeout`, `errc::message_timeout`, `errc::idle_timeout` when the peer let a deadline
+    /// pass (replies already queued are still sent after any of these); `errc::write_timeout`, `errc::handler_timeout`;
+    /// what the system reported.
     boost::asio::awaitable<result<bytes_view>> receive();
 
     /// A message that is already here, or nothing: then `receive` knows why.
@@ -67,6 +76,15 @@ public:
     /// The same in words for a log, with the first bytes of what could not be decoded.
     const std::string& end_explanation() const noexcept { return explanation_; }
 
+    /// Whether the peer has ended its side.
+    bool ended_by_peer() const noexcept { return input_ended_; }
+
+    /// What it is doing, for a report.
+    session_phase phase() const noexcept { return deadlines_.phase(); }
+    bool inside_message() const noexcept { return deadlines_.inside_message(); }
+    ticks began() const noexcept { return began_; } ///< on the clock of its shard
+    std::size_t queued() const noexcept { return output_.size(); }
+
     // For those who run sessions, as `server` does:
 
     /// Has `receive` give what has arrived and then `errc::stopping`.
@@ -76,7 +94,7 @@ public:
     /// bytes (a close with unread input would reset the connection, RFC 9293 3.10.4), at most `limits::linger`, closes.
     boost::asio::awaitable<void> finish();
 
-    /// Closes at once; `why` is what every pending and later call gives.
+    /// Closes at once. `why` is what pending and later calls give, unless the session had ended for another reason.
     void abort(error_code why);
 
 private:
@@ -91,11 +109,18 @@ private:
     void end_receiving(error_code why);
     void end_sending(error_code why);
     result<void> enqueue(bytes_view message);
-    void end_of_turn() override { write_queued(); }
-    void evict() override { abort(errc::closed); }
+    void end_of_turn() override;
+    void on_deadline(ticks now) override;
+    void evict() override;
+    void wake() noexcept;
     bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
-    bool turn_used_up() const noexcept;
+    bool short_of_memory() const noexcept;
+    bool turn_used_up() noexcept;
+    void begin_turn() noexcept { messages_this_turn_ = fills_this_turn_ = 0; }
     boost::asio::awaitable<void> yield();
+    void before_wait_until_sent();
+    void before_wait_for_memory();
+    void before_wait_for_bytes();
     boost::asio::awaitable<void> linger();
 
     shard& shard_;
@@ -104,7 +129,9 @@ private:
     byte_buffer input_;
     byte_buffer output_;
     limits limits_;
+    session_deadlines deadlines_;
     std::uint64_t id_;
+    ticks began_;
     error_code end_;
     error_code send_error_;
     std::string explanation_;
@@ -113,11 +140,15 @@ private:
     event sent_; // the send queue became shorter, or will not be sent
     unsigned messages_this_turn_ = 0;
     unsigned fills_this_turn_ = 0;
+    ::timespec turn_began_{};
     bool input_ended_ = false;
     bool closing_ = false;
     bool stopping_ = false;
     bool looked_after_stop_ = false;
     bool writable_awaited_ = false;
+    bool waking_ = false;
+    bool memory_awaited_ = false;
+    bool skipping_ = false; // bytes of a message that is not delivered have been used up
 };
 
 /// Reaches a session from anywhere: may be copied, used from any thread, and outlives the session.

@@ -18,6 +18,16 @@ public:
         case errc::send_queue_full:
             return "the peer reads too slowly and its send queue is full; wait with flush() or send less";
         case errc::stopping: return "the server is stopping; finish and connect again later";
+        case errc::first_message_timeout:
+            return "no whole message came in time after the connection was made; send one sooner or raise "
+                   "first_message";
+        case errc::message_timeout:
+            return "the message did not arrive whole in time; send faster, or smaller messages, or raise its deadline";
+        case errc::idle_timeout:
+            return "nothing was sent or received for too long; send something now and then, or raise the idle deadline";
+        case errc::write_timeout:
+            return "the peer took nothing of what was queued for it for too long; it must read what it asks for";
+        case errc::handler_timeout: return "the handler did not finish with a message in time; see what it waits for";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);

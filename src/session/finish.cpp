@@ -1,7 +1,5 @@
 #include <fairlead/session.hpp>
 
-#include <boost/asio/steady_timer.hpp>
-
 namespace fairlead {
 
 namespace {
@@ -14,22 +12,22 @@ constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
 boost::asio::awaitable<void> session::finish() {
     close();
     input_.release();
+    deadlines_.flushes(shard_.now());
     const auto flushed = co_await flush();
-    if (flushed && !input_ended_) {
+    const bool overdue =
+        end_ == errc::first_message_timeout || end_ == errc::message_timeout || end_ == errc::idle_timeout;
+    if (flushed && !input_ended_ && !overdue && limits_.linger.count() != 0) {
         stream_->shutdown();
         co_await linger();
     }
     end_sending(errc::closed);
     stream_->close();
+    deadline::unlink();
 }
 
 boost::asio::awaitable<void> session::linger() {
-    boost::asio::steady_timer deadline{shard_.executor(), limits_.linger};
-    deadline.async_wait([self = weak_from_this()](const error_code& cancelled) {
-        const auto alive = self.lock();
-        if (!cancelled && alive)
-            alive->stream_->close();
-    });
+    deadlines_.lingers(shard_.now());
+    shard_.arm(*this, deadlines_.first().due);
 
     std::size_t discarded = 0;
     while (discarded < max_lingering_bytes) {
@@ -43,7 +41,7 @@ boost::asio::awaitable<void> session::linger() {
         } else if (filled.error() == errc::would_block) {
             scratch.release();
             co_await stream_->readable().wait();
-            fills_this_turn_ = 0;
+            begin_turn();
         } else {
             break;
         }

@@ -13,6 +13,8 @@ namespace fairlead {
 /// What a session shares with its handles on other threads; made when the first handle is asked for.
 class session::link {
 public:
+    class claim;
+
     link(std::shared_ptr<mailbox> box, std::weak_ptr<session> session, std::size_t most) noexcept
         : inbox{std::move(box)}, owner{std::move(session)}, limit{most} {}
 

@@ -1,5 +1,6 @@
 #include <fairlead/session.hpp>
 
+#include "base/log.hpp"
 #include "session/link.hpp"
 
 #include <boost/asio/deferred.hpp>
@@ -15,6 +16,21 @@ namespace {
 // What one session may do before the others of its shard have their turn.
 constexpr unsigned max_messages_per_turn = 1024;
 constexpr unsigned max_fills_per_turn = 4;
+constexpr std::chrono::milliseconds max_turn{5};
+
+// How long a session that may not read for want of memory waits before it asks again.
+constexpr ticks memory_pause{4};
+
+// The cheapest clock there is; it advances every few milliseconds.
+::timespec coarse_now() noexcept {
+    ::timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now;
+}
+
+std::chrono::nanoseconds between(const ::timespec& from, const ::timespec& to) noexcept {
+    return std::chrono::seconds{to.tv_sec - from.tv_sec} + std::chrono::nanoseconds{to.tv_nsec - from.tv_nsec};
+}
 
 std::uint64_t next_id() noexcept {
     static std::atomic<std::uint64_t> last{0};
@@ -25,7 +41,9 @@ std::uint64_t next_id() noexcept {
 
 session::session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds)
     : resident{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
-      output_{home.blocks()}, limits_{bounds}, id_{next_id()} {}
+      output_{home.blocks()}, limits_{bounds}, deadlines_{limits_, home.now()}, id_{next_id()}, began_{home.now()} {
+    shard_.arm(*this, deadlines_.look_again(shard_.now()));
+}
 
 session::~session() {
     if (link_)
@@ -39,22 +57,49 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
         if (over_soft_limit())
             write_queued();
         if (over_soft_limit() && !end_) {
-            input_.park();
+            before_wait_until_sent();
             co_await sent_.wait();
+            begin_turn();
             continue;
         }
         if (next_message())
             co_return message_;
-        if (end_)
+        if (end_) {
+            deadlines_.handles(shard_.now());
             co_return end_;
+        }
 
         write_queued();
-        if (!over_soft_limit() && !fill() && !ends_instead_of_waiting()) {
-            input_.park();
+        if (over_soft_limit())
+            continue;
+        if (short_of_memory() && !stopping_) {
+            before_wait_for_memory();
+            co_await sent_.wait();
+            begin_turn();
+        } else if (!fill() && !ends_instead_of_waiting()) {
+            before_wait_for_bytes();
             co_await stream_->readable().wait();
-            messages_this_turn_ = fills_this_turn_ = 0;
+            begin_turn();
         }
     }
+}
+
+void session::before_wait_until_sent() {
+    input_.park();
+    deadlines_.holds_back(shard_.now());
+    shard_.counters().held_back.add();
+}
+
+void session::before_wait_for_memory() {
+    before_wait_for_bytes();
+    memory_awaited_ = true;
+    shard_.arm(*this, shard_.now() + memory_pause);
+    shard_.counters().held_for_memory.add();
+}
+
+void session::before_wait_for_bytes() {
+    input_.park();
+    deadlines_.receives(shard_.now(), skipping_ || !input_.empty());
 }
 
 std::optional<bytes_view> session::try_receive() {
@@ -80,10 +125,16 @@ bool session::next_message() {
         input_.consume(step->consumed);
         if (step->message) {
             ++messages_this_turn_;
+            skipping_ = false;
             message_ = *step->message;
+            shard_.counters().messages_in.add();
+            shard_.set_running(id_);
+            deadlines_.handles(shard_.now());
             return true;
         }
-        if (step->consumed == 0) {
+        if (step->consumed != 0) {
+            skipping_ = true;
+        } else {
             if (!input_ended_)
                 return false;
             end_receiving(errc::closed);
@@ -100,6 +151,8 @@ bool session::fill() {
     const auto filled = stream_->try_fill(input_);
     if (filled) {
         ++fills_this_turn_;
+        shard_.counters().bytes_in.add(*filled);
+        deadlines_.received(shard_.now());
         return true;
     }
     if (filled.error() == errc::would_block)
@@ -120,8 +173,10 @@ bool session::ends_instead_of_waiting() {
 result<void> session::send(bytes_view message) {
     if (output_.size() + message.size() > limits_.send_queue_hard) {
         write_queued();
-        if (!output_.empty() && output_.size() + message.size() > limits_.send_queue_hard)
+        if (!output_.empty() && output_.size() + message.size() > limits_.send_queue_hard) {
+            shard_.counters().send_queue_full.add();
             return errc::send_queue_full;
+        }
     }
     return enqueue(message);
 }
@@ -133,6 +188,7 @@ result<void> session::enqueue(bytes_view message) {
         return errc::closed;
     if (const auto encoded = framing_.encode(message, output_); !encoded)
         return encoded;
+    shard_.counters().messages_out.add();
     if (over_soft_limit())
         write_queued();
     else
@@ -143,26 +199,32 @@ result<void> session::enqueue(bytes_view message) {
 }
 
 void session::write_queued() {
-    withdraw();
+    if (!waking_)
+        turn_task::unlink();
     if (output_.empty() || writable_awaited_)
         return;
     const auto written = stream_->try_write(output_.data());
-    if (written)
+    if (written) {
         output_.consume(*written);
-    else if (written.error() != errc::would_block)
+        shard_.counters().bytes_out.add(*written);
+        deadlines_.wrote(shard_.now());
+    } else if (written.error() != errc::would_block) {
         return end_sending(written.error());
+    }
 
     if (link_)
         link_->queued = output_.size();
     if (output_.empty()) {
         output_.release();
-    } else {
-        writable_awaited_ = true;
-        stream_->writable().wait()([self = weak_from_this()] {
-            if (const auto alive = self.lock())
-                alive->on_writable();
-        });
+        deadlines_.write_done();
+        return;
     }
+    deadlines_.write_blocked(shard_.now(), written.has_value());
+    stream_->writable().wait()([self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            alive->on_writable();
+    });
+    writable_awaited_ = true;
 }
 
 void session::on_writable() {
@@ -200,14 +262,12 @@ void session::close() {
     if (end_)
         return;
     end_receiving(errc::closed);
-    stream_->readable().notify_later(shard_.executor());
-    sent_.notify_later(shard_.executor());
+    wake();
 }
 
 void session::stop() {
     stopping_ = true;
-    stream_->readable().notify_later(shard_.executor());
-    sent_.notify_later(shard_.executor());
+    wake();
 }
 
 void session::abort(error_code why) {
@@ -227,24 +287,93 @@ void session::end_receiving(error_code why) {
 void session::end_sending(error_code why) {
     if (send_error_)
         return;
-    withdraw();
     send_error_ = why;
     output_.release();
+    deadlines_.write_done();
     if (link_) {
         link_->queued = 0;
         link_->ended = true;
     }
-    sent_.notify_later(shard_.executor());
+    wake();
 }
 
-bool session::turn_used_up() const noexcept {
-    return messages_this_turn_ >= max_messages_per_turn || fills_this_turn_ >= max_fills_per_turn;
+// Who waits in `receive` or `flush` looks again at the end of this turn.
+void session::wake() noexcept {
+    waking_ = true;
+    shard_.at_end_of_turn(*this);
+}
+
+void session::end_of_turn() {
+    const auto alive = weak_from_this().lock(); // who is woken may let go of this
+    const bool wake = std::exchange(waking_, false);
+    write_queued();
+    if (wake) {
+        sent_.notify();
+        stream_->readable().notify();
+    }
+}
+
+void session::on_deadline(ticks now) {
+    if (std::exchange(memory_awaited_, false))
+        wake();
+    const auto overdue = deadlines_.first();
+    if (overdue.due > now) {
+        shard_.arm(*this, deadlines_.look_again(now));
+        return;
+    }
+    switch (deadlines_.phase()) {
+    case session_phase::lingering: return stream_->close();
+    case session_phase::receiving:
+        if (overdue.why == errc::write_timeout)
+            return abort(overdue.why);
+        end_receiving(overdue.why); // what is queued still goes out
+        wake();
+        deadlines_.handles(now);
+        shard_.arm(*this, deadlines_.look_again(now));
+        return;
+    default:
+        abort(overdue.why);
+        if (overdue.why == errc::handler_timeout) {
+            shard_.counters().handlers_overdue.add();
+            log_warning(log_topic::handler_overdue, "session " + std::to_string(id_) + " from " + remote().to_string() +
+                                                        ": its handler has not come back for " +
+                                                        std::to_string(limits_.handler.count()) +
+                                                        " ms; the connection is closed");
+        }
+        return;
+    }
+}
+
+// A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it.
+void session::evict() {
+    abort(errc::closed);
+    sent_.notify_later(shard_.executor());
+    stream_->readable().notify_later(shard_.executor());
+    stream_->writable().notify_later(shard_.executor());
+}
+
+bool session::short_of_memory() const noexcept {
+    return input_.capacity() + output_.capacity() >= shard_.blocks().left();
+}
+
+bool session::turn_used_up() noexcept {
+    const unsigned count = messages_this_turn_;
+    if (count >= max_messages_per_turn || fills_this_turn_ >= max_fills_per_turn)
+        return true;
+    // The clock is looked at after the 1st, 2nd, 4th, 8th message and then after every 16th.
+    if (count == 0 || ((count & (count - 1)) != 0 && count % 16 != 0))
+        return false;
+    if (count == 1) {
+        turn_began_ = coarse_now();
+        return false;
+    }
+    return between(turn_began_, coarse_now()) > max_turn;
 }
 
 boost::asio::awaitable<void> session::yield() {
     write_queued();
     co_await boost::asio::post(shard_.executor(), boost::asio::deferred);
-    messages_this_turn_ = fills_this_turn_ = 0;
+    begin_turn();
 }
 
 } // namespace fairlead

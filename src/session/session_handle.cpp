@@ -3,6 +3,13 @@
 
 namespace fairlead {
 
+namespace {
+
+// What a message on its way costs beside its bytes.
+constexpr std::size_t per_message = 128;
+
+} // namespace
+
 session_handle session::handle() {
     if (!link_) {
         link_ = std::make_shared<link>(shard_.inbox(), weak_from_this(), limits_.send_queue_hard);
@@ -12,22 +19,41 @@ session_handle session::handle() {
     return session_handle{link_};
 }
 
+/// The share of the send queue that a message on its way takes; given back when it goes.
+class session::link::claim {
+public:
+    claim(std::shared_ptr<link> of, std::size_t size) noexcept : link_{std::move(of)}, size_{size} {
+        before_ = link_->on_the_way.fetch_add(size_) + link_->queued;
+    }
+    claim(claim&& other) noexcept : link_{std::move(other.link_)}, size_{other.size_}, before_{other.before_} {}
+    ~claim() {
+        if (link_)
+            link_->on_the_way -= size_;
+    }
+    bool fits() const noexcept { return before_ == 0 || before_ + size_ <= link_->limit; }
+
+private:
+    std::shared_ptr<link> link_;
+    std::size_t size_;
+    std::size_t before_;
+};
+
 result<void> session_handle::send(bytes_view message) const {
     if (expired())
         return errc::closed;
-    const std::size_t before = link_->on_the_way.fetch_add(message.size()) + link_->queued;
-    if (before != 0 && before + message.size() > link_->limit) {
-        link_->on_the_way -= message.size();
+    std::string copy = to_string(message);
+    auto claim = std::make_shared<session::link::claim>(link_, message.size() + per_message);
+    if (!claim->fits())
         return errc::send_queue_full;
-    }
-    const bool posted = link_->inbox->post([link = link_, copy = to_string(message)] {
-        link->on_the_way -= copy.size();
+    const bool posted = link_->inbox->post([link = link_, claim, copy = std::move(copy)]() mutable {
+        claim.reset();
         const auto owner = link->owner.lock();
         if (!owner)
             return;
         if (const auto sent = owner->enqueue(copy); !sent)
-            log_warning("session " + std::to_string(owner->id()) +
-                        ": a message sent through a handle was dropped: " + sent.error().message());
+            log_warning(log_topic::message_dropped,
+                        "session " + std::to_string(owner->id()) +
+                            ": a message sent through a handle was dropped: " + sent.error().message());
     });
     return posted ? result<void>{} : errc::closed;
 }

@@ -73,8 +73,16 @@ void socket_stream::close() noexcept {
     if (!socket_)
         return;
     forget_socket();
-    readable_.notify_later(shard_.executor());
-    writable_.notify_later(shard_.executor());
+    shard_.at_end_of_turn(*this);
+}
+
+// Who waits for both is woken one by one, for each wake-up may be the last thing before this is destroyed.
+void socket_stream::end_of_turn() {
+    if (!readable_.awaited())
+        return writable_.notify();
+    if (writable_.awaited())
+        shard_.at_end_of_turn(*this);
+    readable_.notify();
 }
 
 endpoint socket_stream::local() const {

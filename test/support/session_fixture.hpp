@@ -4,6 +4,7 @@
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/testing/manual_clock.hpp>
 #include <fairlead/testing/memory_stream.hpp>
 
 #include <memory>
@@ -27,6 +28,7 @@ protected:
     }
 
     shard home;
+    manual_clock clock{home};
     testing::memory_peer far = testing::make_memory_stream(home).far;
     std::vector<std::string> seen;
 };
@@ -42,6 +44,10 @@ inline boost::asio::awaitable<void> note_messages(std::shared_ptr<session> peer,
 inline boost::asio::awaitable<void> echo_messages(std::shared_ptr<session> peer) {
     while (const auto message = co_await peer->receive())
         peer->send(*message);
+    co_await peer->finish();
+}
+
+inline boost::asio::awaitable<void> finish_session(std::shared_ptr<session> peer) {
     co_await peer->finish();
 }
 

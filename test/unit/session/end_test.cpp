@@ -6,15 +6,11 @@ namespace fairlead::test {
 
 using session_end = session_fixture;
 
-boost::asio::awaitable<void> finish(std::shared_ptr<session> peer) {
-    co_await peer->finish();
-}
-
 TEST_F(session_end, closes_only_after_the_peer_has_ended_its_side_so_that_it_gets_the_last_bytes) {
     auto peer = make_session();
     far.send("bytes that nobody reads");
     peer->send("farewell");
-    start(home, finish(peer));
+    start(home, finish_session(peer));
     run_ready(home);
     EXPECT_EQ(far.received(), frame("farewell"));
     EXPECT_TRUE(far.ended());
@@ -26,13 +22,17 @@ TEST_F(session_end, closes_only_after_the_peer_has_ended_its_side_so_that_it_get
 }
 
 TEST_F(session_end, does_not_wait_longer_than_the_linger_limit_for_the_peer_to_end) {
-    start(home, finish(make_session({.linger = std::chrono::milliseconds{1}})));
+    start(home, finish_session(make_session({.linger = 2s})));
+    run_ready(home);
+    clock.advance(2s);
+    EXPECT_FALSE(far.closed());
+    clock.advance(100ms);
     run_to_end(home);
     EXPECT_TRUE(far.closed());
 }
 
 TEST_F(session_end, gives_up_on_a_peer_that_goes_on_sending_without_end) {
-    start(home, finish(make_session({.linger = std::chrono::hours{1}})));
+    start(home, finish_session(make_session({.linger = std::chrono::hours{1}})));
     const std::string block(1 << 20, 'x');
     for (int i = 0; i < 20; ++i)
         far.send(block);

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <fairlead/deadline.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/limits.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace fairlead {
+
+/// What a session is doing, as far as deadlines and reports care.
+enum class session_phase : std::uint8_t {
+    handling,  ///< its handler works
+    receiving, ///< it waits for the peer's next bytes
+    held_back, ///< it waits until the peer takes what is queued for it, and does not read
+    flushing,  ///< it ends: what is queued goes out
+    lingering, ///< it ends: the peer is to end its side
+};
+
+/// When a session is overdue, and for what: notes of when things happened, and arithmetic. No clock, no I/O.
+class session_deadlines {
+public:
+    static constexpr ticks never = ticks::max();
+
+    struct next {
+        ticks due = never;
+        error_code why;
+    };
+
+    session_deadlines(const limits& bounds, ticks now) noexcept : active_{now}, entered_{now}, bounds_{&bounds} {}
+
+    session_phase phase() const noexcept { return phase_; }
+    bool inside_message() const noexcept { return message_ != none; }
+
+    /// A whole message has come and is in the hands of the handler.
+    void handles(ticks now) noexcept {
+        enter(session_phase::handling, now);
+        first_ = none;
+        message_ = none;
+    }
+
+    /// Nothing more can be done without the peer's bytes; `inside`: it has begun a message.
+    void receives(ticks now, bool inside) noexcept {
+        if (phase_ != session_phase::receiving)
+            active_ = now;
+        enter(session_phase::receiving, now);
+        if (first_ == not_yet)
+            first_ = now;
+        if (!inside)
+            message_ = none;
+        else if (message_ == none)
+            message_ = now;
+    }
+
+    /// The peer is not read because it does not take what is queued for it: its message is not measured meanwhile.
+    void holds_back(ticks now) noexcept {
+        enter(session_phase::held_back, now);
+        message_ = none;
+    }
+
+    void flushes(ticks now) noexcept { enter(session_phase::flushing, now); }
+    void lingers(ticks now) noexcept { enter(session_phase::lingering, now); }
+
+    void received(ticks now) noexcept { active_ = now; } ///< bytes from the peer
+    void wrote(ticks now) noexcept { active_ = now; }    ///< bytes to the peer, all that were queued or some of them
+
+    /// Bytes are left that the peer does not take now; `progress`: it has just taken others.
+    void write_blocked(ticks now, bool progress) noexcept {
+        if (write_ == none || progress)
+            write_ = now;
+    }
+    void write_done() noexcept { write_ = none; }
+
+    /// What is overdue first, and when.
+    next first() const noexcept {
+        next found;
+        consider(found, write_, bounds_->write_stall, errc::write_timeout);
+        switch (phase_) {
+        case session_phase::handling: consider(found, entered_, bounds_->handler, errc::handler_timeout); break;
+        case session_phase::receiving:
+            consider(found, first_, bounds_->first_message, errc::first_message_timeout);
+            if (message_ != none)
+                consider(found, message_, bounds_->message, errc::message_timeout);
+            else if (first_ == none)
+                consider(found, active_, bounds_->idle, errc::idle_timeout);
+            break;
+        case session_phase::lingering: consider(found, entered_, bounds_->linger, errc::closed); break;
+        case session_phase::held_back:
+        case session_phase::flushing: break;
+        }
+        return found;
+    }
+
+    /// When to look again at the latest: what begins from now on cannot be overdue before. So nothing has to be moved
+    /// in the wheel when something begins.
+    ticks look_again(ticks now) const noexcept {
+        ticks soonest = never;
+        for (const limits::duration each :
+             {bounds_->first_message, bounds_->message, bounds_->idle, bounds_->write_stall, bounds_->handler}) {
+            if (each.count() > 0)
+                soonest = std::min(soonest, due_after(now, each));
+        }
+        return std::min(soonest, first().due);
+    }
+
+private:
+    static constexpr ticks none = ticks::min();
+    static constexpr ticks not_yet = ticks::min() + ticks{1};
+
+    void enter(session_phase phase, ticks now) noexcept {
+        phase_ = phase;
+        entered_ = now;
+    }
+
+    static void consider(next& found, ticks since, limits::duration limit, errc why) noexcept {
+        if (since <= not_yet || limit.count() == 0)
+            return;
+        const ticks due = due_after(since, limit);
+        if (due < found.due)
+            found = {due, why};
+    }
+
+    ticks active_;          // when a byte last moved, or we began to wait for one
+    ticks entered_;         // when the phase was entered
+    ticks first_ = not_yet; // when the wait for the first message began
+    ticks message_ = none;  // when the message began that is not whole yet
+    ticks write_ = none;    // when the peer last took a byte of what it does not take now
+    session_phase phase_ = session_phase::handling;
+    const limits* bounds_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,189 @@
+#include "support/session_fixture.hpp"
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+/// A session whose time is in the hands of the test; a tick is 50 ms.
+class deadlines : public session_fixture {
+protected:
+    std::shared_ptr<session> note(const limits& bounds) {
+        auto peer = make_session(bounds);
+        start(home, note_messages(peer, seen));
+        run_ready(home);
+        return peer;
+    }
+
+    void send(std::string_view bytes) {
+        far.send(bytes);
+        run_ready(home);
+    }
+
+    void pass(std::chrono::milliseconds time) {
+        clock.advance(time);
+        run_ready(home);
+    }
+
+    using lines = std::vector<std::string>;
+};
+
+TEST_F(deadlines, end_a_peer_that_connects_and_says_nothing) {
+    note({.first_message = 10s});
+    pass(10s);
+    EXPECT_EQ(seen, lines{}) << "never early";
+    pass(100ms);
+    EXPECT_EQ(seen, lines{end(errc::first_message_timeout)});
+}
+
+TEST_F(deadlines, end_a_peer_whose_message_drips_however_steadily) {
+    note({.message = 30s});
+    send(frame("first"));
+    send("\x7f");
+    for (int second = 0; second < 29; ++second) {
+        pass(1s);
+        send("x");
+    }
+    EXPECT_EQ(seen, lines{"first"});
+    pass(1200ms);
+    EXPECT_EQ(seen, (lines{"first", end(errc::message_timeout)}));
+}
+
+TEST_F(deadlines, let_a_peer_go_on_that_completes_each_message_in_time) {
+    note({.message = 2s, .idle = 60s});
+    for (int i = 0; i < 20; ++i) {
+        send("\1");
+        pass(1900ms);
+        send("x");
+    }
+    EXPECT_EQ(seen, lines(20, "x"));
+}
+
+TEST_F(deadlines, end_a_peer_that_has_fallen_silent) {
+    note({.idle = 75s});
+    send(frame("hello"));
+    pass(75s);
+    EXPECT_EQ(seen, lines{"hello"});
+    pass(100ms);
+    EXPECT_EQ(seen, (lines{"hello", end(errc::idle_timeout)}));
+}
+
+TEST_F(deadlines, do_not_end_a_silent_peer_that_takes_what_it_is_sent) {
+    auto peer = note({.idle = 5s});
+    send(frame("subscribe"));
+    for (int i = 0; i < 10; ++i) {
+        pass(4s);
+        peer->send("news");
+        run_ready(home);
+    }
+    EXPECT_EQ(seen, lines{"subscribe"});
+}
+
+TEST_F(deadlines, end_a_session_whose_peer_takes_nothing) {
+    auto peer = note({.idle = 0s, .write_stall = 30s});
+    far.read_at_most(3);
+    send(frame("hello"));
+    peer->send("a reply");
+    run_ready(home);
+    pass(20s);
+    far.read_at_most(1);
+    run_ready(home);
+    pass(29s);
+    EXPECT_EQ(seen, lines{"hello"}) << "a byte is progress";
+    pass(1200ms);
+    EXPECT_EQ(seen, (lines{"hello", end(errc::write_timeout)}));
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(deadlines, end_a_session_that_finishes_towards_a_peer_that_takes_nothing) {
+    auto peer = make_session({.write_stall = 3s});
+    far.read_at_most(0);
+    peer->send("a reply");
+    start(home, finish_session(peer));
+    run_ready(home);
+    EXPECT_FALSE(far.closed());
+    pass(3200ms);
+    EXPECT_TRUE(far.closed());
+}
+
+boost::asio::awaitable<void> take_one_and_wait_for(std::shared_ptr<session> peer, event& done) {
+    if (const auto message = co_await peer->receive(); !message)
+        co_return;
+    co_await done.wait();
+}
+
+TEST_F(deadlines, close_the_connection_of_a_handler_that_does_not_come_back) {
+    auto peer = make_session({.handler = 2s});
+    event never;
+    start(home, take_one_and_wait_for(peer, never));
+    run_ready(home);
+    send(frame("question"));
+    pass(2s);
+    EXPECT_FALSE(far.closed());
+    pass(100ms);
+    EXPECT_TRUE(far.closed());
+    EXPECT_EQ(peer->end_reason(), errc::handler_timeout);
+    EXPECT_EQ(peer->send("too late").error(), errc::handler_timeout);
+    EXPECT_EQ(home.counters().handlers_overdue.value(), 1u);
+    never.notify();
+}
+
+TEST_F(deadlines, do_not_count_a_handlers_time_against_its_peer) {
+    auto peer = make_session({.first_message = 1s, .message = 1s, .idle = 1s});
+    event done;
+    start(home, take_one_and_wait_for(peer, done));
+    run_ready(home);
+    send(frame("question") + "\3a");
+    pass(60s);
+    EXPECT_FALSE(far.closed());
+    EXPECT_FALSE(peer->end_reason());
+    done.notify();
+}
+
+TEST_F(deadlines, still_send_what_is_queued_when_the_peer_was_too_slow) {
+    auto peer = make_session({.first_message = 1s});
+    start(home, echo_messages(peer));
+    run_ready(home);
+    pass(900ms);
+    peer->send("you have a second");
+    pass(200ms);
+    EXPECT_EQ(far.received(), frame("you have a second"));
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(deadlines, count_what_has_arrived_before_they_strike_also_after_the_thread_was_held_up) {
+    note({.idle = 5s});
+    send(frame("hello"));
+    clock.jump(60s);
+    far.send(frame("I was in time"));
+    run_ready(home);
+    EXPECT_EQ(seen.front(), "hello");
+}
+
+TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
+    buffer_budget budget{1 << 20};
+    home.blocks().use(budget);
+    note({.idle = 0s});
+    send(frame("one"));
+    budget.add(1 << 20);
+    send(frame("two"));
+    pass(10s);
+    EXPECT_EQ(seen, lines{"one"});
+    EXPECT_GE(home.counters().held_for_memory.value(), 1u);
+    budget.add(-(1 << 20));
+    pass(500ms);
+    EXPECT_EQ(seen, (lines{"one", "two"}));
+}
+
+TEST_F(deadlines, run_on_for_a_peer_that_holds_memory_which_is_short) {
+    buffer_budget budget{1 << 20};
+    home.blocks().use(budget);
+    note({.message = 5s});
+    send(frame("one"));
+    send("\x7fincomplete");
+    budget.add(1 << 20);
+    send("more of it");
+    pass(5200ms);
+    EXPECT_EQ(seen, (lines{"one", end(errc::message_timeout)}));
+}
+
+} // namespace fairlead::test

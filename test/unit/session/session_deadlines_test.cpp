@@ -1,0 +1,116 @@
+#include <fairlead/session_deadlines.hpp>
+
+#include <gtest/gtest.h>
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+// A tick is 50 ms; with one tick of rounding, a limit of 1 s noted at tick t is due at t + 21.
+class session_deadlines_test : public ::testing::Test {
+protected:
+    void expect(std::int64_t due, errc why) {
+        EXPECT_EQ(times.first().due, ticks{due});
+        EXPECT_EQ(times.first().why, make_error_code(why));
+    }
+    void expect_none() { EXPECT_EQ(times.first().due, session_deadlines::never); }
+
+    limits bounds{.first_message = 1s, .message = 2s, .idle = 3s, .write_stall = 4s, .handler = 5s, .linger = 6s};
+    session_deadlines times{bounds, ticks{0}};
+};
+
+TEST_F(session_deadlines_test, give_the_first_message_its_time_from_the_first_wait_for_the_peer) {
+    times.receives(ticks{10}, false);
+    expect(31, errc::first_message_timeout);
+    times.received(ticks{20});
+    times.receives(ticks{20}, true);
+    expect(31, errc::first_message_timeout);
+}
+
+TEST_F(session_deadlines_test, give_a_message_its_time_from_its_first_byte_however_the_others_drip) {
+    times.handles(ticks{0});
+    times.receives(ticks{5}, false);
+    for (std::int64_t now = 10; now < 50; ++now) {
+        times.received(ticks{now});
+        times.receives(ticks{now}, true);
+        expect(51, errc::message_timeout);
+    }
+}
+
+TEST_F(session_deadlines_test, begin_anew_with_every_message) {
+    times.handles(ticks{0});
+    times.receives(ticks{10}, true);
+    times.handles(ticks{20});
+    times.receives(ticks{30}, true);
+    expect(71, errc::message_timeout);
+}
+
+TEST_F(session_deadlines_test, count_idleness_from_the_last_byte_of_either_direction) {
+    times.handles(ticks{0});
+    times.receives(ticks{10}, false);
+    expect(71, errc::idle_timeout);
+    times.wrote(ticks{40});
+    expect(101, errc::idle_timeout);
+    times.received(ticks{50});
+    expect(111, errc::idle_timeout);
+}
+
+TEST_F(session_deadlines_test, do_not_blame_the_peer_for_the_time_a_handler_takes) {
+    times.handles(ticks{0});
+    times.receives(ticks{1}, false);
+    times.handles(ticks{10});
+    expect(111, errc::handler_timeout);
+    times.receives(ticks{100}, false);
+    expect(161, errc::idle_timeout);
+}
+
+TEST_F(session_deadlines_test, count_a_write_stall_from_the_last_byte_the_peer_took) {
+    times.write_blocked(ticks{10}, true);
+    expect(91, errc::write_timeout);
+    times.write_blocked(ticks{20}, false);
+    expect(91, errc::write_timeout);
+    times.write_blocked(ticks{30}, true);
+    EXPECT_EQ(times.first().due, ticks{101}) << "the handler's five seconds come first now";
+    times.write_done();
+    expect(101, errc::handler_timeout);
+}
+
+TEST_F(session_deadlines_test, run_only_for_the_write_stall_while_the_peer_is_held_back) {
+    times.handles(ticks{0});
+    times.receives(ticks{1}, true);
+    times.holds_back(ticks{2});
+    expect_none();
+    times.write_blocked(ticks{2}, true);
+    expect(83, errc::write_timeout);
+    times.write_done();
+    times.receives(ticks{60}, true);
+    expect(101, errc::message_timeout);
+}
+
+TEST_F(session_deadlines_test, leave_the_peer_its_linger_time_at_the_end) {
+    times.flushes(ticks{5});
+    expect_none();
+    times.lingers(ticks{10});
+    expect(131, errc::closed);
+}
+
+TEST_F(session_deadlines_test, are_switched_off_by_zero) {
+    bounds = limits{.first_message = 0ms, .message = 0ms, .idle = 0ms, .write_stall = 0ms, .handler = 0ms};
+    times.receives(ticks{0}, true);
+    times.write_blocked(ticks{0}, true);
+    expect_none();
+    times.handles(ticks{0});
+    expect_none();
+    EXPECT_EQ(times.look_again(ticks{0}), session_deadlines::never);
+}
+
+TEST_F(session_deadlines_test, are_looked_at_again_before_anything_that_begins_now_could_be_overdue) {
+    times.receives(ticks{0}, false);
+    times.handles(ticks{0});
+    EXPECT_EQ(times.look_again(ticks{50}), ticks{71}) << "a first message that begins now has a second";
+    bounds.first_message = 0ms;
+    EXPECT_EQ(times.look_again(ticks{50}), ticks{91}) << "another message has two";
+    EXPECT_EQ(times.look_again(ticks{95}), ticks{101}) << "the handler is overdue before";
+}
+
+} // namespace fairlead::test
