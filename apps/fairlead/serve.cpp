@@ -1,6 +1,6 @@
 #include "command.hpp"
+#include "limit_options.hpp"
 #include "options.hpp"
-#include "quantity.hpp"
 #include "unix_options.hpp"
 
 #include <fairlead/framing/parse.hpp>
@@ -33,16 +33,8 @@ struct serve_options {
     server_options server;
 };
 
-void check(const limits& bounds) {
-    if (bounds.send_queue_soft > bounds.send_queue_hard)
-        throw std::invalid_argument{"--send-queue-soft " + to_text(bounds.send_queue_soft) +
-                                    " exceeds --send-queue-hard " + to_text(bounds.send_queue_hard) +
-                                    "; a peer must stop being read before its replies are refused, so lower the one "
-                                    "or raise the other"};
-}
-
 int serve(const serve_options& options, const handler& what) {
-    check(options.server.session_limits);
+    raise_descriptor_limit();
     const framing rules = parse_framing(options.framing, options.max_message);
     logger()->set_level(spdlog::level::from_str(options.log_level));
 
@@ -55,7 +47,6 @@ int serve(const serve_options& options, const handler& what) {
 }
 
 void add_options(CLI::App& command, serve_options& options) {
-    limits& bounds = options.server.session_limits;
     command
         .add_option("--listen", options.listen,
                     "where to listen: tcp://HOST:PORT, unix:///PATH or unix://@NAME;\n"
@@ -71,12 +62,7 @@ void add_options(CLI::App& command, serve_options& options) {
         ->capture_default_str();
     add_size(command, "--max-message", options.max_message, "the largest message")
         ->default_str("1MiB, or 16KiB with line");
-    add_size(command, "--send-queue-soft", bounds.send_queue_soft,
-             "how much may wait for a peer before it is not read any more");
-    add_size(command, "--send-queue-hard", bounds.send_queue_hard,
-             "how much may wait for a peer before replies are refused");
-    add_duration(command, "--drain-timeout", bounds.drain, "after a stop: time for sessions to finish");
-    add_duration(command, "--linger-timeout", bounds.linger, "after the last reply: time for a peer to end its side");
+    add_limit_options(command, options.server);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     command.add_option("--log-level", options.log_level, "the least that is logged")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))

@@ -16,9 +16,10 @@
 namespace fairlead {
 
 struct server_options {
-    std::size_t threads = 0;    ///< shards; 0 = one per core, 1 = the calling thread alone
-    limits session_limits = {}; ///< of every session
-    bool handle_signals = true; ///< `run` stops on SIGINT and SIGTERM, at once on the second
+    std::size_t threads = 0;                       ///< shards; 0 = one per core, 1 = handlers run on the calling thread
+    fairlead::limits limits = {};                  ///< of every listener that is not given its own
+    std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: any number
+    bool handle_signals = true;                    ///< see `server::run`
     std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each address that accepts now
     ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect
     std::vector<::uid_t> unix_users = {}; ///< who of those is served on Unix sockets; empty: all of them
@@ -47,14 +48,29 @@ public:
     /// they can hold that lock and so prevent a start. A name without a file (`unix://@NAME`) is open to all users of
     /// the machine unless `unix_users` says otherwise.
     ///
-    /// Errors: throws std::invalid_argument for an URL that cannot be read, and boost::system::system_error, whose
-    /// `what()` names the URL and the reason, when the system refuses.
+    /// Errors: throws std::invalid_argument for an URL that cannot be read, for limits that contradict each other or the
+    /// descriptors of the process (RLIMIT_NOFILE), and boost::system::system_error, whose `what()` names the URL and the
+    /// reason, when the system refuses.
     endpoint listen(std::string_view where, framing rules, handler what);
 
-    /// Serves until `stop`, SIGINT or SIGTERM.
+    /// The same with limits of its own.
+    endpoint listen(std::string_view where, framing rules, handler what, const limits& bounds);
+
+    /// Serves until `stop`, or a signal with `server_options::handle_signals`:
+    ///
+    /// | signal           | effect                                                                                |
+    /// |------------------|---------------------------------------------------------------------------------------|
+    /// | SIGINT, SIGTERM  | as `stop`; the second one cuts off at once what has not ended                         |
+    /// | SIGHUP           | as `stop`, but never the second one; left alone where it is ignored (nohup(1))        |
+    /// | SIGUSR1          | logs the statistics and a line for each session                                       |
+    /// | SIGPIPE          | ignored                                                                               |
     ///
     /// Gives 0 when every session ended by itself, 3 when `limits::drain` or a second signal cut some off (they are
-    /// logged); to be returned from main. May be called once.
+    /// logged); to be returned from main. A handler that blocks its thread cannot be cut off: with `handle_signals` the
+    /// process then ends itself with exit code 3 a second after the deadline, without it `run` waits for the handler.
+    /// May be called once.
+    ///
+    /// Errors: throws std::system_error when a thread cannot be made.
     int run();
 
     /// Ends `run` well, also one that has not begun: connections that wait in the backlog are taken in, what has arrived

@@ -1,17 +1,68 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace fairlead {
 
-/// What a server has done so far. Counters only grow; `active` is what is going on now.
-struct statistics {
-    std::uint64_t accepted = 0;         ///< connections taken in
-    std::uint64_t active = 0;           ///< sessions alive now
-    std::uint64_t closed = 0;           ///< sessions ended, for whatever reason
-    std::uint64_t handler_failures = 0; ///< sessions ended because their handler threw
-    std::uint64_t framing_failures = 0; ///< sessions ended because their bytes did not follow the framing
-    std::uint64_t accept_failures = 0;  ///< connections that could not be taken in
+/// Sessions that have ended, by what ended them first.
+struct closed_sessions {
+    std::uint64_t by_peer = 0;    ///< the peer ended its side between two messages
+    std::uint64_t by_handler = 0; ///< the handler returned or closed the connection
+    std::uint64_t by_stop = 0;    ///< the server stopped, and they finished
+    std::uint64_t cut_off = 0;    ///< the server stopped, and they did not finish in time
+    std::uint64_t by_system = 0;  ///< the connection failed: a reset, an unreachable network
+    std::uint64_t truncated = 0;  ///< the peer ended its side inside a message
+    std::uint64_t message_too_large = 0;
+    std::uint64_t malformed = 0;      ///< the bytes do not follow the framing
+    std::uint64_t handler_failed = 0; ///< the handler threw
+    std::uint64_t first_message_timeout = 0;
+    std::uint64_t message_timeout = 0;
+    std::uint64_t idle_timeout = 0;
+    std::uint64_t write_timeout = 0;
+    std::uint64_t handler_timeout = 0;
+    std::uint64_t otherwise = 0;
+
+    std::uint64_t total() const noexcept;
 };
+
+/// What the sessions of one shard, or of all of them, have done. Counters only grow; `active` is what is going on now,
+/// and `accepted` is always `active` + `closed.total()`.
+struct session_statistics {
+    std::uint64_t accepted = 0;
+    std::uint64_t active = 0;
+    closed_sessions closed;
+    std::uint64_t messages_in = 0;      ///< whole messages received
+    std::uint64_t messages_out = 0;     ///< messages queued to be sent
+    std::uint64_t bytes_in = 0;         ///< read from peers, framing included
+    std::uint64_t bytes_out = 0;        ///< written to peers, framing included
+    std::uint64_t held_back = 0;        ///< times a peer was not read because of `limits::send_queue_soft`
+    std::uint64_t send_queue_full = 0;  ///< messages refused because of `limits::send_queue_hard`
+    std::uint64_t held_for_memory = 0;  ///< times a peer was not read because of `server_options::buffer_budget`
+    std::uint64_t handlers_overdue = 0; ///< connections closed because of `limits::handler`; the handler may still run
+    std::uint64_t blocked = 0;          ///< times a handler kept the shard's thread too long
+    std::uint64_t buffered_bytes = 0;   ///< held by buffers now
+
+    session_statistics& operator+=(const session_statistics& other) noexcept;
+};
+
+/// What a server has done so far.
+struct statistics : session_statistics { ///< the sum over the shards
+    std::vector<session_statistics> shards;
+    std::uint64_t accept_failures = 0;      ///< connections that could not be taken in: what the system reported
+    std::uint64_t accept_pauses = 0;        ///< times accepting paused because descriptors or memory were short
+    std::uint64_t held_for_sessions = 0;    ///< times accepting paused because of `limits::max_sessions`
+    std::uint64_t held_for_rate = 0;        ///< times accepting paused because of `limits::accept_rate`
+    std::uint64_t refused_for_address = 0;  ///< connections closed because of `limits::max_sessions_per_address`
+    std::uint64_t refused_for_memory = 0;   ///< connections closed because the budget of buffered bytes is used up
+    std::uint64_t suppressed_log_lines = 0; ///< lines that were not logged because there were too many, in the process
+    std::uint64_t lost_log_lines = 0;       ///< lines that could not be written, in the process
+};
+
+/// One line of `name=value`, separated by blanks: `accepted=3 active=1 closed_by_peer=2 …`.
+std::string to_string(const session_statistics& what);
+std::string to_string(const statistics& what);
 
 } // namespace fairlead

@@ -1,12 +1,41 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace fairlead {
 
-/// One line for the logger; here so that only one file pays for the logging library's headers.
+// Lines for the logger; here so that only one file pays for the logging library's headers. Whatever a line holds is
+// written as one line of printable ASCII, at most 1 KiB.
+
+/// What peers or handlers can cause many times a second is limited to ten lines a second of each kind.
+enum class log_topic {
+    handler_failed,
+    framing_broken,
+    connection_refused,
+    handler_overdue,
+    shard_blocked,
+    cut_off,
+    message_dropped,
+    accept_failed,
+    exception,
+};
+
 void log_info(const std::string& line);
 void log_warning(const std::string& line);
-void log_error(const std::string& line);
+void log_warning(log_topic topic, const std::string& line);
+void log_error(log_topic topic, const std::string& line);
+
+/// Tells of the lines that were kept back and that no later line of their kind has told of; to be called now and then.
+void log_suppressed();
+
+/// How many lines were kept back, and how many could not be written, since the process began.
+struct log_losses {
+    std::uint64_t suppressed, lost;
+};
+log_losses count_log_losses() noexcept;
+
+/// The line as it is logged: other bytes than printable ASCII as \xHH, cut to 1 KiB.
+std::string printable_line(const std::string& line);
 
 } // namespace fairlead

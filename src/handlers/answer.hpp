@@ -12,7 +12,8 @@ inline void answer(peer& from, bytes_view reply) {
     const auto sent = from.send(reply);
     if (sent || sent.error() == errc::closed)
         return;
-    log_warning("a reply to " + from.remote().to_string() + " was not sent: " + sent.error().message());
+    log_warning(log_topic::message_dropped,
+                "a reply to " + from.remote().to_string() + " was not sent: " + sent.error().message());
     from.close();
 }
 

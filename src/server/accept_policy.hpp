@@ -31,12 +31,13 @@ constexpr accept_verdict classify_accept_error(int error) noexcept {
     }
 }
 
-/// How long to pause: 10 ms, doubling up to 500 ms, from the start again once a connection was accepted.
+/// How long to pause: 10 ms, doubling up to 80 ms, from the start again once a connection was accepted. Asking costs a
+/// system call, so asking often is cheap, and who waits is served soon after there is room.
 class accept_backoff {
 public:
     std::chrono::milliseconds next() noexcept {
         const auto pause = pause_;
-        pause_ = std::min(pause_ * 2, std::chrono::milliseconds{500});
+        pause_ = std::min(pause_ * 2, std::chrono::milliseconds{80});
         return pause;
     }
     void reset() noexcept { pause_ = first; }

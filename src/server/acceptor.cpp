@@ -20,9 +20,9 @@ constexpr int batch = 64;
 
 } // namespace
 
-acceptor::acceptor(shard& home, listen_socket opened, std::vector<::uid_t> users, taker take)
+acceptor::acceptor(shard& home, listen_socket opened, rules with, handler_memory& memory)
     : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
-      users_{std::move(users)}, take_{std::move(take)}, timer_{home.executor()} {
+      rules_{std::move(with)}, rate_{rules_.rate}, memory_{memory}, timer_{home.executor()} {
     if (const error_code failed = shard_.watch(socket_.get(), *this))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
 }
@@ -45,16 +45,43 @@ void acceptor::on_readable(bool) {
     accept_some();
 }
 
+void acceptor::resume() {
+    if (waits_for_room_)
+        accept_some();
+}
+
 void acceptor::accept_some() {
+    waits_for_room_ = false;
     for (int i = 0; i < batch && socket_; ++i) {
+        if (!may_accept())
+            return;
         switch (accept_one()) {
-        case accept_verdict::next: break;
+        case accept_verdict::next: rate_.take(); break;
         case accept_verdict::drained: return;
-        case accept_verdict::pause: return accept_later(backoff_.next());
+        case accept_verdict::pause: return pause();
         case accept_verdict::fatal: return close();
         }
     }
     accept_later(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
+}
+
+bool acceptor::may_accept() {
+    if (!rules_.room()) {
+        waits_for_room_ = true;
+        counters_.held_for_sessions.add();
+        return false;
+    }
+    if (rules_.rate != 0 && !rate_.ready(std::chrono::steady_clock::now())) {
+        counters_.held_for_rate.add();
+        accept_later(rate_.wait());
+        return false;
+    }
+    return true;
+}
+
+void acceptor::pause() {
+    counters_.pauses.add();
+    accept_later(backoff_.next());
 }
 
 accept_verdict acceptor::accept_one() {
@@ -67,7 +94,7 @@ accept_verdict acceptor::accept_one() {
         if (!admits(accepted.get()))
             return accept_verdict::next;
         const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), size};
-        guarded([&] { take_(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
+        guarded([&] { rules_.take(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
         return accept_verdict::next;
     }
     const error_code why = last_system_error();
@@ -78,44 +105,33 @@ accept_verdict acceptor::accept_one() {
 }
 
 bool acceptor::admits(int accepted) {
-    if (users_.empty() || local_.family() != AF_UNIX)
+    if (rules_.users.empty() || local_.family() != AF_UNIX)
         return true;
     const auto user = peer_user(accepted);
-    if (user && std::find(users_.begin(), users_.end(), *user) != users_.end())
+    if (user && std::find(rules_.users.begin(), rules_.users.end(), *user) != rules_.users.end())
         return true;
-    failures_.add();
-    if (may_report())
-        log_warning(local_.to_string() + ": refused a connection of " +
+    counters_.failures.add();
+    log_warning(log_topic::connection_refused,
+                local_.to_string() + ": refused a connection of " +
                     (user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message()) +
                     ", who is not allowed here");
     return false;
 }
 
 void acceptor::report(accept_verdict verdict, const error_code& why) {
-    failures_.add();
-    if (verdict != accept_verdict::fatal && !may_report())
-        return;
+    counters_.failures.add();
     const char* const consequence = verdict == accept_verdict::pause   ? "pausing until there is room"
                                     : verdict == accept_verdict::fatal ? "this listener is closed"
                                                                        : "going on with the next connection";
-    log_error(local_.to_string() + ": accept failed: " + why.message() + "; " + consequence);
-}
-
-// One line a second at most.
-bool acceptor::may_report() noexcept {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_report_ < std::chrono::seconds{1})
-        return false;
-    last_report_ = now;
-    return true;
+    log_error(log_topic::accept_failed, local_.to_string() + ": accept failed: " + why.message() + "; " + consequence);
 }
 
 void acceptor::accept_later(std::chrono::milliseconds pause) {
     timer_.expires_after(pause);
-    timer_.async_wait([this](const error_code& cancelled) {
+    timer_.async_wait(memory_.bind([this](const error_code& cancelled) {
         if (!cancelled && socket_)
             accept_some();
-    });
+    }));
 }
 
 void acceptor::close() noexcept {

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "base/counter.hpp"
+#include "base/token_bucket.hpp"
 #include "base/unique_descriptor.hpp"
+#include "runtime/handler_memory.hpp"
 #include "runtime/poller.hpp"
 #include "server/accept_policy.hpp"
 #include "server/listen_socket.hpp"
@@ -21,47 +22,60 @@ namespace fairlead {
 /// Takes connections from one listening socket and hands them on, a bounded number per turn.
 ///
 /// Out of descriptors or memory it pauses and comes back by itself; errors of one connection do not hold up the next.
+/// Without room for a session, or above its rate, it leaves who comes in the backlog.
 ///
-/// Thread safety: the thread of its shard. Lifetime: stopped before its shard ends.
+/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: stopped before its shard ends.
 class acceptor final : private watcher {
 public:
-    /// Hands each accepted connection on.
-    using taker = std::function<void(unique_descriptor, const endpoint& remote)>;
+    struct rules {
+        std::function<bool()> room; ///< whether one more may be taken; if not, `resume` is called once it may
+        std::function<void(unique_descriptor, const endpoint& remote)> take; ///< hands a connection on
+        std::size_t rate = 0;                                                ///< connections a second; 0: any number
+        std::vector<::uid_t> users;                                          ///< of a Unix socket; empty: all
+    };
 
-    /// Accepts as soon as the shard runs; from a Unix socket only peers of `users`, where there are any.
+    /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
     ///
-    /// Errors: throws boost::system::system_error when the socket cannot be watched.
-    acceptor(shard& home, listen_socket opened, std::vector<::uid_t> users, taker take);
+    /// Lifetime: `memory`, for its timer, outlives the shard.
+    acceptor(shard& home, listen_socket opened, rules with, handler_memory& memory);
     ~acceptor();
+
+    /// Goes on if it waits for room.
+    void resume();
 
     /// Lets nobody new in, hands on who waits in the backlog, for a plain close would reset them, and closes.
     void stop();
 
     const endpoint& local() const noexcept { return local_; }
-    const counter& failures() const noexcept { return failures_; }
+    struct counters {
+        counter failures, pauses, held_for_sessions, held_for_rate;
+    };
+    const counters& counted() const noexcept { return counters_; }
 
 private:
     void on_readable(bool hangup) override;
     void on_writable() override {}
 
     void accept_some();
+    bool may_accept();
+    void pause();
     accept_verdict accept_one();
     bool admits(int accepted);
     void accept_later(std::chrono::milliseconds pause);
     void report(accept_verdict verdict, const error_code& why);
-    bool may_report() noexcept;
     void close() noexcept;
 
     shard& shard_;
     unique_descriptor socket_;
     endpoint local_;
     unix_socket_file file_;
-    std::vector<::uid_t> users_;
-    taker take_;
+    rules rules_;
+    token_bucket rate_;
+    handler_memory& memory_;
     boost::asio::steady_timer timer_;
     accept_backoff backoff_;
-    counter failures_;
-    std::chrono::steady_clock::time_point last_report_{};
+    counters counters_;
+    bool waits_for_room_ = false;
 };
 
 } // namespace fairlead

@@ -1,18 +1,22 @@
 #include <fairlead/server.hpp>
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "server/acceptor.hpp"
+#include "server/admission.hpp"
+#include "server/descriptor_limit.hpp"
 #include "server/listen_socket.hpp"
 #include "server/session_group.hpp"
+#include "server/supervisor.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
 #include <iterator>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -24,12 +28,27 @@ namespace {
 // What sessions that were cut off get to end their coroutines before these are destroyed.
 constexpr std::chrono::milliseconds grace{200};
 
+// How long after its deadline a stop may take before the process is ended.
+constexpr std::chrono::milliseconds patience{800};
+
 server_options checked(server_options options) {
     if (options.unix_mode > 0777)
         throw std::invalid_argument{
             "server_options::unix_mode has more than permissions in it; use an octal number from "
             "0 to 0777, such as 0660"};
+    validate(options.limits);
     return options;
+}
+
+void validate(const limits& bounds, std::size_t most) {
+    fairlead::validate(bounds);
+    const std::string advice = "; raise the limit of the process (ulimit -n), or ";
+    if (most == 0)
+        throw std::invalid_argument{"there are no descriptors left for sessions" + advice + "close some"};
+    if (bounds.max_sessions > most)
+        throw std::invalid_argument{std::to_string(bounds.max_sessions) + " sessions (max_sessions) exceed the " +
+                                    std::to_string(most) + " that there are descriptors for" + advice +
+                                    "ask for fewer"};
 }
 
 } // namespace
@@ -38,38 +57,57 @@ server_options checked(server_options options) {
 class server::implementation {
 public:
     explicit implementation(server_options options)
-        : options_{checked(std::move(options))}, runtime_{options_.threads}, timer_{first().executor()},
-          signals_{first().executor()} {
-        for (std::size_t i = 0; i < runtime_.size(); ++i)
+        : options_{checked(std::move(options))}, budget_{options_.buffer_budget},
+          admission_{sessions_descriptors_allow(), [this] { resume_accepting(); }}, runtime_{options_.threads},
+          timer_{first().executor()}, supervisor_{runtime_, duties()} {
+        for (std::size_t i = 0; i < runtime_.size(); ++i) {
             groups_.push_back(std::make_unique<session_group>(runtime_[i]));
+            if (options_.buffer_budget != 0)
+                runtime_[i].blocks().use(budget_);
+        }
     }
 
-    endpoint listen(std::string_view where, framing messages, handler what) {
+    ~implementation() { admission_.close(); }
+
+    endpoint listen(std::string_view where, framing messages, handler what, const limits& bounds) {
+        validate(bounds, admission_.most());
         auto opened = open_listen_sockets(url::parse(where), options_.unix_mode);
         const endpoint first_local = opened.front().local;
-        const auto rules = std::make_shared<const session_rules>(
-            session_rules{std::move(messages), std::move(what), options_.session_limits});
-        auto place = [this, rules](unique_descriptor socket, const endpoint& remote) {
-            place_session(std::move(socket), remote, rules);
+        const auto rules =
+            std::make_shared<const session_rules>(session_rules{std::move(messages), std::move(what), bounds});
+        admission::listener& door = admission_.add(bounds);
+        const acceptor::rules accepting{
+            .room = [this, &door] { return admission_.room(door); },
+            .take = [this, &door, rules](unique_descriptor socket,
+                                         const endpoint& remote) { take(door, std::move(socket), remote, rules); },
+            .rate = bounds.accept_rate,
+            .users = options_.unix_users,
         };
         std::vector<std::unique_ptr<acceptor>> added;
-        for (listen_socket& each : opened)
-            added.push_back(std::make_unique<acceptor>(first(), std::move(each), options_.unix_users, place));
+        for (listen_socket& each : opened) {
+            memory_.push_back(std::make_unique<handler_memory>());
+            added.push_back(std::make_unique<acceptor>(first(), std::move(each), accepting, *memory_.back()));
+        }
         std::move(added.begin(), added.end(), std::back_inserter(acceptors_));
+        drain_ = std::max(drain_, bounds.drain);
         return first_local;
     }
 
+    endpoint listen(std::string_view where, framing messages, handler what) {
+        return listen(where, std::move(messages), std::move(what), options_.limits);
+    }
+
     int run() {
-        if (options_.handle_signals) {
-            signals_.add(SIGINT);
-            signals_.add(SIGTERM);
-            await_signal();
-        }
         if (options_.on_listening)
             boost::asio::post(first().executor(), [this] { announce(); });
+        supervisor_.start();
         runtime_.run();
+        supervisor_.stop();
         for (const auto& each : groups_)
             cut_off_ += each->left(); // a handler that blocked its thread kept it from being told
+        log_suppressed();
+        log_info("stopped: " + std::to_string(to_finish_ - std::min<std::uint64_t>(cut_off_, to_finish_)) +
+                 " sessions finished, " + std::to_string(cut_off_) + " cut off");
         return cut_off_ == 0 ? 0 : 3;
     }
 
@@ -77,13 +115,26 @@ public:
         boost::asio::post(first().executor(), [this] { begin_stop(); });
     }
 
-    fairlead::statistics total() const noexcept {
-        fairlead::statistics sum;
-        for (const auto& each : groups_)
-            each->add_to(sum);
-        for (const auto& each : acceptors_)
-            sum.accept_failures += each->failures().value();
-        return sum;
+    fairlead::statistics statistics() const {
+        fairlead::statistics found;
+        for (std::size_t i = 0; i < groups_.size(); ++i) {
+            found.shards.push_back(groups_[i]->statistics());
+            found.shards.back().blocked = supervisor_.blocked(i).value();
+            found += found.shards.back();
+        }
+        for (const auto& each : acceptors_) {
+            const acceptor::counters& counted = each->counted();
+            found.accept_failures += counted.failures.value();
+            found.accept_pauses += counted.pauses.value();
+            found.held_for_sessions += counted.held_for_sessions.value();
+            found.held_for_rate += counted.held_for_rate.value();
+        }
+        found.refused_for_address = refused_for_address_.value();
+        found.refused_for_memory = refused_for_memory_.value();
+        const auto [suppressed, lost] = count_log_losses();
+        found.suppressed_log_lines = suppressed;
+        found.lost_log_lines = lost;
+        return found;
     }
 
 private:
@@ -94,41 +145,59 @@ private:
             options_.on_listening(each->local());
     }
 
-    void await_signal() {
-        signals_.async_wait([this](const error_code& cancelled, int signal) {
-            if (cancelled)
-                return;
-            if (stopping_)
-                return cut_off(std::string{"a second signal ("} + ::strsignal(signal) + ") came");
-            await_signal();
-            begin_stop();
-        });
+    // --- accepting
+
+    void take(admission::listener& door, unique_descriptor socket, const endpoint& remote,
+              std::shared_ptr<const session_rules> rules) {
+        if (options_.buffer_budget != 0 && budget_.left() < budget_.most() / 8) {
+            refused_for_memory_.add();
+            return refuse(remote, "the buffers of all sessions have nearly used up their budget");
+        }
+        auto place = admission_.admit(door, remote);
+        if (!place) {
+            refused_for_address_.add();
+            return refuse(remote, "its address has as many sessions as it may");
+        }
+        place_session(std::move(socket), remote, std::move(rules), std::move(*place));
     }
 
-    void place_session(unique_descriptor socket, const endpoint& remote, std::shared_ptr<const session_rules> rules) {
+    void refuse(const endpoint& remote, const std::string& why) {
+        log_warning(log_topic::connection_refused, "a connection from " + remote.to_string() + " was refused: " + why);
+    }
+
+    void place_session(unique_descriptor socket, const endpoint& remote, std::shared_ptr<const session_rules> rules,
+                       admission::place place) {
         const auto least = std::min_element(groups_.begin(), groups_.end(),
                                             [](const auto& a, const auto& b) { return a->load() < b->load(); });
         session_group& group = **least;
         group.reserve();
         if (&group.home() == &first())
-            return group.serve(std::move(socket), remote, *rules);
-        boost::asio::post(group.home().executor(),
-                          [&group, socket = std::move(socket), remote, rules = std::move(rules)]() mutable {
-                              group.serve(std::move(socket), remote, *rules);
-                          });
+            return group.serve(std::move(socket), remote, *rules, std::move(place));
+        boost::asio::post(group.home().executor(), [&group, socket = std::move(socket), remote,
+                                                    rules = std::move(rules), place = std::move(place)]() mutable {
+            group.serve(std::move(socket), remote, *rules, std::move(place));
+        });
     }
+
+    void resume_accepting() {
+        boost::asio::post(first().executor(), [this] {
+            for (const auto& each : acceptors_)
+                each->resume();
+        });
+    }
+
+    // --- stopping
 
     // Connections placed on another shard before this are there before the stop, for posts keep their order.
     void begin_stop() {
         if (std::exchange(stopping_, true))
             return;
-        const auto limit = options_.session_limits.drain;
-        after(limit,
-              [this, limit] { cut_off("they had not finished after " + std::to_string(limit.count()) + " ms"); });
+        after(drain_, [this] { cut_off("they had not finished after " + std::to_string(drain_.count()) + " ms"); });
+        supervisor_.expect_end(drain_ + grace + patience);
         for (const auto& each : acceptors_)
             each->stop();
-        const auto now = total();
-        log_info("stopping: " + std::to_string(now.active) + " sessions to finish");
+        to_finish_ = statistics().active;
+        log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
         for (const auto& each : groups_) {
             boost::asio::post(each->home().executor(), [this, &group = *each] {
                 group.stop([this] { boost::asio::post(first().executor(), [this] { group_stopped(); }); });
@@ -150,7 +219,6 @@ private:
 
     void end() {
         timer_.cancel();
-        signals_.cancel();
         runtime_.stop();
     }
 
@@ -163,15 +231,82 @@ private:
         });
     }
 
+    // --- on the supervisor's thread
+
+    supervisor::duties duties() {
+        supervisor::duties what;
+        if (options_.handle_signals)
+            what.on_signal = [this](int number) { on_signal(number); };
+        what.blocked = [this](std::size_t shard) { report_blocked(shard); };
+        what.give_up = [this] { give_up(); };
+        return what;
+    }
+
+    void on_signal(int number) {
+        if (number == SIGUSR1)
+            return report();
+        const bool first_of_all = !std::exchange(signalled_, true);
+        if (first_of_all) {
+            supervisor_.expect_end(drain_ + grace + patience);
+            return stop();
+        }
+        if (number == SIGHUP)
+            return;
+        supervisor_.expect_end(grace + patience);
+        boost::asio::post(first().executor(), [this, number] {
+            begin_stop();
+            cut_off(std::string{"a second signal ("} + ::strsignal(number) + ") came");
+        });
+    }
+
+    void report() {
+        log_info("statistics " + to_string(statistics()));
+        for (const auto& each : groups_)
+            boost::asio::post(each->home().executor(), [&group = *each] { group.report(); });
+    }
+
+    void report_blocked(std::size_t shard) {
+        const std::uint64_t running = runtime_[shard].running();
+        log_warning(log_topic::shard_blocked,
+                    "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
+                        std::to_string(groups_[shard]->left()) + " sessions on it wait; " +
+                        (running == 0 ? std::string{"what keeps it is not known"}
+                                      : "the handler of " + groups_[shard]->name_of(running) + " keeps it") +
+                        "; a handler must not block");
+    }
+
+    void give_up() {
+        if (!options_.handle_signals)
+            return;
+        const auto now = std::chrono::steady_clock::now();
+        std::size_t left = 0;
+        for (std::size_t i = 0; i < groups_.size(); ++i) {
+            left += groups_[i]->left();
+            if (runtime_[i].overdue(now) > grace)
+                report_blocked(i);
+        }
+        log_suppressed();
+        log_info("stopped: " + std::to_string(left) +
+                 " sessions cut off; ending the process, for a handler keeps its " + "thread");
+        std::_Exit(3);
+    }
+
     server_options options_;
-    std::vector<std::unique_ptr<session_group>> groups_; // outlive the coroutines that the runtime destroys
+    buffer_budget budget_;
+    admission admission_;
+    std::vector<std::unique_ptr<session_group>> groups_;  // outlive the coroutines that the runtime destroys
+    std::vector<std::unique_ptr<handler_memory>> memory_; // of the acceptors, and for what the runtime still holds
     runtime runtime_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
     boost::asio::steady_timer timer_;
-    boost::asio::signal_set signals_;
+    limits::duration drain_{0};
+    std::uint64_t to_finish_ = 0;
     std::size_t stopped_groups_ = 0;
     bool stopping_ = false;
+    bool signalled_ = false; // on the supervisor's thread
+    counter refused_for_address_, refused_for_memory_;
     std::atomic<std::size_t> cut_off_{0};
+    supervisor supervisor_;
 };
 
 server::server(server_options options) : implementation_{std::make_unique<implementation>(std::move(options))} {}
@@ -182,6 +317,10 @@ endpoint server::listen(std::string_view where, framing rules, handler what) {
     return implementation_->listen(where, std::move(rules), std::move(what));
 }
 
+endpoint server::listen(std::string_view where, framing rules, handler what, const limits& bounds) {
+    return implementation_->listen(where, std::move(rules), std::move(what), bounds);
+}
+
 int server::run() {
     return implementation_->run();
 }
@@ -190,8 +329,8 @@ void server::stop() {
     implementation_->stop();
 }
 
-fairlead::statistics server::statistics() const {
-    return implementation_->total();
+statistics server::statistics() const {
+    return implementation_->statistics();
 }
 
 } // namespace fairlead

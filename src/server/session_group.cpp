@@ -2,18 +2,19 @@
 
 #include "base/guarded.hpp"
 #include "base/log.hpp"
+#include "server/end_cause.hpp"
 #include "stream/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace fairlead {
 
 namespace {
 
-std::string name_of(const session& peer) {
+std::string describe(const session& peer) {
     return "session " + std::to_string(peer.id()) + " from " + peer.remote().to_string();
 }
 
@@ -21,62 +22,99 @@ bool breaks_framing(const error_code& why) {
     return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
 }
 
+struct phase_words {
+    const char* state;
+    const char* waits_for;
+};
+
+phase_words words_for(const session& peer) {
+    switch (peer.phase()) {
+    case session_phase::handling: return {"handling", "handler"};
+    case session_phase::receiving: return {"receiving", peer.inside_message() ? "rest_of_message" : "message"};
+    case session_phase::held_back: return {"held_back", "peer_to_read"};
+    case session_phase::flushing: return {"flushing", "peer_to_read"};
+    case session_phase::lingering: break;
+    }
+    return {"lingering", "peer_to_end"};
+}
+
+std::string report_line(const session& peer, ticks now) {
+    char age[32];
+    std::snprintf(age, sizeof age, "%.1f", std::chrono::duration<double>(now - peer.began()).count());
+    const auto [state, waits_for] = words_for(peer);
+    return "session " + std::to_string(peer.id()) + " " + peer.remote().to_string() + " age=" + age +
+           "s state=" + state + " queued=" + std::to_string(peer.queued()) + " waits_for=" + waits_for;
+}
+
 } // namespace
 
-void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules) {
-    session* registered = nullptr;
+void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
+                          admission::place held) {
+    std::uint64_t entered = 0;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
         auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
         auto peer = std::make_shared<session>(shard_, std::move(transport), rules.messages, rules.bounds);
-        auto work = run(peer, rules.what);
-        registered = *sessions_.insert(peer.get()).first;
-        accepted_.add();
+        auto work = run(peer, rules.what, std::move(held));
+        enter(*peer);
+        entered = peer->id();
         boost::asio::co_spawn(shard_.executor(), std::move(work), [](std::exception_ptr thrown) {
             if (thrown)
-                log_error("a session could not be ended well: " + describe_exception(thrown));
+                log_exception(thrown);
         });
     } catch (...) {
-        if (sessions_.erase(registered) != 0)
-            closed_.add();
-        accept_failures_.add();
-        log_error("a connection from " + remote.to_string() +
-                  " was refused: " + escape(describe_exception(std::current_exception())));
+        const auto thrown = std::current_exception();
+        if (entered != 0)
+            leave(entered, &closed_sessions::otherwise);
+        guarded([&] {
+            log_error(log_topic::connection_refused,
+                      "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
+        });
         release_one();
     }
 }
 
-boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what) {
+boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what, admission::place held) {
+    const admission::place until_the_end = std::move(held);
     std::exception_ptr thrown;
+    shard_.set_running(peer->id());
     try {
         co_await what.serve(*peer);
     } catch (...) {
         thrown = std::current_exception();
     }
-    report_end(*peer, thrown);
+    note_end(*peer, thrown);
+    const auto cause = thrown ? &closed_sessions::handler_failed : end_cause(peer->end_reason(), peer->ended_by_peer());
     try {
         co_await peer->finish();
     } catch (...) {
-        log_error(name_of(*peer) + ": " + escape(describe_exception(std::current_exception())));
+        log_exception(std::current_exception());
         peer->abort(errc::closed);
     }
-    forget(*peer);
-}
-
-void session_group::report_end(const session& peer, std::exception_ptr thrown) {
-    if (thrown) {
-        handler_failures_.add();
-        log_error(name_of(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
-    } else if (breaks_framing(peer.end_reason())) {
-        framing_failures_.add();
-        log_warning(name_of(peer) + ": " + peer.end_explanation());
-    }
-}
-
-void session_group::forget(session& peer) {
-    sessions_.erase(&peer);
-    closed_.add();
+    leave(peer->id(), cutting_off_ ? &closed_sessions::cut_off : cause);
     release_one();
+}
+
+void session_group::note_end(const session& peer, std::exception_ptr thrown) noexcept {
+    guarded([&] {
+        if (thrown)
+            log_error(log_topic::handler_failed,
+                      describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
+        else if (breaks_framing(peer.end_reason()))
+            log_warning(log_topic::framing_broken, describe(peer) + ": " + peer.end_explanation());
+    });
+}
+
+void session_group::enter(session& peer) {
+    const std::lock_guard lock{mutex_};
+    sessions_.emplace(peer.id(), &peer);
+    ++accepted_;
+}
+
+void session_group::leave(std::uint64_t id, std::uint64_t closed_sessions::*cause) noexcept {
+    const std::lock_guard lock{mutex_};
+    sessions_.erase(id);
+    ++(closed_.*cause);
 }
 
 void session_group::release_one() {
@@ -85,32 +123,67 @@ void session_group::release_one() {
         std::exchange(on_empty_, nullptr)();
 }
 
+std::vector<session*> session_group::all() const {
+    std::vector<session*> found;
+    for (const auto& [id, peer] : sessions_)
+        found.push_back(peer);
+    return found;
+}
+
 void session_group::stop(std::function<void()> on_empty) {
     stopping_ = true;
     on_empty_ = std::move(on_empty);
-    for (session* const each : sessions_)
+    for (session* const each : all())
         each->stop();
     if (sessions_.empty())
         std::exchange(on_empty_, nullptr)();
 }
 
 std::size_t session_group::cut_off(const std::string& why) {
-    for (session* const each : sessions_) {
-        log_warning(name_of(*each) + ": cut off, " + why);
+    cutting_off_ = true;
+    const auto left = all();
+    for (session* const each : left) {
+        log_warning(log_topic::cut_off, describe(*each) + ": cut off, " + why);
         each->abort(errc::stopping);
     }
+    return left.size();
+}
+
+std::string session_group::name_of(std::uint64_t id) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = sessions_.find(id);
+    return found == sessions_.end() ? "session " + std::to_string(id) : describe(*found->second);
+}
+
+std::size_t session_group::left() const {
+    const std::lock_guard lock{mutex_};
     return sessions_.size();
 }
 
-void session_group::add_to(statistics& total) const noexcept {
-    const std::uint64_t closed = closed_.value();
-    const std::uint64_t accepted = std::max(accepted_.value(), closed); // read while the shard counts on
-    total.accepted += accepted;
-    total.closed += closed;
-    total.active += accepted - closed;
-    total.handler_failures += handler_failures_.value();
-    total.framing_failures += framing_failures_.value();
-    total.accept_failures += accept_failures_.value();
+void session_group::report() const {
+    for (const session* const each : all())
+        log_info(report_line(*each, shard_.now()));
+}
+
+session_statistics session_group::statistics() const {
+    session_statistics found;
+    {
+        const std::lock_guard lock{mutex_};
+        found.accepted = accepted_;
+        found.active = sessions_.size();
+        found.closed = closed_;
+    }
+    const shard_counters& counted = shard_.counters();
+    found.messages_in = counted.messages_in.value();
+    found.messages_out = counted.messages_out.value();
+    found.bytes_in = counted.bytes_in.value();
+    found.bytes_out = counted.bytes_out.value();
+    found.held_back = counted.held_back.value();
+    found.send_queue_full = counted.send_queue_full.value();
+    found.held_for_memory = counted.held_for_memory.value();
+    found.handlers_overdue = counted.handlers_overdue.value();
+    found.buffered_bytes = shard_.blocks().leased();
+    return found;
 }
 
 } // namespace fairlead

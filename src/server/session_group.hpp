@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/counter.hpp"
 #include "base/unique_descriptor.hpp"
+#include "server/admission.hpp"
 
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
@@ -12,10 +12,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
+#include <vector>
 
 namespace fairlead {
 
@@ -28,7 +32,7 @@ struct session_rules {
 
 /// The sessions of a server on one shard, from accepted socket to closed one.
 ///
-/// Thread safety: the shard's thread; `load` and `statistics` from any.
+/// Thread safety: the shard's thread; `load`, `name_of`, `names` and `statistics` from any.
 class session_group {
 public:
     explicit session_group(shard& home) noexcept : shard_{home} {}
@@ -39,32 +43,44 @@ public:
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     void reserve() noexcept { load_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Serves one connection, for which `reserve` was called, until it ends.
-    void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules);
+    /// Serves one connection, for which `reserve` was called, until it ends. None comes after `stop`.
+    void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::place held);
 
-    /// Tells every session to stop, those still to come as well; `on_empty` is called once none is left.
+    /// Tells every session to stop; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty);
-
-    /// How many sessions have not ended.
-    std::size_t left() const noexcept { return sessions_.size(); }
 
     /// Closes what is left, logs each with `why`, and gives their number.
     std::size_t cut_off(const std::string& why);
 
-    void add_to(statistics& total) const noexcept;
+    /// A session in words, for logs; of one that is gone its number.
+    std::string name_of(std::uint64_t id) const;
+
+    /// How many sessions have not ended.
+    std::size_t left() const;
+
+    /// Logs a line for each session.
+    void report() const;
+
+    session_statistics statistics() const;
 
 private:
-    boost::asio::awaitable<void> run(std::shared_ptr<session> peer, handler what);
-    void report_end(const session& peer, std::exception_ptr thrown);
-    void forget(session& peer);
+    boost::asio::awaitable<void> run(std::shared_ptr<session> peer, handler what, admission::place held);
+    void note_end(const session& peer, std::exception_ptr thrown) noexcept;
+    void enter(session& peer);
+    void leave(std::uint64_t id, std::uint64_t closed_sessions::*cause) noexcept;
     void release_one();
+    std::vector<session*> all() const;
 
     shard& shard_;
-    std::unordered_set<session*> sessions_;
+    mutable std::mutex mutex_; // for the others that look at what follows
+    std::unordered_map<std::uint64_t, session*> sessions_;
+    std::uint64_t accepted_ = 0;
+    closed_sessions closed_;
+
     std::function<void()> on_empty_;
     bool stopping_ = false;
+    bool cutting_off_ = false;
     std::atomic<std::size_t> load_{0};
-    counter accepted_, closed_, handler_failures_, framing_failures_, accept_failures_;
 };
 
 } // namespace fairlead

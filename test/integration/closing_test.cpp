@@ -60,7 +60,7 @@ TEST(closing, a_conversation_that_returns_ends_its_connection_after_its_last_rep
 TEST(closing, a_message_cut_short_by_the_end_is_not_handled) {
     running_server server{length_prefixed{}, echo()};
     EXPECT_EQ(ask(server.where(), frame("whole") + frame("cut").substr(0, 6)), frame("whole"));
-    EXPECT_EQ(server.server().statistics().framing_failures, 1u);
+    EXPECT_EQ(server.statistics_after(1).closed.truncated, 1u);
 }
 
 TEST(closing, sessions_are_counted_until_they_are_gone) {
@@ -73,7 +73,7 @@ TEST(closing, sessions_are_counted_until_they_are_gone) {
     }
     server.stop();
     EXPECT_EQ(server.server().statistics().accepted, 1u);
-    EXPECT_EQ(server.server().statistics().closed, 1u);
+    EXPECT_EQ(server.server().statistics().closed.total(), 1u);
     EXPECT_EQ(server.server().statistics().active, 0u);
 }
 

@@ -56,7 +56,7 @@ protected:
         EXPECT_EQ(other.read(9), frame("after"));
         other.end_writing();
         EXPECT_EQ(other.read_to_end(), "");
-        EXPECT_EQ(server.server().statistics().handler_failures, 1u);
+        EXPECT_EQ(server.statistics_after(2).closed.handler_failed, 1u);
         EXPECT_EQ(server.stop(), 0);
     }
 

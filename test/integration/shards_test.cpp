@@ -61,7 +61,7 @@ TEST(shards, two_serve_many_peers_at_once) {
     for (std::thread& each : peers)
         each.join();
     EXPECT_EQ(server.stop(), 0);
-    EXPECT_EQ(server.server().statistics().closed, 8u);
+    EXPECT_EQ(server.server().statistics().closed.total(), 8u);
 }
 
 TEST(shards, stop_together_with_sessions_on_all_of_them) {

@@ -2,6 +2,8 @@
 
 #include <fairlead/server.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <string_view>
 #include <thread>
 
@@ -28,6 +30,14 @@ public:
 
     const endpoint& where() const noexcept { return where_; }
     fairlead::server& server() noexcept { return server_; }
+
+    /// The statistics once so many sessions have ended; a client sees its end a little before it is counted.
+    statistics statistics_after(std::uint64_t closed) const {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+        while (server_.statistics().closed.total() < closed && std::chrono::steady_clock::now() < give_up)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        return server_.statistics();
+    }
 
     /// What `run` gave once it has returned by itself.
     int wait() {

@@ -1,0 +1,49 @@
+#include "limit_options.hpp"
+
+#include "options.hpp"
+
+#include <sys/resource.h>
+
+namespace fairlead::command {
+
+namespace {
+
+void add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
+    command.add_option(name, target, what)->check(CLI::NonNegativeNumber)->type_name("N")->capture_default_str();
+}
+
+} // namespace
+
+void add_limit_options(CLI::App& command, server_options& server) {
+    limits& bounds = server.limits;
+    add_count(command, "--max-sessions", bounds.max_sessions,
+              "connections at one time, of each listener; others wait;\n0 means what the descriptors allow");
+    add_count(command, "--max-sessions-per-address", bounds.max_sessions_per_address,
+              "of one IPv4 address or IPv6 /64; others are closed;\n0 means any number");
+    add_count(command, "--accept-rate", bounds.accept_rate,
+              "connections a second, of each listener; others wait;\n0 means any number");
+    add_size(command, "--send-queue-soft", bounds.send_queue_soft,
+             "how much may wait for a peer before it is not read any more");
+    add_size(command, "--send-queue-hard", bounds.send_queue_hard,
+             "how much may wait for a peer before replies are refused");
+    add_size(command, "--buffer-budget", server.buffer_budget,
+             "what the buffers of all connections may hold; 0 means any size");
+    add_duration(command, "--first-message-timeout", bounds.first_message,
+                 "from the connection to the first whole message; 0 is off, here and below");
+    add_duration(command, "--message-timeout", bounds.message, "from a message's first byte to its last");
+    add_duration(command, "--idle-timeout", bounds.idle, "without a byte, between two messages");
+    add_duration(command, "--write-timeout", bounds.write_stall, "without the peer taking any of its replies");
+    add_duration(command, "--handler-timeout", bounds.handler, "for the handler of a message");
+    add_duration(command, "--drain-timeout", bounds.drain, "after a stop: time for connections to finish");
+    add_duration(command, "--linger-timeout", bounds.linger, "after the last reply: time for a peer to end its side");
+}
+
+void raise_descriptor_limit() noexcept {
+    ::rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit); // without it there is room for fewer connections, and nothing else
+}
+
+} // namespace fairlead::command

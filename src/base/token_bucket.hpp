@@ -1,0 +1,47 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+namespace fairlead {
+
+/// So many a second, and as many at once after a quiet second. A rate of 0 allows any number.
+///
+/// The time is an argument; it never goes back.
+class token_bucket {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    explicit token_bucket(std::size_t rate) noexcept : rate_{static_cast<double>(rate)}, tokens_{rate_} {}
+
+    /// Whether one more is allowed now.
+    bool ready(time_point now) noexcept {
+        if (rate_ == 0)
+            return true;
+        const double passed = std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+        tokens_ = std::min(rate_, tokens_ + passed * rate_);
+        return tokens_ >= 1;
+    }
+
+    /// Notes one.
+    void take() noexcept {
+        if (rate_ != 0)
+            tokens_ -= 1;
+    }
+
+    /// How long until the next one is allowed, from the last call of `ready`.
+    std::chrono::milliseconds wait() const noexcept {
+        if (rate_ == 0 || tokens_ >= 1)
+            return std::chrono::milliseconds{0};
+        return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>{(1 - tokens_) / rate_});
+    }
+
+private:
+    double rate_;
+    double tokens_;
+    time_point last_{};
+};
+
+} // namespace fairlead

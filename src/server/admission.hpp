@@ -1,0 +1,88 @@
+#pragma once
+
+#include <fairlead/endpoint.hpp>
+#include <fairlead/limits.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fairlead {
+
+/// How many sessions there are, of the server, of each listener and of each address, and whether there may be more.
+///
+/// Thread safety: `room`, `admit` and `close` from one thread; a `place` may go on any.
+/// Lifetime: outlives its places.
+class admission {
+public:
+    class listener;
+
+    /// The place of one session; free again once this goes.
+    class place {
+    public:
+        place(place&& other) noexcept
+            : where_{std::exchange(other.where_, nullptr)}, address_{std::move(other.address_)} {}
+        place& operator=(place&&) = delete;
+        ~place();
+
+    private:
+        friend class admission;
+        place(listener& where, std::string address) noexcept : where_{&where}, address_{std::move(address)} {}
+        listener* where_;
+        std::string address_;
+    };
+
+    /// At most so many sessions in all; `on_room` is called, on any thread, when there is room after there was none.
+    admission(std::size_t most, std::function<void()> on_room) : most_{most}, on_room_{std::move(on_room)} {}
+
+    std::size_t most() const noexcept { return most_; }
+
+    /// A listener with limits of its own.
+    listener& add(const limits& bounds);
+
+    /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
+    bool room(const listener& where) noexcept;
+
+    /// A place for a connection from `remote`; nothing when its address has as many sessions as it may.
+    std::optional<place> admit(listener& where, const endpoint& remote);
+
+    /// Calls `on_room` no more.
+    void close() noexcept { open_ = false; }
+
+private:
+    void leave(listener& where, const std::string& address) noexcept;
+
+    const std::size_t most_;
+    const std::function<void()> on_room_;
+    std::atomic<std::size_t> active_{0};
+    std::atomic<bool> awaited_{false};
+    std::atomic<bool> open_{true};
+    std::vector<std::unique_ptr<listener>> listeners_;
+};
+
+class admission::listener {
+private:
+    friend class admission;
+    listener(admission& owner, const limits& bounds) noexcept : owner_{owner}, bounds_{bounds} {}
+
+    bool full() const noexcept { return bounds_.max_sessions != 0 && active_ >= bounds_.max_sessions; }
+
+    admission& owner_;
+    const limits bounds_;
+    std::atomic<std::size_t> active_{0};
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::size_t> by_address_;
+};
+
+/// What counts as one address: all of IPv4, the first 64 bits of IPv6, which one subscriber has all to himself. Empty
+/// for what has no such address.
+std::string admission_key(const endpoint& remote);
+
+} // namespace fairlead

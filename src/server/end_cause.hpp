@@ -1,0 +1,31 @@
+#pragma once
+
+#include <fairlead/error.hpp>
+#include <fairlead/statistics.hpp>
+
+#include <cstdint>
+
+namespace fairlead {
+
+/// Under which count a session goes that ended with `why`; nobody but the peer ends its side of the stream.
+inline auto end_cause(const error_code& why, bool by_peer) noexcept -> std::uint64_t closed_sessions::* {
+    if (why.category() != error_category())
+        return why ? &closed_sessions::by_system : &closed_sessions::by_handler;
+    switch (static_cast<errc>(why.value())) {
+    case errc::closed: return by_peer ? &closed_sessions::by_peer : &closed_sessions::by_handler;
+    case errc::stopping: return &closed_sessions::by_stop;
+    case errc::truncated: return &closed_sessions::truncated;
+    case errc::message_too_large: return &closed_sessions::message_too_large;
+    case errc::malformed: return &closed_sessions::malformed;
+    case errc::first_message_timeout: return &closed_sessions::first_message_timeout;
+    case errc::message_timeout: return &closed_sessions::message_timeout;
+    case errc::idle_timeout: return &closed_sessions::idle_timeout;
+    case errc::write_timeout: return &closed_sessions::write_timeout;
+    case errc::handler_timeout: return &closed_sessions::handler_timeout;
+    case errc::send_queue_full:
+    case errc::would_block: break;
+    }
+    return &closed_sessions::otherwise;
+}
+
+} // namespace fairlead

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <fairlead/counter.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace fairlead {
+
+/// A thread that stands beside the shards and works while they may not: it hears signals, notices a shard that does not
+/// come back from a handler, and ends the process when a stop is held up by one.
+///
+///     shard:       tick … tick … [handler blocks the thread …………………………………………]
+///     supervisor:        ok     ok      late: tell           …      stop overdue: give up
+///
+/// Thread safety: `start` and `stop` from one thread; `expect_end` from any while it runs. What it calls runs on its own
+/// thread.
+class supervisor {
+public:
+    struct duties {
+        std::function<void(int number)> on_signal;      ///< empty: signals are left alone
+        std::function<void(std::size_t shard)> blocked; ///< once each time a shard is late
+        std::function<void()> give_up;                  ///< what was to end by then has not
+    };
+
+    supervisor(runtime& watched, duties what);
+    ~supervisor();
+
+    /// Errors: throws std::system_error when there can be no thread.
+    void start();
+    void stop() noexcept;
+
+    /// Has `give_up` called unless `stop` comes within `limit`.
+    void expect_end(std::chrono::milliseconds limit);
+
+    /// How often a shard was late.
+    const counter& blocked(std::size_t shard) const noexcept { return seen_[shard]->times; }
+
+private:
+    struct observation {
+        bool late = false;
+        counter times;
+    };
+
+    void await_signal();
+    void watch();
+    void look(std::chrono::steady_clock::time_point now);
+
+    runtime& runtime_;
+    duties duties_;
+    boost::asio::io_context context_{1};
+    boost::asio::signal_set signals_{context_};
+    boost::asio::steady_timer interval_{context_};
+    boost::asio::steady_timer end_{context_};
+    std::chrono::steady_clock::time_point last_summary_{};
+    std::vector<std::unique_ptr<observation>> seen_;
+    std::jthread thread_;
+};
+
+} // namespace fairlead
