@@ -1,8 +1,10 @@
 #include "integration/support/client.hpp"
 
 #include <cerrno>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <system_error>
@@ -23,11 +25,11 @@ std::size_t check(::ssize_t returned, const char* what) {
 
 } // namespace
 
-client::client(const endpoint& server)
-    : descriptor_{::socket(server.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+client::client(const endpoint& server) : descriptor_{::socket(server.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)} {
     check(descriptor_, "socket");
     const int on = 1;
-    check(::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
+    if (server.family() != AF_UNIX)
+        check(::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
     check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");
@@ -48,6 +50,23 @@ void client::write(bytes_view bytes) {
 void client::write_byte_by_byte(bytes_view bytes) {
     for (const unsigned char& each : bytes)
         write({&each, 1});
+}
+
+void client::write_with_descriptor(bytes_view bytes, int attached) {
+    ::iovec content{const_cast<unsigned char*>(bytes.data()), bytes.size()};
+    alignas(::cmsghdr) unsigned char room[CMSG_SPACE(sizeof attached)] = {};
+    ::msghdr message{};
+    message.msg_iov = &content;
+    message.msg_iovlen = 1;
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    ::cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof attached);
+    std::memcpy(CMSG_DATA(header), &attached, sizeof attached);
+    if (check(::sendmsg(descriptor_, &message, MSG_NOSIGNAL), "sendmsg") != bytes.size())
+        throw std::logic_error{"sendmsg took only a part"};
 }
 
 void client::end_writing() {

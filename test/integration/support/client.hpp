@@ -19,7 +19,8 @@ public:
     ~client();
 
     void write(bytes_view bytes);
-    void write_byte_by_byte(bytes_view bytes); ///< each byte a call, and a packet, of its own
+    void write_byte_by_byte(bytes_view bytes);                  ///< each byte a call, and a packet, of its own
+    void write_with_descriptor(bytes_view bytes, int attached); ///< on a Unix socket (SCM_RIGHTS, unix(7))
     void end_writing();
 
     std::string read(std::size_t size); ///< exactly so many bytes, or fewer when the server ends its side before
