@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
-from support.programs import Server, address_of, ask, connect, frame, read_to_end, run
+from support.programs import PATIENCE, Server, address_of, ask, connect, frame, read_to_end, run
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
@@ -112,6 +113,11 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --drain-timeout soon", "such as 500ms"),
         ("serve echo --drain-timeout 10000h", "such as 500ms"),
         ("serve echo --threads many", "0 to 1024"),
+        ("serve echo --listen unix://run/echo.sock", "unix:///PATH"),
+        ("serve echo --unix-mode 888", "in octal"),
+        ("serve echo --unix-mode 01777", "in octal"),
+        ("serve echo --unix-user no-such-user-here", "the user's number"),
+        ("serve echo --unix-user 4294967295", "too large"),
         ("serve echo --log-level loud", "debug,info,warn,error,off"),
     ]
 
@@ -187,6 +193,31 @@ class CutOff(unittest.TestCase):
             server.send_signal(signal.SIGINT)
             self.assertEqual(server.wait(), 3)
             self.assertIn("second signal", server.log())
+
+
+class Stopping(unittest.TestCase):
+    def test_peers_that_come_meanwhile_are_served_or_refused_and_none_is_reset(self):
+        problems = []
+
+        def keep_connecting(address):
+            try:
+                while True:
+                    ask(address, frame(b"hello"))
+            except ConnectionRefusedError:
+                pass
+            except OSError as problem:
+                problems.append(problem)
+
+        for _ in range(8):  # a peer must meet the moment between the last accept and the close
+            with Server("serve", "echo", "--threads", "1", *ANY_PORT) as server:
+                peers = [threading.Thread(target=keep_connecting, args=[server.address]) for _ in range(8)]
+                for peer in peers:
+                    peer.start()
+                ask(server.address, frame(b"hello"))
+                self.assertEqual(server.stop(), 0)
+                for peer in peers:
+                    peer.join(PATIENCE)
+        self.assertEqual(problems, [])
 
 
 class Lingering(unittest.TestCase):

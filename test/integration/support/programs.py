@@ -44,7 +44,7 @@ class Server:
 
     def _next_url(self):
         line = self._lines.get(timeout=PATIENCE)
-        assert line.startswith("listening tcp://"), f"unexpected: {line!r}; {self.log()}"
+        assert line.startswith(("listening tcp://", "listening unix://")), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
     def more_output(self):
@@ -113,11 +113,24 @@ class PlainServer:
 
 
 def address_of(url):
+    """What `connect` takes: host and port, or the path or name of a Unix socket."""
+    if url.startswith("unix://"):
+        path = url.removeprefix("unix://")
+        return "\0" + path[1:] if path.startswith("@") else path
     host, port = url.removeprefix("tcp://").rsplit(":", 1)
     return host.strip("[]"), int(port)
 
 
 def connect(address):
+    if isinstance(address, str):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(address)
+        except OSError:
+            connection.close()
+            raise
+        return connection
     connection = socket.create_connection(address, timeout=PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
