@@ -10,12 +10,20 @@ import tempfile
 import threading
 import unittest
 
-from support.programs import PATIENCE, Server, address_of, ask, connect, frame, read_to_end, run
+from support.programs import FAIRLEAD, PATIENCE, Server, address_of, ask, connect, frame, read_to_end, run
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
 
 class Listening(unittest.TestCase):
+    def skip_without_ipv6(self):
+        if not socket.has_ipv6:
+            self.skipTest("this Python knows no IPv6")
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError as problem:
+            self.skipTest(f"no IPv6 here: {problem}")
+
     def test_each_listener_is_announced_on_stdout_with_its_port_and_the_log_goes_to_stderr(self):
         with Server("serve", "echo", *ANY_PORT, *ANY_PORT, listeners=2) as server:
             self.assertEqual(len(set(server.urls)), 2)
@@ -26,15 +34,31 @@ class Listening(unittest.TestCase):
             self.assertIn("stopping", server.log())
 
     def test_ipv6(self):
-        if not socket.has_ipv6:
-            self.skipTest("this Python knows no IPv6")
-        try:
-            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-        except OSError as problem:
-            self.skipTest(f"no IPv6 here: {problem}")
+        self.skip_without_ipv6()
         with Server("serve", "echo", "--listen", "tcp://[::1]:0") as server:
             self.assertRegex(server.url, r"^tcp://\[::1\]:\d+$")
             self.assertEqual(ask(server.address, frame(b"six")), frame(b"six"))
+
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can give a program its own /etc/hosts")
+    def test_a_name_is_listened_to_at_all_its_addresses_and_at_one_port(self):
+        self.skip_without_ipv6()
+        with tempfile.NamedTemporaryFile("w") as hosts:
+            # Both families, one address twice, and one that no machine has (RFC 5737).
+            hosts.write("::1 both.test\n127.0.0.1 both.test\n127.0.0.1 both.test alias.test\n192.0.2.1 both.test\n")
+            hosts.flush()
+            in_its_view = ["--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts.name]
+            if subprocess.run(["unshare", *in_its_view, "true"], capture_output=True).returncode != 0:
+                self.skipTest("no mounts of its own here")
+            with Server(*in_its_view, FAIRLEAD, "serve", "echo", "--listen", "tcp://both.test:0", program="unshare",
+                        listeners=2) as server:
+                ports = {address_of(url)[1] for url in server.urls}
+                self.assertEqual({address_of(url)[0] for url in server.urls}, {"::1", "127.0.0.1"})
+                self.assertEqual(len(ports), 1)
+                for url in server.urls:
+                    self.assertEqual(ask(address_of(url), frame(b"hello")), frame(b"hello"))
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(server.more_output(), "")
 
 
 class Answering(unittest.TestCase):
