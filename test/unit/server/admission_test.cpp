@@ -1,0 +1,98 @@
+#include "server/admission.hpp"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+#include <thread>
+#include <vector>
+
+namespace fairlead::test {
+
+endpoint address(const char* text) {
+    ::sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    if (::inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+        return {reinterpret_cast<const ::sockaddr*>(&v4), sizeof v4};
+    ::sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    EXPECT_EQ(::inet_pton(AF_INET6, text, &v6.sin6_addr), 1) << text;
+    return {reinterpret_cast<const ::sockaddr*>(&v6), sizeof v6};
+}
+
+class admission_test : public ::testing::Test {
+protected:
+    admission::place admit(admission::listener& where, const char* from = "10.0.0.1") {
+        auto place = all.admit(where, address(from));
+        EXPECT_TRUE(place);
+        return std::move(*place);
+    }
+
+    int told = 0;
+    admission all{3, [this] { ++told; }};
+};
+
+TEST_F(admission_test, has_room_until_the_server_is_full_and_tells_when_there_is_room_again) {
+    auto& one = all.add({});
+    auto& other = all.add({});
+    std::vector<admission::place> places;
+    for (auto* each : {&one, &other, &one}) {
+        EXPECT_TRUE(all.room(*each));
+        places.push_back(admit(*each));
+    }
+    EXPECT_FALSE(all.room(one));
+    EXPECT_FALSE(all.room(other));
+    EXPECT_EQ(told, 0);
+    places.pop_back();
+    EXPECT_EQ(told, 1);
+    EXPECT_TRUE(all.room(other));
+    places.pop_back();
+    EXPECT_EQ(told, 1) << "nobody waited";
+}
+
+TEST_F(admission_test, keeps_each_listener_to_its_own_limit) {
+    auto& small = all.add({.max_sessions = 1});
+    auto& large = all.add({});
+    const auto held = admit(small);
+    EXPECT_FALSE(all.room(small));
+    EXPECT_TRUE(all.room(large));
+}
+
+TEST_F(admission_test, refuses_an_address_that_has_as_many_as_it_may_and_no_other) {
+    auto& door = all.add({.max_sessions_per_address = 1});
+    {
+        const auto held = admit(door, "10.0.0.1");
+        EXPECT_FALSE(all.admit(door, address("10.0.0.1")));
+        EXPECT_TRUE(all.admit(door, address("10.0.0.2")));
+    }
+    EXPECT_TRUE(all.admit(door, address("10.0.0.1")));
+}
+
+TEST_F(admission_test, takes_a_network_of_64_bits_for_one_address_of_ipv6) {
+    auto& door = all.add({.max_sessions_per_address = 1});
+    const auto held = admit(door, "2001:db8::1");
+    EXPECT_FALSE(all.admit(door, address("2001:db8::ffff:2")));
+    EXPECT_TRUE(all.admit(door, address("2001:db8:0:1::1")));
+}
+
+TEST_F(admission_test, does_not_limit_peers_without_an_address) {
+    auto& door = all.add({.max_sessions_per_address = 1});
+    const auto one = all.admit(door, endpoint{});
+    EXPECT_TRUE(all.admit(door, endpoint{}));
+}
+
+TEST_F(admission_test, loses_no_wake_up_when_sessions_end_on_other_threads) {
+    for (int round = 0; round < 200; ++round) {
+        std::atomic<int> wakes{0};
+        admission busy{1, [&wakes] { ++wakes; }};
+        auto& door = busy.add({});
+        std::thread other{[place = std::move(*busy.admit(door, address("10.0.0.1")))]() mutable {
+            const auto gone = std::move(place);
+        }};
+        const bool room = busy.room(door);
+        other.join();
+        EXPECT_TRUE(room || wakes == 1);
+    }
+}
+
+} // namespace fairlead::test
