@@ -101,6 +101,8 @@ private:
     class link;
     friend class session_handle;
 
+    static constexpr unsigned max_fills_per_turn = 4;
+
     bool next_message();
     bool fill();
     bool ends_instead_of_waiting();
@@ -115,8 +117,15 @@ private:
     void wake() noexcept;
     bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
     bool short_of_memory() const noexcept;
-    bool turn_used_up() noexcept;
-    void begin_turn() noexcept { messages_this_turn_ = fills_this_turn_ = 0; }
+    bool turn_used_up() noexcept {
+        return (messages_this_turn_ >= look_at_ || fills_this_turn_ >= max_fills_per_turn) && looks_used_up();
+    }
+    bool looks_used_up() noexcept;
+    void begin_turn() noexcept {
+        messages_this_turn_ = fills_this_turn_ = 0;
+        look_at_ = 1;
+        shard_.set_running(id_);
+    }
     boost::asio::awaitable<void> yield();
     void before_wait_until_sent();
     void before_wait_for_memory();
@@ -140,6 +149,7 @@ private:
     event sent_; // the send queue became shorter, or will not be sent
     unsigned messages_this_turn_ = 0;
     unsigned fills_this_turn_ = 0;
+    unsigned look_at_ = 1; // how many messages may come before the clock is looked at
     ::timespec turn_began_{};
     bool input_ended_ = false;
     bool closing_ = false;

@@ -15,7 +15,6 @@ namespace {
 
 // What one session may do before the others of its shard have their turn.
 constexpr unsigned max_messages_per_turn = 1024;
-constexpr unsigned max_fills_per_turn = 4;
 constexpr std::chrono::milliseconds max_turn{5};
 
 // How long a session that may not read for want of memory waits before it asks again.
@@ -128,7 +127,6 @@ bool session::next_message() {
             skipping_ = false;
             message_ = *step->message;
             shard_.counters().messages_in.add();
-            shard_.set_running(id_);
             deadlines_.handles(shard_.now());
             return true;
         }
@@ -191,7 +189,7 @@ result<void> session::enqueue(bytes_view message) {
     shard_.counters().messages_out.add();
     if (over_soft_limit())
         write_queued();
-    else
+    else if (!turn_task::linked())
         shard_.at_end_of_turn(*this);
     if (link_)
         link_->queued = output_.size();
@@ -356,18 +354,16 @@ bool session::short_of_memory() const noexcept {
     return input_.capacity() + output_.capacity() >= shard_.blocks().left();
 }
 
-bool session::turn_used_up() noexcept {
-    const unsigned count = messages_this_turn_;
-    if (count >= max_messages_per_turn || fills_this_turn_ >= max_fills_per_turn)
+// Looks at the clock after the 1st, 4th and 16th message and then after every 16th.
+bool session::looks_used_up() noexcept {
+    if (messages_this_turn_ >= max_messages_per_turn || fills_this_turn_ >= max_fills_per_turn)
         return true;
-    // The clock is looked at after the 1st, 2nd, 4th, 8th message and then after every 16th.
-    if (count == 0 || ((count & (count - 1)) != 0 && count % 16 != 0))
-        return false;
-    if (count == 1) {
+    if (messages_this_turn_ == 1)
         turn_began_ = coarse_now();
-        return false;
-    }
-    return between(turn_began_, coarse_now()) > max_turn;
+    else if (between(turn_began_, coarse_now()) > max_turn)
+        return true;
+    look_at_ = messages_this_turn_ < 16 ? messages_this_turn_ * 4 : messages_this_turn_ + 16;
+    return false;
 }
 
 boost::asio::awaitable<void> session::yield() {
