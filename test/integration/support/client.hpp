@@ -26,6 +26,8 @@ public:
     std::string read(std::size_t size); ///< exactly so many bytes, or fewer when the server ends its side before
     std::string read_to_end();
 
+    int descriptor() const noexcept { return descriptor_; }
+
 private:
     int descriptor_;
 };

@@ -1,0 +1,161 @@
+#include "integration/support/client.hpp"
+#include "integration/support/running_server.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/framing/raw.hpp>
+#include <fairlead/handlers/echo.hpp>
+
+#include <gtest/gtest.h>
+#include <optional>
+#include <poll.h>
+#include <string>
+#include <vector>
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+namespace {
+
+server_options with(const limits& bounds) {
+    server_options options = test_options();
+    options.limits = bounds;
+    return options;
+}
+
+std::string echoed(client& peer, const std::string& message) {
+    peer.write(frame(message));
+    return peer.read(frame(message).size());
+}
+
+/// Whether the server answers now, or leaves the peer waiting in the backlog.
+bool waits(client& peer) {
+    peer.write(frame("anyone?"));
+    ::pollfd readable{peer.descriptor(), POLLIN, 0};
+    return ::poll(&readable, 1, 300) == 0;
+}
+
+TEST(limits_over_tcp, let_those_above_the_session_limit_wait_until_one_leaves) {
+    running_server server{length_prefixed{}, echo(), with({.max_sessions = 2})};
+    std::optional<client> first{server.where()};
+    client second{server.where()};
+    EXPECT_EQ(echoed(*first, "a"), frame("a"));
+    EXPECT_EQ(echoed(second, "b"), frame("b"));
+    client third{server.where()};
+    EXPECT_TRUE(waits(third));
+    EXPECT_EQ(echoed(second, "c"), frame("c")) << "who is there is not disturbed";
+    first.reset();
+    EXPECT_EQ(third.read(11), frame("anyone?"));
+    EXPECT_GE(server.server().statistics().held_for_sessions, 1u);
+}
+
+TEST(limits_over_tcp, close_those_above_the_limit_of_their_address) {
+    running_server server{length_prefixed{}, echo(), with({.max_sessions_per_address = 1})};
+    std::optional<client> first{server.where()};
+    EXPECT_EQ(echoed(*first, "a"), frame("a"));
+    EXPECT_EQ(client{server.where()}.read_to_end(), "");
+    EXPECT_EQ(echoed(*first, "b"), frame("b"));
+    EXPECT_EQ(server.server().statistics().refused_for_address, 1u);
+    first.reset();
+    server.statistics_after(1);
+    client next{server.where()};
+    EXPECT_EQ(echoed(next, "c"), frame("c"));
+    EXPECT_EQ(server.server().statistics().accepted, 2u) << "who is refused is no session";
+}
+
+TEST(limits_over_tcp, take_in_as_many_a_second_as_they_say_and_the_rest_later) {
+    running_server server{length_prefixed{}, echo(), with({.accept_rate = 4})};
+    std::vector<client> peers;
+    for (int i = 0; i < 8; ++i)
+        peers.emplace_back(server.where());
+    for (client& each : peers)
+        EXPECT_EQ(echoed(each, "served"), frame("served"));
+    EXPECT_GE(server.server().statistics().held_for_rate, 1u);
+}
+
+TEST(limits_over_tcp, are_those_of_the_listener_a_peer_came_through) {
+    server_options options = test_options();
+    server serving{options};
+    const endpoint strict = serving.listen("tcp://127.0.0.1:0", length_prefixed{}, echo(), {.max_sessions = 1});
+    const endpoint open = serving.listen("tcp://127.0.0.1:0", length_prefixed{}, echo());
+    std::jthread running{[&serving] { serving.run(); }};
+    {
+        client one{strict}, two{strict}, three{open}, four{open};
+        EXPECT_EQ(echoed(one, "1"), frame("1"));
+        EXPECT_TRUE(waits(two));
+        EXPECT_EQ(echoed(three, "3"), frame("3"));
+        EXPECT_EQ(echoed(four, "4"), frame("4"));
+    }
+    serving.stop();
+}
+
+TEST(limits_over_tcp, end_sessions_by_their_deadlines_and_count_each) {
+    running_server server{length_prefixed{}, echo(),
+                          with({.first_message = 100ms, .message = 150ms, .idle = 200ms, .linger = 0ms})};
+    client silent{server.where()}, dripping{server.where()}, idle{server.where()};
+    for (client* const each : {&dripping, &idle})
+        EXPECT_EQ(echoed(*each, "hello"), frame("hello"));
+    dripping.write(frame("half").substr(0, 6));
+    for (client* const each : {&silent, &dripping, &idle})
+        EXPECT_EQ(each->read_to_end(), "");
+    const closed_sessions closed = server.statistics_after(3).closed;
+    EXPECT_EQ(closed.first_message_timeout, 1u);
+    EXPECT_EQ(closed.message_timeout, 1u);
+    EXPECT_EQ(closed.idle_timeout, 1u);
+}
+
+TEST(limits_over_tcp, end_a_session_whose_peer_never_reads) {
+    running_server server{length_prefixed{}, echo(), with({.write_stall = 300ms})};
+    client stuck{server.where()};
+    const std::string request = frame(std::string(100'000, 'x'));
+    EXPECT_THROW(
+        {
+            for (;;)
+                stuck.write(request);
+        },
+        std::system_error);
+    EXPECT_EQ(server.statistics_after(1).closed.write_timeout, 1u);
+    client other{server.where()};
+    EXPECT_EQ(echoed(other, "still here"), frame("still here"));
+}
+
+TEST(limits_over_tcp, refuse_new_sessions_while_the_buffers_have_used_up_their_budget) {
+    server_options options = test_options();
+    options.buffer_budget = 1 << 20;
+    options.limits.send_queue_hard = 8 << 20;
+    options.limits.send_queue_soft = 8 << 20;
+    const std::string much(100'000, 'y');
+    running_server server{length_prefixed{}, [&much](bytes_view, peer& from) { from.send(much); }, options};
+    client greedy{server.where()};
+    std::string requests;
+    for (int i = 0; i < 80; ++i)
+        requests += frame("more");
+    greedy.write(requests);
+    while (server.server().statistics().buffered_bytes < options.buffer_budget)
+        std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(client{server.where()}.read_to_end(), "");
+    EXPECT_EQ(server.server().statistics().refused_for_memory, 1u);
+    EXPECT_EQ(greedy.read(80 * frame(much).size()).size(), 80 * frame(much).size()) << "who is served stays served";
+    client next{server.where()};
+    next.write(frame("more"));
+    EXPECT_EQ(next.read(frame(much).size()), frame(much));
+}
+
+TEST(limits_that_cannot_be_kept, are_refused_when_listening) {
+    server serving{test_options()};
+    const auto refused = [&serving](const limits& bounds) -> std::string {
+        try {
+            serving.listen("tcp://127.0.0.1:0", raw{}, echo(), bounds);
+            return "";
+        } catch (const std::invalid_argument& why) {
+            return why.what();
+        }
+    };
+    EXPECT_NE(refused({.max_sessions = 1'000'000'000}).find("ulimit"), std::string::npos);
+    EXPECT_NE(refused({.send_queue_soft = 2, .send_queue_hard = 1}).find("soft limit"), std::string::npos);
+    EXPECT_EQ(refused({}), "");
+}
+
+} // namespace
+
+} // namespace fairlead::test
