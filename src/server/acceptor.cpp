@@ -5,9 +5,11 @@
 #include "base/system_error.hpp"
 #include "server/unix_peer.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <new>
 #include <sys/socket.h>
 #include <utility>
 
@@ -128,10 +130,17 @@ void acceptor::report(accept_verdict verdict, const error_code& why) {
 
 void acceptor::accept_later(std::chrono::milliseconds pause) {
     timer_.expires_after(pause);
-    timer_.async_wait(memory_.bind([this](const error_code& cancelled) {
-        if (!cancelled && socket_)
-            accept_some();
-    }));
+    try {
+        timer_.async_wait(memory_.bind([this](const error_code& cancelled) {
+            if (!cancelled && socket_)
+                accept_some();
+        }));
+    } catch (const std::bad_alloc&) { // of the timer queue
+        boost::asio::post(shard_.executor(), memory_.bind([this] {
+            if (socket_)
+                accept_some();
+        }));
+    }
 }
 
 void acceptor::close() noexcept {

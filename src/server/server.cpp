@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -62,12 +61,17 @@ public:
           timer_{first().executor()}, supervisor_{runtime_, duties()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i) {
             groups_.push_back(std::make_unique<session_group>(runtime_[i]));
+            put_aside_.push_back(std::make_unique<stop_memory>());
             if (options_.buffer_budget != 0)
                 runtime_[i].blocks().use(budget_);
         }
     }
 
-    ~implementation() { admission_.close(); }
+    ~implementation() {
+        admission_.close();
+        for (const auto& each : groups_)
+            each->close();
+    }
 
     endpoint listen(std::string_view where, framing messages, handler what, const limits& bounds) {
         validate(bounds, admission_.most());
@@ -100,14 +104,18 @@ public:
     int run() {
         if (options_.on_listening)
             boost::asio::post(first().executor(), [this] { announce(); });
+        timer_.expires_at(std::chrono::steady_clock::time_point::max());
+        await_deadline();
         supervisor_.start();
         runtime_.run();
         supervisor_.stop();
         for (const auto& each : groups_)
             cut_off_ += each->left(); // a handler that blocked its thread kept it from being told
-        log_suppressed();
-        log_info("stopped: " + std::to_string(to_finish_ - std::min<std::uint64_t>(cut_off_, to_finish_)) +
-                 " sessions finished, " + std::to_string(cut_off_) + " cut off");
+        guarded([this] {
+            log_suppressed();
+            log_info("stopped: " + std::to_string(to_finish_ - std::min<std::uint64_t>(cut_off_, to_finish_)) +
+                     " sessions finished, " + std::to_string(cut_off_) + " cut off");
+        });
         return cut_off_ == 0 ? 0 : 3;
     }
 
@@ -138,6 +146,11 @@ public:
     }
 
 private:
+    // What is posted to a shard, and comes back from it, when the server stops.
+    struct stop_memory {
+        handler_memory stop, stopped, cut_off;
+    };
+
     shard& first() noexcept { return runtime_[0]; }
 
     void announce() {
@@ -188,21 +201,28 @@ private:
 
     // --- stopping
 
+    // Its steps take no memory that was not put aside: a stop must not fail for want of it.
+
     // Connections placed on another shard before this are there before the stop, for posts keep their order.
     void begin_stop() {
         if (std::exchange(stopping_, true))
             return;
-        after(drain_, [this] { cut_off("they had not finished after " + std::to_string(drain_.count()) + " ms"); });
-        supervisor_.expect_end(drain_ + grace + patience);
+        timer_.expires_after(drain_);
+        guarded([this] { supervisor_.expect_end(drain_ + grace + patience); });
         for (const auto& each : acceptors_)
             each->stop();
-        to_finish_ = statistics().active;
-        log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
-        for (const auto& each : groups_) {
-            boost::asio::post(each->home().executor(), [this, &group = *each] {
-                group.stop([this] { boost::asio::post(first().executor(), [this] { group_stopped(); }); });
-            });
-        }
+        guarded([this] {
+            to_finish_ = statistics().active;
+            log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
+        });
+        for (std::size_t i = 0; i < groups_.size(); ++i)
+            post(*groups_[i], put_aside_[i]->stop, [this, i] { stop_group(i); });
+    }
+
+    void stop_group(std::size_t index) {
+        groups_[index]->stop([this, index] {
+            boost::asio::post(first().executor(), put_aside_[index]->stopped.bind([this] { group_stopped(); }));
+        });
     }
 
     void group_stopped() {
@@ -210,25 +230,35 @@ private:
             end();
     }
 
-    void cut_off(const std::string& why) {
-        for (const auto& each : groups_) {
-            boost::asio::post(each->home().executor(), [this, &group = *each, why] { cut_off_ += group.cut_off(why); });
-        }
-        after(grace, [this] { end(); });
+    void cut_off(const char* why) {
+        cutting_off_ = true;
+        for (std::size_t i = 0; i < groups_.size(); ++i)
+            post(*groups_[i], put_aside_[i]->cut_off, [this, i, why] { cut_off_ += groups_[i]->cut_off(why); });
+        timer_.expires_after(grace);
     }
 
     void end() {
+        ended_ = true;
         timer_.cancel();
         runtime_.stop();
     }
 
+    // The timer is always waited for, so that moving it takes no memory.
+    void await_deadline() {
+        timer_.async_wait(timer_memory_.bind([this](const error_code& moved) {
+            if (ended_)
+                return;
+            if (!moved && cutting_off_)
+                return end();
+            if (!moved)
+                cut_off("the server stopped, and it had not finished in time");
+            await_deadline();
+        }));
+    }
+
     template <class Action>
-    void after(std::chrono::milliseconds delay, Action action) {
-        timer_.expires_after(delay);
-        timer_.async_wait([action = std::move(action)](const error_code& cancelled) {
-            if (!cancelled)
-                action();
-        });
+    void post(session_group& to, handler_memory& memory, Action action) {
+        boost::asio::post(to.home().executor(), memory.bind(std::move(action)));
     }
 
     // --- on the supervisor's thread
@@ -253,9 +283,9 @@ private:
         if (number == SIGHUP)
             return;
         supervisor_.expect_end(grace + patience);
-        boost::asio::post(first().executor(), [this, number] {
+        boost::asio::post(first().executor(), [this] {
             begin_stop();
-            cut_off(std::string{"a second signal ("} + ::strsignal(number) + ") came");
+            cut_off("a second signal came");
         });
     }
 
@@ -295,7 +325,9 @@ private:
     buffer_budget budget_;
     admission admission_;
     std::vector<std::unique_ptr<session_group>> groups_;  // outlive the coroutines that the runtime destroys
-    std::vector<std::unique_ptr<handler_memory>> memory_; // of the acceptors, and for what the runtime still holds
+    std::vector<std::unique_ptr<handler_memory>> memory_; // of the acceptors' timers; outlives the runtime, as these do
+    std::vector<std::unique_ptr<stop_memory>> put_aside_;
+    handler_memory timer_memory_;
     runtime runtime_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
     boost::asio::steady_timer timer_;
@@ -303,6 +335,8 @@ private:
     std::uint64_t to_finish_ = 0;
     std::size_t stopped_groups_ = 0;
     bool stopping_ = false;
+    bool cutting_off_ = false;
+    bool ended_ = false;
     bool signalled_ = false; // on the supervisor's thread
     counter refused_for_address_, refused_for_memory_;
     std::atomic<std::size_t> cut_off_{0};

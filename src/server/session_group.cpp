@@ -48,34 +48,64 @@ std::string report_line(const session& peer, ticks now) {
 
 } // namespace
 
+/// A session's being one of the group, from its beginning until its coroutine is gone, however that ends.
+class session_group::member {
+public:
+    member(session_group& group, session& peer, admission::place held)
+        : group_{&group}, id_{peer.id()}, held_{std::move(held)} {
+        const std::lock_guard lock{group_->mutex_};
+        group_->sessions_.emplace(id_, &peer);
+        ++group_->accepted_;
+    }
+    member(member&& other) noexcept
+        : group_{std::exchange(other.group_, nullptr)}, id_{other.id_}, held_{std::move(other.held_)},
+          cause_{other.cause_} {}
+    member& operator=(member&&) = delete;
+    ~member() {
+        if (!group_)
+            return;
+        {
+            const std::lock_guard lock{group_->mutex_};
+            group_->sessions_.erase(id_);
+            ++(group_->closed_.*(group_->cutting_off_ ? &closed_sessions::cut_off : cause_));
+        }
+        group_->release_one();
+    }
+
+    void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
+
+private:
+    session_group* group_;
+    std::uint64_t id_;
+    admission::place held_;
+    std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
+};
+
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
                           admission::place held) {
-    std::uint64_t entered = 0;
+    bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
         auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
         auto peer = std::make_shared<session>(shard_, std::move(transport), rules.messages, rules.bounds);
-        auto work = run(peer, rules.what, std::move(held));
-        enter(*peer);
-        entered = peer->id();
-        boost::asio::co_spawn(shard_.executor(), std::move(work), [](std::exception_ptr thrown) {
+        member self{*this, *peer, std::move(held)};
+        entered = true;
+        boost::asio::co_spawn(shard_.executor(), run(peer, rules.what, std::move(self)), [](std::exception_ptr thrown) {
             if (thrown)
                 log_exception(thrown);
         });
     } catch (...) {
         const auto thrown = std::current_exception();
-        if (entered != 0)
-            leave(entered, &closed_sessions::otherwise);
         guarded([&] {
             log_error(log_topic::connection_refused,
                       "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
         });
-        release_one();
+        if (!entered)
+            release_one();
     }
 }
 
-boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what, admission::place held) {
-    const admission::place until_the_end = std::move(held);
+boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what, member self) {
     std::exception_ptr thrown;
     shard_.set_running(peer->id());
     try {
@@ -84,15 +114,13 @@ boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, h
         thrown = std::current_exception();
     }
     note_end(*peer, thrown);
-    const auto cause = thrown ? &closed_sessions::handler_failed : end_cause(peer->end_reason(), peer->ended_by_peer());
+    self.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(peer->end_reason(), peer->ended_by_peer()));
     try {
         co_await peer->finish();
     } catch (...) {
         log_exception(std::current_exception());
         peer->abort(errc::closed);
     }
-    leave(peer->id(), cutting_off_ ? &closed_sessions::cut_off : cause);
-    release_one();
 }
 
 void session_group::note_end(const session& peer, std::exception_ptr thrown) noexcept {
@@ -105,48 +133,28 @@ void session_group::note_end(const session& peer, std::exception_ptr thrown) noe
     });
 }
 
-void session_group::enter(session& peer) {
-    const std::lock_guard lock{mutex_};
-    sessions_.emplace(peer.id(), &peer);
-    ++accepted_;
-}
-
-void session_group::leave(std::uint64_t id, std::uint64_t closed_sessions::*cause) noexcept {
-    const std::lock_guard lock{mutex_};
-    sessions_.erase(id);
-    ++(closed_.*cause);
-}
-
-void session_group::release_one() {
+void session_group::release_one() noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
     if (stopping_ && sessions_.empty() && on_empty_)
         std::exchange(on_empty_, nullptr)();
 }
 
-std::vector<session*> session_group::all() const {
-    std::vector<session*> found;
-    for (const auto& [id, peer] : sessions_)
-        found.push_back(peer);
-    return found;
-}
-
-void session_group::stop(std::function<void()> on_empty) {
+void session_group::stop(std::function<void()> on_empty) noexcept {
     stopping_ = true;
     on_empty_ = std::move(on_empty);
-    for (session* const each : all())
-        each->stop();
+    for (const auto& [id, peer] : sessions_)
+        peer->stop();
     if (sessions_.empty())
         std::exchange(on_empty_, nullptr)();
 }
 
-std::size_t session_group::cut_off(const std::string& why) {
+std::size_t session_group::cut_off(const std::string& why) noexcept {
     cutting_off_ = true;
-    const auto left = all();
-    for (session* const each : left) {
-        log_warning(log_topic::cut_off, describe(*each) + ": cut off, " + why);
-        each->abort(errc::stopping);
+    for (const auto& [id, peer] : sessions_) {
+        guarded([&] { log_warning(log_topic::cut_off, describe(*peer) + ": cut off, " + why); });
+        peer->abort(errc::stopping);
     }
-    return left.size();
+    return sessions_.size();
 }
 
 std::string session_group::name_of(std::uint64_t id) const {
@@ -161,8 +169,8 @@ std::size_t session_group::left() const {
 }
 
 void session_group::report() const {
-    for (const session* const each : all())
-        log_info(report_line(*each, shard_.now()));
+    for (const auto& [id, peer] : sessions_)
+        log_info(report_line(*peer, shard_.now()));
 }
 
 session_statistics session_group::statistics() const {

@@ -19,7 +19,6 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace fairlead {
 
@@ -47,10 +46,13 @@ public:
     void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::place held);
 
     /// Tells every session to stop; `on_empty` is called once none is left.
-    void stop(std::function<void()> on_empty);
+    void stop(std::function<void()> on_empty) noexcept;
+
+    /// Calls nobody any more when the last session goes.
+    void close() noexcept { on_empty_ = nullptr; }
 
     /// Closes what is left, logs each with `why`, and gives their number.
-    std::size_t cut_off(const std::string& why);
+    std::size_t cut_off(const std::string& why) noexcept;
 
     /// A session in words, for logs; of one that is gone its number.
     std::string name_of(std::uint64_t id) const;
@@ -64,12 +66,11 @@ public:
     session_statistics statistics() const;
 
 private:
-    boost::asio::awaitable<void> run(std::shared_ptr<session> peer, handler what, admission::place held);
+    class member;
+
+    boost::asio::awaitable<void> run(std::shared_ptr<session> peer, handler what, member self);
     void note_end(const session& peer, std::exception_ptr thrown) noexcept;
-    void enter(session& peer);
-    void leave(std::uint64_t id, std::uint64_t closed_sessions::*cause) noexcept;
-    void release_one();
-    std::vector<session*> all() const;
+    void release_one() noexcept;
 
     shard& shard_;
     mutable std::mutex mutex_; // for the others that look at what follows

@@ -1,0 +1,153 @@
+// What happens when memory runs out: every allocation of a thread fails once, each in a run of its own. A session may
+// end, the server may not, and nothing leaks (the build with AddressSanitizer looks).
+
+#include "integration/support/client.hpp"
+#include "integration/support/running_server.hpp"
+#include "support/failing_allocator.hpp"
+#include "support/session_fixture.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/framing/parse.hpp>
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/logging.hpp>
+
+#include <gtest/gtest.h>
+#include <iostream>
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/spdlog.h>
+#include <string>
+#include <system_error>
+#include <thread>
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+namespace {
+
+class quiet_log {
+public:
+    quiet_log() {
+        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
+    }
+    ~quiet_log() { set_logger(nullptr); }
+};
+
+/// Calls `run` with 1, 2, 3, … until no allocation fails any more, and gives the number of runs.
+template <class Run>
+std::size_t for_every_allocation(Run run) {
+    std::size_t nth = 1;
+    while (run(nth)) {
+        if (++nth > 5'000)
+            throw std::logic_error{"there is no end to the allocations"};
+    }
+    std::cout << nth << " runs\n";
+    return nth;
+}
+
+class allocation : public ::testing::TestWithParam<const char*> {
+protected:
+    quiet_log quiet;
+};
+
+std::string encoded(const framing& by, std::string_view message) {
+    framing own = by;
+    byte_buffer out;
+    own.encode(message, out).value();
+    return to_string(out.data());
+}
+
+// A client that takes what comes: the connection may end at any point.
+void converse(const endpoint& server, const std::string& bytes) {
+    try {
+        client peer{server};
+        peer.write(bytes);
+        peer.end_writing();
+        peer.read_to_end();
+    } catch (const std::system_error&) {}
+}
+
+TEST_P(allocation, that_fails_ends_a_session_at_most) {
+    const framing rules = parse_framing(GetParam());
+    const std::string small = encoded(rules, "abc"), large = encoded(rules, std::string(300, 'x'));
+    std::thread::id shard;
+    const auto note_thread = [&shard](const endpoint&) { shard = std::this_thread::get_id(); };
+    server_options options = test_options();
+    options.on_listening = note_thread;
+    running_server server{rules, echo(), options};
+    ASSERT_EQ(ask(server.where(), small), small);
+
+    const std::size_t runs = for_every_allocation([&](std::size_t nth) {
+        fail_allocation(shard, nth);
+        converse(server.where(), small + large + small);
+        server.server().statistics(); // of the calling thread, which is not concerned
+        const bool failed = stop_failing();
+        EXPECT_EQ(ask(server.where(), small + large), small + large) << "after allocation " << nth;
+        return failed;
+    });
+    EXPECT_GT(runs, 5u);
+    EXPECT_EQ(server.stop(), 0);
+    const statistics counted = server.server().statistics();
+    EXPECT_EQ(counted.accepted, counted.closed.total());
+    EXPECT_EQ(counted.closed.cut_off, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(in, allocation, ::testing::Values("length", "varint", "line", "raw"),
+                         [](const auto& shown) { return std::string{shown.param}; });
+
+TEST(allocation_of_a_stop, that_fails_does_not_keep_the_server_from_ending) {
+    const quiet_log quiet;
+    for_every_allocation([](std::size_t nth) {
+        std::thread::id shard;
+        server_options options = test_options();
+        options.limits.drain = 500ms;
+        options.on_listening = [&shard](const endpoint&) { shard = std::this_thread::get_id(); };
+        running_server server{length_prefixed{}, echo(), options};
+        client idle{server.where()};
+        idle.write(frame("hello"));
+        EXPECT_EQ(idle.read(9), frame("hello"));
+        fail_allocation(shard, nth);
+        server.server().stop();
+        idle.end_writing();
+        EXPECT_GE(server.wait(), 0);
+        return stop_failing();
+    });
+}
+
+class allocation_in_memory : public session_fixture {
+protected:
+    quiet_log quiet;
+};
+
+TEST_F(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on) {
+    for_every_allocation([this](std::size_t nth) {
+        auto peer = make_session({.send_queue_soft = 20});
+        far.read_at_most(10);
+        for (const char* const each : {"one", "two", "three"})
+            far.send(frame(each));
+        start(home, echo_messages(peer));
+        peer.reset();
+        fail_allocation(std::this_thread::get_id(), nth);
+        for (int i = 0; i < 20; ++i) {
+            try {
+                run_ready(home);
+            } catch (const std::bad_alloc&) { // as from the loop of shard::run
+            }
+        }
+        const bool failed = stop_failing();
+        far.read_everything();
+        far.end();
+        for (int i = 0; i < 20; ++i) {
+            try {
+                run_ready(home);
+                clock.advance(40s); // a session that lost its wake-up ends by a deadline
+            } catch (const std::bad_alloc&) {}
+        }
+        EXPECT_TRUE(far.closed()) << "after allocation " << nth;
+        return failed;
+    });
+}
+
+} // namespace
+
+} // namespace fairlead::test

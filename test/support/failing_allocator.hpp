@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <thread>
+
+namespace fairlead::test {
+
+/// Lets the `nth` allocation, counted from 1, that a thread makes from now on fail with std::bad_alloc; once.
+///
+/// For programs linked with failing_allocator.cpp, which replaces operator new.
+void fail_allocation(std::thread::id of, std::size_t nth);
+
+/// Lets allocations be again, and tells whether one has failed.
+bool stop_failing();
+
+} // namespace fairlead::test
