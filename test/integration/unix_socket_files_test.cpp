@@ -77,8 +77,8 @@ bool is_there(const fs::path& path) {
 
 TEST_F(unix_socket_files, have_the_mode_they_are_given_whatever_the_umask) {
     const ::mode_t usual = ::umask(0);
-    for (const ::mode_t mask : {0000, 0022, 0077, 0777}) {
-        for (const ::mode_t mode : {0600, 0660, 0666, 0000}) {
+    for (const ::mode_t mask : {0000u, 0022u, 0077u, 0777u}) {
+        for (const ::mode_t mode : {0600u, 0660u, 0666u, 0000u}) {
             ::umask(mask);
             server_options options = test_options();
             options.unix_mode = mode;

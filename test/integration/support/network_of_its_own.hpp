@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <net/if.h>
@@ -34,7 +35,8 @@ std::optional<std::string> in_a_network_of_its_own(Work work) {
             return;
         }
         const int any = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        ::ifreq loopback{"lo", {}};
+        ::ifreq loopback{};
+        std::strcpy(loopback.ifr_name, "lo");
         loopback.ifr_flags = IFF_UP;
         const bool up = ::ioctl(any, SIOCSIFFLAGS, &loopback) == 0;
         ::close(any);
