@@ -86,6 +86,7 @@ shard::~shard() {
     watch_.reset();
     for (resident* each = residents_.front(); each; each = residents_.after(*each))
         guarded([&] { each->evict(); });
+    ticker_.reset();
     context_.reset(); // destroys suspended coroutines, which give back what they hold of this shard
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <new>
+#include <poll.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -33,14 +34,27 @@ acceptor::~acceptor() {
     close();
 }
 
-void acceptor::stop() {
+void acceptor::refuse_newcomers() noexcept {
     if (socket_)
         close_to_newcomers(socket_.get(), local_);
+}
+
+void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) {
     for (int taken = 0; taken <= backlog && socket_; ++taken) { // the kernel lets one more wait than it was told
-        if (accept_one() != accept_verdict::next)
+        const accept_verdict verdict = accept_one();
+        const bool more =
+            verdict == accept_verdict::drained ? another_comes_before(handshakes_end) : verdict == accept_verdict::next;
+        if (!more)
             break;
     }
     close();
+}
+
+// On Unix sockets nothing is between connect and backlog.
+bool acceptor::another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    ::pollfd waiting{socket_.get(), POLLIN, 0};
+    return local_.family() != AF_UNIX && left.count() > 0 && ::poll(&waiting, 1, static_cast<int>(left.count())) > 0;
 }
 
 void acceptor::on_readable(bool) {

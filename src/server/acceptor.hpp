@@ -43,8 +43,12 @@ public:
     /// Goes on if it waits for room.
     void resume();
 
-    /// Lets nobody new in, hands on who waits in the backlog, for a plain close would reset them, and closes.
-    void stop();
+    /// Lets nobody new in; `stop` follows.
+    void refuse_newcomers() noexcept;
+
+    /// Hands on who waits in the backlog, for a plain close would reset them, and closes. Handshakes of TCP that have
+    /// begun are waited for until `handshakes_end`, and block the thread.
+    void stop(std::chrono::steady_clock::time_point handshakes_end);
 
     const endpoint& local() const noexcept { return local_; }
     struct counters {
@@ -61,6 +65,7 @@ private:
     void pause();
     accept_verdict accept_one();
     bool admits(int accepted);
+    bool another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept;
     void accept_later(std::chrono::milliseconds pause);
     void report(accept_verdict verdict, const error_code& why);
     void close() noexcept;

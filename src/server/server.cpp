@@ -30,6 +30,9 @@ constexpr std::chrono::milliseconds grace{200};
 // How long after its deadline a stop may take before the process is ended.
 constexpr std::chrono::milliseconds patience{800};
 
+// What handshakes get that had begun when the stop did: enough for peers near by, and for a busy machine's own.
+constexpr std::chrono::milliseconds handshake_time{20};
+
 server_options checked(server_options options) {
     if (options.unix_mode > 0777)
         throw std::invalid_argument{
@@ -210,7 +213,10 @@ private:
         timer_.expires_after(drain_);
         guarded([this] { supervisor_.expect_end(drain_ + grace + patience); });
         for (const auto& each : acceptors_)
-            each->stop();
+            each->refuse_newcomers();
+        const auto handshakes_end = std::chrono::steady_clock::now() + handshake_time;
+        for (const auto& each : acceptors_)
+            each->stop(handshakes_end);
         guarded([this] {
             to_finish_ = statistics().active;
             log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
