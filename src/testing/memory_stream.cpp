@@ -33,13 +33,18 @@ struct memory_peer::wire {
     std::size_t operations = 0;
     std::size_t failing_operation = 0;
     error_code operation_failure;
+    std::size_t acting_operation = 0;
+    std::function<void()> action;
     bool closed = false;
 };
 
 class memory_peer::near_end final : public stream {
 public:
     explicit near_end(std::shared_ptr<wire> shared) : wire_{std::move(shared)} {}
-    ~near_end() override { wire_->closed = true; }
+    ~near_end() override {
+        if (!std::exchange(wire_->closed, true))
+            shutdown();
+    }
 
     result<std::size_t> try_fill(byte_buffer& input) override {
         if (const error_code failed = count_operation())
@@ -96,7 +101,10 @@ private:
     error_code count_operation() {
         if (wire_->closed)
             return errc::closed;
-        return ++wire_->operations == wire_->failing_operation ? wire_->operation_failure : error_code{};
+        const std::size_t operation = ++wire_->operations;
+        if (operation == wire_->acting_operation)
+            std::exchange(wire_->action, nullptr)();
+        return operation == wire_->failing_operation ? wire_->operation_failure : error_code{};
     }
 
     // Who is told to wait starts waiting only after this, so the event is notified from a turn of its own.
@@ -135,6 +143,11 @@ void memory_peer::read_everything() {
 void memory_peer::fail_operation(std::size_t operation, error_code why) {
     wire_->failing_operation = operation;
     wire_->operation_failure = why;
+}
+
+void memory_peer::at_operation(std::size_t operation, std::function<void()> action) {
+    wire_->acting_operation = operation;
+    wire_->action = std::move(action);
 }
 
 std::size_t memory_peer::operations() const {

@@ -1,5 +1,6 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
+#include "support/effort.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
@@ -107,7 +108,7 @@ TEST(stopping, cuts_off_at_the_drain_deadline_what_does_not_end_and_says_so) {
 
 TEST(stopping, leaves_the_process_ready_for_the_next_server) {
     std::string where = "tcp://127.0.0.1:0";
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < effort(100, 1'000); ++i) {
         running_server server{raw{}, echo(), test_options(), where};
         EXPECT_EQ(ask(server.where(), "x"), "x");
         where = server.where().to_string(); // the same port every time

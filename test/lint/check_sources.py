@@ -16,6 +16,7 @@ import sys
 
 FOLDERS = ("include", "src", "apps", "test")
 SOURCES = {".hpp", ".cpp", ".h", ".ipp"}
+CANARY = "test/unit/base/co_await_canary_test.cpp"  # shows what compilers make of the forbidden shapes
 
 NAMES = [
     (r"\bawaitable_operators\b", "a || b loses the result of one side: await one thing, let its deadline close it"),
@@ -200,6 +201,8 @@ def check(root):
     files += [root / "CMakeLists.txt", root / "CMakePresets.json", *sorted((root / "cmake").glob("*.cmake"))]
     checked, bad = 0, 0
     for path in files:
+        if path == root / CANARY:
+            continue
         if path.suffix in SOURCES:
             examine = faults_in_source
         elif path.suffix == ".cmake" or path.name in ("CMakeLists.txt", "CMakePresets.json"):

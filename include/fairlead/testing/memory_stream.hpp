@@ -6,6 +6,7 @@
 #include <fairlead/stream.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,6 +33,9 @@ public:
 
     /// Lets the near end's `operation`-th read or write, counted from 1, fail.
     void fail_operation(std::size_t operation, error_code why);
+
+    /// Calls `action` in the middle of the near end's `operation`-th read or write.
+    void at_operation(std::size_t operation, std::function<void()> action);
     std::size_t operations() const; ///< reads and writes so far, those that would block among them
 
     std::string received() const;            ///< everything the near end has written

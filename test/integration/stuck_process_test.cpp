@@ -1,0 +1,70 @@
+// What only the end of the process can end. Each case runs in a process of its own, for it ends with std::_Exit.
+
+#include "integration/support/client.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/server.hpp>
+
+#include <csignal>
+#include <gtest/gtest.h>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+namespace {
+
+void block_for_ever(bytes_view, peer&) {
+    for (;;)
+        ::pause();
+}
+
+/// Serves in this process until a signal ends it; a client of its own has a handler block `threads` threads.
+[[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals) {
+    server_options options;
+    options.threads = threads;
+    options.limits.drain = 200ms;
+    std::jthread driver;
+    options.on_listening = [&driver, signals](const endpoint& where) {
+        driver = std::jthread{[where, signals] {
+            client peer{where};
+            peer.write(frame("block"));
+            std::this_thread::sleep_for(300ms);
+            for (int i = 0; i < signals; ++i) {
+                ::kill(::getpid(), SIGTERM);
+                std::this_thread::sleep_for(50ms);
+            }
+            peer.read_to_end();
+        }};
+    };
+    server serving{options};
+    serving.listen("tcp://127.0.0.1:0", length_prefixed{}, block_for_ever);
+    ::alarm(20); // a server that hangs fails the test
+    ::_exit(serving.run());
+}
+
+class stuck_process : public ::testing::Test {
+protected:
+    stuck_process() { ::testing::GTEST_FLAG(death_test_style) = "threadsafe"; }
+};
+
+TEST_F(stuck_process, ends_with_code_3_soon_after_the_deadline_and_names_who_blocks_it) {
+    EXPECT_EXIT(serve_and_get_stuck(1, 1), ::testing::ExitedWithCode(3),
+                "the handler of session [0-9]+ from tcp://.*"
+                "1 sessions cut off");
+}
+
+TEST_F(stuck_process, ends_when_another_thread_is_blocked) {
+    EXPECT_EXIT(serve_and_get_stuck(2, 1), ::testing::ExitedWithCode(3), "1 sessions cut off");
+}
+
+TEST_F(stuck_process, ends_at_once_at_the_second_signal) {
+    EXPECT_EXIT(serve_and_get_stuck(2, 2), ::testing::ExitedWithCode(3), "1 sessions cut off");
+}
+
+} // namespace
+
+} // namespace fairlead::test
