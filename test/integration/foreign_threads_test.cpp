@@ -4,6 +4,7 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/session.hpp>
 
+#include <atomic>
 #include <future>
 #include <gtest/gtest.h>
 #include <map>
@@ -81,6 +82,40 @@ TEST(foreign_threads, one_may_close_the_session) {
     EXPECT_TRUE(handle.send("goodbye"));
     handle.close();
     EXPECT_EQ(peer.read_to_end(), frame("goodbye"));
+}
+
+// For ThreadSanitizer above all; what can be said of the outcome is that everything adds up.
+TEST(foreign_threads, eight_may_send_look_close_and_stop_at_once) {
+    for (int round = 0; round < 10; ++round) {
+        lending lender;
+        server_options options = test_options();
+        options.threads = 2;
+        running_server server{length_prefixed{}, lender.conversation(), options};
+        client peer{server.where()};
+        const session_handle handle = lender.handle();
+        std::atomic<int> accepted{0};
+        {
+            std::vector<std::jthread> others;
+            for (int i = 0; i < threads; ++i) {
+                others.emplace_back([&, i] {
+                    for (int n = 0; n < 200; ++n) {
+                        accepted += handle.send("message").has_value() ? 1 : 0;
+                        const statistics seen = server.server().statistics();
+                        EXPECT_EQ(seen.accepted, seen.active + seen.closed.total());
+                    }
+                    if (i % 2 == 0)
+                        handle.close();
+                    else
+                        server.server().stop();
+                });
+            }
+        }
+        const std::string received = peer.read_to_end();
+        EXPECT_EQ(received.size() % frame("message").size(), 0u) << "whole messages";
+        EXPECT_LE(received.size() / frame("message").size(), static_cast<std::size_t>(accepted));
+        peer.end_writing();
+        EXPECT_EQ(server.wait(), 0);
+    }
 }
 
 TEST(foreign_threads, a_handle_outlives_its_session_and_its_server) {
