@@ -150,9 +150,10 @@ void session_group::stop(std::function<void()> on_empty) noexcept {
 
 std::size_t session_group::cut_off(const std::string& why) noexcept {
     cutting_off_ = true;
-    for (const auto& [id, peer] : sessions_) {
-        guarded([&] { log_warning(log_topic::cut_off, describe(*peer) + ": cut off, " + why); });
-        peer->abort(errc::stopping);
+    for (const auto& each : sessions_) {
+        session& peer = *each.second;
+        guarded([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
+        peer.abort(errc::stopping);
     }
     return sessions_.size();
 }
