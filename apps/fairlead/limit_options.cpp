@@ -6,14 +6,6 @@
 
 namespace fairlead::command {
 
-namespace {
-
-void add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
-    command.add_option(name, target, what)->check(CLI::NonNegativeNumber)->type_name("N")->capture_default_str();
-}
-
-} // namespace
-
 void add_limit_options(CLI::App& command, server_options& server) {
     limits& bounds = server.limits;
     add_count(command, "--max-sessions", bounds.max_sessions,

@@ -32,6 +32,10 @@ CLI::Option* add_framing(CLI::App& command, std::string& target) {
         ->capture_default_str();
 }
 
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
+    return add(command, name, target, parse_count, what)->type_name("N")->default_str(std::to_string(target));
+}
+
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
     return add(command, name, target, parse_size, what)->type_name("SIZE")->default_str(to_text(target));
 }

@@ -12,6 +12,7 @@ namespace fairlead::command {
 /// Options that subcommands share, and options that take a size or a duration. Each shows the value it finds as its
 /// default.
 CLI::Option* add_framing(CLI::App& command, std::string& target);
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
                       const std::string& what);

@@ -52,6 +52,15 @@ std::string write(std::size_t value, std::span<const unit> units) {
 
 } // namespace
 
+std::size_t parse_count(std::string_view text) {
+    constexpr std::size_t largest = 1'000'000'000;
+    std::size_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error == std::errc{} && end == text.data() + text.size() && count <= largest)
+        return count;
+    throw std::invalid_argument{"'" + std::string{text} + "' is not a number from 0 to " + std::to_string(largest)};
+}
+
 std::size_t parse_size(std::string_view text) {
     if (const auto size = parse(text, size_units, largest_size))
         return *size;

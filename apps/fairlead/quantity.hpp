@@ -7,9 +7,14 @@
 
 namespace fairlead::command {
 
-/// `4096`, `64KiB`, `1.5MiB`, `1GiB`: bytes. K, KB and KiB all count in 1024s, in either case.
+/// `0`, `1000`: a whole number, a billion at most.
 ///
 /// Errors: throws std::invalid_argument with a sentence that shows the right form.
+std::size_t parse_count(std::string_view text);
+
+/// `4096`, `64KiB`, `1.5MiB`, `1GiB`: bytes. K, KB and KiB all count in 1024s, in either case.
+///
+/// Errors: as `parse_count`.
 std::size_t parse_size(std::string_view text);
 
 /// `5`, `0.5`, `500ms`, `10s`, `2m`, `1h`: seconds unless a unit is given; a year at most.
