@@ -21,18 +21,28 @@ def run(*arguments, program=FAIRLEAD, **options):
     return subprocess.run([program, *arguments], timeout=PATIENCE, **options)
 
 
+class DidNotStart(AssertionError):
+    """A server ended, with `code` and `log`, before it had said where it listens."""
+
+    def __init__(self, code, log):
+        super().__init__(f"it ended with {code}; {log}")
+        self.code, self.log = code, log
+
+
 class Server:
     """A program that prints `listening URL` once for each listener; stopped at the end of the `with` block."""
 
     def __init__(self, *arguments, program=FAIRLEAD, listeners=1, **options):
         self._stderr = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, stderr=self._stderr, **options)
+        options.setdefault("stderr", self._stderr)
+        self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, **options)
         self._lines = queue.Queue()
         threading.Thread(target=self._collect, daemon=True).start()
         try:
             self.urls = [self._next_url() for _ in range(listeners)]
         except Exception:
-            self.stop(signal.SIGKILL)
+            self.process.kill()
+            self.close()
             raise
         self.url = self.urls[0]
         self.address = address_of(self.url)
@@ -44,6 +54,8 @@ class Server:
 
     def _next_url(self):
         line = self._lines.get(timeout=PATIENCE)
+        if not line:
+            raise DidNotStart(self.wait(), self.log())
         assert line.startswith(("listening tcp://", "listening unix://")), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
@@ -52,8 +64,9 @@ class Server:
         return "".join(iter(lambda: self._lines.get(timeout=PATIENCE), ""))
 
     def log(self):
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")
+        # Read without moving the offset, which the server shares.
+        descriptor = self._stderr.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors="replace")
 
     def send_signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -69,6 +82,8 @@ class Server:
 
     def close(self):
         try:
+            if self.process.poll() is None:
+                self.send_signal(signal.SIGCONT)  # a test that failed may have left it standing still
             self.stop()
         except subprocess.TimeoutExpired:
             self.stop(signal.SIGKILL)
@@ -150,3 +165,9 @@ def ask(address, request):
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return read_to_end(connection)
+
+
+def reset(connection):
+    """Ends a connection with an RST. No thread may be reading from it, or it would not end."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
