@@ -19,7 +19,12 @@ namespace {
 // Reading must not stop while the server has yet to take what we send: it may be waiting for us to read. What is queued
 // stays small all the same, for it is flushed before more input is read.
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-constexpr limits client_limits{.send_queue_soft = unlimited, .send_queue_hard = unlimited};
+constexpr limits::duration off{0};
+constexpr limits client_limits{.send_queue_soft = unlimited,
+                               .send_queue_hard = unlimited,
+                               .first_message = off, // how long a reply may take is for --timeout to say
+                               .message = off,
+                               .idle = off};
 
 std::shared_ptr<session> make_session(shard& home, connection server, framing rules) {
     auto transport = socket_stream::make(home, std::move(server.socket), server.remote);

@@ -21,12 +21,13 @@ void add_limit_options(CLI::App& command, server_options& server) {
     add_size(command, "--buffer-budget", server.buffer_budget,
              "what the buffers of all connections may hold; 0 means any size");
     add_duration(command, "--first-message-timeout", bounds.first_message,
-                 "from the connection to the first whole message; 0 is off, here and below");
+                 "from the connection to the first whole message;\n0 is off, here and in the four below");
     add_duration(command, "--message-timeout", bounds.message, "from a message's first byte to its last");
     add_duration(command, "--idle-timeout", bounds.idle, "without a byte, between two messages");
     add_duration(command, "--write-timeout", bounds.write_stall, "without the peer taking any of its replies");
     add_duration(command, "--handler-timeout", bounds.handler, "for the handler of a message");
-    add_duration(command, "--drain-timeout", bounds.drain, "after a stop: time for connections to finish");
+    add_duration(command, "--drain-timeout", bounds.drain,
+                 "after a stop: time for connections to finish; 0 leaves none");
     add_duration(command, "--linger-timeout", bounds.linger, "after the last reply: time for a peer to end its side");
 }
 

@@ -5,11 +5,14 @@
 
 namespace fairlead {
 
-/// What the sessions of one listener may use; every limit is finite unless it is 0, which switches a deadline or a cap
-/// off. The size of a message is limited by its framing (`max_message`).
+/// What the sessions of one listener may use. The size of a message is limited by its framing (`max_message`).
 ///
-/// Deadlines are kept to one tick of 50 ms, never early. While a handler works on a message, the peer is not to blame for
-/// silence: `first_message`, `message` and `idle` run only while the session waits for it.
+/// 0 switches the cap on sessions, addresses or connections a second off, and the deadlines before `drain`; a drain or a
+/// linger of 0 leaves no time at all.
+///
+/// Deadlines are kept to one tick of 50 ms, never early, unless the thread is held up, and then for as long as that takes.
+/// While a handler works on a message, the peer is not to blame for silence: `first_message`, `message` and `idle` run
+/// only while the session waits for it.
 struct limits {
     using duration = std::chrono::milliseconds;
 
@@ -24,7 +27,7 @@ struct limits {
     duration message{30'000};       ///< from the first byte of a message to its last, however they drip
     duration idle{75'000};          ///< without a byte either way, between two messages
     duration write_stall{30'000};   ///< without the peer taking a byte of what is queued for it
-    duration handler{0};            ///< from a message to the moment the handler asks for the next
+    duration handler{0};            ///< from a message, or a `flush`, until the handler asks for the next or flushes
     duration drain{10'000};         ///< after a stop: time for sessions to finish, then they are closed
     duration linger{2'000};         ///< after our last byte: time for the peer to end its side
 };

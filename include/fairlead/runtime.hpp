@@ -62,8 +62,9 @@ struct shard_counters {
 /// One thread, one io_context, and the sessions that live on it for all their life.
 ///
 /// Everything that belongs to a shard is touched by its thread alone, so nothing on the path of a message is locked.
-/// Its time advances by ticks while something is armed. Each tick first serves the sockets that are ready and then tells
-/// whose deadline has come: what arrived in time counts, also when the thread itself was late.
+/// Its time advances by ticks while anyone lives on it. Each tick first serves the sockets that are ready and then tells
+/// whose deadline has come, so what arrived in time counts; time for which one piece of work held up the thread does not
+/// pass for the others.
 ///
 /// Thread safety: `context()` takes posts from any thread, and so does the mailbox; `overdue`, `running` and the counters
 /// may be read from any; all else belongs to the thread that runs the shard. Lifetime: outlives its sessions, or ends
@@ -112,8 +113,8 @@ private:
 
     void end_turn();
     void start_clock();
-    void advance(ticks now);
-    bool tick(ticks now);
+    bool tick(ticks current);
+    void pass(ticks elapsed);
 
     block_pool blocks_;
     shard_counters counters_;
@@ -121,6 +122,7 @@ private:
     intrusive_list<resident> residents_;
     deadline_wheel wheel_;
     ticks now_{};
+    ticks ticked_{}; // when, by the steady clock, the last tick was
     bool in_turn_ = false;
     bool end_posted_ = false;
     bool clock_by_hand_ = false;

@@ -61,14 +61,16 @@ public:
     /// | signal           | effect                                                                                |
     /// |------------------|---------------------------------------------------------------------------------------|
     /// | SIGINT, SIGTERM  | as `stop`; the second one cuts off at once what has not ended                         |
-    /// | SIGHUP           | as `stop`, but never the second one; left alone where it is ignored (nohup(1))        |
+    /// | SIGHUP           | as `stop`, but never the second one                                                   |
     /// | SIGUSR1          | logs the statistics and a line for each session                                       |
     /// | SIGPIPE          | ignored                                                                               |
     ///
-    /// Gives 0 when every session ended by itself, 3 when `limits::drain` or a second signal cut some off (they are
-    /// logged); to be returned from main. A handler that blocks its thread cannot be cut off: with `handle_signals` the
-    /// process then ends itself with exit code 3 a second after the deadline, without it `run` waits for the handler.
-    /// May be called once.
+    /// A signal that is ignored before, as by nohup(1), is left alone; the others are taken until the server is destroyed.
+    ///
+    /// Gives 0 when every session ended by itself, 3 when `limits::drain` or a second signal cut some off (logged, ten a
+    /// second); to be returned from main. A handler that blocks its thread cannot be cut off: with `handle_signals` the
+    /// process then ends itself with exit code 3 a second after the deadline (std::_Exit; for that the logger must not be
+    /// one that the blocked thread holds), without it `run` waits for the handler. May be called once.
     ///
     /// Errors: throws std::system_error when a thread cannot be made.
     int run();

@@ -74,7 +74,10 @@ public:
     error_code end_reason() const noexcept { return end_; }
 
     /// The same in words for a log, with the first bytes of what could not be decoded.
-    const std::string& end_explanation() const noexcept { return explanation_; }
+    std::string end_explanation() const { return explanation_.empty() ? end_.message() : explanation_; }
+
+    /// What ended the session first: `end_reason`, or why what was queued could not be sent.
+    error_code cause() const noexcept;
 
     /// Whether the peer has ended its side.
     bool ended_by_peer() const noexcept { return input_ended_; }
@@ -108,8 +111,8 @@ private:
     bool ends_instead_of_waiting();
     void write_queued();
     void on_writable();
-    void end_receiving(error_code why);
-    void end_sending(error_code why);
+    void end_receiving(error_code why) noexcept;
+    void end_sending(error_code why) noexcept;
     result<void> enqueue(bytes_view message);
     void end_of_turn() override;
     void on_deadline(ticks now) override;
@@ -117,6 +120,7 @@ private:
     void wake() noexcept;
     bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
     bool short_of_memory() const noexcept;
+    bool inside_a_message();
     bool turn_used_up() noexcept {
         return (messages_this_turn_ >= look_at_ || fills_this_turn_ >= max_fills_per_turn) && looks_used_up();
     }

@@ -59,6 +59,9 @@ public:
         message_ = none;
     }
 
+    /// After `holds_back`: the handler has its time from now.
+    void goes_on_handling(ticks now) noexcept { enter(session_phase::handling, now); }
+
     void flushes(ticks now) noexcept { enter(session_phase::flushing, now); }
     void lingers(ticks now) noexcept { enter(session_phase::lingering, now); }
 

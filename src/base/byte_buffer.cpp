@@ -11,7 +11,7 @@ namespace {
 
 // What is left of an unfinished message is moved out of its block up to this size: a peer that sends a header and
 // falls silent keeps this much, not a block.
-constexpr std::size_t small_remainder = 16 * 1024;
+constexpr std::size_t small_remainder = block_pool::block_size / 2;
 
 } // namespace
 

@@ -19,6 +19,7 @@ enum class log_topic {
     message_dropped,
     accept_failed,
     exception,
+    count,
 };
 
 void log_info(const std::string& line);
@@ -28,6 +29,9 @@ void log_error(log_topic topic, const std::string& line);
 
 /// Tells of the lines that were kept back and that no later line of their kind has told of; to be called now and then.
 void log_suppressed();
+
+/// Hands to the system what the logger still holds.
+void flush_log();
 
 /// How many lines were kept back, and how many could not be written, since the process began.
 struct log_losses {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <type_traits>
 #include <utility>
 
 namespace fairlead {
@@ -50,6 +51,8 @@ struct topic_table {
 
     topic& operator[](log_topic which) { return topics[static_cast<std::size_t>(which)]; }
 };
+
+static_assert(std::extent_v<decltype(topic_table::topics)> == static_cast<std::size_t>(log_topic::count));
 
 topic_table& topics() {
     static topic_table instance;
@@ -119,6 +122,10 @@ void log_suppressed() {
     }
     if (!lines.empty())
         logger()->warn(spdlog::string_view_t{lines});
+}
+
+void flush_log() {
+    logger()->flush();
 }
 
 log_losses count_log_losses() noexcept {

@@ -22,7 +22,8 @@ protected:
         formatter_->format(message, line);
         // A pipe that is writable takes PIPE_BUF bytes at once (pipe(7)), and a line is shorter.
         ::pollfd ready{STDERR_FILENO, POLLOUT, 0};
-        if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
+        if (::poll(&ready, 1, 0) != 1 ||
+            ready.revents != POLLOUT || // POLLERR: nobody reads, and a write would raise SIGPIPE
             ::write(STDERR_FILENO, line.data(), line.size()) != static_cast<::ssize_t>(line.size()))
             lost_.add();
     }

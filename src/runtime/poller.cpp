@@ -4,6 +4,7 @@
 #include "base/system_error.hpp"
 
 #include <boost/system/system_error.hpp>
+#include <cassert>
 #include <unistd.h>
 
 namespace fairlead {
@@ -38,6 +39,7 @@ void poller::remove(int descriptor, watcher& who) noexcept {
 }
 
 std::size_t poller::dispatch() {
+    assert(ready_ == 0); // who is told must not have others told
     ready_ = ::epoll_wait(epoll_, events_, batch, 0);
     const int found = ready_ > 0 ? ready_ : 0;
     for (int i = 0; i < found; ++i) {

@@ -9,7 +9,9 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <fcntl.h>
+#include <utility>
 
 namespace fairlead {
 
@@ -143,29 +145,31 @@ std::chrono::nanoseconds shard::overdue(std::chrono::steady_clock::time_point no
     return ticker_->overdue(now);
 }
 
-// Time has stood still since the last resident went.
+// Time has stood still since the last resident went. Nothing is served here: this may be in the middle of a dispatch.
 void shard::start_clock() {
     if (clock_by_hand_ || ticker_->running())
         return;
-    advance(ticker::current());
+    ticked_ = ticker::current();
+    now_ = std::max(now_, ticked_);
     ticker_->start();
 }
 
-void shard::advance(ticks now) {
-    const bool late = now > now_ + ticks{2};
-    now_ = now;
-    watch_->catch_up(late);
-    in_turn_ = true;
-    wheel_.advance(now);
-    end_turn();
-    in_turn_ = false;
-}
-
-bool shard::tick(ticks now) {
+bool shard::tick(ticks current) {
     if (clock_by_hand_)
         return false;
-    advance(now);
+    pass(current - std::exchange(ticked_, current));
     return !residents_.empty();
+}
+
+// While the thread was held up nobody was served, so that time counts against nobody.
+void shard::pass(ticks elapsed) {
+    constexpr ticks at_most{2};
+    now_ += std::min(elapsed, at_most);
+    watch_->catch_up(elapsed > at_most);
+    in_turn_ = true;
+    wheel_.advance(now_);
+    end_turn();
+    in_turn_ = false;
 }
 
 } // namespace fairlead

@@ -5,12 +5,14 @@
 #include <fairlead/deadline.hpp>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <new>
 #include <utility>
 
 namespace fairlead {
@@ -30,8 +32,10 @@ public:
     bool running() const noexcept { return running_; }
 
     void start() {
-        if (!std::exchange(running_, true))
-            wait(current());
+        if (running_)
+            return;
+        wait(current());
+        running_ = true;
     }
 
     /// How late the next tick is; zero when none is due.
@@ -43,17 +47,23 @@ public:
 private:
     void wait(ticks now) {
         const auto next = std::chrono::duration_cast<clock::duration>(now + ticks{1});
-        next_.store(next.count(), std::memory_order_relaxed);
         timer_.expires_at(clock::time_point{next});
-        timer_.async_wait(memory_.bind([this](const auto& cancelled) {
-            running_ = false;
-            next_.store(0, std::memory_order_relaxed);
-            if (cancelled)
-                return;
-            const ticks reached = current();
-            if (each_(reached) && !std::exchange(running_, true))
-                wait(reached);
-        }));
+        const auto fire = [this](const auto&...) { this->fire(); };
+        try {
+            timer_.async_wait(memory_.bind(fire));
+        } catch (const std::bad_alloc&) { // of the timer queue
+            boost::asio::post(timer_.get_executor(), memory_.bind(fire));
+        }
+        next_.store(next.count(), std::memory_order_relaxed);
+    }
+
+    // As long as `each_` runs the tick counts as due, so that who blocks in it is noticed.
+    void fire() {
+        const ticks reached = current();
+        if (each_(reached))
+            return wait(reached);
+        running_ = false;
+        next_.store(0, std::memory_order_relaxed);
     }
 
     handler_memory& memory_;

@@ -25,7 +25,7 @@ constexpr int batch = 64;
 
 acceptor::acceptor(shard& home, listen_socket opened, rules with, handler_memory& memory)
     : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
-      rules_{std::move(with)}, rate_{rules_.rate}, memory_{memory}, timer_{home.executor()} {
+      rules_{std::move(with)}, memory_{memory}, timer_{home.executor()} {
     if (const error_code failed = shard_.watch(socket_.get(), *this))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
 }
@@ -39,14 +39,16 @@ void acceptor::refuse_newcomers() noexcept {
         close_to_newcomers(socket_.get(), local_);
 }
 
-void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) {
-    for (int taken = 0; taken <= backlog && socket_; ++taken) { // the kernel lets one more wait than it was told
-        const accept_verdict verdict = accept_one();
-        const bool more =
-            verdict == accept_verdict::drained ? another_comes_before(handshakes_end) : verdict == accept_verdict::next;
-        if (!more)
-            break;
-    }
+void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
+    guarded([&] {
+        for (int taken = 0; taken <= backlog && socket_ && rules_.room(); ++taken) { // one more than it was told
+            const accept_verdict verdict = accept_one();
+            const bool more = verdict == accept_verdict::drained ? another_comes_before(handshakes_end)
+                                                                 : verdict == accept_verdict::next;
+            if (!more)
+                break;
+        }
+    });
     close();
 }
 
@@ -62,17 +64,17 @@ void acceptor::on_readable(bool) {
 }
 
 void acceptor::resume() {
-    if (waits_for_room_)
+    if (held_ == hold::for_room)
         accept_some();
 }
 
 void acceptor::accept_some() {
-    waits_for_room_ = false;
+    const hold before = std::exchange(held_, hold::none);
     for (int i = 0; i < batch && socket_; ++i) {
-        if (!may_accept())
+        if (!may_accept(before))
             return;
         switch (accept_one()) {
-        case accept_verdict::next: rate_.take(); break;
+        case accept_verdict::next: rules_.rate->take(); break;
         case accept_verdict::drained: return;
         case accept_verdict::pause: return pause();
         case accept_verdict::fatal: return close();
@@ -81,15 +83,19 @@ void acceptor::accept_some() {
     accept_later(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
 }
 
-bool acceptor::may_accept() {
+// Each time it begins to be held is counted once, however often it looks meanwhile.
+bool acceptor::may_accept(hold before) {
     if (!rules_.room()) {
-        waits_for_room_ = true;
-        counters_.held_for_sessions.add();
+        held_ = hold::for_room;
+        if (before != held_)
+            counters_.held_for_sessions.add();
         return false;
     }
-    if (rules_.rate != 0 && !rate_.ready(std::chrono::steady_clock::now())) {
-        counters_.held_for_rate.add();
-        accept_later(rate_.wait());
+    if (!rules_.rate->ready(std::chrono::steady_clock::now())) {
+        held_ = hold::for_rate;
+        if (before != held_)
+            counters_.held_for_rate.add();
+        accept_later(rules_.rate->wait());
         return false;
     }
     return true;

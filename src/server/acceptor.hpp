@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <sys/types.h>
 #include <vector>
 
@@ -30,8 +31,8 @@ public:
     struct rules {
         std::function<bool()> room; ///< whether one more may be taken; if not, `resume` is called once it may
         std::function<void(unique_descriptor, const endpoint& remote)> take; ///< hands a connection on
-        std::size_t rate = 0;                                                ///< connections a second; 0: any number
-        std::vector<::uid_t> users;                                          ///< of a Unix socket; empty: all
+        std::shared_ptr<token_bucket> rate; ///< shared with the other sockets of the listener
+        std::vector<::uid_t> users;         ///< of a Unix socket; empty: all
     };
 
     /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
@@ -46,9 +47,9 @@ public:
     /// Lets nobody new in; `stop` follows.
     void refuse_newcomers() noexcept;
 
-    /// Hands on who waits in the backlog, for a plain close would reset them, and closes. Handshakes of TCP that have
+    /// Hands on who waits in the backlog, whatever the rate, for a plain close would reset them, and closes. Handshakes of TCP that have
     /// begun are waited for until `handshakes_end`, and block the thread.
-    void stop(std::chrono::steady_clock::time_point handshakes_end);
+    void stop(std::chrono::steady_clock::time_point handshakes_end) noexcept;
 
     const endpoint& local() const noexcept { return local_; }
     struct counters {
@@ -60,8 +61,10 @@ private:
     void on_readable(bool hangup) override;
     void on_writable() override {}
 
+    enum class hold { none, for_room, for_rate };
+
     void accept_some();
-    bool may_accept();
+    bool may_accept(hold before);
     void pause();
     accept_verdict accept_one();
     bool admits(int accepted);
@@ -75,12 +78,11 @@ private:
     endpoint local_;
     unix_socket_file file_;
     rules rules_;
-    token_bucket rate_;
     handler_memory& memory_;
     boost::asio::steady_timer timer_;
     accept_backoff backoff_;
     counters counters_;
-    bool waits_for_room_ = false;
+    hold held_ = hold::none;
 };
 
 } // namespace fairlead

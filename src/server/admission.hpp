@@ -39,10 +39,12 @@ public:
         std::string address_;
     };
 
-    /// At most so many sessions in all; `on_room` is called, on any thread, when there is room after there was none.
-    admission(std::size_t most, std::function<void()> on_room) : most_{most}, on_room_{std::move(on_room)} {}
+    /// `on_room` is called, on any thread, when there is room after there was none.
+    explicit admission(std::function<void()> on_room) : on_room_{std::move(on_room)} {}
 
+    /// How many sessions there may be in all. Thread safety: set before the first is admitted.
     std::size_t most() const noexcept { return most_; }
+    void set_most(std::size_t sessions) noexcept { most_ = sessions; }
 
     /// A listener with limits of its own.
     listener& add(const limits& bounds);
@@ -59,7 +61,7 @@ public:
 private:
     void leave(listener& where, const std::string& address) noexcept;
 
-    const std::size_t most_;
+    std::size_t most_ = 0;
     const std::function<void()> on_room_;
     std::atomic<std::size_t> active_{0};
     std::atomic<bool> awaited_{false};

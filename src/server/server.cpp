@@ -30,6 +30,9 @@ constexpr std::chrono::milliseconds grace{200};
 // How long after its deadline a stop may take before the process is ended.
 constexpr std::chrono::milliseconds patience{800};
 
+// Far away, and yet an entry in the timer queue, so that moving the timer takes no memory.
+constexpr std::chrono::hours never{24 * 365 * 10};
+
 // What handshakes get that had begun when the stop did: enough for peers near by, and for a busy machine's own.
 constexpr std::chrono::milliseconds handshake_time{20};
 
@@ -59,15 +62,17 @@ void validate(const limits& bounds, std::size_t most) {
 class server::implementation {
 public:
     explicit implementation(server_options options)
-        : options_{checked(std::move(options))}, budget_{options_.buffer_budget},
-          admission_{sessions_descriptors_allow(), [this] { resume_accepting(); }}, runtime_{options_.threads},
-          timer_{first().executor()}, supervisor_{runtime_, duties()} {
+        : options_{checked(std::move(options))}, budget_{options_.buffer_budget}, admission_{[this] {
+              resume_accepting();
+          }},
+          runtime_{options_.threads}, timer_{first().executor()}, supervisor_{runtime_, duties()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i) {
             groups_.push_back(std::make_unique<session_group>(runtime_[i]));
             put_aside_.push_back(std::make_unique<stop_memory>());
             if (options_.buffer_budget != 0)
                 runtime_[i].blocks().use(budget_);
         }
+        admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
     }
 
     ~implementation() {
@@ -87,7 +92,7 @@ public:
             .room = [this, &door] { return admission_.room(door); },
             .take = [this, &door, rules](unique_descriptor socket,
                                          const endpoint& remote) { take(door, std::move(socket), remote, rules); },
-            .rate = bounds.accept_rate,
+            .rate = std::make_shared<token_bucket>(bounds.accept_rate),
             .users = options_.unix_users,
         };
         std::vector<std::unique_ptr<acceptor>> added;
@@ -107,13 +112,15 @@ public:
     int run() {
         if (options_.on_listening)
             boost::asio::post(first().executor(), [this] { announce(); });
-        timer_.expires_at(std::chrono::steady_clock::time_point::max());
+        timer_.expires_after(never);
         await_deadline();
         supervisor_.start();
         runtime_.run();
         supervisor_.stop();
-        for (const auto& each : groups_)
-            cut_off_ += each->left(); // a handler that blocked its thread kept it from being told
+        for (const auto& each : groups_) {
+            if (!each->was_cut_off())
+                cut_off_ += each->left(); // a handler that blocked its thread kept it from being told
+        }
         guarded([this] {
             log_suppressed();
             log_info("stopped: " + std::to_string(to_finish_ - std::min<std::uint64_t>(cut_off_, to_finish_)) +
@@ -140,6 +147,9 @@ public:
             found.held_for_sessions += counted.held_for_sessions.value();
             found.held_for_rate += counted.held_for_rate.value();
         }
+        found.accept_failures += not_placed_.value();
+        for (const auto& each : groups_)
+            found.accept_failures += each->failures().value();
         found.refused_for_address = refused_for_address_.value();
         found.refused_for_memory = refused_for_memory_.value();
         const auto [suppressed, lost] = count_log_losses();
@@ -189,10 +199,16 @@ private:
         group.reserve();
         if (&group.home() == &first())
             return group.serve(std::move(socket), remote, *rules, std::move(place));
-        boost::asio::post(group.home().executor(), [&group, socket = std::move(socket), remote,
-                                                    rules = std::move(rules), place = std::move(place)]() mutable {
-            group.serve(std::move(socket), remote, *rules, std::move(place));
-        });
+        try {
+            boost::asio::post(group.home().executor(), [&group, socket = std::move(socket), remote,
+                                                        rules = std::move(rules), place = std::move(place)]() mutable {
+                group.serve(std::move(socket), remote, *rules, std::move(place));
+            });
+        } catch (...) {
+            group.withdraw_reservation();
+            not_placed_.add();
+            throw;
+        }
     }
 
     void resume_accepting() {
@@ -237,7 +253,8 @@ private:
     }
 
     void cut_off(const char* why) {
-        cutting_off_ = true;
+        if (std::exchange(cutting_off_, true))
+            return;
         for (std::size_t i = 0; i < groups_.size(); ++i)
             post(*groups_[i], put_aside_[i]->cut_off, [this, i, why] { cut_off_ += groups_[i]->cut_off(why); });
         timer_.expires_after(grace);
@@ -314,16 +331,19 @@ private:
     void give_up() {
         if (!options_.handle_signals)
             return;
-        const auto now = std::chrono::steady_clock::now();
-        std::size_t left = 0;
-        for (std::size_t i = 0; i < groups_.size(); ++i) {
-            left += groups_[i]->left();
-            if (runtime_[i].overdue(now) > grace)
-                report_blocked(i);
-        }
-        log_suppressed();
-        log_info("stopped: " + std::to_string(left) +
-                 " sessions cut off; ending the process, for a handler keeps its " + "thread");
+        guarded([this] {
+            const auto now = std::chrono::steady_clock::now();
+            std::size_t left = 0;
+            for (std::size_t i = 0; i < groups_.size(); ++i) {
+                left += groups_[i]->left();
+                if (runtime_[i].overdue(now) > grace)
+                    report_blocked(i);
+            }
+            log_suppressed();
+            log_info("stopped: " + std::to_string(left) +
+                     " sessions cut off; ending the process, for a handler keeps its thread");
+            flush_log();
+        });
         std::_Exit(3);
     }
 
@@ -344,7 +364,7 @@ private:
     bool cutting_off_ = false;
     bool ended_ = false;
     bool signalled_ = false; // on the supervisor's thread
-    counter refused_for_address_, refused_for_memory_;
+    counter refused_for_address_, refused_for_memory_, not_placed_;
     std::atomic<std::size_t> cut_off_{0};
     supervisor supervisor_;
 };

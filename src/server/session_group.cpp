@@ -100,12 +100,14 @@ void session_group::serve(unique_descriptor socket, const endpoint& remote, cons
             log_error(log_topic::connection_refused,
                       "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
         });
+        failures_.add();
         if (!entered)
             release_one();
     }
 }
 
 boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what, member self) {
+    member here{std::move(self)}; // goes before the session does, whatever the order of the parameters' ends
     std::exception_ptr thrown;
     shard_.set_running(peer->id());
     try {
@@ -114,7 +116,7 @@ boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, h
         thrown = std::current_exception();
     }
     note_end(*peer, thrown);
-    self.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(peer->end_reason(), peer->ended_by_peer()));
+    here.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(peer->cause(), peer->ended_by_peer()));
     try {
         co_await peer->finish();
     } catch (...) {

@@ -3,6 +3,7 @@
 #include "base/unique_descriptor.hpp"
 #include "server/admission.hpp"
 
+#include <fairlead/counter.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
@@ -41,6 +42,7 @@ public:
     /// How many sessions live here or are on their way; `reserve` before one is sent here from another shard.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     void reserve() noexcept { load_.fetch_add(1, std::memory_order_relaxed); }
+    void withdraw_reservation() noexcept { load_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// Serves one connection, for which `reserve` was called, until it ends. None comes after `stop`.
     void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::place held);
@@ -51,7 +53,13 @@ public:
     /// Calls nobody any more when the last session goes.
     void close() noexcept { on_empty_ = nullptr; }
 
-    /// Closes what is left, logs each with `why`, and gives their number.
+    /// Connections that could not be served.
+    const counter& failures() const noexcept { return failures_; }
+
+    bool was_cut_off() const noexcept { return cutting_off_; }
+
+    /// Closes what is left, logs each with `why`, and gives their number. One that lingers counts: what its peer has not
+    /// read yet may be lost.
     std::size_t cut_off(const std::string& why) noexcept;
 
     /// A session in words, for logs; of one that is gone its number.
@@ -78,6 +86,7 @@ private:
     std::uint64_t accepted_ = 0;
     closed_sessions closed_;
 
+    counter failures_;
     std::function<void()> on_empty_;
     bool stopping_ = false;
     bool cutting_off_ = false;

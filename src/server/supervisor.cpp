@@ -35,10 +35,10 @@ supervisor::~supervisor() {
 
 void supervisor::start() {
     if (duties_.on_signal) {
-        if (!is_ignored(SIGHUP)) // as nohup(1) has it
-            signals_.add(SIGHUP);
-        for (const int each : {SIGINT, SIGTERM, SIGUSR1})
-            signals_.add(each);
+        for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+            if (!is_ignored(each)) // as nohup(1) has SIGHUP, and a shell SIGINT for what runs in the background
+                signals_.add(each);
+        }
         ::signal(SIGPIPE, SIG_IGN); // a reader of our output that goes must not take us with it
         await_signal();
     }
@@ -53,12 +53,14 @@ void supervisor::stop() noexcept {
     context_.stop();
     if (thread_.joinable())
         thread_.join();
-    guarded([this] { signals_.clear(); });
 }
 
 void supervisor::expect_end(std::chrono::milliseconds limit) {
-    boost::asio::post(context_, [this, limit] {
-        end_.expires_after(limit);
+    boost::asio::post(context_, [this, due = std::chrono::steady_clock::now() + limit] {
+        if (due >= end_at_)
+            return;
+        end_at_ = due;
+        end_.expires_at(due);
         end_.async_wait([this](const auto& cancelled) {
             if (!cancelled)
                 duties_.give_up();

@@ -39,7 +39,7 @@ public:
     void start();
     void stop() noexcept;
 
-    /// Has `give_up` called unless `stop` comes within `limit`.
+    /// Has `give_up` called unless `stop` comes within `limit`, or within what was asked for before, if that is sooner.
     void expect_end(std::chrono::milliseconds limit);
 
     /// How often a shard was late.
@@ -61,6 +61,7 @@ private:
     boost::asio::signal_set signals_{context_};
     boost::asio::steady_timer interval_{context_};
     boost::asio::steady_timer end_{context_};
+    std::chrono::steady_clock::time_point end_at_ = std::chrono::steady_clock::time_point::max();
     std::chrono::steady_clock::time_point last_summary_{};
     std::vector<std::unique_ptr<observation>> seen_;
     std::jthread thread_;

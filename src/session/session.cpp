@@ -1,11 +1,13 @@
 #include <fairlead/session.hpp>
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "session/link.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -85,20 +87,40 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
 
 void session::before_wait_until_sent() {
     input_.park();
+    shard_.set_running(0);
     deadlines_.holds_back(shard_.now());
     shard_.counters().held_back.add();
 }
 
+// A peer that holds no memory is not to blame that there is none, and its deadlines stand still.
 void session::before_wait_for_memory() {
     before_wait_for_bytes();
+    if (input_.empty() && output_.empty())
+        deadlines_.holds_back(shard_.now());
     memory_awaited_ = true;
-    shard_.arm(*this, shard_.now() + memory_pause);
+    shard_.arm(*this, std::min(shard_.now() + memory_pause, deadlines_.look_again(shard_.now())));
     shard_.counters().held_for_memory.add();
 }
 
 void session::before_wait_for_bytes() {
     input_.park();
-    deadlines_.receives(shard_.now(), skipping_ || !input_.empty());
+    shard_.set_running(0);
+    deadlines_.receives(shard_.now(), inside_a_message());
+}
+
+bool session::inside_a_message() {
+    if (!input_.empty())
+        return true;
+    if (skipping_) {
+        framing probe{framing_}; // asking what would be wrong with an end here may change it
+        skipping_ = !probe.finish({}).has_value();
+    }
+    return skipping_;
+}
+
+error_code session::cause() const noexcept {
+    const bool clean = !end_ || end_ == errc::closed;
+    return clean && send_error_ && send_error_ != errc::closed ? send_error_ : end_;
 }
 
 std::optional<bytes_view> session::try_receive() {
@@ -238,7 +260,12 @@ boost::asio::awaitable<result<void>> session::flush() {
             co_return send_error_;
         if (output_.empty())
             co_return result<void>{};
+        const bool handling = deadlines_.phase() == session_phase::handling;
+        if (handling)
+            deadlines_.holds_back(shard_.now());
         co_await sent_.wait();
+        if (handling)
+            deadlines_.goes_on_handling(shard_.now());
     }
 }
 
@@ -274,15 +301,12 @@ void session::abort(error_code why) {
     stream_->close();
 }
 
-void session::end_receiving(error_code why) {
-    if (end_)
-        return;
-    end_ = why;
-    if (explanation_.empty())
-        explanation_ = why.message();
+void session::end_receiving(error_code why) noexcept {
+    if (!end_)
+        end_ = why;
 }
 
-void session::end_sending(error_code why) {
+void session::end_sending(error_code why) noexcept {
     if (send_error_)
         return;
     send_error_ = why;
@@ -304,7 +328,7 @@ void session::wake() noexcept {
 void session::end_of_turn() {
     const auto alive = weak_from_this().lock(); // who is woken may let go of this
     const bool wake = std::exchange(waking_, false);
-    write_queued();
+    guarded([this] { write_queued(); });
     if (wake) {
         sent_.notify();
         stream_->readable().notify();
@@ -368,6 +392,7 @@ bool session::looks_used_up() noexcept {
 
 boost::asio::awaitable<void> session::yield() {
     write_queued();
+    shard_.set_running(0);
     co_await boost::asio::post(shard_.executor(), boost::asio::deferred);
     begin_turn();
 }

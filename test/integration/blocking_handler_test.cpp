@@ -5,8 +5,8 @@
 #include <fairlead/logging.hpp>
 #include <fairlead/session.hpp>
 
+#include <future>
 #include <gtest/gtest.h>
-#include <mutex>
 #include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
 #include <string>
@@ -56,15 +56,26 @@ TEST_F(blocking_handler, is_noticed_while_it_blocks_and_named) {
 }
 
 TEST_F(blocking_handler, holds_up_no_other_thread) {
+    std::promise<void> release;
+    const auto block = [released = release.get_future().share()](bytes_view message, peer& from) {
+        if (message.text() == "block")
+            released.wait();
+        from.send(message);
+    };
     server_options options = test_options();
     options.threads = 2;
-    running_server server{length_prefixed{}, block_when_told, options};
+    running_server server{length_prefixed{}, block, options};
     client blocked{server.where()}, other{server.where()}; // one on each shard
+    for (client* const each : {&blocked, &other}) {
+        each->write(frame("quick"));
+        EXPECT_EQ(each->read(9), frame("quick"));
+    }
     blocked.write(frame("block"));
     for (int i = 0; i < 20; ++i) {
         other.write(frame("quick"));
         EXPECT_EQ(other.read(9), frame("quick"));
     }
+    release.set_value();
     EXPECT_EQ(blocked.read(9), frame("block"));
 }
 

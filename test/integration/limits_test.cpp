@@ -65,11 +65,13 @@ TEST(limits_over_tcp, close_those_above_the_limit_of_their_address) {
 
 TEST(limits_over_tcp, take_in_as_many_a_second_as_they_say_and_the_rest_later) {
     running_server server{length_prefixed{}, echo(), with({.accept_rate = 4})};
+    const auto begin = std::chrono::steady_clock::now();
     std::vector<client> peers;
     for (int i = 0; i < 8; ++i)
         peers.emplace_back(server.where());
     for (client& each : peers)
         EXPECT_EQ(echoed(each, "served"), frame("served"));
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 990ms) << "four at once and then four in a second";
     EXPECT_GE(server.server().statistics().held_for_rate, 1u);
 }
 

@@ -10,7 +10,8 @@ import tempfile
 import threading
 import unittest
 
-from support.programs import FAIRLEAD, PATIENCE, Server, address_of, ask, connect, frame, read_to_end, run
+from support.programs import (FAIRLEAD, PATIENCE, Server, address_of, ask, connect, frame, peer_that_never_reads,
+                              read_to_end, run)
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
@@ -192,24 +193,14 @@ class FailingToStart(unittest.TestCase):
 class CutOff(unittest.TestCase):
     """A peer that asks and never reads holds up a stop, which then ends with exit code 3."""
 
-    def stuck_peer(self, server):
-        peer = connect(server.address)
-        peer.setblocking(False)
-        request = frame(b"x" * 60_000)
-        try:
-            while True:  # until neither side's buffers take more
-                peer.send(request)
-        except BlockingIOError:
-            return peer
-
     def test_at_the_drain_deadline(self):
-        with Server("serve", "echo", "--drain-timeout", "100ms", *ANY_PORT) as server, self.stuck_peer(server):
+        with Server("serve", "echo", "--drain-timeout", "100ms", *ANY_PORT) as server, peer_that_never_reads(server.address):
             server.send_signal(signal.SIGTERM)
             self.assertEqual(server.wait(), 3)
             self.assertIn("cut off", server.log())
 
     def test_by_a_second_signal(self):
-        with Server("serve", "echo", "--drain-timeout", "1h", *ANY_PORT) as server, self.stuck_peer(server):
+        with Server("serve", "echo", "--drain-timeout", "1h", *ANY_PORT) as server, peer_that_never_reads(server.address):
             server.send_signal(signal.SIGINT)
             with self.assertRaises(ConnectionRefusedError):  # it has stopped accepting
                 while True:

@@ -1,5 +1,6 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
+#include "support/effort.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -76,6 +77,26 @@ TEST(shards, stop_together_with_sessions_on_all_of_them) {
         EXPECT_EQ(each.read_to_end(), "");
     peers.clear();
     EXPECT_EQ(server.wait(), 0);
+}
+
+// Sessions begin while others of the same batch are ready and a tick is due: none of them may be forgotten.
+TEST(shards, serve_all_who_come_together_after_a_pause) {
+    running_server server{length_prefixed{}, echo()};
+    std::uint64_t served = 0;
+    for (int round = 0; round < effort(15, 150); ++round) {
+        std::vector<client> peers;
+        for (int i = 0; i < 12; ++i) {
+            peers.emplace_back(server.where());
+            peers.back().write(frame("hello"));
+            peers.back().end_writing();
+            std::this_thread::sleep_for(std::chrono::milliseconds{i % 5});
+        }
+        for (client& each : peers)
+            EXPECT_EQ(each.read_to_end(), frame("hello"));
+        served += peers.size();
+        EXPECT_EQ(server.statistics_after(served).active, 0u) << "round " << round;
+        std::this_thread::sleep_for(std::chrono::milliseconds{60}); // the clock of the shard stands still again
+    }
 }
 
 } // namespace

@@ -10,7 +10,7 @@ from support.campaign import choices, main, tell, tries
 from support.crowd import Crowd
 from support.load import Client
 from support.process import Process, wait_until
-from support.programs import PATIENCE, Server, connect, frame, read_to_end
+from support.programs import PATIENCE, Server, connect, frame, peer_that_never_reads, read_to_end
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
@@ -77,15 +77,10 @@ class Storm(unittest.TestCase):
         return server
 
     def stuck_peer(self, server):
-        """One that asks and never reads, for which a stop waits."""
-        peer = connect(server.address)
+        """One for which a stop waits."""
+        peer = peer_that_never_reads(server.address)
         self.addCleanup(peer.close)
-        peer.setblocking(False)
-        try:
-            while True:  # until neither side's buffers take more
-                peer.send(frame(b"x" * 60_000))
-        except BlockingIOError:
-            return peer
+        return peer
 
     def storm(self, server):
         number = tries(20_000, 1_000_000)

@@ -23,10 +23,10 @@ void block_for_ever(bytes_view, peer&) {
 }
 
 /// Serves in this process until a signal ends it; a client of its own has a handler block `threads` threads.
-[[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals) {
+[[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals, limits::duration drain = 200ms) {
     server_options options;
     options.threads = threads;
-    options.limits.drain = 200ms;
+    options.limits.drain = drain;
     std::jthread driver;
     options.on_listening = [&driver, signals](const endpoint& where) {
         driver = std::jthread{[where, signals] {
@@ -62,7 +62,7 @@ TEST_F(stuck_process, ends_when_another_thread_is_blocked) {
 }
 
 TEST_F(stuck_process, ends_at_once_at_the_second_signal) {
-    EXPECT_EXIT(serve_and_get_stuck(2, 2), ::testing::ExitedWithCode(3), "1 sessions cut off");
+    EXPECT_EXIT(serve_and_get_stuck(2, 2, 1h), ::testing::ExitedWithCode(3), "1 sessions cut off");
 }
 
 } // namespace

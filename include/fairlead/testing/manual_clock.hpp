@@ -19,11 +19,11 @@ public:
     /// Lets the time pass tick by tick, and what is due happen. A handler woken by it runs when the shard next does.
     void advance(std::chrono::milliseconds duration) {
         for (const ticks end = now() + std::chrono::ceil<ticks>(duration); now() < end;)
-            home_.advance(now() + ticks{1});
+            home_.pass(ticks{1});
     }
 
-    /// Lets it pass at once, as it does for a thread that was held up.
-    void jump(std::chrono::milliseconds duration) { home_.advance(now() + std::chrono::ceil<ticks>(duration)); }
+    /// Lets it pass as it does for a thread that something has held up.
+    void hold_up(std::chrono::milliseconds duration) { home_.pass(std::chrono::ceil<ticks>(duration)); }
 
 private:
     shard& home_;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <atomic>
+#include <barrier>
 #include <thread>
 #include <vector>
 
@@ -28,8 +30,10 @@ protected:
         return std::move(*place);
     }
 
+    admission_test() { all.set_most(3); }
+
     int told = 0;
-    admission all{3, [this] { ++told; }};
+    admission all{[this] { ++told; }};
 };
 
 TEST_F(admission_test, has_room_until_the_server_is_full_and_tells_when_there_is_room_again) {
@@ -82,13 +86,17 @@ TEST_F(admission_test, does_not_limit_peers_without_an_address) {
 }
 
 TEST_F(admission_test, loses_no_wake_up_when_sessions_end_on_other_threads) {
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 1'000; ++round) {
         std::atomic<int> wakes{0};
-        admission busy{1, [&wakes] { ++wakes; }};
+        admission busy{[&wakes] { ++wakes; }};
+        busy.set_most(1);
         auto& door = busy.add({});
-        std::thread other{[place = std::move(*busy.admit(door, address("10.0.0.1")))]() mutable {
+        std::barrier both{2};
+        std::thread other{[&both, place = std::move(*busy.admit(door, address("10.0.0.1")))]() mutable {
+            both.arrive_and_wait();
             const auto gone = std::move(place);
         }};
+        both.arrive_and_wait();
         const bool room = busy.room(door);
         other.join();
         EXPECT_TRUE(room || wakes == 1);

@@ -150,13 +150,68 @@ TEST_F(deadlines, still_send_what_is_queued_when_the_peer_was_too_slow) {
     EXPECT_TRUE(far.closed());
 }
 
-TEST_F(deadlines, count_what_has_arrived_before_they_strike_also_after_the_thread_was_held_up) {
+TEST_F(deadlines, do_not_count_the_time_for_which_the_thread_was_held_up) {
     note({.idle = 5s});
     send(frame("hello"));
-    clock.jump(60s);
-    far.send(frame("I was in time"));
+    clock.hold_up(60s);
+    send(frame("I could not be heard"));
+    EXPECT_EQ(seen, (lines{"hello", "I could not be heard"}));
+    clock.hold_up(60s);
+    pass(4s);
+    EXPECT_EQ(seen.size(), 2u);
+    pass(1200ms);
+    EXPECT_EQ(seen.back(), end(errc::idle_timeout));
+}
+
+boost::asio::awaitable<void> take_one_and_flush(std::shared_ptr<session> peer) {
+    if (const auto message = co_await peer->receive(); !message)
+        co_return;
+    peer->send("a reply the peer does not take");
+    const auto flushed = co_await peer->flush();
+    EXPECT_EQ(flushed.error(), errc::write_timeout);
+}
+
+TEST_F(deadlines, blame_the_peer_and_not_the_handler_for_a_flush_that_takes_long) {
+    auto peer = make_session({.write_stall = 10s, .handler = 2s});
+    far.read_at_most(0);
+    start(home, take_one_and_flush(peer));
     run_ready(home);
-    EXPECT_EQ(seen.front(), "hello");
+    send(frame("question"));
+    pass(9s);
+    EXPECT_FALSE(far.closed());
+    pass(1200ms);
+    EXPECT_EQ(peer->end_reason(), errc::write_timeout);
+}
+
+TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
+    auto connection = testing::make_memory_stream(home);
+    far = connection.far;
+    const length_prefixed skipping{{.width = 1, .max_message = 10, .oversize = oversize_policy::discard}};
+    auto peer = std::make_shared<session>(home, std::move(connection.near), framing{skipping},
+                                          limits{.message = 5s, .idle = 20s});
+    start(home, note_messages(peer, seen));
+    run_ready(home);
+    send(frame("hello"));
+    send(frame("much longer than ten"));
+    pass(19s);
+    EXPECT_EQ(seen, lines{"hello"});
+    send("\x20 and not all of it");
+    pass(5200ms);
+    EXPECT_EQ(seen.back(), end(errc::message_timeout));
+}
+
+TEST_F(deadlines, stand_still_for_a_peer_that_is_not_read_though_it_holds_no_memory) {
+    buffer_budget budget{1 << 20};
+    home.blocks().use(budget);
+    note({.idle = 5s});
+    send(frame("one"));
+    budget.add(1 << 20);
+    send(frame("two"));
+    pass(60s);
+    EXPECT_EQ(seen, lines{"one"});
+    budget.add(-(1 << 20));
+    pass(500ms);
+    EXPECT_EQ(seen, (lines{"one", "two"}));
 }
 
 TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
