@@ -68,13 +68,13 @@ class Limited(unittest.TestCase):
         with connect(self.server.address) as friend:
             self.exchange(friend)
             with self.halves() as halves, self.greedy() as greedy:
-                most, buffered, ended = 0, 0, 0
-                while ended < self.HALVES + self.GREEDY:  # at their deadlines, or refused at once
+                most, buffered, active = 0, 0, self.HALVES
+                while active > 1 + self.GREEDY:  # each half ends at its deadline or was refused
                     figures = statistics(self.server)
                     most = max(most, process.private_memory())
                     buffered = max(buffered, figures["buffered_bytes"])
                     time.sleep(0.05)
-                    ended = self.HALVES + self.GREEDY + 1 - figures["active"]
+                    active = figures["active"]
                 self.exchange(friend)
             self.assertEqual(ask(self.server.address, HELLO), HELLO)
             expect_balance(self, self.server, active=1)
