@@ -3,6 +3,7 @@
 
 import socket
 import threading
+import time
 import unittest
 
 from support.campaign import SANITIZED, choices, main, tell, tries
@@ -91,6 +92,16 @@ class Reset(LeavesNothing):
         tell(f"{number} resets in each of 4 phases")
         self.expect_nothing_left(accepted=4 * (5 + number) + 2)
 
+    def test_is_counted_as_a_failed_connection(self):
+        for phase in (self.in_header, self.in_body, self.in_handler, self.in_reply):
+            with self.subTest(phase.__name__):
+                self.start()
+                for _ in range(20):
+                    peer = connect(self.server.address)
+                    phase(peer)
+                    time.sleep(0.002)
+                    reset(peer)
+                expect_balance(self, self.server, accepted=20, by_system=20)
 
 
 class HalfClosed(unittest.TestCase):

@@ -53,6 +53,18 @@ class TooFew(unittest.TestCase):
             figures = self.expect_service(server)
             self.assertGreater(figures["accept_pauses"], 0)
 
+    def test_the_program_keeps_a_reserve_for_itself(self):
+        for threads in ("1", "2", "6"):
+            with self.subTest(threads=threads), Server("serve", "echo", "--threads", threads, *ANY_PORT,
+                                                       preexec_fn=few_descriptors) as server:
+                with Crowd(server.address, self.PEERS) as crowd:
+                    crowd.send(frame(b"hello"))
+                    wait_until(crowd.answered, server.log)
+                    time.sleep(0.2)
+                    self.assertLess(len(Process(server.process.pid).descriptors()), 64 - 8)
+                figures = expect_balance(self, server, accepted=self.PEERS)
+                self.assertEqual((figures["accept_failures"], figures["accept_pauses"]), (0, 0))
+
     def expect_service(self, server):
         with connect(server.address) as friend, Crowd(server.address, self.PEERS) as crowd:
             crowd.send(frame(b"hello"))

@@ -87,6 +87,14 @@ class Limited(unittest.TestCase):
              f"held for memory {figures['held_for_memory']} times, {figures['refused_for_memory']} refused; "
              f"{after // MIB} MiB after")
 
+    def test_who_needs_next_to_nothing_is_served_meanwhile(self):
+        self.start("--first-message-timeout", "1h", "--message-timeout", "1h", "--write-timeout", "1h")
+        with connect(self.server.address) as friend, self.halves():
+            friend.settimeout(10)
+            for _ in range(10):
+                self.exchange(friend)
+        self.assertEqual(self.server.stop(), 0)
+
     def exchange(self, peer):
         peer.sendall(HELLO)
         self.assertEqual(peer.recv(100), HELLO)
