@@ -107,7 +107,7 @@ private:
     static constexpr unsigned max_fills_per_turn = 4;
 
     bool next_message();
-    bool fill();
+    bool fill(std::size_t most);
     bool ends_instead_of_waiting();
     void write_queued();
     void on_writable();
@@ -119,7 +119,7 @@ private:
     void evict() override;
     void wake() noexcept;
     bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
-    bool short_of_memory() const noexcept;
+    std::size_t may_read() const noexcept;
     bool inside_a_message();
     bool turn_used_up() noexcept {
         return (messages_this_turn_ >= look_at_ || fills_this_turn_ >= max_fills_per_turn) && looks_used_up();

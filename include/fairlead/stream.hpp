@@ -7,6 +7,7 @@
 #include <fairlead/event.hpp>
 
 #include <cstddef>
+#include <limits>
 
 namespace fairlead {
 
@@ -14,20 +15,23 @@ namespace fairlead {
 ///
 /// Reading and writing never wait. Who gets `errc::would_block` awaits `readable()` or `writable()` and tries again:
 ///
-///     try_fill(input) ── bytes ──▶ decode …
+///     try_fill(input, plenty) ── bytes ──▶ decode …
 ///        │ would_block
-///        └──▶ co_await readable().wait() ──▶ try_fill(input)
+///        └──▶ co_await readable().wait() ──▶ try_fill(input, plenty)
 ///
 /// Thread safety: one thread at a time, that of its shard.
 class stream {
 public:
     virtual ~stream() = default;
 
-    /// Adds what has arrived to `input` and gives its size, at least 1. Room is taken from `input` only when there may
-    /// be something to read.
+    /// For `try_fill`: as many as are there and fit into a buffer of the usual size.
+    static constexpr std::size_t plenty = std::numeric_limits<std::size_t>::max();
+
+    /// Adds what has arrived, about `most` bytes, to `input` and gives its size, at least 1. Room is taken from `input`
+    /// only when there may be something to read.
     ///
     /// Errors: `errc::would_block`; `errc::closed` once the peer has ended its side; what the system reports.
-    virtual result<std::size_t> try_fill(byte_buffer& input) = 0;
+    virtual result<std::size_t> try_fill(byte_buffer& input, std::size_t most) = 0;
 
     /// Hands as much of `bytes` to the peer as it takes now and gives that size, at least 1.
     ///

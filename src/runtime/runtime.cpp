@@ -1,5 +1,7 @@
 #include <fairlead/runtime.hpp>
 
+#include "base/start_thread.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
@@ -24,7 +26,8 @@ void runtime::run() {
     std::vector<std::jthread> threads; // joined before `alive` goes, also when a thread cannot be made
     try {
         for (std::size_t i = 1; i < shards_.size(); ++i)
-            threads.emplace_back([&each = *shards_[i]] { each.run(); });
+            threads.push_back(start_thread("for shard " + std::to_string(i + 1) + " of " + std::to_string(size()),
+                                           [&each = *shards_[i]] { each.run(); }));
     } catch (...) {
         stop();
         throw;

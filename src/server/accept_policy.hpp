@@ -25,7 +25,6 @@ constexpr accept_verdict classify_accept_error(int error) noexcept {
     case EBADF:
     case EINVAL:
     case ENOTSOCK:
-    case EOPNOTSUPP:
     case EFAULT: return accept_verdict::fatal;
     default: return accept_verdict::next;
     }

@@ -21,6 +21,9 @@ namespace {
 // Enough to keep up, few enough that sessions of the same shard are served in between.
 constexpr int batch = 64;
 
+// Connections that fail one by one are passed over; when all do, something else is wrong, and trying on would spin.
+constexpr unsigned max_failures_in_a_row = 8;
+
 } // namespace
 
 acceptor::acceptor(shard& home, listen_socket opened, rules with, handler_memory& memory)
@@ -74,7 +77,11 @@ void acceptor::accept_some() {
         if (!may_accept(before))
             return;
         switch (accept_one()) {
-        case accept_verdict::next: rules_.rate->take(); break;
+        case accept_verdict::next:
+            rules_.rate->take();
+            if (failures_in_a_row_ >= max_failures_in_a_row)
+                return pause();
+            break;
         case accept_verdict::drained: return;
         case accept_verdict::pause: return pause();
         case accept_verdict::fatal: return close();
@@ -113,6 +120,7 @@ accept_verdict acceptor::accept_one() {
         ::accept4(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (accepted) {
         backoff_.reset();
+        failures_in_a_row_ = 0;
         if (!admits(accepted.get()))
             return accept_verdict::next;
         const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), size};
@@ -142,6 +150,7 @@ bool acceptor::admits(int accepted) {
 
 void acceptor::report(accept_verdict verdict, const error_code& why) {
     counters_.failures.add();
+    ++failures_in_a_row_;
     const char* const consequence = verdict == accept_verdict::pause   ? "pausing until there is room"
                                     : verdict == accept_verdict::fatal ? "this listener is closed"
                                                                        : "going on with the next connection";

@@ -83,6 +83,7 @@ private:
     accept_backoff backoff_;
     counters counters_;
     hold held_ = hold::none;
+    unsigned failures_in_a_row_ = 0;
 };
 
 } // namespace fairlead

@@ -2,6 +2,7 @@
 
 #include "base/guarded.hpp"
 #include "base/log.hpp"
+#include "base/start_thread.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -43,10 +44,10 @@ void supervisor::start() {
         await_signal();
     }
     watch();
-    thread_ = std::jthread{[this] {
+    thread_ = start_thread("to supervise the others", [this] {
         while (!context_.stopped())
             guarded([this] { context_.run(); });
-    }};
+    });
 }
 
 void supervisor::stop() noexcept {

@@ -34,7 +34,7 @@ boost::asio::awaitable<void> session::linger() {
         if (turn_used_up())
             co_await yield();
         byte_buffer scratch{shard_.blocks()};
-        const auto filled = stream_->try_fill(scratch);
+        const auto filled = stream_->try_fill(scratch, stream::plenty);
         if (filled) {
             discarded += *filled;
             ++fills_this_turn_;

@@ -19,6 +19,10 @@ namespace {
 constexpr unsigned max_messages_per_turn = 1024;
 constexpr std::chrono::milliseconds max_turn{5};
 
+// What a session may read that holds nothing when nothing is left of the budget: enough for a small message, too little
+// to matter.
+constexpr std::size_t small_read = 1024;
+
 // How long a session that may not read for want of memory waits before it asks again.
 constexpr ticks memory_pause{4};
 
@@ -73,11 +77,12 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
         write_queued();
         if (over_soft_limit())
             continue;
-        if (short_of_memory() && !stopping_) {
+        const std::size_t most = stopping_ ? stream::plenty : may_read();
+        if (most == 0) {
             before_wait_for_memory();
             co_await sent_.wait();
             begin_turn();
-        } else if (!fill() && !ends_instead_of_waiting()) {
+        } else if (!fill(most) && !ends_instead_of_waiting()) {
             before_wait_for_bytes();
             co_await stream_->readable().wait();
             begin_turn();
@@ -92,11 +97,8 @@ void session::before_wait_until_sent() {
     shard_.counters().held_back.add();
 }
 
-// A peer that holds no memory is not to blame that there is none, and its deadlines stand still.
 void session::before_wait_for_memory() {
     before_wait_for_bytes();
-    if (input_.empty() && output_.empty())
-        deadlines_.holds_back(shard_.now());
     memory_awaited_ = true;
     shard_.arm(*this, std::min(shard_.now() + memory_pause, deadlines_.look_again(shard_.now())));
     shard_.counters().held_for_memory.add();
@@ -164,11 +166,11 @@ bool session::next_message() {
 }
 
 // Whether there is something new to look at: bytes, or the end.
-bool session::fill() {
+bool session::fill(std::size_t most) {
     // One more look after a stop takes what has arrived; a peer that sends without pause would never let us end.
     if (stopping_ && std::exchange(looked_after_stop_, true))
         return false;
-    const auto filled = stream_->try_fill(input_);
+    const auto filled = stream_->try_fill(input_, most);
     if (filled) {
         ++fills_this_turn_;
         shard_.counters().bytes_in.add(*filled);
@@ -374,8 +376,13 @@ void session::evict() {
     stream_->writable().notify_later(shard_.executor());
 }
 
-bool session::short_of_memory() const noexcept {
-    return input_.capacity() + output_.capacity() >= shard_.blocks().left();
+// As much as comes while there is enough of the budget left; a little, whatever others hold, for who holds nothing; and
+// nothing for who holds more than is left.
+std::size_t session::may_read() const noexcept {
+    const std::size_t held = input_.capacity() + output_.capacity();
+    if (held < shard_.blocks().left())
+        return stream::plenty;
+    return held == 0 ? small_read : 0;
 }
 
 // Looks at the clock after the 1st, 4th and 16th message and then after every 16th.

@@ -3,6 +3,7 @@
 #include "base/resolve.hpp"
 #include "base/system_error.hpp"
 
+#include <algorithm>
 #include <sys/socket.h>
 
 namespace fairlead {
@@ -28,11 +29,12 @@ socket_stream::~socket_stream() {
     forget_socket();
 }
 
-result<std::size_t> socket_stream::try_fill(byte_buffer& input) {
+result<std::size_t> socket_stream::try_fill(byte_buffer& input, std::size_t most) {
     if (!socket_)
         return errc::closed;
     while (may_read_) {
-        const auto room = input.prepare(read_room);
+        const auto free = input.prepare(std::min(read_room, most));
+        const auto room = free.first(std::min(free.size(), most));
         const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
         if (got > 0) {
             const auto size = static_cast<std::size_t>(got);

@@ -23,7 +23,7 @@ public:
 
     ~socket_stream() override;
 
-    result<std::size_t> try_fill(byte_buffer& input) override;
+    result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
     result<std::size_t> try_write(bytes_view bytes) override;
     event& readable() noexcept override { return readable_; }
     event& writable() noexcept override { return writable_; }

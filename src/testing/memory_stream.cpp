@@ -46,7 +46,7 @@ public:
             shutdown();
     }
 
-    result<std::size_t> try_fill(byte_buffer& input) override {
+    result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override {
         if (const error_code failed = count_operation())
             return failed;
         direction& in = *wire_->to_near;
@@ -56,11 +56,15 @@ public:
         }
         if (in.chunks.empty())
             return in.failure ? in.failure : in.ended ? errc::closed : errc::would_block;
-        const std::string chunk = std::move(in.chunks.front());
-        in.chunks.pop_front();
-        input.append(chunk);
-        pause_ = true;
-        return chunk.size();
+        std::string& chunk = in.chunks.front();
+        const std::size_t size = std::min(chunk.size(), most);
+        input.append(bytes_view{chunk}.first(size));
+        chunk.erase(0, size);
+        if (chunk.empty()) {
+            in.chunks.pop_front();
+            pause_ = true;
+        }
+        return size;
     }
 
     result<std::size_t> try_write(bytes_view bytes) override {

@@ -232,27 +232,6 @@ class AnyCallFails(unittest.TestCase):
         tell(f"{len(chosen)} of {len(points)} places and errors tried, {sum(hit.values())} hit, {starts} of them while it "
              f"started; by call: {', '.join(f'{call} {count}' for call, count in sorted(hit.items()))}")
 
-    def test_where_asio_registers_its_own_the_server_does_not_start_or_lacks_nothing(self):
-        own = self.asio_registers(self.calls())
-        for line, name, when in own:
-            with self.subTest(line):
-                try:
-                    server = InjectedServer(name, "ENOSPC", when, *SERVE, "--first-message-timeout", "200ms")
-                except DidNotStart as failure:
-                    self.assertEqual(failure.code, 1, failure.log)
-                    continue
-                with server:
-                    with connect(server.address) as silent:
-                        silent.settimeout(5)
-                        self.assertEqual(silent.recv(1), b"", "it keeps its deadlines")
-                    self.assertTrue(self.served(server.address))
-                    server.send_signal()
-                    try:
-                        self.assertIn(server.process.wait(5), (0, 3), "it hears signals")
-                    finally:
-                        server.process.kill()
-        tell(f"{len(own)} registrations that fail")
-
 
 if __name__ == "__main__":
     main()
