@@ -43,12 +43,13 @@ void acceptor::refuse_newcomers() noexcept {
 }
 
 void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
+    failures_in_a_row_ = 0;
     guarded([&] {
         for (int taken = 0; taken <= backlog && socket_ && rules_.room(); ++taken) { // one more than it was told
             const accept_verdict verdict = accept_one();
             const bool more = verdict == accept_verdict::drained ? another_comes_before(handshakes_end)
                                                                  : verdict == accept_verdict::next;
-            if (!more)
+            if (!more || failures_in_a_row_ >= max_failures_in_a_row)
                 break;
         }
     });
