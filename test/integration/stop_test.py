@@ -3,14 +3,17 @@
 
 import os
 import signal
+import socket
+import subprocess
 import time
 import unittest
 
 from support.campaign import choices, main, tell, tries
 from support.crowd import Crowd
+from support.ledger import statistics
 from support.load import Client
 from support.process import Process, wait_until
-from support.programs import PATIENCE, Server, connect, frame, peer_that_never_reads, read_to_end
+from support.programs import FAIRLEAD, PATIENCE, Server, connect, frame, peer_that_never_reads, read_to_end
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
@@ -66,6 +69,40 @@ class Backlog(unittest.TestCase):
                             self.assertEqual(read_to_end(each), b"")
                 self.assertEqual(server.wait(), 0, server.log())
         tell(f"{number} peers in the backlog with requests, 10 without")
+
+
+class Stages(unittest.TestCase):
+    """SD-05: a stop in whatever stage its sessions are, or the server itself."""
+
+    def test_lets_go_of_each_kind_of_peer(self):
+        with Server("serve", "echo", "--drain-timeout", "1s", "--listen", "tcp://127.0.0.1:0") as server, \
+                connect(server.address) as silent, connect(server.address) as inside, connect(server.address) as idle, \
+                connect(server.address) as ended, peer_that_never_reads(server.address):
+            inside.sendall(frame(b"a message")[:7])
+            for peer in (idle, ended):
+                peer.sendall(frame(b"hello"))
+                self.assertEqual(peer.recv(100), frame(b"hello"))
+            ended.shutdown(socket.SHUT_WR)
+            expect_sessions = 4  # `ended` has gone
+            wait_until(lambda: statistics(server)["active"] == expect_sessions, server.log)
+            server.send_signal()
+            for peer in (silent, inside, idle, ended):
+                self.assertEqual(read_to_end(peer), b"")
+                peer.close()
+            self.assertEqual(server.wait(), 3, "one never read")
+            self.assertIn("stopped: 3 sessions finished, 1 cut off", server.log())
+
+    def test_while_it_starts_ends_it_one_way_or_the_other(self):
+        number, random = tries(20, 1_000), choices("while it starts")
+        codes = set()
+        for _ in range(number):
+            process = subprocess.Popen([FAIRLEAD, "serve", "echo", "--listen", "tcp://127.0.0.1:0"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(random.uniform(0, 0.03))
+            process.send_signal(signal.SIGTERM)
+            codes.add(process.wait(PATIENCE))
+        self.assertLessEqual(codes, {0, -signal.SIGTERM})
+        tell(f"{number} stops within 30 ms of the start")
 
 
 class Storm(unittest.TestCase):
