@@ -77,7 +77,7 @@ public:
     std::string end_explanation() const { return explanation_.empty() ? end_.message() : explanation_; }
 
     /// What ended the session first: `end_reason`, or why what was queued could not be sent.
-    error_code cause() const noexcept;
+    error_code cause() const noexcept { return cause_; }
 
     /// Whether the peer has ended its side.
     bool ended_by_peer() const noexcept { return input_ended_; }
@@ -147,6 +147,7 @@ private:
     ticks began_;
     error_code end_;
     error_code send_error_;
+    error_code cause_;
     std::string explanation_;
     bytes_view message_; // what next_message found
     std::shared_ptr<link> link_;

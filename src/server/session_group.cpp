@@ -130,7 +130,7 @@ void session_group::note_end(const session& peer, std::exception_ptr thrown) noe
         if (thrown)
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
-        else if (breaks_framing(peer.end_reason()))
+        else if (breaks_framing(peer.cause()))
             log_warning(log_topic::framing_broken, describe(peer) + ": " + peer.end_explanation());
     });
 }

@@ -120,11 +120,6 @@ bool session::inside_a_message() {
     return skipping_;
 }
 
-error_code session::cause() const noexcept {
-    const bool clean = !end_ || end_ == errc::closed;
-    return clean && send_error_ && send_error_ != errc::closed ? send_error_ : end_;
-}
-
 std::optional<bytes_view> session::try_receive() {
     if (!turn_used_up() && !over_soft_limit() && next_message())
         return message_;
@@ -306,12 +301,16 @@ void session::abort(error_code why) {
 void session::end_receiving(error_code why) noexcept {
     if (!end_)
         end_ = why;
+    if (!cause_)
+        cause_ = why;
 }
 
 void session::end_sending(error_code why) noexcept {
     if (send_error_)
         return;
     send_error_ = why;
+    if (!cause_)
+        cause_ = why;
     output_.release();
     deadlines_.write_done();
     if (link_) {
