@@ -120,7 +120,7 @@ private:
     void wake() noexcept;
     bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
     std::size_t may_read() const noexcept;
-    bool inside_a_message();
+    bool has_begun_message();
     bool turn_used_up() noexcept {
         return (messages_this_turn_ >= look_at_ || fills_this_turn_ >= max_fills_per_turn) && looks_used_up();
     }

@@ -1,18 +1,16 @@
 #pragma once
 
-#include "runtime/handler_memory.hpp"
+#include "runtime/await_timer.hpp"
 
 #include <fairlead/deadline.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <new>
 #include <utility>
 
 namespace fairlead {
@@ -48,12 +46,7 @@ private:
     void wait(ticks now) {
         const auto next = std::chrono::duration_cast<clock::duration>(now + ticks{1});
         timer_.expires_at(clock::time_point{next});
-        const auto fire = [this](const auto&...) { this->fire(); };
-        try {
-            timer_.async_wait(memory_.bind(fire));
-        } catch (const std::bad_alloc&) { // of the timer queue
-            boost::asio::post(timer_.get_executor(), memory_.bind(fire));
-        }
+        await_timer(timer_, memory_, [this](const error_code&) { fire(); });
         next_.store(next.count(), std::memory_order_relaxed);
     }
 

@@ -3,13 +3,12 @@
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "base/system_error.hpp"
+#include "runtime/await_timer.hpp"
 #include "server/unix_peer.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
-#include <new>
 #include <poll.h>
 #include <sys/socket.h>
 #include <utility>
@@ -160,17 +159,10 @@ void acceptor::report(accept_verdict verdict, const error_code& why) {
 
 void acceptor::accept_later(std::chrono::milliseconds pause) {
     timer_.expires_after(pause);
-    try {
-        timer_.async_wait(memory_.bind([this](const error_code& cancelled) {
-            if (!cancelled && socket_)
-                accept_some();
-        }));
-    } catch (const std::bad_alloc&) { // of the timer queue
-        boost::asio::post(shard_.executor(), memory_.bind([this] {
-            if (socket_)
-                accept_some();
-        }));
-    }
+    await_timer(timer_, memory_, [this](const error_code& cancelled) {
+        if (!cancelled && socket_)
+            accept_some();
+    });
 }
 
 void acceptor::close() noexcept {

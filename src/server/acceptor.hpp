@@ -47,8 +47,8 @@ public:
     /// Lets nobody new in; `stop` follows.
     void refuse_newcomers() noexcept;
 
-    /// Hands on who waits in the backlog, whatever the rate, for a plain close would reset them, and closes. Handshakes of TCP that have
-    /// begun are waited for until `handshakes_end`, and block the thread.
+    /// Hands on who waits in the backlog, whatever the rate, for a plain close would reset them, and closes. Handshakes
+    /// of TCP that have begun are waited for until `handshakes_end`, and block the thread.
     void stop(std::chrono::steady_clock::time_point handshakes_end) noexcept;
 
     const endpoint& local() const noexcept { return local_; }

@@ -3,6 +3,7 @@
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "server/end_cause.hpp"
+#include "session/describe.hpp"
 #include "stream/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -13,10 +14,6 @@
 namespace fairlead {
 
 namespace {
-
-std::string describe(const session& peer) {
-    return "session " + std::to_string(peer.id()) + " from " + peer.remote().to_string();
-}
 
 bool breaks_framing(const error_code& why) {
     return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;

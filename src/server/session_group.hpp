@@ -32,7 +32,7 @@ struct session_rules {
 
 /// The sessions of a server on one shard, from accepted socket to closed one.
 ///
-/// Thread safety: the shard's thread; `load`, `name_of`, `names` and `statistics` from any.
+/// Thread safety: the shard's thread; `load`, `failures`, `name_of`, `left` and `statistics` from any.
 class session_group {
 public:
     explicit session_group(shard& home) noexcept : shard_{home} {}
