@@ -29,6 +29,8 @@ enum class errc {
     idle_timeout,          ///< No byte in either direction for too long, between two messages.
     write_timeout,         ///< The peer took nothing of what is queued for it for too long.
     handler_timeout,       ///< The handler did not ask for the next message in time.
+    timed_out,             ///< What was waited for did not come in the time the caller gave it.
+    refused_by_limit,      ///< A limit of ours forbids it; nothing was sent.
 };
 
 /// The category "fairlead".

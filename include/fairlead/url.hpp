@@ -1,26 +1,23 @@
 #pragma once
 
+#include <fairlead/endpoint.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace fairlead {
 
-/// How bytes or messages travel.
-enum class transport {
-    tcp,         ///< tcp(7)
-    unix_stream, ///< unix(7), SOCK_STREAM: between programs of one machine
-};
-
 /// Where to listen or to connect, as people write it.
 ///
 ///     tcp://127.0.0.1:9000   tcp://[::1]:9000   tcp://localhost:0     port 0 asks for a free one when listening
+///     udp://0.0.0.0:9000     udp://239.255.0.1:9000                   a group of multicast is joined when listening
 ///     unix:///run/echo.sock                                           a file, by its absolute path
 ///     unix://@echo                                                    a name without a file (abstract, unix(7))
 struct url {
     transport via = transport::tcp;
-    std::string host = {};  ///< of TCP: a name or an address, without the brackets of IPv6
-    std::uint16_t port = 0; ///< of TCP
+    std::string host = {};  ///< of TCP and UDP: a name or an address, without the brackets of IPv6
+    std::uint16_t port = 0; ///< of TCP and UDP
     std::string path = {};  ///< of a Unix socket: what stands behind `unix://`
 
     /// Errors: throws std::invalid_argument with a sentence that shows the right form. A path or name has at most 107

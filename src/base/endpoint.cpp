@@ -32,11 +32,13 @@ std::string printable(std::string_view text) {
 
 } // namespace
 
-endpoint::endpoint(const ::sockaddr* address, std::size_t size) noexcept {
+endpoint::endpoint(const ::sockaddr* address, std::size_t size, transport via) noexcept : via_{via} {
     static_assert(sizeof storage_ >= sizeof(::sockaddr_in6) && sizeof storage_ >= sizeof(::sockaddr_un));
     static_assert(alignof(endpoint) >= alignof(::sockaddr_in6) && alignof(endpoint) >= alignof(::sockaddr_un));
     size_ = static_cast<std::uint8_t>(std::min(size, sizeof storage_));
     std::memcpy(storage_, address, size_);
+    if (family() == AF_UNIX)
+        via_ = transport::unix_stream;
 
     const auto* const six = reinterpret_cast<const ::sockaddr_in6*>(storage_);
     if (family() == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
@@ -87,12 +89,12 @@ std::string endpoint::to_string() const {
         const std::string path = unix_address();
         return path.empty() ? "unix:unnamed" : url{.via = transport::unix_stream, .path = path}.to_string();
     }
-    default: return url{.via = transport::tcp, .host = address(), .port = port()}.to_string();
+    default: return url{.via = via_, .host = address(), .port = port()}.to_string();
     }
 }
 
 bool operator==(const endpoint& a, const endpoint& b) noexcept {
-    return a.size_ == b.size_ && std::equal(a.storage_, a.storage_ + a.size_, b.storage_);
+    return a.via_ == b.via_ && a.size_ == b.size_ && std::equal(a.storage_, a.storage_ + a.size_, b.storage_);
 }
 
 } // namespace fairlead

@@ -28,6 +28,8 @@ public:
         case errc::write_timeout:
             return "the peer took nothing of what was queued for it for too long; it must read what it asks for";
         case errc::handler_timeout: return "the handler did not finish with a message in time; see what it waits for";
+        case errc::timed_out: return "it did not come in the time it was given; try again or wait longer";
+        case errc::refused_by_limit: return "a limit forbids it; see which one in the statistics, and raise it if it is too low";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);

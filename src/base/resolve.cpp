@@ -40,7 +40,7 @@ result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
     static const resolver_category category;
     ::addrinfo hints{};
     hints.ai_flags = AI_NUMERICSERV | (purpose == resolve_for::listening ? AI_PASSIVE : 0);
-    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_socktype = where.via == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
     ::addrinfo* found = nullptr;
     const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
     if (failed == EAI_SYSTEM)
@@ -52,19 +52,19 @@ result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
     std::vector<endpoint> addresses;
     for (const ::addrinfo* each = found; each; each = each->ai_next) {
         // glibc gives 127.0.0.1 twice where /etc/hosts has localhost on a line of each family.
-        const endpoint address{each->ai_addr, each->ai_addrlen};
+        const endpoint address{each->ai_addr, each->ai_addrlen, where.via};
         if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
             addresses.push_back(address);
     }
     return addresses;
 }
 
-result<endpoint> local_endpoint(int socket) {
+result<endpoint> local_endpoint(int socket, transport via) {
     ::sockaddr_storage address{};
     ::socklen_t size = sizeof address;
     if (::getsockname(socket, reinterpret_cast<::sockaddr*>(&address), &size) != 0)
         return last_system_error();
-    return endpoint{reinterpret_cast<const ::sockaddr*>(&address), size};
+    return endpoint{reinterpret_cast<const ::sockaddr*>(&address), size, via};
 }
 
 } // namespace fairlead

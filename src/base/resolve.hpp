@@ -16,6 +16,6 @@ enum class resolve_for { listening, connecting };
 result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose);
 
 /// The address a socket is bound to (getsockname(2)).
-result<endpoint> local_endpoint(int socket);
+result<endpoint> local_endpoint(int socket, transport via = transport::tcp);
 
 } // namespace fairlead

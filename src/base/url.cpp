@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::string_view tcp_scheme = "tcp://";
 constexpr std::string_view unix_scheme = "unix://";
+constexpr std::string_view udp_scheme = "udp://";
 constexpr std::string_view tcp_form = "tcp://HOST:PORT, such as tcp://127.0.0.1:9000 or tcp://[::1]:9000";
+constexpr std::string_view udp_form = "udp://HOST:PORT, such as udp://127.0.0.1:9000 or udp://[::1]:9000";
 constexpr std::string_view unix_form = "unix:///PATH, such as unix:///run/echo.sock, or unix://@NAME";
 
 // An address ends a path with a zero and begins a name with one.
@@ -29,29 +31,29 @@ bool has_control_characters(std::string_view text) {
                                 "': " + why + "; write " + std::string{form});
 }
 
-std::uint16_t parse_port(std::string_view text, std::string_view digits) {
+std::uint16_t parse_port(std::string_view text, std::string_view digits, std::string_view form) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-        refuse(text, "'" + std::string{digits} + "' is not a port (0 to 65535)", tcp_form);
+        refuse(text, "'" + std::string{digits} + "' is not a port (0 to 65535)", form);
     return port;
 }
 
-url parse_tcp(std::string_view text) {
-    const std::string_view rest = text.substr(tcp_scheme.size());
+url parse_host_and_port(transport via, std::string_view text, std::string_view scheme, std::string_view form) {
+    const std::string_view rest = text.substr(scheme.size());
     const bool bracketed = rest.starts_with('[');
     const auto host_end = bracketed ? rest.find(']') : rest.rfind(':');
     if (host_end == std::string_view::npos)
-        refuse(text, bracketed ? "the ']' is missing" : "the port is missing", tcp_form);
+        refuse(text, bracketed ? "the ']' is missing" : "the port is missing", form);
     const std::string_view host = bracketed ? rest.substr(1, host_end - 1) : rest.substr(0, host_end);
     const std::string_view after = bracketed ? rest.substr(host_end + 1) : rest.substr(host_end);
     if (!after.starts_with(':'))
-        refuse(text, "the port is missing", tcp_form);
+        refuse(text, "the port is missing", form);
     if (host.empty())
-        refuse(text, "the host is missing (0.0.0.0 listens on every address)", tcp_form);
+        refuse(text, "the host is missing (0.0.0.0 listens on every address)", form);
     if (!bracketed && host.find(':') != std::string_view::npos)
-        refuse(text, "an IPv6 address stands in brackets", tcp_form);
-    return {.via = transport::tcp, .host = std::string{host}, .port = parse_port(text, after.substr(1))};
+        refuse(text, "an IPv6 address stands in brackets", form);
+    return {.via = via, .host = std::string{host}, .port = parse_port(text, after.substr(1), form)};
 }
 
 url parse_unix(std::string_view text) {
@@ -78,21 +80,24 @@ url parse_unix(std::string_view text) {
 
 url url::parse(std::string_view text) {
     if (text.starts_with(tcp_scheme))
-        return parse_tcp(text);
+        return parse_host_and_port(transport::tcp, text, tcp_scheme, tcp_form);
+    if (text.starts_with(udp_scheme))
+        return parse_host_and_port(transport::udp, text, udp_scheme, udp_form);
     if (text.starts_with(unix_scheme))
         return parse_unix(text);
     const auto mark = text.find("://");
     refuse(text,
            mark == std::string_view::npos ? "it does not begin with a scheme"
                                           : "the scheme '" + std::string{text.substr(0, mark)} + "' is unknown",
-           std::string{tcp_form} + ", or " + std::string{unix_form});
+           std::string{tcp_form} + ", the same with udp, or " + std::string{unix_form});
 }
 
 std::string url::to_string() const {
     if (via == transport::unix_stream)
         return std::string{unix_scheme} + path;
     const bool bracketed = host.find(':') != std::string::npos;
-    return std::string{tcp_scheme} + (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    const std::string scheme{via == transport::udp ? udp_scheme : tcp_scheme};
+    return scheme + (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 } // namespace fairlead

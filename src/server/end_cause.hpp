@@ -22,6 +22,8 @@ inline auto end_cause(const error_code& why, bool by_peer) noexcept -> std::uint
     case errc::idle_timeout: return &closed_sessions::idle_timeout;
     case errc::write_timeout: return &closed_sessions::write_timeout;
     case errc::handler_timeout: return &closed_sessions::handler_timeout;
+    case errc::timed_out:
+    case errc::refused_by_limit:
     case errc::send_queue_full:
     case errc::would_block: break;
     }

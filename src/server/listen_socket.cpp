@@ -73,7 +73,7 @@ endpoint with_port(const endpoint& address, std::uint16_t port) noexcept {
     ::sockaddr_in6 copy{};
     std::memcpy(&copy, address.data(), std::min(address.size(), sizeof copy));
     copy.sin6_port = htons(port); // where sin_port is as well
-    return {reinterpret_cast<const ::sockaddr*>(&copy), address.size()};
+    return {reinterpret_cast<const ::sockaddr*>(&copy), address.size(), address.via()};
 }
 
 bool not_on_this_machine(const error_code& why) noexcept {

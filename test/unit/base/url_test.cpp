@@ -25,7 +25,8 @@ void expect_refused(std::string_view text, std::string_view reason, std::string_
 
 TEST(url, is_read_and_written_back) {
     for (const char* text :
-         {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535", "unix:///run/echo.sock",
+         {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535", "udp://127.0.0.1:9000",
+          "udp://[ff02::1]:5000", "unix:///run/echo.sock",
           "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo", "unix://@/run/echo.sock", "unix:////x"})
         EXPECT_EQ(url::parse(text).to_string(), text);
 }
@@ -36,6 +37,8 @@ TEST(url, has_the_parts_of_its_transport) {
     EXPECT_EQ(six.host, "fe80::1");
     EXPECT_EQ(six.port, 7);
     EXPECT_EQ(six.path, "");
+
+    EXPECT_EQ(url::parse("udp://localhost:7").via, transport::udp);
 
     const url local = url::parse("unix:///run/echo.sock");
     EXPECT_EQ(local.via, transport::unix_stream);
@@ -87,10 +90,16 @@ TEST(url, of_a_unix_socket_is_refused_with_the_reason_and_the_right_form) {
         {"unix:///run/a\0b"sv, "control characters"},
         {"unix://@a\x7F", "control characters"},
         {"unix:/run/echo.sock", "does not begin with a scheme"},
-        {"udp://127.0.0.1:9000", "'udp' is unknown"},
+        {"sctp://127.0.0.1:9000", "'sctp' is unknown"},
     };
     for (const auto& [text, reason] : cases)
         expect_refused(text, reason, "unix:///PATH");
+}
+
+TEST(url, of_udp_is_refused_with_the_right_form) {
+    expect_refused("udp://127.0.0.1", "the port is missing", "udp://HOST:PORT");
+    expect_refused("udp://127.0.0.1:x", "'x' is not a port", "udp://HOST:PORT");
+    expect_refused("udp://::1:80", "stands in brackets", "udp://HOST:PORT");
 }
 
 TEST(url, of_a_unix_socket_has_at_most_107_bytes_behind_its_first_slashes) {
