@@ -59,6 +59,12 @@ struct shard_counters {
     counter handlers_overdue;          ///< connections closed because of `limits::handler`
 };
 
+/// What of a socket is worth a wake-up of its shard; that it failed always is.
+enum class watch_for : std::uint8_t {
+    reading_and_writing,
+    reading, ///< of sockets for datagrams: each one that has been sent would tell that there is room for another
+};
+
 /// One thread, one io_context, and the sessions that live on it for all their life.
 ///
 /// Everything that belongs to a shard is touched by its thread alone, so nothing on the path of a message is locked.
@@ -86,7 +92,7 @@ public:
     void run();
 
     /// Tells `who` whenever the socket becomes ready, beginning with what is ready now, until `unwatch`.
-    error_code watch(int descriptor, watcher& who);
+    error_code watch(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing);
     void unwatch(int descriptor, watcher& who) noexcept;
 
     /// Has `task` done once, at the end of this turn.

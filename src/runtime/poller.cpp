@@ -18,9 +18,11 @@ poller::~poller() {
     ::close(epoll_);
 }
 
-error_code poller::add(int descriptor, watcher& who) noexcept {
+error_code poller::add(int descriptor, watcher& who, watch_for what) noexcept {
     ::epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+    event.events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
+    if (what == watch_for::reading_and_writing)
+        event.events |= EPOLLOUT;
     event.data.ptr = &who;
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0)
         return last_system_error();

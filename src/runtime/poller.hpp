@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fairlead/error.hpp>
+#include <fairlead/runtime.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,7 @@ public:
     bool idle() const noexcept { return watched_ == 0; }
 
     /// Tells `who` from now on, also of what is ready already.
-    error_code add(int descriptor, watcher& who) noexcept;
+    error_code add(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing) noexcept;
 
     /// Tells nobody any more; called before the descriptor is closed.
     void remove(int descriptor, watcher& who) noexcept;

@@ -103,8 +103,8 @@ void shard::run() {
     }
 }
 
-error_code shard::watch(int descriptor, watcher& who) {
-    const error_code added = poller_->add(descriptor, who);
+error_code shard::watch(int descriptor, watcher& who, watch_for what) {
+    const error_code added = poller_->add(descriptor, who, what);
     if (!added)
         watch_->wait();
     return added;

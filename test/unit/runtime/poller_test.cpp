@@ -53,6 +53,26 @@ TEST(poller, tells_once_of_each_change) {
     polled.remove(near.get(), watched);
 }
 
+TEST(poller, tells_who_watches_for_reading_nothing_of_writing) {
+    poller polled;
+    recording_watcher watched;
+    const auto [near, far] = make_pair_of_sockets();
+    ASSERT_FALSE(polled.add(near.get(), watched, watch_for::reading));
+    EXPECT_EQ(polled.dispatch(), 0U);
+
+    while (::send(near.get(), "x", 1, 0) == 1) {}
+    char taken[64 * 1024];
+    while (::recv(far.get(), taken, sizeof taken, 0) > 0) {}
+    EXPECT_EQ(polled.dispatch(), 0U); // there is room again
+    EXPECT_EQ(watched.writable, 0);
+
+    ASSERT_EQ(::send(far.get(), "x", 1, 0), 1);
+    EXPECT_EQ(polled.dispatch(), 1U);
+    EXPECT_EQ(watched.readable, 1);
+    EXPECT_EQ(watched.writable, 0);
+    polled.remove(near.get(), watched);
+}
+
 TEST(poller, tells_of_an_end_that_came_together_with_the_last_bytes) {
     poller polled;
     recording_watcher watched;
