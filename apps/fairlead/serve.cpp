@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "limit_options.hpp"
 #include "options.hpp"
+#include "udp_options.hpp"
 #include "unix_options.hpp"
 
 #include <fairlead/framing/parse.hpp>
@@ -9,6 +10,7 @@
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/logging.hpp>
 #include <fairlead/server.hpp>
+#include <fairlead/url.hpp>
 
 #include <spdlog/logger.h>
 
@@ -31,6 +33,7 @@ struct serve_options {
     std::string prefix;
     std::string text;
     server_options server;
+    udp_options udp;
 };
 
 int serve(const serve_options& options, const handler& what) {
@@ -41,16 +44,23 @@ int serve(const serve_options& options, const handler& what) {
     server_options settings = options.server;
     settings.on_listening = [](const endpoint& where) { std::cout << "listening " << where.to_string() << std::endl; };
     server server{std::move(settings)};
-    for (const std::string& each : options.listen)
-        server.listen(each, rules, what);
+    udp_options udp = options.udp;
+    udp.max_message = options.max_message.value_or(udp.max_message);
+    for (const std::string& each : options.listen) {
+        if (url::parse(each).via == transport::udp)
+            server.listen(each, what, udp);
+        else
+            server.listen(each, rules, what);
+    }
     return server.run();
 }
 
 void add_options(CLI::App& command, serve_options& options) {
     command
         .add_option("--listen", options.listen,
-                    "where to listen: tcp://HOST:PORT, unix:///PATH or unix://@NAME;\n"
-                    "may be repeated; port 0 asks for a free one")
+                    "where to listen: tcp://HOST:PORT, udp://HOST:PORT,\n"
+                    "unix:///PATH or unix://@NAME; may be repeated; port 0 asks\n"
+                    "for a free one")
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)
@@ -63,6 +73,7 @@ void add_options(CLI::App& command, serve_options& options) {
     add_size(command, "--max-message", options.max_message, "the largest message")
         ->default_str("1MiB, or 16KiB with line");
     add_limit_options(command, options.server);
+    add_udp_options(command, options.udp);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     command.add_option("--log-level", options.log_level, "the least that is logged")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))

@@ -24,4 +24,5 @@
 #include <fairlead/session.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/stream.hpp>
+#include <fairlead/udp.hpp>
 #include <fairlead/url.hpp>

@@ -27,7 +27,7 @@ public:
     ///
     /// Errors: nothing was queued, and the connection goes on: `errc::message_too_large` and `errc::malformed` when the
     /// framing cannot carry the message, `errc::send_queue_full` when the peer reads too slowly. Or it has ended:
-    /// `errc::closed`, or what the system reported.
+    /// `errc::closed`, or what the system reported. To datagrams also `errc::refused_by_limit`, see `udp_options`.
     virtual result<void> send(bytes_view message) = 0;
 
     /// Ends the connection once everything queued has been sent.
@@ -36,7 +36,8 @@ public:
     virtual endpoint remote() const = 0;
 };
 
-/// Called once per message; the same one serves every transport. It must not block.
+/// Called once per message; the same one serves every transport. It must not block. Of datagrams there is no connection:
+/// `close` does nothing, and each thread has one copy of the handler for all its peers.
 using message_handler = std::function<void(bytes_view message, peer& from)>;
 
 /// One coroutine per connection; the connection ends when it returns.
@@ -63,6 +64,9 @@ public:
 
     /// Serves `peer` until it ends. Errors: throws what the handler throws.
     boost::asio::awaitable<void> serve(session& peer);
+
+    /// What is called for each message; null for a conversation.
+    message_handler* per_message() noexcept { return std::get_if<message_handler>(&held_); }
 
 private:
     std::variant<message_handler, conversation> held_;

@@ -5,6 +5,7 @@
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/statistics.hpp>
+#include <fairlead/udp.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -49,12 +50,24 @@ public:
     /// the machine unless `unix_users` says otherwise.
     ///
     /// Errors: throws std::invalid_argument for an URL that cannot be read, for limits that contradict each other or the
-    /// descriptors of the process (RLIMIT_NOFILE), and boost::system::system_error, whose `what()` names the URL and the
+    /// descriptors of the process (RLIMIT_NOFILE), for a URL of UDP, whose messages need no framing, and boost::system::system_error, whose `what()` names the URL and the
     /// reason, when the system refuses.
     endpoint listen(std::string_view where, framing rules, handler what);
 
     /// The same with limits of its own.
     endpoint listen(std::string_view where, framing rules, handler what, const limits& bounds);
+
+    /// Opens UDP at an URL: each datagram is a message, given to a message handler on the thread that its sender always
+    /// comes to, or to the conversation with its sender, a session of its own that ends after `limits::idle` without a
+    /// datagram. Datagrams may be lost, come twice, or in another order; who needs more says so in his messages.
+    /// `udp_options` has what keeps forged senders from turning the server against others.
+    ///
+    /// A host name stands for all its addresses; `udp://[::]:PORT` takes IPv4 as well; a group of multicast is joined. A
+    /// reply leaves from the address that the datagram came to.
+    ///
+    /// Errors: as above, and std::invalid_argument for a URL of a stream, whose messages need a framing.
+    endpoint listen(std::string_view where, handler what, const udp_options& how = {});
+    endpoint listen(std::string_view where, handler what, const udp_options& how, const limits& bounds);
 
     /// Serves until `stop`, or a signal with `server_options::handle_signals`:
     ///

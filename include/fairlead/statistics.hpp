@@ -28,6 +28,39 @@ struct closed_sessions {
     std::uint64_t total() const noexcept;
 };
 
+/// What became of datagrams (UDP). A datagram is also a message: what handlers got and gave is in `messages_in` and
+/// `messages_out`.
+template <class Number>
+struct datagram_counts {
+    Number received = {}; ///< from the system
+    Number sent = {};     ///< to the system; whether they arrive nobody knows
+
+    // Received, and not given to a handler:
+    Number dropped_by_system = {}; ///< before we could take them: the receive buffer was full (SO_RXQ_OVFL)
+    Number dropped_too_large = {}; ///< above `udp_options::max_message`
+    Number dropped_for_peers =
+        {}; ///< of a new peer when there were `udp_options::max_peers`, or too many of its address
+    Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
+    Number dropped_for_memory = {}; ///< above `server_options::buffer_budget`
+    Number dropped_by_end = {};     ///< the conversation, or the server, had ended
+    Number receive_failures = {};   ///< times the system had an error to report instead of a datagram
+
+    // Replies that were not sent because of `udp_options`:
+    Number refused_for_ratio = {};
+    Number refused_for_rate = {};
+    Number refused_for_target = {}; ///< to the port of a service, to no port, or to ourselves
+
+    // Replies that the system did not take:
+    Number failed_too_large = {};     ///< EMSGSIZE
+    Number failed_no_room = {};       ///< EAGAIN, ENOBUFS, ENOMEM: the send buffer or a queue was full
+    Number failed_not_permitted = {}; ///< EPERM, EACCES: a packet filter, or a broadcast address
+    Number failed_unreachable = {};   ///< ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, …
+    Number failed_otherwise = {};
+
+    Number handler_failures = {}; ///< times a handler threw
+};
+using datagram_statistics = datagram_counts<std::uint64_t>;
+
 /// What the sessions of one shard, or of all of them, have done. Counters only grow; `active` is what is going on now,
 /// and `accepted` is always `active` + `closed.total()`.
 struct session_statistics {
@@ -36,14 +69,15 @@ struct session_statistics {
     closed_sessions closed;
     std::uint64_t messages_in = 0;      ///< whole messages received
     std::uint64_t messages_out = 0;     ///< messages queued to be sent
-    std::uint64_t bytes_in = 0;         ///< read from peers, framing included
-    std::uint64_t bytes_out = 0;        ///< written to peers, framing included
+    std::uint64_t bytes_in = 0;         ///< read from peers, framing included: 4 bytes for a datagram of a conversation
+    std::uint64_t bytes_out = 0;        ///< written to peers, the same
     std::uint64_t held_back = 0;        ///< times a peer was not read because of `limits::send_queue_soft`
     std::uint64_t send_queue_full = 0;  ///< messages refused because of `limits::send_queue_hard`
     std::uint64_t held_for_memory = 0;  ///< times a peer was not read because of `server_options::buffer_budget`
     std::uint64_t handlers_overdue = 0; ///< connections closed because of `limits::handler`; the handler may still run
     std::uint64_t blocked = 0;          ///< times a handler kept the shard's thread too long
     std::uint64_t buffered_bytes = 0;   ///< held by buffers now
+    datagram_statistics datagrams;
 
     session_statistics& operator+=(const session_statistics& other) noexcept;
 };
@@ -61,7 +95,9 @@ struct statistics : session_statistics { ///< the sum over the shards
     std::uint64_t lost_log_lines = 0;       ///< lines that could not be written, in the process
 };
 
-/// One line of `name=value`, separated by blanks: `accepted=3 active=1 closed_by_peer=2 …`.
+/// One line of `name=value`, separated by blanks: `accepted=3 active=1 closed_by_peer=2 …`. That of the datagrams is one of
+/// its own.
+std::string to_string(const datagram_statistics& what);
 std::string to_string(const session_statistics& what);
 std::string to_string(const statistics& what);
 

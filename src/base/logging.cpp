@@ -44,11 +44,16 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[9] = {{"a handler failed"},         {"the framing was broken"},
-                       {"a connection was refused"}, {"a handler was overdue"},
-                       {"a thread was blocked"},     {"a session was cut off"},
-                       {"a message was dropped"},    {"accepting failed", log_limiter{1}},
-                       {"an exception was caught"}};
+    topic topics[10] = {{"a handler failed"},
+                        {"the framing was broken"},
+                        {"a connection was refused"},
+                        {"a handler was overdue"},
+                        {"a thread was blocked"},
+                        {"a session was cut off"},
+                        {"a message was dropped"},
+                        {"accepting failed", log_limiter{1}},
+                        {"receiving failed", log_limiter{1}},
+                        {"an exception was caught"}};
     std::atomic<std::uint64_t> suppressed{0};
 
     topic& operator[](log_topic which) { return topics[static_cast<std::size_t>(which)]; }

@@ -1,5 +1,7 @@
 #include <fairlead/statistics.hpp>
 
+#include "base/datagram_counters.hpp"
+
 #include <iterator>
 #include <numeric>
 
@@ -7,13 +9,7 @@ namespace fairlead {
 
 namespace {
 
-template <class Counted>
-struct field {
-    const char* name;
-    std::uint64_t Counted::*value;
-};
-
-constexpr field<closed_sessions> closed_fields[] = {
+constexpr counted_field<closed_sessions> closed_fields[] = {
     {"closed_by_peer", &closed_sessions::by_peer},
     {"closed_by_handler", &closed_sessions::by_handler},
     {"closed_by_stop", &closed_sessions::by_stop},
@@ -32,7 +28,7 @@ constexpr field<closed_sessions> closed_fields[] = {
 };
 static_assert(std::size(closed_fields) * sizeof(std::uint64_t) == sizeof(closed_sessions));
 
-constexpr field<session_statistics> session_fields[] = {
+constexpr counted_field<session_statistics> session_fields[] = {
     {"accepted", &session_statistics::accepted},
     {"active", &session_statistics::active},
     {"messages_in", &session_statistics::messages_in},
@@ -46,10 +42,11 @@ constexpr field<session_statistics> session_fields[] = {
     {"blocked", &session_statistics::blocked},
     {"buffered_bytes", &session_statistics::buffered_bytes},
 };
-static_assert(std::size(session_fields) * sizeof(std::uint64_t) + sizeof(closed_sessions) ==
+static_assert(std::size(session_fields) * sizeof(std::uint64_t) + sizeof(closed_sessions) +
+                  sizeof(datagram_statistics) ==
               sizeof(session_statistics));
 
-constexpr field<statistics> server_fields[] = {
+constexpr counted_field<statistics> server_fields[] = {
     {"accept_failures", &statistics::accept_failures},
     {"accept_pauses", &statistics::accept_pauses},
     {"held_for_sessions", &statistics::held_for_sessions},
@@ -61,7 +58,7 @@ constexpr field<statistics> server_fields[] = {
 };
 
 template <class Counted, std::size_t Size>
-void write(std::string& line, const Counted& what, const field<Counted> (&fields)[Size]) {
+void write(std::string& line, const Counted& what, const counted_field<Counted> (&fields)[Size]) {
     for (const auto& [name, value] : fields) {
         if (!line.empty())
             line += ' ';
@@ -82,7 +79,14 @@ session_statistics& session_statistics::operator+=(const session_statistics& oth
         closed.*each.value += other.closed.*each.value;
     for (const auto& each : session_fields)
         this->*each.value += other.*each.value;
+    datagrams += other.datagrams;
     return *this;
+}
+
+std::string to_string(const datagram_statistics& what) {
+    std::string line;
+    write(line, what, datagram_fields<std::uint64_t>);
+    return line;
 }
 
 std::string to_string(const session_statistics& what) {

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 
 namespace fairlead {
 
@@ -29,21 +27,5 @@ constexpr accept_verdict classify_accept_error(int error) noexcept {
     default: return accept_verdict::next;
     }
 }
-
-/// How long to pause: 10 ms, doubling up to 80 ms, from the start again once a connection was accepted. Asking costs a
-/// system call, so asking often is cheap, and who waits is served soon after there is room.
-class accept_backoff {
-public:
-    std::chrono::milliseconds next() noexcept {
-        const auto pause = pause_;
-        pause_ = std::min(pause_ * 2, std::chrono::milliseconds{80});
-        return pause;
-    }
-    void reset() noexcept { pause_ = first; }
-
-private:
-    static constexpr std::chrono::milliseconds first{10};
-    std::chrono::milliseconds pause_ = first;
-};
 
 } // namespace fairlead

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/retry_pause.hpp"
 #include "base/token_bucket.hpp"
 #include "base/unique_descriptor.hpp"
 #include "runtime/handler_memory.hpp"
@@ -80,7 +81,7 @@ private:
     rules rules_;
     handler_memory& memory_;
     boost::asio::steady_timer timer_;
-    accept_backoff backoff_;
+    retry_pause backoff_;
     counters counters_;
     hold held_ = hold::none;
     unsigned failures_in_a_row_ = 0;

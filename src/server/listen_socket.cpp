@@ -1,6 +1,7 @@
 #include "server/listen_socket.hpp"
 
 #include "base/resolve.hpp"
+#include "base/socket_calls.hpp"
 #include "base/system_error.hpp"
 #include "server/listen_error.hpp"
 
@@ -27,32 +28,11 @@ unique_descriptor make_socket(int family) noexcept {
     return unique_descriptor{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
 }
 
-bool set_option(int socket, int level, int name, int value) noexcept {
-    return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
-}
-
-bool bind_to(int socket, const endpoint& address) noexcept {
-    return ::bind(socket, address.data(), static_cast<::socklen_t>(address.size())) == 0;
-}
-
 error_code find_local(listen_socket& opened) {
     const auto local = local_endpoint(opened.socket.get());
     if (local)
         opened.local = *local;
     return local ? error_code{} : local.error();
-}
-
-error_code open_tcp(const endpoint& address, listen_socket& opened) {
-    opened.socket = make_socket(address.family());
-    const int socket = opened.socket.get();
-    // Accepted sockets inherit TCP_NODELAY, which saves a call for each of them. The system's default of IPV6_V6ONLY
-    // is a matter of its configuration.
-    if (!opened.socket || !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
-        !set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1) ||
-        (address.family() == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) ||
-        !bind_to(socket, address) || ::listen(socket, backlog) != 0)
-        return last_system_error();
-    return find_local(opened);
 }
 
 listen_socket open_unix(const url& where, const endpoint& address, ::mode_t mode) {
@@ -80,13 +60,14 @@ bool not_on_this_machine(const error_code& why) noexcept {
     return why.value() == EADDRNOTAVAIL || why.value() == EAFNOSUPPORT;
 }
 
-error_code open_all(const std::vector<endpoint>& addresses, std::vector<listen_socket>& opened) {
+error_code try_open_at_all(const std::vector<endpoint>& addresses, const open_socket& open,
+                           std::vector<listen_socket>& opened) {
     opened.clear();
     error_code missing;
     for (const endpoint& each : addresses) {
         const bool follows = each.port() == 0 && !opened.empty();
         listen_socket next;
-        const error_code failed = open_tcp(follows ? with_port(each, opened.front().local.port()) : each, next);
+        const error_code failed = open(follows ? with_port(each, opened.front().local.port()) : each, next);
         if (not_on_this_machine(failed))
             missing = failed;
         else if (failed)
@@ -114,6 +95,19 @@ void drop_connection_requests(int socket) noexcept {
 
 } // namespace
 
+error_code open_tcp(const endpoint& address, listen_socket& opened) {
+    opened.socket = make_socket(address.family());
+    const int socket = opened.socket.get();
+    // Accepted sockets inherit TCP_NODELAY, which saves a call for each of them. The system's default of IPV6_V6ONLY
+    // is a matter of its configuration.
+    if (!opened.socket || !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
+        !set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1) ||
+        (address.family() == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) ||
+        !bind_to(socket, address) || ::listen(socket, backlog) != 0)
+        return last_system_error();
+    return find_local(opened);
+}
+
 std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode) {
     const auto addresses = resolve(where, resolve_for::listening);
     if (!addresses)
@@ -123,7 +117,7 @@ std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_m
         opened.push_back(open_unix(where, addresses->front(), unix_mode));
         return opened;
     }
-    const error_code failed = open_listen_sockets(*addresses, opened);
+    const error_code failed = open_at_all(*addresses, open_tcp, opened);
     if (failed.value() == EAFNOSUPPORT)
         refuse_to_listen(where, failed, "this system has no IPv6; tcp://0.0.0.0:PORT listens at all addresses of IPv4");
     if (failed)
@@ -131,10 +125,11 @@ std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_m
     return opened;
 }
 
-error_code open_listen_sockets(const std::vector<endpoint>& addresses, std::vector<listen_socket>& opened) {
+error_code open_at_all(const std::vector<endpoint>& addresses, const open_socket& open,
+                       std::vector<listen_socket>& opened) {
     error_code failed;
     for (int attempt = 0; attempt < port_attempts; ++attempt) {
-        failed = open_all(addresses, opened);
+        failed = try_open_at_all(addresses, open, opened);
         if (!failed)
             return failed;
         const bool port_taken_elsewhere = failed.value() == EADDRINUSE && !opened.empty() && addresses[0].port() == 0;

@@ -7,6 +7,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/url.hpp>
 
+#include <functional>
 #include <sys/types.h>
 #include <vector>
 
@@ -29,8 +30,16 @@ struct listen_socket {
 /// Errors: throws boost::system::system_error whose `what()` names the URL and the reason; then nothing is left open.
 std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode);
 
-/// The same for addresses of TCP: at all that the machine has. Errors: as a value, when there is none or one fails.
-error_code open_listen_sockets(const std::vector<endpoint>& addresses, std::vector<listen_socket>& opened);
+/// Opens one socket at an address.
+using open_socket = std::function<error_code(const endpoint& address, listen_socket& opened)>;
+
+/// A socket of TCP.
+error_code open_tcp(const endpoint& address, listen_socket& opened);
+
+/// Opens a socket at each address that this machine has, all at one port. Errors: when it has none, or one fails; then
+/// nothing is left open.
+error_code open_at_all(const std::vector<endpoint>& addresses, const open_socket& open,
+                       std::vector<listen_socket>& opened);
 
 /// Lets no new peer in, while those that wait in the backlog can still be accepted: without it some would come between
 /// the last accept and the close, believe they are connected, and be reset.

@@ -8,6 +8,8 @@
 #include "server/listen_socket.hpp"
 #include "server/session_group.hpp"
 #include "server/supervisor.hpp"
+#include "server/udp_group.hpp"
+#include "server/udp_listen_socket.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -56,6 +58,24 @@ void validate(const limits& bounds, std::size_t most) {
                                     "ask for fewer"};
 }
 
+url stream_url(std::string_view text) {
+    url where = url::parse(text);
+    if (where.via == transport::udp)
+        throw std::invalid_argument{"'" + std::string{text} +
+                                    "' takes no framing, for a datagram is a message already; listen with the handler "
+                                    "alone"};
+    return where;
+}
+
+url datagram_url(std::string_view text) {
+    url where = url::parse(text);
+    if (where.via != transport::udp)
+        throw std::invalid_argument{"'" + std::string{text} +
+                                    "' carries a stream, whose messages need a framing; give one, such as "
+                                    "length_prefixed{}, or listen at udp://HOST:PORT"};
+    return where;
+}
+
 } // namespace
 
 /// Lives on the first shard; every other shard is reached by posting to it.
@@ -68,6 +88,7 @@ public:
           runtime_{options_.threads}, timer_{first().executor()}, supervisor_{runtime_, duties()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i) {
             groups_.push_back(std::make_unique<session_group>(runtime_[i]));
+            udp_.push_back(std::make_unique<udp_group>(*groups_.back()));
             put_aside_.push_back(std::make_unique<stop_memory>());
             if (options_.buffer_budget != 0)
                 runtime_[i].blocks().use(budget_);
@@ -79,11 +100,13 @@ public:
         admission_.close();
         for (const auto& each : groups_)
             each->close();
+        for (const auto& each : udp_)
+            each->close();
     }
 
     endpoint listen(std::string_view where, framing messages, handler what, const limits& bounds) {
         validate(bounds, admission_.most());
-        auto opened = open_listen_sockets(url::parse(where), options_.unix_mode);
+        auto opened = open_listen_sockets(stream_url(where), options_.unix_mode);
         const endpoint first_local = opened.front().local;
         const auto rules =
             std::make_shared<const session_rules>(session_rules{std::move(messages), std::move(what), bounds});
@@ -100,9 +123,31 @@ public:
             memory_.push_back(std::make_unique<handler_memory>());
             added.push_back(std::make_unique<acceptor>(first(), std::move(each), accepting, *memory_.back()));
         }
+        for (const auto& each : added)
+            announced_.push_back(each->local());
         std::move(added.begin(), added.end(), std::back_inserter(acceptors_));
         drain_ = std::max(drain_, bounds.drain);
         return first_local;
+    }
+
+    endpoint listen(std::string_view where, handler what, const udp_options& how, const limits& bounds) {
+        fairlead::validate(bounds);
+        auto opened = open_udp_sockets(datagram_url(where), how, runtime_.size());
+        udp_rules rules{std::move(what), how, bounds};
+        rules.bounds.linger = limits::duration{0}; // a peer of datagrams has no end of its own to wait for
+        const auto peers = std::make_shared<udp_peers>(rules);
+        const endpoint first_local = opened.front().front().local;
+        for (udp_listen_sockets& sockets : opened) {
+            announced_.push_back(sockets.front().local);
+            for (std::size_t i = 0; i < sockets.size(); ++i)
+                udp_[i]->add(std::move(sockets[i]), rules, peers);
+        }
+        drain_ = std::max(drain_, bounds.drain);
+        return first_local;
+    }
+
+    endpoint listen(std::string_view where, handler what, const udp_options& how) {
+        return listen(where, std::move(what), how, options_.limits);
     }
 
     endpoint listen(std::string_view where, framing messages, handler what) {
@@ -138,6 +183,7 @@ public:
         for (std::size_t i = 0; i < groups_.size(); ++i) {
             found.shards.push_back(groups_[i]->statistics());
             found.shards.back().blocked = supervisor_.blocked(i).value();
+            found.shards.back().datagrams = udp_[i]->statistics();
             found += found.shards.back();
         }
         for (const auto& each : acceptors_) {
@@ -167,8 +213,8 @@ private:
     shard& first() noexcept { return runtime_[0]; }
 
     void announce() {
-        for (const auto& each : acceptors_)
-            options_.on_listening(each->local());
+        for (const endpoint& each : announced_)
+            options_.on_listening(each);
     }
 
     // --- accepting
@@ -241,9 +287,12 @@ private:
             post(*groups_[i], put_aside_[i]->stop, [this, i] { stop_group(i); });
     }
 
+    // Datagrams that wait in the system may begin conversations, and none begins once the sessions are told to stop.
     void stop_group(std::size_t index) {
-        groups_[index]->stop([this, index] {
-            boost::asio::post(first().executor(), put_aside_[index]->stopped.bind([this] { group_stopped(); }));
+        udp_[index]->stop([this, index] {
+            groups_[index]->stop([this, index] {
+                boost::asio::post(first().executor(), put_aside_[index]->stopped.bind([this] { group_stopped(); }));
+            });
         });
     }
 
@@ -256,7 +305,10 @@ private:
         if (std::exchange(cutting_off_, true))
             return;
         for (std::size_t i = 0; i < groups_.size(); ++i)
-            post(*groups_[i], put_aside_[i]->cut_off, [this, i, why] { cut_off_ += groups_[i]->cut_off(why); });
+            post(*groups_[i], put_aside_[i]->cut_off, [this, i, why] {
+                udp_[i]->cut_off();
+                cut_off_ += groups_[i]->cut_off(why);
+            });
         timer_.expires_after(grace);
     }
 
@@ -313,7 +365,10 @@ private:
     }
 
     void report() {
-        log_info("statistics " + to_string(statistics()));
+        const fairlead::statistics found = statistics();
+        log_info("statistics " + to_string(found));
+        if (std::any_of(udp_.begin(), udp_.end(), [](const auto& each) { return !each->empty(); }))
+            log_info("datagrams " + to_string(found.datagrams));
         for (const auto& each : groups_)
             boost::asio::post(each->home().executor(), [&group = *each] { group.report(); });
     }
@@ -324,8 +379,13 @@ private:
                     "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
                         std::to_string(groups_[shard]->left()) + " sessions on it wait; " +
                         (running == 0 ? std::string{"what keeps it is not known"}
-                                      : "the handler of " + groups_[shard]->name_of(running) + " keeps it") +
+                                      : "the handler of " + name_of(shard, running) + " keeps it") +
                         "; a handler must not block");
+    }
+
+    std::string name_of(std::size_t shard, std::uint64_t running) const {
+        const auto socket = udp_[shard]->name_of(running);
+        return socket ? *socket : groups_[shard]->name_of(running);
     }
 
     void give_up() {
@@ -350,7 +410,9 @@ private:
     server_options options_;
     buffer_budget budget_;
     admission admission_;
-    std::vector<std::unique_ptr<session_group>> groups_;  // outlive the coroutines that the runtime destroys
+    std::vector<std::unique_ptr<session_group>> groups_; // outlive the coroutines that the runtime destroys
+    std::vector<std::unique_ptr<udp_group>> udp_;        // as the groups, which send through it
+    std::vector<endpoint> announced_;
     std::vector<std::unique_ptr<handler_memory>> memory_; // of the acceptors' timers; outlives the runtime, as these do
     std::vector<std::unique_ptr<stop_memory>> put_aside_;
     handler_memory timer_memory_;
@@ -379,6 +441,14 @@ endpoint server::listen(std::string_view where, framing rules, handler what) {
 
 endpoint server::listen(std::string_view where, framing rules, handler what, const limits& bounds) {
     return implementation_->listen(where, std::move(rules), std::move(what), bounds);
+}
+
+endpoint server::listen(std::string_view where, handler what, const udp_options& how) {
+    return implementation_->listen(where, std::move(what), how);
+}
+
+endpoint server::listen(std::string_view where, handler what, const udp_options& how, const limits& bounds) {
+    return implementation_->listen(where, std::move(what), how, bounds);
 }
 
 int server::run() {

@@ -80,11 +80,21 @@ private:
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
                           admission::place held) {
+    begin([&] { return socket_stream::make(shard_, std::move(socket), remote).value(); }, remote, rules,
+          std::move(held));
+}
+
+void session_group::serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::place held) {
+    const endpoint remote = transport->remote();
+    begin([&] { return std::move(transport); }, remote, rules, std::move(held));
+}
+
+template <class MakeStream>
+void session_group::begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::place held) {
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
-        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
-        auto peer = std::make_shared<session>(shard_, std::move(transport), rules.messages, rules.bounds);
+        auto peer = std::make_shared<session>(shard_, make(), rules.messages, rules.bounds);
         member self{*this, *peer, std::move(held)};
         entered = true;
         boost::asio::co_spawn(shard_.executor(), run(peer, rules.what, std::move(self)), [](std::exception_ptr thrown) {

@@ -47,6 +47,9 @@ public:
     /// Serves one connection, for which `reserve` was called, until it ends. None comes after `stop`.
     void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::place held);
 
+    /// The same for what has a stream already.
+    void serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::place held);
+
     /// Tells every session to stop; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty) noexcept;
 
@@ -76,6 +79,8 @@ public:
 private:
     class member;
 
+    template <class MakeStream>
+    void begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::place held);
     boost::asio::awaitable<void> run(std::shared_ptr<session> peer, handler what, member self);
     void note_end(const session& peer, std::exception_ptr thrown) noexcept;
     void release_one() noexcept;

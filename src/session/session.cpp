@@ -1,12 +1,12 @@
 #include <fairlead/session.hpp>
 
 #include "base/guarded.hpp"
+#include "base/next_id.hpp"
 #include "session/link.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 
-#include <atomic>
 #include <utility>
 
 namespace fairlead {
@@ -26,11 +26,6 @@ constexpr std::chrono::milliseconds max_turn{5};
 
 std::chrono::nanoseconds between(const ::timespec& from, const ::timespec& to) noexcept {
     return std::chrono::seconds{to.tv_sec - from.tv_sec} + std::chrono::nanoseconds{to.tv_nsec - from.tv_nsec};
-}
-
-std::uint64_t next_id() noexcept {
-    static std::atomic<std::uint64_t> last{0};
-    return ++last;
 }
 
 } // namespace

@@ -37,7 +37,7 @@ std::vector<listen_socket> open_at(const std::vector<std::string>& wheres) {
     for (const std::string& each : wheres)
         addresses.push_back(address(each));
     std::vector<listen_socket> opened;
-    if (const error_code failed = open_listen_sockets(addresses, opened)) {
+    if (const error_code failed = open_at_all(addresses, open_tcp, opened)) {
         EXPECT_TRUE(opened.empty());
         throw boost::system::system_error{failed};
     }

@@ -4,8 +4,6 @@
 
 namespace fairlead::test {
 
-using namespace std::chrono_literals;
-
 TEST(accept_policy, waits_when_nobody_is_left) {
     EXPECT_EQ(classify_accept_error(EAGAIN), accept_verdict::drained);
 }
@@ -24,14 +22,6 @@ TEST(accept_policy, pauses_while_descriptors_or_memory_are_short) {
 TEST(accept_policy, gives_up_a_socket_that_cannot_accept) {
     for (const int error : {EBADF, EINVAL, ENOTSOCK})
         EXPECT_EQ(classify_accept_error(error), accept_verdict::fatal) << error;
-}
-
-TEST(accept_backoff, doubles_up_to_80_ms_and_begins_again_after_a_success) {
-    accept_backoff backoff;
-    for (const auto expected : {10ms, 20ms, 40ms, 80ms, 80ms})
-        EXPECT_EQ(backoff.next(), expected);
-    backoff.reset();
-    EXPECT_EQ(backoff.next(), 10ms);
 }
 
 } // namespace fairlead::test

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace fairlead {
+
+/// A number that nothing else in the process has; never 0.
+inline std::uint64_t next_id() noexcept {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+} // namespace fairlead

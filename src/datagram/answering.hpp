@@ -1,0 +1,25 @@
+#pragma once
+
+#include "datagram/datagram_sink.hpp"
+#include "datagram/udp_endpoint.hpp"
+
+#include <fairlead/handler.hpp>
+
+namespace fairlead {
+
+/// Gives each datagram to a message handler; its replies go back to where the datagram came from.
+class answering final : public datagram_sink {
+public:
+    /// Lifetime: the endpoint outlives this.
+    answering(udp_endpoint& through, message_handler what) : endpoint_{through}, handle_{std::move(what)} {}
+
+    void on_datagram(bytes_view bytes, const datagram_path& path) override;
+
+private:
+    class sender;
+
+    udp_endpoint& endpoint_;
+    message_handler handle_;
+};
+
+} // namespace fairlead

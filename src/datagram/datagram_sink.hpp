@@ -1,0 +1,18 @@
+#pragma once
+
+#include "datagram/datagram_path.hpp"
+
+#include <fairlead/bytes.hpp>
+
+namespace fairlead {
+
+/// What an endpoint does with what it receives.
+class datagram_sink {
+public:
+    virtual ~datagram_sink() = default;
+
+    /// Lifetime: the bytes are valid during the call.
+    virtual void on_datagram(bytes_view bytes, const datagram_path& path) = 0;
+};
+
+} // namespace fairlead

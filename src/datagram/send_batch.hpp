@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/datagram_counters.hpp"
+#include "datagram/control.hpp"
+
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <sys/socket.h>
+
+namespace fairlead {
+
+/// Datagrams that leave together (sendmmsg(2)). Those that follow one another on the same way and have the same size,
+/// but for a smaller last one, leave as one bundle, which passes the system as one (UDP_SEGMENT, udp(7)):
+///
+///     queued:   a 64 │ a 64 │ a 30 │ b 64 │ b 64 │ a 64         to peers a and b, of these sizes
+///     entries:  a 3 datagrams of 64│ b 2 of 64   │ a 1
+///
+/// A system or a way that refuses bundles is not offered any more of them; their datagrams go out one by one.
+/// What the system does not take is dropped and counted, and the next one goes out.
+///
+/// Thread safety: one thread at a time.
+class send_batch {
+public:
+    using transmit = int (*)(int socket, ::mmsghdr* messages, unsigned count, int flags);
+
+    static constexpr std::size_t max_entries = 64;
+    static constexpr std::size_t room = 128 * 1024;
+
+    /// What passes any way of the Internet's usual frame of 1,500 bytes; larger ones are not bundled, for a bundle is
+    /// refused where one of its datagrams would have to be cut.
+    static constexpr std::size_t max_bundled = 1'452;
+
+    explicit send_batch(bool bundling, transmit with = &::sendmmsg);
+
+    bool empty() const noexcept { return entries_ == 0; }
+    bool bundling() const noexcept { return bundling_; }
+
+    /// Whether one more datagram of `size` bytes can be added.
+    bool fits(std::size_t size) const noexcept { return entries_ < max_entries && used_ + size <= room; }
+
+    /// Copies a datagram for which there is room.
+    void add(const datagram_path& to, bytes_view bytes) noexcept;
+
+    /// Hands all to the system; the batch is empty then.
+    void send(int socket, datagram_counters& counted) noexcept;
+
+private:
+    struct entry {
+        std::size_t datagrams = 0;
+        std::size_t segment_size = 0;
+        bool complete = false; // nothing can follow in its bundle
+        datagram_path path;
+    };
+    struct alignas(::cmsghdr) control {
+        unsigned char bytes[send_control_room];
+    };
+
+    bool joins_last(const datagram_path& to, std::size_t size) const noexcept;
+    void address(::msghdr& header, std::size_t index, ::iovec& piece, std::size_t segment_size) noexcept;
+    std::size_t push(int socket, ::mmsghdr* messages, const entry* entries, std::size_t count,
+                     datagram_counters& counted) noexcept;
+    void push_apart(int socket, std::size_t index, datagram_counters& counted) noexcept;
+
+    bool bundling_;
+    transmit transmit_;
+    std::size_t entries_ = 0;
+    std::size_t used_ = 0;
+    std::unique_ptr<unsigned char[]> memory_;
+    ::mmsghdr headers_[max_entries] = {};
+    ::iovec pieces_[max_entries] = {};
+    control controls_[max_entries] = {};
+    entry entry_[max_entries] = {};
+};
+
+} // namespace fairlead

@@ -1,0 +1,222 @@
+#include "datagram/udp_endpoint.hpp"
+
+#include "base/guarded.hpp"
+#include "base/log.hpp"
+#include "base/next_id.hpp"
+#include "base/random_seed.hpp"
+#include "datagram/segments.hpp"
+#include "datagram/udp_socket.hpp"
+#include "runtime/await_timer.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// Enough to keep up, few enough that sessions of the same shard are served in between.
+constexpr int max_batches_per_turn = 4;
+
+// Errors come one by one, with datagrams between them; when only errors come, trying on would spin.
+constexpr unsigned max_failures_in_a_row = 8;
+
+// Where the system goes on taking in what comes, a cut-off ends all the same.
+constexpr int max_batches_cut_off = 4096;
+
+} // namespace
+
+udp_endpoint::udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
+                           const endpoint& local, const udp_options& how)
+    : shard_{home}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
+      output_{how.offload && has_bundles(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},
+      timer_{home.executor()} {}
+
+udp_endpoint::~udp_endpoint() {
+    close();
+}
+
+void udp_endpoint::start(datagram_sink& into) {
+    sink_ = &into;
+    if (const error_code failed = shard_.watch(socket_.get(), *this, watch_for::reading))
+        throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
+    watched_ = true;
+}
+
+// --- receiving
+
+void udp_endpoint::on_readable(bool) {
+    receive_some();
+}
+
+void udp_endpoint::receive_some() {
+    for (int i = 0; i < max_batches_per_turn && watched_; ++i) {
+        const auto got = buffers_->receive(socket_.get());
+        if (!got && got.error() == errc::would_block)
+            return drained();
+        if (!got && !goes_on_after(got.error()))
+            return pause();
+        if (!got)
+            continue;
+        deal_with(*got);
+        const bool more_may_wait = *got == receive_batch::max_size || on_drained_;
+        if (!more_may_wait)
+            return; // who comes later is announced
+    }
+    if (watched_)
+        continue_later();
+}
+
+void udp_endpoint::deal_with(std::size_t count) {
+    failures_in_a_row_ = 0;
+    backoff_.reset();
+    in_batch_ = true;
+    now_ = std::chrono::steady_clock::now();
+    shard_.set_running(id_);
+    for (std::size_t i = 0; i < count; ++i)
+        guarded([&] { deliver((*buffers_)[i]); });
+    shard_.set_running(0);
+    in_batch_ = false;
+    send_queued();
+}
+
+void udp_endpoint::deliver(const receive_batch::arrival& arrived) {
+    if (arrived.drops)
+        note_system_drops(*arrived.drops);
+    const bool cut = arrived.size > arrived.bytes.size();
+    split_bundle(arrived.bytes, arrived.segment_size, [&](bytes_view datagram) {
+        counters_.received.add();
+        if (cut || datagram.size() > options_.max_message) {
+            counters_.dropped_too_large.add();
+            log_warning(log_topic::message_dropped,
+                        "a datagram from " + arrived.path.remote_endpoint().to_string() + " was dropped: it has " +
+                            std::to_string(cut ? arrived.size : datagram.size()) + " bytes, and max_message is " +
+                            std::to_string(options_.max_message));
+            return;
+        }
+        sink_->on_datagram(datagram, arrived.path);
+    });
+}
+
+void udp_endpoint::note_system_drops(std::uint32_t total) noexcept {
+    counters_.dropped_by_system.add(total - std::exchange(system_drops_, total)); // modulo 2³²
+}
+
+bool udp_endpoint::goes_on_after(const error_code& why) {
+    counters_.receive_failures.add();
+    log_warning(log_topic::receive_failed, local_.to_string() + ": receiving failed: " + why.message() + "; going on");
+    return ++failures_in_a_row_ < max_failures_in_a_row;
+}
+
+void udp_endpoint::continue_later() {
+    if (std::exchange(continuing_later_, true))
+        return;
+    boost::asio::post(shard_.executor(), continuing_.bind([this] {
+        continuing_later_ = false;
+        receive_some();
+    }));
+}
+
+void udp_endpoint::pause() {
+    timer_->expires_after(backoff_.next());
+    await_timer(*timer_, pausing_, [this](const error_code& cancelled) {
+        if (!cancelled)
+            receive_some();
+    });
+}
+
+// --- sending
+
+error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, reply_allowance& allowance) {
+    if (!socket_)
+        return errc::closed;
+    if (size > max_payload(to)) {
+        counters_.failed_too_large.add();
+        return errc::message_too_large;
+    }
+    const std::uint16_t port = remote_port(to);
+    if (port == 0 || comes_from_ourselves(to, local_) || (is_service_port(port) && !options_.answer_services)) {
+        counters_.refused_for_target.add();
+        return errc::refused_by_limit;
+    }
+    if (!allowance.take(size)) {
+        counters_.refused_for_ratio.add();
+        return errc::refused_by_limit;
+    }
+    if (options_.reply_rate != 0 && !rates_.take(source_key(to), in_batch_ ? now_ : std::chrono::steady_clock::now())) {
+        counters_.refused_for_rate.add();
+        return errc::refused_by_limit;
+    }
+    return {};
+}
+
+void udp_endpoint::send(const datagram_path& to, bytes_view message) noexcept {
+    if (!output_.fits(message.size()))
+        send_queued();
+    output_.add(to, message);
+    if (!in_batch_)
+        shard_.at_end_of_turn(*this);
+}
+
+void udp_endpoint::end_of_turn() {
+    send_queued();
+}
+
+void udp_endpoint::send_queued() noexcept {
+    if (!output_.empty())
+        output_.send(socket_.get(), counters_);
+}
+
+// --- ending
+
+void udp_endpoint::stop(std::function<void()> on_drained) {
+    on_drained_ = std::move(on_drained);
+    close_to_datagrams(socket_.get());
+    continue_later();
+}
+
+void udp_endpoint::drained() {
+    if (!on_drained_)
+        return;
+    stop_receiving();
+    std::exchange(on_drained_, nullptr)();
+}
+
+void udp_endpoint::stop_receiving() noexcept {
+    if (!std::exchange(watched_, false))
+        return;
+    shard_.unwatch(socket_.get(), *this);
+    if (const auto drops = count_drops(socket_.get()))
+        note_system_drops(*drops);
+    timer_->cancel();
+}
+
+void udp_endpoint::cut_off() noexcept {
+    for (int i = 0; i < max_batches_cut_off && watched_; ++i) {
+        const auto got = buffers_->receive(socket_.get());
+        if (!got)
+            break;
+        for (std::size_t each = 0; each < *got; ++each) {
+            const auto arrived = (*buffers_)[each];
+            split_bundle(arrived.bytes, arrived.segment_size, [this](bytes_view) {
+                counters_.received.add();
+                counters_.dropped_by_end.add();
+            });
+        }
+    }
+    guarded([this] { drained(); });
+}
+
+void udp_endpoint::close() noexcept {
+    if (!socket_)
+        return;
+    on_drained_ = nullptr;
+    stop_receiving();
+    turn_task::unlink();
+    timer_.reset();
+    socket_.reset();
+}
+
+} // namespace fairlead

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "base/datagram_counters.hpp"
+#include "base/retry_pause.hpp"
+#include "base/unique_descriptor.hpp"
+#include "datagram/datagram_sink.hpp"
+#include "datagram/receive_batch.hpp"
+#include "datagram/reply_rules.hpp"
+#include "datagram/send_batch.hpp"
+#include "datagram/source_rates.hpp"
+#include "runtime/handler_memory.hpp"
+#include "runtime/poller.hpp"
+
+#include <fairlead/runtime.hpp>
+#include <fairlead/udp.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace fairlead {
+
+/// One UDP socket on its shard: batches in, through a sink, batches out.
+///
+///     recvmmsg ──▶ 64 datagrams ──▶ sink: handler or conversations ──send──▶ rules ──▶ 64 replies ──▶ sendmmsg
+///
+/// A bounded number of batches per turn, so that others of the shard are served in between. What the system reports is
+/// counted, and the loop goes on until `close`. What is sent leaves when the batch that was received is dealt with, or
+/// at the end of the turn.
+///
+/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: closed before its shard ends, and
+/// destroyed after it, for sessions on the shard send through it to the last.
+class udp_endpoint final : private watcher, private turn_task {
+public:
+    /// `socket` is bound and does not block.
+    udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket, const endpoint& local,
+                 const udp_options& how);
+    ~udp_endpoint();
+
+    /// Begins to receive. Errors: throws boost::system::system_error when the socket cannot be watched.
+    ///
+    /// Lifetime: `into` outlives the endpoint's shard.
+    void start(datagram_sink& into);
+
+    /// Why a message of that size must not go to a peer; one that may is counted against its limits. To be asked before
+    /// `send`. Errors: `errc::refused_by_limit`, `errc::message_too_large`; `errc::closed` after `close`.
+    error_code refuses(const datagram_path& to, std::size_t size, reply_allowance& allowance);
+
+    /// Queues a message. What the system does not take is dropped and counted.
+    void send(const datagram_path& to, bytes_view message) noexcept;
+
+    /// Takes in nothing new, gives what the system holds to the sink, in as many turns as that takes, and calls
+    /// `on_drained`. Sending goes on.
+    void stop(std::function<void()> on_drained);
+
+    /// Drops what the system still holds, and counts it.
+    void cut_off() noexcept;
+
+    /// Ends at once; nobody is called any more.
+    void close() noexcept;
+
+    shard& home() noexcept { return shard_; }
+    const endpoint& local() const noexcept { return local_; }
+    const udp_options& options() const noexcept { return options_; }
+    datagram_counters& counters() noexcept { return counters_; }
+    const datagram_counters& counters() const noexcept { return counters_; }
+
+    /// What `shard::running` says while the sink works.
+    std::uint64_t id() const noexcept { return id_; }
+
+private:
+    void on_readable(bool hangup) override;
+    void on_writable() override {}
+    void end_of_turn() override;
+
+    void receive_some();
+    void deal_with(std::size_t count);
+    void deliver(const receive_batch::arrival& arrived);
+    void note_system_drops(std::uint32_t total) noexcept;
+    bool goes_on_after(const error_code& why);
+    void continue_later();
+    void pause();
+    void send_queued() noexcept;
+    void drained();
+    void stop_receiving() noexcept;
+
+    shard& shard_;
+    std::shared_ptr<receive_batch> buffers_;
+    unique_descriptor socket_;
+    endpoint local_;
+    udp_options options_;
+    datagram_sink* sink_ = nullptr;
+    send_batch output_;
+    source_rates rates_;
+    datagram_counters counters_;
+    std::uint64_t id_;
+    std::uint32_t system_drops_ = 0;
+    unsigned failures_in_a_row_ = 0;
+    retry_pause backoff_;
+    std::function<void()> on_drained_;
+    handler_memory continuing_, pausing_;
+    std::optional<boost::asio::steady_timer> timer_;
+    source_rates::time_point now_{}; // of the batch in hand
+    bool watched_ = false;
+    bool in_batch_ = false;
+    bool continuing_later_ = false;
+};
+
+} // namespace fairlead

@@ -1,0 +1,83 @@
+#include "server/multicast.hpp"
+
+#include "base/socket_calls.hpp"
+#include "base/system_error.hpp"
+#include "server/listen_error.hpp"
+
+#include <arpa/inet.h>
+#include <cstring>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdexcept>
+#include <string>
+
+namespace fairlead {
+
+namespace {
+
+bool is_multicast(const endpoint& address) noexcept {
+    if (address.family() == AF_INET)
+        return IN_MULTICAST(ntohl(reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr));
+    return IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr);
+}
+
+// An address as text, of either family.
+endpoint parse_address(const std::string& text) {
+    ::sockaddr_in four{};
+    four.sin_family = AF_INET;
+    if (::inet_pton(AF_INET, text.c_str(), &four.sin_addr) == 1)
+        return {reinterpret_cast<const ::sockaddr*>(&four), sizeof four, transport::udp};
+    ::sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    if (::inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1)
+        return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six, transport::udp};
+    return {};
+}
+
+unsigned index_of(const std::string& interface) {
+    const unsigned index = interface.empty() ? 0 : ::if_nametoindex(interface.c_str());
+    if (index == 0 && !interface.empty())
+        throw std::invalid_argument{"there is no interface '" + interface +
+                                    "' to join a group of multicast at; `ip link` shows their names"};
+    return index;
+}
+
+error_code join(int socket, const endpoint& group, unsigned interface) noexcept {
+    ::group_req request{};
+    request.gr_interface = interface;
+    std::memcpy(&request.gr_group, group.data(), group.size());
+    const int level = group.family() == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+    if (::setsockopt(socket, level, MCAST_JOIN_GROUP, &request, sizeof request) != 0)
+        return last_system_error();
+    return {};
+}
+
+void join_or_refuse(const url& where, const listen_socket& socket, const endpoint& group, unsigned interface) {
+    if (const error_code failed = join(socket.socket.get(), group, interface))
+        refuse_to_listen(where, failed, "joining the group " + group.address());
+}
+
+} // namespace
+
+bool join_groups(const url& where, const listen_socket& socket, const std::vector<multicast_group>& groups) {
+    const bool bound_to_one = is_multicast(socket.local);
+    if (!bound_to_one && groups.empty())
+        return false;
+    set_option(socket.socket.get(), IPPROTO_IP, IP_MULTICAST_ALL, 0);
+    if (socket.local.family() == AF_INET6)
+        set_option(socket.socket.get(), IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
+    if (bound_to_one)
+        join_or_refuse(where, socket, socket.local, 0);
+    for (const multicast_group& each : groups) {
+        const endpoint group = parse_address(each.address);
+        if (group.family() == AF_UNSPEC || !is_multicast(group))
+            throw std::invalid_argument{"'" + each.address +
+                                        "' is no address of multicast; write one such as 239.255.0.1 or ff02::1234"};
+        const unsigned interface = index_of(each.interface);
+        if (group.family() == socket.local.family() || socket.local.family() == AF_INET6)
+            join_or_refuse(where, socket, group, interface);
+    }
+    return true;
+}
+
+} // namespace fairlead

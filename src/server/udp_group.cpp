@@ -1,0 +1,82 @@
+#include "server/udp_group.hpp"
+
+#include "base/random_seed.hpp"
+#include "datagram/answering.hpp"
+#include "datagram/conversations.hpp"
+#include "server/session_group.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+udp_group::~udp_group() = default;
+
+void udp_group::add(listen_socket opened, const udp_rules& rules, std::shared_ptr<udp_peers> peers) {
+    if (!buffers_)
+        buffers_ = std::make_shared<receive_batch>();
+    served next;
+    next.socket =
+        std::make_unique<udp_endpoint>(sessions_.home(), buffers_, std::move(opened.socket), opened.local, rules.how);
+    next.sink = make_sink(*next.socket, rules, peers);
+    next.peers = std::move(peers);
+    next.socket->start(*next.sink);
+    served_.push_back(std::move(next));
+}
+
+std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const udp_rules& rules,
+                                                    const std::shared_ptr<udp_peers>& peers) {
+    handler what = rules.what;
+    if (message_handler* const each = what.per_message())
+        return std::make_unique<answering>(through, std::move(*each));
+    return std::make_unique<conversations>(
+        through,
+        [this, peers, rules](std::unique_ptr<stream> transport, framing messages) {
+            auto place = peers->admit(transport->remote());
+            if (!place)
+                return false;
+            sessions_.reserve();
+            sessions_.serve(std::move(transport), {std::move(messages), rules.what, rules.bounds}, std::move(*place));
+            return true;
+        },
+        random_seed());
+}
+
+void udp_group::stop(std::function<void()> on_drained) {
+    if (served_.empty())
+        return on_drained();
+    on_drained_ = std::move(on_drained);
+    to_drain_ = served_.size();
+    for (const served& each : served_) {
+        each.socket->stop([this] {
+            if (--to_drain_ == 0)
+                std::exchange(on_drained_, nullptr)();
+        });
+    }
+}
+
+void udp_group::cut_off() noexcept {
+    for (const served& each : served_)
+        each.socket->cut_off();
+}
+
+void udp_group::close() noexcept {
+    for (const served& each : served_)
+        each.socket->close();
+}
+
+datagram_statistics udp_group::statistics() const {
+    datagram_statistics sum;
+    for (const served& each : served_)
+        sum += values_of(each.socket->counters());
+    return sum;
+}
+
+std::optional<std::string> udp_group::name_of(std::uint64_t id) const {
+    for (const served& each : served_) {
+        if (each.socket->id() == id)
+            return each.socket->local().to_string();
+    }
+    return {};
+}
+
+} // namespace fairlead

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "datagram/datagram_sink.hpp"
+#include "datagram/receive_batch.hpp"
+#include "datagram/udp_endpoint.hpp"
+#include "server/admission.hpp"
+#include "server/listen_socket.hpp"
+
+#include <fairlead/handler.hpp>
+#include <fairlead/limits.hpp>
+#include <fairlead/runtime.hpp>
+#include <fairlead/udp.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+class session_group;
+
+/// What a listener at UDP gives each of its sockets a copy of.
+struct udp_rules {
+    handler what;
+    udp_options how;
+    limits bounds;
+};
+
+/// How many conversations one listener holds, on all shards together.
+class udp_peers {
+public:
+    explicit udp_peers(const udp_rules& rules) : door_{admission_.add(rules.bounds)} {
+        admission_.set_most(rules.how.max_peers);
+    }
+
+    /// A place for one more; nothing when there is none, or its address has as many as it may. Thread safety: any
+    /// thread; two at the same time may both get the last one.
+    std::optional<admission::place> admit(const endpoint& remote) {
+        return admission_.room(door_) ? admission_.admit(door_, remote) : std::nullopt;
+    }
+
+private:
+    admission admission_{[] {}};
+    admission::listener& door_;
+};
+
+/// The UDP sockets of a server on one shard.
+///
+/// Thread safety: the thread of the shard; `statistics` and `name_of` from any. Lifetime: closed before the shard ends,
+/// and destroyed after it.
+class udp_group {
+public:
+    /// Conversations are held by `sessions`, which lives on the same shard.
+    explicit udp_group(session_group& sessions) noexcept : sessions_{sessions} {}
+    ~udp_group();
+
+    /// Serves a socket from now on. Errors: throws boost::system::system_error when it cannot be watched.
+    void add(listen_socket opened, const udp_rules& rules, std::shared_ptr<udp_peers> peers);
+
+    /// Has what the system holds dealt with, then calls `on_drained`; sending goes on.
+    void stop(std::function<void()> on_drained);
+
+    /// Drops what is left.
+    void cut_off() noexcept;
+
+    /// Ends at once.
+    void close() noexcept;
+
+    bool empty() const noexcept { return served_.empty(); }
+    datagram_statistics statistics() const;
+
+    /// The socket that `shard::running` names, as a URL; nothing if it is none of these.
+    std::optional<std::string> name_of(std::uint64_t id) const;
+
+private:
+    struct served {
+        std::shared_ptr<udp_peers> peers;
+        std::unique_ptr<udp_endpoint> socket;
+        std::unique_ptr<datagram_sink> sink;
+    };
+
+    std::unique_ptr<datagram_sink> make_sink(udp_endpoint& through, const udp_rules& rules,
+                                             const std::shared_ptr<udp_peers>& peers);
+
+    session_group& sessions_;
+    std::shared_ptr<receive_batch> buffers_;
+    std::vector<served> served_;
+    std::size_t to_drain_ = 0;
+    std::function<void()> on_drained_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,99 @@
+#include "server/udp_listen_socket.hpp"
+
+#include "base/resolve.hpp"
+#include "base/socket_calls.hpp"
+#include "base/system_error.hpp"
+#include "server/listen_error.hpp"
+#include "server/multicast.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <string>
+
+namespace fairlead {
+
+namespace {
+
+bool is_wildcard(const endpoint& address) noexcept {
+    if (address.family() == AF_INET)
+        return reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr == INADDR_ANY;
+    return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr);
+}
+
+bool set_buffer(int socket, int name, std::size_t bytes) noexcept {
+    const std::size_t most = std::numeric_limits<int>::max();
+    return bytes == 0 || set_option(socket, SOL_SOCKET, name, static_cast<int>(std::min(bytes, most)));
+}
+
+// Which of its addresses a datagram came to is to be asked for only where there are several.
+bool set_address_told(int socket, const endpoint& address) noexcept {
+    if (!is_wildcard(address))
+        return true;
+    const bool six = address.family() == AF_INET6;
+    return set_option(socket, IPPROTO_IP, IP_PKTINFO, 1) &&
+           (!six || set_option(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
+}
+
+// Counting drops and bundles may be missing; service goes on without.
+bool prepare(int socket, const endpoint& address, const udp_options& how) noexcept {
+    set_option(socket, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    if (how.offload)
+        set_option(socket, IPPROTO_UDP, UDP_GRO, 1);
+    return set_buffer(socket, SO_RCVBUF, how.receive_buffer) && set_buffer(socket, SO_SNDBUF, how.send_buffer) &&
+           (address.family() != AF_INET6 || set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) &&
+           set_address_told(socket, address);
+}
+
+error_code open(const endpoint& address, const udp_options& how, bool sharing, listen_socket& opened) {
+    opened.socket = unique_descriptor{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    const int socket = opened.socket.get();
+    if (!opened.socket || !prepare(socket, address, how) ||
+        (sharing && !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) || !bind_to(socket, address))
+        return last_system_error();
+    const auto local = local_endpoint(socket, transport::udp);
+    if (!local)
+        return local.error();
+    opened.local = *local;
+    return {};
+}
+
+// The first one was bound alone, so nobody else had the port; from now on it may be shared.
+void open_others(udp_listen_sockets& sockets, const udp_options& how, std::size_t threads) {
+    if (threads < 2 || !set_option(sockets.front().socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
+        return;
+    while (sockets.size() < threads) {
+        listen_socket next;
+        if (open(sockets.front().local, how, true, next))
+            return;
+        sockets.push_back(std::move(next));
+    }
+}
+
+} // namespace
+
+std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_options& how, std::size_t threads) {
+    const auto addresses = resolve(where, resolve_for::listening);
+    if (!addresses)
+        refuse_to_listen(where, addresses.error());
+    std::vector<listen_socket> opened;
+    const auto open_one = [&how](const endpoint& address, listen_socket& socket) {
+        return open(address, how, false, socket);
+    };
+    if (const error_code failed = open_at_all(*addresses, open_one, opened))
+        refuse_to_listen(where, failed);
+
+    std::vector<udp_listen_sockets> all;
+    for (listen_socket& each : opened) {
+        udp_listen_sockets sockets;
+        sockets.push_back(std::move(each));
+        const bool grouped = join_groups(where, sockets.front(), how.groups);
+        if (!grouped)
+            open_others(sockets, how, threads);
+        all.push_back(std::move(sockets));
+    }
+    return all;
+}
+
+} // namespace fairlead

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "server/listen_socket.hpp"
+
+#include <fairlead/udp.hpp>
+
+#include <cstddef>
+#include <vector>
+
+namespace fairlead {
+
+/// The sockets of one address: one for each thread, among which the system divides the peers, always in the same way
+/// (SO_REUSEPORT, socket(7)); just one where it does not, or where groups of multicast are joined, for each socket would
+/// get its own copy of what is sent to a group.
+using udp_listen_sockets = std::vector<listen_socket>;
+
+/// Sockets bound at `where`, for at most `threads` threads, that do not block; for each address of the host that this
+/// machine has. A port that anybody else uses is refused, although ours share it.
+///
+/// Errors: throws boost::system::system_error whose `what()` names the URL and the reason, and std::invalid_argument for a
+/// group that is none; then nothing is left open.
+std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_options& how, std::size_t threads);
+
+} // namespace fairlead
