@@ -57,7 +57,7 @@ int refuse(const CLI::App& asked, const std::string& why) {
 
 int main(int argc, char** argv) {
     occupy_standard_descriptors();
-    CLI::App program{"Whole messages over TCP", "fairlead"};
+    CLI::App program{"Whole messages over TCP, Unix sockets and UDP", "fairlead"};
     program.require_subcommand(0, 1);
     program.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION, "Print the version and exit");
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a stop had to cut sessions off.");

@@ -165,8 +165,14 @@ void udp_endpoint::end_of_turn() {
 }
 
 void udp_endpoint::send_queued() noexcept {
-    if (!output_.empty())
-        output_.send(socket_.get(), counters_);
+    if (output_.empty())
+        return;
+    const bool bundling = output_.bundling();
+    output_.send(socket_.get(), counters_);
+    if (bundling && !output_.bundling())
+        guarded([this] {
+            log_info(local_.to_string() + ": the system refused a bundle of datagrams; from now on they go one by one");
+        });
 }
 
 // --- ending
