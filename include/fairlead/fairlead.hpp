@@ -25,4 +25,5 @@
 #include <fairlead/statistics.hpp>
 #include <fairlead/stream.hpp>
 #include <fairlead/udp.hpp>
+#include <fairlead/udp_client.hpp>
 #include <fairlead/url.hpp>

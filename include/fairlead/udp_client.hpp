@@ -1,0 +1,103 @@
+#pragma once
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/deadline.hpp>
+#include <fairlead/event.hpp>
+#include <fairlead/handler.hpp>
+#include <fairlead/runtime.hpp>
+#include <fairlead/url.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace fairlead {
+
+/// How a `udp_client` uses its socket. What begins with `multicast_` matters for one that sends to a group.
+struct udp_client_options {
+    std::size_t receive_buffer = 0; ///< bytes asked of the system (SO_RCVBUF, socket(7)); 0: as many as it gives
+    std::size_t send_buffer = 0;    ///< the same for SO_SNDBUF
+
+    int multicast_ttl = 1;                ///< how many networks away a datagram gets, 0 to 255; 1 is this one
+    bool multicast_loop = true;           ///< whether members of the group on this machine get it as well
+    std::string multicast_interface = {}; ///< the network it leaves by, such as `eth0`; empty: as the system routes it
+};
+
+/// Whole messages to and from one UDP address: each is a datagram. One that was sent arrives once, several times, late
+/// or never, and nobody tells; who needs to know numbers what it sends and asks again.
+///
+///     client ── send: one datagram, at once ──▶ remote
+///            ◀── receive: one datagram ───────         what comes from any other address is not received
+///
+/// So the answers of a group's members, which come from addresses of their own, are not received: to a group a client
+/// sends only.
+///
+/// Thread safety: the thread of its shard. Lifetime: outlives its `receive`; its shard outlives it.
+class udp_client final : public peer, private resident, private turn_task, private deadline {
+public:
+    /// A client of the first of the URL's addresses that the system knows a way to; nothing is sent yet, so whether
+    /// anybody listens there shows later. Blocks when the host is a name.
+    ///
+    /// Errors: what the resolver or the system says. Throws std::invalid_argument for a URL that is not of UDP or has
+    /// port 0, and for options that make no sense.
+    static result<std::unique_ptr<udp_client>> connect(shard& home, const url& where, udp_client_options how = {});
+
+    ~udp_client() override;
+
+    /// Hands one datagram to the system, which sends or drops it; never waits.
+    ///
+    /// Errors: nothing was sent, and the client goes on: `errc::message_too_large` above 65,507 bytes over IPv4 and
+    /// 65,527 over IPv6; `errc::would_block` while the system's send buffer is full; what the system reports, such as
+    /// ENOBUFS, ENETUNREACH or EPERM. What it reports of datagrams sent earlier is for `receive` to tell. Or, after
+    /// `close`, `errc::closed`.
+    result<void> send(bytes_view message) override;
+
+    /// The next datagram, which may be empty; waits for it as long as `limit`, give or take a tick of the shard, or
+    /// without end when that is 0. Lets others of the shard have their turn when many come at once. One caller at a
+    /// time. The view is valid until the next `receive` or `try_receive`.
+    ///
+    /// Errors, after which it may be called again: `errc::timed_out`, and nothing that came is lost; what the network
+    /// told of a datagram sent earlier, such as ECONNREFUSED when nobody listens on the remote port, or EMSGSIZE when
+    /// it was too large for a network on the way; `errc::message_too_large` for a datagram that would have been cut,
+    /// which is dropped. The end: `errc::closed` after `close`, also when that came while it waited.
+    boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = {});
+
+    /// A datagram that is already here, or nothing: then `receive` knows why.
+    std::optional<bytes_view> try_receive();
+
+    /// Ends it at once; what has arrived and was not received is lost. May be called again.
+    void close() override;
+
+    endpoint remote() const override { return remote_; }
+    endpoint local() const { return local_; }
+    int native_handle() const noexcept; ///< the descriptor, for socket options that have no name here; -1 once closed
+
+private:
+    class socket;
+
+    udp_client(shard& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local);
+
+    error_code try_send(bytes_view message) noexcept;
+    result<bytes_view> next();
+    boost::asio::awaitable<void> yield();
+    void wake() noexcept;
+    void end_of_turn() override;
+    void on_deadline(ticks now) override;
+    void evict() override;
+
+    shard& shard_;
+    std::unique_ptr<socket> socket_; // none once closed
+    const endpoint remote_;
+    const endpoint local_;
+    byte_buffer input_;
+    event changed_;      // something may have come, or the wait is over
+    error_code earlier_; // what was found out about a datagram sent earlier, for `receive` to tell
+    unsigned received_this_turn_ = 0;
+    bool timed_out_ = false;
+};
+
+} // namespace fairlead

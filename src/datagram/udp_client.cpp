@@ -1,0 +1,220 @@
+#include <fairlead/udp_client.hpp>
+
+#include "base/resolve.hpp"
+#include "base/system_error.hpp"
+#include "datagram/client_socket.hpp"
+#include "runtime/poller.hpp"
+
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+
+#include <cassert>
+#include <cerrno>
+#include <sys/socket.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// What one client may receive before the others of its shard have their turn.
+constexpr unsigned max_received_per_turn = 64;
+
+// Larger than any datagram, and just what the shard has blocks of.
+constexpr std::size_t receive_room = block_pool::block_size;
+
+// A length of 16 bits counts the 8 bytes of UDP's header, and over IPv4 the 20 of its own as well.
+std::size_t largest_message(const endpoint& remote) noexcept {
+    return remote.family() == AF_INET ? 65'535 - 20 - 8 : 65'535 - 8;
+}
+
+// What the system says of the datagram at hand. Anything else the network may have told of an earlier one (ICMP, see
+// ip(7) and udp(7)); who is told it once is not told it again.
+bool is_about_this_one(const error_code& failed) noexcept {
+    const int code = failed.value();
+    return code == EAGAIN || code == ENOBUFS || code == ENOMEM || code == EPERM;
+}
+
+error_code in_our_words(const error_code& failed) noexcept {
+    switch (failed.value()) {
+    case EAGAIN: return errc::would_block;
+    case EMSGSIZE: return errc::message_too_large;
+    default: return failed;
+    }
+}
+
+} // namespace
+
+/// The descriptor on the poller of its shard.
+class udp_client::socket final : private watcher {
+public:
+    socket(shard& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
+    socket(const socket&) = delete;
+    socket& operator=(const socket&) = delete;
+    ~socket() {
+        if (owner_)
+            shard_.unwatch(descriptor_.get(), *this);
+    }
+
+    error_code watch(udp_client& owner) {
+        const error_code failed = shard_.watch(descriptor_.get(), *this, watch_for::reading);
+        if (!failed)
+            owner_ = &owner;
+        return failed;
+    }
+
+    int get() const noexcept { return descriptor_.get(); }
+
+private:
+    void on_readable(bool) override { owner_->changed_.notify(); }
+    void on_writable() override {}
+
+    shard& shard_;
+    unique_descriptor descriptor_;
+    udp_client* owner_ = nullptr; // once it is watched
+};
+
+result<std::unique_ptr<udp_client>> udp_client::connect(shard& home, const url& where, udp_client_options how) {
+    auto opened = open_client_socket(where, how);
+    if (!opened)
+        return opened.error();
+    const auto local = local_endpoint(opened->socket.get(), transport::udp);
+    if (!local)
+        return local.error();
+    auto socket = std::make_unique<udp_client::socket>(home, std::move(opened->socket));
+    std::unique_ptr<udp_client> made{new udp_client{home, std::move(socket), opened->remote, *local}};
+    if (const error_code failed = made->socket_->watch(*made))
+        return failed;
+    return made;
+}
+
+udp_client::udp_client(shard& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local)
+    : resident{home}, shard_{home}, socket_{std::move(made)}, remote_{remote}, local_{local}, input_{home.blocks()} {}
+
+udp_client::~udp_client() = default;
+
+int udp_client::native_handle() const noexcept {
+    return socket_ ? socket_->get() : -1;
+}
+
+result<void> udp_client::send(bytes_view message) {
+    if (!socket_)
+        return errc::closed;
+    if (message.size() > largest_message(remote_))
+        return errc::message_too_large;
+    const error_code failed = try_send(message);
+    if (!failed)
+        return {};
+    if (is_about_this_one(failed))
+        return in_our_words(failed);
+    const error_code again = try_send(message);
+    if (again != failed) {
+        earlier_ = failed;
+        wake(); // the poller finds no error any more
+    }
+    return again ? in_our_words(again) : result<void>{};
+}
+
+error_code udp_client::try_send(bytes_view message) noexcept {
+    for (;;) {
+        if (::send(socket_->get(), message.data(), message.size(), MSG_NOSIGNAL) >= 0)
+            return {};
+        if (errno != EINTR)
+            return last_system_error();
+    }
+}
+
+boost::asio::awaitable<result<bytes_view>> udp_client::receive(std::chrono::milliseconds limit) {
+    assert(!changed_.awaited()); // one caller at a time
+    timed_out_ = false;
+    if (limit.count() > 0)
+        shard_.arm(*this, due_after(shard_.now(), limit));
+    for (;;) {
+        if (received_this_turn_ >= max_received_per_turn)
+            co_await yield();
+        const bool last_look = timed_out_; // what came together with the time limit came in time
+        const auto message = next();
+        if (message || message.error() != errc::would_block) {
+            deadline::unlink();
+            co_return message;
+        }
+        if (last_look)
+            co_return errc::timed_out;
+        co_await changed_.wait();
+        received_this_turn_ = 0;
+    }
+}
+
+std::optional<bytes_view> udp_client::try_receive() {
+    if (earlier_)
+        return {};
+    if (received_this_turn_ >= max_received_per_turn) {
+        shard_.at_end_of_turn(*this);
+        return {};
+    }
+    const auto message = next();
+    if (message)
+        return *message;
+    if (message.error() != errc::would_block && message.error() != errc::closed)
+        earlier_ = message.error();
+    return {};
+}
+
+// A datagram, an error that ends no more than this look, or `errc::would_block`.
+result<bytes_view> udp_client::next() {
+    if (!socket_)
+        return errc::closed;
+    if (earlier_)
+        return std::exchange(earlier_, {});
+    const auto room = input_.prepare(receive_room);
+    ssize_t got = 0;
+    do
+        got = ::recv(socket_->get(), room.data(), room.size(), MSG_TRUNC);
+    while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        const error_code failed = errno == EAGAIN ? make_error_code(errc::would_block) : last_system_error();
+        input_.release();
+        return failed;
+    }
+    ++received_this_turn_;
+    const auto size = static_cast<std::size_t>(got); // the real one, whatever there was room for
+    if (size > room.size())
+        return errc::message_too_large;
+    return bytes_view{room.data(), size};
+}
+
+boost::asio::awaitable<void> udp_client::yield() {
+    co_await boost::asio::post(shard_.executor(), boost::asio::deferred);
+    received_this_turn_ = 0;
+}
+
+void udp_client::close() {
+    if (!socket_)
+        return;
+    socket_.reset();
+    wake();
+}
+
+// Who waits in `receive` looks again at the end of this turn.
+void udp_client::wake() noexcept {
+    if (changed_.awaited())
+        shard_.at_end_of_turn(*this);
+}
+
+void udp_client::end_of_turn() {
+    received_this_turn_ = 0;
+    changed_.notify();
+}
+
+void udp_client::on_deadline(ticks) {
+    timed_out_ = true;
+    changed_.notify();
+}
+
+// A coroutine that waits here and owns this would never be destroyed.
+void udp_client::evict() {
+    close();
+    changed_.notify_later(shard_.executor());
+}
+
+} // namespace fairlead
