@@ -3,7 +3,6 @@
 #include "quantity.hpp"
 #include "stream/socket_stream.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <iostream>
@@ -38,37 +37,16 @@ screen::layout layout_for(const std::string& framing_name) {
 } // namespace
 
 dialogue::dialogue(runtime& home, connection server, framing rules, std::chrono::milliseconds timeout)
-    : runtime_{home}, shard_{home[0]}, framing_name_{rules.to_string()}, session_{make_session(shard_,
-                                                                                               std::move(server),
-                                                                                               std::move(rules))},
-      input_{shard_, STDIN_FILENO}, screen_{layout_for(framing_name_)}, timer_{shard_.executor()}, timeout_{timeout} {}
+    : shard_{home[0]}, framing_name_{rules.to_string()}, session_{make_session(shard_, std::move(server),
+                                                                               std::move(rules))},
+      input_{shard_, STDIN_FILENO}, screen_{layout_for(framing_name_)}, silence_{shard_, timeout}, parts_{home} {}
 
 int dialogue::run() {
-    if (screen_.interactive()) {
-        std::cout << "connected to " << session_->remote().to_string() << ", framing " << framing_name_
-                  << "; exit, quit or Ctrl-D ends\n"
-                  << std::flush;
-        screen_.prompt();
-        screen_.flush();
-    }
-    spawn(send_lines());
-    spawn(show_replies());
-    runtime_.run();
-    if (failure_)
-        std::rethrow_exception(failure_);
+    screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);
+    parts_.spawn(send_lines());
+    parts_.spawn(show_replies());
+    parts_.run([this] { stop(); });
     return unsent_ == 0 ? 0 : 1;
-}
-
-void dialogue::spawn(boost::asio::awaitable<void> part) {
-    ++running_;
-    boost::asio::co_spawn(shard_.executor(), std::move(part), [this](std::exception_ptr thrown) {
-        if (thrown && !failure_) {
-            failure_ = thrown;
-            stop();
-        }
-        if (--running_ == 0)
-            runtime_.stop();
-    });
 }
 
 boost::asio::awaitable<void> dialogue::send_lines() {
@@ -78,13 +56,15 @@ boost::asio::awaitable<void> dialogue::send_lines() {
             co_await session_->flush();
             line = co_await input_.next();
         }
-        if (!line || line->text() == "exit" || line->text() == "quit")
+        if (!line || is_farewell(*line))
             break;
         send(*line);
     }
     input_ended_ = true;
-    last_sign_ = clock::now();
-    watch_silence();
+    silence_.watch([this] {
+        silent_ = true;
+        stop();
+    });
     co_await session_->shutdown();
 }
 
@@ -98,10 +78,7 @@ void dialogue::send(bytes_view line) {
         std::cerr << "fairlead: line " << lines_ << " was not sent, for framing " << framing_name_
                   << " cannot carry it: " << sent.error().message() << '\n';
     }
-    if (screen_.interactive()) {
-        screen_.prompt();
-        screen_.flush();
-    }
+    screen_.prompt_person();
 }
 
 boost::asio::awaitable<void> dialogue::show_replies() {
@@ -114,38 +91,25 @@ boost::asio::awaitable<void> dialogue::show_replies() {
     screen_.begin_line();
     screen_.flush();
     stop();
-    if (!failure_)
+    if (!parts_.failed())
         judge_end();
 }
 
 void dialogue::show(bytes_view reply) {
     ++replies_;
-    last_sign_ = clock::now();
+    silence_.end();
     screen_.show(reply);
-}
-
-void dialogue::watch_silence() {
-    const auto deadline = last_sign_ + timeout_;
-    if (clock::now() >= deadline) {
-        silent_ = true;
-        return stop();
-    }
-    timer_.expires_at(deadline);
-    timer_.async_wait([this](const error_code& cancelled) {
-        if (!cancelled)
-            watch_silence();
-    });
 }
 
 void dialogue::stop() {
     session_->abort(errc::closed);
     input_.close();
-    timer_.cancel();
+    silence_.cancel();
 }
 
 void dialogue::judge_end() const {
     if (silent_)
-        fail("no reply and no end of the connection within " + to_text(timeout_) +
+        fail("no reply and no end of the connection within " + to_text(silence_.limit()) +
              " after the last line; --timeout gives it longer");
     if (session_->end_reason() != errc::closed)
         fail(session_->end_explanation());

@@ -2,18 +2,18 @@
 
 #include "connect.hpp"
 #include "line_input.hpp"
+#include "parts.hpp"
 #include "screen.hpp"
+#include "silence.hpp"
 
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <string>
 
@@ -33,32 +33,24 @@ public:
     int run();
 
 private:
-    using clock = std::chrono::steady_clock;
-
-    void spawn(boost::asio::awaitable<void> part);
     boost::asio::awaitable<void> send_lines();
     boost::asio::awaitable<void> show_replies();
     void send(bytes_view line);
     void show(bytes_view reply);
-    void watch_silence();
     void stop();
     void judge_end() const;
     [[noreturn]] void fail(const std::string& why) const;
 
-    runtime& runtime_;
     shard& shard_;
     std::string framing_name_;
     std::shared_ptr<session> session_;
     line_input input_;
     screen screen_;
-    boost::asio::steady_timer timer_;
-    std::chrono::milliseconds timeout_;
-    clock::time_point last_sign_; // of the server, or the end of input
-    std::exception_ptr failure_;
+    silence silence_;
+    parts parts_;
     std::uint64_t lines_ = 0;
     std::uint64_t unsent_ = 0;
     std::uint64_t replies_ = 0;
-    int running_ = 0;
     bool input_ended_ = false;
     bool silent_ = false;
 };

@@ -54,4 +54,9 @@ private:
     bool ended_ = false;
 };
 
+/// Whether a line says `exit` or `quit`, which ends the input as well.
+inline bool is_farewell(bytes_view line) noexcept {
+    return line == "exit" || line == "quit";
+}
+
 } // namespace fairlead::command

@@ -16,6 +16,19 @@ constexpr const char* erase_line = "\r\x1b[K";
 
 screen::screen(layout how) : layout_{how}, interactive_{::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1} {}
 
+void screen::greet(const std::string& whom) {
+    if (interactive_)
+        write("connected to " + whom + "; exit, quit or Ctrl-D ends\n");
+    prompt_person();
+}
+
+void screen::prompt_person() {
+    if (!interactive_)
+        return;
+    prompt();
+    flush();
+}
+
 void screen::begin_line() {
     if (line_open_)
         end_line();

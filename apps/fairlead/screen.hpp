@@ -2,6 +2,8 @@
 
 #include <fairlead/bytes.hpp>
 
+#include <string>
+
 namespace fairlead::command {
 
 /// Shows replies on stdout, and a prompt where a person types.
@@ -15,22 +17,23 @@ public:
 
     explicit screen(layout how);
 
-    /// Whether stdin and stdout are both a terminal.
-    bool interactive() const noexcept { return interactive_; }
+    /// Tells a person who the conversation is with, and asks for the first line; nobody else.
+    void greet(const std::string& whom);
+    void prompt_person(); ///< called when a line of input has been sent
 
     void begin_line(); ///< called when a line of input is sent
     void show(bytes_view reply);
-    void prompt();
 
     /// Errors: throws std::runtime_error when what was shown could not be written.
     void flush();
 
 private:
+    void prompt();
     void write(bytes_view bytes);
     void end_line();
 
     layout layout_;
-    bool interactive_;
+    bool interactive_; // stdin and stdout are both a terminal
     bool line_open_ = false;
 };
 

@@ -1,12 +1,14 @@
 #include "command.hpp"
 #include "dialogue.hpp"
 #include "options.hpp"
+#include "udp_dialogue.hpp"
 
 #include <fairlead/framing/parse.hpp>
 
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace fairlead::command {
@@ -19,14 +21,38 @@ struct talk_options {
     std::chrono::milliseconds timeout{5'000};
 };
 
-int talk(const talk_options& options) {
-    const url where = url::parse(options.where);
+// Asio ignores it, and `talk … | head` would go on for ever.
+void end_with_the_reader() {
+    std::signal(SIGPIPE, SIG_DFL);
+}
+
+int talk_in_datagrams(const url& where, const talk_options& options) {
+    runtime home{1};
+    end_with_the_reader();
+    auto server = udp_client::connect(home[0], where);
+    if (!server)
+        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + server.error().message()};
+    udp_dialogue talking{home, std::move(*server), options.timeout};
+    return talking.run();
+}
+
+int talk_in_frames(const url& where, const talk_options& options) {
     framing rules = parse_framing(options.framing);
     connection server = connect_to(where, options.timeout);
     runtime home{1};
-    std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and `talk … | head` would go on for ever
+    end_with_the_reader();
     dialogue talking{home, std::move(server), std::move(rules), options.timeout};
     return talking.run();
+}
+
+int talk(const talk_options& options, bool framing_given) {
+    const url where = url::parse(options.where);
+    if (where.via != transport::udp)
+        return talk_in_frames(where, options);
+    if (framing_given)
+        throw std::invalid_argument{"--framing does not go with " + options.where +
+                                    ": a datagram is a message already; leave it out"};
+    return talk_in_datagrams(where, options);
 }
 
 } // namespace
@@ -34,17 +60,22 @@ int talk(const talk_options& options) {
 subcommand add_talk(CLI::App& program) {
     const auto options = std::make_shared<talk_options>();
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
-    talking->add_option("URL", options->where, "the server, such as tcp://127.0.0.1:9000 or unix:///run/echo.sock")
+    talking
+        ->add_option("URL", options->where,
+                     "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000 or\nunix:///run/echo.sock")
         ->required();
-    add_framing(*talking, options->framing);
+    const CLI::Option* const framing = add_framing(*talking, options->framing);
     add_duration(*talking, "--timeout", options->timeout,
                  "how long to try to connect, and after the last line to wait\nfor a reply");
     talking->footer(
         "Each line is one message, without its line ending; each reply is shown on a line of its own. With\n"
         "framing raw the bytes are shown as they come, and what answers a later line begins a new one.\n"
         "The end of input, or a line that says exit or quit, ends our side; then the remaining replies are\n"
-        "shown until the server ends its own.");
-    return {talking, [=] { return talk(*options); }};
+        "shown until the server ends its own.\n"
+        "Over UDP each line is one datagram and each datagram received a reply, without a framing. There is no\n"
+        "end of a connection: the remaining replies are shown until there are as many as lines, or until none\n"
+        "has come for the time of --timeout. Exit code 1 tells that lines were left without a reply.");
+    return {talking, [=] { return talk(*options, framing->count() != 0); }};
 }
 
 } // namespace fairlead::command

@@ -2,8 +2,6 @@
 """`fairlead talk` as its users meet it: in pipes, on a terminal, and with servers that misbehave."""
 
 import os
-import pty
-import select
 import signal
 import socket
 import struct
@@ -14,6 +12,7 @@ import time
 import unittest
 
 from support.programs import FAIRLEAD, PATIENCE, PlainServer, Server, frame, read_to_end, run
+from support.terminal import Terminal
 
 
 def serve(*arguments):
@@ -223,39 +222,27 @@ class OnATerminal(unittest.TestCase):
     def setUp(self):
         self.server = serve("echo")
         self.addCleanup(self.server.close)
-        self.process, self.terminal = pty.fork()
-        if self.process == 0:
-            os.execv(FAIRLEAD, [FAIRLEAD, "talk", self.server.url])
-        self.addCleanup(os.close, self.terminal)
-
-    def read_until(self, part, times=1):
-        shown = b""
-        while shown.count(part) < times:
-            self.assertTrue(select.select([self.terminal], [], [], PATIENCE)[0], shown)
-            shown += os.read(self.terminal, 1000)
-        return shown
-
-    def exit_code(self):
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        self.terminal = Terminal("talk", self.server.url)
+        self.addCleanup(self.terminal.close)
 
     def test_there_is_a_prompt(self):
-        greeting = self.read_until(b"> ")
+        greeting = self.terminal.read_until(b"> ")
         self.assertIn(b"connected to " + self.server.url.encode(), greeting)
-        os.write(self.terminal, b"hello\n")
+        self.terminal.type(b"hello\n")
         # The terminal's echo of what was typed and a prompt, then the reply and the next prompt.
-        self.read_until(b"hello\r\n> ", times=2)
-        os.write(self.terminal, b"exit\n")
-        self.assertEqual(self.exit_code(), 0)
+        self.terminal.read_until(b"hello\r\n> ", times=2)
+        self.terminal.type(b"exit\n")
+        self.assertEqual(self.terminal.exit_code(), 0)
 
     def test_end_of_input_ends_it(self):
-        self.read_until(b"> ")
-        os.write(self.terminal, b"\x04")
-        self.assertEqual(self.exit_code(), 0)
+        self.terminal.read_until(b"> ")
+        self.terminal.type(b"\x04")
+        self.assertEqual(self.terminal.exit_code(), 0)
 
     def test_interrupt_ends_it_quietly(self):
-        self.read_until(b"> ")
-        os.write(self.terminal, b"\x03")
-        self.assertEqual(self.exit_code(), -signal.SIGINT)
+        self.terminal.read_until(b"> ")
+        self.terminal.type(b"\x03")
+        self.assertEqual(self.terminal.exit_code(), -signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,142 @@
+#include "udp_dialogue.hpp"
+
+#include "quantity.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+// Nothing holds back who sends datagrams, and what the server's buffer has no room for is lost without a word. So only
+// this many lines are under way without a reply; when none comes for a while they are taken for lost, and others follow.
+constexpr int window = 16;
+constexpr std::chrono::milliseconds lull{50};
+
+std::string count(std::uint64_t number, const std::string& one, const std::string& many) {
+    return (number == 0 ? "no" : std::to_string(number)) + " " + (number < 2 ? one : many);
+}
+
+} // namespace
+
+udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, std::chrono::milliseconds timeout)
+    : server_{std::move(server)}, input_{home[0], STDIN_FILENO}, screen_{screen::layout::lines},
+      silence_{home[0], timeout}, pause_{home[0].executor()}, parts_{home} {}
+
+int udp_dialogue::run() {
+    screen_.greet(server_->remote().to_string() + ", a datagram for each line");
+    parts_.spawn(send_lines());
+    parts_.spawn(show_replies());
+    parts_.run([this] { stop(); });
+    return sent_ == lines_ ? 0 : 1;
+}
+
+boost::asio::awaitable<void> udp_dialogue::send_lines() {
+    while (const auto line = co_await input_.next()) {
+        if (is_farewell(*line))
+            break;
+        co_await send(*line);
+        screen_.prompt_person();
+    }
+    input_ended_ = true;
+    if (all_answered())
+        stop();
+    else if (!stopped_)
+        silence_.watch([this] { stop(); });
+}
+
+boost::asio::awaitable<void> udp_dialogue::send(bytes_view line) {
+    ++lines_;
+    while (under_way_ >= window && !stopped_)
+        co_await pause();
+    for (;;) {
+        if (stopped_)
+            co_return;
+        const auto sent = server_->send(line);
+        if (sent)
+            break;
+        if (sent.error() == errc::message_too_large) {
+            std::cerr << "fairlead: line " << lines_ << " was not sent: it has " << line.size()
+                      << " bytes, more than a datagram carries\n";
+            co_return;
+        }
+        if (sent.error() != errc::would_block && sent.error().value() != ENOBUFS)
+            fail("line " + std::to_string(lines_) + " was not sent: " + sent.error().message());
+        co_await pause();
+    }
+    ++sent_;
+    ++under_way_;
+}
+
+// Until a reply comes, or for a while.
+boost::asio::awaitable<void> udp_dialogue::pause() {
+    error_code cancelled;
+    pause_.expires_after(lull);
+    co_await pause_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+    if (!cancelled)
+        under_way_ = 0;
+}
+
+boost::asio::awaitable<void> udp_dialogue::show_replies() {
+    error_code why;
+    while (!why) {
+        const auto first = co_await server_->receive();
+        if (first) {
+            show(*first);
+            while (const auto next = server_->try_receive())
+                show(*next);
+            screen_.flush();
+            if (input_ended_ && all_answered())
+                stop();
+        } else if (first.error().value() != EMSGSIZE) { // a line was lost, being too large for a network on the way
+            why = first.error();
+        }
+    }
+    stop();
+    if (!parts_.failed())
+        judge_end(why);
+}
+
+void udp_dialogue::show(bytes_view reply) {
+    ++replies_;
+    under_way_ = std::max(0, under_way_ - 1);
+    pause_.cancel();
+    silence_.end();
+    screen_.show(reply);
+}
+
+void udp_dialogue::stop() {
+    stopped_ = true;
+    server_->close();
+    input_.close();
+    silence_.cancel();
+    pause_.cancel();
+}
+
+void udp_dialogue::judge_end(const error_code& why) const {
+    if (why.value() == ECONNREFUSED) {
+        const std::string where = server_->remote().to_string();
+        fail("connection refused: nothing is listening on " + where.substr(std::string_view{"udp://"}.size()) +
+             "; start one with: fairlead serve echo --listen " + where);
+    }
+    if (why != errc::closed)
+        fail(why.message());
+    if (!all_answered())
+        fail(count(replies_, "reply", "replies") + " to " + count(sent_, "line", "lines") + " within " +
+             to_text(silence_.limit()) + "; datagrams may be lost, or the server does not answer each one");
+}
+
+void udp_dialogue::fail(const std::string& why) const {
+    throw std::runtime_error{server_->remote().to_string() + ": " + why};
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "line_input.hpp"
+#include "parts.hpp"
+#include "screen.hpp"
+#include "silence.hpp"
+
+#include <fairlead/runtime.hpp>
+#include <fairlead/udp_client.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace fairlead::command {
+
+/// Lines from stdin to a server, a datagram each, and the datagrams it sends to stdout, both at once on one thread.
+///
+///     stdin ── a line, a datagram ──▶ server      `exit`, `quit` or the end of input ends our side; then replies are
+///     stdout ◀── a datagram, a line ───           shown until there are as many as lines, or none comes for too long
+class udp_dialogue {
+public:
+    udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, std::chrono::milliseconds timeout);
+
+    /// Talks until the end and gives the exit code: 1 when there were lines that no datagram carries.
+    ///
+    /// Errors: throws std::runtime_error when lines were left without a reply, or the network refused them.
+    int run();
+
+private:
+    boost::asio::awaitable<void> send_lines();
+    boost::asio::awaitable<void> send(bytes_view line);
+    boost::asio::awaitable<void> pause();
+    boost::asio::awaitable<void> show_replies();
+    void show(bytes_view reply);
+    void stop();
+    bool all_answered() const noexcept { return replies_ >= sent_; }
+    void judge_end(const error_code& why) const;
+    [[noreturn]] void fail(const std::string& why) const;
+
+    std::unique_ptr<udp_client> server_;
+    line_input input_;
+    screen screen_;
+    silence silence_;
+    boost::asio::steady_timer pause_;
+    parts parts_;
+    std::uint64_t lines_ = 0;
+    std::uint64_t sent_ = 0;
+    std::uint64_t replies_ = 0;
+    int under_way_ = 0; // lines sent of which there is still hope for a reply
+    bool input_ended_ = false;
+    bool stopped_ = false;
+};
+
+} // namespace fairlead::command
