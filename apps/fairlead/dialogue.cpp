@@ -1,7 +1,6 @@
 #include "dialogue.hpp"
 
 #include "quantity.hpp"
-#include "stream/socket_stream.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -15,31 +14,23 @@ namespace fairlead::command {
 
 namespace {
 
-// Reading must not stop while the server has yet to take what we send: it may be waiting for us to read. What is queued
-// stays small all the same, for it is flushed before more input is read.
-constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-constexpr limits::duration off{0};
-constexpr limits client_limits{.send_queue_soft = unlimited,
-                               .send_queue_hard = unlimited,
-                               .first_message = off, // how long a reply may take is for --timeout to say
-                               .message = off,
-                               .idle = off};
-
-std::shared_ptr<session> make_session(shard& home, connection server, framing rules) {
-    auto transport = socket_stream::make(home, std::move(server.socket), server.remote);
-    return std::make_shared<session>(home, std::move(transport).value(), std::move(rules), client_limits);
-}
-
 screen::layout layout_for(const std::string& framing_name) {
     return framing_name == "raw" ? screen::layout::verbatim : screen::layout::lines;
 }
 
 } // namespace
 
-dialogue::dialogue(runtime& home, connection server, framing rules, std::chrono::milliseconds timeout)
-    : shard_{home[0]}, framing_name_{rules.to_string()}, session_{make_session(shard_, std::move(server),
-                                                                               std::move(rules))},
-      input_{shard_, STDIN_FILENO}, screen_{layout_for(framing_name_)}, silence_{shard_, timeout}, parts_{home} {}
+limits dialogue::session_limits() noexcept {
+    constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    constexpr limits::duration off{0};
+    return {
+        .send_queue_soft = unlimited, .send_queue_hard = unlimited, .first_message = off, .message = off, .idle = off};
+}
+
+dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name,
+                   std::chrono::milliseconds timeout)
+    : shard_{home[0]}, framing_name_{std::move(framing_name)}, session_{std::move(server)}, input_{shard_, STDIN_FILENO},
+      screen_{layout_for(framing_name_)}, silence_{shard_, timeout}, parts_{home} {}
 
 int dialogue::run() {
     screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "connect.hpp"
 #include "line_input.hpp"
 #include "parts.hpp"
 #include "screen.hpp"
 #include "silence.hpp"
 
 #include <fairlead/framing/framing.hpp>
+#include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 
@@ -25,7 +25,14 @@ namespace fairlead::command {
 ///     stdout ◀── a reply, a line ───              until the server has ended its own, or stays silent for too long
 class dialogue {
 public:
-    dialogue(runtime& home, connection server, framing rules, std::chrono::milliseconds timeout);
+    /// What its session is to be limited by: nothing, for how long a reply may take is for `timeout` to say, and reading
+    /// must not stop while the server has yet to take what we send: it may be waiting for us to read. What is queued stays
+    /// small all the same, for it is flushed before more input is read.
+    static limits session_limits() noexcept;
+
+    /// `server` lives on the first shard of `home`; `framing_name` is that of its framing.
+    dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name,
+             std::chrono::milliseconds timeout);
 
     /// Talks until the end and gives the exit code: 1 when there were lines that the framing cannot carry.
     ///

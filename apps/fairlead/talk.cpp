@@ -1,15 +1,20 @@
 #include "command.hpp"
 #include "dialogue.hpp"
 #include "options.hpp"
+#include "quantity.hpp"
 #include "udp_dialogue.hpp"
 
+#include <fairlead/connect.hpp>
 #include <fairlead/framing/parse.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <memory>
 #include <stdexcept>
 #include <string>
+
+using namespace std::chrono_literals;
 
 namespace fairlead::command {
 
@@ -36,12 +41,32 @@ int talk_in_datagrams(const url& where, const talk_options& options) {
     return talking.run();
 }
 
+std::string advice(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
+    if (why == errc::connect_timeout)
+        return " (--timeout " + to_text(timeout) + ")";
+    const bool nobody_listens =
+        why == boost::system::errc::connection_refused || why == boost::system::errc::no_such_file_or_directory;
+    return nobody_listens ? "; start one with: fairlead serve echo --listen " + where.to_string() : "";
+}
+
+boost::asio::awaitable<void> reach(shard& home, url where, framing rules, std::chrono::milliseconds timeout,
+                                   std::shared_ptr<session>& server) {
+    const connect_options options{.deadline = std::max(timeout, 1ms), .bounds = dialogue::session_limits()};
+    const auto connected = co_await connect(home, where, std::move(rules), options);
+    if (!connected)
+        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error()) +
+                                 advice(where, connected.error(), timeout)};
+    server = *connected;
+}
+
 int talk_in_frames(const url& where, const talk_options& options) {
     framing rules = parse_framing(options.framing);
-    connection server = connect_to(where, options.timeout);
+    std::string framing_name = rules.to_string();
     runtime home{1};
     end_with_the_reader();
-    dialogue talking{home, std::move(server), std::move(rules), options.timeout};
+    std::shared_ptr<session> server;
+    home.run(reach(home[0], where, std::move(rules), options.timeout, server));
+    dialogue talking{home, std::move(server), std::move(framing_name), options.timeout};
     return talking.run();
 }
 

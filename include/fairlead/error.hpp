@@ -31,10 +31,15 @@ enum class errc {
     handler_timeout,       ///< The handler did not ask for the next message in time.
     timed_out,             ///< What was waited for did not come in the time the caller gave it.
     refused_by_limit,      ///< A limit of ours forbids it; nothing was sent.
+    connect_timeout,       ///< No connection was made in time, the look-up of the name included.
 };
 
 /// The category "fairlead".
 const boost::system::error_category& error_category() noexcept;
+
+/// The category "getaddrinfo": why a host name could not be resolved. Its values are those of netdb.h, such as EAI_NONAME
+/// for a name that does not exist and EAI_AGAIN when no name server answers.
+const boost::system::error_category& resolver_category() noexcept;
 
 inline error_code make_error_code(errc value) noexcept {
     return {static_cast<int>(value), error_category()};

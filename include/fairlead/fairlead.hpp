@@ -4,6 +4,7 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
+#include <fairlead/connect.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/framing/delimited.hpp>
@@ -22,6 +23,7 @@
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/stream.hpp>
 #include <fairlead/udp.hpp>

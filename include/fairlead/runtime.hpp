@@ -6,6 +6,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/intrusive_list.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
@@ -142,6 +143,16 @@ private:
 };
 
 /// The shards of a program: one per core unless told otherwise.
+///
+///     runtime home{1};
+///     home.run(program(home[0]));        // boost::asio::awaitable<void> program(shard& home)
+///
+/// While `run` serves the shards on one thread, others call coroutines as Asio has it, and wait for what they give:
+///
+///     std::future<int> reply = boost::asio::co_spawn(home[0].executor(), ask(home[0]), boost::asio::use_future);
+///
+/// What belongs to the shard stays in the coroutine, a session above all. After `stop` nothing goes on: who still waits
+/// for a future gets std::future_error once the runtime is destroyed.
 class runtime {
 public:
     /// `threads` = 0: one per core.
@@ -155,6 +166,12 @@ public:
     ///
     /// Errors: throws std::system_error when a thread cannot be made; then nothing runs.
     void run();
+
+    /// The same until `program`, which runs on the first shard, has ended; then everything stops. May be called again: what
+    /// still waits on the shards goes on then.
+    ///
+    /// Errors: throws what `program` throws, and std::runtime_error when `stop` was called before its end.
+    void run(boost::asio::awaitable<void> program);
 
     /// Ends `run` as soon as every shard has finished what it is doing. Thread safety: any thread, any time.
     void stop() noexcept;

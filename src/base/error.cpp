@@ -1,5 +1,7 @@
 #include <fairlead/error.hpp>
 
+#include <netdb.h>
+
 namespace fairlead {
 
 namespace {
@@ -29,17 +31,31 @@ public:
             return "the peer took nothing of what was queued for it for too long; it must read what it asks for";
         case errc::handler_timeout: return "the handler did not finish with a message in time; see what it waits for";
         case errc::timed_out: return "it did not come in the time it was given; try again or wait longer";
-        case errc::refused_by_limit: return "a limit forbids it; see which one in the statistics, and raise it if it is too low";
+        case errc::refused_by_limit:
+            return "a limit forbids it; see which one in the statistics, and raise it if it is too low";
+        case errc::connect_timeout:
+            return "no connection was made in time; check the address and that the server runs, or wait longer";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);
     }
 };
 
+class names_category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "getaddrinfo"; }
+    std::string message(int value) const override { return ::gai_strerror(value); }
+};
+
 } // namespace
 
 const boost::system::error_category& error_category() noexcept {
     static const category instance;
+    return instance;
+}
+
+const boost::system::error_category& resolver_category() noexcept {
+    static const names_category instance;
     return instance;
 }
 

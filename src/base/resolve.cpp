@@ -13,12 +13,6 @@ namespace fairlead {
 
 namespace {
 
-class resolver_category final : public boost::system::error_category {
-public:
-    const char* name() const noexcept override { return "getaddrinfo"; }
-    std::string message(int value) const override { return ::gai_strerror(value); }
-};
-
 // The size includes the zero behind a path, as what getsockname(2) gives does.
 endpoint unix_endpoint(const url& where) {
     ::sockaddr_un address{};
@@ -31,22 +25,16 @@ endpoint unix_endpoint(const url& where) {
     return {reinterpret_cast<const ::sockaddr*>(&address), size};
 }
 
-} // namespace
-
-result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
-    if (where.via == transport::unix_stream)
-        return std::vector{unix_endpoint(where)};
-
-    static const resolver_category category;
+result<std::vector<endpoint>> ask_system(const url& where, int flags) {
     ::addrinfo hints{};
-    hints.ai_flags = AI_NUMERICSERV | (purpose == resolve_for::listening ? AI_PASSIVE : 0);
+    hints.ai_flags = AI_NUMERICSERV | flags;
     hints.ai_socktype = where.via == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
     ::addrinfo* found = nullptr;
     const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
     if (failed == EAI_SYSTEM)
         return last_system_error();
     if (failed != 0)
-        return error_code{failed, category};
+        return error_code{failed, resolver_category()};
 
     const std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
     std::vector<endpoint> addresses;
@@ -57,6 +45,21 @@ result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
             addresses.push_back(address);
     }
     return addresses;
+}
+
+} // namespace
+
+result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
+    if (where.via == transport::unix_stream)
+        return std::vector{unix_endpoint(where)};
+    return ask_system(where, purpose == resolve_for::listening ? AI_PASSIVE : 0);
+}
+
+std::optional<endpoint> resolve_literal(const url& where) {
+    if (where.via == transport::unix_stream)
+        return unix_endpoint(where);
+    const auto found = ask_system(where, AI_NUMERICHOST);
+    return found ? std::optional{found->front()} : std::nullopt;
 }
 
 result<endpoint> local_endpoint(int socket, transport via) {

@@ -2,9 +2,12 @@
 
 #include "base/start_thread.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <stdexcept>
 #include <thread>
 
 namespace fairlead {
@@ -33,6 +36,25 @@ void runtime::run() {
         throw;
     }
     shards_.front()->run();
+}
+
+void runtime::run(boost::asio::awaitable<void> program) {
+    struct outcome {
+        bool known = false;
+        std::exception_ptr thrown;
+    };
+    const auto ended = std::make_shared<outcome>(); // the program may outlive this call, and end in a later one
+    boost::asio::co_spawn(shards_.front()->executor(), std::move(program), [this, ended](std::exception_ptr thrown) {
+        *ended = {true, thrown};
+        stop();
+    });
+    run();
+    if (!ended->known)
+        throw std::runtime_error{"the runtime was stopped before its program ended"};
+    for (auto& each : shards_)
+        each->context().restart();
+    if (ended->thrown)
+        std::rethrow_exception(ended->thrown);
 }
 
 void runtime::stop() noexcept {

@@ -192,7 +192,7 @@ class Talking(OnUnixSockets):
 
     def test_a_backlog_that_stays_full_is_told(self):
         self.full_listener()
-        self.expect_failure("no room within 200ms", "is it stuck?", arguments=("--timeout", "200ms"))
+        self.expect_failure("no room in time", "is it stuck?", "--timeout 200ms", arguments=("--timeout", "200ms"))
 
     @unittest.skipIf(os.geteuid() == 0, "root may connect to every socket")
     def test_where_the_mode_keeps_us_out(self):

@@ -1,0 +1,53 @@
+#include <fairlead/connect.hpp>
+
+#include "client/connecting.hpp"
+#include "stream/socket_stream.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+void validate(const url& where, const connect_options& options) {
+    const std::string refusal = "cannot connect to '" + where.to_string() + "': ";
+    if (where.via == transport::udp)
+        throw std::invalid_argument{refusal + "UDP has no connections; send datagrams with udp_client"};
+    if (where.via == transport::tcp && where.port == 0)
+        throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
+    if (options.deadline.count() < 0 || options.stagger.count() < 0)
+        throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
+    validate(options.bounds);
+}
+
+} // namespace
+
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, resolver& names, url where, framing rules,
+                                                                 connect_options options) {
+    connecting attempt{home, options};
+    auto connected = co_await attempt.run(names, where);
+    if (!connected)
+        co_return connected.error();
+    auto transport = socket_stream::make(home, std::move(connected->socket), connected->remote);
+    if (!transport)
+        co_return transport.error();
+    co_return std::make_shared<session>(home, std::move(*transport), std::move(rules), options.bounds);
+}
+
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
+                                                                 const connect_options& options) {
+    validate(where, options);
+    return connect(home, resolver::of_process(), std::move(where), std::move(rules), options);
+}
+
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
+                                                                 const connect_options& options) {
+    return connect(home, url::parse(where), std::move(rules), options);
+}
+
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules) {
+    return connect(home, url::parse(where), std::move(rules), connect_options{});
+}
+
+} // namespace fairlead

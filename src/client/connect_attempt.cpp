@@ -1,0 +1,71 @@
+#include "client/connect_attempt.hpp"
+
+#include "base/resolve.hpp"
+#include "base/system_error.hpp"
+
+#include <cerrno>
+#include <sys/socket.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+error_code refused() noexcept {
+    return {ECONNREFUSED, boost::system::system_category()};
+}
+
+// What SO_ERROR says is taken with the look. A socket may look connected that is not (SO_ERROR 0 and no peer).
+error_code outcome_of(int socket) noexcept {
+    int failed = 0;
+    ::socklen_t size = sizeof failed;
+    if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &failed, &size) != 0)
+        return last_system_error();
+    if (failed != 0)
+        return {failed, boost::system::system_category()};
+
+    ::sockaddr_storage address{};
+    size = sizeof address;
+    if (::getpeername(socket, reinterpret_cast<::sockaddr*>(&address), &size) != 0)
+        return last_system_error();
+    if (address.ss_family == AF_UNIX)
+        return {};
+    const auto local = local_endpoint(socket);
+    return local && *local == endpoint{reinterpret_cast<const ::sockaddr*>(&address), size} ? refused() : error_code{};
+}
+
+} // namespace
+
+error_code connect_attempt::begin(const endpoint& address, const socket_options& options) {
+    socket_ = unique_descriptor{::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+    if (!socket_)
+        return last_system_error();
+    if (const auto set = apply(socket_.get(), options); !set)
+        return set.error();
+    if (::connect(socket_.get(), address.data(), static_cast<::socklen_t>(address.size())) == 0)
+        return outcome_of(socket_.get());
+    if (errno != EINPROGRESS)
+        return last_system_error();
+    if (const error_code failed = shard_.watch(socket_.get(), *this))
+        return failed;
+    watched_ = true;
+    return errc::would_block;
+}
+
+unique_descriptor connect_attempt::release() noexcept {
+    unwatch();
+    return std::move(socket_);
+}
+
+void connect_attempt::on_writable() {
+    unwatch();
+    const told tell = std::move(told_);
+    tell(outcome_of(socket_.get()));
+}
+
+void connect_attempt::unwatch() noexcept {
+    if (std::exchange(watched_, false))
+        shard_.unwatch(socket_.get(), *this);
+}
+
+} // namespace fairlead

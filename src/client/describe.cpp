@@ -1,0 +1,63 @@
+#include <fairlead/connect.hpp>
+
+#include <cerrno>
+#include <netdb.h>
+
+namespace fairlead {
+
+namespace {
+
+std::string place(const url& where) {
+    const std::string text = where.to_string();
+    return text.substr(text.find("://") + 3);
+}
+
+std::string explain_name(const url& where, const error_code& why) {
+    switch (why.value()) {
+    case EAI_NONAME:
+    case EAI_NODATA: return "no such host: " + where.host + " has no address; is the name spelt right?";
+    case EAI_AGAIN: return "no name server knows " + where.host + " just now; is there a network?";
+    default: return "the name " + where.host + " cannot be looked up: " + why.message();
+    }
+}
+
+std::string explain_unix(const url& where, int why) {
+    switch (why) {
+    case ENOENT: return "no such file: nothing is listening on " + place(where);
+    case EACCES:
+        return "permission denied: the permissions of " + place(where) + " or its directory keep this user out";
+    case EPROTOTYPE: return place(where) + " is a Unix socket, but not one for streams";
+    default: return {};
+    }
+}
+
+std::string explain_tcp(const url& where, int why) {
+    switch (why) {
+    case ETIMEDOUT: return "no answer from " + place(where) + "; is the address right, or a firewall between?";
+    case ECONNRESET: return "the connection was reset by " + place(where) + " before it was complete";
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+        return "no way to " + place(where) + ": " + error_code{why, boost::system::system_category()}.message();
+    default: return {};
+    }
+}
+
+} // namespace
+
+std::string describe(const url& where, const error_code& why) {
+    const bool local = where.via == transport::unix_stream;
+    if (why.category() == resolver_category())
+        return explain_name(where, why);
+    if (why == errc::connect_timeout)
+        return local ? "no room in time: as many wait for the server on " + place(where) +
+                           " as its backlog holds; is it stuck?"
+                     : "no answer from " + place(where) + " in time; is the address right, or a firewall between?";
+    if (why.category() != boost::system::system_category())
+        return why.message();
+    if (why.value() == ECONNREFUSED)
+        return "connection refused: nothing is listening on " + place(where);
+    const std::string known = local ? explain_unix(where, why.value()) : explain_tcp(where, why.value());
+    return known.empty() ? why.message() : known;
+}
+
+} // namespace fairlead
