@@ -33,6 +33,13 @@ public:
         ::close(socket_);
     }
 
+    /// Takes in the first who waits, and lets go of it.
+    void accept_one() {
+        const int accepted = ::accept(socket_, nullptr, nullptr);
+        check(accepted, "accept");
+        ::close(accepted);
+    }
+
 private:
     static int make(int type) {
         const int made = ::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -1,0 +1,112 @@
+#include "base/unique_descriptor.hpp"
+
+#include <fairlead/socket_options.hpp>
+
+#include <cerrno>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string>
+#include <sys/socket.h>
+
+using namespace std::chrono_literals;
+
+namespace fairlead::test {
+
+namespace {
+
+class socket_options_on : public testing::Test {
+protected:
+    unique_descriptor tcp{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    unique_descriptor local{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    unique_descriptor udp{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+
+    static int get(const unique_descriptor& socket, int level, int name) {
+        int value = -1;
+        ::socklen_t size = sizeof value;
+        EXPECT_EQ(::getsockopt(socket.get(), level, name, &value, &size), 0) << errno;
+        return value;
+    }
+};
+
+} // namespace
+
+TEST_F(socket_options_on, tcp_are_all_made) {
+    const socket_options options{.no_delay = true,
+                                 .keep_alive = true,
+                                 .keep_alive_idle = 61s,
+                                 .keep_alive_interval = 11s,
+                                 .keep_alive_probes = 7,
+                                 .user_timeout = 12'345ms,
+                                 .receive_buffer = 20'000,
+                                 .send_buffer = 30'000,
+                                 .reuse_address = true,
+                                 .reuse_port = true,
+                                 .linger = 3s};
+    ASSERT_TRUE(apply(tcp.get(), options));
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 1);
+    EXPECT_EQ(get(tcp, SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_KEEPIDLE), 61);
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_KEEPINTVL), 11);
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_KEEPCNT), 7);
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_USER_TIMEOUT), 12'345);
+    EXPECT_EQ(get(tcp, SOL_SOCKET, SO_RCVBUF), 40'000);
+    EXPECT_EQ(get(tcp, SOL_SOCKET, SO_SNDBUF), 60'000);
+    EXPECT_EQ(get(tcp, SOL_SOCKET, SO_REUSEADDR), 1);
+    EXPECT_EQ(get(tcp, SOL_SOCKET, SO_REUSEPORT), 1);
+    ::linger lingering{};
+    ::socklen_t size = sizeof lingering;
+    ASSERT_EQ(::getsockopt(tcp.get(), SOL_SOCKET, SO_LINGER, &lingering, &size), 0);
+    EXPECT_EQ(lingering.l_onoff, 1);
+    EXPECT_EQ(lingering.l_linger, 3);
+}
+
+TEST_F(socket_options_on, tcp_send_small_writes_at_once_unless_told_otherwise) {
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 0);
+    ASSERT_TRUE(apply(tcp.get(), {}));
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 1);
+    EXPECT_EQ(get(tcp, SOL_SOCKET, SO_KEEPALIVE), 0) << "what is not named stays";
+    ASSERT_TRUE(apply(tcp.get(), {.no_delay = false}));
+    EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 0);
+}
+
+TEST_F(socket_options_on, other_sockets_leave_out_what_only_tcp_has) {
+    const socket_options options{.keep_alive_idle = 1s,
+                                 .keep_alive_interval = 1s,
+                                 .keep_alive_probes = 1,
+                                 .user_timeout = 1ms,
+                                 .send_buffer = 30'000};
+    EXPECT_TRUE(apply(local.get(), options));
+    EXPECT_TRUE(apply(udp.get(), options));
+    EXPECT_EQ(get(local, SOL_SOCKET, SO_SNDBUF), 60'000);
+    EXPECT_EQ(get(udp, SOL_SOCKET, SO_SNDBUF), 60'000);
+}
+
+TEST_F(socket_options_on, tcp_that_are_refused_are_named) {
+    struct row {
+        socket_options options;
+        const char* name;
+    };
+    const row rows[] = {
+        {{.keep_alive_idle = 100'000s}, "TCP_KEEPIDLE"}, {{.keep_alive_idle = -1s}, "TCP_KEEPIDLE"},
+        {{.keep_alive_interval = 0s}, "TCP_KEEPINTVL"},  {{.keep_alive_probes = -3}, "TCP_KEEPCNT"},
+        {{.user_timeout = -1ms}, "TCP_USER_TIMEOUT"},    {{.receive_buffer = 1ull << 40}, "SO_RCVBUF"},
+        {{.send_buffer = ~std::size_t{0}}, "SO_SNDBUF"}, {{.linger = -1s}, "SO_LINGER"},
+    };
+    for (const row& each : rows) {
+        const auto applied = apply(tcp.get(), each.options);
+        ASSERT_FALSE(applied) << each.name;
+        EXPECT_EQ(applied.error(), boost::system::errc::invalid_argument);
+        EXPECT_EQ(applied.error().message(),
+                  "cannot set the socket option " + std::string{each.name} + ": Invalid argument");
+    }
+}
+
+TEST_F(socket_options_on, what_is_no_socket_fail) {
+    const auto applied = apply(-1, {.keep_alive = true});
+    ASSERT_FALSE(applied);
+    EXPECT_EQ(applied.error(), boost::system::errc::bad_file_descriptor);
+    EXPECT_EQ(applied.error().message(), "cannot set the socket option SO_KEEPALIVE: Bad file descriptor");
+}
+
+} // namespace fairlead::test
