@@ -11,7 +11,10 @@ namespace fairlead {
 
 namespace {
 
-error_code refused() noexcept {
+// Closed in the usual way, the port would be nobody's for a minute, and a server that is to come back there needs it.
+error_code refuse_itself(int socket) noexcept {
+    const ::linger none{1, 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     return {ECONNREFUSED, boost::system::system_category()};
 }
 
@@ -31,7 +34,8 @@ error_code outcome_of(int socket) noexcept {
     if (address.ss_family == AF_UNIX)
         return {};
     const auto local = local_endpoint(socket);
-    return local && *local == endpoint{reinterpret_cast<const ::sockaddr*>(&address), size} ? refused() : error_code{};
+    const bool itself = local && *local == endpoint{reinterpret_cast<const ::sockaddr*>(&address), size};
+    return itself ? refuse_itself(socket) : error_code{};
 }
 
 } // namespace
