@@ -56,6 +56,7 @@ struct connect_options {
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules);
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
                                                                  const connect_options& options);
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules);
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
                                                                  const connect_options& options);
 

@@ -41,13 +41,17 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, ur
     return connect(home, resolver::of_process(), std::move(where), std::move(rules), options);
 }
 
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules) {
+    return connect(home, std::move(where), std::move(rules), connect_options());
+}
+
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
                                                                  const connect_options& options) {
     return connect(home, url::parse(where), std::move(rules), options);
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules) {
-    return connect(home, url::parse(where), std::move(rules), connect_options{});
+    return connect(home, url::parse(where), std::move(rules), connect_options());
 }
 
 } // namespace fairlead

@@ -26,9 +26,21 @@ class Examples(unittest.TestCase):
         self.expect("03_conversation", b"Ann\nahoy\n", b"who are you?\nhello Ann\nAnn said: ahoy\n",
                     "--framing", "line")
 
+    def test_04_client(self):
+        client = os.path.join(EXAMPLES, "04_client")
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "01_echo_server")) as server:
+            done = run(server.url, "hello", "world", program=client)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"hello\nworld\n", b""))
+            url = server.url
+            self.assertEqual(server.stop(), 0)
+        done = run(url, "hello", program=client)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"connection refused: nothing is listening on 127.0.0.1:", done.stderr)
+        self.assertEqual(run(url, program=client).returncode, 2)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
-                         ["01_echo_server", "02_message_handler", "03_conversation"])
+                         ["01_echo_server", "02_message_handler", "03_conversation", "04_client"])
 
 
 if __name__ == "__main__":
