@@ -45,8 +45,9 @@ struct connect_options {
 /// A name is looked up without holding up the shard; what comes after the deadline is forgotten. When the backlog of a
 /// Unix socket is full, that is waited for.
 ///
-/// The session is the caller's. End it with `co_await session->finish()`, after which the server has got everything; when
-/// the last pointer goes without that, the connection is closed at once and what was still queued is lost.
+/// The session is the caller's. End it with `co_await session->finish()`, which sends what is queued and waits, for
+/// `limits::linger` at most, until the server has ended its side too. When the last pointer goes without that, the
+/// connection is closed at once, and what was queued or on its way may be lost.
 ///
 /// Errors: `errc::connect_timeout`; of `resolver_category()` when the name cannot be resolved; of the system, such as
 /// ECONNREFUSED, from the last address that was tried; of a socket option that was refused (`apply`); see `describe`.

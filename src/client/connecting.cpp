@@ -27,8 +27,7 @@ boost::asio::awaitable<result<connecting::connection>> connecting::run(resolver&
 
     prepare(interleave(std::move(**found_)));
     for (;;) {
-        while (const auto which = winner_ ? std::nullopt : race_.next(shard_.now()))
-            begin(*which);
+        begin_those_due();
         if (winner_)
             co_return connection{attempts_[*winner_]->release(), addresses_[*winner_]};
         if (race_.lost())
@@ -70,6 +69,15 @@ void connecting::prepare(std::vector<endpoint> addresses) {
     addresses_ = std::move(addresses);
     attempts_.resize(addresses_.size());
     race_ = connection_race{addresses_.size(), options_.stagger};
+}
+
+void connecting::begin_those_due() {
+    while (!winner_) {
+        const auto which = race_.next(shard_.now());
+        if (!which)
+            return;
+        begin(*which);
+    }
 }
 
 void connecting::begin(std::size_t which) {

@@ -41,6 +41,7 @@ private:
     boost::asio::awaitable<void> wait_until(ticks due);
     void ask(resolver& names, const url& where);
     void prepare(std::vector<endpoint> addresses);
+    void begin_those_due();
     void begin(std::size_t which);
     void note(std::size_t which, const error_code& outcome);
 

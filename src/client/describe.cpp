@@ -1,5 +1,7 @@
 #include <fairlead/connect.hpp>
 
+#include "base/resolve.hpp"
+
 #include <cerrno>
 #include <netdb.h>
 
@@ -21,6 +23,14 @@ std::string explain_name(const url& where, const error_code& why) {
     }
 }
 
+std::string explain_silence(const url& where, const char* when) {
+    return "no answer from " + place(where) + when + "; is the address right, or a firewall between?";
+}
+
+std::string explain_full(const url& where) {
+    return "no room in time: as many wait for the server on " + place(where) + " as its backlog holds; is it stuck?";
+}
+
 std::string explain_unix(const url& where, int why) {
     switch (why) {
     case ENOENT: return "no such file: nothing is listening on " + place(where);
@@ -33,7 +43,7 @@ std::string explain_unix(const url& where, int why) {
 
 std::string explain_tcp(const url& where, int why) {
     switch (why) {
-    case ETIMEDOUT: return "no answer from " + place(where) + "; is the address right, or a firewall between?";
+    case ETIMEDOUT: return explain_silence(where, "");
     case ECONNRESET: return "the connection was reset by " + place(where) + " before it was complete";
     case ENETUNREACH:
     case EHOSTUNREACH:
@@ -49,9 +59,9 @@ std::string describe(const url& where, const error_code& why) {
     if (why.category() == resolver_category())
         return explain_name(where, why);
     if (why == errc::connect_timeout)
-        return local ? "no room in time: as many wait for the server on " + place(where) +
-                           " as its backlog holds; is it stuck?"
-                     : "no answer from " + place(where) + " in time; is the address right, or a firewall between?";
+        return local ? explain_full(where)
+                     : explain_silence(where, " in time") +
+                           (resolve_literal(where) ? "" : " Or does no name server answer?");
     if (why.category() != boost::system::system_category())
         return why.message();
     if (why.value() == ECONNREFUSED)

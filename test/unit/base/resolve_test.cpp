@@ -40,4 +40,15 @@ TEST(resolve, gives_each_address_once) {
     }
 }
 
+TEST(resolve_literal, knows_what_needs_no_look_up) {
+    for (const char* const where :
+         {"tcp://127.0.0.1:9000", "tcp://[::1]:9000", "udp://192.0.2.1:53", "unix:///run/x"}) {
+        const auto found = resolve_literal(url::parse(where));
+        ASSERT_TRUE(found) << where;
+        EXPECT_EQ(found->to_string(), where);
+    }
+    for (const char* const where : {"tcp://localhost:9000", "tcp://example.org:9000", "tcp://1.2.3.x:9000"})
+        EXPECT_FALSE(resolve_literal(url::parse(where))) << where;
+}
+
 } // namespace fairlead::test
