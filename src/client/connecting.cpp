@@ -6,14 +6,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <netdb.h>
 #include <utility>
 
 namespace fairlead {
 
+namespace {
+
+ticks give_up_at(ticks now, std::chrono::milliseconds deadline) noexcept {
+    return deadline.count() == 0 ? connection_race::never : due_after(now, deadline);
+}
+
+} // namespace
+
 connecting::connecting(shard& home, const connect_options& options)
-    : resident{home}, shard_{home}, options_{options}, give_up_{options.deadline.count() == 0
-                                                                    ? connection_race::never
-                                                                    : due_after(home.now(), options.deadline)},
+    : resident{home}, shard_{home}, options_{options}, give_up_{give_up_at(home.now(), options.deadline)},
       alive_{std::make_shared<connecting* const>(this)}, race_{0, options.stagger} {}
 
 boost::asio::awaitable<result<connecting::connection>> connecting::run(resolver& names, const url& where) {
@@ -24,6 +31,8 @@ boost::asio::awaitable<result<connecting::connection>> connecting::run(resolver&
         co_return errc::connect_timeout;
     if (!*found_)
         co_return found_->error();
+    if ((*found_)->empty())
+        co_return error_code(EAI_NODATA, resolver_category());
 
     prepare(interleave(std::move(**found_)));
     for (;;) {

@@ -143,6 +143,7 @@ TEST(connecting, tells_that_a_name_has_no_address) {
         const auto fails = [why](const url&) -> resolver::addresses { return error_code{why, resolver_category()}; };
         EXPECT_EQ(failure_of(fails), error_code(why, resolver_category()));
     }
+    EXPECT_EQ(failure_of(knows({})), error_code(EAI_NODATA, resolver_category()));
     const std::string too_long(300, 'x');
     EXPECT_EQ(failure_at("tcp://" + too_long + ":1").category(), resolver_category());
 }
