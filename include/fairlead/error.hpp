@@ -30,6 +30,7 @@ enum class errc {
     write_timeout,         ///< The peer took nothing of what is queued for it for too long.
     handler_timeout,       ///< The handler did not ask for the next message in time.
     timed_out,             ///< What was waited for did not come in the time the caller gave it.
+    outcome_unknown,       ///< A message was written, and it is not known whether the peer has got it.
     refused_by_limit,      ///< A limit of ours forbids it; nothing was sent.
     connect_timeout,       ///< No connection was made in time, the look-up of the name included.
 };

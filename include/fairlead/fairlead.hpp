@@ -4,6 +4,7 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
+#include <fairlead/client.hpp>
 #include <fairlead/connect.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>

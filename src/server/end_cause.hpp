@@ -23,6 +23,7 @@ inline auto end_cause(const error_code& why, bool by_peer) noexcept -> std::uint
     case errc::write_timeout: return &closed_sessions::write_timeout;
     case errc::handler_timeout: return &closed_sessions::handler_timeout;
     case errc::timed_out:
+    case errc::outcome_unknown:
     case errc::refused_by_limit:
     case errc::connect_timeout:
     case errc::send_queue_full:

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/connect.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+class client_connection;
+
+/// What a client's connection is doing.
+enum class client_state : std::uint8_t {
+    connecting,
+    connected,
+    pausing, ///< until the next attempt
+    closed,  ///< for good
+};
+
+/// Pauses between attempts to connect: each a random part of a limit that doubles, so that clients that lost their server
+/// together do not come back together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
+struct reconnect_options {
+    std::chrono::milliseconds first{500};     ///< the limit of the first pause
+    std::chrono::milliseconds most{30'000};   ///< no limit is larger
+    std::chrono::milliseconds stable{10'000}; ///< a connection that held so long lets the limit begin again
+};
+
+struct client_options {
+    connect_options connect = {};
+    reconnect_options reconnect = {};
+    std::size_t max_waiting = 1024 * 1024; ///< bytes of messages that wait for a connection
+    std::size_t max_requests = 1'024;      ///< open at one time, those that wait for a connection included
+
+    /// The id in a message, by which a reply finds its request; an empty one is that of no request. Without this function
+    /// replies come in the order of the requests.
+    std::function<std::string(bytes_view message)> id_of = {};
+
+    std::function<void(bytes_view message)> on_message = {}; ///< called for what answers no request; else it is dropped
+    std::function<void(client_state now, error_code why)> on_state = {}; ///< called when the state has changed
+};
+
+/// A connection that comes back, shared by many coroutines of its shard.
+///
+///     request ─┐                          ┌─▶ reply, to whom it belongs
+///     request ─┼─▶ one write per turn ──▶ server
+///     send    ─┘         │
+///              broken: pause, connect again; what was not written goes on waiting, bounded; what was is not repeated
+///
+/// It connects from the start. Nothing is ever sent twice: when it is not known whether the server has got a message,
+/// the caller is told so, and decides.
+///
+/// Thread safety: the thread of `home`; from others use co_spawn with boost::asio::use_future. Lifetime: `home` outlives
+/// it; coroutines that wait get `errc::closed` when it is destroyed.
+class client {
+public:
+    /// Errors: throws std::invalid_argument as `connect` does.
+    client(shard& home, std::string_view where, framing rules, client_options options = {});
+    client(const client&) = delete;
+    client& operator=(const client&) = delete;
+    ~client();
+
+    /// Sends a message and gives its reply. A `limit` of 0 is none, here and below.
+    ///
+    /// Errors: `errc::timed_out` when there was no connection within `limit`: nothing was sent; `errc::outcome_unknown` when
+    /// the connection broke after the message was written, or no reply came within `limit`. Then, where replies come in
+    /// order, the connection is closed, for a late reply would be taken for that of the next request.
+    /// `errc::send_queue_full` above the limits; `errc::message_too_large` and `errc::malformed` from the framing, the
+    /// latter also for an id that an open request has; `errc::closed`.
+    boost::asio::awaitable<result<std::string>> request(std::string message, std::chrono::milliseconds limit);
+
+    /// Sends a message, and waits until it has been handed to the system.
+    ///
+    /// Errors: as `request`; `errc::outcome_unknown` when the connection broke meanwhile.
+    boost::asio::awaitable<result<void>> send(std::string message, std::chrono::milliseconds limit);
+
+    /// Waits until it is connected. Errors: why it is not, or `errc::timed_out`; `errc::closed`.
+    boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
+
+    /// Ends it well: what is written gets to the server. Requests that are open get no reply any more: await them before.
+    boost::asio::awaitable<void> close();
+
+    client_state state() const noexcept;
+
+    /// Why there is no connection, or why the last one ended; no error before.
+    error_code last_error() const noexcept;
+
+private:
+    std::shared_ptr<client_connection> connection_;
+};
+
+} // namespace fairlead

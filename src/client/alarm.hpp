@@ -1,0 +1,32 @@
+#pragma once
+
+#include <fairlead/deadline.hpp>
+#include <fairlead/event.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <chrono>
+
+namespace fairlead {
+
+/// Notifies an event once a time has passed, for those who wait for something else at the same event.
+class alarm final : private deadline {
+public:
+    /// With 0 it never rings. Lifetime: `tells` outlives this.
+    alarm(shard& home, std::chrono::milliseconds after, event& tells) noexcept : tells_{tells} {
+        if (after.count() > 0)
+            home.arm(*this, due_after(home.now(), after));
+    }
+
+    bool rung() const noexcept { return rung_; }
+
+private:
+    void on_deadline(ticks) override {
+        rung_ = true;
+        tells_.notify();
+    }
+
+    event& tells_;
+    bool rung_ = false;
+};
+
+} // namespace fairlead

@@ -1,0 +1,47 @@
+#include <fairlead/client.hpp>
+
+#include "base/random_seed.hpp"
+#include "client/client_connection.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+client::client(shard& home, std::string_view where, framing rules, client_options options) {
+    const auto dial = [&home, where = url::parse(where), rules = std::move(rules), how = options.connect] {
+        return connect(home, where, rules, how);
+    };
+    const auto refusing = dial(); // what can never be connected to; nothing begins before it is awaited
+    connection_ = std::make_shared<client_connection>(home, dial, std::move(options), random_seed());
+    connection_->start();
+}
+
+client::~client() {
+    connection_->abandon();
+}
+
+boost::asio::awaitable<result<std::string>> client::request(std::string message, std::chrono::milliseconds limit) {
+    return client_connection::request(connection_, std::move(message), limit);
+}
+
+boost::asio::awaitable<result<void>> client::send(std::string message, std::chrono::milliseconds limit) {
+    return client_connection::send(connection_, std::move(message), limit);
+}
+
+boost::asio::awaitable<result<void>> client::connected(std::chrono::milliseconds limit) {
+    return client_connection::connected(connection_, limit);
+}
+
+boost::asio::awaitable<void> client::close() {
+    return client_connection::close(connection_);
+}
+
+client_state client::state() const noexcept {
+    return connection_->state();
+}
+
+error_code client::last_error() const noexcept {
+    return connection_->last_error();
+}
+
+} // namespace fairlead

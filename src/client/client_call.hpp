@@ -1,0 +1,66 @@
+#pragma once
+
+#include <fairlead/deadline.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/event.hpp>
+#include <fairlead/runtime.hpp>
+#include <fairlead/session.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace fairlead {
+
+/// One message of a caller's and what comes of it; lives in the coroutine of the caller, who waits for it.
+class client_call : private deadline {
+public:
+    /// `late` is called when it has no outcome within `limit`; 0: it may take any time.
+    client_call(shard& home, std::string text, bool wants_reply, std::chrono::milliseconds limit,
+                std::function<void(client_call&)> late)
+        : message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {
+        if (limit.count() > 0)
+            home.arm(*this, due_after(home.now(), limit));
+    }
+
+    boost::asio::awaitable<void> wait() {
+        while (!outcome_)
+            co_await ended_.wait();
+    }
+
+    result<std::string> take_outcome() { return std::move(*outcome_); }
+
+    /// Its caller goes on before this returns, and then it is gone.
+    void end(result<std::string> with) {
+        deadline::unlink();
+        outcome_ = std::move(with);
+        ended_.notify();
+    }
+
+    /// The same, but its caller goes on later.
+    void end_later(result<std::string> with, shard& home) {
+        deadline::unlink();
+        outcome_ = std::move(with);
+        ended_.notify_later(home.executor());
+    }
+
+    std::string message;
+    const bool for_reply;
+    std::shared_ptr<session> written_to;                    // once it was given to a connection
+    std::optional<std::list<client_call*>::iterator> place; // among those that wait for one
+
+private:
+    void on_deadline(ticks) override { late_(*this); }
+
+    std::function<void(client_call&)> late_;
+    std::optional<result<std::string>> outcome_;
+    event ended_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "client/client_call.hpp"
+#include "client/open_requests.hpp"
+#include "client/reconnect_backoff.hpp"
+
+#include <fairlead/client.hpp>
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace fairlead {
+
+/// What a client is, apart from its handle: the coroutines that wait in it keep it.
+///
+///     waiting_:  messages that no connection has got     ──give──▶  open_:  requests that wait for their replies
+class client_connection final : public std::enable_shared_from_this<client_connection>, private resident {
+public:
+    /// Makes one attempt to connect.
+    using dial = std::function<boost::asio::awaitable<result<std::shared_ptr<session>>>()>;
+
+    client_connection(shard& home, dial connect, client_options options, std::uint64_t seed);
+
+    void start();
+
+    static boost::asio::awaitable<result<std::string>> request(std::shared_ptr<client_connection> self,
+                                                               std::string message, std::chrono::milliseconds limit);
+    static boost::asio::awaitable<result<void>> send(std::shared_ptr<client_connection> self, std::string message,
+                                                     std::chrono::milliseconds limit);
+    static boost::asio::awaitable<result<void>> connected(std::shared_ptr<client_connection> self,
+                                                          std::chrono::milliseconds limit);
+    static boost::asio::awaitable<void> close(std::shared_ptr<client_connection> self);
+
+    /// Ends at once.
+    void abandon();
+
+    client_state state() const noexcept { return state_; }
+    error_code last_error() const noexcept { return last_error_; }
+
+private:
+    // An attempt under way, which a close does not wait for.
+    struct attempt {
+        std::optional<result<std::shared_ptr<session>>> outcome;
+    };
+
+    static boost::asio::awaitable<void> run(std::shared_ptr<client_connection> self);
+    static boost::asio::awaitable<void> make(std::shared_ptr<client_connection> self, std::shared_ptr<attempt> now);
+    boost::asio::awaitable<result<std::shared_ptr<session>>> connect_once();
+    boost::asio::awaitable<void> converse(std::shared_ptr<session> peer);
+    boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
+
+    void enter(client_state next, error_code why);
+    void on_message(bytes_view message);
+    error_code submit(client_call& call);
+    error_code give(client_call& call);
+    void give_waiting();
+    void wait_in_queue(client_call& call, std::list<client_call*>::iterator before);
+    void leave_queue(client_call& call);
+    void late(client_call& call);
+    void fail_open();
+    void begin_to_close();
+    void evict() override;
+
+    shard& shard_;
+    dial dial_;
+    client_options options_;
+    reconnect_backoff backoff_;
+    open_requests<client_call> open_;
+    std::list<client_call*> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    std::shared_ptr<session> session_; // while connected
+    client_state state_ = client_state::connecting;
+    error_code last_error_;
+    event changed_; // the state, or an attempt has its outcome
+    bool closing_ = false;
+};
+
+} // namespace fairlead

@@ -1,0 +1,371 @@
+#include "client/client_connection.hpp"
+
+#include "support/session_fixture.hpp"
+
+#include <deque>
+#include <gtest/gtest.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fairlead::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using replies = std::vector<std::string>;
+
+std::string told(const result<std::string>& outcome) {
+    return outcome ? *outcome : "error: " + outcome.error().message();
+}
+
+std::string told(errc why) {
+    return "error: " + make_error_code(why).message();
+}
+
+boost::asio::awaitable<void> ask(std::shared_ptr<client_connection> who, std::string message,
+                                 std::chrono::milliseconds limit, replies& seen) {
+    const auto reply = co_await client_connection::request(who, message, limit);
+    seen.push_back(told(reply));
+}
+
+boost::asio::awaitable<void> tell(std::shared_ptr<client_connection> who, std::string message,
+                                  std::chrono::milliseconds limit, replies& seen) {
+    const auto sent = co_await client_connection::send(who, message, limit);
+    seen.push_back(sent ? "sent" : told(result<std::string>{sent.error()}));
+}
+
+boost::asio::awaitable<void> await_connected(std::shared_ptr<client_connection> who, std::chrono::milliseconds limit,
+                                             replies& seen) {
+    const auto connected = co_await client_connection::connected(who, limit);
+    seen.push_back(connected ? "connected" : told(result<std::string>{connected.error()}));
+}
+
+boost::asio::awaitable<void> close(std::shared_ptr<client_connection> who, replies& seen) {
+    co_await client_connection::close(who);
+    seen.push_back("closed");
+}
+
+boost::asio::awaitable<result<std::shared_ptr<session>>> in_memory(shard& home) {
+    auto near = testing::make_memory_stream(home).near;
+    co_return std::make_shared<session>(home, std::move(near), framing{length_prefixed()});
+}
+
+// The id of a message is its first character.
+std::string first_character(bytes_view message) {
+    return to_string(message.first(1));
+}
+
+/// A client whose connections are streams in memory, made when the test allows one.
+class client_test : public session_fixture {
+protected:
+    ~client_test() override {
+        if (under_test) {
+            under_test->abandon();
+            run_ready(home);
+        }
+    }
+
+    client_connection& make(client_options options = {}) {
+        options.reconnect = {.first = 1s, .most = 4s, .stable = 10s};
+        options.on_state = [this](client_state now, error_code) { states.push_back(now); };
+        under_test = std::make_shared<client_connection>(
+            home, [this] { return dial(); }, std::move(options), 7);
+        under_test->start();
+        run_ready(home);
+        return *under_test;
+    }
+
+    boost::asio::awaitable<result<std::shared_ptr<session>>> dial() {
+        ++attempts;
+        while (!dials_end)
+            co_await dialled.wait();
+        if (refuse)
+            co_return error_code{refuse};
+        co_return make_session();
+    }
+
+    void request(const std::string& message, std::chrono::milliseconds limit = 1min) {
+        start(home, ask(under_test, message, limit, seen));
+        run_ready(home);
+    }
+    void send(const std::string& message, std::chrono::milliseconds limit = 1min) {
+        start(home, tell(under_test, message, limit, seen));
+        run_ready(home);
+    }
+    void reply(const std::string& message) {
+        far.send(frame(message));
+        run_ready(home);
+    }
+    void pass(std::chrono::milliseconds duration) {
+        clock.advance(duration);
+        run_ready(home);
+    }
+    void break_connection() {
+        far.fail(error_code{ECONNRESET, boost::system::system_category()});
+        run_ready(home);
+    }
+
+    std::shared_ptr<client_connection> under_test;
+    std::vector<client_state> states;
+    error_code refuse;
+    bool dials_end = true;
+    event dialled;
+    int attempts = 0;
+};
+
+} // namespace
+
+TEST_F(client_test, gives_replies_in_the_order_of_the_requests) {
+    make();
+    request("first");
+    request("second");
+    EXPECT_EQ(far.received(), frame("first") + frame("second"));
+    reply("one");
+    reply("two");
+    EXPECT_EQ(seen, (replies{"one", "two"}));
+}
+
+TEST_F(client_test, writes_the_requests_of_one_turn_together) {
+    make();
+    for (const char* each : {"a", "b", "c"})
+        start(home, ask(under_test, each, 1min, seen));
+    run_ready(home);
+    EXPECT_EQ(far.writes(), (std::vector<std::string>{frame("a") + frame("b") + frame("c")}));
+}
+
+TEST_F(client_test, finds_the_request_of_a_reply_by_its_id) {
+    make({.id_of = first_character});
+    request("1 first");
+    request("2 second");
+    reply("2 two");
+    reply("1 one");
+    EXPECT_EQ(seen, (replies{"2 two", "1 one"}));
+}
+
+TEST_F(client_test, refuses_an_id_that_is_open) {
+    make({.id_of = first_character});
+    request("1 first");
+    request("1 second");
+    EXPECT_EQ(seen, (replies{told(errc::malformed)}));
+}
+
+TEST_F(client_test, gives_messages_that_answer_nothing_to_whom_it_was_told) {
+    replies others;
+    make({.on_message = [&](bytes_view message) { others.push_back(to_string(message)); }});
+    reply("news");
+    request("question");
+    reply("answer");
+    EXPECT_EQ(others, (replies{"news"}));
+    EXPECT_EQ(seen, (replies{"answer"}));
+}
+
+TEST_F(client_test, keeps_messages_until_there_is_a_connection) {
+    dials_end = false;
+    make();
+    request("first");
+    send("second");
+    EXPECT_EQ(seen, replies{});
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("first") + frame("second"));
+    EXPECT_EQ(seen, (replies{"sent"}));
+}
+
+TEST_F(client_test, says_that_nothing_was_sent_when_there_was_no_connection_in_time) {
+    dials_end = false;
+    make();
+    request("late", 1s);
+    pass(900ms);
+    EXPECT_EQ(seen, replies{});
+    pass(200ms);
+    EXPECT_EQ(seen, (replies{told(errc::timed_out)}));
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(far.received(), "");
+}
+
+TEST_F(client_test, bounds_what_waits_for_a_connection) {
+    dials_end = false;
+    make({.max_waiting = 10, .max_requests = 3});
+    request("12345");
+    send("12345");
+    request("1");
+    EXPECT_EQ(seen, (replies{told(errc::send_queue_full)}));
+    request("");
+    request("");
+    request("");
+    EXPECT_EQ(seen, (replies{told(errc::send_queue_full), told(errc::send_queue_full), told(errc::send_queue_full)}));
+}
+
+TEST_F(client_test, says_that_the_outcome_is_unknown_when_the_connection_breaks_after_the_write) {
+    make();
+    request("question");
+    break_connection();
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+}
+
+TEST_F(client_test, does_not_repeat_what_was_written_and_keeps_what_was_not) {
+    make();
+    request("written");
+    break_connection();
+    request("waiting");
+    pass(1'100ms);
+    EXPECT_EQ(attempts, 2);
+    EXPECT_EQ(far.received(), frame("waiting"));
+    reply("answer");
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), "answer"}));
+}
+
+TEST_F(client_test, never_gives_a_late_reply_to_the_next_caller) {
+    make();
+    request("slow", 1s);
+    request("next", 1min);
+    testing::memory_peer first = far;
+    pass(1'100ms);
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::outcome_unknown)}));
+    EXPECT_TRUE(first.closed());
+    first.send(frame("late reply to slow"));
+    request("again");
+    pass(1'100ms);
+    reply("right");
+    EXPECT_EQ(seen.back(), "right");
+    EXPECT_EQ(seen.size(), 3u);
+}
+
+TEST_F(client_test, with_ids_drops_a_late_reply_and_keeps_the_connection) {
+    make({.id_of = first_character});
+    request("1 slow", 1s);
+    request("2 next", 1min);
+    pass(1'100ms);
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    reply("1 late");
+    reply("2 right");
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), "2 right"}));
+    EXPECT_EQ(attempts, 1);
+}
+
+TEST_F(client_test, tells_a_sender_when_the_system_has_his_message) {
+    make();
+    far.read_at_most(3);
+    send("message");
+    EXPECT_EQ(seen, replies{});
+    far.read_everything();
+    run_ready(home);
+    EXPECT_EQ(seen, (replies{"sent"}));
+}
+
+TEST_F(client_test, tells_a_sender_that_the_outcome_is_unknown_when_the_connection_breaks_in_his_message) {
+    make();
+    far.read_at_most(3);
+    send("message");
+    break_connection();
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+}
+
+TEST_F(client_test, refuses_what_its_framing_cannot_carry) {
+    make();
+    request(std::string(1000, 'x'));
+    EXPECT_EQ(seen, (replies{told(errc::message_too_large)}));
+    request("short");
+    reply("answer");
+    EXPECT_EQ(seen.back(), "answer");
+}
+
+TEST_F(client_test, pauses_longer_each_time_it_is_refused) {
+    refuse = error_code{ECONNREFUSED, boost::system::system_category()};
+    make();
+    EXPECT_EQ(attempts, 1);
+    EXPECT_EQ(under_test->state(), client_state::pausing);
+    EXPECT_EQ(under_test->last_error().value(), ECONNREFUSED);
+    for (int second = 0; second < 60; ++second)
+        pass(1s);
+    EXPECT_GE(attempts, 1min / 5s) << "each pause is at most 4 s, and noticed a second later";
+    refuse = {};
+    pass(5s);
+    EXPECT_EQ(under_test->state(), client_state::connected);
+}
+
+TEST_F(client_test, tells_each_change_of_its_state) {
+    make();
+    break_connection();
+    pass(1'100ms);
+    using enum client_state;
+    EXPECT_EQ(states, (std::vector{connecting, connected, pausing, connecting, connected}));
+}
+
+TEST_F(client_test, lets_callers_wait_until_it_is_connected) {
+    dials_end = false;
+    make();
+    start(home, await_connected(under_test, 1s, seen));
+    run_ready(home);
+    pass(1'100ms);
+    EXPECT_EQ(seen, (replies{told(errc::timed_out)}));
+    start(home, await_connected(under_test, 1min, seen));
+    run_ready(home);
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(seen.back(), "connected");
+}
+
+TEST_F(client_test, that_closes_sends_what_was_written_and_refuses_the_rest) {
+    make();
+    send("last");
+    start(home, close(under_test, seen));
+    run_ready(home);
+    EXPECT_TRUE(far.ended());
+    far.end();
+    run_ready(home);
+    EXPECT_EQ(seen, (replies{"sent", "closed"}));
+    EXPECT_EQ(far.received(), frame("last"));
+    request("too late");
+    EXPECT_EQ(seen.back(), told(errc::closed));
+    EXPECT_EQ(attempts, 1);
+}
+
+TEST_F(client_test, that_closes_while_it_connects_does_not_wait_for_the_attempt) {
+    dials_end = false;
+    make();
+    request("waiting");
+    start(home, close(under_test, seen));
+    run_ready(home);
+    EXPECT_EQ(seen, (replies{told(errc::closed), "closed"}));
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(far.received(), "");
+}
+
+TEST_F(client_test, that_is_abandoned_lets_go_of_all_who_wait) {
+    make();
+    request("question");
+    under_test->abandon();
+    run_ready(home);
+    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_TRUE(far.closed());
+    EXPECT_EQ(under_test->state(), client_state::closed);
+}
+
+TEST(client_at_the_end_of_its_shard, leaves_nothing_behind) {
+    replies seen;
+    std::weak_ptr<client_connection> left;
+    {
+        shard home;
+        manual_clock clock{home};
+        const auto connect_in_memory = [&home] { return in_memory(home); };
+        auto made = std::make_shared<client_connection>(home, connect_in_memory, client_options{}, 1);
+        made->start();
+        start(home, ask(made, "open", 1min, seen));
+        run_ready(home);
+        left = made;
+    }
+    EXPECT_TRUE(left.expired());
+    EXPECT_EQ(seen, replies{}) << "its caller was destroyed, not resumed";
+}
+
+} // namespace fairlead::test
