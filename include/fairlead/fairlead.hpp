@@ -6,6 +6,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/client.hpp>
 #include <fairlead/connect.hpp>
+#include <fairlead/connection_pool.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/framing/delimited.hpp>

@@ -2,17 +2,15 @@
 
 #include "base/random_seed.hpp"
 #include "client/client_connection.hpp"
+#include "client/dial.hpp"
 
 #include <utility>
 
 namespace fairlead {
 
 client::client(shard& home, std::string_view where, framing rules, client_options options) {
-    const auto dial = [&home, where = url::parse(where), rules = std::move(rules), how = options.connect] {
-        return connect(home, where, rules, how);
-    };
-    const auto refusing = dial(); // what can never be connected to; nothing begins before it is awaited
-    connection_ = std::make_shared<client_connection>(home, dial, std::move(options), random_seed());
+    const dial connect = dial_to(home, where, std::move(rules), options.connect);
+    connection_ = std::make_shared<client_connection>(home, connect, std::move(options), random_seed());
     connection_->start();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/client_call.hpp"
+#include "client/dial.hpp"
 #include "client/open_requests.hpp"
 #include "client/reconnect_backoff.hpp"
 
@@ -19,9 +20,6 @@ namespace fairlead {
 ///     waiting_:  messages that no connection has got     ──give──▶  open_:  requests that wait for their replies
 class client_connection final : public std::enable_shared_from_this<client_connection>, private resident {
 public:
-    /// Makes one attempt to connect.
-    using dial = std::function<boost::asio::awaitable<result<std::shared_ptr<session>>>()>;
-
     client_connection(shard& home, dial connect, client_options options, std::uint64_t seed);
 
     void start();

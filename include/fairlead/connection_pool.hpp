@@ -1,0 +1,79 @@
+#pragma once
+
+#include <fairlead/connect.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/runtime.hpp>
+#include <fairlead/session.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace fairlead {
+
+class pool_state;
+
+struct pool_options {
+    connect_options connect = {};
+    std::size_t max = 8;                    ///< connections at one time, at least 1; who wants one more waits
+    std::chrono::milliseconds idle{30'000}; ///< how long one is kept that nobody uses; 0: for ever
+
+    /// Asked before a connection that was used before is given out again; false closes it. Without it a connection is
+    /// given out unless the server has closed it or has sent something unasked.
+    std::function<boost::asio::awaitable<bool>(session&)> healthy = {};
+};
+
+/// Connections to one server that are used by one coroutine at a time, one after the other.
+///
+///     acquire ──▶ an idle connection, a new one, or one that somebody gives back ──▶ lease ──▶ given back when it goes
+///
+/// Thread safety: the thread of `home`. Lifetime: `home` outlives it; leases may outlive it.
+class connection_pool {
+public:
+    class lease;
+
+    /// Errors: throws std::invalid_argument as `connect` does, and for a `max` of 0.
+    connection_pool(shard& home, std::string_view where, framing rules, pool_options options = {});
+    ~connection_pool();
+
+    /// A connection for the caller alone; who asked first is served first.
+    ///
+    /// Errors: `errc::timed_out` when none was free within `limit` (0: without limit); as `connect`, which has its own
+    /// deadline; `errc::closed` when the pool is gone.
+    boost::asio::awaitable<result<lease>> acquire(std::chrono::milliseconds limit);
+
+    std::size_t in_use() const noexcept; ///< given out, or being connected
+    std::size_t idle() const noexcept;
+
+private:
+    std::shared_ptr<pool_state> state_;
+};
+
+/// A connection that goes back to its pool, unless it has ended, or a message is left in it that nobody has asked for.
+class connection_pool::lease {
+public:
+    lease(std::shared_ptr<pool_state> from, std::shared_ptr<session> connection) noexcept
+        : from_{std::move(from)}, connection_{std::move(connection)} {}
+    lease(lease&&) noexcept = default;
+    lease& operator=(lease&&) = delete;
+    ~lease();
+
+    session& operator*() const noexcept { return *connection_; }
+    session* operator->() const noexcept { return connection_.get(); }
+
+    /// Has it closed instead of given back: after a reply that did not come, above all.
+    void discard() noexcept { discarded_ = true; }
+
+private:
+    std::shared_ptr<pool_state> from_;
+    std::shared_ptr<session> connection_;
+    bool discarded_ = false;
+};
+
+} // namespace fairlead

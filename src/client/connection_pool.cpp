@@ -1,0 +1,36 @@
+#include <fairlead/connection_pool.hpp>
+
+#include "client/dial.hpp"
+#include "client/pool_state.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+connection_pool::connection_pool(shard& home, std::string_view where, framing rules, pool_options options) {
+    const dial connect = dial_to(home, where, std::move(rules), options.connect);
+    state_ = std::make_shared<pool_state>(home, connect, std::move(options));
+}
+
+connection_pool::~connection_pool() {
+    state_->close();
+}
+
+boost::asio::awaitable<result<connection_pool::lease>> connection_pool::acquire(std::chrono::milliseconds limit) {
+    return pool_state::acquire(state_, limit);
+}
+
+std::size_t connection_pool::in_use() const noexcept {
+    return state_->in_use();
+}
+
+std::size_t connection_pool::idle() const noexcept {
+    return state_->idle();
+}
+
+connection_pool::lease::~lease() {
+    if (connection_)
+        from_->give_back(std::move(connection_), !discarded_);
+}
+
+} // namespace fairlead

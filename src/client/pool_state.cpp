@@ -1,0 +1,124 @@
+#include "client/pool_state.hpp"
+
+#include "client/alarm.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// Whether nothing has come on a connection that nobody has asked anything: neither bytes nor the end.
+bool is_silent(const session& one) noexcept {
+    const int socket = one.native_handle();
+    char byte = 0;
+    return socket < 0 || (::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
+}
+
+} // namespace
+
+class pool_state::place {
+public:
+    explicit place(pool_state& in) noexcept : pool_{&in} { ++in.in_use_; }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+    ~place() {
+        if (pool_)
+            pool_->leave();
+    }
+    void keep() noexcept { pool_ = nullptr; }
+
+private:
+    pool_state* pool_;
+};
+
+pool_state::pool_state(shard& home, dial connect, pool_options options)
+    : resident{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)} {
+    if (options_.max == 0)
+        throw std::invalid_argument{"a pool of at most 0 connections serves nobody; max is at least 1"};
+}
+
+boost::asio::awaitable<result<connection_pool::lease>> pool_state::acquire(std::shared_ptr<pool_state> self,
+                                                                           std::chrono::milliseconds limit) {
+    const auto here = std::move(self);
+    const alarm end{here->shard_, limit, here->changed_};
+    const auto turn = here->line_.insert(here->line_.end(), 0);
+    while (!here->closed_ && !end.rung() && !(here->line_.begin() == turn && here->has_room()))
+        co_await here->changed_.wait();
+    here->line_.erase(turn);
+    here->changed_.notify_later(here->shard_.executor()); // for who is first in the line now
+    if (here->closed_)
+        co_return errc::closed;
+    if (!here->has_room())
+        co_return errc::timed_out;
+
+    place used{*here};
+    while (const auto one = here->take_unused()) {
+        const bool good = co_await still_good(here, one);
+        if (good) {
+            used.keep();
+            co_return connection_pool::lease{here, one};
+        }
+        one->abort(errc::closed);
+    }
+    auto connected = co_await here->dial_();
+    if (!connected)
+        co_return connected.error();
+    used.keep();
+    co_return connection_pool::lease{here, std::move(*connected)};
+}
+
+boost::asio::awaitable<bool> pool_state::still_good(std::shared_ptr<pool_state> self, std::shared_ptr<session> one) {
+    const auto here = std::move(self);
+    const auto connection = std::move(one);
+    if (!is_silent(*connection))
+        co_return false;
+    if (!here->options_.healthy)
+        co_return true;
+    const bool healthy = co_await here->options_.healthy(*connection);
+    co_return healthy && !connection->end_reason();
+}
+
+void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) noexcept {
+    const bool in_step = reusable && !closed_ && !connection->end_reason() && !connection->try_receive();
+    if (in_step) {
+        unused& one = idle_.emplace_front(*this, std::move(connection));
+        if (options_.idle.count() > 0)
+            shard_.arm(one, due_after(shard_.now(), options_.idle));
+    } else {
+        connection->abort(errc::closed);
+    }
+    leave();
+}
+
+std::shared_ptr<session> pool_state::take_unused() noexcept {
+    if (idle_.empty())
+        return nullptr;
+    auto taken = std::move(idle_.front().connection);
+    idle_.pop_front();
+    return taken;
+}
+
+void pool_state::drop(unused& one) noexcept {
+    one.connection->abort(errc::closed);
+    idle_.remove_if([&](const unused& each) { return &each == &one; });
+}
+
+void pool_state::leave() noexcept {
+    --in_use_;
+    changed_.notify_later(shard_.executor());
+}
+
+void pool_state::close() noexcept {
+    closed_ = true;
+    for (const unused& each : idle_)
+        each.connection->abort(errc::closed);
+    idle_.clear();
+    changed_.notify_later(shard_.executor());
+}
+
+} // namespace fairlead
