@@ -2,6 +2,8 @@
 
 #include "quantity.hpp"
 
+#include <fairlead/connect.hpp>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -9,7 +11,6 @@
 #include <cerrno>
 #include <iostream>
 #include <stdexcept>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -125,8 +126,7 @@ void udp_dialogue::stop() {
 void udp_dialogue::judge_end(const error_code& why) const {
     if (why.value() == ECONNREFUSED) {
         const std::string where = server_->remote().to_string();
-        fail("connection refused: nothing is listening on " + where.substr(std::string_view{"udp://"}.size()) +
-             "; start one with: fairlead serve echo --listen " + where);
+        fail(describe(url::parse(where), why) + "; start one with: fairlead serve echo --listen " + where);
     }
     if (why != errc::closed)
         fail(why.message());

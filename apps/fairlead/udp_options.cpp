@@ -18,7 +18,7 @@ void add_udp_options(CLI::App& command, udp_options& how) {
     add_count(command, "--reply-ratio", how.max_reply_ratio,
               "UDP: times the bytes of a datagram that replies to it may\nhave, headers included; 0 means any size");
     add_count(command, "--reply-rate", how.reply_rate,
-              "UDP: replies a second to one IPv4 address or IPv6 /64;\n0 means any number");
+              "UDP: replies a second to one IPv4 address or IPv6 /64,\nten times as many at once; 0 means any number");
     command.add_flag("--answer-services", how.answer_services,
                      "UDP: reply also to ports of services, such as 7, 53 and 123");
     add_size(command, "--udp-receive-buffer", how.receive_buffer,

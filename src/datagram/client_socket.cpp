@@ -1,12 +1,10 @@
 #include "datagram/client_socket.hpp"
 
 #include "base/resolve.hpp"
+#include "base/socket_calls.hpp"
 #include "base/system_error.hpp"
+#include "datagram/multicast.hpp"
 
-#include <algorithm>
-#include <cstddef>
-#include <limits>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <string>
@@ -35,30 +33,6 @@ void check(const udp_client_options& how) {
         refuse("multicast_ttl is " + std::to_string(how.multicast_ttl) + "; give it 0 to 255, 1 for this network only");
 }
 
-// By its number, which stays when the name changes; 0 leaves it to the system.
-int number_of_interface(const std::string& name) {
-    const unsigned number = name.empty() ? 0 : ::if_nametoindex(name.c_str());
-    if (number == 0 && !name.empty())
-        refuse("multicast_interface '" + name + "' is no network interface here; `ip link` lists them");
-    return static_cast<int>(number);
-}
-
-template <class Value>
-bool set_option(int socket, int level, int name, const Value& value) noexcept {
-    return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
-}
-
-bool set_buffer(int socket, int name, std::size_t size) noexcept {
-    constexpr std::size_t most = std::numeric_limits<int>::max();
-    return size == 0 || set_option(socket, SOL_SOCKET, name, static_cast<int>(std::min(size, most)));
-}
-
-bool is_group(const endpoint& address) noexcept {
-    if (address.family() == AF_INET6)
-        return IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr);
-    return IN_MULTICAST(ntohl(reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr));
-}
-
 bool prepare_for_group(int socket, int family, const udp_client_options& how, int interface) noexcept {
     const int loop = how.multicast_loop ? 1 : 0;
     if (family == AF_INET6)
@@ -69,7 +43,7 @@ bool prepare_for_group(int socket, int family, const udp_client_options& how, in
     by.imr_ifindex = interface;
     return set_option(socket, IPPROTO_IP, IP_MULTICAST_TTL, how.multicast_ttl) &&
            set_option(socket, IPPROTO_IP, IP_MULTICAST_LOOP, loop) &&
-           (interface == 0 || set_option(socket, IPPROTO_IP, IP_MULTICAST_IF, by));
+           (interface == 0 || ::setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by) == 0);
 }
 
 // The interface of a group comes first: connecting chooses the address that datagrams come from.
@@ -78,7 +52,7 @@ result<client_socket> open_at(const endpoint& address, const udp_client_options&
     const int socket = made.get();
     if (!made || !set_buffer(socket, SO_RCVBUF, how.receive_buffer) ||
         !set_buffer(socket, SO_SNDBUF, how.send_buffer) ||
-        (is_group(address) && !prepare_for_group(socket, address.family(), how, interface)) ||
+        (is_multicast(address) && !prepare_for_group(socket, address.family(), how, interface)) ||
         ::connect(socket, address.data(), static_cast<::socklen_t>(address.size())) != 0)
         return last_system_error();
     return client_socket{std::move(made), address};
@@ -89,7 +63,7 @@ result<client_socket> open_at(const endpoint& address, const udp_client_options&
 result<client_socket> open_client_socket(const url& where, const udp_client_options& how) {
     check(where);
     check(how);
-    const int interface = number_of_interface(how.multicast_interface);
+    const auto interface = static_cast<int>(interface_number(how.multicast_interface));
     const auto addresses = resolve(where, resolve_for::connecting);
     if (!addresses)
         return addresses.error();

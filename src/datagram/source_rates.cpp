@@ -7,7 +7,7 @@
 namespace fairlead {
 
 source_rates::source_rates(std::size_t rate, std::uint64_t seed)
-    : rate_{static_cast<float>(rate)}, seed_{seed}, sets_{rate == 0 ? nullptr : new set[sets]{}} {}
+    : rate_{static_cast<float>(rate)}, most_{rate_ * 10}, seed_{seed}, sets_{rate == 0 ? nullptr : new set[sets]{}} {}
 
 bool source_rates::take(std::uint64_t source, time_point now) noexcept {
     if (rate_ == 0)
@@ -26,7 +26,7 @@ bool source_rates::take(std::uint64_t source, time_point now) noexcept {
         if (tokens_at(each, when) > tokens_at(*place, when))
             place = &each;
     }
-    const float tokens = place->source == source ? tokens_at(*place, when) : rate_;
+    const float tokens = place->source == source ? tokens_at(*place, when) : most_;
     const bool allowed = tokens >= 1;
     *place = {source, allowed ? tokens - 1 : tokens, when};
     return allowed;
@@ -38,9 +38,9 @@ source_rates::set& source_rates::set_of(std::uint64_t source) noexcept {
 
 float source_rates::tokens_at(const entry& known, std::uint32_t now) const noexcept {
     if (known.source == 0)
-        return rate_ + 1; // before any that is in use
+        return most_ + 1; // before any that is in use
     const float seconds = static_cast<float>(now - known.last) / 1000;
-    return std::min(rate_, known.tokens + seconds * rate_);
+    return std::min(most_, known.tokens + seconds * rate_);
 }
 
 } // namespace fairlead

@@ -8,9 +8,9 @@
 
 namespace fairlead {
 
-/// So many replies a second to each source, and as many at once after a quiet second. It remembers a bounded number of
-/// sources, however many come: when a new one finds its places taken, the source that has used least of its rate is
-/// forgotten, so that a flood of sources does not hide a busy one.
+/// So many replies a second to each source, and what ten seconds allow at once after as long a quiet time. It remembers
+/// a bounded number of sources, however many come: when a new one finds its places taken, the source that has used least
+/// of its rate is forgotten, so that a flood of sources does not hide a busy one.
 ///
 ///     hash of the source ──▶ set of 4:  | busy | busy | quiet ◀─ forgotten first | busy |
 ///
@@ -40,6 +40,7 @@ private:
     float tokens_at(const entry& known, std::uint32_t now) const noexcept;
 
     float rate_;
+    float most_; // at once
     std::uint64_t seed_;
     std::unique_ptr<set[]> sets_;
 };

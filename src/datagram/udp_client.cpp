@@ -3,6 +3,7 @@
 #include "base/resolve.hpp"
 #include "base/system_error.hpp"
 #include "datagram/client_socket.hpp"
+#include "datagram/udp_socket.hpp"
 #include "runtime/poller.hpp"
 
 #include <boost/asio/deferred.hpp>
@@ -22,11 +23,6 @@ constexpr unsigned max_received_per_turn = 64;
 
 // Larger than any datagram, and just what the shard has blocks of.
 constexpr std::size_t receive_room = block_pool::block_size;
-
-// A length of 16 bits counts the 8 bytes of UDP's header, and over IPv4 the 20 of its own as well.
-std::size_t largest_message(const endpoint& remote) noexcept {
-    return remote.family() == AF_INET ? 65'535 - 20 - 8 : 65'535 - 8;
-}
 
 // What the system says of the datagram at hand. Anything else the network may have told of an earlier one (ICMP, see
 // ip(7) and udp(7)); who is told it once is not told it again.
@@ -100,7 +96,7 @@ int udp_client::native_handle() const noexcept {
 result<void> udp_client::send(bytes_view message) {
     if (!socket_)
         return errc::closed;
-    if (message.size() > largest_message(remote_))
+    if (message.size() > max_payload(remote_.family() == AF_INET))
         return errc::message_too_large;
     const error_code failed = try_send(message);
     if (!failed)

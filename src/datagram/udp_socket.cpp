@@ -8,8 +8,7 @@
 namespace fairlead {
 
 std::size_t max_payload(const datagram_path& to) noexcept {
-    const bool over_ipv4 = to.remote.sin6_family == AF_INET || IN6_IS_ADDR_V4MAPPED(&to.remote.sin6_addr);
-    return over_ipv4 ? 65'507 : 65'527;
+    return max_payload(to.remote.sin6_family == AF_INET || IN6_IS_ADDR_V4MAPPED(&to.remote.sin6_addr));
 }
 
 bool has_bundles(int socket) noexcept {

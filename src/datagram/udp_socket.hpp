@@ -8,8 +8,11 @@
 
 namespace fairlead {
 
-/// The largest datagram there is on the way to a peer: 65,535 bytes of a packet less the headers, which IPv6 does not
-/// count with the packet (RFC 768, RFC 8200).
+/// The largest datagram there is: a length of 16 bits counts the 8 bytes of UDP's header, and over IPv4 the 20 of its own
+/// as well (RFC 768, RFC 791, RFC 8200).
+constexpr std::size_t max_payload(bool over_ipv4) noexcept {
+    return over_ipv4 ? 65'535 - 20 - 8 : 65'535 - 8;
+}
 std::size_t max_payload(const datagram_path& to) noexcept;
 
 /// Whether the system cuts bundles into datagrams (UDP_SEGMENT, udp(7)).

@@ -2,11 +2,11 @@
 
 #include "base/socket_calls.hpp"
 #include "base/system_error.hpp"
+#include "datagram/multicast.hpp"
 #include "server/listen_error.hpp"
 
 #include <arpa/inet.h>
 #include <cstring>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <string>
@@ -14,12 +14,6 @@
 namespace fairlead {
 
 namespace {
-
-bool is_multicast(const endpoint& address) noexcept {
-    if (address.family() == AF_INET)
-        return IN_MULTICAST(ntohl(reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr));
-    return IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr);
-}
 
 // An address as text, of either family.
 endpoint parse_address(const std::string& text) {
@@ -32,14 +26,6 @@ endpoint parse_address(const std::string& text) {
     if (::inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1)
         return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six, transport::udp};
     return {};
-}
-
-unsigned index_of(const std::string& interface) {
-    const unsigned index = interface.empty() ? 0 : ::if_nametoindex(interface.c_str());
-    if (index == 0 && !interface.empty())
-        throw std::invalid_argument{"there is no interface '" + interface +
-                                    "' to join a group of multicast at; `ip link` shows their names"};
-    return index;
 }
 
 error_code join(int socket, const endpoint& group, unsigned interface) noexcept {
@@ -73,7 +59,7 @@ bool join_groups(const url& where, const listen_socket& socket, const std::vecto
         if (group.family() == AF_UNSPEC || !is_multicast(group))
             throw std::invalid_argument{"'" + each.address +
                                         "' is no address of multicast; write one such as 239.255.0.1 or ff02::1234"};
-        const unsigned interface = index_of(each.interface);
+        const unsigned interface = interface_number(each.interface);
         if (group.family() == socket.local.family() || socket.local.family() == AF_INET6)
             join_or_refuse(where, socket, group, interface);
     }

@@ -6,8 +6,6 @@
 #include "server/listen_error.hpp"
 #include "server/multicast.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string>
@@ -20,11 +18,6 @@ bool is_wildcard(const endpoint& address) noexcept {
     if (address.family() == AF_INET)
         return reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr == INADDR_ANY;
     return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr);
-}
-
-bool set_buffer(int socket, int name, std::size_t bytes) noexcept {
-    const std::size_t most = std::numeric_limits<int>::max();
-    return bytes == 0 || set_option(socket, SOL_SOCKET, name, static_cast<int>(std::min(bytes, most)));
 }
 
 // Which of its addresses a datagram came to is to be asked for only where there are several.
