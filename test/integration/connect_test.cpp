@@ -16,6 +16,7 @@
 #include <netinet/tcp.h>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -151,12 +152,13 @@ TEST(connecting, tells_that_a_name_has_no_address) {
 TEST(connecting, refuses_what_cannot_be_meant) {
     shard home;
     const framing rules = length_prefixed{};
-    EXPECT_THROW(connect(home, "udp://127.0.0.1:1", rules), std::invalid_argument);
-    EXPECT_THROW(connect(home, "tcp://127.0.0.1:0", rules), std::invalid_argument);
-    EXPECT_THROW(connect(home, "127.0.0.1:1", rules), std::invalid_argument);
-    EXPECT_THROW(connect(home, "tcp://127.0.0.1:1", rules, {.deadline = -1ms}), std::invalid_argument);
-    EXPECT_THROW(connect(home, "tcp://127.0.0.1:1", rules, {.stagger = -1ms}), std::invalid_argument);
-    EXPECT_THROW(connect(home, "tcp://127.0.0.1:1", rules, {.bounds = {.send_queue_hard = 1}}), std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "udp://127.0.0.1:1", rules), std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:0", rules), std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "127.0.0.1:1", rules), std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.deadline = -1ms}), std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.stagger = -1ms}), std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.bounds = {.send_queue_hard = 1}}),
+                 std::invalid_argument);
 }
 
 TEST_F(connecting_to_a_unix_socket, fails_where_no_file_is) {
