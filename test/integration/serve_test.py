@@ -127,7 +127,7 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --framing nonsense", "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or "),
         ("serve echo --framing length:9", "length"),
         ("serve echo --listen 127.0.0.1:9000", "tcp://HOST:PORT"),
-        ("serve echo --listen udp://127.0.0.1:9000", "tcp://HOST:PORT"),
+        ("serve echo --listen sctp://127.0.0.1:9000", "tcp://HOST:PORT"),
         ("serve echo --listen tcp://127.0.0.1:65536", "0 to 65535"),
         ("serve echo --max-message 64XB", "such as 64KiB"),
         ("serve echo --max-message 0", "at least 1"),
