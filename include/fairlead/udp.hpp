@@ -29,8 +29,8 @@ struct udp_options {
 
     bool answer_services = false; ///< whether ports of services, such as 7, 53 and 123, get replies
 
-    std::size_t max_peers = 10'000;      ///< conversations at one time; datagrams of others are dropped
-    std::size_t peer_queue = 256 * 1024; ///< bytes that wait for one conversation; what comes beyond is dropped
+    std::size_t max_peers = 10'000;      ///< conversations at one time; datagrams of others are dropped. 0: any number
+    std::size_t peer_queue = 256 * 1024; ///< bytes that wait for one conversation, or one datagram; others are dropped
 
     std::size_t receive_buffer = 4 * 1024 * 1024; ///< bytes, of each thread, asked of the system: it gives at most
                                                   ///< net.core.rmem_max. 0: what it gives by itself

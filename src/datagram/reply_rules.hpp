@@ -2,6 +2,7 @@
 
 #include "datagram/datagram_path.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,7 +15,7 @@ public:
     static constexpr std::size_t header = 28;
 
     /// `ratio` 0 allows any number.
-    explicit constexpr reply_allowance(std::size_t ratio) noexcept : ratio_{ratio} {}
+    explicit constexpr reply_allowance(std::size_t ratio) noexcept : ratio_{std::min(ratio, max_ratio)} {}
 
     constexpr void received(std::size_t bytes) noexcept { left_ += ratio_ * (bytes + header); }
 
@@ -29,6 +30,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t max_ratio = 1'000'000; // more than anybody means, and no overflow
+
     std::size_t ratio_;
     std::uint64_t left_ = 0;
 };

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ struct udp_rules {
 class udp_peers {
 public:
     explicit udp_peers(const udp_rules& rules) : door_{admission_.add(rules.bounds)} {
-        admission_.set_most(rules.how.max_peers);
+        const std::size_t most = rules.how.max_peers;
+        admission_.set_most(most == 0 ? std::numeric_limits<std::size_t>::max() : most);
     }
 
     /// A place for one more; nothing when there is none, or its address has as many as it may. Thread safety: any

@@ -10,8 +10,8 @@ EXAMPLES = os.environ["EXAMPLES"]
 
 
 class Examples(unittest.TestCase):
-    def expect(self, example, lines, replies, *framing):
-        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, example)) as server:
+    def expect(self, example, lines, replies, *framing, url="tcp://127.0.0.1:0"):
+        with Server(url, program=os.path.join(EXAMPLES, example)) as server:
             done = run("talk", server.url, *framing, input=lines)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, replies, b""))
             self.assertEqual(server.stop(), 0)
@@ -38,9 +38,12 @@ class Examples(unittest.TestCase):
         self.assertIn(b"connection refused: nothing is listening on 127.0.0.1:", done.stderr)
         self.assertEqual(run(url, program=client).returncode, 2)
 
+    def test_05_datagrams(self):
+        self.expect("05_datagrams", b"first\nsecond\n", b"1: first\n2: second\n", url="udp://127.0.0.1:0")
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
-                         ["01_echo_server", "02_message_handler", "03_conversation", "04_client"])
+                         ["01_echo_server", "02_message_handler", "03_conversation", "04_client", "05_datagrams"])
 
 
 if __name__ == "__main__":

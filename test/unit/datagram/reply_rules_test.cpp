@@ -3,6 +3,7 @@
 #include "support/datagram_paths.hpp"
 
 #include <gtest/gtest.h>
+#include <limits>
 
 namespace fairlead::test {
 
@@ -28,6 +29,12 @@ TEST(reply_allowance, is_used_up_by_several_replies) {
 
 TEST(reply_allowance, of_ratio_0_allows_all) {
     reply_allowance allowance{0};
+    EXPECT_TRUE(allowance.take(65'507));
+}
+
+TEST(reply_allowance, of_an_absurd_ratio_does_not_overflow) {
+    reply_allowance allowance{std::numeric_limits<std::size_t>::max()};
+    allowance.received(65'507);
     EXPECT_TRUE(allowance.take(65'507));
 }
 
