@@ -199,20 +199,21 @@ void udp_endpoint::stop_receiving() noexcept {
     timer_->cancel();
 }
 
-void udp_endpoint::cut_off() noexcept {
+std::size_t udp_endpoint::cut_off() noexcept {
+    std::size_t dropped = 0;
     for (int i = 0; i < max_batches_cut_off && watched_; ++i) {
         const auto got = buffers_->receive(socket_.get());
         if (!got)
             break;
         for (std::size_t each = 0; each < *got; ++each) {
             const auto arrived = (*buffers_)[each];
-            split_bundle(arrived.bytes, arrived.segment_size, [this](bytes_view) {
-                counters_.received.add();
-                counters_.dropped_by_end.add();
-            });
+            split_bundle(arrived.bytes, arrived.segment_size, [&](bytes_view) { ++dropped; });
         }
     }
+    counters_.received.add(dropped);
+    counters_.dropped_by_end.add(dropped);
     guarded([this] { drained(); });
+    return dropped;
 }
 
 void udp_endpoint::close() noexcept {

@@ -57,8 +57,8 @@ public:
     /// `on_drained`. Sending goes on.
     void stop(std::function<void()> on_drained);
 
-    /// Drops what the system still holds, and counts it.
-    void cut_off() noexcept;
+    /// Drops what the system still holds, and gives the number.
+    std::size_t cut_off() noexcept;
 
     /// Ends at once; nobody is called any more.
     void close() noexcept;

@@ -54,9 +54,11 @@ void udp_group::stop(std::function<void()> on_drained) {
     }
 }
 
-void udp_group::cut_off() noexcept {
+std::size_t udp_group::cut_off() noexcept {
+    std::size_t dropped = 0;
     for (const served& each : served_)
-        each.socket->cut_off();
+        dropped += each.socket->cut_off();
+    return dropped;
 }
 
 void udp_group::close() noexcept {

@@ -66,8 +66,8 @@ public:
     /// Has what the system holds dealt with, then calls `on_drained`; sending goes on.
     void stop(std::function<void()> on_drained);
 
-    /// Drops what is left.
-    void cut_off() noexcept;
+    /// Drops what the system still holds, and gives the number.
+    std::size_t cut_off() noexcept;
 
     /// Ends at once.
     void close() noexcept;

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <fairlead/limits.hpp>
+#include <fairlead/server.hpp>
+#include <fairlead/url.hpp>
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+// What a server refuses before it asks the system. Errors: each throws std::invalid_argument with advice.
+
+inline server_options checked(server_options options) {
+    if (options.unix_mode > 0777)
+        throw std::invalid_argument{
+            "server_options::unix_mode has more than permissions in it; use an octal number from "
+            "0 to 0777, such as 0660"};
+    validate(options.limits);
+    return options;
+}
+
+/// `most`: the sessions that there are descriptors for.
+inline void validate(const limits& bounds, std::size_t most) {
+    validate(bounds);
+    const std::string advice = "; raise the limit of the process (ulimit -n), or ";
+    if (most == 0)
+        throw std::invalid_argument{"there are no descriptors left for sessions" + advice + "close some"};
+    if (bounds.max_sessions > most)
+        throw std::invalid_argument{std::to_string(bounds.max_sessions) + " sessions (max_sessions) exceed the " +
+                                    std::to_string(most) + " that there are descriptors for" + advice +
+                                    "ask for fewer"};
+}
+
+inline url stream_url(std::string_view text) {
+    url where = url::parse(text);
+    if (where.via == transport::udp)
+        throw std::invalid_argument{"'" + std::string{text} +
+                                    "' takes no framing, for a datagram is a message already; listen with the handler "
+                                    "alone"};
+    return where;
+}
+
+inline url datagram_url(std::string_view text) {
+    url where = url::parse(text);
+    if (where.via != transport::udp)
+        throw std::invalid_argument{"'" + std::string{text} +
+                                    "' carries a stream, whose messages need a framing; give one, such as "
+                                    "length_prefixed{}, or listen at udp://HOST:PORT"};
+    return where;
+}
+
+} // namespace fairlead
