@@ -22,22 +22,24 @@ conversations::conversations(udp_endpoint& through, open begin, std::uint64_t se
 
 void conversations::on_datagram(bytes_view bytes, const datagram_path& path) {
     const address who{path.remote, path.remote_size};
-    const auto known = peers_.find(who);
-    datagram_stream* const to = known == peers_.end() ? begin(who, path) : known->second;
-    if (to)
-        to->deliver(bytes, path);
+    if (const auto known = peers_.find(who); known != peers_.end())
+        known->second->deliver(bytes, path);
     else
-        endpoint_.counters().dropped_for_peers.add();
+        begin(who, bytes, path);
 }
 
-datagram_stream* conversations::begin(const address& who, const datagram_path& path) {
-    auto made = std::make_unique<datagram_stream>(*this, who, path);
+// A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its stream
+// with it.
+void conversations::begin(const address& who, bytes_view first, const datagram_path& path) {
+    auto made = std::make_unique<datagram_stream>(*this, who, path, first.size());
     framing messages{datagram_framing{*made}};
     peers_.emplace(who, made.get());
     if (!open_(std::move(made), std::move(messages)))
-        return nullptr;
-    const auto begun = peers_.find(who); // a session that could not begin has taken its stream with it
-    return begun == peers_.end() ? nullptr : begun->second;
+        return endpoint_.counters().dropped_for_peers.add();
+    if (const auto begun = peers_.find(who); begun != peers_.end())
+        begun->second->hand_over(first);
+    else
+        endpoint_.counters().dropped_by_end.add();
 }
 
 void conversations::forget(const datagram_stream& gone) noexcept {

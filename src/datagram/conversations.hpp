@@ -49,7 +49,7 @@ private:
         std::size_t operator()(const address& who) const noexcept;
     };
 
-    datagram_stream* begin(const address& who, const datagram_path& path);
+    void begin(const address& who, bytes_view first, const datagram_path& path);
     void forget(const datagram_stream& gone) noexcept;
 
     udp_endpoint& endpoint_;

@@ -31,9 +31,12 @@ bytes_view first_of(bytes_view framed) noexcept {
 
 } // namespace
 
-datagram_stream::datagram_stream(conversations& among, const conversations::address& who, const datagram_path& path)
+datagram_stream::datagram_stream(conversations& among, const conversations::address& who, const datagram_path& path,
+                                 std::size_t first)
     : conversations_{among}, endpoint_{among.endpoint_}, address_{who}, path_{path},
-      allowance_{endpoint_.options().max_reply_ratio}, queue_{endpoint_.home().blocks()} {}
+      allowance_{endpoint_.options().max_reply_ratio}, queue_{endpoint_.home().blocks()} {
+    allowance_.received(first);
+}
 
 datagram_stream::~datagram_stream() {
     if (offer_)
@@ -44,6 +47,10 @@ datagram_stream::~datagram_stream() {
 void datagram_stream::deliver(bytes_view datagram, const datagram_path& path) {
     path_.local = path.local; // replies leave from where the peer last found us
     allowance_.received(datagram.size());
+    hand_over(datagram);
+}
+
+void datagram_stream::hand_over(bytes_view datagram) {
     if (!readable_.awaited() || !queue_.empty())
         return put_in_queue(datagram);
     offer here{.datagram = datagram};

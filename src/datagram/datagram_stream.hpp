@@ -20,11 +20,16 @@ namespace fairlead {
 /// never waits: what the system does not take is dropped.
 class datagram_stream final : public stream, private turn_task {
 public:
-    datagram_stream(conversations& among, const conversations::address& who, const datagram_path& path);
+    /// A datagram of `first` bytes has come, and will be delivered.
+    datagram_stream(conversations& among, const conversations::address& who, const datagram_path& path,
+                    std::size_t first);
     ~datagram_stream() override;
 
     /// A datagram has come: read at once by who waits for it, else it waits.
     void deliver(bytes_view datagram, const datagram_path& path);
+
+    /// The same for the one that the stream was made for, which has been allowed for.
+    void hand_over(bytes_view datagram);
 
     /// Why a message of that size must not be sent; else it is counted. See `udp_endpoint::refuses`.
     error_code refuses(std::size_t size) { return endpoint_.refuses(path_, size, allowance_); }
