@@ -73,7 +73,7 @@ void datagram_stream::put_in_queue(bytes_view datagram) {
     if (size > endpoint_.home().blocks().left())
         return counted.dropped_for_memory.add();
     append(queue_, datagram);
-    ++queued_;
+    ++unread_;
     if (readable_.awaited())
         endpoint_.home().at_end_of_turn(*this);
 }
@@ -84,6 +84,7 @@ result<std::size_t> datagram_stream::try_fill(byte_buffer& input, std::size_t mo
     const std::size_t before = input.size();
     if (offer_ && !std::exchange(offer_->taken, true)) {
         append(input, offer_->datagram);
+        ++unread_;
         return input.size() - before;
     }
     if (queue_.empty())
@@ -92,7 +93,6 @@ result<std::size_t> datagram_stream::try_fill(byte_buffer& input, std::size_t mo
         const bytes_view datagram = first_of(queue_.data());
         append(input, datagram);
         queue_.consume(header + datagram.size());
-        --queued_;
     } while (!queue_.empty() && input.size() - before < std::min(most, most_at_once));
     if (queue_.empty())
         queue_.release();
@@ -120,7 +120,7 @@ void datagram_stream::close() noexcept {
 void datagram_stream::leave() noexcept {
     if (std::exchange(closed_, true))
         return;
-    endpoint_.counters().dropped_by_end.add(queued_);
+    endpoint_.counters().dropped_by_end.add(unread_);
     queue_.release();
     conversations_.forget(*this);
 }
@@ -137,6 +137,7 @@ result<decoded> datagram_framing::decode(bytes_view input) {
     if (input.empty())
         return decoded{.wanted = header};
     const bytes_view datagram = first_of(input);
+    stream_->message_taken();
     return decoded{.consumed = header + datagram.size(), .message = datagram};
 }
 

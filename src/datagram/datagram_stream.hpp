@@ -31,6 +31,9 @@ public:
     /// The same for the one that the stream was made for, which has been allowed for.
     void hand_over(bytes_view datagram);
 
+    /// The session has one of those that were read.
+    void message_taken() noexcept { --unread_; }
+
     /// Why a message of that size must not be sent; else it is counted. See `udp_endpoint::refuses`.
     error_code refuses(std::size_t size) { return endpoint_.refuses(path_, size, allowance_); }
 
@@ -63,7 +66,7 @@ private:
     datagram_path path_;
     reply_allowance allowance_;
     byte_buffer queue_;
-    std::size_t queued_ = 0; // datagrams
+    std::size_t unread_ = 0; // datagrams in the queue, or read and not yet taken as a message
     offer* offer_ = nullptr;
     event readable_;
     event writable_;
