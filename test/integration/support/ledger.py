@@ -10,8 +10,18 @@ from .programs import Server
 
 def statistics(server):
     """The newest figures, asked for now."""
+    return _figures(server, "statistics (accepted=.*)")
+
+
+def datagram_statistics(server):
+    """The newest figures of what became of datagrams, asked for now."""
+    figures = _figures(server, "datagrams (datagrams_received=.*)")
+    return {key.removeprefix("datagrams_"): value for key, value in figures.items()}
+
+
+def _figures(server, line_of):
     def lines():
-        return re.findall(r" statistics (accepted=.*)\n", server.log())
+        return re.findall(f" {line_of}\n", server.log())
 
     before = len(lines())
     server.send_signal(signal.SIGUSR1)
@@ -36,4 +46,17 @@ def expect_balance(test: unittest.TestCase, server: Server, **expected):
     test.assertEqual(figures["accepted"], figures["active"] + sum(causes.values()), figures)
     figures.update(causes)
     test.assertEqual({key: figures.get(key) for key in expected}, expected, figures)
+    return figures
+
+
+def expect_datagrams(test: unittest.TestCase, server: Server, **expected):
+    """Waits until the figures of datagrams are at least as `expected`, and has these be so; gives all of them."""
+    figures = {}
+
+    def settled():
+        figures.update(datagram_statistics(server))
+        return all(figures[key] >= value for key, value in expected.items())
+
+    wait_until(settled, lambda: f"{figures}")
+    test.assertEqual({key: figures[key] for key in expected}, expected, figures)
     return figures

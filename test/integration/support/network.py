@@ -1,11 +1,13 @@
 """A network of the test's own, so that it may fill and flood what it likes."""
 
+import ctypes
 import fcntl
 import os
 import socket
 import struct
 import subprocess
 import sys
+import time
 
 INSIDE = "FAIRLEAD_TEST_NETWORK"
 SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK, TUNSETIFF = 0x8914, 0x8916, 0x891C, 0x400454CA
@@ -53,6 +55,20 @@ class Tunnel:
         ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, 64, socket.IPPROTO_TCP, 0) + addresses
         os.write(self._descriptor, ip[:10] + _checksum(ip) + ip[12:] + tcp)
 
+    def send_datagram(self, source, source_port, port, payload):
+        os.write(self._descriptor, datagram((source, source_port), (self.SERVER, port), payload))
+
+    def datagrams_answered(self):
+        """The payloads of the datagrams that the server's side has sent since the last time."""
+        payloads = []
+        try:
+            while packet := os.read(self._descriptor, 70_000):
+                if packet[9] == socket.IPPROTO_UDP:
+                    payloads.append(packet[28:])
+        except BlockingIOError:
+            pass
+        return payloads
+
     def count_answers(self):
         """How many packets the server's side has sent since the last time."""
         count = 0
@@ -64,6 +80,82 @@ class Tunnel:
 
     def close(self):
         os.close(self._descriptor)
+
+
+class Forger:
+    """Sends datagrams that say they come from an address of our choice."""
+
+    def __init__(self):
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+
+    def send(self, source, target, payload):
+        self._socket.sendto(datagram(source, target, payload), (target[0], 0))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+
+
+class Neighbour:
+    """Another machine, as far as the network goes: an interface `near` here has a cable to its `far`."""
+
+    HERE, HERE_TOO, THERE = "10.2.0.1", "10.2.0.3", "10.2.0.2"
+    LINK_HERE, LINK_THERE = "fe80::1", "fe80::2"
+
+    def __init__(self):
+        self._process = subprocess.Popen(["unshare", "--net", "sleep", "86400"])
+        with open("/proc/self/ns/net", encoding="ascii") as ours:
+            while os.path.samestat(os.stat(f"/proc/{self._process.pid}/ns/net"), os.fstat(ours.fileno())):
+                time.sleep(0.001)
+        ip("link add near type veth peer name far netns", str(self._process.pid))
+        self._set_up("near", self.HERE, self.LINK_HERE)
+        ip(f"addr add {self.HERE_TOO}/24 dev near")
+        self._there(lambda: self._set_up("far", self.THERE, self.LINK_THERE))
+        self.far_index = self._there(lambda: socket.if_nametoindex("far"))
+
+    @staticmethod
+    def _set_up(name, four, six):
+        ip(f"link set {name} addrgenmode none")
+        ip(f"link set {name} up")
+        ip(f"addr add {four}/24 dev {name}")
+        ip(f"addr add {six}/64 dev {name} nodad")
+        ip(f"route add 224.0.0.0/4 dev {name}")
+
+    def socket(self, family=socket.AF_INET):
+        """A UDP socket of the other machine."""
+        return self._there(lambda: socket.socket(family, socket.SOCK_DGRAM))
+
+    def _there(self, work):
+        set_network = ctypes.CDLL(None, use_errno=True).setns
+        with open("/proc/self/ns/net", "rb") as here, open(f"/proc/{self._process.pid}/ns/net", "rb") as there:
+            if set_network(there.fileno(), 0) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+            try:
+                return work()
+            finally:
+                set_network(here.fileno(), 0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+
+
+def ip(words, *more):
+    """A change made by ip(8)."""
+    subprocess.run(["ip", *words.split(), *more], check=True, capture_output=True)
+
+
+def datagram(source, target, payload):
+    """A whole packet of IPv4, of which a raw socket or an interface needs no checksum for UDP."""
+    udp = struct.pack(">HHHH", source[1], target[1], 8 + len(payload), 0)
+    header = struct.pack(">BBHHHBBH", 0x45, 0, 28 + len(payload), 0, 0, 64, socket.IPPROTO_UDP, 0)
+    header += socket.inet_aton(source[0]) + socket.inet_aton(target[0])
+    return header[:10] + _checksum(header) + header[12:] + udp + payload
 
 
 def _configure(interface, request, value):

@@ -56,7 +56,7 @@ class Server:
         line = self._lines.get(timeout=PATIENCE)
         if not line:
             raise DidNotStart(self.wait(), self.log())
-        assert line.startswith(("listening tcp://", "listening unix://")), f"unexpected: {line!r}; {self.log()}"
+        assert line.startswith(("listening tcp://", "listening udp://", "listening unix://")), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
     def more_output(self):
@@ -132,7 +132,7 @@ def address_of(url):
     if url.startswith("unix://"):
         path = url.removeprefix("unix://")
         return "\0" + path[1:] if path.startswith("@") else path
-    host, port = url.removeprefix("tcp://").rsplit(":", 1)
+    host, port = url.split("://")[1].rsplit(":", 1)
     return host.strip("[]"), int(port)
 
 

@@ -24,6 +24,13 @@ public:
                    std::string_view where = "tcp://127.0.0.1:0")
         : server_{std::move(options)}, where_{server_.listen(where, std::move(rules), std::move(what))},
           thread_{[this] { status_ = server_.run(); }} {}
+
+    /// The same at UDP.
+    running_server(const udp_options& how, handler what, server_options options = test_options(),
+                   std::string_view where = "udp://127.0.0.1:0")
+        : server_{std::move(options)}, where_{server_.listen(where, std::move(what), how)}, thread_{[this] {
+              status_ = server_.run();
+          }} {}
     running_server(const running_server&) = delete;
     running_server& operator=(const running_server&) = delete;
     ~running_server() { stop(); }
@@ -33,10 +40,19 @@ public:
 
     /// The statistics once so many sessions have ended; a client sees its end a little before it is counted.
     statistics statistics_after(std::uint64_t closed) const {
+        return statistics_when([closed](const statistics& found) { return found.closed.total() >= closed; });
+    }
+
+    /// The statistics once `enough` holds of them, or when that takes too long.
+    template <class Condition>
+    statistics statistics_when(Condition enough) const {
         const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-        while (server_.statistics().closed.total() < closed && std::chrono::steady_clock::now() < give_up)
+        statistics found = server_.statistics();
+        while (!enough(found) && std::chrono::steady_clock::now() < give_up) {
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
-        return server_.statistics();
+            found = server_.statistics();
+        }
+        return found;
     }
 
     /// What `run` gave once it has returned by itself.
