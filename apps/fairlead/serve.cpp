@@ -14,6 +14,7 @@
 
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -36,7 +37,15 @@ struct serve_options {
     udp_options udp;
 };
 
+bool is_of_datagrams(const std::string& text) {
+    return url::parse(text).via == transport::udp;
+}
+
 int serve(const serve_options& options, const handler& what) {
+    if (!options.udp.groups.empty() && std::none_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
+        throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "
+                                    "--listen udp://0.0.0.0:9000, beside group " +
+                                    options.udp.groups.front().address};
     raise_descriptor_limit();
     const framing rules = parse_framing(options.framing, options.max_message);
     logger()->set_level(spdlog::level::from_str(options.log_level));
@@ -47,7 +56,7 @@ int serve(const serve_options& options, const handler& what) {
     udp_options udp = options.udp;
     udp.max_message = options.max_message.value_or(udp.max_message);
     for (const std::string& each : options.listen) {
-        if (url::parse(each).via == transport::udp)
+        if (is_of_datagrams(each))
             server.listen(each, what, udp);
         else
             server.listen(each, rules, what);

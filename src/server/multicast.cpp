@@ -5,6 +5,7 @@
 #include "datagram/multicast.hpp"
 #include "server/listen_error.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cstring>
 #include <netinet/in.h>
@@ -28,6 +29,19 @@ endpoint parse_address(const std::string& text) {
     return {};
 }
 
+endpoint parse(const multicast_group& named) {
+    const endpoint group = parse_address(named.address);
+    if (group.family() == AF_UNSPEC || !is_multicast(group))
+        throw std::invalid_argument{"'" + named.address +
+                                    "' is no address of multicast; write one such as 239.255.0.1 or ff02::1234"};
+    return group;
+}
+
+// A socket of IPv6 is one for both families.
+bool can_join(const listen_socket& socket, const endpoint& group) noexcept {
+    return group.family() == socket.local.family() || socket.local.family() == AF_INET6;
+}
+
 error_code join(int socket, const endpoint& group, unsigned interface) noexcept {
     ::group_req request{};
     request.gr_interface = interface;
@@ -45,6 +59,16 @@ void join_or_refuse(const url& where, const listen_socket& socket, const endpoin
 
 } // namespace
 
+void check_groups(const url& where, const std::vector<listen_socket>& sockets,
+                  const std::vector<multicast_group>& groups) {
+    for (const multicast_group& each : groups) {
+        const endpoint group = parse(each);
+        if (std::none_of(sockets.begin(), sockets.end(), [&](const auto& socket) { return can_join(socket, group); }))
+            throw std::invalid_argument{"nobody at " + where.to_string() + " could hear the group " + each.address +
+                                        " of IPv6; listen at an address of IPv6, such as udp://[::]:9000"};
+    }
+}
+
 bool join_groups(const url& where, const listen_socket& socket, const std::vector<multicast_group>& groups) {
     const bool bound_to_one = is_multicast(socket.local);
     if (!bound_to_one && groups.empty())
@@ -55,12 +79,9 @@ bool join_groups(const url& where, const listen_socket& socket, const std::vecto
     if (bound_to_one)
         join_or_refuse(where, socket, socket.local, 0);
     for (const multicast_group& each : groups) {
-        const endpoint group = parse_address(each.address);
-        if (group.family() == AF_UNSPEC || !is_multicast(group))
-            throw std::invalid_argument{"'" + each.address +
-                                        "' is no address of multicast; write one such as 239.255.0.1 or ff02::1234"};
+        const endpoint group = parse(each);
         const unsigned interface = interface_number(each.interface);
-        if (group.family() == socket.local.family() || socket.local.family() == AF_INET6)
+        if (can_join(socket, group))
             join_or_refuse(where, socket, group, interface);
     }
     return true;

@@ -76,6 +76,7 @@ std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_opt
     };
     if (const error_code failed = open_at_all(*addresses, open_one, opened))
         refuse_to_listen(where, failed);
+    check_groups(where, opened, how.groups);
 
     std::vector<udp_listen_sockets> all;
     for (listen_socket& each : opened) {

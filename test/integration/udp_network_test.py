@@ -122,7 +122,7 @@ class Groups(Neighbours):
         any_port = ("--listen", "udp://0.0.0.0:0", "--multicast")
         self.expect_refused(2, "'10.0.0.1' is no address of multicast", *any_port, "10.0.0.1")
         self.expect_refused(2, "'nonsense' is no address of multicast", *any_port, "nonsense")
-        self.expect_refused(2, "there is no interface 'nope0'", *any_port, GROUP + "@nope0")
+        self.expect_refused(2, "there is no network interface 'nope0'", *any_port, GROUP + "@nope0")
         self.expect_refused(1, "cannot listen at udp://0.0.0.0:0: joining the group 239.255.0.1: ", *any_port, GROUP,
                             "--multicast", GROUP)
 
