@@ -62,8 +62,8 @@ class CallFails(unittest.TestCase):
     def test_sending_one(self):
         for error, count in self.SENDING.items():
             for offload in ((), ("--no-udp-offload",)):
-                with self.subTest(error=error, offload=offload), self.injected("sendmmsg", error, "2", *offload) as server, \
-                        datagram_peer(server.address) as peer:
+                with self.subTest(error=error, offload=offload), \
+                        self.injected("sendmmsg", error, "2", *offload) as server, datagram_peer(server.address) as peer:
                     self.assertEqual(exchange(peer, b"first"), b"first")
                     peer.send(b"second")
                     expect_datagrams(self, server, **{count: 1})
@@ -127,8 +127,8 @@ class CallFails(unittest.TestCase):
 
     def test_receiving_always_takes_no_core_and_does_not_prevent_the_end(self):
         for error in ("ECONNREFUSED", "ENOMEM"):
-            with self.subTest(error=error), self.injected("recvmmsg", error, "2+", "--drain-timeout", "300ms") as server, \
-                    datagram_peer(server.address) as peer:
+            with self.subTest(error=error), \
+                    self.injected("recvmmsg", error, "2+", "--drain-timeout", "300ms") as server, datagram_peer(server.address) as peer:
                 self.assertEqual(exchange(peer, b"first"), b"first")
                 begin, used = time.monotonic(), Process(server.process.pid).cpu_time()
                 peer.send(b"never read")

@@ -121,7 +121,8 @@ class Refusals(unittest.TestCase):
     """UD-04: what the routes of the system refuse."""
 
     def test_are_counted_under_their_names(self):
-        kinds = {"prohibit": "failed_not_permitted", "unreachable": "failed_unreachable", "blackhole": "failed_otherwise"}
+        kinds = {"prohibit": "failed_not_permitted", "unreachable": "failed_unreachable",
+                 "blackhole": "failed_otherwise"}
         for number, (kind, count) in enumerate(kinds.items()):
             network.ip(f"route add {kind} 10.99.{100 + number}.0/24")
             with self.subTest(kind=kind), Server("serve", "echo", "--listen", "udp://0.0.0.0:0") as server, \

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bundles of datagrams (UDP_SEGMENT, UDP_GRO) are the system's affair and ours: peers see datagrams, with or without."""
+"""Bundles of datagrams (UDP_SEGMENT, UDP_GRO) are the system's affair and ours: peers see datagrams."""
 
 import signal
 import socket

@@ -51,10 +51,11 @@ class Sizes(unittest.TestCase):
 
     def test_what_is_larger_than_the_limit_is_dropped_and_never_cut(self):
         too_large = (1_001, 1_472, 1_473, 2_000, 65_506, MOST_OVER_IPV4)
-        with Server("serve", "echo", "--max-message", "1000", *ANY_PORT) as server, datagram_peer(server.address) as peer:
+        with Server("serve", "echo", "--max-message", "1000", *ANY_PORT) as server, \
+                datagram_peer(server.address) as peer:
             for size in too_large:
                 peer.send(b"x" * size)
-                self.assertEqual(exchange(peer, b"y" * 1_000), b"y" * 1_000, "the reply to the next, and nothing before")
+                self.assertEqual(exchange(peer, b"y" * 1_000), b"y" * 1_000, "that to the next, and nothing before")
             expect_datagrams(self, server, received=2 * len(too_large), sent=len(too_large),
                              dropped_too_large=len(too_large))
             self.assertEqual(statistics(server)["messages_in"], len(too_large))
@@ -125,7 +126,8 @@ class Addresses(unittest.TestCase):
                     refused = run("serve", "echo", "--threads", others, "--listen", server.url)
                     self.assertEqual((refused.returncode, refused.stdout), (1, b""))
                     self.assertRegex(refused.stderr.decode(),
-                                     r"\Afairlead: cannot listen at udp://127\.0\.0\.1:\d+: Address already in use[^\n]*\n\Z")
+                                     r"\Afairlead: cannot listen at udp://127\.0\.0\.1:\d+: Address already in use"
+                                     r"[^\n]*\n\Z")
                 self.assertEqual(ask_once(server.address, b"still here"), b"still here")
 
     def test_tcp_and_udp_have_the_same_port(self):
@@ -163,6 +165,20 @@ class Addresses(unittest.TestCase):
             with datagram_peer(("127.0.0.1", server.address[1])) as peer:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
                 self.assertEqual(len(exchange(peer, b"x" * MOST_OVER_IPV4)), MOST_OVER_IPV4)
+
+    def test_several_are_served_by_the_same_threads(self):
+        with Server("serve", "echo", "--reply-rate", "0", *ANY_PORT * 3, listeners=3) as server:
+            peers = [datagram_peer(address_of(url)) for url in server.urls]
+            for turn in range(100):
+                for number, peer in enumerate(peers):
+                    peer.send(b"%d %d" % (number, turn))
+            for number, peer in enumerate(peers):
+                for turn in range(100):
+                    self.assertEqual(peer.recv(100), b"%d %d" % (number, turn))
+                peer.close()
+            expect_datagrams(self, server, received=300, sent=300)
+            refused = run("serve", "echo", "--listen", server.url, "--listen", server.url)
+            self.assertEqual(refused.returncode, 1)
 
     def test_an_address_that_this_machine_has_not_is_refused(self):
         refused = run("serve", "echo", "--listen", "udp://192.0.2.1:0")

@@ -60,8 +60,8 @@ def receive_all(peer, quiet=1.0):
 
 
 class DatagramRelay:
-    """Passes datagrams of one client on to `target` and back: of each direction some are lost, doubled or held back until
-    the next one has gone, as often as the shares say. Each datagram goes through before the next is looked at."""
+    """Passes datagrams of one client on to `target` and back. Of each direction some are lost, doubled or held back
+    until the next one has gone, as often as the shares say."""
 
     def __init__(self, target, loss=0.1, doubling=0.1, holding=0.1, seed=0):
         self._shares = (loss, doubling, holding)

@@ -56,7 +56,8 @@ class Server:
         line = self._lines.get(timeout=PATIENCE)
         if not line:
             raise DidNotStart(self.wait(), self.log())
-        assert line.startswith(("listening tcp://", "listening udp://", "listening unix://")), f"unexpected: {line!r}; {self.log()}"
+        schemes = ("listening tcp://", "listening udp://", "listening unix://")
+        assert line.startswith(schemes), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
     def more_output(self):
