@@ -25,7 +25,7 @@ struct pool_options {
     std::chrono::milliseconds idle{30'000}; ///< how long one is kept that nobody uses; 0: for ever
 
     /// Asked before a connection that was used before is given out again; false closes it. Without it a connection is
-    /// given out unless the server has closed it or has sent something unasked.
+    /// given out unless the server has closed it or has sent something unasked. What it throws leaves `acquire`.
     std::function<boost::asio::awaitable<bool>(session&)> healthy = {};
 };
 
@@ -55,7 +55,8 @@ private:
     std::shared_ptr<pool_state> state_;
 };
 
-/// A connection that goes back to its pool, unless it has ended, or a message is left in it that nobody has asked for.
+/// A connection that goes back to its pool, unless either side has ended, or anything is left in it that nobody has
+/// received.
 class connection_pool::lease {
 public:
     lease(std::shared_ptr<pool_state> from, std::shared_ptr<session> connection) noexcept

@@ -90,6 +90,9 @@ public:
 
     // For those who run sessions, as `server` does:
 
+    /// Whether somebody else may go on here: both sides still send, and nothing is left of what has been received.
+    bool at_rest();
+
     /// Has `receive` give what has arrived and then `errc::stopping`.
     void stop();
 

@@ -12,10 +12,12 @@ namespace fairlead {
 
 namespace {
 
-// Whether nothing has come on a connection that nobody has asked anything: neither bytes nor the end.
-bool is_silent(const session& one) noexcept {
+// Whether the next one may have it: nothing has come that nobody has asked for, neither bytes nor the end.
+bool in_step(session& one) {
     const int socket = one.native_handle();
     char byte = 0;
+    if (!one.at_rest())
+        return false;
     return socket < 0 || (::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
 }
 
@@ -49,25 +51,30 @@ boost::asio::awaitable<result<connection_pool::lease>> pool_state::acquire(std::
     const auto turn = here->line_.insert(here->line_.end(), 0);
     while (!here->closed_ && !end.rung() && !(here->line_.begin() == turn && here->has_room()))
         co_await here->changed_.wait();
+    const bool served = here->line_.begin() == turn && here->has_room();
     here->line_.erase(turn);
-    here->changed_.notify_later(here->shard_.executor()); // for who is first in the line now
+    here->look_again(); // somebody else is first in the line now
     if (here->closed_)
         co_return errc::closed;
-    if (!here->has_room())
+    if (!served)
         co_return errc::timed_out;
 
     place used{*here};
     while (const auto one = here->take_unused()) {
         const bool good = co_await still_good(here, one);
-        if (good) {
+        if (good && !here->closed_) {
             used.keep();
             co_return connection_pool::lease{here, one};
         }
         one->abort(errc::closed);
     }
+    if (here->closed_)
+        co_return errc::closed;
     auto connected = co_await here->dial_();
     if (!connected)
         co_return connected.error();
+    if (here->closed_)
+        co_return errc::closed;
     used.keep();
     co_return connection_pool::lease{here, std::move(*connected)};
 }
@@ -75,24 +82,31 @@ boost::asio::awaitable<result<connection_pool::lease>> pool_state::acquire(std::
 boost::asio::awaitable<bool> pool_state::still_good(std::shared_ptr<pool_state> self, std::shared_ptr<session> one) {
     const auto here = std::move(self);
     const auto connection = std::move(one);
-    if (!is_silent(*connection))
+    if (!in_step(*connection))
         co_return false;
     if (!here->options_.healthy)
         co_return true;
     const bool healthy = co_await here->options_.healthy(*connection);
-    co_return healthy && !connection->end_reason();
+    co_return healthy&& in_step(*connection);
 }
 
 void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) noexcept {
-    const bool in_step = reusable && !closed_ && !connection->end_reason() && !connection->try_receive();
-    if (in_step) {
+    if (!reusable || closed_ || !keep(connection))
+        connection->abort(errc::closed);
+    leave();
+}
+
+bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
+    try {
+        if (!connection->at_rest())
+            return false;
         unused& one = idle_.emplace_front(*this, std::move(connection));
         if (options_.idle.count() > 0)
             shard_.arm(one, due_after(shard_.now(), options_.idle));
-    } else {
-        connection->abort(errc::closed);
+        return true;
+    } catch (...) { // there is no memory to keep it
+        return false;
     }
-    leave();
 }
 
 std::shared_ptr<session> pool_state::take_unused() noexcept {
@@ -110,7 +124,7 @@ void pool_state::drop(unused& one) noexcept {
 
 void pool_state::leave() noexcept {
     --in_use_;
-    changed_.notify_later(shard_.executor());
+    look_again();
 }
 
 void pool_state::close() noexcept {
@@ -118,7 +132,7 @@ void pool_state::close() noexcept {
     for (const unused& each : idle_)
         each.connection->abort(errc::closed);
     idle_.clear();
-    changed_.notify_later(shard_.executor());
+    look_again();
 }
 
 } // namespace fairlead

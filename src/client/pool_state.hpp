@@ -13,7 +13,7 @@
 namespace fairlead {
 
 /// What a pool is, apart from its handle: leases and coroutines that wait keep it.
-class pool_state final : public std::enable_shared_from_this<pool_state>, private resident {
+class pool_state final : public std::enable_shared_from_this<pool_state>, private resident, private turn_task {
 public:
     pool_state(shard& home, dial connect, pool_options options);
 
@@ -41,10 +41,13 @@ private:
     class place;
 
     static boost::asio::awaitable<bool> still_good(std::shared_ptr<pool_state> self, std::shared_ptr<session> one);
+    bool keep(std::shared_ptr<session> connection) noexcept;
     bool has_room() const noexcept { return in_use_ < options_.max; }
     std::shared_ptr<session> take_unused() noexcept;
     void drop(unused& one) noexcept;
     void leave() noexcept;
+    void look_again() noexcept { shard_.at_end_of_turn(*this); }
+    void end_of_turn() override { changed_.notify(); }
     void evict() override { changed_.notify_later(shard_.executor()); }
 
     shard& shard_;

@@ -55,6 +55,10 @@ bool session::has_begun_message() {
     return skipping_;
 }
 
+bool session::at_rest() {
+    return !cause_ && !closing_ && !stopping_ && !input_ended_ && !has_begun_message();
+}
+
 void session::on_deadline(ticks now) {
     if (std::exchange(memory_awaited_, false))
         wake();

@@ -5,8 +5,9 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
-#include <optional>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace fairlead::test {
@@ -31,6 +32,8 @@ protected:
 
     boost::asio::awaitable<result<std::shared_ptr<session>>> connect() {
         ++connections;
+        while (!dials_end)
+            co_await dialled.wait();
         if (refuse)
             co_return error_code{refuse};
         co_return make_session();
@@ -47,6 +50,18 @@ protected:
         start(home, hold(who, limit));
         run_ready(home);
     }
+    boost::asio::awaitable<void> hold_or_note(std::string who) {
+        try {
+            co_await hold(who, 1min);
+        } catch (const std::exception& thrown) {
+            seen.push_back(who + " threw " + thrown.what());
+        }
+    }
+
+    void start_and_catch(const std::string& who) {
+        start(home, hold_or_note(who));
+        run_ready(home);
+    }
     void give_back(const std::string& who) {
         held.erase(who);
         run_ready(home);
@@ -55,11 +70,29 @@ protected:
     std::shared_ptr<pool_state> pool;
     std::map<std::string, connection_pool::lease> held;
     error_code refuse;
+    bool dials_end = true;
+    event dialled;
     int connections = 0;
 };
 
 std::string failed(const std::string& who, error_code why) {
     return who + ": " + why.message();
+}
+
+boost::asio::awaitable<void> receive(session& from, int messages, std::vector<std::string>& seen) {
+    for (int i = 0; i < messages; ++i) {
+        if (const auto message = co_await from.receive())
+            seen.push_back(to_string(*message));
+    }
+}
+
+boost::asio::awaitable<void> receive_slowly(session& from, int messages, std::vector<std::string>& seen) {
+    co_await receive(from, messages, seen);
+    std::this_thread::sleep_for(20ms); // more than one session may have of a turn
+}
+
+boost::asio::awaitable<void> end_sending(session& one) {
+    co_await one.shutdown();
 }
 
 } // namespace
@@ -165,6 +198,121 @@ TEST_F(pool_test, that_closes_lets_go_of_who_waits_and_of_what_is_given_back_lat
     EXPECT_EQ(seen.back(), failed("b", errc::closed));
     give_back("a");
     EXPECT_EQ(pool->idle(), 0u);
+    EXPECT_TRUE(far.closed());
+}
+
+// --- what must not be given to the next
+
+// The session, whose turn was used up, did not say that it held a message.
+TEST_F(pool_test, does_not_keep_what_holds_a_message_nobody_asked_for) {
+    make();
+    acquire("a");
+    far.send(frame("1") + frame("2") + frame("3") + frame("asked") + frame("unasked"));
+    start(home, receive_slowly(*held.at("a"), 4, seen));
+    run_ready(home);
+    EXPECT_EQ(seen.back(), "asked");
+    give_back("a");
+    EXPECT_EQ(pool->idle(), 0u);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(pool_test, does_not_keep_what_holds_the_beginning_of_a_message) {
+    make();
+    acquire("a");
+    far.send(frame("asked") + frame("unasked").substr(0, 3));
+    start(home, receive(*held.at("a"), 1, seen));
+    run_ready(home);
+    give_back("a");
+    EXPECT_EQ(pool->idle(), 0u);
+}
+
+TEST_F(pool_test, does_not_keep_what_cannot_send_any_more) {
+    make();
+    acquire("a");
+    start(home, end_sending(*held.at("a")));
+    run_ready(home);
+    give_back("a");
+    EXPECT_EQ(pool->idle(), 0u);
+
+    acquire("b");
+    far.fail_operation(far.operations() + 1, error_code{EPIPE, boost::system::system_category()});
+    held.at("b")->send("lost");
+    run_ready(home);
+    give_back("b");
+    EXPECT_EQ(pool->idle(), 0u);
+}
+
+TEST_F(pool_test, does_not_give_out_what_ended_while_nobody_used_it) {
+    make();
+    acquire("a");
+    session* const unused = &*held.at("a");
+    give_back("a");
+    EXPECT_EQ(pool->idle(), 1u);
+    unused->abort(errc::handler_timeout);
+    run_ready(home);
+    acquire("b");
+    EXPECT_EQ(connections, 2);
+}
+
+TEST_F(pool_test, does_not_give_out_what_is_out_of_step_after_it_was_asked_for_its_health) {
+    const auto ask = [](session& one) -> boost::asio::awaitable<bool> {
+        one.send("ping");
+        const auto reply = co_await one.receive();
+        co_return reply.has_value();
+    };
+    make({.healthy = ask});
+    acquire("a");
+    far.send(frame("asked"));
+    start(home, receive(*held.at("a"), 1, seen));
+    run_ready(home);
+    give_back("a");
+    acquire("b");
+    far.send(frame("pong") + frame("unasked"));
+    run_ready(home);
+    EXPECT_EQ(seen.back(), "b");
+    EXPECT_EQ(connections, 2);
+}
+
+TEST_F(pool_test, gives_back_the_place_when_the_question_for_health_throws) {
+    const auto ask = [](session&) -> boost::asio::awaitable<bool> {
+        throw std::runtime_error{"healthy"};
+        co_return true;
+    };
+    make({.max = 1, .healthy = ask});
+    acquire("a");
+    give_back("a");
+    start_and_catch("b");
+    EXPECT_EQ(seen.back(), "b threw healthy");
+    EXPECT_EQ(pool->in_use(), 0u);
+    acquire("c");
+    EXPECT_EQ(seen.back(), "c");
+    EXPECT_EQ(connections, 2);
+}
+
+// --- order and end
+
+TEST_F(pool_test, does_not_let_who_has_waited_too_long_overtake) {
+    make({.max = 1});
+    acquire("a");
+    acquire("b");
+    acquire("c", 1s);
+    clock.advance(1s);
+    held.erase("a");
+    clock.advance(100ms); // before anybody had his turn
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{"a", "b", failed("c", errc::timed_out)}));
+}
+
+TEST_F(pool_test, that_closes_gives_out_nothing_that_was_being_connected) {
+    dials_end = false;
+    make();
+    acquire("a");
+    pool->close();
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{failed("a", errc::closed)}));
+    EXPECT_EQ(pool->in_use(), 0u);
     EXPECT_TRUE(far.closed());
 }
 
