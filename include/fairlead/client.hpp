@@ -40,10 +40,12 @@ struct client_options {
     connect_options connect = {};
     reconnect_options reconnect = {};
     std::size_t max_waiting = 1024 * 1024; ///< bytes of messages that wait for a connection
-    std::size_t max_requests = 1'024;      ///< open at one time, those that wait for a connection included
 
-    /// The id in a message, by which a reply finds its request; an empty one is that of no request. Without this function
-    /// replies come in the order of the requests.
+    /// Open at one time, those that wait for a connection included; and of the messages that wait for one in all.
+    std::size_t max_requests = 1'024;
+
+    /// The id in a message, by which a reply finds its request; an empty one is that of no request, and so is one for which
+    /// this throws. Without this function replies come in the order of the requests.
     std::function<std::string(bytes_view message)> id_of = {};
 
     std::function<void(bytes_view message)> on_message = {}; ///< called for what answers no request; else it is dropped
@@ -61,10 +63,11 @@ struct client_options {
 /// the caller is told so, and decides.
 ///
 /// Thread safety: the thread of `home`; from others use co_spawn with boost::asio::use_future. Lifetime: `home` outlives
-/// it; coroutines that wait get `errc::closed` when it is destroyed.
+/// it. It may be destroyed at any time, by what it calls too; then it calls nobody any more, and coroutines that wait get
+/// `errc::closed`, those whose message was written `errc::outcome_unknown`. What callbacks throw is logged.
 class client {
 public:
-    /// Errors: throws std::invalid_argument as `connect` does.
+    /// Errors: throws std::invalid_argument as `connect` does, and for options that contradict each other.
     client(shard& home, std::string_view where, framing rules, client_options options = {});
     client(const client&) = delete;
     client& operator=(const client&) = delete;
@@ -74,14 +77,16 @@ public:
     ///
     /// Errors: `errc::timed_out` when there was no connection within `limit`: nothing was sent; `errc::outcome_unknown` when
     /// the connection broke after the message was written, or no reply came within `limit`. Then, where replies come in
-    /// order, the connection is closed, for a late reply would be taken for that of the next request.
-    /// `errc::send_queue_full` above the limits; `errc::message_too_large` and `errc::malformed` from the framing, the
-    /// latter also for an id that an open request has; `errc::closed`.
+    /// order, the connection is closed, for a late reply would be taken for that of the next request; with ids it is
+    /// closed when more than `max_requests` replies are late. `errc::send_queue_full` above the limits;
+    /// `errc::message_too_large` and `errc::malformed` from the framing, the latter also for a message without id, or with
+    /// that of a request whose reply has not come yet, be it late; `errc::closed`.
     boost::asio::awaitable<result<std::string>> request(std::string message, std::chrono::milliseconds limit);
 
     /// Sends a message, and waits until it has been handed to the system.
     ///
-    /// Errors: as `request`; `errc::outcome_unknown` when the connection broke meanwhile.
+    /// Errors: as `request`; `errc::outcome_unknown` when the connection broke meanwhile, or the server took too little
+    /// within `limit`.
     boost::asio::awaitable<result<void>> send(std::string message, std::chrono::milliseconds limit);
 
     /// Waits until it is connected. Errors: why it is not, or `errc::timed_out`; `errc::closed`.

@@ -4,11 +4,28 @@
 #include "client/client_connection.hpp"
 #include "client/dial.hpp"
 
+#include <stdexcept>
 #include <utility>
 
 namespace fairlead {
 
+namespace {
+
+void validate(const client_options& options) {
+    const reconnect_options& pauses = options.reconnect;
+    if (pauses.first.count() < 0 || pauses.stable.count() < 0)
+        throw std::invalid_argument{"a client cannot pause for less than 0 ms; see reconnect_options"};
+    if (pauses.most < pauses.first)
+        throw std::invalid_argument{"the first pause of a client may not be longer than the longest; raise "
+                                    "reconnect_options::most or lower first"};
+    if (options.max_requests == 0)
+        throw std::invalid_argument{"a client of at most 0 requests serves nobody; max_requests is at least 1"};
+}
+
+} // namespace
+
 client::client(shard& home, std::string_view where, framing rules, client_options options) {
+    validate(options);
     const dial connect = dial_to(home, where, std::move(rules), options.connect);
     connection_ = std::make_shared<client_connection>(home, connect, std::move(options), random_seed());
     connection_->start();

@@ -52,7 +52,7 @@ public:
 
     std::string message;
     const bool for_reply;
-    std::shared_ptr<session> written_to;                    // once it was given to a connection
+    std::shared_ptr<session> written_to;                    // a message without reply, while it is on its way out
     std::optional<std::list<client_call*>::iterator> place; // among those that wait for one
 
 private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/guarded.hpp"
 #include "client/client_call.hpp"
 #include "client/dial.hpp"
 #include "client/open_requests.hpp"
@@ -7,6 +8,7 @@
 
 #include <fairlead/client.hpp>
 
+#include <exception>
 #include <functional>
 #include <list>
 #include <memory>
@@ -15,10 +17,22 @@
 
 namespace fairlead {
 
+/// What is told for an exception, of which the log says more.
+inline const error_code failed_by_exception = make_error_code(boost::system::errc::connection_aborted);
+
+/// For coroutines of nobody's.
+inline void log_if_thrown(std::exception_ptr thrown) {
+    if (thrown)
+        log_exception(thrown);
+}
+
 /// What a client is, apart from its handle: the coroutines that wait in it keep it.
 ///
-///     waiting_:  messages that no connection has got     ──give──▶  open_:  requests that wait for their replies
-class client_connection final : public std::enable_shared_from_this<client_connection>, private resident {
+///     waiting_:  messages that no connection has got  ─┬─give──▶  open_:     requests that wait for their replies
+///                                                      └─give──▶  sending_:  the others, until the system has them
+class client_connection final : public std::enable_shared_from_this<client_connection>,
+                                private resident,
+                                private turn_task {
 public:
     client_connection(shard& home, dial connect, client_options options, std::uint64_t seed);
 
@@ -32,7 +46,7 @@ public:
                                                           std::chrono::milliseconds limit);
     static boost::asio::awaitable<void> close(std::shared_ptr<client_connection> self);
 
-    /// Ends at once.
+    /// Ends at once, and calls nobody back any more.
     void abandon();
 
     client_state state() const noexcept { return state_; }
@@ -47,19 +61,25 @@ private:
     static boost::asio::awaitable<void> run(std::shared_ptr<client_connection> self);
     static boost::asio::awaitable<void> make(std::shared_ptr<client_connection> self, std::shared_ptr<attempt> now);
     boost::asio::awaitable<result<std::shared_ptr<session>>> connect_once();
+    boost::asio::awaitable<void> connect_and_converse();
     boost::asio::awaitable<void> converse(std::shared_ptr<session> peer);
+    boost::asio::awaitable<void> answer_calls(std::shared_ptr<session> peer);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
 
     void enter(client_state next, error_code why);
     void on_message(bytes_view message);
     error_code submit(client_call& call);
-    error_code give(client_call& call);
+    error_code give(client_call& call) noexcept;
+    error_code give_to_session(client_call& call);
+    void take_back(client_call& call) noexcept;
     void give_waiting();
-    void wait_in_queue(client_call& call, std::list<client_call*>::iterator before);
-    void leave_queue(client_call& call);
+    void wait_in_queue(client_call& call);
+    void leave_queue(client_call& call) noexcept;
     void late(client_call& call);
-    void fail_open();
-    void begin_to_close();
+    void flush_later();
+    static boost::asio::awaitable<void> flush(std::shared_ptr<client_connection> self, std::shared_ptr<session> peer);
+    void begin_to_close() noexcept;
+    void end_of_turn() override;
     void evict() override;
 
     shard& shard_;
@@ -69,11 +89,14 @@ private:
     open_requests<client_call> open_;
     std::list<client_call*> waiting_;
     std::size_t waiting_bytes_ = 0;
-    std::shared_ptr<session> session_; // while connected
+    std::list<client_call*> sending_;
+    std::shared_ptr<session> session_;  // while connected
+    std::shared_ptr<session> flushing_; // which a coroutine flushes for those in `sending_`
     client_state state_ = client_state::connecting;
     error_code last_error_;
     event changed_; // the state, or an attempt has its outcome
     bool closing_ = false;
+    bool abandoned_ = false;
 };
 
 } // namespace fairlead

@@ -1,19 +1,21 @@
 #pragma once
 
+#include "base/guarded.hpp"
+
 #include <fairlead/bytes.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace fairlead {
 
 /// Requests that have been written and wait for their replies: in order, first in, first out, or by an id in the message.
+/// What the function for ids throws is logged, and the message taken for one without.
 template <class Call>
 class open_requests {
 public:
@@ -23,59 +25,91 @@ public:
     explicit open_requests(id_function id_of) : id_of_{std::move(id_of)} {}
 
     bool in_order() const noexcept { return !id_of_; }
-    std::size_t size() const noexcept { return queue_.size() + by_id_.size(); }
+    std::size_t size() const noexcept { return queue_.size() + by_id_.size() - late_; }
 
-    /// Whether a request may be written now: false when its id is empty, or that of one that is open.
-    bool may_add(bytes_view request) const {
+    /// With ids: how many have been given up before their replies came.
+    std::size_t late() const noexcept { return late_; }
+
+    /// By what a request will be found, for `add`; nothing when its id is empty, could not be found, or is that of another
+    /// one that is open or late.
+    std::optional<std::string> key_of(bytes_view request) const {
+        std::string key;
         if (in_order())
-            return true;
-        const std::string id = id_of_(request);
-        return !id.empty() && !by_id_.contains(id);
+            return key;
+        key = id_in(request);
+        if (key.empty() || by_id_.contains(key))
+            return {};
+        return key;
     }
 
-    void add(bytes_view request, Call& by) {
+    void add(std::string key, Call& by) {
         if (in_order())
             queue_.push_back(&by);
         else
-            by_id_.emplace(id_of_(request), &by);
+            by_id_.emplace(std::move(key), &by);
     }
 
     /// Whom a message answers, who is not open any more; null if nobody.
     Call* take(bytes_view reply) {
-        if (in_order()) {
-            if (queue_.empty())
-                return nullptr;
+        if (in_order())
+            return take_next();
+        const auto found = by_id_.find(id_in(reply));
+        return found == by_id_.end() ? nullptr : take(found);
+    }
+
+    /// Any that is open, who is not any more; in order the first. Null if nobody is; then nobody is late either.
+    Call* take_next() noexcept {
+        if (!queue_.empty()) {
             Call* const by = queue_.front();
             queue_.pop_front();
             return by;
         }
-        const auto found = by_id_.find(id_of_(reply));
-        if (found == by_id_.end())
-            return nullptr;
-        Call* const by = found->second;
-        by_id_.erase(found);
-        return by;
+        while (!by_id_.empty()) {
+            if (Call* const by = take(by_id_.begin()))
+                return by;
+        }
+        return nullptr;
     }
 
-    void forget(const Call& by) {
+    /// It was not written after all.
+    void remove(const Call& by) noexcept {
         std::erase(queue_, &by);
         std::erase_if(by_id_, [&](const auto& each) { return each.second == &by; });
     }
 
-    /// All that are open, none of which is any more.
-    std::vector<Call*> take_all() {
-        std::vector<Call*> all{queue_.begin(), queue_.end()};
-        for (const auto& [id, by] : by_id_)
-            all.push_back(by);
-        queue_.clear();
-        by_id_.clear();
-        return all;
+    /// Its reply is late: in order it would be taken for that of the next, so nothing may follow; with ids its id is kept
+    /// from others until the reply comes.
+    void give_up(const Call& by) noexcept {
+        std::erase(queue_, &by);
+        for (auto& [id, each] : by_id_) {
+            if (each == &by) {
+                each = nullptr;
+                ++late_;
+            }
+        }
     }
 
 private:
+    using calls_by_id = std::unordered_map<std::string, Call*>;
+
+    std::string id_in(bytes_view message) const {
+        std::string id;
+        guarded([&] { id = id_of_(message); });
+        return id;
+    }
+
+    Call* take(typename calls_by_id::iterator found) noexcept {
+        Call* const by = found->second;
+        by_id_.erase(found);
+        if (!by)
+            --late_;
+        return by;
+    }
+
     id_function id_of_;
     std::deque<Call*> queue_;
-    std::unordered_map<std::string, Call*> by_id_;
+    calls_by_id by_id_; // null: late
+    std::size_t late_ = 0;
 };
 
 } // namespace fairlead

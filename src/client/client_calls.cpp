@@ -1,0 +1,184 @@
+// What the coroutines of callers do with a connection; the other half of client_connection.
+
+#include "client/alarm.hpp"
+#include "client/client_connection.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+
+#include <iterator>
+#include <utility>
+
+namespace fairlead {
+
+boost::asio::awaitable<result<std::string>> client_connection::request(std::shared_ptr<client_connection> self,
+                                                                       std::string message,
+                                                                       std::chrono::milliseconds limit) {
+    const auto here = std::move(self);
+    const auto give_up = [&here](client_call& call) { here->late(call); };
+    client_call call{here->shard_, std::move(message), true, limit, give_up};
+    if (const error_code refused = here->submit(call))
+        co_return refused;
+    co_await call.wait();
+    co_return call.take_outcome();
+}
+
+boost::asio::awaitable<result<void>> client_connection::send(std::shared_ptr<client_connection> self,
+                                                             std::string message, std::chrono::milliseconds limit) {
+    const auto here = std::move(self);
+    const auto give_up = [&here](client_call& call) { here->late(call); };
+    client_call call{here->shard_, std::move(message), false, limit, give_up};
+    if (const error_code refused = here->submit(call))
+        co_return refused;
+    co_await call.wait();
+    const auto sent = call.take_outcome();
+    if (!sent)
+        co_return sent.error();
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> client_connection::connected(std::shared_ptr<client_connection> self,
+                                                                  std::chrono::milliseconds limit) {
+    const auto here = std::move(self);
+    const alarm end{here->shard_, limit, here->changed_};
+    while (!here->session_ && !here->closing_ && !end.rung())
+        co_await here->changed_.wait();
+    if (here->closing_)
+        co_return errc::closed;
+    if (here->session_)
+        co_return result<void>{};
+    co_return here->last_error_ ? here->last_error_ : make_error_code(errc::timed_out);
+}
+
+// Why a call ends at once; else it waits for a connection, or has been given to one.
+error_code client_connection::submit(client_call& call) {
+    if (closing_)
+        return errc::closed;
+    if (call.for_reply && open_.size() + waiting_.size() >= options_.max_requests)
+        return errc::send_queue_full;
+    if (session_ && waiting_.empty()) {
+        const error_code failed = give(call);
+        if (failed != errc::closed)
+            return failed;
+    }
+    if (waiting_.size() >= options_.max_requests || waiting_bytes_ + call.message.size() > options_.max_waiting)
+        return errc::send_queue_full;
+    wait_in_queue(call);
+    return {};
+}
+
+error_code client_connection::give(client_call& call) noexcept {
+    try {
+        return give_to_session(call);
+    } catch (...) {
+        log_exception(std::current_exception());
+        take_back(call);
+        session_->abort(failed_by_exception); // no part of the message may be sent
+        return failed_by_exception;
+    }
+}
+
+// What the connection says of its own end is no failure of the message: it waits for the next one.
+error_code client_connection::give_to_session(client_call& call) {
+    if (call.for_reply) {
+        auto key = open_.key_of(call.message);
+        if (!key)
+            return errc::malformed;
+        open_.add(std::move(*key), call);
+    } else {
+        flush_later();
+        sending_.push_back(&call);
+        call.written_to = session_;
+    }
+    const auto sent = session_->send(call.message);
+    if (sent)
+        return {};
+    take_back(call);
+    const error_code why = sent.error();
+    if (why == errc::message_too_large || why == errc::malformed || why == errc::send_queue_full)
+        return why;
+    session_->stop(); // a connection that takes nothing may still wait for the peer for ever
+    return errc::closed;
+}
+
+void client_connection::take_back(client_call& call) noexcept {
+    open_.remove(call);
+    sending_.remove(&call);
+    call.written_to = nullptr;
+}
+
+void client_connection::give_waiting() {
+    while (session_ && !closing_ && !waiting_.empty()) {
+        client_call& next = *waiting_.front();
+        const error_code failed = give(next);
+        if (failed == errc::closed)
+            return;
+        leave_queue(next);
+        if (failed)
+            next.end(failed);
+    }
+}
+
+void client_connection::wait_in_queue(client_call& call) {
+    call.place = waiting_.insert(waiting_.end(), &call);
+    waiting_bytes_ += call.message.size();
+}
+
+void client_connection::leave_queue(client_call& call) noexcept {
+    waiting_bytes_ -= call.message.size();
+    waiting_.erase(*std::exchange(call.place, std::nullopt));
+}
+
+// One that came late would be taken for the next where replies come in order: the connection is given up. Elsewhere their
+// ids are remembered, and that has its limit too.
+void client_connection::late(client_call& call) {
+    if (call.place) {
+        leave_queue(call);
+        return call.end(errc::timed_out);
+    }
+    if (call.for_reply) {
+        open_.give_up(call);
+        if (session_ && (open_.in_order() || open_.late() > options_.max_requests))
+            std::exchange(session_, nullptr)->abort(errc::timed_out);
+    }
+    sending_.remove(&call);
+    call.end(errc::outcome_unknown);
+}
+
+// One coroutine waits for all who send while it does.
+void client_connection::flush_later() {
+    if (flushing_ == session_)
+        return;
+    boost::asio::co_spawn(shard_.executor(), flush(shared_from_this(), session_), log_if_thrown);
+    flushing_ = session_;
+}
+
+boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_connection> self,
+                                                      std::shared_ptr<session> peer) {
+    const auto here = std::move(self);
+    const auto to = std::move(peer);
+    result<void> flushed = errc::outcome_unknown;
+    try {
+        co_await boost::asio::post(here->shard_.executor(),
+                                   boost::asio::deferred); // what others send in this turn goes along
+        flushed = co_await to->flush();
+    } catch (...) {
+        log_exception(std::current_exception());
+        to->abort(failed_by_exception);
+    }
+    if (here->flushing_ == to)
+        here->flushing_ = nullptr;
+
+    std::list<client_call*> done;
+    for (auto each = here->sending_.begin(); each != here->sending_.end();) {
+        const auto next = std::next(each);
+        if ((*each)->written_to == to)
+            done.splice(done.end(), here->sending_, each);
+        each = next;
+    }
+    for (client_call* const each : done)
+        each->end(flushed ? result<std::string>{std::string{}} : result<std::string>{errc::outcome_unknown});
+}
+
+} // namespace fairlead
