@@ -1,13 +1,16 @@
 #include "client/client_connection.hpp"
 
+#include "support/effort.hpp"
 #include "support/session_fixture.hpp"
 
 #include <deque>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fairlead::test {
@@ -64,6 +67,10 @@ std::string first_character_or_throw(bytes_view message) {
     if (message.text().starts_with('!'))
         throw std::out_of_range{"no id"};
     return first_character(message);
+}
+
+std::string up_to_the_colon(bytes_view message) {
+    return std::string{message.text().substr(0, message.text().find(':'))};
 }
 
 boost::asio::awaitable<void> ask_again_at_once(std::shared_ptr<client_connection> who, replies& seen) {
@@ -606,6 +613,57 @@ TEST_F(client_test, that_closes_tells_who_waits_for_a_connection_or_a_reply) {
     far.end();
     run_ready(home);
     EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::closed), "closed", "closed"}));
+}
+
+// CL-04. Every request is answered in time, late, or never; nobody may get but his own.
+TEST_F(client_test, never_gives_a_late_reply_to_another_however_many_are_late) {
+    std::mt19937 random{4};
+    make();
+    int right = 0, unknown = 0;
+    for (int i = 0; i < effort(5'000, 1'000'000); ++i) {
+        const std::string question = std::to_string(i);
+        request(question, 1s);
+        testing::memory_peer asked = far;
+        const auto fate = random() % 3;
+        if (fate == 0)
+            reply(question);
+        else
+            pass(1'100ms);
+        if (fate == 1)
+            asked.send(frame(question));
+        ASSERT_EQ(seen, (replies{fate == 0 ? question : told(errc::outcome_unknown)}));
+        ++(fate == 0 ? right : unknown);
+        seen.clear();
+        while (under_test->state() != client_state::connected)
+            pass(1s);
+    }
+    EXPECT_EQ(attempts, unknown + 1);
+    EXPECT_GT(right, 0);
+}
+
+TEST_F(client_test, with_ids_never_gives_a_late_reply_to_another_however_many_are_late) {
+    std::mt19937 random{4};
+    make({.id_of = up_to_the_colon});
+    std::string late;
+    int given_up = 0;
+    for (int i = 0; i < effort(5'000, 1'000'000); ++i) {
+        const std::string question = std::to_string(i) + ":";
+        request(question, 1s);
+        if (!late.empty())
+            reply(std::exchange(late, ""));
+        const auto fate = random() % 2;
+        if (fate == 0) {
+            reply(question + "!");
+        } else {
+            pass(1'100ms);
+            late = question + "!";
+            ++given_up;
+        }
+        ASSERT_EQ(seen, (replies{fate == 0 ? question + "!" : told(errc::outcome_unknown)}));
+        seen.clear();
+    }
+    EXPECT_GT(given_up, 0);
+    EXPECT_EQ(attempts, 1);
 }
 
 TEST(client_options, that_contradict_each_other_are_refused) {
