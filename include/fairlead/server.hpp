@@ -4,6 +4,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/udp.hpp>
 
@@ -22,6 +23,7 @@ struct server_options {
     std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: any number
     bool handle_signals = true;                    ///< see `server::run`
     std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each address that accepts now
+    fairlead::socket_options socket = {}; ///< of the listeners of TCP; the connections they accept inherit them
     ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect
     std::vector<::uid_t> unix_users = {}; ///< who of those is served on Unix sockets; empty: all of them
 };
@@ -50,8 +52,9 @@ public:
     /// the machine unless `unix_users` says otherwise.
     ///
     /// Errors: throws std::invalid_argument for an URL that cannot be read, for limits that contradict each other or the
-    /// descriptors of the process (RLIMIT_NOFILE), for a URL of UDP, whose messages need no framing, and boost::system::system_error, whose `what()` names the URL and the
-    /// reason, when the system refuses.
+    /// descriptors of the process (RLIMIT_NOFILE), for a URL of UDP, whose messages need no framing, and
+    /// boost::system::system_error, whose `what()` names the URL and the reason, when the system refuses, a socket
+    /// option among other things.
     endpoint listen(std::string_view where, framing rules, handler what);
 
     /// The same with limits of its own.

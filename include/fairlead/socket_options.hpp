@@ -30,4 +30,10 @@ struct socket_options {
 /// message names the option and the reason, and the code is equal to the reason's condition (boost::system::errc).
 result<void> apply(int socket, const socket_options& options);
 
+/// The settings that a socket has. Buffers have the size that the system gave them, twice what was asked for; a linger
+/// that is off, and what only TCP has where it is none, are not set.
+///
+/// Errors: what the system reports. Its message names the option, as above.
+result<socket_options> read_options(int socket);
+
 } // namespace fairlead

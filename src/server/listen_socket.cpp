@@ -12,7 +12,6 @@
 #include <iterator>
 #include <linux/filter.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string>
 #include <sys/socket.h>
 #include <utility>
@@ -95,20 +94,21 @@ void drop_connection_requests(int socket) noexcept {
 
 } // namespace
 
-error_code open_tcp(const endpoint& address, listen_socket& opened) {
+error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened) {
     opened.socket = make_socket(address.family());
     const int socket = opened.socket.get();
-    // Accepted sockets inherit TCP_NODELAY, which saves a call for each of them. The system's default of IPV6_V6ONLY
-    // is a matter of its configuration.
+    // The system's default of IPV6_V6ONLY is a matter of its configuration.
     if (!opened.socket || !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
-        !set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1) ||
-        (address.family() == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) ||
-        !bind_to(socket, address) || ::listen(socket, backlog) != 0)
+        (address.family() == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)))
+        return last_system_error();
+    if (const auto applied = apply(socket, options); !applied)
+        return applied.error();
+    if (!bind_to(socket, address) || ::listen(socket, backlog) != 0)
         return last_system_error();
     return find_local(opened);
 }
 
-std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode) {
+std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode, const socket_options& options) {
     const auto addresses = resolve(where, resolve_for::listening);
     if (!addresses)
         refuse_to_listen(where, addresses.error());
@@ -117,7 +117,10 @@ std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_m
         opened.push_back(open_unix(where, addresses->front(), unix_mode));
         return opened;
     }
-    const error_code failed = open_at_all(*addresses, open_tcp, opened);
+    const auto open_one = [&options](const endpoint& address, listen_socket& socket) {
+        return open_tcp(address, options, socket);
+    };
+    const error_code failed = open_at_all(*addresses, open_one, opened);
     if (failed.value() == EAFNOSUPPORT)
         refuse_to_listen(where, failed, "this system has no IPv6; tcp://0.0.0.0:PORT listens at all addresses of IPv4");
     if (failed)

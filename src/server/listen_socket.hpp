@@ -5,6 +5,7 @@
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/socket_options.hpp>
 #include <fairlead/url.hpp>
 
 #include <functional>
@@ -22,19 +23,21 @@ struct listen_socket {
     unix_socket_file file = {}; ///< of a Unix socket with a path
 };
 
-/// Non-blocking sockets that listen at `where`, at least one, each with its real port; a file gets `unix_mode`.
+/// Non-blocking sockets that listen at `where`, at least one, each with its real port; a file gets `unix_mode`,
+/// sockets of TCP get `options`, which what they accept inherits.
 ///
 /// A name stands for all its addresses. Those that this machine does not have are left out as long as one remains; port 0
 /// asks for one port that is free at all of them. IPv6's `[::]` takes IPv4 peers as well.
 ///
 /// Errors: throws boost::system::system_error whose `what()` names the URL and the reason; then nothing is left open.
-std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode);
+std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode,
+                                               const socket_options& options = {});
 
 /// Opens one socket at an address.
 using open_socket = std::function<error_code(const endpoint& address, listen_socket& opened)>;
 
 /// A socket of TCP.
-error_code open_tcp(const endpoint& address, listen_socket& opened);
+error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened);
 
 /// Opens a socket at each address that this machine has, all at one port. Errors: when it has none, or one fails; then
 /// nothing is left open.

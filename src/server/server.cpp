@@ -59,7 +59,7 @@ public:
 
     endpoint listen(std::string_view where, framing messages, handler what, const limits& bounds) {
         validate(bounds, admission_.most());
-        auto opened = open_listen_sockets(stream_url(where), options_.unix_mode);
+        auto opened = open_listen_sockets(stream_url(where), options_.unix_mode, options_.socket);
         const endpoint first_local = opened.front().local;
         const auto rules =
             std::make_shared<const session_rules>(session_rules{std::move(messages), std::move(what), bounds});

@@ -37,7 +37,8 @@ std::vector<listen_socket> open_at(const std::vector<std::string>& wheres) {
     for (const std::string& each : wheres)
         addresses.push_back(address(each));
     std::vector<listen_socket> opened;
-    if (const error_code failed = open_at_all(addresses, open_tcp, opened)) {
+    const auto open_one = [](const endpoint& where, listen_socket& socket) { return open_tcp(where, {}, socket); };
+    if (const error_code failed = open_at_all(addresses, open_one, opened)) {
         EXPECT_TRUE(opened.empty());
         throw boost::system::system_error{failed};
     }

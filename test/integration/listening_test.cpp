@@ -4,6 +4,8 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
+#include <fairlead/session.hpp>
+#include <fairlead/socket_options.hpp>
 
 #include <boost/system/errc.hpp>
 #include <boost/system/system_error.hpp>
@@ -82,6 +84,41 @@ TEST(listening, at_several_addresses_announces_each_with_its_port_when_it_accept
     EXPECT_EQ(announced[1], second);
     EXPECT_NE(first.port(), 0);
     EXPECT_NE(first.port(), second.port());
+}
+
+boost::asio::awaitable<void> tell_options(session& visitor) {
+    const auto found = read_options(visitor.native_handle());
+    visitor.send(std::to_string(found->keep_alive_idle->count()) + " " + std::to_string(*found->receive_buffer) +
+                 (*found->keep_alive ? " keep-alive" : "") + (*found->no_delay ? " no-delay" : ""));
+    co_return;
+}
+
+TEST(listening, with_socket_options_gives_them_to_the_connections) {
+    server_options options = test_options();
+    options.socket.keep_alive = true;
+    options.socket.keep_alive_idle = std::chrono::seconds{61};
+    options.socket.receive_buffer = 20'000;
+    running_server server{raw{}, tell_options, options};
+    EXPECT_EQ(ask(server.where(), ""), "61 40000 keep-alive no-delay");
+}
+
+TEST(listening, without_socket_options_sends_small_writes_at_once) {
+    running_server server{raw{}, tell_options};
+    EXPECT_TRUE(ask(server.where(), "").ends_with(" no-delay"));
+}
+
+TEST(listening, with_a_socket_option_that_is_refused_is_refused) {
+    server_options options = test_options();
+    options.socket.keep_alive_idle = std::chrono::seconds{-1};
+    server refusing{options};
+    try {
+        refusing.listen("tcp://127.0.0.1:0", raw{}, echo());
+        FAIL() << "it was not refused";
+    } catch (const boost::system::system_error& refused) {
+        EXPECT_TRUE(std::string{refused.what()}.starts_with("cannot listen at tcp://127.0.0.1:0: cannot set the socket "
+                                                            "option TCP_KEEPIDLE: Invalid argument"))
+            << refused.what();
+    }
 }
 
 } // namespace

@@ -61,6 +61,47 @@ TEST_F(socket_options_on, tcp_are_all_made) {
     EXPECT_EQ(lingering.l_linger, 3);
 }
 
+TEST_F(socket_options_on, tcp_can_be_read_back) {
+    const socket_options options{.no_delay = true,
+                                 .keep_alive = true,
+                                 .keep_alive_idle = 61s,
+                                 .keep_alive_interval = 11s,
+                                 .keep_alive_probes = 7,
+                                 .user_timeout = 12'345ms,
+                                 .receive_buffer = 20'000,
+                                 .send_buffer = 30'000,
+                                 .reuse_address = true,
+                                 .reuse_port = true,
+                                 .linger = 3s};
+    ASSERT_TRUE(apply(tcp.get(), options));
+    const auto found = read_options(tcp.get());
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->no_delay, true);
+    EXPECT_EQ(found->keep_alive, true);
+    EXPECT_EQ(found->keep_alive_idle, 61s);
+    EXPECT_EQ(found->keep_alive_interval, 11s);
+    EXPECT_EQ(found->keep_alive_probes, 7);
+    EXPECT_EQ(found->user_timeout, 12'345ms);
+    EXPECT_EQ(found->receive_buffer, 40'000u);
+    EXPECT_EQ(found->send_buffer, 60'000u);
+    EXPECT_EQ(found->reuse_address, true);
+    EXPECT_EQ(found->reuse_port, true);
+    EXPECT_EQ(found->linger, 3s);
+}
+
+TEST_F(socket_options_on, a_new_socket_are_read_as_they_are) {
+    const auto found = read_options(tcp.get());
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->no_delay, false);
+    EXPECT_EQ(found->keep_alive, false);
+    EXPECT_EQ(found->linger, std::nullopt) << "it is off";
+    const auto other = read_options(udp.get());
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->no_delay, std::nullopt) << "only TCP has it";
+    EXPECT_EQ(other->keep_alive_idle, std::nullopt);
+    EXPECT_EQ(other->reuse_address, false);
+}
+
 TEST_F(socket_options_on, tcp_send_small_writes_at_once_unless_told_otherwise) {
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 0);
     ASSERT_TRUE(apply(tcp.get(), {}));
@@ -107,6 +148,10 @@ TEST_F(socket_options_on, what_is_no_socket_fail) {
     ASSERT_FALSE(applied);
     EXPECT_EQ(applied.error(), boost::system::errc::bad_file_descriptor);
     EXPECT_EQ(applied.error().message(), "cannot set the socket option SO_KEEPALIVE: Bad file descriptor");
+    const auto found = read_options(-1);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error(), boost::system::errc::bad_file_descriptor);
+    EXPECT_EQ(found.error().message(), "cannot read the socket option SO_KEEPALIVE: Bad file descriptor");
 }
 
 } // namespace fairlead::test
