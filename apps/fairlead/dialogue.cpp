@@ -12,14 +12,6 @@
 
 namespace fairlead::command {
 
-namespace {
-
-screen::layout layout_for(const std::string& framing_name) {
-    return framing_name == "raw" ? screen::layout::verbatim : screen::layout::lines;
-}
-
-} // namespace
-
 limits dialogue::session_limits() noexcept {
     constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     constexpr limits::duration off{0};
@@ -27,10 +19,10 @@ limits dialogue::session_limits() noexcept {
         .send_queue_soft = unlimited, .send_queue_hard = unlimited, .first_message = off, .message = off, .idle = off};
 }
 
-dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name,
+dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, screen::layout how,
                    std::chrono::milliseconds timeout)
-    : shard_{home[0]}, framing_name_{std::move(framing_name)}, session_{std::move(server)}, input_{shard_, STDIN_FILENO},
-      screen_{layout_for(framing_name_)}, silence_{shard_, timeout}, parts_{home} {}
+    : shard_{home[0]}, framing_name_{std::move(framing_name)}, session_{std::move(server)},
+      input_{shard_, STDIN_FILENO}, screen_{how}, silence_{shard_, timeout}, parts_{home} {}
 
 int dialogue::run() {
     screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);
@@ -79,8 +71,7 @@ boost::asio::awaitable<void> dialogue::show_replies() {
             show(*next);
         screen_.flush();
     }
-    screen_.begin_line();
-    screen_.flush();
+    screen_.leave();
     stop();
     if (!parts_.failed())
         judge_end();
@@ -105,8 +96,8 @@ void dialogue::judge_end() const {
     if (session_->end_reason() != errc::closed)
         fail(session_->end_explanation());
     if (!input_ended_)
-        fail("the server closed the connection before the end of the input, after " + std::to_string(replies_) +
-             " replies to " + std::to_string(lines_) + " lines");
+        fail("the server closed the connection before the end of the input, after " +
+             count(replies_, "reply", "replies") + " to " + count(lines_, "line", "lines"));
     if (replies_ == 0 && lines_ != unsent_)
         fail("the server closed the connection without a reply; does it use framing " + framing_name_ + "?");
 }

@@ -31,7 +31,7 @@ public:
     static limits session_limits() noexcept;
 
     /// `server` lives on the first shard of `home`; `framing_name` is that of its framing.
-    dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name,
+    dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, screen::layout how,
              std::chrono::milliseconds timeout);
 
     /// Talks until the end and gives the exit code: 1 when there were lines that the framing cannot carry.

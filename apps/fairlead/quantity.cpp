@@ -83,4 +83,8 @@ std::string to_text(std::chrono::milliseconds duration) {
     return write(static_cast<std::size_t>(duration.count()), duration_units);
 }
 
+std::string count(std::uint64_t number, const std::string& one, const std::string& many) {
+    return (number == 0 ? "no" : std::to_string(number)) + " " + (number < 2 ? one : many);
+}
+
 } // namespace fairlead::command

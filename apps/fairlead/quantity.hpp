@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,8 @@ std::chrono::milliseconds parse_duration(std::string_view text);
 /// The other way round, in the largest unit that fits: `64KiB`, `10s`.
 std::string to_text(std::size_t size);
 std::string to_text(std::chrono::milliseconds duration);
+
+/// `no reply`, `1 reply`, `2 replies`.
+std::string count(std::uint64_t number, const std::string& one, const std::string& many);
 
 } // namespace fairlead::command

@@ -14,7 +14,8 @@ constexpr const char* erase_line = "\r\x1b[K";
 
 } // namespace
 
-screen::screen(layout how) : layout_{how}, interactive_{::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1} {}
+screen::screen(layout how)
+    : layout_{how}, terminal_{::isatty(STDOUT_FILENO) == 1}, interactive_{terminal_ && ::isatty(STDIN_FILENO) == 1} {}
 
 void screen::greet(const std::string& whom) {
     if (interactive_)
@@ -30,6 +31,7 @@ void screen::prompt_person() {
 }
 
 void screen::begin_line() {
+    show_verbatim(text_.end());
     if (line_open_)
         end_line();
 }
@@ -37,12 +39,22 @@ void screen::begin_line() {
 void screen::show(bytes_view reply) {
     if (interactive_)
         write(erase_line);
-    write(reply);
-    line_open_ = reply.empty() ? line_open_ : reply[reply.size() - 1] != '\n';
-    if (layout_ == layout::lines || (interactive_ && line_open_))
+    if (layout_ == layout::verbatim) {
+        show_verbatim(terminal_ ? bytes_view{text_.next(reply)} : reply);
+    } else {
+        write(layout_ == layout::hex ? hexadecimal(reply) : printable(reply));
+        line_open_ = true;
+    }
+    if (line_open_ && (interactive_ || layout_ != layout::verbatim))
         end_line();
     if (interactive_)
         prompt();
+}
+
+void screen::show_verbatim(bytes_view bytes) {
+    write(bytes);
+    if (!bytes.empty())
+        line_open_ = bytes[bytes.size() - 1] != '\n';
 }
 
 void screen::prompt() {
@@ -52,6 +64,13 @@ void screen::prompt() {
 void screen::flush() {
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
         throw std::runtime_error{"cannot write to standard output: " + last_system_error().message()};
+}
+
+void screen::leave() {
+    begin_line();
+    if (interactive_)
+        write(erase_line);
+    flush();
 }
 
 void screen::write(bytes_view bytes) {

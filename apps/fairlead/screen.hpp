@@ -1,18 +1,22 @@
 #pragma once
 
+#include "base/printable.hpp"
+
 #include <fairlead/bytes.hpp>
 
 #include <string>
 
 namespace fairlead::command {
 
-/// Shows replies on stdout, and a prompt where a person types.
+/// Shows replies on stdout, and a prompt where a person types. What a reply holds is text to a terminal, never a command.
 class screen {
 public:
     /// How replies are set apart.
     enum class layout {
-        lines,    ///< each on a line of its own
-        verbatim, ///< as their bytes come; what answers a later line of input begins a new line
+        lines,    ///< each on a line of its own, `printable`
+        hex,      ///< each on a line of its own, `hexadecimal`
+        verbatim, ///< as their bytes come, on a terminal by `printable_stream`; what answers a later line of input
+                  ///< begins a new line
     };
 
     explicit screen(layout how);
@@ -27,13 +31,18 @@ public:
     /// Errors: throws std::runtime_error when what was shown could not be written.
     void flush();
 
+    void leave(); ///< called at the end; takes the last prompt away. Errors: as `flush`.
+
 private:
     void prompt();
+    void show_verbatim(bytes_view bytes);
     void write(bytes_view bytes);
     void end_line();
 
     layout layout_;
-    bool interactive_; // stdin and stdout are both a terminal
+    bool terminal_;    // stdout is one …
+    bool interactive_; // … and so is stdin
+    printable_stream text_;
     bool line_open_ = false;
 };
 

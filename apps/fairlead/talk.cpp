@@ -24,6 +24,7 @@ struct talk_options {
     std::string where;
     std::string framing = "length";
     std::chrono::milliseconds timeout{5'000};
+    bool hex = false;
 };
 
 // Asio ignores it, and `talk … | head` would go on for ever.
@@ -37,7 +38,8 @@ int talk_in_datagrams(const url& where, const talk_options& options) {
     auto server = udp_client::connect(home[0], where);
     if (!server)
         throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + server.error().message()};
-    udp_dialogue talking{home, std::move(*server), options.timeout};
+    const auto how = options.hex ? screen::layout::hex : screen::layout::lines;
+    udp_dialogue talking{home, std::move(*server), how, options.timeout};
     return talking.run();
 }
 
@@ -66,7 +68,10 @@ int talk_in_frames(const url& where, const talk_options& options) {
     end_with_the_reader();
     std::shared_ptr<session> server;
     home.run(reach(home[0], where, std::move(rules), options.timeout, server));
-    dialogue talking{home, std::move(server), std::move(framing_name), options.timeout};
+    const auto how = options.hex             ? screen::layout::hex
+                     : framing_name == "raw" ? screen::layout::verbatim
+                                             : screen::layout::lines;
+    dialogue talking{home, std::move(server), std::move(framing_name), how, options.timeout};
     return talking.run();
 }
 
@@ -92,9 +97,13 @@ subcommand add_talk(CLI::App& program) {
     const CLI::Option* const framing = add_framing(*talking, options->framing);
     add_duration(*talking, "--timeout", options->timeout,
                  "how long to try to connect, and after the last line to wait\nfor a reply");
+    talking->add_flag("--hex", options->hex, "show each reply as hexadecimal: 68 65 6c 6c 6f");
     talking->footer(
-        "Each line is one message, without its line ending; each reply is shown on a line of its own. With\n"
-        "framing raw the bytes are shown as they come, and what answers a later line begins a new one.\n"
+        "Each line is one message, without its line ending; each reply is shown on a line of its own: text as\n"
+        "it is, and control characters, backslashes and bytes that are no UTF-8 as \\n, \\t, \\\\, \\x1B. With "
+        "framing\n"
+        "raw the bytes are shown as they come, on a terminal without the power to control it, and what answers\n"
+        "a later line begins a new one.\n"
         "The end of input, or a line that says exit or quit, ends our side; then the remaining replies are\n"
         "shown until the server ends its own.\n"
         "Over UDP each line is one datagram and each datagram received a reply, without a framing. There is no\n"

@@ -23,15 +23,12 @@ namespace {
 constexpr int window = 16;
 constexpr std::chrono::milliseconds lull{50};
 
-std::string count(std::uint64_t number, const std::string& one, const std::string& many) {
-    return (number == 0 ? "no" : std::to_string(number)) + " " + (number < 2 ? one : many);
-}
-
 } // namespace
 
-udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, std::chrono::milliseconds timeout)
-    : server_{std::move(server)}, input_{home[0], STDIN_FILENO}, screen_{screen::layout::lines},
-      silence_{home[0], timeout}, pause_{home[0].executor()}, parts_{home} {}
+udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
+                           std::chrono::milliseconds timeout)
+    : server_{std::move(server)}, input_{home[0], STDIN_FILENO}, screen_{how}, silence_{home[0], timeout},
+      pause_{home[0].executor()}, parts_{home} {}
 
 int udp_dialogue::run() {
     screen_.greet(server_->remote().to_string() + ", a datagram for each line");
@@ -102,6 +99,7 @@ boost::asio::awaitable<void> udp_dialogue::show_replies() {
             why = first.error();
         }
     }
+    screen_.leave();
     stop();
     if (!parts_.failed())
         judge_end(why);

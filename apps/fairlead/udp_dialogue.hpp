@@ -24,7 +24,8 @@ namespace fairlead::command {
 ///     stdout ◀── a datagram, a line ───           shown until there are as many as lines, or none comes for too long
 class udp_dialogue {
 public:
-    udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, std::chrono::milliseconds timeout);
+    udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
+                 std::chrono::milliseconds timeout);
 
     /// Talks until the end and gives the exit code: 1 when there were lines that no datagram carries.
     ///

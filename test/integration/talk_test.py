@@ -6,12 +6,13 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
 
-from support.programs import FAIRLEAD, PATIENCE, PlainServer, Server, frame, read_to_end, run
+from support.programs import ALL_BYTES, ALL_SHOWN, FAIRLEAD, PATIENCE, PlainServer, Server, frame, read_to_end, run
 from support.terminal import Terminal
 
 
@@ -46,9 +47,24 @@ class InPipes(unittest.TestCase):
             self.expect(b"before\n" + word + b"\nbehind\n", b"before\n")
         self.expect(b"exit now\nEXIT\n", b"exit now\nEXIT\n")
 
-    def test_all_bytes_but_the_newline_pass(self):
-        line = bytes(byte for byte in range(256) if byte not in b"\n\r")
-        self.expect(line + b"\n" + "船 收到\n".encode(), line + b"\n" + "船 收到\n".encode())
+    def test_text_is_shown_as_it_is_and_other_bytes_by_what_they_are(self):
+        self.expect("船 收到\n".encode(), "船 收到\n".encode())
+        self.expect(ALL_BYTES + b"\n", ALL_SHOWN + b"\n")
+        self.expect(b"\xE6\x94\n\xC2\x9B31m\n", b"\\xE6\\x94\n\\xC2\\x9B31m\n")
+
+    def test_a_reply_of_several_lines_is_shown_as_one(self):
+        def answer(connection):
+            read_to_end(connection)
+            connection.sendall(frame(b"one\r\ntwo\n\x1b[2J"))
+
+        with PlainServer(answer) as server:
+            done = run("talk", server.url)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"one\\r\\ntwo\\n\\x1B[2J\n", b""))
+
+    def test_hexadecimal(self):
+        done = run("talk", self.server.url, "--hex", input="hello\n\n船\x01\n".encode())
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout, b"68 65 6c 6c 6f\n\ne8 88 b9 01\n")
 
     def test_a_closed_input_is_an_empty_one(self):
         done = run("-c", 'exec "$0" talk "$1" <&-', FAIRLEAD, self.server.url, program="/bin/sh")
@@ -107,6 +123,13 @@ class WithOtherFramings(unittest.TestCase):
             done = run("talk", server.url, "--framing", "raw", input="船\n到\n".encode())
         self.assertEqual(heard, ["船到".encode()])
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "收到\n".encode(), b""))
+
+    def test_raw_changes_no_byte_in_a_pipe(self):
+        with serve("echo", "--framing", "raw") as server:
+            done = run("talk", server.url, "--framing", "raw", input=ALL_BYTES)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, ALL_BYTES + b"\n", b""))
+            done = run("talk", server.url, "--framing", "raw", "--hex", input=b"hello")
+            self.assertEqual((done.returncode, done.stdout), (0, b"68 65 6c 6c 6f\n"))
 
     def test_raw_shows_the_answers_to_separate_lines_on_separate_lines(self):
         with serve("reply", "--text", "<{message}>", "--framing", "raw") as server:
@@ -186,12 +209,31 @@ class Failing(unittest.TestCase):
             self.expect_failure(server.url, "this looks like an HTTP response")
 
     def test_with_a_reply_cut_short(self):
-        def cut_short(connection):
-            read_to_end(connection)
-            connection.sendall(frame(b"whole") + b"\0\0")
+        for framing, whole, part in (("length", frame(b"whole"), b"\0\0"), ("line", b"whole\n", b"part of a li"),
+                                     ("fixed:5", b"whole", b"part")):
+            def cut_short(connection):
+                read_to_end(connection)
+                connection.sendall(whole + part)
 
-        with PlainServer(cut_short) as server:
-            self.expect_failure(server.url, "inside a message")
+            with self.subTest(framing), PlainServer(cut_short) as server:
+                done = run("talk", server.url, "--framing", framing, input=b"hello\n")
+                self.assertEqual((done.returncode, done.stdout), (1, b"whole\n"))
+                self.assertRegex(done.stderr.decode(), r"\Afairlead: [^\n]+inside a message[^\n]+\n\Z")
+
+    def test_with_a_server_that_is_killed_while_it_sends_a_line(self):
+        code = ("import os, socket; listener = socket.create_server(('127.0.0.1', 0));"
+                "print('listening tcp://127.0.0.1:%d' % listener.getsockname()[1], flush=True);"
+                "peer, _ = listener.accept(); peer.recv(100); peer.sendall(b'part of a li'); os.kill(os.getpid(), 9)")
+        input_end, output_end = os.pipe()  # input that has not ended
+        try:
+            with Server("-c", code, program=sys.executable) as server:
+                os.write(output_end, b"hello\n")
+                done = run("talk", server.url, "--framing", "line", stdin=input_end)
+        finally:
+            os.close(input_end)
+            os.close(output_end)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertRegex(done.stderr.decode(), r"\Afairlead: [^\n]+inside a message[^\n]+part of a li[^\n]+\n\Z")
 
     def test_with_input_that_cannot_be_read(self):
         folder = os.open("/", os.O_RDONLY)
@@ -216,6 +258,48 @@ class Failing(unittest.TestCase):
             done = run("talk", *arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""))
             self.assertIn(advice, done.stderr.decode())
+
+
+class OverUnixSockets(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.url = f"unix://{folder.name}/talk.sock"
+
+    def listener(self):
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(self.url.removeprefix("unix://"))
+        listener.listen()
+        return listener
+
+    def test_lines_and_replies(self):
+        with Server("serve", "uppercase", "--listen", self.url):
+            for word in (b"exit", b"quit"):
+                done = run("talk", self.url, input=b"one\n\xFF\n" + word + b"\nbehind\n")
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"ONE\n\\xFF\n", b""))
+            self.assertEqual(run("talk", self.url, "--hex", input=b"a").stdout, b"41\n")
+
+    def test_on_a_terminal(self):
+        with Server("serve", "echo", "--listen", self.url):
+            terminal = Terminal("talk", self.url)
+            self.addCleanup(terminal.close)
+            self.assertIn(b"connected to " + self.url.encode(), terminal.read_until(b"> "))
+            terminal.type(b"hello\n")
+            terminal.read_until(b"hello\r\n> ", times=2)
+            terminal.type(b"\x04")
+            self.assertEqual(terminal.exit_code(), 0)
+
+    def test_without_a_server(self):
+        done = run("talk", self.url, input=b"hello\n")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(f"start one with: fairlead serve echo --listen {self.url}", done.stderr.decode())
+
+    def test_with_a_server_that_stays_silent(self):
+        self.listener()
+        done = run("talk", self.url, "--timeout", "200ms", input=b"hello\n")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn("within 200ms after the last line; --timeout", done.stderr.decode())
 
 
 class OnATerminal(unittest.TestCase):
@@ -243,6 +327,70 @@ class OnATerminal(unittest.TestCase):
         self.terminal.read_until(b"> ")
         self.terminal.type(b"\x03")
         self.assertEqual(self.terminal.exit_code(), -signal.SIGINT)
+
+
+class AtItsEnd(unittest.TestCase):
+    """What talk shows last begins a line of its own, without a prompt in front of it."""
+
+    def test_of_a_server_that_goes_away(self):
+        with PlainServer(lambda connection: connection.recv(100)) as server:
+            terminal = Terminal("talk", server.url)
+            self.addCleanup(terminal.close)
+            terminal.type(b"hello\n")
+            shown = terminal.read_until(b" to 1 line\r\n")
+            self.assertEqual(terminal.exit_code(), 1)
+        self.assertIn(b"\r\x1b[Kfairlead: " + server.url.encode() + b": the server closed the connection before the "
+                      b"end of the input, after no reply to 1 line\r\n", shown)
+
+    def test_of_the_input(self):
+        with serve("echo") as server:
+            terminal = Terminal("talk", server.url)
+            self.addCleanup(terminal.close)
+            terminal.read_until(b"> ")
+            terminal.type(b"\x04")
+            terminal.read_until(b"\r\x1b[K")
+            self.assertEqual(terminal.exit_code(), 0)
+
+
+class AgainstATerminal(unittest.TestCase):
+    """Replies that hold commands for a terminal: what clears it, sets its title, has it type something."""
+
+    ATTACK = b"\x1b[2J\x1b]0;title\x07\xc2\x9b6n\x08\x7f"
+    DEFUSED = rb"\x1B[2J\x1B]0;title\x07\xC2\x9B6n\x08\x7F"
+
+    def shown(self, framing, *pieces):
+        """What the terminal shows when each piece is sent once the one before is shown."""
+        may_send = threading.Semaphore(0)
+
+        def answer(connection):
+            for piece in pieces:
+                may_send.acquire(timeout=PATIENCE)
+                connection.sendall(piece)
+            read_to_end(connection)
+
+        with PlainServer(answer) as server:
+            terminal = Terminal("talk", server.url, "--framing", framing)
+            try:
+                terminal.read_until(b"> ")
+                shown = b""
+                for _ in pieces:
+                    may_send.release()
+                    shown += terminal.read_until(b"> ")
+                return shown
+            finally:
+                terminal.close()
+
+    def test_a_message_is_text(self):
+        self.assertIn(self.DEFUSED + b"\r\n> ", self.shown("length", frame(self.ATTACK)))
+        self.assertIn(self.DEFUSED + b"\r\n> ", self.shown("line", self.ATTACK + b"\n"))
+
+    def test_raw_bytes_are_text_with_its_lines(self):
+        shown = self.shown("raw", "船\tone\r\ntwo\\\n".encode() + self.ATTACK)
+        self.assertIn("船\tone\r\ntwo\\\r\n".encode() + self.DEFUSED + b"\r\n> ", shown)
+
+    def test_a_character_in_two_pieces_is_shown_whole(self):
+        whole = "到".encode()
+        self.assertIn(whole + b"\r\n> ", self.shown("raw", whole[:1], whole[1:]))
 
 
 if __name__ == "__main__":

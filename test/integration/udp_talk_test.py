@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from support.programs import FAIRLEAD, PATIENCE, run
+from support.programs import ALL_BYTES, ALL_SHOWN, FAIRLEAD, PATIENCE, run
 from support.terminal import Terminal
 
 
@@ -84,9 +84,16 @@ class InPipes(unittest.TestCase):
         heard = self.expect("船\r\n收到".encode(), "船\n收到\n".encode())
         self.assertEqual(heard, ["船".encode(), "收到".encode()])
 
-    def test_all_bytes_but_the_newline_pass(self):
-        line = bytes(byte for byte in range(256) if byte not in b"\n\r")
-        self.expect(line + b"\n", line + b"\n")
+    def test_all_bytes_but_the_newline_are_sent_and_shown_by_what_they_are(self):
+        self.assertEqual(self.expect(ALL_BYTES + b"\n", ALL_SHOWN + b"\n"), [ALL_BYTES])
+
+    def test_a_datagram_is_one_line_whatever_is_in_it(self):
+        self.expect(b"hello\n", b"one\\r\\ntwo\\n\\x1B[2J\n", answer=lambda _: [b"one\r\ntwo\n\x1b[2J"])
+
+    def test_hexadecimal(self):
+        with DatagramServer() as server:
+            done = run("talk", server.url, "--hex", input="hello\n船\n".encode())
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"68 65 6c 6c 6f\ne8 88 b9\n", b""))
 
     def test_exit_and_quit_end_it(self):
         for word in (b"exit", b"quit"):

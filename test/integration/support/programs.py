@@ -156,6 +156,12 @@ def frame(message):
     return struct.pack(">I", len(message)) + message
 
 
+# A line with every byte that a line can have, and how `talk` shows it.
+ALL_BYTES = bytes(byte for byte in range(256) if byte not in b"\n\r")
+ALL_SHOWN = b"".join(rb"\x%02X" % byte if byte < 0x20 or byte >= 0x7F else bytes([byte]) for byte in ALL_BYTES)
+ALL_SHOWN = ALL_SHOWN.replace(rb"[\]", rb"[\\]").replace(rb"\x09", rb"\t")
+
+
 def read_to_end(connection):
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
