@@ -102,7 +102,7 @@ TEST(udp, goes_on_after_a_handler_that_throws) {
 TEST(udp, tells_the_handler_which_reply_is_not_sent_and_why) {
     std::vector<error_code> told;
     const auto send_much = [&told](bytes_view, peer& from) {
-        for (const std::size_t size : {65'508, 65'507, 100, 60}) {
+        for (const std::size_t size : {65'508u, 65'507u, 100u, 60u}) {
             const auto sent = from.send(std::string(size, 'x'));
             told.push_back(sent ? error_code{} : sent.error());
         }
