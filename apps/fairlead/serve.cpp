@@ -41,7 +41,10 @@ bool is_of_datagrams(const std::string& text) {
     return url::parse(text).via == transport::udp;
 }
 
-int serve(const serve_options& options, const handler& what) {
+int serve(const serve_options& options, const handler& what, bool framing_given) {
+    if (framing_given && std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
+        throw std::invalid_argument{
+            "--framing does not go with UDP alone: a datagram is a message already; leave it out"};
     if (!options.udp.groups.empty() && std::none_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "
                                     "--listen udp://0.0.0.0:9000, beside group " +
@@ -64,7 +67,7 @@ int serve(const serve_options& options, const handler& what) {
     return server.run();
 }
 
-void add_options(CLI::App& command, serve_options& options) {
+CLI::Option* add_options(CLI::App& command, serve_options& options) {
     command
         .add_option("--listen", options.listen,
                     "where to listen: tcp://HOST:PORT, udp://HOST:PORT,\n"
@@ -74,7 +77,7 @@ void add_options(CLI::App& command, serve_options& options) {
         ->take_all()
         ->allow_extra_args(false)
         ->capture_default_str();
-    add_framing(command, options.framing);
+    CLI::Option* const framing = add_framing(command, options.framing);
     command.add_option("--threads", options.server.threads, "threads that serve; 0 means one per core")
         ->check(CLI::Range(0, 1024))
         ->type_name("N")
@@ -88,6 +91,7 @@ void add_options(CLI::App& command, serve_options& options) {
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
         ->type_name("LEVEL")
         ->capture_default_str();
+    return framing;
 }
 
 // Without a help flag of its own its help is that of `serve`, which shows them all.
@@ -103,7 +107,7 @@ subcommand add_serve(CLI::App& program) {
     const auto options = std::make_shared<serve_options>();
     CLI::App* const serving = program.add_subcommand("serve", "Answer messages until SIGINT or SIGTERM");
     serving->require_subcommand(0, 1)->fallthrough();
-    add_options(*serving, *options);
+    const CLI::Option* const framing = add_options(*serving, *options);
 
     CLI::App* const echoing = add_handler(*serving, "echo", "Send each message back");
     echoing->add_option("--prefix", options->prefix, "text to put before it")->type_name("TEXT");
@@ -115,11 +119,11 @@ subcommand add_serve(CLI::App& program) {
 
     return {serving, [=] {
                 if (echoing->parsed())
-                    return serve(*options, echo(options->prefix));
+                    return serve(*options, echo(options->prefix), framing->count() != 0);
                 if (shouting->parsed())
-                    return serve(*options, uppercase());
+                    return serve(*options, uppercase(), framing->count() != 0);
                 if (replying->parsed())
-                    return serve(*options, reply(options->text));
+                    return serve(*options, reply(options->text), framing->count() != 0);
                 throw std::invalid_argument{"what to serve is missing"};
             }};
 }

@@ -24,7 +24,8 @@ struct udp_options {
     /// each datagram counts with 28 bytes of headers. 0: any number, for protocols that make sure of the peer's address.
     std::size_t max_reply_ratio = 3;
 
-    /// Replies a second to one IPv4 address or IPv6 /64; after a quiet time ten times as many at once. 0: any number.
+    /// Replies a second, from each thread, to one IPv4 address or IPv6 /64; after a quiet time ten times as many at once.
+    /// 0: any number.
     std::size_t reply_rate = 1'000;
 
     bool answer_services = false; ///< whether ports of services, such as 7, 53 and 123, get replies

@@ -19,6 +19,7 @@ namespace {
 
 // Enough to keep up, few enough that sessions of the same shard are served in between.
 constexpr int max_batches_per_turn = 4;
+constexpr std::chrono::milliseconds max_turn{5};
 
 // Errors come one by one, with datagrams between them; when only errors come, trying on would spin.
 constexpr unsigned max_failures_in_a_row = 8;
@@ -52,6 +53,7 @@ void udp_endpoint::on_readable(bool) {
 }
 
 void udp_endpoint::receive_some() {
+    const auto began = std::chrono::steady_clock::now();
     for (int i = 0; i < max_batches_per_turn && watched_; ++i) {
         const auto got = buffers_->receive(socket_.get());
         if (!got && got.error() == errc::would_block)
@@ -64,6 +66,8 @@ void udp_endpoint::receive_some() {
         const bool more_may_wait = *got == receive_batch::max_size || on_drained_;
         if (!more_may_wait)
             return; // who comes later is announced
+        if (std::chrono::steady_clock::now() - began > max_turn)
+            break;
     }
     if (watched_)
         continue_later();
@@ -136,8 +140,7 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, repl
         counters_.failed_too_large.add();
         return errc::message_too_large;
     }
-    const std::uint16_t port = remote_port(to);
-    if (port == 0 || comes_from_ourselves(to, local_) || (is_service_port(port) && !options_.answer_services)) {
+    if (is_forbidden(to)) {
         counters_.refused_for_target.add();
         return errc::refused_by_limit;
     }
@@ -145,11 +148,25 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, repl
         counters_.refused_for_ratio.add();
         return errc::refused_by_limit;
     }
-    if (options_.reply_rate != 0 && !rates_.take(source_key(to), in_batch_ ? now_ : std::chrono::steady_clock::now())) {
+    if (options_.reply_rate != 0 && !rates_.take(source_key(to), now())) {
         counters_.refused_for_rate.add();
         return errc::refused_by_limit;
     }
     return {};
+}
+
+// Every address of this machine is ours where the socket is bound to all of them: one that was forged would reach us.
+bool udp_endpoint::is_forbidden(const datagram_path& to) {
+    const std::uint16_t port = remote_port(to);
+    if (port == 0 || (is_service_port(port) && !options_.answer_services) || comes_from_ourselves(to, local_))
+        return true;
+    const bool bound_to_all = to.local.family != AF_UNSPEC;
+    return port == local_.port() && bound_to_all && own_.sent(to, now());
+}
+
+// The clock is looked at once for a batch.
+source_rates::time_point udp_endpoint::now() const noexcept {
+    return in_batch_ ? now_ : std::chrono::steady_clock::now();
 }
 
 void udp_endpoint::send(const datagram_path& to, bytes_view message) noexcept {

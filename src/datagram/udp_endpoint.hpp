@@ -4,6 +4,7 @@
 #include "base/retry_pause.hpp"
 #include "base/unique_descriptor.hpp"
 #include "datagram/datagram_sink.hpp"
+#include "datagram/own_addresses.hpp"
 #include "datagram/receive_batch.hpp"
 #include "datagram/reply_rules.hpp"
 #include "datagram/send_batch.hpp"
@@ -82,6 +83,8 @@ private:
     void deliver(const receive_batch::arrival& arrived);
     void note_system_drops(std::uint32_t total) noexcept;
     bool goes_on_after(const error_code& why);
+    bool is_forbidden(const datagram_path& to);
+    source_rates::time_point now() const noexcept;
     void continue_later();
     void pause();
     void send_queued() noexcept;
@@ -96,6 +99,7 @@ private:
     datagram_sink* sink_ = nullptr;
     send_batch output_;
     source_rates rates_;
+    own_addresses own_;
     datagram_counters counters_;
     std::uint64_t id_;
     std::uint32_t system_drops_ = 0;

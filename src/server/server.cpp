@@ -125,6 +125,7 @@ public:
             log_info("stopped: " + std::to_string(to_finish_ - std::min<std::uint64_t>(cut_off, to_finish_)) +
                      " sessions finished, " + std::to_string(cut_off) + " cut off" +
                      (datagrams == 0 ? "" : ", " + std::to_string(datagrams) + " datagrams dropped"));
+            report_datagrams(statistics().datagrams);
         });
         return cut_off == 0 && drain_.datagrams_cut_off() == 0 ? 0 : 3;
     }
@@ -264,10 +265,14 @@ private:
     void report() {
         const fairlead::statistics found = statistics();
         log_info("statistics " + to_string(found));
-        if (std::any_of(services_.begin(), services_.end(), [](const auto& each) { return !each->datagrams.empty(); }))
-            log_info("datagrams " + to_string(found.datagrams));
+        report_datagrams(found.datagrams);
         for (const auto& each : services_)
             boost::asio::post(each->sessions.home().executor(), [&group = each->sessions] { group.report(); });
+    }
+
+    void report_datagrams(const datagram_statistics& found) const {
+        if (std::any_of(services_.begin(), services_.end(), [](const auto& each) { return !each->datagrams.empty(); }))
+            log_info("datagrams " + to_string(found));
     }
 
     void report_blocked(std::size_t shard) {

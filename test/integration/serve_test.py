@@ -128,6 +128,7 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --framing length:9", "length"),
         ("serve echo --listen 127.0.0.1:9000", "tcp://HOST:PORT"),
         ("serve echo --listen sctp://127.0.0.1:9000", "tcp://HOST:PORT"),
+        ("serve echo --listen udp://127.0.0.1:0 --framing line", "does not go with UDP alone"),
         ("serve echo --listen tcp://127.0.0.1:65536", "0 to 65535"),
         ("serve echo --max-message 64XB", "such as 64KiB"),
         ("serve echo --max-message 0", "at least 1"),

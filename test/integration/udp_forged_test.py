@@ -18,6 +18,12 @@ SERVICES = (7, 9, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 389, 520, 1900, 37
 class Loops(unittest.TestCase):
     """UD-06."""
 
+    def test_with_another_address_of_ours_do_not_begin(self):
+        with Server("serve", "echo", "--listen", "udp://0.0.0.0:0") as server, network.Forger() as forger:
+            port = server.address[1]
+            forger.send(("10.1.0.2", port), ("10.1.0.1", port), b"to myself")
+            expect_datagrams(self, server, received=1, refused_for_target=1, sent=0)
+
     def test_between_two_servers_end_by_themselves(self):
         for first_options, second_options in (((), ()), (("--threads", "1"), ("--no-udp-offload",))):
             with Server("serve", "echo", *first_options, *UDP) as first, \
@@ -140,6 +146,7 @@ def setUpModule():
         raise unittest.SkipTest("there is no ip(8)")
     Sources.tunnel = network.Tunnel()
     network.ip("addr add 10.1.0.1/24 dev lo")
+    network.ip("addr add 10.1.0.2/24 dev lo")
 
 
 if __name__ == "__main__":

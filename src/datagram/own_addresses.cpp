@@ -1,0 +1,42 @@
+#include "datagram/own_addresses.hpp"
+
+#include <algorithm>
+#include <ifaddrs.h>
+#include <memory>
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::chrono::seconds lifetime{1};
+
+std::size_t size_of(const ::sockaddr& address) noexcept {
+    return address.sa_family == AF_INET ? sizeof(::sockaddr_in) : sizeof(::sockaddr_in6);
+}
+
+std::vector<endpoint> ask() {
+    std::vector<endpoint> found;
+    ::ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0)
+        return found;
+    const std::unique_ptr<::ifaddrs, decltype(&::freeifaddrs)> owner{first, &::freeifaddrs};
+    for (const ::ifaddrs* each = first; each; each = each->ifa_next) {
+        const ::sockaddr* const address = each->ifa_addr;
+        if (address && (address->sa_family == AF_INET || address->sa_family == AF_INET6))
+            found.emplace_back(address, size_of(*address));
+    }
+    return found;
+}
+
+} // namespace
+
+bool own_addresses::sent(const datagram_path& path, time_point now) {
+    if (asked_ == time_point{} || now - asked_ > lifetime) {
+        known_ = ask();
+        asked_ = now;
+    }
+    const std::string remote = path.remote_endpoint().address();
+    return std::any_of(known_.begin(), known_.end(), [&](const endpoint& each) { return each.address() == remote; });
+}
+
+} // namespace fairlead
