@@ -19,8 +19,24 @@ void client_connection::start() {
 
 // --- the connection
 
+// Ends the client when its coroutine does, for which Asio may not ask: one that has no memory to wait is destroyed.
+class client_connection::last_word {
+public:
+    explicit last_word(client_connection& of) noexcept : of_{of} {}
+    last_word(const last_word&) = delete;
+    last_word& operator=(const last_word&) = delete;
+    ~last_word() {
+        of_.ended_ = true;
+        of_.begin_to_close();
+    }
+
+private:
+    client_connection& of_;
+};
+
 boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_connection> self) {
     const auto here = std::move(self);
+    const last_word whatever_happens{*here};
     try {
         while (!here->closing_) {
             here->enter(client_state::connecting, here->last_error_);
@@ -32,9 +48,7 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
         }
     } catch (...) { // not even memory for a pause
         log_exception(std::current_exception());
-        here->begin_to_close();
     }
-    here->enter(client_state::closed, here->last_error_);
 }
 
 boost::asio::awaitable<void> client_connection::connect_and_converse() {
@@ -155,6 +169,13 @@ void client_connection::end_of_turn() {
         client_call& next = *waiting_.front();
         leave_queue(next);
         next.end(errc::closed);
+    }
+    if (ended_ && state_ != client_state::closed) {
+        if (const auto left = std::exchange(session_, nullptr))
+            left->abort(errc::closed);
+        while (client_call* const each = open_.take_next())
+            each->end(errc::outcome_unknown);
+        return enter(client_state::closed, last_error_);
     }
     changed_.notify();
 }

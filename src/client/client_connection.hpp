@@ -53,6 +53,8 @@ public:
     error_code last_error() const noexcept { return last_error_; }
 
 private:
+    class last_word;
+
     // An attempt under way, which a close does not wait for.
     struct attempt {
         std::optional<result<std::shared_ptr<session>>> outcome;
@@ -97,6 +99,7 @@ private:
     event changed_; // the state, or an attempt has its outcome
     bool closing_ = false;
     bool abandoned_ = false;
+    bool ended_ = false; // its coroutine is gone
 };
 
 } // namespace fairlead
