@@ -36,7 +36,7 @@ struct datagram_counts {
     Number sent = {};     ///< to the system; whether they arrive nobody knows
 
     // Received, and not given to a handler:
-    Number dropped_by_system = {}; ///< before we could take them: the receive buffer was full (SO_RXQ_OVFL); a bundle counts once
+    Number dropped_by_system = {}; ///< the receive buffer was full (SO_RXQ_OVFL); a bundle counts once
     Number dropped_too_large = {}; ///< above `udp_options::max_message`
     Number dropped_for_peers =
         {}; ///< of a new peer when there were `udp_options::max_peers`, or too many of its address

@@ -15,7 +15,8 @@ public:
         case errc::closed: return "the connection is closed; open a new one to go on";
         case errc::truncated: return "the peer ended the stream inside a message; ask it to send the message again";
         case errc::message_too_large:
-            return "the message is larger than the framing allows; raise max_message on both ends or send less";
+            return "the message is larger than the framing, or a datagram, can carry; raise max_message on both ends "
+                   "or send less";
         case errc::malformed: return "the bytes do not fit the framing; check that both ends use the same one";
         case errc::send_queue_full:
             return "the peer reads too slowly and its send queue is full; wait with flush() or send less";
@@ -32,7 +33,8 @@ public:
         case errc::handler_timeout: return "the handler did not finish with a message in time; see what it waits for";
         case errc::timed_out: return "it did not come in the time it was given; try again or wait longer";
         case errc::outcome_unknown:
-            return "the message was written, but the connection broke or no reply came in time; ask the peer whether it "
+            return "the message was written, but the connection broke or no reply came in time; ask the peer whether "
+                   "it "
                    "got it, or send it again if that does no harm";
         case errc::refused_by_limit:
             return "a limit forbids it; see which one in the statistics, and raise it if it is too low";

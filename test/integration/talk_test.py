@@ -13,7 +13,7 @@ import time
 import unittest
 
 from support.programs import ALL_BYTES, ALL_SHOWN, FAIRLEAD, PATIENCE, PlainServer, Server, frame, read_to_end, run
-from support.terminal import Terminal
+from support.terminal import ShortTalk, Terminal
 
 
 def serve(*arguments):
@@ -302,31 +302,13 @@ class OverUnixSockets(unittest.TestCase):
         self.assertIn("within 200ms after the last line; --timeout", done.stderr.decode())
 
 
-class OnATerminal(unittest.TestCase):
+class OnATerminal(ShortTalk, unittest.TestCase):
     def setUp(self):
         self.server = serve("echo")
         self.addCleanup(self.server.close)
-        self.terminal = Terminal("talk", self.server.url)
+        self.url = self.server.url
+        self.terminal = Terminal("talk", self.url)
         self.addCleanup(self.terminal.close)
-
-    def test_there_is_a_prompt(self):
-        greeting = self.terminal.read_until(b"> ")
-        self.assertIn(b"connected to " + self.server.url.encode(), greeting)
-        self.terminal.type(b"hello\n")
-        # The terminal's echo of what was typed and a prompt, then the reply and the next prompt.
-        self.terminal.read_until(b"hello\r\n> ", times=2)
-        self.terminal.type(b"exit\n")
-        self.assertEqual(self.terminal.exit_code(), 0)
-
-    def test_end_of_input_ends_it(self):
-        self.terminal.read_until(b"> ")
-        self.terminal.type(b"\x04")
-        self.assertEqual(self.terminal.exit_code(), 0)
-
-    def test_interrupt_ends_it_quietly(self):
-        self.terminal.read_until(b"> ")
-        self.terminal.type(b"\x03")
-        self.assertEqual(self.terminal.exit_code(), -signal.SIGINT)
 
 
 class AtItsEnd(unittest.TestCase):

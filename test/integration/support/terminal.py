@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 
 from .programs import FAIRLEAD, PATIENCE
 
@@ -31,3 +32,26 @@ class Terminal:
 
     def close(self):
         os.close(self._descriptor)
+
+
+class ShortTalk:
+    """Tests of `talk` on a terminal, for a TestCase that has the server's `url` and a `terminal`, whatever they speak."""
+
+    def test_there_is_a_prompt(self):
+        greeting = self.terminal.read_until(b"> ")
+        self.assertIn(b"connected to " + self.url.encode(), greeting)
+        self.terminal.type(b"hello\n")
+        # The terminal's echo of what was typed and a prompt, then the reply and the next prompt.
+        self.terminal.read_until(b"hello\r\n> ", times=2)
+        self.terminal.type(b"exit\n")
+        self.assertEqual(self.terminal.exit_code(), 0)
+
+    def test_end_of_input_ends_it(self):
+        self.terminal.read_until(b"> ")
+        self.terminal.type(b"\x04")
+        self.assertEqual(self.terminal.exit_code(), 0)
+
+    def test_interrupt_ends_it_quietly(self):
+        self.terminal.read_until(b"> ")
+        self.terminal.type(b"\x03")
+        self.assertEqual(self.terminal.exit_code(), -signal.SIGINT)

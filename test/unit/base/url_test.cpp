@@ -26,8 +26,8 @@ void expect_refused(std::string_view text, std::string_view reason, std::string_
 TEST(url, is_read_and_written_back) {
     for (const char* text :
          {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535", "udp://127.0.0.1:9000",
-          "udp://[ff02::1]:5000", "unix:///run/echo.sock",
-          "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo", "unix://@/run/echo.sock", "unix:////x"})
+          "udp://[ff02::1]:5000", "unix:///run/echo.sock", "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo",
+          "unix://@/run/echo.sock", "unix:////x"})
         EXPECT_EQ(url::parse(text).to_string(), text);
 }
 
