@@ -34,6 +34,8 @@ public:
             co_await ended_.wait();
     }
 
+    bool ended() const noexcept { return outcome_.has_value(); }
+
     result<std::string> take_outcome() { return std::move(*outcome_); }
 
     /// Its caller goes on before this returns, and then it is gone.

@@ -1,5 +1,6 @@
 // What the coroutines of callers do with a connection; the other half of client_connection.
 
+#include "base/guarded.hpp"
 #include "client/alarm.hpp"
 #include "client/client_connection.hpp"
 
@@ -12,6 +13,22 @@
 
 namespace fairlead {
 
+/// A caller who goes without having waited, for want of memory, must not be found by a reply.
+class client_connection::departure {
+public:
+    departure(client_connection& from, client_call& of) noexcept : from_{from}, call_{of} {}
+    departure(const departure&) = delete;
+    departure& operator=(const departure&) = delete;
+    ~departure() {
+        if (!call_.ended())
+            guarded([this] { from_.late(call_); });
+    }
+
+private:
+    client_connection& from_;
+    client_call& call_;
+};
+
 boost::asio::awaitable<result<std::string>> client_connection::request(std::shared_ptr<client_connection> self,
                                                                        std::string message,
                                                                        std::chrono::milliseconds limit) {
@@ -20,6 +37,7 @@ boost::asio::awaitable<result<std::string>> client_connection::request(std::shar
     client_call call{here->shard_, std::move(message), true, limit, give_up};
     if (const error_code refused = here->submit(call))
         co_return refused;
+    const departure leaving{*here, call};
     co_await call.wait();
     co_return call.take_outcome();
 }
@@ -31,6 +49,7 @@ boost::asio::awaitable<result<void>> client_connection::send(std::shared_ptr<cli
     client_call call{here->shard_, std::move(message), false, limit, give_up};
     if (const error_code refused = here->submit(call))
         co_return refused;
+    const departure leaving{*here, call};
     co_await call.wait();
     const auto sent = call.take_outcome();
     if (!sent)

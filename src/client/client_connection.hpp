@@ -53,6 +53,7 @@ public:
     error_code last_error() const noexcept { return last_error_; }
 
 private:
+    class departure;
     class last_word;
 
     // An attempt under way, which a close does not wait for.
