@@ -34,8 +34,7 @@ public:
         case errc::timed_out: return "it did not come in the time it was given; try again or wait longer";
         case errc::outcome_unknown:
             return "the message was written, but the connection broke or no reply came in time; ask the peer whether "
-                   "it "
-                   "got it, or send it again if that does no harm";
+                   "it got it, or send it again if that does no harm";
         case errc::refused_by_limit:
             return "a limit forbids it; see which one in the statistics, and raise it if it is too low";
         case errc::connect_timeout:

@@ -25,6 +25,12 @@ inline void log_exception(std::exception_ptr thrown) noexcept {
     } catch (...) {}
 }
 
+/// For coroutines that nobody waits for.
+inline void log_if_thrown(std::exception_ptr thrown) noexcept {
+    if (thrown)
+        log_exception(thrown);
+}
+
 /// Runs `work`; an exception that leaves it is logged, and nothing else happens.
 template <class Work>
 void guarded(Work&& work) noexcept {

@@ -32,29 +32,28 @@ private:
 boost::asio::awaitable<result<std::string>> client_connection::request(std::shared_ptr<client_connection> self,
                                                                        std::string message,
                                                                        std::chrono::milliseconds limit) {
+    return exchange(std::move(self), std::move(message), true, limit);
+}
+
+boost::asio::awaitable<result<void>> client_connection::send(std::shared_ptr<client_connection> self,
+                                                             std::string message, std::chrono::milliseconds limit) {
+    const auto sent = co_await exchange(std::move(self), std::move(message), false, limit);
+    if (!sent)
+        co_return sent.error();
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<std::string>> client_connection::exchange(std::shared_ptr<client_connection> self,
+                                                                        std::string message, bool for_reply,
+                                                                        std::chrono::milliseconds limit) {
     const auto here = std::move(self);
     const auto give_up = [&here](client_call& call) { here->late(call); };
-    client_call call{here->shard_, std::move(message), true, limit, give_up};
+    client_call call{here->shard_, std::move(message), for_reply, limit, give_up};
     if (const error_code refused = here->submit(call))
         co_return refused;
     const departure leaving{*here, call};
     co_await call.wait();
     co_return call.take_outcome();
-}
-
-boost::asio::awaitable<result<void>> client_connection::send(std::shared_ptr<client_connection> self,
-                                                             std::string message, std::chrono::milliseconds limit) {
-    const auto here = std::move(self);
-    const auto give_up = [&here](client_call& call) { here->late(call); };
-    client_call call{here->shard_, std::move(message), false, limit, give_up};
-    if (const error_code refused = here->submit(call))
-        co_return refused;
-    const departure leaving{*here, call};
-    co_await call.wait();
-    const auto sent = call.take_outcome();
-    if (!sent)
-        co_return sent.error();
-    co_return result<void>{};
 }
 
 boost::asio::awaitable<result<void>> client_connection::connected(std::shared_ptr<client_connection> self,
@@ -160,8 +159,9 @@ void client_connection::late(client_call& call) {
         open_.give_up(call);
         if (session_ && (open_.in_order() || open_.late() > options_.max_requests))
             std::exchange(session_, nullptr)->abort(errc::timed_out);
+    } else {
+        sending_.remove(&call);
     }
-    sending_.remove(&call);
     call.end(errc::outcome_unknown);
 }
 
@@ -179,8 +179,8 @@ boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_con
     const auto to = std::move(peer);
     result<void> flushed = errc::outcome_unknown;
     try {
-        co_await boost::asio::post(here->shard_.executor(),
-                                   boost::asio::deferred); // what others send in this turn goes along
+        // What others send in this turn goes along.
+        co_await boost::asio::post(here->shard_.executor(), boost::asio::deferred);
         flushed = co_await to->flush();
     } catch (...) {
         log_exception(std::current_exception());

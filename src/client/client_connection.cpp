@@ -103,8 +103,7 @@ boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session
     session_ = nullptr;
     last_error_ = peer->cause();
     backoff_.ended(shard_.now());
-    while (client_call* const each = open_.take_next())
-        each->end(errc::outcome_unknown);
+    fail_open();
     if (closing_)
         co_await peer->finish();
     else
@@ -140,6 +139,11 @@ void client_connection::on_message(bytes_view message) {
     }
 }
 
+void client_connection::fail_open() {
+    while (client_call* const each = open_.take_next())
+        each->end(errc::outcome_unknown);
+}
+
 // --- the end
 
 boost::asio::awaitable<void> client_connection::close(std::shared_ptr<client_connection> self) {
@@ -173,8 +177,7 @@ void client_connection::end_of_turn() {
     if (ended_ && state_ != client_state::closed) {
         if (const auto left = std::exchange(session_, nullptr))
             left->abort(errc::closed);
-        while (client_call* const each = open_.take_next())
-            each->end(errc::outcome_unknown);
+        fail_open();
         return enter(client_state::closed, last_error_);
     }
     changed_.notify();

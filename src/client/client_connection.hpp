@@ -8,7 +8,6 @@
 
 #include <fairlead/client.hpp>
 
-#include <exception>
 #include <functional>
 #include <list>
 #include <memory>
@@ -19,12 +18,6 @@ namespace fairlead {
 
 /// What is told for an exception, of which the log says more.
 inline const error_code failed_by_exception = make_error_code(boost::system::errc::connection_aborted);
-
-/// For coroutines of nobody's.
-inline void log_if_thrown(std::exception_ptr thrown) {
-    if (thrown)
-        log_exception(thrown);
-}
 
 /// What a client is, apart from its handle: the coroutines that wait in it keep it.
 ///
@@ -61,6 +54,9 @@ private:
         std::optional<result<std::shared_ptr<session>>> outcome;
     };
 
+    static boost::asio::awaitable<result<std::string>> exchange(std::shared_ptr<client_connection> self,
+                                                                std::string message, bool for_reply,
+                                                                std::chrono::milliseconds limit);
     static boost::asio::awaitable<void> run(std::shared_ptr<client_connection> self);
     static boost::asio::awaitable<void> make(std::shared_ptr<client_connection> self, std::shared_ptr<attempt> now);
     boost::asio::awaitable<result<std::shared_ptr<session>>> connect_once();
@@ -79,6 +75,7 @@ private:
     void wait_in_queue(client_call& call);
     void leave_queue(client_call& call) noexcept;
     void late(client_call& call);
+    void fail_open();
     void flush_later();
     static boost::asio::awaitable<void> flush(std::shared_ptr<client_connection> self, std::shared_ptr<session> peer);
     void begin_to_close() noexcept;

@@ -87,7 +87,8 @@ boost::asio::awaitable<bool> pool_state::still_good(std::shared_ptr<pool_state> 
     if (!here->options_.healthy)
         co_return true;
     const bool healthy = co_await here->options_.healthy(*connection);
-    co_return healthy&& in_step(*connection);
+    const bool good = healthy && in_step(*connection);
+    co_return good;
 }
 
 void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) noexcept {

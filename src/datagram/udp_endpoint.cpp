@@ -53,7 +53,7 @@ void udp_endpoint::on_readable(bool) {
 }
 
 void udp_endpoint::receive_some() {
-    const auto began = std::chrono::steady_clock::now();
+    source_rates::time_point began{};
     for (int i = 0; i < max_batches_per_turn && watched_; ++i) {
         const auto got = buffers_->receive(socket_.get());
         if (!got && got.error() == errc::would_block)
@@ -63,6 +63,8 @@ void udp_endpoint::receive_some() {
         if (!got)
             continue;
         deal_with(*got);
+        if (began == source_rates::time_point{})
+            began = now_;
         const bool more_may_wait = *got == receive_batch::max_size || on_drained_;
         if (!more_may_wait)
             return; // who comes later is announced

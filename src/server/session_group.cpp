@@ -97,10 +97,7 @@ void session_group::begin(MakeStream make, const endpoint& remote, const session
         auto peer = std::make_shared<session>(shard_, make(), rules.messages, rules.bounds);
         member self{*this, *peer, std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(peer, rules.what, std::move(self)), [](std::exception_ptr thrown) {
-            if (thrown)
-                log_exception(thrown);
-        });
+        boost::asio::co_spawn(shard_.executor(), run(peer, rules.what, std::move(self)), log_if_thrown);
     } catch (...) {
         const auto thrown = std::current_exception();
         guarded([&] {

@@ -15,6 +15,18 @@ namespace fairlead::test {
 
 namespace {
 
+const socket_options every_option{.no_delay = true,
+                                  .keep_alive = true,
+                                  .keep_alive_idle = 61s,
+                                  .keep_alive_interval = 11s,
+                                  .keep_alive_probes = 7,
+                                  .user_timeout = 12'345ms,
+                                  .receive_buffer = 20'000,
+                                  .send_buffer = 30'000,
+                                  .reuse_address = true,
+                                  .reuse_port = true,
+                                  .linger = 3s};
+
 class socket_options_on : public testing::Test {
 protected:
     unique_descriptor tcp{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -32,18 +44,7 @@ protected:
 } // namespace
 
 TEST_F(socket_options_on, tcp_are_all_made) {
-    const socket_options options{.no_delay = true,
-                                 .keep_alive = true,
-                                 .keep_alive_idle = 61s,
-                                 .keep_alive_interval = 11s,
-                                 .keep_alive_probes = 7,
-                                 .user_timeout = 12'345ms,
-                                 .receive_buffer = 20'000,
-                                 .send_buffer = 30'000,
-                                 .reuse_address = true,
-                                 .reuse_port = true,
-                                 .linger = 3s};
-    ASSERT_TRUE(apply(tcp.get(), options));
+    ASSERT_TRUE(apply(tcp.get(), every_option));
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 1);
     EXPECT_EQ(get(tcp, SOL_SOCKET, SO_KEEPALIVE), 1);
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_KEEPIDLE), 61);
@@ -62,18 +63,7 @@ TEST_F(socket_options_on, tcp_are_all_made) {
 }
 
 TEST_F(socket_options_on, tcp_can_be_read_back) {
-    const socket_options options{.no_delay = true,
-                                 .keep_alive = true,
-                                 .keep_alive_idle = 61s,
-                                 .keep_alive_interval = 11s,
-                                 .keep_alive_probes = 7,
-                                 .user_timeout = 12'345ms,
-                                 .receive_buffer = 20'000,
-                                 .send_buffer = 30'000,
-                                 .reuse_address = true,
-                                 .reuse_port = true,
-                                 .linger = 3s};
-    ASSERT_TRUE(apply(tcp.get(), options));
+    ASSERT_TRUE(apply(tcp.get(), every_option));
     const auto found = read_options(tcp.get());
     ASSERT_TRUE(found);
     EXPECT_EQ(found->no_delay, true);

@@ -12,7 +12,8 @@ import threading
 import time
 import unittest
 
-from support.programs import ALL_BYTES, ALL_SHOWN, FAIRLEAD, PATIENCE, PlainServer, Server, frame, read_to_end, run
+from support.programs import ALL_BYTES, ALL_SHOWN, FAIRLEAD, PATIENCE, PlainServer, Server, frame, read_to_end, \
+    run, talk_until_the_reader_leaves
 from support.terminal import ShortTalk, Terminal
 
 
@@ -86,15 +87,7 @@ class InPipes(unittest.TestCase):
         self.expect(lines, lines)
 
     def test_a_reader_that_has_seen_enough_ends_it(self):
-        talk = subprocess.Popen([FAIRLEAD, "talk", self.server.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        with talk:
-            talk.stdin.write(b"one\n")
-            talk.stdin.flush()
-            self.assertEqual(talk.stdout.readline(), b"one\n")
-            talk.stdout.close()
-            talk.stdin.write(b"two\n")
-            talk.stdin.flush()
-            self.assertEqual(talk.wait(PATIENCE), -signal.SIGPIPE)
+        self.assertEqual(talk_until_the_reader_leaves(self.server.url), (b"one\n", -signal.SIGPIPE))
 
 
 class WithOtherFramings(unittest.TestCase):

@@ -9,9 +9,10 @@ import unittest
 
 from support.campaign import SANITIZED, SEED, main, tell, tries
 from support.datagrams import DatagramRelay, ask_once, datagram_peer, exchange, exchange_surely, receive_all
+from support.friend import Friend
 from support.ledger import datagram_statistics, expect_datagrams
 from support.process import MIB, Process, wait_until
-from support.programs import PATIENCE, Server, address_of, connect, frame
+from support.programs import PATIENCE, Server, address_of, frame
 
 UDP = ("--listen", "udp://127.0.0.1:0")
 TCP = ("--listen", "tcp://127.0.0.1:0")
@@ -29,15 +30,12 @@ def flood(address, number):
     return sender
 
 
-class Stream(threading.Thread):
+class Stream(Friend):
     """Sends numbered requests over TCP, a hundred at a time, and makes sure of each reply, until it is told to end."""
 
     def __init__(self, address):
-        super().__init__()
-        self._connection = connect(address)
-        self._ending = threading.Event()
+        super().__init__(address)
         self.answered = 0
-        self.problem = None
 
     def run(self):
         try:
@@ -52,15 +50,6 @@ class Stream(threading.Thread):
                 self.answered += 100
         except (OSError, ValueError) as problem:
             self.problem = problem
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        self.join(PATIENCE)
-        self._connection.close()
 
 
 def stand_still(server):

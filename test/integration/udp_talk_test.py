@@ -4,12 +4,11 @@
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 import unittest
 
-from support.programs import ALL_BYTES, ALL_SHOWN, FAIRLEAD, PATIENCE, run
+from support.programs import ALL_BYTES, ALL_SHOWN, run, talk_until_the_reader_leaves
 from support.terminal import ShortTalk, Terminal
 
 
@@ -131,15 +130,7 @@ class InPipes(unittest.TestCase):
 
     def test_a_reader_that_has_seen_enough_ends_it(self):
         with DatagramServer() as server:
-            talk = subprocess.Popen([FAIRLEAD, "talk", server.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            with talk:
-                talk.stdin.write(b"one\n")
-                talk.stdin.flush()
-                self.assertEqual(talk.stdout.readline(), b"one\n")
-                talk.stdout.close()
-                talk.stdin.write(b"two\n")
-                talk.stdin.flush()
-                self.assertEqual(talk.wait(PATIENCE), -signal.SIGPIPE)
+            self.assertEqual(talk_until_the_reader_leaves(server.url), (b"one\n", -signal.SIGPIPE))
 
 
 class Failing(unittest.TestCase):

@@ -191,3 +191,16 @@ def peer_that_never_reads(address):
             sent = (sent + peer.send(request[sent:])) % len(request)
     except BlockingIOError:
         return peer
+
+
+def talk_until_the_reader_leaves(url):
+    """The first reply, and the exit code of `talk` when nobody reads on; the server echoes."""
+    talk = subprocess.Popen([FAIRLEAD, "talk", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with talk:
+        talk.stdin.write(b"one\n")
+        talk.stdin.flush()
+        first = talk.stdout.readline()
+        talk.stdout.close()
+        talk.stdin.write(b"two\n")
+        talk.stdin.flush()
+        return first, talk.wait(PATIENCE)
