@@ -1,0 +1,24 @@
+# File transfer, and what only it needs: nlohmann-json and xxHash. Both are headers, compiled in, and neither is included by
+# ours; so the installed library needs nothing more.
+
+find_package(nlohmann_json 3.9 QUIET)
+find_path(FAIRLEAD_XXHASH_INCLUDE_DIR xxhash.h)
+mark_as_advanced(FAIRLEAD_XXHASH_INCLUDE_DIR)
+if(NOT nlohmann_json_FOUND OR NOT FAIRLEAD_XXHASH_INCLUDE_DIR)
+    message(FATAL_ERROR "File transfer needs nlohmann-json and xxHash; on Debian install nlohmann-json3-dev and \
+libxxhash-dev, or leave it out with -DFAIRLEAD_FILES=OFF")
+endif()
+
+target_sources(fairlead PRIVATE
+    src/file_transfer/digest.cpp
+    src/file_transfer/directory_storage.cpp
+    src/file_transfer/file_name.cpp
+    src/file_transfer/message.cpp
+    src/file_transfer/plain_header.cpp
+    src/file_transfer/receiving.cpp
+    src/file_transfer/send_files.cpp
+    src/file_transfer/sending.cpp
+    src/handlers/file_receiver.cpp
+)
+target_include_directories(fairlead PRIVATE ${FAIRLEAD_XXHASH_INCLUDE_DIR})
+target_link_libraries(fairlead PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+/// What is wrong with a name that somebody else gives to a file, in words for him ("a name must not contain a path
+/// separator"); nothing when it is safe here and on other systems: docs/file-transfer.md has the rules.
+std::optional<std::string_view> fault_of_file_name(std::string_view name) noexcept;
+
+/// What follows the last `/` or `\`.
+std::string_view last_component(std::string_view path) noexcept;
+
+/// `name (number).ext`, of at most 255 bytes: what comes before the number is cut between characters if need be.
+std::string numbered_file_name(std::string_view name, std::size_t number);
+
+} // namespace fairlead

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <fairlead/client.hpp>
+#include <fairlead/connect.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fairlead {
+
+struct file_to_send {
+    std::string path; ///< of a regular file, or of a pipe or "-" for standard input, which are read once only
+    std::string name = {}; ///< to store it under; empty: the last component of `path`
+};
+
+/// What became of a file.
+struct sent_file {
+    std::string path;
+    std::string name;       ///< under which the receiver has it
+    std::uint64_t size = 0; ///< bytes
+    std::string hash;       ///< XXH3-128, 32 hexadecimal digits
+    bool durable = false;   ///< whether the receiver waited for its disk
+    bool stored = false;
+    std::string code;       ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "interrupted"
+    std::string why;        ///< not stored: for people
+    std::uint64_t kept = 0; ///< not stored: bytes of it that the receiver keeps, as far as known; the next try goes on there
+};
+
+/// How far all of it is.
+struct send_progress {
+    const file_to_send* file = nullptr; ///< being sent now
+    std::uint64_t sent = 0, size = 0;   ///< bytes of that file; `size` is 0 when it is not known
+    std::size_t files_done = 0, files = 0;
+    std::uint64_t bytes_sent = 0; ///< of all files, over the network: without what the receiver had
+};
+
+struct send_files_options {
+    connect_options connect = {};
+    unsigned retries = 5; ///< of a connection that breaks, or an answer that says "later", without a byte of progress between
+    reconnect_options pause = {}; ///< between two tries
+    std::function<void(const send_progress&)> on_progress = {}; ///< after each piece
+    std::function<void(const sent_file&)> on_done = {};         ///< for each file, in the order in which they are done
+    std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {};
+    const std::atomic<bool>* interrupted = nullptr; ///< looked at between pieces and during pauses; then it ends
+};
+
+/// Sends files to a `file_receiver`; those that were begun by an earlier call, also of another process, go on where the
+/// receiver has them. When the connection breaks, it connects again.
+///
+/// Gives what became of each, in their order. Errors: in there, never thrown; throws std::invalid_argument as `connect`
+/// does. Thread safety: the thread of `home`; callbacks are called there. Cancellation: `interrupted`, or destroying the
+/// coroutine; what was sent stays with the receiver.
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard& home, std::string where,
+                                                          std::vector<file_to_send> files, send_files_options options);
+
+/// The same for one file, with the default options.
+boost::asio::awaitable<sent_file> send_file(shard& home, std::string where, std::string path);
+
+} // namespace fairlead

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "file_transfer/digest.hpp"
+
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// The messages of docs/file-transfer.md: bytes to values and back.
+namespace fairlead::file_transfer {
+
+constexpr int version = 1;
+constexpr std::size_t max_open_files = 64;           ///< offered on one connection, and neither stored nor refused
+constexpr std::size_t max_control_message = 64 * 1024; ///< bytes
+constexpr std::size_t piece_header_size = 21;
+constexpr unsigned max_repeats = 100; ///< of `again` for one file
+
+using file_id = std::uint32_t;
+
+struct offer {
+    int version = file_transfer::version;
+    file_id id = 0;
+    std::string name = {};
+    std::optional<std::uint64_t> size = {};
+    std::optional<digest> hash = {};
+    std::optional<std::int64_t> mtime_ns = {};
+    std::string resume = {}; ///< empty: nothing is kept
+};
+
+/// A piece of a file. The bytes are those of the message.
+struct piece {
+    file_id id = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t check = 0;
+    bytes_view bytes = {};
+};
+
+struct finish {
+    file_id id = 0;
+    std::optional<std::uint64_t> size = {};
+    std::optional<digest> hash = {};
+};
+
+struct abandon {
+    file_id id = 0;
+};
+
+struct accept {
+    file_id id = 0;
+    std::uint64_t offset = 0;
+    std::optional<digest> hash = {}; ///< of the bytes before `offset`
+    std::size_t chunk = 0;
+};
+
+struct again {
+    file_id id = 0;
+    std::uint64_t offset = 0;
+};
+
+struct stored {
+    file_id id = 0;
+    std::string name = {};
+    std::uint64_t size = 0;
+    digest hash = {};
+    bool durable = true;
+};
+
+/// Why a file was not taken.
+enum class refusal_code : std::uint8_t {
+    version,
+    name,
+    exists,
+    size,
+    quota,
+    busy,
+    space,
+    refused,
+    hash,
+    slow,
+    superseded,
+    storage,
+    protocol,
+};
+
+std::string_view to_string(refusal_code code) noexcept; ///< as in the protocol
+std::optional<refusal_code> parse_refusal_code(std::string_view text) noexcept;
+bool worth_retrying(refusal_code code) noexcept; ///< the last column of the table
+
+/// `reject` when it answers an offer, `failed` when it ends a file that was accepted.
+struct refusal {
+    file_id id = 0; ///< 0: of the connection
+    bool accepted = false;
+    refusal_code code = refusal_code::protocol;
+    std::string reason = {};
+    bool retry = false;
+    std::uint64_t kept = 0;
+};
+
+using message = std::variant<offer, piece, finish, abandon, accept, again, stored, refusal>;
+
+/// What was wrong with a message, for people; a message of a version that is not known is `refusal_code::version`.
+struct unreadable {
+    refusal_code code = refusal_code::protocol;
+    std::string reason = {};
+    file_id id = 0; ///< where it could be read
+};
+
+/// A refusal of a code that is not known here is read as `refusal_code::refused`, with its `retry` as it came.
+std::variant<message, unreadable> read_message(bytes_view bytes);
+
+std::string write_message(const message& what);
+
+/// The first `piece_header_size` bytes of a piece; its bytes follow.
+void write_piece_header(const piece& what, unsigned char* header) noexcept;
+
+} // namespace fairlead::file_transfer
