@@ -11,13 +11,20 @@
 
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace fairlead {
 
+class blocking_pool;
 class mailbox;
 class manual_clock;
 class poller;
@@ -105,6 +112,19 @@ public:
     /// Has `who` told once `due` has come; in place of what was set before.
     void arm(deadline& who, ticks due) noexcept;
 
+    /// Runs `work` on a thread for blocking work, of which all shards of a runtime share a few, and gives what it returns;
+    /// the shard serves others meanwhile. Who comes when all these threads are busy waits, first come, first served.
+    ///
+    ///     const auto user = co_await peer.home().blocking(look_up);      // auto look_up = [&] { return database.find(name); };
+    ///
+    /// What `work` refers to in the coroutine stays alive until it has ended, for the coroutine does not go on before; so
+    /// the end of the runtime waits for work that runs, and what has not begun never does.
+    ///
+    /// Errors: throws what `work` throws, and std::system_error when no thread can be made.
+    /// Cancellation: none. Thread safety: to be awaited on the thread of this shard.
+    template <std::invocable Work>
+    boost::asio::awaitable<std::invoke_result_t<Work&>> blocking(Work work);
+
     /// How late the next tick is: for so long, about, has one piece of work kept the thread. Zero when none is due.
     std::chrono::nanoseconds overdue(std::chrono::steady_clock::time_point now) const noexcept;
 
@@ -114,6 +134,7 @@ public:
 
 private:
     friend class resident;
+    friend class runtime;
     friend class manual_clock;
     class descriptor_watch;
     struct pending_memory;
@@ -122,6 +143,7 @@ private:
     void start_clock();
     bool tick(ticks current);
     void pass(ticks elapsed);
+    boost::asio::awaitable<void> run_blocking(void (*work)(void*) noexcept, void* argument);
 
     block_pool blocks_;
     shard_counters counters_;
@@ -140,7 +162,36 @@ private:
     std::shared_ptr<mailbox> inbox_;
     std::unique_ptr<descriptor_watch> watch_;
     std::unique_ptr<ticker> ticker_;
+    std::shared_ptr<blocking_pool> threads_; // of the runtime; a shard on its own makes them when they are needed
 };
+
+template <std::invocable Work>
+boost::asio::awaitable<std::invoke_result_t<Work&>> shard::blocking(Work work) {
+    using value = std::invoke_result_t<Work&>;
+    using kept = std::conditional_t<std::is_void_v<value>, std::monostate, value>;
+    struct call {
+        static void run(void* self) noexcept {
+            call& here = *static_cast<call*>(self);
+            try {
+                if constexpr (std::is_void_v<value>)
+                    here.work();
+                else
+                    here.returned.emplace(here.work());
+            } catch (...) {
+                here.thrown = std::current_exception();
+            }
+        }
+        Work& work;
+        std::optional<kept> returned = {};
+        std::exception_ptr thrown = {};
+    };
+    call here{work};
+    co_await run_blocking(&call::run, &here);
+    if (here.thrown)
+        std::rethrow_exception(here.thrown);
+    if constexpr (!std::is_void_v<value>)
+        co_return std::move(*here.returned);
+}
 
 /// The shards of a program: one per core unless told otherwise.
 ///
@@ -155,8 +206,10 @@ private:
 /// for a future gets std::future_error once the runtime is destroyed.
 class runtime {
 public:
-    /// `threads` = 0: one per core.
-    explicit runtime(std::size_t threads = 0);
+    static constexpr std::size_t default_blocking_threads = 4;
+
+    /// `threads` = 0: one per core. `blocking_threads`, at most, are for `shard::blocking`.
+    explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
     ~runtime();
 
     std::size_t size() const noexcept { return shards_.size(); }
@@ -177,6 +230,7 @@ public:
     void stop() noexcept;
 
 private:
+    std::shared_ptr<blocking_pool> blocking_;
     std::vector<std::unique_ptr<shard>> shards_;
 };
 

@@ -21,6 +21,7 @@ struct server_options {
     std::size_t threads = 0;                       ///< shards; 0 = one per core, 1 = handlers run on the calling thread
     fairlead::limits limits = {};                  ///< of every listener that is not given its own
     std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: any number
+    std::size_t blocking_threads = 4;              ///< for `shard::blocking`, shared by all shards
     bool handle_signals = true;                    ///< see `server::run`
     std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each address that accepts now
     fairlead::socket_options socket = {}; ///< of the listeners of TCP; the connections they accept inherit them

@@ -65,6 +65,7 @@ public:
     endpoint remote() const override { return stream_->remote(); }
     endpoint local() const { return stream_->local(); }
     std::uint64_t id() const noexcept { return id_; } ///< unique in the process
+    shard& home() noexcept { return shard_; } ///< where it lives: for `shard::blocking`, connections of its own, …
     int native_handle() const noexcept { return stream_->native_handle(); }
 
     /// A way to reach this session from any thread, and after its end.

@@ -1,6 +1,7 @@
 #include <fairlead/runtime.hpp>
 
 #include "base/start_thread.hpp"
+#include "runtime/blocking_pool.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -12,14 +13,20 @@
 
 namespace fairlead {
 
-runtime::runtime(std::size_t threads) {
+runtime::runtime(std::size_t threads, std::size_t blocking_threads)
+    : blocking_{std::make_shared<blocking_pool>(std::max<std::size_t>(blocking_threads, 1))} {
     if (threads == 0)
         threads = std::max(1u, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < threads; ++i)
         shards_.push_back(std::make_unique<shard>());
+    for (auto& each : shards_)
+        each->threads_ = blocking_;
 }
 
-runtime::~runtime() = default;
+// What runs there refers to coroutines, which go with their shards.
+runtime::~runtime() {
+    blocking_->stop();
+}
 
 void runtime::run() {
     std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> alive;

@@ -1,6 +1,8 @@
 #include <fairlead/runtime.hpp>
 
 #include "base/guarded.hpp"
+#include "runtime/blocking_call.hpp"
+#include "runtime/blocking_pool.hpp"
 #include "runtime/handler_memory.hpp"
 #include "runtime/mailbox.hpp"
 #include "runtime/poller.hpp"
@@ -84,6 +86,7 @@ shard::shard()
                                                              [this](ticks now) { return tick(now); })} {}
 
 shard::~shard() {
+    threads_.reset();
     inbox_->close();
     watch_.reset();
     for (resident* each = residents_.front(); each; each = residents_.after(*each))
@@ -139,6 +142,13 @@ void shard::end_turn() {
 
 void shard::arm(deadline& who, ticks due) noexcept {
     wheel_.arm(who, due);
+}
+
+boost::asio::awaitable<void> shard::run_blocking(void (*work)(void*) noexcept, void* argument) {
+    if (!threads_)
+        threads_ = std::make_shared<blocking_pool>(runtime::default_blocking_threads);
+    blocking_call call{*this, work, argument};
+    co_await call.run_on(*threads_);
 }
 
 std::chrono::nanoseconds shard::overdue(std::chrono::steady_clock::time_point now) const noexcept {

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "runtime/blocking_pool.hpp"
+#include "runtime/mailbox.hpp"
+
+#include <fairlead/event.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <chrono>
+#include <new>
+#include <thread>
+
+namespace fairlead {
+
+/// One piece of blocking work, in the frame of the coroutine that waits for it.
+class blocking_call final : private resident, private blocking_pool::job {
+public:
+    blocking_call(shard& home, void (*work)(void*) noexcept, void* argument)
+        : resident{home}, shard_{home}, inbox_{home.inbox()}, alive_{home.context().get_executor()}, work_{work},
+          argument_{argument} {}
+
+    boost::asio::awaitable<void> run_on(blocking_pool& threads) {
+        threads.submit(*this);
+        while (!done_)
+            co_await finished_.wait();
+    }
+
+private:
+    void run() noexcept override {
+        work_(argument_);
+        report();
+    }
+
+    // Whoever waits must hear of it, and be it when there is memory again.
+    void report() noexcept {
+        for (;;) {
+            try {
+                inbox_->post([this] { finish(); });
+                return;
+            } catch (const std::bad_alloc&) {
+                std::this_thread::sleep_for(std::chrono::milliseconds{10});
+            }
+        }
+    }
+
+    void finish() {
+        done_ = true;
+        finished_.notify();
+    }
+
+    void evict() override { finished_.notify_later(shard_.executor()); }
+
+    shard& shard_;
+    const std::shared_ptr<mailbox> inbox_;
+    const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> alive_;
+    void (*const work_)(void*) noexcept;
+    void* const argument_;
+    event finished_;
+    bool done_ = false;
+};
+
+} // namespace fairlead
