@@ -2,6 +2,7 @@
 
 #include "quantity.hpp"
 
+#include <cstdio>
 #include <stdexcept>
 
 namespace fairlead::command {
@@ -48,6 +49,12 @@ CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<
 CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
                           const std::string& what) {
     return add(command, name, target, parse_duration, what)->type_name("DURATION")->default_str(to_text(target));
+}
+
+CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& what) {
+    char standard[8];
+    std::snprintf(standard, sizeof standard, "%04o", static_cast<unsigned>(target));
+    return add(command, name, target, parse_mode, what)->type_name("MODE")->default_str(standard);
 }
 
 } // namespace fairlead::command

@@ -6,10 +6,11 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 
 namespace fairlead::command {
 
-/// Options that subcommands share, and options that take a size or a duration. Each shows the value it finds as its
+/// Options that subcommands share, and options that take a size, a duration or permissions. Each shows the value it finds as its
 /// default.
 CLI::Option* add_framing(CLI::App& command, std::string& target);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
@@ -18,5 +19,6 @@ CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<
                       const std::string& what);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
                           const std::string& what);
+CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& what);
 
 } // namespace fairlead::command

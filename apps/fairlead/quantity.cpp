@@ -87,4 +87,13 @@ std::string count(std::uint64_t number, const std::string& one, const std::strin
     return (number == 0 ? "no" : std::to_string(number)) + " " + (number < 2 ? one : many);
 }
 
+::mode_t parse_mode(std::string_view text) {
+    ::mode_t mode = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+    if (error != std::errc{} || end != text.data() + text.size() || mode > 0777)
+        throw std::invalid_argument{"'" + std::string{text} +
+                                    "' is not a mode; write permissions in octal, 0 to 0777, such as 0660"};
+    return mode;
+}
+
 } // namespace fairlead::command

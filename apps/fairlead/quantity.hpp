@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace fairlead::command {
 
@@ -29,5 +30,10 @@ std::string to_text(std::chrono::milliseconds duration);
 
 /// `no reply`, `1 reply`, `2 replies`.
 std::string count(std::uint64_t number, const std::string& one, const std::string& many);
+
+/// `0660`, `660`: permissions in octal.
+///
+/// Errors: throws std::invalid_argument with a sentence that shows the right form.
+::mode_t parse_mode(std::string_view text);
 
 } // namespace fairlead::command

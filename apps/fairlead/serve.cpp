@@ -1,4 +1,7 @@
 #include "command.hpp"
+#ifdef FAIRLEAD_FILES
+#include "file_options.hpp"
+#endif
 #include "limit_options.hpp"
 #include "options.hpp"
 #include "udp_options.hpp"
@@ -33,6 +36,9 @@ struct serve_options {
     std::string log_level = "info";
     std::string prefix;
     std::string text;
+#ifdef FAIRLEAD_FILES
+    file_options files;
+#endif
     server_options server;
     udp_options udp;
 };
@@ -67,6 +73,24 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
     return server.run();
 }
 
+#ifdef FAIRLEAD_FILES
+// Files come over streams, and their protocol says how the stream is cut.
+int serve_files(serve_options options, bool framing_given) {
+    if (framing_given)
+        throw std::invalid_argument{"--framing does not go with files: their protocol has its own; leave it out"};
+    if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
+        throw std::invalid_argument{"files cannot come as datagrams; listen at tcp:// or unix://"};
+    constexpr std::size_t piece_and_frame = 64;
+    if (options.max_message && *options.max_message < 2 * piece_and_frame)
+        throw std::invalid_argument{"--max-message is too small for files; let it be 64KiB or more"};
+    if (options.max_message)
+        options.files.receiver.max_chunk =
+            std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
+    options.framing = options.files.framed() ? "length" : "raw";
+    return serve(options, options.files.make(), false);
+}
+#endif
+
 CLI::Option* add_options(CLI::App& command, serve_options& options) {
     command
         .add_option("--listen", options.listen,
@@ -80,6 +104,11 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     CLI::Option* const framing = add_framing(command, options.framing);
     command.add_option("--threads", options.server.threads, "threads that serve; 0 means one per core")
         ->check(CLI::Range(0, 1024))
+        ->type_name("N")
+        ->capture_default_str();
+    command
+        .add_option("--blocking-threads", options.server.blocking_threads, "more of them, for the disk and the like")
+        ->check(CLI::Range(1, 1024))
         ->type_name("N")
         ->capture_default_str();
     add_size(command, "--max-message", options.max_message, "the largest message")
@@ -117,7 +146,16 @@ subcommand add_serve(CLI::App& program) {
         ->type_name("TEMPLATE")
         ->required();
 
+#ifdef FAIRLEAD_FILES
+    CLI::App* const receiving = add_handler(*serving, "files", "Receive files into a directory");
+    add_file_options(*receiving, options->files);
+#endif
+
     return {serving, [=] {
+#ifdef FAIRLEAD_FILES
+                if (receiving->parsed())
+                    return serve_files(*options, framing->count() != 0);
+#endif
                 if (echoing->parsed())
                     return serve(*options, echo(options->prefix), framing->count() != 0);
                 if (shouting->parsed())

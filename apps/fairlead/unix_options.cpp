@@ -1,5 +1,7 @@
 #include "unix_options.hpp"
 
+#include "options.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <limits>
@@ -28,15 +30,6 @@ void explained(const char* option, Work work) {
 
 } // namespace
 
-::mode_t parse_mode(std::string_view text) {
-    ::mode_t mode = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-    if (error != std::errc{} || end != text.data() + text.size() || mode > 0777)
-        throw std::invalid_argument{"'" + std::string{text} +
-                                    "' is not a mode; write permissions in octal, 0 to 0777, such as 0660"};
-    return mode;
-}
-
 ::uid_t parse_user(std::string_view text) {
     constexpr ::uid_t nobody_at_all = std::numeric_limits<::uid_t>::max(); // what calls take for "unchanged"
     ::uid_t user = 0;
@@ -61,13 +54,7 @@ void explained(const char* option, Work work) {
 }
 
 void add_unix_options(CLI::App& command, ::mode_t& mode, std::vector<::uid_t>& users) {
-    command
-        .add_option_function<std::string>(
-            "--unix-mode",
-            [&mode](const std::string& text) { explained("--unix-mode", [&] { mode = parse_mode(text); }); },
-            "permissions of the file of a Unix socket: who may write may connect")
-        ->type_name("MODE")
-        ->default_str("0600");
+    add_mode(command, "--unix-mode", mode, "permissions of the file of a Unix socket: who may write may connect");
     command
         .add_option_function<std::vector<std::string>>(
             "--unix-user",

@@ -8,14 +8,9 @@
 
 namespace fairlead::command {
 
-/// `0660`, `660`: permissions in octal.
-///
-/// Errors: throws std::invalid_argument with a sentence that shows the right form.
-::mode_t parse_mode(std::string_view text);
-
 /// A user's number, or the name that the system's user database has for one (getpwnam(3)).
 ///
-/// Errors: as `parse_mode`.
+/// Errors: throws std::invalid_argument with a sentence that shows the right form.
 ::uid_t parse_user(std::string_view text);
 
 /// `--unix-mode MODE` and `--unix-user USER…`.

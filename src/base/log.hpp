@@ -21,10 +21,13 @@ enum class log_topic {
     accept_failed,
     receive_failed,
     exception,
+    file_stored,
+    file_not_stored,
     count,
 };
 
 void log_info(const std::string& line);
+void log_info(log_topic topic, const std::string& line);
 void log_warning(const std::string& line);
 void log_warning(log_topic topic, const std::string& line);
 void log_error(log_topic topic, const std::string& line);

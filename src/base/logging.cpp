@@ -44,7 +44,7 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[10] = {{"a handler failed"},
+    topic topics[12] = {{"a handler failed"},
                         {"the framing was broken"},
                         {"a connection was refused"},
                         {"a handler was overdue"},
@@ -53,7 +53,9 @@ struct topic_table {
                         {"a message was dropped"},
                         {"accepting failed", log_limiter{1}},
                         {"receiving failed", log_limiter{1}},
-                        {"an exception was caught"}};
+                        {"an exception was caught"},
+                        {"a file was stored"},
+                        {"a file was not stored"}};
     std::atomic<std::uint64_t> suppressed{0};
 
     topic& operator[](log_topic which) { return topics[static_cast<std::size_t>(which)]; }
@@ -103,6 +105,10 @@ void set_logger(std::shared_ptr<spdlog::logger> replacement) {
 
 void log_info(const std::string& line) {
     logger()->info(spdlog::string_view_t{printable_line(line)});
+}
+
+void log_info(log_topic which, const std::string& line) {
+    log_limited(which, spdlog::level::info, line);
 }
 
 void log_warning(const std::string& line) {

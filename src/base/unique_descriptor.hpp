@@ -21,6 +21,7 @@ public:
     ~unique_descriptor() { reset(); }
 
     int get() const noexcept { return value_; }
+    int release() noexcept { return std::exchange(value_, -1); } ///< owns it no longer
     explicit operator bool() const noexcept { return value_ >= 0; }
 
     void reset() noexcept {

@@ -1,1 +1,168 @@
-// Comes with its own change.
+#include "file_transfer/directory_storage.hpp"
+
+#include "base/system_error.hpp"
+#include "file_transfer/directory_calls.hpp"
+#include "file_transfer/directory_file.hpp"
+#include "file_transfer/staging_directory.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include <vector>
+
+namespace fairlead::file_transfer {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const error_code& why, const std::string& sentence) {
+    throw boost::system::system_error{why, "cannot receive files in " + path + ": " + sentence};
+}
+
+std::string advice(const error_code& why) {
+    switch (why.value()) {
+    case ENOENT: return "make that directory, or name another";
+    case ENOTDIR: return "it is no directory; name one";
+    case EACCES: return "it needs the rights to read, write and search it";
+    case EROFS: return "its file system is read-only; name another directory";
+    default: return "it cannot be opened";
+    }
+}
+
+unique_descriptor open_directory(const std::string& path) {
+    unique_descriptor opened{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (opened && ::faccessat(opened.get(), ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return opened;
+    const error_code why = last_system_error();
+    refuse(path, why, advice(why));
+}
+
+// Reading alone does not change when a file was last read, where the system lets us say so.
+result<unique_descriptor> open_to_read(int directory, const std::string& name) {
+    auto opened = open_in(directory, name, O_RDONLY | O_NOATIME);
+    return !opened && opened.error() == system_code(EPERM) ? open_in(directory, name, O_RDONLY) : std::move(opened);
+}
+
+// Of a link, a FIFO or a device it is told without opening it, which may have effects.
+error_code fault_of(const struct ::stat& found) noexcept {
+    if (S_ISREG(found.st_mode))
+        return {};
+    return system_code(S_ISLNK(found.st_mode) ? ELOOP : EINVAL);
+}
+
+} // namespace
+
+directory_storage::directory_storage(const std::string& directory, ::mode_t mode, std::chrono::milliseconds keep_partials)
+    : directory_{open_directory(directory)}, staging_{std::make_shared<const staging_directory>(directory_.get(),
+                                                                                                directory)},
+      mode_{mode}, keep_partials_{keep_partials} {
+    if (const auto expired = expire(); !expired)
+        refuse(directory, expired.error(), "what earlier uploads left in .incoming cannot be read");
+}
+
+directory_storage::~directory_storage() = default;
+
+result<std::unique_ptr<staged_file>> directory_storage::open(const std::optional<digest>& key) {
+    auto taken = staging_->take(key);
+    if (!taken)
+        return taken.error();
+    return std::unique_ptr<staged_file>{std::make_unique<directory_file>(staging_, std::move(*taken), key.has_value())};
+}
+
+void directory_storage::forget(const digest& key) noexcept {
+    staging_->forget(key);
+}
+
+result<std::optional<storage::entry>> directory_storage::find(const std::string& name) {
+    if (!is_component(name))
+        return system_code(EINVAL);
+    const auto found = look_at(directory_.get(), name);
+    if (!found && found.error() == system_code(ENOENT))
+        return std::optional<entry>{};
+    if (!found)
+        return found.error();
+    return std::optional{entry{.regular = S_ISREG(found->st_mode),
+                               .directory = S_ISDIR(found->st_mode),
+                               .size = static_cast<std::uint64_t>(found->st_size)}};
+}
+
+result<unique_descriptor> directory_storage::open_regular(const std::string& name) const {
+    if (!is_component(name))
+        return system_code(EINVAL);
+    const auto seen = look_at(directory_.get(), name);
+    if (!seen)
+        return seen.error();
+    if (const auto fault = fault_of(*seen))
+        return fault;
+    auto opened = open_to_read(directory_.get(), name);
+    if (!opened)
+        return opened;
+    const auto found = look_at(opened->get());
+    if (!found)
+        return found.error();
+    if (const auto fault = fault_of(*found))
+        return fault;
+    return opened;
+}
+
+result<void> directory_storage::sync_named(const std::string& name) {
+    const auto opened = open_regular(name);
+    if (!opened)
+        return opened.error();
+    if (::fdatasync(opened->get()) != 0)
+        return last_system_error();
+    return {};
+}
+
+result<digest> directory_storage::digest_of(const std::string& name) {
+    const auto opened = open_regular(name);
+    if (!opened)
+        return opened.error();
+    hasher hash;
+    std::vector<unsigned char> room(256 * 1024);
+    for (;;) {
+        const auto got = ::read(opened->get(), room.data(), room.size());
+        if (got > 0)
+            hash.update({room.data(), static_cast<std::size_t>(got)});
+        else if (got == 0)
+            return hash.value();
+        else if (errno != EINTR)
+            return last_system_error();
+    }
+}
+
+result<std::string> directory_storage::publish(staged_file& file, const std::string& name, existing_file policy) {
+    auto* const ours = dynamic_cast<directory_file*>(&file);
+    if (!ours || !is_component(name))
+        return system_code(EINVAL);
+    return ours->move_to(directory_.get(), name, policy, mode_);
+}
+
+// That of `.incoming` is not waited for: a name that has come back there after a loss of power is one of a file with two
+// names, and that file is not taken up again but loses this name.
+result<void> directory_storage::sync_names() {
+    if (::fsync(directory_.get()) != 0)
+        return last_system_error();
+    return {};
+}
+
+result<std::uint64_t> directory_storage::free_space() {
+    struct ::statvfs found {};
+    if (::fstatvfs(directory_.get(), &found) != 0)
+        return last_system_error();
+    return std::uint64_t{found.f_bavail} * found.f_frsize;
+}
+
+result<std::uint64_t> directory_storage::used_space() {
+    const auto outside = sum_of_sizes(directory_.get()), inside = sum_of_sizes(staging_->descriptor());
+    if (!outside || !inside)
+        return outside ? inside.error() : outside.error();
+    return *outside + *inside;
+}
+
+result<std::size_t> directory_storage::expire() {
+    return staging_->expire(keep_partials_);
+}
+
+} // namespace fairlead::file_transfer

@@ -14,8 +14,8 @@
 /// The messages of docs/file-transfer.md: bytes to values and back.
 namespace fairlead::file_transfer {
 
-constexpr int version = 1;
-constexpr std::size_t max_open_files = 64;           ///< offered on one connection, and neither stored nor refused
+constexpr int protocol_version = 1;
+constexpr std::size_t max_open_files = 64;             ///< offered on one connection, and neither stored nor refused
 constexpr std::size_t max_control_message = 64 * 1024; ///< bytes
 constexpr std::size_t piece_header_size = 21;
 constexpr unsigned max_repeats = 100; ///< of `again` for one file
@@ -23,7 +23,7 @@ constexpr unsigned max_repeats = 100; ///< of `again` for one file
 using file_id = std::uint32_t;
 
 struct offer {
-    int version = file_transfer::version;
+    int version = protocol_version;
     file_id id = 0;
     std::string name = {};
     std::optional<std::uint64_t> size = {};

@@ -1,1 +1,337 @@
-// Comes with its own change.
+#include "file_transfer/receiving.hpp"
+
+#include "base/guarded.hpp"
+#include "base/log.hpp"
+
+#include <fairlead/file_transfer/file_name.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+namespace {
+
+// Whether what came before is good, so that another try may go on there.
+bool keeps(refusal_code code) noexcept {
+    return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::slow ||
+           code == refusal_code::protocol;
+}
+
+std::optional<digest> key_for(const offer& what) {
+    return what.resume.empty() ? std::nullopt : std::optional{known_uploads::key_of(what)};
+}
+
+} // namespace
+
+receiving::~receiving() {
+    end("the connection was cut off");
+}
+
+void receiving::take(bytes_view received, time_point now) {
+    const auto read = read_message(received);
+    if (const auto* const what = std::get_if<message>(&read))
+        return take(*what, now);
+    const auto& wrong = std::get<unreadable>(read);
+    if (!broken_)
+        break_off(wrong.id, wrong.code, wrong.reason);
+}
+
+void receiving::take(const message& what, time_point now) {
+    if (broken_)
+        return;
+    if (const auto* const part = std::get_if<piece>(&what))
+        return take_piece(*part, now);
+    if (const auto* const offered = std::get_if<offer>(&what))
+        return take_offer(*offered, now);
+    if (const auto* const ended = std::get_if<finish>(&what))
+        return take_end(*ended, now);
+    if (const auto* const taken_back = std::get_if<abandon>(&what))
+        return take_back(taken_back->id);
+    break_off(0, refusal_code::protocol, "a sender sends no replies");
+}
+
+void receiving::take_offer(const offer& what, time_point now) {
+    if (what.id <= last_id_)
+        return break_off(what.id, refusal_code::protocol, "the id of an offer must be greater than those before");
+    last_id_ = what.id;
+    if (open_.size() >= max_open_files)
+        return break_off(what.id, refusal_code::protocol, "too many files are open on one connection");
+    ++all_.offered;
+    try {
+        if (const auto done = already_stored(what))
+            return reply(*done);
+        if (const auto refused = accept_offer(what, now))
+            refuse(what, *refused);
+    } catch (const std::exception& thrown) {
+        refuse(what, {refusal_code::storage, std::string{"the receiver failed: "} + thrown.what()});
+    }
+}
+
+// The answer to an earlier offer of the same file may have been lost with its connection.
+std::optional<stored> receiving::already_stored(const offer& what) {
+    if (!what.hash || !what.size || fault_of_file_name(what.name))
+        return {};
+    if (const auto key = key_for(what)) {
+        if (auto known = all_.uploads.recall(*key); known && known->hash == *what.hash) {
+            const auto there = all_.disk->find(known->name);
+            if (there && *there && (*there)->regular && (*there)->size == known->size) {
+                known->id = what.id;
+                return known;
+            }
+        }
+    }
+    const auto there = all_.disk->find(what.name);
+    if (!there || !*there || !(*there)->regular || (*there)->size != *what.size)
+        return {};
+    const auto hash = all_.disk->digest_of(what.name);
+    if (!hash || *hash != *what.hash)
+        return {};
+    if (all_.options.durable && !(all_.disk->sync_named(what.name) && all_.disk->sync_names()))
+        return {};
+    return stored{.id = what.id, .name = what.name, .size = *what.size, .hash = *hash, .durable = all_.options.durable};
+}
+
+std::optional<receiving::objection> receiving::object_to(const offer& what) {
+    if (const auto fault = fault_of_file_name(what.name))
+        return objection{refusal_code::name, std::string{*fault}};
+    const auto most = all_.options.max_file_size;
+    if (most != 0 && what.size.value_or(0) > most)
+        return objection{refusal_code::size, "files may have " + std::to_string(most) + " bytes"};
+    if (all_.options.existing == existing_file::number)
+        return {};
+    const auto there = all_.disk->find(what.name);
+    if (!there)
+        return objection{refusal_code::storage, "the directory cannot be read: " + there.error().message()};
+    if (*there && (all_.options.existing == existing_file::reject || (*there)->directory))
+        return objection{refusal_code::exists, "there is something of that name already"};
+    return {};
+}
+
+std::optional<receiving::objection> receiving::accept_offer(const offer& what, time_point now) {
+    if (const auto refused = object_to(what))
+        return refused;
+    const auto key = key_for(what);
+    auto file = open_staged(key);
+    if (!file) {
+        if (file.error() == boost::system::errc::device_or_resource_busy)
+            return objection{refusal_code::busy, "the same upload goes on elsewhere"};
+        return objection{refusal_code::storage, "the disk failed: " + file.error().message()};
+    }
+    if (what.size && (*file)->size() > *what.size) {
+        if (const auto cleared = (*file)->clear(); !cleared)
+            return objection{refusal_code::storage, "the disk failed: " + cleared.error().message()};
+    }
+
+    const std::uint64_t kept = (*file)->size();
+    offered_file described{.from = from_, .name = what.name, .size = what.size, .resumed_at = kept};
+    upload_limits::place held;
+    if (const auto full = all_.limits.open(held, from_, what.size.value_or(kept) - kept, now))
+        return full;
+    if (all_.options.on_offered) {
+        if (auto unwanted = all_.options.on_offered(described))
+            return objection{refusal_code::refused, *unwanted};
+    }
+    auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(*file), std::move(held));
+    if (const auto read = opened->look_at_kept(); !read) {
+        opened->drop(true);
+        return objection{refusal_code::storage, "what was kept cannot be read: " + read.error().message()};
+    }
+    if (key)
+        all_.uploads.add(*key, opened);
+    reply(opened->acceptance());
+    open_.emplace(what.id, open_upload{std::move(opened), key});
+    return {};
+}
+
+// A sender whose connection broke may be back before we know; then what has come goes over to the new connection.
+result<std::unique_ptr<staged_file>> receiving::open_staged(const std::optional<digest>& key) {
+    auto opened = all_.disk->open(key);
+    if (opened || !key || opened.error() != boost::system::errc::device_or_resource_busy)
+        return opened;
+    const auto earlier = all_.uploads.find(*key);
+    if (!earlier)
+        return opened;
+    if (auto file = earlier->give_up())
+        return file;
+    return opened;
+}
+
+void receiving::take_piece(const piece& what, time_point now) {
+    const auto found = open_.find(what.id);
+    if (found == open_.end()) {
+        if (!was_offered(what.id))
+            break_off(what.id, refusal_code::protocol, "a piece of a file that was not offered");
+        return; // sent before the sender could know that it has ended
+    }
+    const auto& file = *found->second.file;
+    const std::uint64_t before = file.received();
+    conclude(what.id, found->second.file->take(what, now));
+    if (!open_.contains(what.id) || file.received() <= before)
+        return;
+    all_.bytes += what.bytes.size();
+    if (all_.options.on_progress) {
+        try {
+            all_.options.on_progress(file.described(), file.received());
+        } catch (const std::exception& thrown) {
+            fail(what.id, {refusal_code::storage, std::string{"the receiver failed: "} + thrown.what()});
+        }
+    }
+}
+
+void receiving::take_end(const finish& what, time_point now) {
+    const auto found = open_.find(what.id);
+    if (found == open_.end()) {
+        if (!was_offered(what.id))
+            break_off(what.id, refusal_code::protocol, "the end of a file that was not offered");
+        return;
+    }
+    conclude(what.id, found->second.file->end(what, now));
+    const auto still = open_.find(what.id);
+    if (still != open_.end() && still->second.file->whole())
+        whole_.push_back(what.id);
+}
+
+void receiving::prepend(file_id id, bytes_view beginning, time_point now) {
+    const auto found = open_.find(id);
+    if (found != open_.end())
+        conclude(id, found->second.file->prepend(beginning, *all_.disk, now));
+}
+
+void receiving::finish_as_it_is(file_id id, time_point now) {
+    const auto found = open_.find(id);
+    if (found != open_.end())
+        take_end(found->second.file->as_it_is(), now);
+}
+
+void receiving::take_back(file_id id) {
+    if (!open_.contains(id)) {
+        if (!was_offered(id))
+            break_off(id, refusal_code::protocol, "a file that was not offered is abandoned");
+        return;
+    }
+    std::erase(whole_, id);
+    const open_upload gone = take_out(id);
+    gone.file->drop(true);
+    ++all_.failed;
+}
+
+void receiving::conclude(file_id id, const upload::outcome& outcome) {
+    if (const auto* const repeat = std::get_if<again>(&outcome))
+        reply(*repeat);
+    else if (const auto* const why = std::get_if<objection>(&outcome))
+        fail(id, *why);
+}
+
+void receiving::settle() {
+    const auto whole = std::exchange(whole_, {});
+    if (all_.options.durable && whole.size() > 1) {
+        for (const file_id id : whole)
+            open_.at(id).file->begin_sync();
+    }
+    for (const file_id id : whole)
+        publish(id);
+    if (published_.empty())
+        return;
+    const result<void> synced = all_.options.durable ? all_.disk->sync_names() : result<void>{};
+    for (const auto& [file, what] : std::exchange(published_, {})) {
+        const offered_file& described = file.file->described();
+        if (!synced) {
+            // It has its name, and may lose it with the power; nobody may rely on it.
+            reply(refusal{.id = what.id,
+                          .accepted = true,
+                          .code = refusal_code::storage,
+                          .reason = "the disk could not keep the file's name: " + synced.error().message(),
+                          .retry = true});
+            report_failure(described, what.size, 0, "the directory could not be synced: " + synced.error().message());
+            ++all_.failed;
+            continue;
+        }
+        if (file.key)
+            all_.uploads.remember(*file.key, what);
+        ++all_.stored;
+        reply(what);
+        report_stored(described, what);
+    }
+}
+
+void receiving::publish(file_id id) {
+    const open_upload whole = open_.at(id);
+    const auto outcome = whole.file->publish(*all_.disk);
+    if (const auto* const why = std::get_if<objection>(&outcome))
+        return fail(id, *why);
+    published_.emplace_back(take_out(id), std::get<stored>(outcome));
+}
+
+void receiving::fail(file_id id, const objection& why) {
+    const open_upload failed = take_out(id);
+    const std::uint64_t received = failed.file->received();
+    const std::uint64_t kept = failed.file->drop(!keeps(why.code));
+    reply(refusal{.id = id,
+                  .accepted = true,
+                  .code = why.code,
+                  .reason = why.reason,
+                  .retry = worth_retrying(why.code),
+                  .kept = kept});
+    ++all_.failed;
+    report_failure(failed.file->described(), received, kept, why.reason);
+    if (why.code == refusal_code::protocol)
+        broken_ = true;
+}
+
+void receiving::refuse(const offer& what, const objection& why) {
+    reply(refusal{.id = what.id, .code = why.code, .reason = why.reason, .retry = worth_retrying(why.code)});
+    ++all_.refused;
+    report_failure({.from = from_, .name = what.name, .size = what.size}, 0, 0, why.reason);
+}
+
+void receiving::break_off(file_id id, refusal_code code, const std::string& reason) {
+    reply(refusal{.id = id, .accepted = open_.contains(id), .code = code, .reason = reason});
+    broken_ = true;
+    log_warning(log_topic::file_not_stored, from_.to_string() + " does not keep to the protocol: " + reason);
+}
+
+receiving::open_upload receiving::take_out(file_id id) {
+    open_upload taken = std::move(open_.extract(id).mapped());
+    if (taken.key)
+        all_.uploads.remove(*taken.key, taken.file.get());
+    return taken;
+}
+
+void receiving::end(const std::string& why) {
+    whole_.clear();
+    while (!open_.empty()) {
+        const open_upload cut = take_out(open_.begin()->first);
+        const std::uint64_t received = cut.file->received();
+        const std::uint64_t kept = cut.file->drop(false);
+        ++all_.failed;
+        guarded([&] { report_failure(cut.file->described(), received, kept, why); });
+    }
+}
+
+void receiving::report_stored(const offered_file& described, const stored& what) {
+    log_info(log_topic::file_stored,
+             "stored " + what.name + ", " + std::to_string(what.size) + " bytes from " + from_.to_string());
+    if (all_.options.on_stored)
+        guarded([&] {
+            all_.options.on_stored({.from = described.from,
+                                    .name = what.name,
+                                    .size = what.size,
+                                    .hash = what.hash.to_string(),
+                                    .durable = what.durable});
+        });
+}
+
+void receiving::report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
+                               const std::string& why) {
+    log_warning(log_topic::file_not_stored, "did not store " + described.name + " from " + from_.to_string() + ": " +
+                                                why + "; " + std::to_string(received) + " bytes came, " +
+                                                std::to_string(kept) + " are kept");
+    if (all_.options.on_failed)
+        guarded([&] {
+            all_.options.on_failed(
+                {.from = described.from, .name = described.name, .received = received, .kept = kept, .why = why});
+        });
+}
+
+} // namespace fairlead::file_transfer

@@ -63,6 +63,7 @@ public:
 
     struct entry {
         bool regular = true;
+        bool directory = false;
         std::uint64_t size = 0;
     };
 
@@ -71,6 +72,9 @@ public:
 
     /// Errors: of the system; ELOOP for a link, EINVAL for what is no regular file.
     virtual result<digest> digest_of(const std::string& name) = 0;
+
+    /// Waits until the bytes of a named file are on the disk. Errors: as `digest_of`.
+    virtual result<void> sync_named(const std::string& name) = 0;
 
     /// Gives the file its name, or the first free numbered one; what it gives is that name. `file` is used no more.
     ///

@@ -1,1 +1,127 @@
-// Comes with its own change.
+#include <fairlead/handlers/file_receiver.hpp>
+
+#include "file_transfer/directory_storage.hpp"
+#include "file_transfer/message_batch.hpp"
+#include "file_transfer/plain_receiving.hpp"
+#include "file_transfer/receiver_state.hpp"
+#include "file_transfer/receiving.hpp"
+#include "runtime/periodic_thread.hpp"
+
+#include <fairlead/runtime.hpp>
+#include <fairlead/session.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+using namespace file_transfer;
+using clock = std::chrono::steady_clock;
+
+file_receiver_options checked(file_receiver_options options) {
+    if (options.directory.empty())
+        throw std::invalid_argument{"a receiver of files needs a directory"};
+    if (options.max_chunk == 0 || options.max_uploads == 0)
+        throw std::invalid_argument{"max_chunk and max_uploads of a receiver of files must be at least 1"};
+    return options;
+}
+
+/// The state of a receiver into a directory, and a thread that looks after what is kept there.
+class directory_state {
+public:
+    explicit directory_state(const file_receiver_options& options, std::unique_ptr<directory_storage> disk)
+        : disk_{*disk}, state{options, std::move(disk)},
+          tidying_{"for the partial uploads of " + options.directory,
+                   std::clamp<clock::duration>(options.keep_partials / 4, std::chrono::seconds{1}, std::chrono::hours{1}),
+                   [this] { disk_.expire(); }} {}
+
+private:
+    directory_storage& disk_;
+
+public:
+    receiver_state state;
+
+private:
+    periodic_thread tidying_;
+};
+
+std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
+    options = checked(std::move(options));
+    auto disk = std::make_unique<directory_storage>(options.directory, options.mode, options.keep_partials);
+    const auto made = std::make_shared<directory_state>(options, std::move(disk));
+    return {made, &made->state};
+}
+
+void send_replies(const std::vector<message>& replies, session& to) {
+    for (const message& each : replies)
+        to.send(write_message(each));
+}
+
+boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
+    receiving files{*all, peer.remote()};
+    while (const auto first = co_await peer.receive()) {
+        const message_batch batch{*first, peer};
+        auto work = [&] {
+            const auto now = clock::now();
+            batch.for_each([&](bytes_view each) { files.take(each, now); });
+            files.settle();
+        };
+        co_await peer.home().blocking(work);
+        send_replies(files.replies(), peer);
+        if (files.broken())
+            break;
+    }
+    auto end = [&] { files.end(peer.end_explanation()); };
+    co_await peer.home().blocking(end);
+}
+
+boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
+    plain_receiving file{*all, peer.remote(), std::move(separator)};
+    while (const auto received = co_await peer.receive()) {
+        auto work = [&] { file.take(*received, clock::now()); };
+        co_await peer.home().blocking(work);
+        if (file.over())
+            co_return;
+    }
+    auto end = [&] {
+        if (peer.ended_by_peer())
+            file.finish(clock::now());
+        else
+            file.cut(peer.end_explanation());
+    };
+    co_await peer.home().blocking(end);
+}
+
+} // namespace
+
+file_receiver::file_receiver(file_receiver_options options) : state_{make_state(std::move(options))} {}
+
+boost::asio::awaitable<void> file_receiver::operator()(session& peer) const {
+    return receive_files(peer, state_);
+}
+
+file_receiver_statistics file_receiver::statistics() const {
+    return {.offered = state_->offered,
+            .stored = state_->stored,
+            .refused = state_->refused,
+            .failed = state_->failed,
+            .bytes = state_->bytes,
+            .open = state_->limits.open_now()};
+}
+
+plain_file_receiver::plain_file_receiver(file_receiver_options options, std::string separator)
+    : files_{std::move(options)}, separator_{std::move(separator)} {
+    if (separator_.empty())
+        throw std::invalid_argument{"the separator behind the name of a file must not be empty"};
+}
+
+boost::asio::awaitable<void> plain_file_receiver::operator()(session& peer) const {
+    return receive_plain(peer, files_.state_, separator_);
+}
+
+} // namespace fairlead

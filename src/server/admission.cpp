@@ -1,8 +1,7 @@
 #include "server/admission.hpp"
 
+#include "base/address_key.hpp"
 #include "base/guarded.hpp"
-
-#include <netinet/in.h>
 
 namespace fairlead {
 
@@ -27,7 +26,7 @@ bool admission::room(const listener& where) noexcept {
 std::optional<admission::place> admission::admit(listener& where, const endpoint& remote) {
     std::string address;
     if (where.bounds_.max_sessions_per_address != 0)
-        address = admission_key(remote);
+        address = address_key(remote);
     if (!address.empty()) {
         const std::lock_guard lock{where.mutex_};
         std::size_t& there = where.by_address_[address];
@@ -57,20 +56,6 @@ void admission::leave(listener& where, const std::string& address) noexcept {
         });
         if (!told)
             awaited_ = true; // the next session that ends tells
-    }
-}
-
-std::string admission_key(const endpoint& remote) {
-    switch (remote.family()) {
-    case AF_INET: {
-        const auto& address = reinterpret_cast<const ::sockaddr_in*>(remote.data())->sin_addr;
-        return {reinterpret_cast<const char*>(&address), sizeof address};
-    }
-    case AF_INET6: {
-        const auto& address = reinterpret_cast<const ::sockaddr_in6*>(remote.data())->sin6_addr;
-        return {reinterpret_cast<const char*>(&address), 8};
-    }
-    default: return {};
     }
 }
 

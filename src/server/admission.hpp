@@ -83,8 +83,4 @@ private:
     std::unordered_map<std::string, std::size_t> by_address_;
 };
 
-/// What counts as one address: all of IPv4, the first 64 bits of IPv6, which one subscriber has all to himself. Empty
-/// for what has no such address.
-std::string admission_key(const endpoint& remote);
-
 } // namespace fairlead

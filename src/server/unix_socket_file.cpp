@@ -1,5 +1,6 @@
 #include "server/unix_socket_file.hpp"
 
+#include "base/file_kind.hpp"
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "base/system_error.hpp"
@@ -19,20 +20,6 @@ namespace {
 constexpr std::chrono::seconds patience_at_start{5};
 constexpr std::chrono::seconds patience_at_stop{1}; // a whole shard waits
 
-error_code system_code(int value) noexcept {
-    return {value, boost::system::system_category()};
-}
-
-const char* kind_of(::mode_t mode) noexcept {
-    switch (mode & S_IFMT) {
-    case S_IFREG: return "a regular file";
-    case S_IFLNK: return "a symbolic link";
-    case S_IFDIR: return "a directory";
-    case S_IFIFO: return "a FIFO";
-    default: return "a device";
-    }
-}
-
 // What connecting says: 0 or EAGAIN when somebody listens, ECONNREFUSED when nobody does.
 int probe(const endpoint& address) noexcept {
     const unique_descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -50,7 +37,7 @@ void clear_the_way(int directory, const std::string& name, const url& where, con
     }
     if (!S_ISSOCK(found.st_mode))
         refuse_to_listen(where, system_code(EEXIST),
-                         std::string{kind_of(found.st_mode)} +
+                         std::string{file_kind(found.st_mode)} +
                              " is there, which is neither followed nor removed; choose another path or move it away");
     const int said = probe(address);
     if (said == 0 || said == EAGAIN)

@@ -19,7 +19,7 @@
 namespace fairlead {
 
 struct file_to_send {
-    std::string path; ///< of a regular file, or of a pipe or "-" for standard input, which are read once only
+    std::string path;      ///< of a regular file, or of a pipe or "-" for standard input, which are read once only
     std::string name = {}; ///< to store it under; empty: the last component of `path`
 };
 
@@ -31,9 +31,10 @@ struct sent_file {
     std::string hash;       ///< XXH3-128, 32 hexadecimal digits
     bool durable = false;   ///< whether the receiver waited for its disk
     bool stored = false;
-    std::string code;       ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "interrupted"
-    std::string why;        ///< not stored: for people
-    std::uint64_t kept = 0; ///< not stored: bytes of it that the receiver keeps, as far as known; the next try goes on there
+    std::string code; ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "interrupted"
+    std::string why;  ///< not stored: for people
+    std::uint64_t kept =
+        0; ///< not stored: bytes of it that the receiver keeps, as far as known; the next try goes on there
 };
 
 /// How far all of it is.
@@ -46,8 +47,9 @@ struct send_progress {
 
 struct send_files_options {
     connect_options connect = {};
-    unsigned retries = 5; ///< of a connection that breaks, or an answer that says "later", without a byte of progress between
-    reconnect_options pause = {}; ///< between two tries
+    unsigned retries =
+        5; ///< of a connection that breaks, or an answer that says "later", without a byte of progress between
+    reconnect_options pause = {};                               ///< between two tries
     std::function<void(const send_progress&)> on_progress = {}; ///< after each piece
     std::function<void(const sent_file&)> on_done = {};         ///< for each file, in the order in which they are done
     std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {};

@@ -16,6 +16,10 @@
 
 namespace fairlead {
 
+namespace file_transfer {
+struct receiver_state;
+}
+
 /// What to do when there is something of a file's name already.
 enum class existing_file : std::uint8_t {
     reject,
@@ -60,14 +64,14 @@ struct file_receiver_options {
     std::uint64_t max_total = 0;                     ///< bytes in the directory, uploads included
     std::uint64_t max_bytes_per_address = 0;         ///< from one IPv4 address or IPv6 /64, within `quota_period`
     std::uint64_t max_files_per_address = 0;         ///< the same, in files stored
-    std::chrono::seconds quota_period{24 * 60 * 60}; ///< from the first file of the address
+    std::chrono::milliseconds quota_period{std::chrono::hours{24}}; ///< from the first file of the address
     std::size_t max_uploads = 1'000;                 ///< files open at one time, of all connections
     std::uint64_t min_free_space = 64 * 1024 * 1024; ///< bytes of the disk that uploads leave free
     std::uint64_t min_rate = 0;                      ///< bytes a second, on average after the first `rate_grace`
-    std::chrono::seconds rate_grace{10};
-    std::chrono::seconds upload_deadline{0}; ///< for one file, from its offer
-    std::chrono::seconds keep_partials{24 * 60 * 60}; ///< since their last byte; looked after at the start and by and by
-    std::size_t max_chunk = 256 * 1024;               ///< bytes of a file in one message; its framing must carry 21 more
+    std::chrono::milliseconds rate_grace{10'000};
+    std::chrono::milliseconds upload_deadline{0};         ///< for one file, from its first byte
+    std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< since their last byte; looked after at the start and by and by
+    std::size_t max_chunk = 256 * 1024;     ///< bytes of a file in one message; its framing must carry 21 more
 
     /// Called on threads for blocking work, several at once, so they may block. What they throw fails that file.
     /// `on_offered` gives why a file is not wanted, which the sender is told, or nothing.
@@ -104,8 +108,28 @@ public:
     file_receiver_statistics statistics() const;
 
 private:
-    class implementation;
-    std::shared_ptr<implementation> implementation_;
+    friend class plain_file_receiver;
+    std::shared_ptr<file_transfer::receiver_state> state_;
+};
+
+/// Receives one file over each connection as many tutorials send it: a name, a separator, the size in decimal, and behind
+/// it the bytes, until the sender ends the stream. To be given to `server::listen` with the framing `raw`.
+///
+///     a.txt<SEPARATOR>5hello
+///
+/// Where the file begins with digits, the end of the stream tells which of them are the size. The name of a path is its
+/// last component. Everything else is as for a `file_receiver`; there are no replies, and nothing is resumed.
+class plain_file_receiver {
+public:
+    explicit plain_file_receiver(file_receiver_options options, std::string separator = "<SEPARATOR>");
+
+    boost::asio::awaitable<void> operator()(session& peer) const;
+
+    file_receiver_statistics statistics() const { return files_.statistics(); }
+
+private:
+    file_receiver files_;
+    std::string separator_;
 };
 
 } // namespace fairlead

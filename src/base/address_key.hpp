@@ -1,0 +1,26 @@
+#pragma once
+
+#include <fairlead/endpoint.hpp>
+
+#include <netinet/in.h>
+#include <string>
+
+namespace fairlead {
+
+/// What limits on one address are kept by: the IPv4 address, the /64 of an IPv6 address, which is one customer's; empty for
+/// all others.
+inline std::string address_key(const endpoint& remote) {
+    switch (remote.family()) {
+    case AF_INET: {
+        const auto& address = reinterpret_cast<const ::sockaddr_in*>(remote.data())->sin_addr;
+        return {reinterpret_cast<const char*>(&address), sizeof address};
+    }
+    case AF_INET6: {
+        const auto& address = reinterpret_cast<const ::sockaddr_in6*>(remote.data())->sin6_addr;
+        return {reinterpret_cast<const char*>(&address), 8};
+    }
+    default: return {};
+    }
+}
+
+} // namespace fairlead

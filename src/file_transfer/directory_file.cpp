@@ -1,0 +1,152 @@
+#include "file_transfer/directory_file.hpp"
+
+#include "base/system_error.hpp"
+#include "file_transfer/directory_calls.hpp"
+
+#include <fairlead/file_transfer/file_name.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+namespace {
+
+constexpr std::size_t most_numbered = 9'999;
+
+} // namespace
+
+directory_file::directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim,
+                               bool keyed) noexcept
+    : staging_{std::move(staging)}, claim_{std::move(claim)}, size_{static_cast<std::uint64_t>(claim_.found.st_size)},
+      keyed_{keyed} {}
+
+// An error of close(2) is not looked at: whoever needs the bytes on the disk has called sync(), which reports it earlier.
+directory_file::~directory_file() {
+    if (has_name_)
+        return;
+    if (keyed_ && !discarded_ && size_ > 0)
+        restore();
+    else if (is_name_of(staging_->descriptor(), claim_.name, claim_.found))
+        ::unlinkat(staging_->descriptor(), claim_.name.c_str(), 0);
+}
+
+// Another try must be able to open it, and expiry counts from now on. Where that fails it begins anew.
+void directory_file::restore() noexcept {
+    if (!altered_)
+        return;
+    ::fchmod(claim_.descriptor.get(), 0600);
+    ::futimens(claim_.descriptor.get(), nullptr);
+}
+
+result<std::size_t> directory_file::read(std::uint64_t offset, std::span<unsigned char> room) {
+    std::size_t done = 0;
+    const auto there = offset < size_ ? size_ - offset : 0;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), there));
+    while (done < wanted) {
+        const auto position = static_cast<::off_t>(offset + done);
+        const auto got = ::pread(claim_.descriptor.get(), room.data() + done, wanted - done, position);
+        if (got > 0)
+            done += static_cast<std::size_t>(got);
+        else if (got == 0) // somebody made it shorter
+            return system_code(EIO);
+        else if (errno != EINTR)
+            return last_system_error();
+    }
+    return done;
+}
+
+result<void> directory_file::append(bytes_view bytes) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto position = static_cast<::off_t>(size_ + done);
+        const auto wrote = ::pwrite(claim_.descriptor.get(), bytes.data() + done, bytes.size() - done, position);
+        if (wrote > 0) {
+            done += static_cast<std::size_t>(wrote);
+            continue;
+        }
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        const auto failed = wrote < 0 ? last_system_error() : system_code(ENOSPC);
+        if (::ftruncate(claim_.descriptor.get(), static_cast<::off_t>(size_)) != 0)
+            discarded_ = true; // half of it stays behind what was checked
+        return failed;
+    }
+    size_ += done;
+    return {};
+}
+
+result<void> directory_file::clear() {
+    if (::ftruncate(claim_.descriptor.get(), 0) != 0)
+        return last_system_error();
+    size_ = 0;
+    return {};
+}
+
+// An error of writing is not lost by this: the descriptor reports it to fdatasync(2).
+void directory_file::begin_sync() noexcept {
+    ::sync_file_range(claim_.descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+// The system tells once that bytes were lost, and calls them clean from then on.
+result<void> directory_file::sync() {
+    if (!sync_failed_ && ::fdatasync(claim_.descriptor.get()) != 0) {
+        sync_failed_ = last_system_error();
+        discarded_ = true;
+    }
+    if (sync_failed_)
+        return sync_failed_;
+    return {};
+}
+
+result<void> directory_file::set_mtime(std::int64_t nanoseconds) {
+    constexpr std::int64_t second = 1'000'000'000;
+    const std::int64_t rest = (nanoseconds % second + second) % second;
+    struct ::timespec times[2] = {};
+    times[0].tv_nsec = UTIME_OMIT;
+    times[1].tv_sec = (nanoseconds - rest) / second;
+    times[1].tv_nsec = rest;
+    altered_ = true;
+    if (::futimens(claim_.descriptor.get(), times) != 0)
+        return last_system_error();
+    return {};
+}
+
+result<std::string> directory_file::move_to(int directory, const std::string& name, existing_file policy,
+                                            ::mode_t mode) {
+    if (sync_failed_)
+        return sync_failed_;
+    if (!is_name_of(staging_->descriptor(), claim_.name, claim_.found))
+        return system_code(ESTALE);
+    altered_ = true;
+    if (::fchmod(claim_.descriptor.get(), mode & 0777) != 0)
+        return last_system_error();
+
+    std::string given = name;
+    auto moved = give_name(directory, given, policy);
+    const bool numbered = policy == existing_file::number;
+    for (std::size_t number = 1; numbered && number <= most_numbered && !moved; ++number) {
+        if (moved.error() != system_code(EEXIST))
+            break;
+        given = numbered_file_name(name, number);
+        moved = give_name(directory, given, policy);
+    }
+    if (!moved)
+        return moved.error();
+    has_name_ = true;
+    return given;
+}
+
+result<void> directory_file::give_name(int directory, const std::string& name, existing_file policy) {
+    if (policy != existing_file::replace)
+        return rename_to_free(staging_->descriptor(), claim_.name, directory, name);
+    // It replaces a link as such, and no directory.
+    if (::renameat(staging_->descriptor(), claim_.name.c_str(), directory, name.c_str()) != 0)
+        return last_system_error();
+    return {};
+}
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "file_transfer/staging_directory.hpp"
+#include "file_transfer/storage.hpp"
+
+#include <memory>
+#include <string>
+#include <sys/types.h>
+
+namespace fairlead::file_transfer {
+
+/// A file in a staging directory that has no name in the receiver's directory yet.
+class directory_file final : public staged_file {
+public:
+    directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim,
+                   bool keyed) noexcept;
+    directory_file(const directory_file&) = delete;
+    directory_file& operator=(const directory_file&) = delete;
+    ~directory_file() override;
+
+    std::uint64_t size() const noexcept override { return size_; }
+    result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> room) override;
+    result<void> append(bytes_view bytes) override;
+    result<void> clear() override;
+    void begin_sync() noexcept override;
+    result<void> sync() override;
+    result<void> set_mtime(std::int64_t nanoseconds) override;
+    void discard() noexcept override { discarded_ = true; }
+
+    /// Moves it to `name` in `directory`, with this mode; for the policies see `existing_file`. It is used no more then.
+    ///
+    /// Errors: EEXIST, EISDIR, what `sync` gave, ESTALE when somebody took its place in the staging directory, and of the
+    /// system.
+    result<std::string> move_to(int directory, const std::string& name, existing_file policy, ::mode_t mode);
+
+private:
+    result<void> give_name(int directory, const std::string& name, existing_file policy);
+    void restore() noexcept;
+
+    std::shared_ptr<const staging_directory> staging_;
+    staging_directory::claim claim_;
+    std::uint64_t size_;
+    error_code sync_failed_;
+    bool keyed_;
+    bool discarded_ = false;
+    bool has_name_ = false;
+    bool altered_ = false; ///< mode or times are those of a stored file
+};
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,43 @@
+#include "file_transfer/receiver_state.hpp"
+
+namespace fairlead::file_transfer {
+
+digest known_uploads::key_of(const offer& what) {
+    return digest_of(what.resume + '/' + (what.size ? std::to_string(*what.size) : "?") + '/' + what.name);
+}
+
+void known_uploads::add(const digest& which, std::shared_ptr<upload> open) {
+    const std::lock_guard lock{mutex_};
+    open_[{which.high, which.low}] = std::move(open);
+}
+
+void known_uploads::remove(const digest& which, const upload* open) noexcept {
+    const std::lock_guard lock{mutex_};
+    const auto found = open_.find({which.high, which.low});
+    if (found != open_.end() && found->second.get() == open)
+        open_.erase(found);
+}
+
+std::shared_ptr<upload> known_uploads::find(const digest& which) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = open_.find({which.high, which.low});
+    return found == open_.end() ? nullptr : found->second;
+}
+
+void known_uploads::remember(const digest& which, const stored& what) {
+    const std::lock_guard lock{mutex_};
+    if (stored_.insert_or_assign({which.high, which.low}, what).second)
+        order_.emplace_back(which.high, which.low);
+    if (order_.size() > most_remembered) {
+        stored_.erase(order_.front());
+        order_.pop_front();
+    }
+}
+
+std::optional<stored> known_uploads::recall(const digest& which) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = stored_.find({which.high, which.low});
+    return found == stored_.end() ? std::nullopt : std::optional{found->second};
+}
+
+} // namespace fairlead::file_transfer

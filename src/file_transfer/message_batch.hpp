@@ -1,0 +1,55 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/session.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace fairlead::file_transfer {
+
+/// Messages of a session that are worked on together: a large one where it lies, small ones in a copy, for a view is valid
+/// until the next message only.
+class message_batch {
+public:
+    /// `first` and, when it is small, what else has come already.
+    message_batch(bytes_view first, session& peer) : first_{first} {
+        if (first.size() >= large)
+            return;
+        add(first);
+        first_ = {};
+        while (copies_.size() < large && ends_.size() < most) {
+            const auto next = peer.try_receive();
+            if (!next)
+                break;
+            add(*next);
+        }
+    }
+
+    template <class Use>
+    void for_each(Use use) const {
+        if (ends_.empty())
+            return use(first_);
+        std::size_t begin = 0;
+        for (const std::size_t end : ends_) {
+            use(bytes_view{copies_.data() + begin, end - begin});
+            begin = end;
+        }
+    }
+
+private:
+    static constexpr std::size_t large = 128 * 1024;
+    static constexpr std::size_t most = 256;
+
+    void add(bytes_view message) {
+        copies_.append(message.text());
+        ends_.push_back(copies_.size());
+    }
+
+    bytes_view first_;
+    std::string copies_;
+    std::vector<std::size_t> ends_;
+};
+
+} // namespace fairlead::file_transfer

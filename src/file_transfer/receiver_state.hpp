@@ -1,0 +1,61 @@
+#pragma once
+
+#include "file_transfer/message.hpp"
+#include "file_transfer/storage.hpp"
+#include "file_transfer/upload.hpp"
+#include "file_transfer/upload_limits.hpp"
+
+#include <fairlead/handlers/file_receiver.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+/// Uploads that may be gone on with, by their keys, and those that ended well lately.
+///
+/// Thread safety: any thread.
+class known_uploads {
+public:
+    /// What tells one upload from all others: that its sender calls it so, and its name and size.
+    static digest key_of(const offer& what);
+
+    void add(const digest& which, std::shared_ptr<upload> open);
+    void remove(const digest& which, const upload* open) noexcept;
+    std::shared_ptr<upload> find(const digest& which) const;
+
+    /// Remembered for a sender that did not get the answer.
+    void remember(const digest& which, const stored& what);
+    std::optional<stored> recall(const digest& which) const;
+
+private:
+    static constexpr std::size_t most_remembered = 4'096;
+    using map_key = std::pair<std::uint64_t, std::uint64_t>;
+
+    mutable std::mutex mutex_;
+    std::map<map_key, std::shared_ptr<upload>> open_;
+    std::map<map_key, stored> stored_;
+    std::deque<map_key> order_; // in which those were stored
+};
+
+/// What all connections of a receiver share. Thread safety: any thread.
+struct receiver_state {
+    receiver_state(file_receiver_options given, std::unique_ptr<storage> where)
+        : options{std::move(given)}, disk{std::move(where)}, limits{options, *disk} {}
+
+    const file_receiver_options options;
+    const std::unique_ptr<storage> disk;
+    upload_limits limits;
+    known_uploads uploads;
+    std::atomic<std::uint64_t> offered{0}, stored{0}, refused{0}, failed{0}, bytes{0};
+};
+
+} // namespace fairlead::file_transfer

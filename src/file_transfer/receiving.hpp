@@ -1,0 +1,93 @@
+#pragma once
+
+#include "file_transfer/message.hpp"
+#include "file_transfer/receiver_state.hpp"
+#include "file_transfer/upload.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fairlead::file_transfer {
+
+/// The receiver's side of one connection: messages in, replies out, and files in the storage.
+///
+///     take · take · take ── settle ──▶ replies
+///                            └ files that are whole now are published together: one wait for the names of all of them
+///
+/// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time; `all` is shared.
+/// Destroyed, it keeps of unfinished files what may be gone on with.
+class receiving {
+public:
+    using time_point = upload::time_point;
+
+    receiving(receiver_state& all, endpoint from) : all_{all}, from_{from} {}
+    receiving(const receiving&) = delete;
+    receiving& operator=(const receiving&) = delete;
+    ~receiving();
+
+    void take(bytes_view received, time_point now);
+    void take(const message& what, time_point now);
+
+    /// Publishes what is whole.
+    void settle();
+
+    /// Puts bytes before those of a file that has not ended; they are nothing that came.
+    void prepend(file_id id, bytes_view beginning, time_point now);
+
+    /// Ends a file whose sender tells no hash.
+    void finish_as_it_is(file_id id, time_point now);
+
+    /// What is to be sent, in order; taken once.
+    std::vector<message> replies() { return std::exchange(replies_, {}); }
+
+    /// Whether the sender kept to the protocol; after the replies the connection is to be ended if not.
+    bool broken() const noexcept { return broken_; }
+
+    /// The connection has ended, for this reason.
+    void end(const std::string& why);
+
+private:
+    struct open_upload {
+        std::shared_ptr<upload> file;
+        std::optional<digest> key;
+    };
+    using objection = upload::objection;
+
+    void take_offer(const offer& what, time_point now);
+    std::optional<objection> accept_offer(const offer& what, time_point now);
+    std::optional<stored> already_stored(const offer& what);
+    std::optional<objection> object_to(const offer& what);
+    result<std::unique_ptr<staged_file>> open_staged(const std::optional<digest>& key);
+    void take_piece(const piece& what, time_point now);
+    void take_end(const finish& what, time_point now);
+    void take_back(file_id id);
+    void conclude(file_id id, const upload::outcome& outcome);
+    void publish(file_id id);
+    void fail(file_id id, const objection& why);
+    void break_off(file_id id, refusal_code code, const std::string& reason);
+    open_upload take_out(file_id id);
+    void refuse(const offer& what, const objection& why);
+    void report_stored(const offered_file& described, const stored& what);
+    void report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
+                        const std::string& why);
+    void reply(message what) { replies_.push_back(std::move(what)); }
+    bool was_offered(file_id id) const noexcept { return id != 0 && id <= last_id_; }
+
+    receiver_state& all_;
+    const endpoint from_;
+    std::map<file_id, open_upload> open_;
+    std::vector<file_id> whole_;
+    std::vector<std::pair<open_upload, stored>> published_;
+    std::vector<message> replies_;
+    file_id last_id_ = 0;
+    bool broken_ = false;
+};
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/unique_descriptor.hpp"
+#include "file_transfer/digest.hpp"
+
+#include <fairlead/error.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+
+namespace fairlead::file_transfer {
+
+/// `.incoming` in the directory of a receiver: files that have no name yet.
+///
+///     5f3c…e1.part                 kept for another try under this key
+///     once-4711-80…73-12.part      of no use but to the process that writes it
+///
+/// Whoever works on a file holds a lock on it (flock(2)), which belongs to the opened file, so that other processes and
+/// other threads leave it alone. Other things in there are left alone as well.
+///
+/// Thread safety: any thread.
+class staging_directory {
+public:
+    /// In the open `directory`, where it is made if need be. Errors: throws boost::system::system_error that names `path`,
+    /// where that directory is said to be.
+    staging_directory(int directory, const std::string& path);
+
+    /// A file that is open, locked and ours alone.
+    struct claim {
+        unique_descriptor descriptor;
+        std::string name = {};
+        struct ::stat found = {};
+    };
+
+    /// A new file, or what was kept under the key; what is there instead of such a file is removed.
+    ///
+    /// Errors: EBUSY when somebody has it open, and of the system.
+    result<claim> take(const std::optional<digest>& key) const;
+
+    /// Removes what is kept under the key, unless somebody has it open.
+    void forget(const digest& key) const noexcept;
+
+    /// Removes what nobody has open and nobody comes back for: files without a key, and those with one whose last change
+    /// was longer ago than `keep`; 0 keeps these for ever. Gives how many.
+    result<std::size_t> expire(std::chrono::milliseconds keep) const;
+
+    int descriptor() const noexcept { return directory_.get(); }
+
+private:
+    std::string next_name() const;
+    result<claim> take_up(const std::string& name) const;
+    result<claim> create(const std::string& name) const;
+
+    unique_descriptor directory_;
+    std::string own_; ///< what the names of this process's files without a key begin with
+};
+
+} // namespace fairlead::file_transfer

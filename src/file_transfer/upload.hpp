@@ -1,0 +1,87 @@
+#pragma once
+
+#include "file_transfer/message.hpp"
+#include "file_transfer/storage.hpp"
+#include "file_transfer/upload_limits.hpp"
+
+#include <fairlead/handlers/file_receiver.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace fairlead::file_transfer {
+
+/// One file on its way in, from its acceptance until it is whole: what has come is checked, hashed and staged.
+///
+/// Its staged file can be taken over by a later connection of the same sender, when it has noticed sooner than we that the
+/// earlier one is dead. The time is an argument. Thread safety: any thread; it is locked inside.
+class upload {
+public:
+    using time_point = upload_limits::time_point;
+    using objection = upload_limits::objection;
+
+    upload(const file_receiver_options& options, offer what, offered_file described, std::unique_ptr<staged_file> file,
+           upload_limits::place held);
+
+    /// Hashes what is there from an earlier try. Errors: of the disk.
+    result<void> look_at_kept();
+
+    accept acceptance() const;
+
+    /// What a piece or its end comes to: nothing to say, `again`, or the end.
+    using outcome = std::variant<std::monostate, again, objection>;
+
+    outcome take(const piece& what, time_point now);
+
+    /// Nothing to say: it is whole, and waits for `publish`.
+    outcome end(const finish& what, time_point now);
+
+    /// The end that agrees with what has come.
+    finish as_it_is() const;
+
+    /// Puts bytes before what has come, for which all of it is copied.
+    outcome prepend(bytes_view beginning, storage& disk, time_point now);
+
+    void begin_sync() noexcept;
+
+    /// Waits for the disk, if that is wanted, and gives the file its name.
+    std::variant<stored, objection> publish(storage& disk);
+
+    /// For another connection: it has the staged file from now on, and this upload is over.
+    std::unique_ptr<staged_file> give_up();
+
+    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives how many bytes are kept.
+    std::uint64_t drop(bool fatal);
+
+    file_id id() const noexcept { return offer_.id; }
+    const offered_file& described() const noexcept { return described_; }
+    std::uint64_t received() const;
+    bool whole() const noexcept { return whole_; }
+
+private:
+    outcome ask_again();
+    std::optional<objection> too_slow(time_point now) const;
+    std::optional<objection> append(bytes_view bytes, time_point now);
+
+    const file_receiver_options& options_;
+    const offer offer_;
+    const offered_file described_;
+    mutable std::mutex mutex_;
+    std::unique_ptr<staged_file> file_; // null once it has been given up, published or dropped
+    upload_limits::place held_;
+    hasher running_;
+    time_point began_{};     // with its first piece: an offer may be made long before its turn
+    std::uint64_t next_ = 0; // offset
+    std::uint64_t came_ = 0; // bytes since it was accepted
+    unsigned repeats_ = 0;
+    bool begun_ = false;
+    bool asked_again_ = false; // and what is asked for has not come
+    bool whole_ = false;
+};
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,184 @@
+#include "file_transfer/upload_limits.hpp"
+
+#include "base/address_key.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+namespace {
+
+std::string bytes_of(std::uint64_t number) {
+    return std::to_string(number) + (number == 1 ? " byte" : " bytes");
+}
+
+} // namespace
+
+upload_limits::place::place(place&& other) noexcept
+    : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, set_aside_{other.set_aside_},
+      since_look_{other.since_look_}, stored_{other.stored_} {}
+
+upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
+    if (this != &other) {
+        leave();
+        owner_ = std::exchange(other.owner_, nullptr);
+        address_ = std::move(other.address_);
+        set_aside_ = other.set_aside_;
+        since_look_ = other.since_look_;
+        stored_ = other.stored_;
+    }
+    return *this;
+}
+
+std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t bytes, time_point now) {
+    const std::lock_guard lock{owner_->mutex_};
+    const std::uint64_t expected = std::min(bytes, set_aside_);
+    if (const std::uint64_t more = bytes - expected; more != 0) {
+        if (auto refused = owner_->take(*this, more, now))
+            return refused;
+    }
+    set_aside_ -= bytes;
+    owner_->set_aside_ -= bytes;
+    owner_->used_ += bytes;
+    since_look_ += bytes;
+    if (since_look_ < look_every)
+        return {};
+    since_look_ = 0;
+    return owner_->check_disk(0);
+}
+
+void upload_limits::place::leave() noexcept {
+    upload_limits* const owner = std::exchange(owner_, nullptr);
+    if (!owner)
+        return;
+    const std::lock_guard lock{owner->mutex_};
+    --owner->open_;
+    owner->set_aside_ -= set_aside_;
+    if (const auto found = owner->quotas_.find(address_); found != owner->quotas_.end()) {
+        quota& used = found->second;
+        --used.open;
+        used.bytes -= std::min(used.bytes, set_aside_);
+        if (!stored_)
+            used.files -= std::min<std::uint64_t>(used.files, 1);
+    }
+}
+
+std::optional<upload_limits::objection> upload_limits::open(place& where, const endpoint& from, std::uint64_t bytes,
+                                                            time_point now) {
+    std::string address = address_key(from);
+    const std::lock_guard lock{mutex_};
+    if (open_ >= options_.max_uploads)
+        return objection{refusal_code::busy, "there are " + std::to_string(open_) + " uploads already"};
+    quota* const used = has_quotas() ? &quota_of(address, now) : nullptr;
+    if (used && options_.max_files_per_address != 0 && used->files >= options_.max_files_per_address)
+        return objection{refusal_code::quota,
+                         "your address may send " + std::to_string(options_.max_files_per_address) + " files, and has"};
+    if (used) {
+        if (auto refused = check_address(*used, bytes))
+            return refused;
+    }
+    if (auto refused = check_total(bytes, now))
+        return refused;
+    if (auto refused = check_disk(bytes))
+        return refused;
+
+    if (used) {
+        used->bytes += bytes;
+        ++used->files;
+        ++used->open;
+    }
+    ++open_;
+    set_aside_ += bytes;
+    where.owner_ = this;
+    where.address_ = std::move(address);
+    where.set_aside_ = bytes;
+    return {};
+}
+
+std::size_t upload_limits::open_now() const {
+    const std::lock_guard lock{mutex_};
+    return open_;
+}
+
+// For what nobody had announced.
+std::optional<upload_limits::objection> upload_limits::take(place& where, std::uint64_t bytes, time_point now) {
+    const auto known = quotas_.find(where.address_);
+    if (known != quotas_.end()) {
+        if (auto refused = check_address(known->second, bytes))
+            return refused;
+    }
+    if (auto refused = check_total(bytes, now))
+        return refused;
+    if (known != quotas_.end())
+        known->second.bytes += bytes;
+    where.set_aside_ += bytes;
+    set_aside_ += bytes;
+    return {};
+}
+
+std::optional<upload_limits::objection> upload_limits::check_address(const quota& used, std::uint64_t bytes) const {
+    const std::uint64_t most = options_.max_bytes_per_address;
+    if (most == 0 || (used.bytes <= most && bytes <= most - used.bytes))
+        return {};
+    return objection{refusal_code::quota, "your address may send " + bytes_of(most) + ", of which " +
+                                              bytes_of(most - std::min(most, used.bytes)) + " are left"};
+}
+
+// Who takes files away makes room, so the directory is counted again before anybody is refused.
+std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t bytes, time_point now) {
+    const std::uint64_t most = options_.max_total;
+    if (most == 0)
+        return {};
+    const auto fits = [&] { return used_ <= most && set_aside_ <= most - used_ && bytes <= most - used_ - set_aside_; };
+    if (counted_ && (fits() || now - *counted_ < count_every)) {
+        if (fits())
+            return {};
+    } else if (const auto used = disk_.used_space()) {
+        used_ = *used;
+        counted_ = now;
+        if (fits())
+            return {};
+    } else {
+        return objection{refusal_code::storage, "the directory cannot be read: " + used.error().message()};
+    }
+    return objection{refusal_code::quota, "the directory may hold " + bytes_of(most) + ", and is full"};
+}
+
+std::optional<upload_limits::objection> upload_limits::check_disk(std::uint64_t bytes) {
+    if (options_.min_free_space == 0 && bytes == 0)
+        return {};
+    const auto free = disk_.free_space();
+    if (!free)
+        return objection{refusal_code::storage, "the disk cannot be asked: " + free.error().message()};
+    const std::uint64_t floor = options_.min_free_space;
+    const std::uint64_t usable = *free > floor ? *free - floor : 0;
+    if (bytes == 0 ? usable != 0 : set_aside_ <= usable && bytes <= usable - set_aside_)
+        return {};
+    return objection{refusal_code::space,
+                     "the disk has no room for it: " + bytes_of(usable - std::min(usable, set_aside_)) + " are left"};
+}
+
+// Addresses whose period is over are forgotten when there are too many; after that any that has no upload open, for there
+// is no end of addresses.
+upload_limits::quota& upload_limits::quota_of(const std::string& address, time_point now) {
+    const auto over = [&](const quota& used) { return now - used.began >= options_.quota_period; };
+    const auto found = quotas_.find(address);
+    if (found != quotas_.end()) {
+        if (over(found->second))
+            found->second = quota{.began = now, .open = found->second.open};
+        return found->second;
+    }
+    if (quotas_.size() >= most_addresses && now - forgot_ >= count_every) {
+        forgot_ = now;
+        std::erase_if(quotas_, [&](const auto& each) { return each.second.open == 0 && over(each.second); });
+    }
+    if (quotas_.size() >= most_addresses) {
+        const auto unused = std::ranges::find_if(quotas_, [](const auto& each) { return each.second.open == 0; });
+        if (unused != quotas_.end())
+            quotas_.erase(unused);
+    }
+    return quotas_.emplace(address, quota{.began = now}).first->second;
+}
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "file_transfer/message.hpp"
+#include "file_transfer/storage.hpp"
+
+#include <fairlead/endpoint.hpp>
+#include <fairlead/handlers/file_receiver.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace fairlead::file_transfer {
+
+/// What all uploads of a receiver may use together, and each address.
+///
+///     offer ──open──▶ place: so many bytes are set aside ──grow, when it was not known how many──▶ … ──▶ ~place: what did
+///                                                                                                not come is free again
+///
+/// The time is an argument. Thread safety: any thread. Lifetime: outlives its places.
+class upload_limits {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    /// A refusal's code and reason.
+    struct objection {
+        refusal_code code;
+        std::string reason;
+    };
+
+    /// The place of one upload.
+    class place {
+    public:
+        place() noexcept = default;
+        place(place&& other) noexcept;
+        place& operator=(place&& other) noexcept;
+        ~place() { leave(); }
+
+        /// `bytes` have come and are on the disk, or are about to be.
+        std::optional<objection> grow(std::uint64_t bytes, time_point now);
+
+        /// Its file is stored, and counts for the address.
+        void stored() noexcept { stored_ = true; }
+
+    private:
+        friend class upload_limits;
+        void leave() noexcept;
+
+        upload_limits* owner_ = nullptr;
+        std::string address_;
+        std::uint64_t set_aside_ = 0; // bytes that have yet to come
+        std::uint64_t since_look_ = 0;
+        bool stored_ = false;
+    };
+
+    upload_limits(const file_receiver_options& options, storage& disk) : options_{options}, disk_{disk} {}
+
+    /// A place for an upload of which `bytes` are to come, as far as known.
+    std::optional<objection> open(place& where, const endpoint& from, std::uint64_t bytes, time_point now);
+
+    std::size_t open_now() const;
+
+private:
+    struct quota {
+        time_point began{};
+        std::uint64_t bytes = 0, files = 0;
+        std::size_t open = 0;
+    };
+
+    bool has_quotas() const noexcept {
+        return options_.max_bytes_per_address != 0 || options_.max_files_per_address != 0;
+    }
+    std::optional<objection> take(place& where, std::uint64_t bytes, time_point now);
+    std::optional<objection> check_address(const quota& used, std::uint64_t bytes) const;
+    std::optional<objection> check_total(std::uint64_t bytes, time_point now);
+    std::optional<objection> check_disk(std::uint64_t bytes);
+    quota& quota_of(const std::string& address, time_point now);
+
+    static constexpr std::uint64_t look_every = 16 * 1024 * 1024; // bytes of an upload between two looks at the disk
+    static constexpr std::chrono::seconds count_every{1};         // between two counts of the directory
+    static constexpr std::size_t most_addresses = 65'536;
+
+    const file_receiver_options& options_;
+    storage& disk_;
+    mutable std::mutex mutex_;
+    std::size_t open_ = 0;
+    std::uint64_t set_aside_ = 0;
+    std::uint64_t used_ = 0; // of the directory, when it was last counted, and what came since
+    std::optional<time_point> counted_;
+    time_point forgot_{};
+    std::unordered_map<std::string, quota> quotas_;
+};
+
+} // namespace fairlead::file_transfer
