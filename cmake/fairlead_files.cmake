@@ -10,22 +10,25 @@ libxxhash-dev, or leave it out with -DFAIRLEAD_FILES=OFF")
 endif()
 
 target_sources(fairlead PRIVATE
+    src/file_transfer/control_fields.cpp
     src/file_transfer/digest.cpp
     src/file_transfer/directory_calls.cpp
     src/file_transfer/directory_file.cpp
     src/file_transfer/directory_storage.cpp
     src/file_transfer/file_name.cpp
     src/file_transfer/known_uploads.cpp
-    src/file_transfer/message.cpp
     src/file_transfer/plain_header.cpp
     src/file_transfer/plain_receiving.cpp
+    src/file_transfer/read_message.cpp
     src/file_transfer/receiving.cpp
+    src/file_transfer/refusal_code.cpp
     src/file_transfer/send_files.cpp
     src/file_transfer/sending.cpp
     src/file_transfer/staging_directory.cpp
     src/file_transfer/upload.cpp
     src/file_transfer/upload_limits.cpp
+    src/file_transfer/write_message.cpp
     src/handlers/file_receiver.cpp
 )
-target_include_directories(fairlead PRIVATE ${FAIRLEAD_XXHASH_INCLUDE_DIR})
+target_include_directories(fairlead SYSTEM PRIVATE ${FAIRLEAD_XXHASH_INCLUDE_DIR})
 target_link_libraries(fairlead PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)

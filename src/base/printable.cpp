@@ -1,6 +1,7 @@
 #include "base/printable.hpp"
 
 #include "base/escaped_byte.hpp"
+#include "base/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,38 +22,13 @@ bool commands_terminals(std::uint32_t code) noexcept {
     return (code >= 0x80 && code < 0xA0) || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
 }
 
-// RFC 3629: the shortest form only, no surrogates, nothing above U+10FFFF.
-bool is_character(std::uint32_t code, std::size_t size) noexcept {
-    constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    return code >= least[size] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-}
-
-std::size_t size_announced_by(unsigned char lead) noexcept {
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xC2 || lead > 0xF4)
-        return 0;
-    return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-}
-
 character first_of(bytes_view text) noexcept {
-    const unsigned char lead = text[0];
-    const std::size_t size = size_announced_by(lead);
-    if (size == 0)
-        return {1, verdict::escaped};
-    if (size == 1)
-        return {1, lead >= 0x20 && lead != 0x7F ? verdict::shown : verdict::escaped};
-    std::uint32_t code = lead & (0x7Fu >> size);
-    for (std::size_t i = 1; i < size; ++i) {
-        if (i == text.size())
-            return {i, verdict::incomplete};
-        if ((text[i] & 0xC0u) != 0x80)
-            return {1, verdict::escaped};
-        code = code << 6 | (text[i] & 0x3Fu);
-    }
-    if (!is_character(code, size))
-        return {1, verdict::escaped};
-    return {size, commands_terminals(code) ? verdict::escaped : verdict::shown};
+    using enum utf8_character::state;
+    const utf8_character first = first_character(text);
+    if (first.what == incomplete)
+        return {first.size, verdict::incomplete};
+    const bool shown = first.what == whole && first.code >= 0x20 && first.code != 0x7F;
+    return {first.size, shown && !commands_terminals(first.code) ? verdict::shown : verdict::escaped};
 }
 
 void append_all_escaped(std::string& line, bytes_view bytes) {

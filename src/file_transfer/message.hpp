@@ -17,6 +17,8 @@ namespace fairlead::file_transfer {
 constexpr int protocol_version = 1;
 constexpr std::size_t max_open_files = 64;             ///< offered on one connection, and neither stored nor refused
 constexpr std::size_t max_control_message = 64 * 1024; ///< bytes
+constexpr std::size_t max_reason = 1024;   ///< bytes of a refusal's reason; what is longer is cut, on either side
+constexpr unsigned char piece_mark = 0x01; ///< the first byte of a piece
 constexpr std::size_t piece_header_size = 21;
 constexpr unsigned max_repeats = 100; ///< of `again` for one file
 
@@ -30,24 +32,32 @@ struct offer {
     std::optional<digest> hash = {};
     std::optional<std::int64_t> mtime_ns = {};
     std::string resume = {}; ///< empty: nothing is kept
+
+    friend bool operator==(const offer&, const offer&) = default;
 };
 
-/// A piece of a file. The bytes are those of the message.
+/// A piece of a file; whether its check is right, the reader of it sees. The bytes are those of the message.
 struct piece {
     file_id id = 0;
     std::uint64_t offset = 0;
     std::uint64_t check = 0;
     bytes_view bytes = {};
+
+    friend bool operator==(const piece&, const piece&) = default;
 };
 
 struct finish {
     file_id id = 0;
     std::optional<std::uint64_t> size = {};
     std::optional<digest> hash = {};
+
+    friend bool operator==(const finish&, const finish&) = default;
 };
 
 struct abandon {
     file_id id = 0;
+
+    friend bool operator==(const abandon&, const abandon&) = default;
 };
 
 struct accept {
@@ -55,11 +65,15 @@ struct accept {
     std::uint64_t offset = 0;
     std::optional<digest> hash = {}; ///< of the bytes before `offset`
     std::size_t chunk = 0;
+
+    friend bool operator==(const accept&, const accept&) = default;
 };
 
 struct again {
     file_id id = 0;
     std::uint64_t offset = 0;
+
+    friend bool operator==(const again&, const again&) = default;
 };
 
 struct stored {
@@ -68,6 +82,8 @@ struct stored {
     std::uint64_t size = 0;
     digest hash = {};
     bool durable = true;
+
+    friend bool operator==(const stored&, const stored&) = default;
 };
 
 /// Why a file was not taken.
@@ -93,26 +109,30 @@ bool worth_retrying(refusal_code code) noexcept; ///< the last column of the tab
 
 /// `reject` when it answers an offer, `failed` when it ends a file that was accepted.
 struct refusal {
-    file_id id = 0; ///< 0: of the connection
+    file_id id = 0; ///< 0: no file's, but the connection's
     bool accepted = false;
     refusal_code code = refusal_code::protocol;
     std::string reason = {};
     bool retry = false;
     std::uint64_t kept = 0;
+
+    friend bool operator==(const refusal&, const refusal&) = default;
 };
 
 using message = std::variant<offer, piece, finish, abandon, accept, again, stored, refusal>;
 
-/// What was wrong with a message, for people; a message of a version that is not known is `refusal_code::version`.
+/// What was wrong with a message, for people and in printable ASCII; a message of a version that is not known is `refusal_code::version`.
 struct unreadable {
     refusal_code code = refusal_code::protocol;
     std::string reason = {};
     file_id id = 0; ///< where it could be read
 };
 
-/// A refusal of a code that is not known here is read as `refusal_code::refused`, with its `retry` as it came.
+/// Whatever bytes come. A refusal of a code that is not known here is read as `refusal_code::refused`, with its `retry` as
+/// it came. Lifetime: a piece views `bytes`.
 std::variant<message, unreadable> read_message(bytes_view bytes);
 
+/// Never fails: what of a text is no UTF-8 is replaced by U+FFFD, and an `mtime_ns` before 1970 is left out.
 std::string write_message(const message& what);
 
 /// The first `piece_header_size` bytes of a piece; its bytes follow.

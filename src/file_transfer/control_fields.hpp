@@ -1,0 +1,24 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+namespace fairlead::file_transfer {
+
+/// A value in a control message that is none of ours: a fraction, a number below 0 or of more than 64 bits, null, an
+/// array or an object.
+struct other_value {};
+
+using field = std::variant<other_value, bool, std::uint64_t, std::string>;
+
+/// The fields of a JSON object, by name.
+using control_fields = std::map<std::string, field, std::less<>>;
+
+/// Gives the fields, or in ASCII what is wrong: what is no JSON object, or has a name twice, or nests deeply.
+std::variant<control_fields, std::string> read_control_fields(bytes_view text);
+
+} // namespace fairlead::file_transfer
