@@ -16,9 +16,11 @@ handler file_options::make() const {
 void add_file_options(CLI::App& command, file_options& options) {
     file_receiver_options& to = options.receiver;
     command.add_option("--directory", to.directory, "where they go; it must be there")->type_name("DIR")->required();
-    command.add_option("--protocol", options.protocol, "framed, as `fairlead send` speaks, or separator: a name, a\n"
-                                                       "separator, the size, and at once the bytes, one file each\n"
-                                                       "connection")
+    command
+        .add_option("--protocol", options.protocol,
+                    "framed, as `fairlead send` speaks, or separator: a name, a\n"
+                    "separator, the size, and at once the bytes, one file each\n"
+                    "connection")
         ->check(CLI::IsMember({"framed", "separator"}))
         ->type_name("NAME")
         ->capture_default_str();
@@ -28,9 +30,8 @@ void add_file_options(CLI::App& command, file_options& options) {
     command
         .add_option("--existing", to.existing,
                     "when there is something of that name: reject, number\n(store it as `name (1).ext`) or replace")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, existing_file>{{"reject", existing_file::reject},
-                                                                                 {"number", existing_file::number},
-                                                                                 {"replace", existing_file::replace}}))
+        ->transform(CLI::CheckedTransformer(std::map<std::string, existing_file>{
+            {"reject", existing_file::reject}, {"number", existing_file::number}, {"replace", existing_file::replace}}))
         ->type_name("POLICY")
         ->default_str("reject");
     command.add_flag_callback(
@@ -48,7 +49,8 @@ void add_file_options(CLI::App& command, file_options& options) {
     add_size(command, "--min-rate", to.min_rate,
              "the least that a sender must bring each second, on average,\nafter its first ten; 0 is off");
     add_duration(command, "--upload-timeout", to.upload_deadline, "for one file, from its first byte; 0 is off");
-    add_duration(command, "--keep-partials", to.keep_partials, "how long what was cut short is kept to be gone on with");
+    add_duration(command, "--keep-partials", to.keep_partials,
+                 "how long what was cut short is kept to be gone on with");
 }
 
 } // namespace fairlead::command

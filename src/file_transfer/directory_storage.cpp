@@ -53,7 +53,8 @@ error_code fault_of(const struct ::stat& found) noexcept {
 
 } // namespace
 
-directory_storage::directory_storage(const std::string& directory, ::mode_t mode, std::chrono::milliseconds keep_partials)
+directory_storage::directory_storage(const std::string& directory, ::mode_t mode,
+                                     std::chrono::milliseconds keep_partials)
     : directory_{open_directory(directory)}, staging_{std::make_shared<const staging_directory>(directory_.get(),
                                                                                                 directory)},
       mode_{mode}, keep_partials_{keep_partials} {
@@ -68,10 +69,6 @@ result<std::unique_ptr<staged_file>> directory_storage::open(const std::optional
     if (!taken)
         return taken.error();
     return std::unique_ptr<staged_file>{std::make_unique<directory_file>(staging_, std::move(*taken), key.has_value())};
-}
-
-void directory_storage::forget(const digest& key) noexcept {
-    staging_->forget(key);
 }
 
 result<std::optional<storage::entry>> directory_storage::find(const std::string& name) {

@@ -26,7 +26,6 @@ public:
     ~directory_storage() override;
 
     result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) override;
-    void forget(const digest& key) noexcept override;
     result<std::optional<entry>> find(const std::string& name) override;
     result<digest> digest_of(const std::string& name) override;
     result<void> sync_named(const std::string& name) override;

@@ -58,9 +58,6 @@ public:
     /// Errors: EBUSY when another one is open under `key`, and of the system.
     virtual result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) = 0;
 
-    /// Removes what is kept under `key`, if anything is.
-    virtual void forget(const digest& key) noexcept = 0;
-
     struct entry {
         bool regular = true;
         bool directory = false;

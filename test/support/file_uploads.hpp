@@ -1,0 +1,67 @@
+#pragma once
+
+#include "file_transfer/receiving.hpp"
+#include "support/fake_storage.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fairlead::test {
+
+/// A receiver on a disk in memory, and a time that only tests move.
+struct fake_receiver {
+    explicit fake_receiver(file_receiver_options options = {.min_free_space = 0})
+        : state{std::move(options), std::make_unique<fake_storage>()}, disk{dynamic_cast<fake_storage&>(*state.disk)} {}
+
+    file_transfer::receiver_state state;
+    fake_storage& disk;
+    std::chrono::steady_clock::time_point now{std::chrono::hours{1}};
+};
+
+/// One connection to it.
+class fake_sender {
+public:
+    explicit fake_sender(fake_receiver& to) : to_{to}, connection_{to.state, endpoint{}} {}
+
+    /// Gives one message and what it is answered, all as the bytes they are on the way.
+    std::vector<file_transfer::message> say(const file_transfer::message& what) {
+        connection_.take(file_transfer::write_message(what), to_.now);
+        connection_.settle();
+        return connection_.replies();
+    }
+
+    std::vector<file_transfer::message> say_bytes(bytes_view bytes) {
+        connection_.take(bytes, to_.now);
+        connection_.settle();
+        return connection_.replies();
+    }
+
+    /// Several messages that are worked on together.
+    std::vector<file_transfer::message> say_together(const std::vector<file_transfer::message>& all) {
+        for (const auto& each : all)
+            connection_.take(file_transfer::write_message(each), to_.now);
+        connection_.settle();
+        return connection_.replies();
+    }
+
+    bool broken() const noexcept { return connection_.broken(); }
+
+private:
+    fake_receiver& to_;
+    file_transfer::receiving connection_;
+};
+
+inline file_transfer::piece piece_of(file_transfer::file_id id, std::uint64_t offset, std::string_view bytes) {
+    return {.id = id, .offset = offset, .check = file_transfer::check_of(bytes), .bytes = bytes};
+}
+
+inline file_transfer::finish end_of(file_transfer::file_id id, std::string_view whole) {
+    return {.id = id, .size = whole.size(), .hash = file_transfer::digest_of(whole)};
+}
+
+} // namespace fairlead::test

@@ -1,0 +1,153 @@
+#include "file_transfer/upload_limits.hpp"
+
+#include "support/fake_storage.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+namespace fairlead::test {
+
+namespace {
+
+using namespace file_transfer;
+using namespace std::chrono_literals;
+
+endpoint address(const char* text) {
+    ::sockaddr_in raw{};
+    raw.sin_family = AF_INET;
+    ::inet_pton(AF_INET, text, &raw.sin_addr);
+    return {reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw};
+}
+
+struct limits_fixture {
+    explicit limits_fixture(file_receiver_options given) : options{std::move(given)} {}
+
+    std::optional<refusal_code> open(upload_limits::place& where, std::uint64_t bytes, const char* from = "10.0.0.1") {
+        const auto refused = limits.open(where, address(from), bytes, now);
+        return refused ? std::optional{refused->code} : std::nullopt;
+    }
+    std::optional<refusal_code> grow(upload_limits::place& where, std::uint64_t bytes) {
+        const auto refused = where.grow(bytes, now);
+        return refused ? std::optional{refused->code} : std::nullopt;
+    }
+
+    file_receiver_options options;
+    fake_storage disk;
+    upload_limits limits{options, disk};
+    upload_limits::time_point now{1h};
+};
+
+constexpr std::optional<refusal_code> fine{};
+
+} // namespace
+
+TEST(upload_limits, bound_the_uploads_at_one_time) {
+    limits_fixture all{{.max_uploads = 2, .min_free_space = 0}};
+    upload_limits::place one, two, three;
+    EXPECT_EQ(all.open(one, 1), fine);
+    EXPECT_EQ(all.open(two, 1), fine);
+    EXPECT_EQ(all.open(three, 1), refusal_code::busy);
+    one = {};
+    EXPECT_EQ(all.open(three, 1), fine);
+    EXPECT_EQ(all.limits.open_now(), 2);
+}
+
+TEST(upload_limits, set_the_announced_bytes_aside_on_the_disk) {
+    limits_fixture all{{.min_free_space = 100}};
+    all.disk.room = 300;
+    upload_limits::place one, two;
+    EXPECT_EQ(all.open(one, 150), fine);
+    EXPECT_EQ(all.open(two, 51), refusal_code::space);
+    EXPECT_EQ(all.open(two, 50), fine);
+    two = {};
+    all.disk.room -= 150;
+    EXPECT_EQ(all.grow(one, 150), fine);
+    EXPECT_EQ(all.open(two, 50), fine) << "what has come is not set aside any more";
+}
+
+TEST(upload_limits, refuse_sizes_that_no_sum_can_hold) {
+    limits_fixture all{{.max_total = 1'000, .max_bytes_per_address = 1'000}};
+    all.disk.room = 1'000;
+    for (const std::uint64_t size :
+         {std::uint64_t{1} << 31, std::uint64_t{1} << 32, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+        upload_limits::place one;
+        EXPECT_NE(all.open(one, size), fine) << size;
+    }
+    EXPECT_EQ(all.limits.open_now(), 0);
+}
+
+TEST(upload_limits, look_at_the_free_space_during_an_upload) {
+    limits_fixture all{{.min_free_space = 100}};
+    all.disk.room = 1ull << 30;
+    upload_limits::place one;
+    EXPECT_EQ(all.open(one, 1ull << 29), fine);
+    all.disk.room = 99;
+    EXPECT_EQ(all.grow(one, 1'000), fine) << "not at every piece";
+    EXPECT_EQ(all.grow(one, 16 << 20), refusal_code::space);
+}
+
+TEST(upload_limits, bound_what_the_directory_holds_and_see_when_somebody_makes_room) {
+    limits_fixture all{{.max_total = 1'000, .min_free_space = 0}};
+    all.disk.names["old"] = std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(600, 'x')});
+    upload_limits::place one, two;
+    EXPECT_EQ(all.open(one, 300), fine);
+    EXPECT_EQ(all.open(two, 101), refusal_code::quota);
+    EXPECT_EQ(all.open(two, 100), fine);
+    two = {};
+    all.disk.names.clear();
+    EXPECT_EQ(all.open(two, 101), refusal_code::quota) << "counted less than a second ago";
+    all.now += 1s;
+    EXPECT_EQ(all.open(two, 101), fine);
+}
+
+TEST(upload_limits, bound_bytes_that_were_not_announced_as_they_come) {
+    limits_fixture all{{.max_total = 1'000, .min_free_space = 0}};
+    upload_limits::place one;
+    EXPECT_EQ(all.open(one, 0), fine);
+    EXPECT_EQ(all.grow(one, 1'000), fine);
+    all.now += 1s;
+    all.disk.names["it"] = std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(1'000, 'x')});
+    EXPECT_EQ(all.grow(one, 1), refusal_code::quota);
+}
+
+TEST(upload_limits, bound_what_one_address_sends_in_a_period) {
+    limits_fixture all{{.max_bytes_per_address = 1'000, .quota_period = 60s, .min_free_space = 0}};
+    upload_limits::place one, two, other;
+    EXPECT_EQ(all.open(one, 900), fine);
+    EXPECT_EQ(all.open(two, 101), refusal_code::quota);
+    EXPECT_EQ(all.open(other, 101, "10.0.0.2"), fine);
+    EXPECT_EQ(all.grow(one, 100), fine);
+    one = {};
+    EXPECT_EQ(all.open(two, 900), fine) << "what did not come is free again";
+    two = {};
+    EXPECT_EQ(all.open(two, 901), refusal_code::quota);
+    all.now += 60s;
+    EXPECT_EQ(all.open(two, 901), fine);
+}
+
+TEST(upload_limits, bound_the_files_that_one_address_stores_in_a_period) {
+    limits_fixture all{{.max_files_per_address = 1, .quota_period = 60s, .min_free_space = 0}};
+    {
+        upload_limits::place fails;
+        EXPECT_EQ(all.open(fails, 1), fine);
+    }
+    {
+        upload_limits::place succeeds;
+        EXPECT_EQ(all.open(succeeds, 1), fine) << "one that was not stored does not count";
+        succeeds.stored();
+    }
+    upload_limits::place third;
+    EXPECT_EQ(all.open(third, 1), refusal_code::quota);
+    EXPECT_EQ(all.open(third, 1, "10.0.0.2"), fine);
+}
+
+TEST(upload_limits, say_when_the_disk_cannot_be_asked) {
+    limits_fixture all{{.min_free_space = 1}};
+    all.disk.fail_at(1, EIO);
+    upload_limits::place one;
+    EXPECT_EQ(all.open(one, 1), refusal_code::storage);
+}
+
+} // namespace fairlead::test
