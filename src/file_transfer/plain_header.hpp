@@ -17,12 +17,14 @@ namespace fairlead::file_transfer {
 ///
 /// At the end at most one of these sizes is that of what came: a longer size is a greater number, and leaves fewer bytes.
 ///
-/// It is fed the stream, keeps no more than the header, and says which bytes follow the run of digits.
+/// The name ends at the first separator. It is fed the stream, keeps no more than the header, and says which bytes follow
+/// the run of digits.
 class plain_header {
 public:
     static constexpr std::size_t max_name = 4096;
     static constexpr std::size_t max_digits = 20;
 
+    /// Throws std::invalid_argument for an empty separator.
     explicit plain_header(std::string separator);
 
     enum class state : unsigned char { incomplete, complete, wrong };
@@ -31,7 +33,7 @@ public:
     /// at the first other byte, or at `max_digits` digits. Gives how many bytes it took.
     std::size_t feed(bytes_view bytes);
 
-    /// The stream has ended: digits at its end are complete.
+    /// The stream has ended: digits at its end are complete, and a header without any is wrong.
     void end() noexcept;
 
     state now() const noexcept { return state_; }
@@ -49,6 +51,10 @@ public:
     bool possible(std::uint64_t following, std::uint64_t limit) const noexcept;
 
 private:
+    bool take(unsigned char byte);
+    void take_of_name(unsigned char byte);
+    void fail(std::string_view why) noexcept;
+
     std::string separator_;
     std::string name_;
     std::string digits_;
