@@ -131,7 +131,7 @@ result<digest> directory_storage::digest_of(const std::string& name) {
 
 result<std::string> directory_storage::publish(staged_file& file, const std::string& name, existing_file policy) {
     auto* const ours = dynamic_cast<directory_file*>(&file);
-    if (!ours || !is_component(name))
+    if (!ours || !is_component(name) || name == staging_directory::own_name)
         return system_code(EINVAL);
     return ours->move_to(directory_.get(), name, policy, mode_);
 }

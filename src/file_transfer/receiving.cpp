@@ -210,7 +210,6 @@ void receiving::take_back(file_id id) {
             break_off(id, refusal_code::protocol, "a file that was not offered is abandoned");
         return;
     }
-    std::erase(whole_, id);
     const open_upload gone = take_out(id);
     gone.file->drop(true);
     ++all_.failed;
@@ -293,6 +292,7 @@ void receiving::break_off(file_id id, refusal_code code, const std::string& reas
 
 receiving::open_upload receiving::take_out(file_id id) {
     open_upload taken = std::move(open_.extract(id).mapped());
+    std::erase(whole_, id);
     if (taken.key)
         all_.uploads.remove(*taken.key, taken.file.get());
     return taken;

@@ -1,7 +1,6 @@
 #include "file_transfer/staging_directory.hpp"
 
 #include "base/file_kind.hpp"
-#include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "base/next_id.hpp"
 #include "base/random_seed.hpp"
@@ -21,7 +20,6 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-constexpr const char* directory_name = ".incoming";
 constexpr std::string_view once = "once-";
 constexpr std::string_view part = ".part";
 
@@ -46,7 +44,8 @@ bool is_older(const struct ::stat& file, std::chrono::milliseconds keep) noexcep
 }
 
 [[noreturn]] void refuse(const std::string& path, const error_code& why, const std::string& sentence) {
-    throw boost::system::system_error{why, "cannot receive files in " + path + ": " + directory_name + " " + sentence};
+    throw boost::system::system_error{why, "cannot receive files in " + path + ": " + staging_directory::own_name +
+                                               " " + sentence};
 }
 
 // Errors: EBUSY when somebody else has it locked, EAGAIN when the name stands for another file since it was opened.
@@ -97,10 +96,10 @@ bool could_be_ours(const struct ::stat& found) noexcept {
 
 staging_directory::staging_directory(int directory, const std::string& path)
     : own_{std::string{once} + std::to_string(::getpid()) + "-" + std::to_string(random_seed()) + "-"} {
-    if (::mkdirat(directory, directory_name, 0700) != 0 && errno != EEXIST)
+    if (::mkdirat(directory, own_name, 0700) != 0 && errno != EEXIST)
         refuse(path, last_system_error(), "cannot be made there; it needs the right to write to the directory");
-    auto opened = open_in(directory, directory_name, O_RDONLY | O_DIRECTORY);
-    const auto found = look_at(directory, directory_name);
+    auto opened = open_in(directory, own_name, O_RDONLY | O_DIRECTORY);
+    const auto found = look_at(directory, own_name);
     if (found && !S_ISDIR(found->st_mode))
         refuse(path, system_code(ENOTDIR),
                std::string{"is "} + file_kind(found->st_mode) +
@@ -167,17 +166,6 @@ result<staging_directory::claim> staging_directory::create(const std::string& na
     if (!locked)
         ::unlinkat(directory_.get(), name.c_str(), 0);
     return locked;
-}
-
-void staging_directory::forget(const digest& key) const noexcept {
-    guarded([this, &key] {
-        const std::string name = name_of(key);
-        const auto locked = lock_existing(directory_.get(), name);
-        if (!locked)
-            return;
-        if (const auto removed = remove(directory_.get(), name); !removed)
-            log_warning("what was kept of an upload, " + name + ", cannot be removed: " + removed.error().message());
-    });
 }
 
 result<std::size_t> staging_directory::expire(std::chrono::milliseconds keep) const {

@@ -24,6 +24,8 @@ namespace fairlead::file_transfer {
 /// Thread safety: any thread.
 class staging_directory {
 public:
+    static constexpr const char* own_name = ".incoming";
+
     /// In the open `directory`, where it is made if need be. Errors: throws boost::system::system_error that names `path`,
     /// where that directory is said to be.
     staging_directory(int directory, const std::string& path);
@@ -39,9 +41,6 @@ public:
     ///
     /// Errors: EBUSY when somebody has it open, and of the system.
     result<claim> take(const std::optional<digest>& key) const;
-
-    /// Removes what is kept under the key, unless somebody has it open.
-    void forget(const digest& key) const noexcept;
 
     /// Removes what nobody has open and nobody comes back for: files without a key, and those with one whose last change
     /// was longer ago than `keep`; 0 keeps these for ever. Gives how many.

@@ -75,8 +75,8 @@ public:
 
     /// Gives the file its name, or the first free numbered one; what it gives is that name. `file` is used no more.
     ///
-    /// Errors: EEXIST when something is there already and may not be replaced, EISDIR, and of the system; then nothing
-    /// has changed.
+    /// Errors: EEXIST when something is there already and may not be replaced, EISDIR, EINVAL for a name of more than one
+    /// component, what `sync` gave, and of the system; then nothing has changed.
     virtual result<std::string> publish(staged_file& file, const std::string& name, existing_file policy) = 0;
 
     /// Waits until the names that were given are on the disk.

@@ -34,10 +34,12 @@ message send_whole(fake_sender& sender, const offer& what, std::string_view whol
     if (!std::holds_alternative<accept>(begun.at(0)))
         return begun.at(0);
     const std::size_t from = std::get<accept>(begun.at(0)).offset;
-    if (from < whole.size())
-        sender.say(piece_of(what.id, from, whole.substr(from)));
-    const auto ended = sender.say(end_of(what.id, whole));
-    return ended.at(0);
+    if (from < whole.size()) {
+        const auto failed = sender.say(piece_of(what.id, from, whole.substr(from)));
+        if (!failed.empty())
+            return failed.at(0);
+    }
+    return sender.say(end_of(what.id, whole)).at(0);
 }
 
 } // namespace
