@@ -40,7 +40,7 @@ bool is_unkeyed(std::string_view name) noexcept {
 
 // A time to come is no better: somebody set the clock, or the time of the file.
 bool is_older(const struct ::stat& file, std::chrono::milliseconds keep) noexcept {
-    return keep.count() > 0 && std::llabs(::time(nullptr) - file.st_mtime) > keep.count();
+    return keep.count() > 0 && std::chrono::seconds{std::llabs(::time(nullptr) - file.st_mtime)} > keep;
 }
 
 [[noreturn]] void refuse(const std::string& path, const error_code& why, const std::string& sentence) {
