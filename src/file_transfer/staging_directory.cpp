@@ -6,13 +6,13 @@
 #include "base/random_seed.hpp"
 #include "base/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
+#include "file_transfer/staged_name.hpp"
 
 #include <boost/system/system_error.hpp>
 
 #include <cstdlib>
 #include <ctime>
 #include <fcntl.h>
-#include <string_view>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -20,23 +20,8 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-constexpr std::string_view once = "once-";
-constexpr std::string_view part = ".part";
-
 // What changed between two calls is looked at again; more often than this it does not change by chance.
 constexpr int attempts = 100;
-
-std::string name_of(const digest& key) {
-    return key.to_string() += part;
-}
-
-bool is_keyed(std::string_view name) noexcept {
-    return name.ends_with(part) && digest::parse(name.substr(0, name.size() - part.size()));
-}
-
-bool is_unkeyed(std::string_view name) noexcept {
-    return name.starts_with(once) && name.ends_with(part);
-}
 
 // A time to come is no better: somebody set the clock, or the time of the file.
 bool is_older(const struct ::stat& file, std::chrono::milliseconds keep) noexcept {
@@ -95,7 +80,7 @@ bool could_be_ours(const struct ::stat& found) noexcept {
 } // namespace
 
 staging_directory::staging_directory(int directory, const std::string& path)
-    : own_{std::string{once} + std::to_string(::getpid()) + "-" + std::to_string(random_seed()) + "-"} {
+    : own_{std::string{once_prefix} + std::to_string(::getpid()) + "-" + std::to_string(random_seed()) + "-"} {
     if (::mkdirat(directory, own_name, 0700) != 0 && errno != EEXIST)
         refuse(path, last_system_error(), "cannot be made there; it needs the right to write to the directory");
     auto opened = open_in(directory, own_name, O_RDONLY | O_DIRECTORY);
@@ -121,12 +106,12 @@ staging_directory::staging_directory(int directory, const std::string& path)
 }
 
 std::string staging_directory::next_name() const {
-    return (own_ + std::to_string(next_id())) += part;
+    return (own_ + std::to_string(next_id())) += part_suffix;
 }
 
 result<staging_directory::claim> staging_directory::take(const std::optional<digest>& key) const {
     for (int attempt = 0; attempt < attempts; ++attempt) {
-        const std::string name = key ? name_of(*key) : next_name();
+        const std::string name = key ? staged_name_of(*key) : next_name();
         auto taken = key ? take_up(name) : create(name);
         if (!taken && key && taken.error() == system_code(ENOENT))
             taken = create(name);
@@ -171,8 +156,8 @@ result<staging_directory::claim> staging_directory::create(const std::string& na
 result<std::size_t> staging_directory::expire(std::chrono::milliseconds keep) const {
     std::size_t removed = 0;
     const auto look = [this, keep, &removed](const std::string& name) {
-        const bool keyed = is_keyed(name);
-        if (!keyed && !is_unkeyed(name))
+        const bool keyed = is_keyed_name(name);
+        if (!keyed && !is_unkeyed_name(name))
             return;
         // Looked at before it is locked, so that nobody who opens what is to be kept finds it locked by this.
         const auto seen = look_at(directory_.get(), name);

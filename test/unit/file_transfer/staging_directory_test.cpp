@@ -32,6 +32,27 @@ protected:
     }
 };
 
+/// Has expired files removed, over and over, until it ends.
+class sweeping_meanwhile {
+public:
+    explicit sweeping_meanwhile(directory_storage& storage)
+        : storage_{storage}, thread_{[this] {
+              while (!stop_)
+                  EXPECT_TRUE(storage_.expire());
+          }} {}
+    sweeping_meanwhile(const sweeping_meanwhile&) = delete;
+    sweeping_meanwhile& operator=(const sweeping_meanwhile&) = delete;
+    ~sweeping_meanwhile() {
+        stop_ = true;
+        thread_.join();
+    }
+
+private:
+    directory_storage& storage_;
+    std::atomic<bool> stop_{false};
+    std::jthread thread_;
+};
+
 } // namespace
 
 TEST_F(staging_directory_in, follows_no_link_in_place_of_a_kept_file) {
@@ -144,6 +165,7 @@ TEST_F(staging_directory_in, leaves_what_is_not_its_own) {
     leave("once-4711.bak");
     std::filesystem::create_symlink(outside() / "canary", incoming() / "once-link.part");
     std::filesystem::create_directory(incoming() / "once-folder.part");
+    ASSERT_EQ(::mkfifo((incoming() / "once-fifo.part").c_str(), 0600), 0);
     std::filesystem::create_symlink(outside() / "canary", part());
     const auto before = names_in(incoming());
     EXPECT_EQ(open().expire().value(), 0u);
@@ -195,14 +217,22 @@ TEST_F(staging_directory_in, gives_a_key_to_one_of_many_at_once) {
     }
 }
 
-TEST_F(staging_directory_in, removes_no_file_that_is_just_being_made) {
+TEST_F(staging_directory_in, locks_nobody_out_of_what_is_to_be_kept) {
     auto storage = open();
-    auto sweeping = open();
-    std::atomic<bool> stop{false};
-    std::jthread sweeper{[&sweeping, &stop] {
-        while (!stop)
-            EXPECT_TRUE(sweeping.expire());
-    }};
+    stage(storage, "half", some_key).reset();
+    auto other = open();
+    const sweeping_meanwhile sweeper{other};
+    for (int i = 0; i != 2'000; ++i) {
+        const auto file = storage.open(some_key);
+        ASSERT_TRUE(file) << file.error().message();
+        EXPECT_EQ((*file)->size(), 4u);
+    }
+}
+
+TEST_F(staging_directory_in, lets_everybody_have_a_file_while_others_are_removed) {
+    auto storage = open();
+    auto other = open();
+    std::optional<sweeping_meanwhile> sweeper{std::in_place, other};
     for (int i = 0; i != 2'000; ++i) {
         const auto file = storage.open({});
         EXPECT_TRUE(file) << file.error().message();
@@ -210,8 +240,7 @@ TEST_F(staging_directory_in, removes_no_file_that_is_just_being_made) {
             continue;
         EXPECT_TRUE(storage.publish(**file, "a", existing_file::replace));
     }
-    stop = true;
-    sweeper.join();
+    sweeper.reset();
     EXPECT_TRUE(names_in(incoming()).empty());
 }
 
