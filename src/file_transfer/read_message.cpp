@@ -1,9 +1,8 @@
 #include "base/utf8.hpp"
-#include "file_transfer/control_fields.hpp"
+#include "file_transfer/field_reader.hpp"
 #include "file_transfer/message.hpp"
 #include "framing/integer.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -11,84 +10,7 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-constexpr std::size_t max_resume = 128;
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
-
-bool is_resume(std::string_view text) noexcept {
-    static constexpr std::string_view others = "0123456789-_";
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || others.find(c) != std::string_view::npos;
-    };
-    return !text.empty() && text.size() <= max_resume && std::ranges::all_of(text, allowed);
-}
-
-// Takes the fields of a message, and remembers what was wrong first; then the message is not used.
-class field_reader {
-public:
-    explicit field_reader(control_fields fields) : fields_{std::move(fields)} {}
-
-    std::string& fault() noexcept { return fault_; }
-    bool has(std::string_view name) const { return fields_.contains(name); }
-
-    std::uint64_t number(std::string_view name, std::uint64_t least = 0, std::uint64_t most = any_number) {
-        const std::uint64_t* value = find<std::uint64_t>(name, "an integer");
-        if (!value)
-            return 0;
-        if (*value < least || *value > most)
-            fail(name, " must be from " + std::to_string(least) + " to " + std::to_string(most));
-        return *value;
-    }
-
-    file_id id(file_id least = 1) {
-        return static_cast<file_id>(number("id", least, std::numeric_limits<file_id>::max()));
-    }
-
-    bool flag(std::string_view name) {
-        const bool* value = find<bool>(name, "true or false");
-        return value && *value;
-    }
-
-    std::string text(std::string_view name) {
-        std::string* value = find<std::string>(name, "a string");
-        return value ? std::move(*value) : std::string{};
-    }
-
-    digest hash() {
-        const std::optional<digest> value = digest::parse(text("hash"));
-        if (!value)
-            fail("hash", " must be 32 lower-case hexadecimal digits");
-        return value.value_or(digest{});
-    }
-
-    std::string resume() {
-        std::string value = text("resume");
-        if (!is_resume(value))
-            fail("resume", " must be 1 to 128 letters, digits, - or _");
-        return value;
-    }
-
-    void fail(std::string_view name, std::string_view why) {
-        if (fault_.empty())
-            fault_.append(name).append(why);
-    }
-
-private:
-    template <class Value>
-    Value* find(std::string_view name, std::string_view kind) {
-        const auto found = fields_.find(name);
-        if (found == fields_.end()) {
-            fail(name, " is missing");
-            return nullptr;
-        }
-        Value* value = std::get_if<Value>(&found->second);
-        if (!value)
-            fail(name, " must be " + std::string{kind});
-        return value;
-    }
-
-    control_fields fields_;
-    std::string fault_;
-};
 
 offer read_offer(field_reader& from) {
     offer what;
