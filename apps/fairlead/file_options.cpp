@@ -2,15 +2,26 @@
 
 #include "options.hpp"
 
-#include <map>
-#include <stdexcept>
+#include <utility>
 
 namespace fairlead::command {
 
+namespace {
+
+existing_file policy_of(const std::string& name) {
+    if (name == "replace")
+        return existing_file::replace;
+    return name == "number" ? existing_file::number : existing_file::reject;
+}
+
+} // namespace
+
 handler file_options::make() const {
+    file_receiver_options how = receiver;
+    how.existing = policy_of(existing);
     if (framed())
-        return file_receiver{receiver};
-    return plain_file_receiver{receiver, separator};
+        return file_receiver{std::move(how)};
+    return plain_file_receiver{std::move(how), separator};
 }
 
 void add_file_options(CLI::App& command, file_options& options) {
@@ -28,12 +39,11 @@ void add_file_options(CLI::App& command, file_options& options) {
         ->type_name("TEXT")
         ->capture_default_str();
     command
-        .add_option("--existing", to.existing,
+        .add_option("--existing", options.existing,
                     "when there is something of that name: reject, number\n(store it as `name (1).ext`) or replace")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, existing_file>{
-            {"reject", existing_file::reject}, {"number", existing_file::number}, {"replace", existing_file::replace}}))
+        ->check(CLI::IsMember({"reject", "number", "replace"}))
         ->type_name("POLICY")
-        ->default_str("reject");
+        ->capture_default_str();
     command.add_flag_callback(
         "--no-sync", [&to] { to.durable = false; },
         "do not wait for the disk: faster, and a loss of power may lose\nfiles that their senders think are stored");

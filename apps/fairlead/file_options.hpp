@@ -11,6 +11,7 @@ namespace fairlead::command {
 
 struct file_options {
     file_receiver_options receiver;
+    std::string existing = "reject";
     std::string protocol = "framed";
     std::string separator = "<SEPARATOR>";
 

@@ -1,0 +1,132 @@
+#include "fuzz/fuzz_input.hpp"
+#include "support/file_uploads.hpp"
+
+#include <fairlead/logging.hpp>
+
+#include <spdlog/logger.h>
+
+#include <array>
+#include <cerrno>
+#include <set>
+#include <string>
+
+using namespace fairlead;
+using namespace fairlead::file_transfer;
+using namespace fairlead::test;
+
+namespace {
+
+constexpr std::array errors{EIO, ENOSPC, EROFS, EDQUOT};
+constexpr std::array names{"a", "b", "../a", "c.txt"};
+constexpr std::array policies{existing_file::reject, existing_file::number, existing_file::replace};
+
+/// What a sender may say, right and wrong, and what it knows of its files.
+class sender_script {
+public:
+    explicit sender_script(fuzz_input& choices) : choices_{choices} {}
+
+    message next() {
+        switch (choices_.below(8)) {
+        case 0:
+        case 1: return offered();
+        case 2: return end_of(some_id(), files_[choices_.below(files_.size())]);
+        case 3: return abandon{.id = some_id()};
+        default: return some_piece();
+        }
+    }
+
+    /// The hashes of all files that it ever told to be whole.
+    const std::set<std::string>& told() const { return told_; }
+
+private:
+    file_id some_id() { return static_cast<file_id>(choices_.below(last_ + 2)); }
+
+    message offered() {
+        if (choices_.below(16) != 0)
+            ++last_;
+        offer what{.id = last_, .name = names[choices_.below(names.size())]};
+        const std::string& file = files_[choices_.below(files_.size())];
+        if (choices_.flag())
+            what.size = file.size();
+        if (choices_.flag())
+            what.hash = digest_of(file);
+        if (choices_.flag())
+            what.resume = choices_.flag() ? "one" : "two";
+        if (choices_.flag())
+            what.mtime_ns = 1;
+        return what;
+    }
+
+    message some_piece() {
+        const std::string& file = files_[choices_.below(files_.size())];
+        const std::size_t offset = choices_.below(file.size() + 1);
+        piece part = piece_of(some_id(), offset, std::string_view{file}.substr(offset, choices_.below(5)));
+        if (choices_.below(8) == 0)
+            ++part.check;
+        return part;
+    }
+
+    fuzz_input& choices_;
+    const std::array<std::string, 3> files_{"", "abc", "abcdefgh"};
+    const std::set<std::string> told_{digest_of("").to_string(), digest_of("abc").to_string(),
+                                      digest_of("abcdefgh").to_string()};
+    file_id last_ = 0;
+};
+
+void check(const fake_receiver& receiver, const std::set<std::string>& told, bool durable) {
+    for (const auto& [name, file] : receiver.disk.names) {
+        expect(told.contains(digest_of(file->bytes).to_string()), "a name stands for no whole file");
+        expect(name != "../a", "a name that is against the rules");
+    }
+    if (durable)
+        expect(!receiver.disk.published_before_sync, "a file got its name before it was on the disk");
+}
+
+void check(const fake_receiver& receiver, const message& reply, bool durable) {
+    const auto* const done = std::get_if<stored>(&reply);
+    if (!done)
+        return;
+    const auto found = receiver.disk.names.find(done->name);
+    expect(found != receiver.disk.names.end(), "stored, and not there");
+    expect(!durable || receiver.disk.names_on_disk.contains(done->name), "stored, and its name not on the disk");
+    expect(done->durable == durable, "told to be durable, and is not");
+    expect(found->second->bytes.size() == done->size, "stored with another size than was told");
+}
+
+} // namespace
+
+// Whatever a sender says, in whatever order, and whichever call to the disk fails: a name stands for a whole file that is on
+// the disk, and nothing is called stored that is not; and a sender that does all right gets its file stored.
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    logger()->set_level(spdlog::level::off);
+    fuzz_input choices{{data, size}};
+    const bool durable = choices.flag();
+    fake_receiver receiver{{.existing = policies[choices.below(policies.size())],
+                            .durable = durable,
+                            .max_file_size = choices.flag() ? 5u : 0u,
+                            .min_free_space = 0}};
+    const auto failing = static_cast<unsigned>(choices.below(64));
+    receiver.disk.fail_at(failing, errors[choices.below(errors.size())]);
+    sender_script script{choices};
+    while (!choices.empty()) {
+        fake_sender sender{receiver};
+        while (!choices.empty() && !sender.broken() && choices.below(32) != 0) {
+            std::vector<message> together;
+            for (std::size_t count = choices.below(4) + 1; count != 0; --count)
+                together.push_back(script.next());
+            for (const message& reply : sender.say_together(together))
+                check(receiver, reply, durable);
+            check(receiver, script.told(), durable);
+        }
+    }
+
+    receiver.disk.fail_at(0, 0);
+    fake_sender good{receiver};
+    good.say(offer{.id = 1, .name = "good", .size = 3});
+    good.say(piece_of(1, 0, "abc"));
+    const auto last = good.say(end_of(1, "abc"));
+    expect(last.size() == 1 && std::holds_alternative<stored>(last.front()), "a file that came right was not stored");
+    expect(receiver.disk.names.at("good")->bytes == "abc", "a file that came right is another one");
+    expect(receiver.state.limits.open_now() == 0, "an upload that ended keeps its place");
+    return 0;
+}
