@@ -184,13 +184,14 @@ std::string numbered_file_name(std::string_view name, std::size_t number) {
     const std::string_view extension = extension_of(name);
     const std::string_view whole_stem = name.substr(0, name.size() - extension.size());
     const std::string end = " (" + std::to_string(number) + ")" + std::string{extension};
+    const bool good = !fault_of_file_name(name);
     std::string numbered;
     std::size_t most = std::min(whole_stem.size(), max_size - end.size());
     do {
         std::string_view stem = cut_between_characters(whole_stem, most);
         stem = stem.substr(0, stem.find_last_not_of(" .") + 1);
         numbered.assign(stem).append(end);
-    } while (fault_of_file_name(numbered) && most-- > 1); // a cut inside `%C3%A9` leaves half a character
+    } while (good && fault_of_file_name(numbered) && most-- > 1); // a cut inside `%C3%A9` leaves half a character
     return numbered;
 }
 
