@@ -5,10 +5,13 @@
 
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 using namespace fairlead;
 using namespace fairlead::file_transfer;
@@ -20,36 +23,51 @@ constexpr std::array errors{EIO, ENOSPC, EROFS, EDQUOT};
 constexpr std::array names{"a", "b", "../a", "c.txt"};
 constexpr std::array policies{existing_file::reject, existing_file::number, existing_file::replace};
 
-/// What a sender may say, right and wrong, and what it knows of its files.
+/// What a sender may say: mostly what is right for the file of an id, and now and then what is not.
 class sender_script {
 public:
     explicit sender_script(fuzz_input& choices) : choices_{choices} {}
 
     message next() {
-        switch (choices_.below(8)) {
-        case 0:
-        case 1: return offered();
-        case 2: return end_of(some_id(), files_[choices_.below(files_.size())]);
-        case 3: return abandon{.id = some_id()};
-        default: return some_piece();
-        }
+        const unsigned char choice = choices_.byte();
+        if (choice < 64)
+            return offered();
+        const file_id id = choices_.below(8) == 0 ? static_cast<file_id>(choices_.below(last_ + 2)) : last_;
+        if (choice < 120)
+            return end_of(id, file_of(id));
+        if (choice < 124)
+            return abandon{.id = id};
+        return next_piece(id);
+    }
+
+    /// Another connection begins.
+    void begin_again() {
+        last_ = 0;
+        sent_.clear();
     }
 
     /// The hashes of all files that it ever told to be whole.
-    const std::set<std::string>& told() const { return told_; }
+    static const std::set<std::string>& told() {
+        static const std::set<std::string> hashes{digest_of(files[0]).to_string(), digest_of(files[1]).to_string(),
+                                                  digest_of(files[2]).to_string(), digest_of(files[3]).to_string()};
+        return hashes;
+    }
 
 private:
-    file_id some_id() { return static_cast<file_id>(choices_.below(last_ + 2)); }
+    static constexpr std::array<std::string_view, 4> files{"", "abc", "xyzabcde", "xyzABCDE"};
+
+    bool rarely() { return choices_.below(16) == 0; }
+
+    std::string_view file_of(file_id id) { return files[rarely() ? choices_.below(files.size()) : id % files.size()]; }
 
     message offered() {
-        if (choices_.below(16) != 0)
+        if (!rarely())
             ++last_;
         offer what{.id = last_, .name = names[choices_.below(names.size())]};
-        const std::string& file = files_[choices_.below(files_.size())];
         if (choices_.flag())
-            what.size = file.size();
+            what.size = file_of(last_).size();
         if (choices_.flag())
-            what.hash = digest_of(file);
+            what.hash = digest_of(file_of(last_));
         if (choices_.flag())
             what.resume = choices_.flag() ? "one" : "two";
         if (choices_.flag())
@@ -57,19 +75,19 @@ private:
         return what;
     }
 
-    message some_piece() {
-        const std::string& file = files_[choices_.below(files_.size())];
-        const std::size_t offset = choices_.below(file.size() + 1);
-        piece part = piece_of(some_id(), offset, std::string_view{file}.substr(offset, choices_.below(5)));
-        if (choices_.below(8) == 0)
+    message next_piece(file_id id) {
+        const std::string_view file = file_of(id);
+        std::size_t& sent = sent_[id];
+        const std::size_t offset = rarely() ? choices_.below(file.size() + 1) : std::min(sent, file.size());
+        piece part = piece_of(id, offset, file.substr(offset, choices_.below(9)));
+        sent = offset + part.bytes.size();
+        if (rarely())
             ++part.check;
         return part;
     }
 
     fuzz_input& choices_;
-    const std::array<std::string, 3> files_{"", "abc", "abcdefgh"};
-    const std::set<std::string> told_{digest_of("").to_string(), digest_of("abc").to_string(),
-                                      digest_of("abcdefgh").to_string()};
+    std::map<file_id, std::size_t> sent_;
     file_id last_ = 0;
 };
 
@@ -110,13 +128,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     sender_script script{choices};
     while (!choices.empty()) {
         fake_sender sender{receiver};
+        script.begin_again();
         while (!choices.empty() && !sender.broken() && choices.below(32) != 0) {
             std::vector<message> together;
             for (std::size_t count = choices.below(4) + 1; count != 0; --count)
                 together.push_back(script.next());
             for (const message& reply : sender.say_together(together))
                 check(receiver, reply, durable);
-            check(receiver, script.told(), durable);
+            check(receiver, sender_script::told(), durable);
         }
     }
 
