@@ -18,6 +18,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -87,6 +88,7 @@ int serve_files(serve_options options, bool framing_given) {
         options.files.receiver.max_chunk =
             std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
     options.framing = options.files.framed() ? "length" : "raw";
+    std::signal(SIGXFSZ, SIG_IGN); // a file beyond what the user's limit allows is an error of that file
     return serve(options, options.files.make(), false);
 }
 #endif

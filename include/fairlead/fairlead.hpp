@@ -9,6 +9,8 @@
 #include <fairlead/connection_pool.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/file_transfer/file_name.hpp>
+#include <fairlead/file_transfer/send_files.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/fixed_size.hpp>
 #include <fairlead/framing/framing.hpp>
@@ -18,6 +20,7 @@
 #include <fairlead/framing/varint_prefixed.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/handlers/echo.hpp>
+#include <fairlead/handlers/file_receiver.hpp>
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>

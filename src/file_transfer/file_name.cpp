@@ -49,8 +49,9 @@ bool is_control(std::uint32_t code) noexcept {
     return code < 0x20 || (code >= 0x7F && code <= 0x9F);
 }
 
+// The joiners U+200C and U+200D are none of them: Persian is spelt with them, and emoji are made of them.
 bool is_unseen(std::uint32_t code) noexcept {
-    return code == 0x061C || (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+    return code == 0x061C || code == 0x200B || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
            (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
 }
 
