@@ -11,6 +11,7 @@ endif()
 
 target_sources(fairlead PRIVATE
     src/file_transfer/control_fields.cpp
+    src/file_transfer/delivery.cpp
     src/file_transfer/digest.cpp
     src/file_transfer/directory_calls.cpp
     src/file_transfer/directory_file.cpp
@@ -18,6 +19,7 @@ target_sources(fairlead PRIVATE
     src/file_transfer/field_reader.cpp
     src/file_transfer/file_name.cpp
     src/file_transfer/known_uploads.cpp
+    src/file_transfer/outgoing_file.cpp
     src/file_transfer/plain_header.cpp
     src/file_transfer/plain_receiving.cpp
     src/file_transfer/read_message.cpp
@@ -25,6 +27,7 @@ target_sources(fairlead PRIVATE
     src/file_transfer/refusal_code.cpp
     src/file_transfer/send_files.cpp
     src/file_transfer/sending.cpp
+    src/file_transfer/source_file.cpp
     src/file_transfer/staging_directory.cpp
     src/file_transfer/upload.cpp
     src/file_transfer/upload_limits.cpp

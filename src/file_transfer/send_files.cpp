@@ -1,1 +1,232 @@
-// Comes with its own change.
+#include <fairlead/file_transfer/send_files.hpp>
+
+#include "base/guarded.hpp"
+#include "base/random_seed.hpp"
+#include "base/system_error.hpp"
+#include "client/alarm.hpp"
+#include "client/reconnect_backoff.hpp"
+#include "file_transfer/delivery.hpp"
+
+#include <fairlead/file_transfer/file_name.hpp>
+#include <fairlead/framing/length_prefixed.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <utility>
+
+namespace fairlead {
+
+namespace file_transfer {
+
+namespace {
+
+constexpr std::size_t largest_message = sending::max_piece + piece_header_size;
+constexpr std::size_t send_queue = 4 * largest_message;
+
+using connection = result<std::shared_ptr<session>>;
+
+// The attempt is a coroutine of its own, for who is interrupted does not wait until it gives up.
+boost::asio::awaitable<void> keep(boost::asio::awaitable<connection> attempt,
+                                  std::shared_ptr<std::optional<connection>> outcome,
+                                  std::shared_ptr<interruptible_event> changed) {
+    try {
+        connection made = co_await std::move(attempt);
+        outcome->emplace(std::move(made));
+    } catch (...) {
+        log_exception(std::current_exception());
+        outcome->emplace(system_code(ENOMEM));
+    }
+    changed->notify();
+}
+
+/// One call of `send_files`.
+class errand final : private delivery_report {
+public:
+    errand(shard& home, const std::string& where, std::vector<file_to_send> files, send_files_options options)
+        : home_{home}, where_{url::parse(where)}, options_{std::move(options)},
+          changed_{std::make_shared<interruptible_event>(home, options_.interrupted)}, backoff_{options_.pause,
+                                                                                                random_seed()} {
+        auto& bounds = options_.connect.bounds;
+        bounds.send_queue_hard = std::max(bounds.send_queue_hard, send_queue);
+        bounds.send_queue_soft = std::max(bounds.send_queue_soft, send_queue);
+        progress_.files = files.size();
+        for (auto& each : files)
+            files_.emplace_back(std::move(each));
+    }
+
+    boost::asio::awaitable<std::vector<sent_file>> run() {
+        refuse_bad_names();
+        unsigned failures = 0;
+        for (auto left = to_do(); !left.empty(); left = to_do()) {
+            const auto before = position();
+            const delivery_end end = co_await deliver(left);
+            left = to_do();
+            if (position() != before)
+                failures = 0;
+            if (left.empty() || !end.retry || failures == options_.retries || changed_->interrupted()) {
+                give_up(left, end);
+                break;
+            }
+            ++failures;
+            const auto pause = backoff_.next();
+            tell_of_retry(end.why.empty() ? left.front()->outcome.why : end.why, pause);
+            co_await rest(pause);
+        }
+        co_return outcomes();
+    }
+
+private:
+    void refuse_bad_names() {
+        for (auto& each : files_) {
+            const auto fault = fault_of_file_name(each.what().name);
+            if (!fault)
+                continue;
+            each.outcome.code = "name";
+            each.outcome.why = *fault;
+            each.done = true;
+            ended(each);
+        }
+    }
+
+    std::vector<outgoing_file*> to_do() {
+        std::vector<outgoing_file*> left;
+        for (auto& each : files_) {
+            if (!each.done)
+                left.push_back(&each);
+        }
+        return left;
+    }
+
+    // Grows with every file that is done, and with every byte of which a receiver says that it has it. Bytes that were
+    // only sent do not count: they may be lost each time.
+    std::pair<std::size_t, std::uint64_t> position() const {
+        std::uint64_t bytes = 0;
+        for (const auto& each : files_)
+            bytes += each.furthest();
+        return {progress_.files_done, bytes};
+    }
+
+    boost::asio::awaitable<delivery_end> deliver(std::vector<outgoing_file*> left) {
+        for (outgoing_file* const each : left)
+            each->outcome.code.clear();
+        auto connected = co_await reach();
+        if (changed_->interrupted())
+            co_return interrupted();
+        if (!connected) {
+            delivery_end end;
+            end.why = "cannot connect to " + where_.to_string() + ": " + describe(where_, connected.error());
+            co_return end;
+        }
+        backoff_.connected(home_.now());
+        delivery_report& report = *this;
+        const auto work = std::make_shared<delivery>(std::move(*connected), changed_, std::move(left), report);
+        auto end = co_await delivery::run(work);
+        backoff_.ended(home_.now());
+        if (!end.why.empty() && end.code != "interrupted")
+            end.why = where_.to_string() + ": " + end.why;
+        co_return end;
+    }
+
+    boost::asio::awaitable<connection> reach() {
+        const auto outcome = std::make_shared<std::optional<connection>>();
+        const framing rules = length_prefixed{{.max_message = largest_message}};
+        auto attempt = connect(home_, where_, rules, options_.connect);
+        auto kept = keep(std::move(attempt), outcome, changed_);
+        boost::asio::co_spawn(home_.executor(), std::move(kept), log_if_thrown);
+        while (!*outcome && !changed_->interrupted())
+            co_await changed_->wait();
+        if (!*outcome)
+            co_return errc::closed;
+        co_return std::move(**outcome);
+    }
+
+    boost::asio::awaitable<void> rest(std::chrono::milliseconds length) {
+        const alarm end{home_, std::max(length, std::chrono::milliseconds{1}), changed_->changed()};
+        while (!end.rung() && !changed_->interrupted())
+            co_await changed_->wait();
+    }
+
+    static delivery_end interrupted() {
+        delivery_end end;
+        end.code = end.why = "interrupted";
+        end.retry = false;
+        return end;
+    }
+
+    void give_up(const std::vector<outgoing_file*>& left, const delivery_end& how) {
+        const delivery_end end = changed_->interrupted() ? interrupted() : how;
+        for (outgoing_file* const each : left) {
+            if (each->outcome.code.empty() || !end.retry) {
+                each->outcome.code = end.code;
+                each->outcome.why = end.why;
+            }
+            each->done = true;
+            ended(*each);
+        }
+    }
+
+    std::vector<sent_file> outcomes() {
+        std::vector<sent_file> all;
+        for (auto& each : files_)
+            all.push_back(std::move(each.outcome));
+        return all;
+    }
+
+    // --- what the caller is told
+
+    void sent(const outgoing_file& file, std::uint64_t offset, std::size_t bytes) override {
+        progress_.file = &file.what();
+        progress_.sent = offset;
+        progress_.size = file.size().value_or(0);
+        progress_.bytes_sent += bytes;
+        tell_progress();
+    }
+
+    void ended(outgoing_file& file) override {
+        ++progress_.files_done;
+        if (options_.on_done)
+            guarded([&] { options_.on_done(file.outcome); });
+        tell_progress();
+    }
+
+    void tell_progress() {
+        if (options_.on_progress)
+            guarded([&] { options_.on_progress(progress_); });
+    }
+
+    void tell_of_retry(const std::string& why, std::chrono::milliseconds pause) {
+        if (options_.on_retry)
+            guarded([&] { options_.on_retry(why, pause); });
+    }
+
+    shard& home_;
+    const url where_;
+    send_files_options options_;
+    std::deque<outgoing_file> files_;
+    send_progress progress_;
+    std::shared_ptr<interruptible_event> changed_;
+    reconnect_backoff backoff_;
+};
+
+} // namespace
+
+} // namespace file_transfer
+
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard& home, std::string where,
+                                                          std::vector<file_to_send> files, send_files_options options) {
+    file_transfer::errand work{home, where, std::move(files), std::move(options)};
+    co_return co_await work.run();
+}
+
+boost::asio::awaitable<sent_file> send_file(shard& home, std::string where, std::string path) {
+    std::vector<file_to_send> files(1);
+    files.front().path = std::move(path);
+    send_files_options options;
+    auto sent = co_await send_files(home, std::move(where), std::move(files), std::move(options));
+    co_return std::move(sent.front());
+}
+
+} // namespace fairlead

@@ -1,0 +1,300 @@
+#include "file_transfer/delivery.hpp"
+
+#include "base/guarded.hpp"
+#include "base/printable.hpp"
+#include "base/system_error.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <cerrno>
+#include <utility>
+#include <variant>
+
+namespace fairlead::file_transfer {
+
+namespace {
+
+constexpr std::size_t most_opened = 16; // in one call
+
+// The file is named beside it.
+std::string describe_read_error(const error_code& why) {
+    if (why == source_file::changed())
+        return "it has changed while it was read; send it again when nobody writes to it";
+    if (why == boost::system::errc::invalid_seek)
+        return "the connection broke, and what comes through a pipe cannot be read a second time; a file could be, and "
+               "would go on where it was";
+    if (why == boost::system::errc::is_a_directory)
+        return "it is a directory; send the files in it";
+    return "it cannot be read: " + why.message();
+}
+
+std::string code_of_read_error(const error_code& why) {
+    return why == boost::system::errc::invalid_seek ? "connection" : "read";
+}
+
+result<void> open_file(outgoing_file& file) {
+    try {
+        return file.open();
+    } catch (const std::bad_alloc&) {
+        return system_code(ENOMEM);
+    }
+}
+
+} // namespace
+
+// Whoever destroys the coroutine ends the connection, and with it the reader.
+class delivery::closing {
+public:
+    explicit closing(std::shared_ptr<session> connection) noexcept : connection_{std::move(connection)} {}
+    closing(const closing&) = delete;
+    closing& operator=(const closing&) = delete;
+    ~closing() {
+        if (!connection_->cause())
+            connection_->abort(errc::closed);
+    }
+
+private:
+    std::shared_ptr<session> connection_;
+};
+
+delivery::delivery(std::shared_ptr<session> connection, std::shared_ptr<interruptible_event> changed,
+                   std::vector<outgoing_file*> files, delivery_report& report)
+    : session_{std::move(connection)}, changed_{std::move(changed)}, files_{std::move(files)},
+      opened_(files_.size()), report_{report}, next_{files_.size()} {}
+
+boost::asio::awaitable<delivery_end> delivery::run(std::shared_ptr<delivery> self) {
+    const auto here = std::move(self);
+    const closing whatever_happens{here->session_};
+    here->changed_->watch(here->session_);
+    boost::asio::co_spawn(here->session_->home().executor(), read_replies(here), log_if_thrown);
+    co_await here->write();
+    const delivery_end end = here->end();
+    co_await here->end_connection();
+    for (outgoing_file* const each : here->files_)
+        each->close();
+    co_return end;
+}
+
+// --- the reader -----------------------------------------------------------------------------------------------------
+
+boost::asio::awaitable<void> delivery::read_replies(std::shared_ptr<delivery> self) {
+    const auto here = std::move(self);
+    try {
+        while (const auto reply = co_await here->session_->receive()) {
+            here->take_reply(*reply);
+            while (const auto next = here->session_->try_receive())
+                here->take_reply(*next);
+            here->changed_->notify();
+        }
+    } catch (...) {
+        log_exception(std::current_exception());
+        here->session_->abort(system_code(ENOMEM));
+    }
+    here->reader_done_ = true;
+    here->changed_->notify();
+}
+
+void delivery::take_reply(bytes_view bytes) {
+    if (fault_)
+        return;
+    auto read = read_message(bytes);
+    if (const auto* const wrong = std::get_if<unreadable>(&read)) {
+        fault_ = sending::nonsense{.why = "it is no file receiver, or does not keep to the protocol: " + wrong->reason};
+        return;
+    }
+    auto verdict = next_.take(std::get<message>(read));
+    if (auto* const ended = std::get_if<sending::ending>(&verdict))
+        endings_.push_back(std::move(*ended));
+    else if (auto* const wrong = std::get_if<sending::nonsense>(&verdict))
+        fault_ = std::move(*wrong);
+}
+
+// --- the writer -----------------------------------------------------------------------------------------------------
+
+boost::asio::awaitable<void> delivery::write() {
+    for (;;) {
+        settle();
+        if (over())
+            co_return;
+        const sending::task task = next_.next();
+        switch (task.what) {
+        case sending::step::offer: co_await offer_file(task.file); break;
+        case sending::step::compare: co_await compare(task); break;
+        case sending::step::send: co_await send_pieces(task); break;
+        case sending::step::finish: co_await finish_file(task); break;
+        case sending::step::wait: co_await changed_->wait(); break;
+        case sending::step::end: co_return;
+        }
+    }
+}
+
+bool delivery::over() const noexcept {
+    return fault_ || reader_done_ || session_->cause() || changed_->interrupted();
+}
+
+boost::asio::awaitable<void> delivery::offer_file(std::size_t which) {
+    outgoing_file& file = *files_[which];
+    if (!opened_[which])
+        co_await open_from(which);
+    if (const error_code why = *opened_[which]) {
+        next_.skipped(which);
+        fail(file, code_of_read_error(why), describe_read_error(why));
+        co_return;
+    }
+    session_->send(write_message(next_.offered(which, file.facts())));
+}
+
+// Several at once while they are small, which are then read as well.
+boost::asio::awaitable<void> delivery::open_from(std::size_t first) {
+    const auto open = [this, first] {
+        std::uint64_t bytes = 0;
+        for (std::size_t i = first; i < files_.size() && i < first + most_opened && bytes < piece_batch::most; ++i) {
+            if (opened_[i])
+                continue;
+            const auto opened = open_file(*files_[i]);
+            opened_[i] = opened ? error_code{} : opened.error();
+            bytes += files_[i]->size().value_or(piece_batch::most);
+        }
+    };
+    co_await session_->home().blocking(open);
+}
+
+// Goes on to its end though the connection breaks: the next one will ask for the same.
+boost::asio::awaitable<void> delivery::compare(sending::task what) {
+    outgoing_file& file = *files_[what.file];
+    const auto hash = [&] { return file.hash_beginning(what.offset, batch_); };
+    while (!changed_->interrupted()) {
+        const auto hashed = co_await session_->home().blocking(hash);
+        if (!hashed) {
+            give_up(what.file, hashed.error());
+            co_return;
+        }
+        if (*hashed) {
+            file.is_there(next_.compared(what.file, **hashed));
+            co_return;
+        }
+    }
+}
+
+// The bytes of the last call leave while these are read.
+boost::asio::awaitable<void> delivery::send_pieces(sending::task what) {
+    outgoing_file& file = *files_[what.file];
+    const auto read = [&] { return file.read(what.offset, what.most, batch_); };
+    result<void> done;
+    if (file.in_memory())
+        done = read();
+    else
+        done = co_await session_->home().blocking(read);
+    if (!done) {
+        if (done.error() != errc::would_block)
+            give_up(what.file, done.error());
+        co_return;
+    }
+    const auto flushed = co_await session_->flush();
+    if (!flushed || changed_->interrupted())
+        co_return;
+    file.is_on_the_way(what.offset);
+    if (batch_.entries().empty() && next_.wants(what.file, what.offset))
+        next_.reached_end(what.file);
+    for (const auto& each : batch_.entries()) {
+        const auto header = next_.sent(what.file, each.offset, each.size);
+        if (!header || !session_->send(batch_.message(each, *header)))
+            co_return;
+        report_.sent(file, each.offset + each.size, each.size);
+    }
+}
+
+boost::asio::awaitable<void> delivery::finish_file(sending::task what) {
+    outgoing_file& file = *files_[what.file];
+    const auto finish = [&] { return file.finish(); };
+    result<digest> hash;
+    if (file.in_memory())
+        hash = finish();
+    else
+        hash = co_await session_->home().blocking(finish);
+    if (!hash)
+        give_up(what.file, hash.error());
+    else if (next_.at_end(what.file, what.offset))
+        session_->send(write_message(next_.finished(what.file, what.offset, *hash)));
+}
+
+void delivery::give_up(std::size_t which, const error_code& why) {
+    settle();
+    outgoing_file& file = *files_[which];
+    if (const auto taken_back = next_.abandoned(which))
+        session_->send(write_message(*taken_back));
+    if (!file.done) {
+        file.outcome.kept = 0;
+        fail(file, code_of_read_error(why), describe_read_error(why));
+    }
+}
+
+// --- what becomes of files ------------------------------------------------------------------------------------------
+
+void delivery::settle() {
+    for (const auto& each : std::exchange(endings_, {})) {
+        outgoing_file& file = *files_[each.file];
+        if (file.done)
+            continue;
+        std::visit([&](const auto& reply) { settle(file, reply); }, each.how);
+        file.close();
+    }
+}
+
+void delivery::settle(outgoing_file& file, const stored& reply) {
+    file.done = true;
+    file.outcome.name = reply.name;
+    file.outcome.size = reply.size;
+    file.outcome.hash = reply.hash.to_string();
+    file.outcome.durable = reply.durable;
+    file.outcome.stored = true;
+    file.outcome.kept = 0;
+    report_.ended(file);
+}
+
+void delivery::settle(outgoing_file& file, const refusal& reply) {
+    file.outcome.kept = reply.kept;
+    if (reply.code == refusal_code::hash)
+        file.doubt();
+    if (!reply.retry)
+        return fail(file, std::string{to_string(reply.code)}, printable(bytes_view{reply.reason}));
+    file.outcome.code = to_string(reply.code);
+    file.outcome.why = printable(bytes_view{reply.reason});
+}
+
+void delivery::fail(outgoing_file& file, std::string code, std::string why) {
+    file.done = true;
+    file.outcome.code = std::move(code);
+    file.outcome.why = std::move(why);
+    report_.ended(file);
+}
+
+delivery_end delivery::end() const {
+    if (changed_->interrupted())
+        return {.code = "interrupted", .why = "interrupted", .retry = false};
+    if (fault_)
+        return {.code = std::string{to_string(fault_->code)}, .why = fault_->why, .retry = fault_->retry};
+    const error_code cause = session_->cause();
+    if (cause == errc::closed)
+        return {.why = "the receiver closed the connection"};
+    if (cause == errc::malformed || cause == errc::message_too_large)
+        return {.code = "protocol", .why = "it is no file receiver: " + session_->end_explanation(), .retry = false};
+    if (cause)
+        return {.why = "the connection broke: " + cause.message()};
+    return {};
+}
+
+// All that was asked for was answered, or nothing more will be.
+boost::asio::awaitable<void> delivery::end_connection() {
+    const bool well = !over();
+    if (well)
+        session_->close();
+    else
+        session_->abort(errc::closed);
+    while (!reader_done_)
+        co_await changed_->wait();
+    if (well)
+        co_await session_->finish();
+}
+
+} // namespace fairlead::file_transfer

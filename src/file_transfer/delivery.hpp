@@ -1,0 +1,86 @@
+#pragma once
+
+#include "file_transfer/interruptible_event.hpp"
+#include "file_transfer/outgoing_file.hpp"
+#include "file_transfer/sending.hpp"
+
+#include <fairlead/file_transfer/send_files.hpp>
+#include <fairlead/session.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fairlead::file_transfer {
+
+/// Who is told what becomes of files.
+class delivery_report {
+public:
+    virtual void sent(const outgoing_file& file, std::uint64_t offset, std::size_t bytes) = 0;
+    virtual void ended(outgoing_file& file) = 0; ///< `done`; what became of it is in `outcome`
+
+protected:
+    ~delivery_report() = default;
+};
+
+/// What one connection came to. Files that are not `done` then may be tried again, if that makes sense.
+struct delivery_end {
+    std::string code = "connection"; ///< for files that are left
+    std::string why = {};            ///< empty when every file was answered
+    bool retry = true;               ///< whether another connection may do better
+};
+
+/// One connection to a receiver: sends as many of the files as it will take.
+///
+///     reader:  replies ──▶ what to do next ──▶ notifies the writer
+///     writer:  opens, offers, reads and sends; waits only for the network to take what is sent, or for a reply
+///
+/// Thread safety: the thread of its shard. Lifetime: `files` and `report` outlive the coroutine that awaits `run`.
+class delivery final : public std::enable_shared_from_this<delivery> {
+public:
+    delivery(std::shared_ptr<session> connection, std::shared_ptr<interruptible_event> changed,
+             std::vector<outgoing_file*> files, delivery_report& report);
+
+    /// Once; ends the connection too.
+    static boost::asio::awaitable<delivery_end> run(std::shared_ptr<delivery> self);
+
+private:
+    class closing;
+
+    static boost::asio::awaitable<void> read_replies(std::shared_ptr<delivery> self);
+    void take_reply(bytes_view bytes);
+
+    boost::asio::awaitable<void> write();
+    boost::asio::awaitable<void> offer_file(std::size_t which);
+    boost::asio::awaitable<void> open_from(std::size_t first);
+    boost::asio::awaitable<void> compare(sending::task what);
+    boost::asio::awaitable<void> send_pieces(sending::task what);
+    boost::asio::awaitable<void> finish_file(sending::task what);
+    boost::asio::awaitable<void> end_connection();
+
+    void settle();
+    void settle(outgoing_file& file, const stored& reply);
+    void settle(outgoing_file& file, const refusal& reply);
+    void give_up(std::size_t which, const error_code& why);
+    void fail(outgoing_file& file, std::string code, std::string why);
+    bool over() const noexcept;
+    delivery_end end() const;
+
+    std::shared_ptr<session> session_;
+    std::shared_ptr<interruptible_event> changed_;
+    std::vector<outgoing_file*> files_;
+    std::vector<std::optional<error_code>> opened_; // what came of opening each file, once that was tried
+    delivery_report& report_;
+    sending next_;
+    piece_batch batch_;
+    std::vector<sending::ending> endings_; // that the writer has yet to look at
+    std::optional<sending::nonsense> fault_;
+    bool reader_done_ = false;
+};
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <fairlead/event.hpp>
+#include <fairlead/runtime.hpp>
+#include <fairlead/session.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+/// What the coroutines of one call wait for, and what ends all of these waits: a flag that anybody may set, which is
+/// looked at every 50 ms. A session that is watched is then closed at once.
+///
+/// Thread safety: the thread of its shard, but for the flag. Lifetime: the flag outlives it.
+class interruptible_event final : private resident, private deadline {
+public:
+    interruptible_event(shard& home, const std::atomic<bool>* flag) : resident{home}, shard_{home}, flag_{flag} {
+        if (flag_)
+            shard_.arm(*this, shard_.now());
+    }
+
+    bool interrupted() const noexcept { return flag_ && flag_->load(std::memory_order_relaxed); }
+
+    boost::asio::awaitable<void> wait() { co_await changed_.wait(); }
+    void notify() { changed_.notify(); }
+    event& changed() noexcept { return changed_; }
+
+    void watch(std::weak_ptr<session> connection) noexcept { connection_ = std::move(connection); }
+
+private:
+    void on_deadline(ticks now) override {
+        if (!interrupted())
+            return shard_.arm(*this, now + ticks{1});
+        if (const auto open = connection_.lock())
+            open->abort(errc::closed);
+        changed_.notify();
+    }
+    void evict() override { changed_.notify_later(shard_.executor()); }
+
+    shard& shard_;
+    const std::atomic<bool>* flag_;
+    std::weak_ptr<session> connection_;
+    event changed_;
+};
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "file_transfer/digest.hpp"
+#include "file_transfer/message.hpp"
+#include "file_transfer/source_file.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/file_transfer/send_files.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fairlead::file_transfer {
+
+/// Pieces of a file, read into one buffer, each behind room for its header.
+class piece_batch {
+public:
+    static constexpr std::size_t most = 1024 * 1024; ///< bytes, unless one piece has more
+
+    struct entry {
+        std::uint64_t offset = 0;
+        std::size_t size = 0;
+        std::uint64_t check = 0;
+        std::size_t at = 0; // of the header, in the buffer
+    };
+    const std::vector<entry>& entries() const noexcept { return entries_; }
+
+    /// The whole message.
+    bytes_view message(const entry& of, const piece& header) noexcept;
+
+private:
+    friend class outgoing_file;
+
+    std::vector<unsigned char> buffer_;
+    std::vector<entry> entries_;
+};
+
+/// A file on its way, over however many connections that takes.
+///
+/// What reads blocks, unless `in_memory()`. Thread safety: one thread at a time.
+class outgoing_file {
+public:
+    explicit outgoing_file(file_to_send what);
+
+    /// Opens it, unless it is open. Errors: as `source_file::open`; ESPIPE for a stream of which something was read,
+    /// and not all: if all was, the receiver may have it.
+    result<void> open();
+
+    /// A stream stays open, for it cannot be opened again.
+    void close() noexcept;
+
+    bool is_open() const noexcept { return source_.has_value(); }
+    bool in_memory() const noexcept { return source_ && source_->in_memory(); }
+    std::optional<std::uint64_t> size() const noexcept { return source_ ? source_->size() : size_; }
+
+    offer facts() const;
+
+    /// Hashes on towards the first `offset` bytes, some of them at a time; gives their hash when it has them all.
+    result<std::optional<digest>> hash_beginning(std::uint64_t offset, piece_batch& room);
+
+    /// Reads pieces of at most `chunk` bytes, the first at `offset`; none at the end. Errors: as `source_file::read`.
+    result<void> read(std::uint64_t offset, std::size_t chunk, piece_batch& into);
+
+    /// The hash of all of it, once it was read to its end. Errors: as `source_file::check`.
+    result<digest> finish();
+
+    /// The receiver got other bytes than were hashed: both are to be read again.
+    void doubt() noexcept;
+
+    void is_on_the_way(std::uint64_t offset) noexcept;            ///< so much was handed to the system
+    void is_there(std::uint64_t offset) noexcept;                 ///< the receiver said that it has so much
+    std::uint64_t furthest() const noexcept { return furthest_; } ///< the most that ever was there
+
+    const file_to_send& what() const noexcept { return what_; }
+
+    sent_file outcome; ///< of its last try
+    bool done = false;
+
+private:
+    void hash(std::uint64_t offset, bytes_view bytes) noexcept;
+
+    file_to_send what_;
+    std::optional<source_file> source_;
+    std::optional<std::uint64_t> size_;
+    std::string hashed_as_; // the resume token for which these hold:
+    hasher running_;
+    std::uint64_t hashed_ = 0;
+    std::optional<digest> known_;
+    std::optional<hasher> again_; // of a beginning shorter than what was hashed
+    std::uint64_t hashed_again_ = 0;
+    std::uint64_t furthest_ = 0;
+};
+
+} // namespace fairlead::file_transfer
