@@ -64,6 +64,9 @@ int main(int argc, char** argv) {
     const fairlead::command::subcommand subcommands[] = {
         fairlead::command::add_serve(program),
         fairlead::command::add_talk(program),
+#ifdef FAIRLEAD_FILES
+        fairlead::command::add_send(program),
+#endif
     };
     try {
         program.parse(argc, argv);

@@ -1,0 +1,185 @@
+#include "command.hpp"
+#include "interruption.hpp"
+#include "options.hpp"
+#include "progress_bar.hpp"
+#include "quantity.hpp"
+
+#include "base/printable.hpp"
+#include "base/system_error.hpp"
+
+#include <fairlead/file_transfer/file_name.hpp>
+#include <fairlead/file_transfer/send_files.hpp>
+#include <fairlead/url.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fairlead::command {
+
+namespace {
+
+struct send_options {
+    std::string where;
+    std::vector<std::string> files;
+    std::optional<std::string> name;
+    std::size_t retries = send_files_options{}.retries;
+    bool json = false;
+};
+
+std::string shown(const std::string& text) {
+    return printable(bytes_view{text});
+}
+
+std::vector<file_to_send> files_to_send(const send_options& options) {
+    if (options.name && options.files.size() > 1)
+        throw std::invalid_argument{"--name is for one file, and there are " + std::to_string(options.files.size()) +
+                                    "; send that one by itself"};
+    std::vector<file_to_send> files;
+    std::map<std::string, std::string> taken; // by whom
+    for (const std::string& path : options.files) {
+        if (path == "-" && !options.name)
+            throw std::invalid_argument{"what comes through standard input has no name; give it one with --name"};
+        file_to_send file{.path = path, .name = options.name.value_or(std::string{last_component(path)})};
+        const auto [earlier, is_new] = taken.emplace(file.name, path);
+        if (!is_new && !file.name.empty())
+            throw std::invalid_argument{shown(earlier->second) + " and " + shown(path) + " would both be stored as " +
+                                        shown(file.name) + "; send one of them by itself with --name"};
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+/// Says what became of each file, and shows how far it is.
+class send_report {
+public:
+    send_report(bool json, std::size_t files) : json_{json}, files_{files} {}
+
+    void show(const send_progress& progress) { bar_.show(progress); }
+
+    void tell_of_retry(std::string_view why, std::chrono::milliseconds pause) {
+        bar_.show(shown(std::string{why}) + "; trying again in " + to_text(pause));
+    }
+
+    void tell(const sent_file& file) {
+        bar_.erase();
+        stored_ += file.stored ? 1 : 0;
+        if (json_)
+            print(as_json(file));
+        else if (file.stored)
+            print("stored " + shown(file.name) + " " + std::to_string(file.size) + " " + file.hash);
+        if (!file.stored)
+            complain(file);
+    }
+
+    // Gives the exit code.
+    int conclude(bool interrupted) {
+        bar_.erase();
+        if (stored_ == files_)
+            return 0;
+        if (interrupted)
+            std::cerr << "fairlead: interrupted, with " << stored_ << " of " << count(files_, "file", "files")
+                      << " stored; the same command sends the rest\n";
+        return 1;
+    }
+
+private:
+    static std::string as_json(const sent_file& file) {
+        nlohmann::ordered_json line{{"path", file.path}, {"name", file.name}, {"stored", file.stored}};
+        if (file.stored) {
+            line["size"] = file.size;
+            line["hash"] = file.hash;
+            line["durable"] = file.durable;
+        } else {
+            line["code"] = file.code;
+            line["why"] = file.why;
+            line["kept"] = file.kept;
+        }
+        return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    }
+
+    static void complain(const sent_file& file) {
+        const bool interrupted = file.code == "interrupted";
+        if (interrupted && file.kept == 0)
+            return; // one line speaks for all of them
+        std::string line = "fairlead: " + shown(file.path) + ": " + file.why;
+        if (file.code == "name")
+            line += "; give it another name with --name";
+        if (file.kept != 0)
+            line += "; the receiver keeps what it has got, about " + rounded_size(static_cast<double>(file.kept)) +
+                    ", and the same command goes on there";
+        std::cerr << line << '\n';
+    }
+
+    static void print(const std::string& line) {
+        std::fwrite(line.data(), 1, line.size(), stdout);
+        std::fputc('\n', stdout);
+        std::fflush(stdout);
+    }
+
+    bool json_;
+    std::size_t files_;
+    std::size_t stored_ = 0;
+    progress_bar bar_;
+};
+
+boost::asio::awaitable<void> send_all(shard& home, std::string where, std::vector<file_to_send> files,
+                                      send_files_options how) {
+    co_await send_files(home, std::move(where), std::move(files), std::move(how));
+}
+
+int send(const send_options& options) {
+    if (url::parse(options.where).via == transport::udp)
+        throw std::invalid_argument{"files cannot be sent as datagrams, which may be lost; send to tcp:// or unix://"};
+    auto files = files_to_send(options);
+    send_report report{options.json, files.size()};
+    send_files_options how;
+    how.retries = static_cast<unsigned>(options.retries);
+    how.on_progress = [&report](const send_progress& progress) { report.show(progress); };
+    how.on_done = [&report](const sent_file& file) { report.tell(file); };
+    how.on_retry = [&report](std::string_view why, std::chrono::milliseconds pause) {
+        report.tell_of_retry(why, pause);
+    };
+    runtime home{1};
+    std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and whoever reads our output may leave
+    how.interrupted = &note_interruption();
+    home.run(send_all(home[0], options.where, std::move(files), how));
+    const int code = report.conclude(*how.interrupted);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+        throw std::runtime_error{"cannot write to standard output: " + last_system_error().message()};
+    if (code != 0 && *how.interrupted)
+        end_by_interruption();
+    return code;
+}
+
+} // namespace
+
+subcommand add_send(CLI::App& program) {
+    const auto options = std::make_shared<send_options>();
+    CLI::App* const sending = program.add_subcommand("send", "Send files to `fairlead serve files`");
+    sending->add_option("URL", options->where, "the receiver, such as tcp://192.0.2.1:9000 or\nunix:///run/files.sock")
+        ->required();
+    sending->add_option("FILE", options->files, "what to send; - is standard input, and needs --name")->required();
+    sending->add_option("--name", options->name, "the name to store it under, for one file")->type_name("NAME");
+    add_count(*sending, "--retries", options->retries,
+              "how often to try again when the connection breaks, or the\nreceiver says \"later\", without progress");
+    sending->add_flag("--json", options->json, "tell of each file as one JSON object on a line of its own");
+    sending->footer(
+        "Each file that is stored is told of on stdout: stored NAME SIZE HASH, where HASH is that of xxh128sum.\n"
+        "It is then whole, checked and on the receiver's disk. Each failure is a line on stderr, and exit code 1.\n"
+        "\n"
+        "When the connection breaks, it connects again and goes on where the receiver has the file; so does the\n"
+        "same command later, after Ctrl-C as well. What comes through a pipe can be read once only.");
+    return {sending, [=] { return send(*options); }};
+}
+
+} // namespace fairlead::command
