@@ -14,7 +14,8 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-constexpr std::size_t most_opened = 16; // in one call
+constexpr std::size_t most_opened = 64;           // in one call
+constexpr std::size_t flushed_above = 256 * 1024; // bytes that wait to be sent
 
 // The file is named beside it.
 std::string describe_read_error(const error_code& why) {
@@ -190,9 +191,11 @@ boost::asio::awaitable<void> delivery::send_pieces(sending::task what) {
             give_up(what.file, done.error());
         co_return;
     }
-    const auto flushed = co_await session_->flush();
-    if (!flushed || changed_->interrupted())
-        co_return;
+    if (!file.in_memory() || session_->queued() > flushed_above) { // small files leave together
+        const auto flushed = co_await session_->flush();
+        if (!flushed || changed_->interrupted())
+            co_return;
+    }
     file.is_on_the_way(what.offset);
     if (batch_.entries().empty() && next_.wants(what.file, what.offset))
         next_.reached_end(what.file);

@@ -22,9 +22,9 @@ namespace fairlead::file_transfer {
 /// Thread safety: one thread at a time.
 class sending {
 public:
-    static constexpr std::size_t default_window = 32;           ///< files
-    static constexpr std::uint64_t max_ahead = 8 * 1024 * 1024; ///< bytes of open files above which none is offered
-    static constexpr std::size_t max_piece = 1024 * 1024;       ///< bytes, however many a receiver would take
+    static constexpr std::size_t default_window = max_open_files; ///< files
+    static constexpr std::uint64_t max_ahead = 8 * 1024 * 1024;   ///< bytes of open files above which none is offered
+    static constexpr std::size_t max_piece = 1024 * 1024;         ///< bytes, however many a receiver would take
 
     /// Files are known by their index, below `files`.
     explicit sending(std::size_t files, std::size_t window = default_window);

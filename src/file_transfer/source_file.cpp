@@ -21,9 +21,12 @@ std::int64_t nanoseconds(const ::timespec& time) noexcept {
     return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-std::string machine_id() {
-    std::ifstream file{"/etc/machine-id"};
-    return {std::istreambuf_iterator<char>{file}, {}};
+const std::string& machine_id() {
+    static const std::string id = [] {
+        std::ifstream file{"/etc/machine-id"};
+        return std::string{std::istreambuf_iterator<char>{file}, {}};
+    }();
+    return id;
 }
 
 // By way of the descriptor, so that it is that of the file which is read.

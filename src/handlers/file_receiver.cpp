@@ -35,10 +35,11 @@ file_receiver_options checked(file_receiver_options options) {
 class directory_state {
 public:
     explicit directory_state(const file_receiver_options& options, std::unique_ptr<directory_storage> disk)
-        : disk_{*disk}, state{options, std::move(disk)},
-          tidying_{"for the partial uploads of " + options.directory,
-                   std::clamp<clock::duration>(options.keep_partials / 4, std::chrono::seconds{1}, std::chrono::hours{1}),
-                   [this] { disk_.expire(); }} {}
+        : disk_{*disk}, state{options, std::move(disk)}, tidying_{"for the partial uploads of " + options.directory,
+                                                                  std::clamp<clock::duration>(options.keep_partials / 4,
+                                                                                              std::chrono::seconds{1},
+                                                                                              std::chrono::hours{1}),
+                                                                  [this] { disk_.expire(); }} {}
 
 private:
     directory_storage& disk_;

@@ -2,6 +2,8 @@
 """Each example does what its comment says."""
 
 import os
+import pathlib
+import tempfile
 import unittest
 
 from support.programs import Server, run
@@ -41,9 +43,23 @@ class Examples(unittest.TestCase):
     def test_05_datagrams(self):
         self.expect("05_datagrams", b"first\nsecond\n", b"1: first\n2: second\n", url="udp://127.0.0.1:0")
 
+    def test_06_receive_files(self):
+        with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory() as own:
+            for name in ("sunset.jpg", "notes.txt"):
+                pathlib.Path(own, name).write_bytes(b"bytes of " + name.encode())
+            with Server("tcp://127.0.0.1:0", directory, program=os.path.join(EXAMPLES, "06_receive_files")) as server:
+                done = run("send", server.url, os.path.join(own, "sunset.jpg"), os.path.join(own, "notes.txt"))
+                self.assertEqual(done.returncode, 1)
+                self.assertRegex(done.stdout, rb"^stored sunset.jpg 19 [0-9a-f]{32}\n$")
+                self.assertIn(b"this server takes pictures only", done.stderr)
+                self.assertEqual(server.stop(), 0)
+            self.assertEqual(pathlib.Path(directory, "sunset.jpg").read_bytes(), b"bytes of sunset.jpg")
+            self.assertEqual(sorted(os.listdir(directory)), [".incoming", "sunset.jpg"])
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
-                         ["01_echo_server", "02_message_handler", "03_conversation", "04_client", "05_datagrams"])
+                         ["01_echo_server", "02_message_handler", "03_conversation", "04_client", "05_datagrams",
+                          "06_receive_files"])
 
 
 if __name__ == "__main__":

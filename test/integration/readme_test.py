@@ -59,6 +59,11 @@ class Text(unittest.TestCase):
 
 
 class Console(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
     def test_every_command_prints_what_is_shown(self):
         self.assertTrue(blocks("console"))
         for block in blocks("console"):
@@ -74,11 +79,12 @@ class Console(unittest.TestCase):
         """What the command prints; one that ends in & is started and has printed that many lines."""
         environment = dict(os.environ, PATH=os.path.dirname(FAIRLEAD) + ":" + os.environ["PATH"])
         if not command.endswith("&"):
-            done = subprocess.run(command, shell=True, env=environment, capture_output=True, timeout=PATIENCE)
+            done = subprocess.run(command, shell=True, cwd=self.folder, env=environment, capture_output=True,
+                                  timeout=PATIENCE)
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             return done.stdout.decode()
         command = "exec " + command.removesuffix("&")
-        server = Server("-c", command, program="/bin/sh", listeners=lines, env=environment)
+        server = Server("-c", command, program="/bin/sh", listeners=lines, cwd=self.folder, env=environment)
         self.addCleanup(server.close)
         return "".join(f"listening {url}\n" for url in server.urls)
 

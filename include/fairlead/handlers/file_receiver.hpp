@@ -60,18 +60,19 @@ struct file_receiver_options {
     ::mode_t mode = 0600;   ///< of stored files, whatever the umask; without set-id and sticky bits
     bool keep_mtime = true; ///< give files the time of change that the sender tells
 
-    std::uint64_t max_file_size = 0;                 ///< bytes
-    std::uint64_t max_total = 0;                     ///< bytes in the directory, uploads included
-    std::uint64_t max_bytes_per_address = 0;         ///< from one IPv4 address or IPv6 /64, within `quota_period`
-    std::uint64_t max_files_per_address = 0;         ///< the same, in files stored
+    std::uint64_t max_file_size = 0;         ///< bytes
+    std::uint64_t max_total = 0;             ///< bytes in the directory, uploads included
+    std::uint64_t max_bytes_per_address = 0; ///< from one IPv4 address or IPv6 /64, within `quota_period`
+    std::uint64_t max_files_per_address = 0; ///< the same, in files stored
     std::chrono::milliseconds quota_period{std::chrono::hours{24}}; ///< from the first file of the address
-    std::size_t max_uploads = 1'000;                 ///< files open at one time, of all connections
-    std::uint64_t min_free_space = 64 * 1024 * 1024; ///< bytes of the disk that uploads leave free
-    std::uint64_t min_rate = 0;                      ///< bytes a second, on average after the first `rate_grace`
+    std::size_t max_uploads = 1'000;                                ///< files open at one time, of all connections
+    std::uint64_t min_free_space = 64 * 1024 * 1024;                ///< bytes of the disk that uploads leave free
+    std::uint64_t min_rate = 0; ///< bytes a second, on average after the first `rate_grace`
     std::chrono::milliseconds rate_grace{10'000};
-    std::chrono::milliseconds upload_deadline{0};         ///< for one file, from its first byte
-    std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< since their last byte; looked after at the start and by and by
-    std::size_t max_chunk = 256 * 1024;     ///< bytes of a file in one message; its framing must carry 21 more
+    std::chrono::milliseconds upload_deadline{0}; ///< for one file, from its first byte
+    std::chrono::milliseconds keep_partials{
+        std::chrono::hours{24}};        ///< since their last byte; looked after at the start and by and by
+    std::size_t max_chunk = 512 * 1024 - 64; ///< bytes of a file in one message; its framing must carry 21 more
 
     /// Called on threads for blocking work, several at once, so they may block. What they throw fails that file.
     /// `on_offered` gives why a file is not wanted, which the sender is told, or nothing.
