@@ -2,8 +2,6 @@
 
 #include "options.hpp"
 
-#include <utility>
-
 namespace fairlead::command {
 
 namespace {
@@ -16,12 +14,10 @@ existing_file policy_of(const std::string& name) {
 
 } // namespace
 
-handler file_options::make() const {
+file_receiver_options file_options::settings() const {
     file_receiver_options how = receiver;
     how.existing = policy_of(existing);
-    if (framed())
-        return file_receiver{std::move(how)};
-    return plain_file_receiver{std::move(how), separator};
+    return how;
 }
 
 void add_file_options(CLI::App& command, file_options& options) {

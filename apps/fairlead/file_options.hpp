@@ -1,6 +1,5 @@
 #pragma once
 
-#include <fairlead/handler.hpp>
 #include <fairlead/handlers/file_receiver.hpp>
 
 #include <CLI/CLI.hpp>
@@ -17,8 +16,8 @@ struct file_options {
 
     bool framed() const { return protocol == "framed"; }
 
-    /// The handler that is asked for. Errors: throws what `file_receiver` throws.
-    handler make() const;
+    /// What is asked for.
+    file_receiver_options settings() const;
 };
 
 void add_file_options(CLI::App& command, file_options& options);

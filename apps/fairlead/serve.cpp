@@ -75,6 +75,15 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
 }
 
 #ifdef FAIRLEAD_FILES
+template <class Receiver>
+int serve_and_count(const serve_options& options, const Receiver& receiver) {
+    const int code = serve(options, receiver, false);
+    const file_receiver_statistics done = receiver.statistics();
+    logger()->info("files: {} offered, {} stored, {} refused, {} failed; {} bytes", done.offered, done.stored,
+                   done.refused, done.failed, done.bytes);
+    return code;
+}
+
 // Files come over streams, and their protocol says how the stream is cut.
 int serve_files(serve_options options, bool framing_given) {
     if (framing_given)
@@ -89,7 +98,9 @@ int serve_files(serve_options options, bool framing_given) {
             std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
     options.framing = options.files.framed() ? "length" : "raw";
     std::signal(SIGXFSZ, SIG_IGN); // a file beyond what the user's limit allows is an error of that file
-    return serve(options, options.files.make(), false);
+    if (options.files.framed())
+        return serve_and_count(options, file_receiver{options.files.settings()});
+    return serve_and_count(options, plain_file_receiver{options.files.settings(), options.files.separator});
 }
 #endif
 
