@@ -24,9 +24,9 @@ std::shared_ptr<upload> known_uploads::find(const digest& which) const {
     return found == open_.end() ? nullptr : found->second;
 }
 
-void known_uploads::remember(const digest& which, const stored& what) {
+void known_uploads::remember(const digest& which, const std::string& name) {
     const std::lock_guard lock{mutex_};
-    if (stored_.insert_or_assign({which.high, which.low}, what).second)
+    if (stored_.insert_or_assign({which.high, which.low}, name).second)
         order_.emplace_back(which.high, which.low);
     if (order_.size() > most_remembered) {
         stored_.erase(order_.front());
@@ -34,7 +34,7 @@ void known_uploads::remember(const digest& which, const stored& what) {
     }
 }
 
-std::optional<stored> known_uploads::recall(const digest& which) const {
+std::optional<std::string> known_uploads::recall(const digest& which) const {
     const std::lock_guard lock{mutex_};
     const auto found = stored_.find({which.high, which.low});
     return found == stored_.end() ? std::nullopt : std::optional{found->second};

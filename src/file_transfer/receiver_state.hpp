@@ -32,9 +32,9 @@ public:
     void remove(const digest& which, const upload* open) noexcept;
     std::shared_ptr<upload> find(const digest& which) const;
 
-    /// Remembered for a sender that did not get the answer.
-    void remember(const digest& which, const stored& what);
-    std::optional<stored> recall(const digest& which) const;
+    /// Under which name it was stored, for a sender that did not get the answer.
+    void remember(const digest& which, const std::string& name);
+    std::optional<std::string> recall(const digest& which) const;
 
 private:
     static constexpr std::size_t most_remembered = 4'096;
@@ -42,7 +42,7 @@ private:
 
     mutable std::mutex mutex_;
     std::map<map_key, std::shared_ptr<upload>> open_;
-    std::map<map_key, stored> stored_;
+    std::map<map_key, std::string> stored_;
     std::deque<map_key> order_; // in which those were stored
 };
 

@@ -68,28 +68,30 @@ void receiving::take_offer(const offer& what, time_point now) {
     }
 }
 
-// The answer to an earlier offer of the same file may have been lost with its connection.
+// The answer to an earlier offer of the same file may have been lost with its connection. With numbers it may have another
+// name than it was offered under; and whatever the name, somebody else's file may have it by now.
 std::optional<stored> receiving::already_stored(const offer& what) {
     if (!what.hash || !what.size || fault_of_file_name(what.name))
         return {};
-    if (const auto key = key_for(what)) {
-        if (auto known = all_.uploads.recall(*key); known && known->hash == *what.hash) {
-            const auto there = all_.disk->find(known->name);
-            if (there && *there && (*there)->regular && (*there)->size == known->size) {
-                known->id = what.id;
-                return known;
-            }
-        }
+    const auto key = key_for(what);
+    const auto known = key ? all_.uploads.recall(*key) : std::nullopt;
+    if (known && *known != what.name) {
+        if (const auto numbered = stored_as(*known, what))
+            return numbered;
     }
-    const auto there = all_.disk->find(what.name);
+    return stored_as(what.name, what);
+}
+
+std::optional<stored> receiving::stored_as(const std::string& name, const offer& what) {
+    const auto there = all_.disk->find(name);
     if (!there || !*there || !(*there)->regular || (*there)->size != *what.size)
         return {};
-    const auto hash = all_.disk->digest_of(what.name);
+    const auto hash = all_.disk->digest_of(name);
     if (!hash || *hash != *what.hash)
         return {};
-    if (all_.options.durable && !(all_.disk->sync_named(what.name) && all_.disk->sync_names()))
+    if (all_.options.durable && !(all_.disk->sync_named(name) && all_.disk->sync_names()))
         return {};
-    return stored{.id = what.id, .name = what.name, .size = *what.size, .hash = *hash, .durable = all_.options.durable};
+    return stored{.id = what.id, .name = name, .size = *what.size, .hash = *hash, .durable = all_.options.durable};
 }
 
 std::optional<receiving::objection> receiving::object_to(const offer& what) {
@@ -247,7 +249,7 @@ void receiving::settle() {
             continue;
         }
         if (file.key)
-            all_.uploads.remember(*file.key, what);
+            all_.uploads.remember(*file.key, what.name);
         ++all_.stored;
         reply(what);
         report_stored(described, what);

@@ -63,6 +63,7 @@ private:
     void take_offer(const offer& what, time_point now);
     std::optional<objection> accept_offer(const offer& what, time_point now);
     std::optional<stored> already_stored(const offer& what);
+    std::optional<stored> stored_as(const std::string& name, const offer& what);
     std::optional<objection> object_to(const offer& what);
     result<std::unique_ptr<staged_file>> open_staged(const std::optional<digest>& key);
     void take_piece(const piece& what, time_point now);

@@ -372,6 +372,22 @@ TEST(receiving, finds_the_very_file_by_its_hash_after_a_restart) {
     EXPECT_EQ(only<refusal>(sender.say(repeated)).code, refusal_code::exists);
 }
 
+TEST(receiving, does_not_take_another_file_that_has_the_name_meanwhile_for_the_one_it_stored) {
+    fake_receiver receiver{{.existing = existing_file::replace, .min_free_space = 0}};
+    fake_sender sender{receiver};
+    send_whole(sender, offer_of("a", hello, "token"), hello);
+    std::string other = hello;
+    other.back() = '!';
+    offer second = offer_of("a", other, "another");
+    second.id = 2;
+    send_whole(sender, second, other);
+
+    offer repeated = offer_of("a", hello, "token");
+    repeated.id = 3;
+    repeated.hash = digest_of(hello);
+    EXPECT_EQ(only<accept>(sender.say(repeated)).offset, 0);
+}
+
 TEST(receiving, keeps_what_came_when_the_disk_is_full_and_goes_on_when_there_is_room) {
     fake_receiver receiver;
     fake_sender sender{receiver};
