@@ -180,9 +180,9 @@ std::variant<stored, objection> upload::publish(storage& disk) {
         if (const auto set = file_->set_mtime(*offer_.mtime_ns); !set)
             return disk_failed("the time of change could not be set", set.error());
     }
-    if (options_.durable) {
+    if (options_.durable) { // whatever the error, a full disk included, bytes may be lost that were taken for written
         if (const auto synced = file_->sync(); !synced)
-            return disk_failed("the disk could not keep the file", synced.error());
+            return objection{refusal_code::storage, "the disk could not keep the file: " + synced.error().message()};
     }
     const auto name = disk.publish(*file_, offer_.name, options_.existing);
     if (!name) {

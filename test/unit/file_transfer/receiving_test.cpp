@@ -412,15 +412,17 @@ TEST(receiving, fails_a_file_for_good_when_the_disk_cannot_sync_it) {
         send_whole(sender, offer_of("a", hello, "token"), hello);
     }
     const unsigned sync = whole.disk.calls() - 2;
-    fake_receiver receiver;
-    receiver.disk.fail_at(sync, EIO);
-    fake_sender sender{receiver};
-    const auto last = send_whole(sender, offer_of("a", hello, "token"), hello);
-    ASSERT_TRUE(std::holds_alternative<refusal>(last));
-    EXPECT_EQ(std::get<refusal>(last).code, refusal_code::storage);
-    EXPECT_EQ(std::get<refusal>(last).kept, 0);
-    EXPECT_TRUE(receiver.disk.names.empty());
-    EXPECT_TRUE(receiver.disk.kept.empty());
+    for (const int error : {EIO, ENOSPC, EDQUOT}) { // a network file system may find only then that it is full
+        fake_receiver receiver;
+        receiver.disk.fail_at(sync, error);
+        fake_sender sender{receiver};
+        const auto last = send_whole(sender, offer_of("a", hello, "token"), hello);
+        ASSERT_TRUE(std::holds_alternative<refusal>(last));
+        EXPECT_EQ(std::get<refusal>(last).code, refusal_code::storage);
+        EXPECT_EQ(std::get<refusal>(last).kept, 0);
+        EXPECT_TRUE(receiver.disk.names.empty());
+        EXPECT_TRUE(receiver.disk.kept.empty());
+    }
 }
 
 TEST(receiving, never_says_stored_when_any_call_to_the_disk_fails) {
