@@ -16,16 +16,16 @@ std::string bytes_of(std::uint64_t number) {
 } // namespace
 
 upload_limits::place::place(place&& other) noexcept
-    : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, set_aside_{other.set_aside_},
-      since_look_{other.since_look_}, stored_{other.stored_} {}
+    : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, period_{other.period_},
+      set_aside_{other.set_aside_}, stored_{other.stored_} {}
 
 upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
     if (this != &other) {
         leave();
         owner_ = std::exchange(other.owner_, nullptr);
         address_ = std::move(other.address_);
+        period_ = other.period_;
         set_aside_ = other.set_aside_;
-        since_look_ = other.since_look_;
         stored_ = other.stored_;
     }
     return *this;
@@ -41,11 +41,13 @@ std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t
     set_aside_ -= bytes;
     owner_->set_aside_ -= bytes;
     owner_->used_ += bytes;
-    since_look_ += bytes;
-    if (since_look_ < look_every)
+    owner_->since_look_ += bytes;
+    if (owner_->since_look_ < look_every)
         return {};
-    since_look_ = 0;
-    return owner_->check_disk(0);
+    auto full = owner_->check_disk(0);
+    if (!full)
+        owner_->since_look_ = 0;
+    return full;
 }
 
 void upload_limits::place::leave() noexcept {
@@ -58,6 +60,8 @@ void upload_limits::place::leave() noexcept {
     if (const auto found = owner->quotas_.find(address_); found != owner->quotas_.end()) {
         quota& used = found->second;
         --used.open;
+        if (used.began != period_)
+            return; // it counted in an earlier one
         used.bytes -= std::min(used.bytes, set_aside_);
         if (!stored_)
             used.files -= std::min<std::uint64_t>(used.files, 1);
@@ -87,6 +91,7 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
         used->bytes += bytes;
         ++used->files;
         ++used->open;
+        where.period_ = used->began;
     }
     ++open_;
     set_aside_ += bytes;

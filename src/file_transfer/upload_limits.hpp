@@ -52,8 +52,8 @@ public:
 
         upload_limits* owner_ = nullptr;
         std::string address_;
+        time_point period_{};         // of the quota of the address: when it began
         std::uint64_t set_aside_ = 0; // bytes that have yet to come
-        std::uint64_t since_look_ = 0;
         bool stored_ = false;
     };
 
@@ -80,7 +80,7 @@ private:
     std::optional<objection> check_disk(std::uint64_t bytes);
     quota& quota_of(const std::string& address, time_point now);
 
-    static constexpr std::uint64_t look_every = 16 * 1024 * 1024; // bytes of an upload between two looks at the disk
+    static constexpr std::uint64_t look_every = 16 * 1024 * 1024; // bytes of all uploads between two looks at the disk
     static constexpr std::chrono::seconds count_every{1};         // between two counts of the directory
     static constexpr std::size_t most_addresses = 65'536;
 
@@ -89,6 +89,7 @@ private:
     mutable std::mutex mutex_;
     std::size_t open_ = 0;
     std::uint64_t set_aside_ = 0;
+    std::uint64_t since_look_ = 0;
     std::uint64_t used_ = 0; // of the directory, when it was last counted, and what came since
     std::optional<time_point> counted_;
     time_point forgot_{};

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <vector>
 
 namespace fairlead::test {
 
@@ -141,6 +142,36 @@ TEST(upload_limits, bound_the_files_that_one_address_stores_in_a_period) {
     upload_limits::place third;
     EXPECT_EQ(all.open(third, 1), refusal_code::quota);
     EXPECT_EQ(all.open(third, 1, "10.0.0.2"), fine);
+}
+
+TEST(upload_limits, give_nothing_of_one_period_back_in_the_next) {
+    limits_fixture all{
+        {.max_bytes_per_address = 100, .max_files_per_address = 1, .quota_period = 60s, .min_free_space = 0}};
+    upload_limits::place earlier;
+    EXPECT_EQ(all.open(earlier, 100), fine);
+    all.now += 60s;
+    {
+        upload_limits::place later;
+        EXPECT_EQ(all.open(later, 100), fine);
+        EXPECT_EQ(all.grow(later, 100), fine);
+        later.stored();
+    }
+    earlier = {};
+    upload_limits::place third;
+    EXPECT_EQ(all.open(third, 100), refusal_code::quota);
+}
+
+TEST(upload_limits, look_at_the_free_space_however_many_uploads_share_what_comes) {
+    limits_fixture all{{.min_free_space = 100}};
+    all.disk.room = 1ull << 30;
+    std::vector<upload_limits::place> many(16);
+    for (auto& each : many)
+        EXPECT_EQ(all.open(each, 0), fine);
+    all.disk.room = 99;
+    std::size_t refused = 0;
+    for (auto& each : many)
+        refused += all.grow(each, 2 << 20) ? 1 : 0;
+    EXPECT_EQ(refused, 9) << "from the one with which 16 MiB have come";
 }
 
 TEST(upload_limits, say_when_the_disk_cannot_be_asked) {
