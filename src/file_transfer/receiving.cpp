@@ -224,6 +224,15 @@ void receiving::conclude(file_id id, const upload::outcome& outcome) {
         fail(id, *why);
 }
 
+void receiving::look_at_time(time_point now) {
+    if (all_.options.upload_deadline.count() == 0 && all_.options.min_rate == 0)
+        return;
+    for (auto next = open_.begin(); next != open_.end();) {
+        const auto each = next++;
+        conclude(each->first, each->second.file->look_at_time(now));
+    }
+}
+
 void receiving::settle() {
     const auto whole = std::exchange(whole_, {});
     if (all_.options.durable && whole.size() > 1) {

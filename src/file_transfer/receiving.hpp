@@ -18,8 +18,9 @@ namespace fairlead::file_transfer {
 
 /// The receiver's side of one connection: messages in, replies out, and files in the storage.
 ///
-///     take · take · take ── settle ──▶ replies
-///                            └ files that are whole now are published together: one wait for the names of all of them
+///     take · take · take ── look_at_time · settle ──▶ replies
+///                                            └ files that are whole now are published together:
+///                                              one wait for the names of all of them
 ///
 /// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time; `all` is shared.
 /// Destroyed, it keeps of unfinished files what may be gone on with.
@@ -34,6 +35,9 @@ public:
 
     void take(bytes_view received, time_point now);
     void take(const message& what, time_point now);
+
+    /// Ends files that have taken too long, for which nothing may have come.
+    void look_at_time(time_point now);
 
     /// Publishes what is whole.
     void settle();

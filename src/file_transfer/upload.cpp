@@ -139,6 +139,15 @@ upload::outcome upload::end(const finish& what, time_point now) {
     return {};
 }
 
+upload::outcome upload::look_at_time(time_point now) const {
+    const std::lock_guard lock{mutex_};
+    if (!file_ || whole_)
+        return {};
+    if (auto late = too_slow(now))
+        return *late;
+    return {};
+}
+
 finish upload::as_it_is() const {
     const std::lock_guard lock{mutex_};
     return {.id = offer_.id, .size = next_, .hash = running_.value()};

@@ -41,6 +41,9 @@ public:
     /// Nothing to say: it is whole, and waits for `publish`.
     outcome end(const finish& what, time_point now);
 
+    /// The end, if it has taken too long by now.
+    outcome look_at_time(time_point now) const;
+
     /// The end that agrees with what has come.
     finish as_it_is() const;
 

@@ -70,6 +70,7 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
         auto work = [&] {
             const auto now = clock::now();
             batch.for_each([&](bytes_view each) { files.take(each, now); });
+            files.look_at_time(now);
             files.settle();
         };
         co_await peer.home().blocking(work);

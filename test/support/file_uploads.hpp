@@ -31,12 +31,14 @@ public:
     /// Gives one message and what it is answered, all as the bytes they are on the way.
     std::vector<file_transfer::message> say(const file_transfer::message& what) {
         connection_.take(file_transfer::write_message(what), to_.now);
+        connection_.look_at_time(to_.now);
         connection_.settle();
         return connection_.replies();
     }
 
     std::vector<file_transfer::message> say_bytes(bytes_view bytes) {
         connection_.take(bytes, to_.now);
+        connection_.look_at_time(to_.now);
         connection_.settle();
         return connection_.replies();
     }
@@ -45,6 +47,7 @@ public:
     std::vector<file_transfer::message> say_together(const std::vector<file_transfer::message>& all) {
         for (const auto& each : all)
             connection_.take(file_transfer::write_message(each), to_.now);
+        connection_.look_at_time(to_.now);
         connection_.settle();
         return connection_.replies();
     }

@@ -47,6 +47,21 @@ TEST(upload, may_take_no_longer_than_its_deadline) {
     EXPECT_EQ(code_of(sender.say(end_of(1, "xx"))), refusal_code::slow);
 }
 
+TEST(upload, ends_at_its_deadline_though_its_sender_talks_of_other_things) {
+    fake_receiver receiver{{.min_free_space = 0, .upload_deadline = 60s}};
+    fake_sender sender{receiver};
+    sender.say(offer{.id = 1, .name = "a"});
+    sender.say(offer{.id = 2, .name = "b"});
+    sender.say(piece_of(1, 0, "x"));
+    receiver.now += 61s;
+    const auto replies = sender.say(offer{.id = 3, .name = "c"});
+    ASSERT_EQ(replies.size(), 2);
+    EXPECT_TRUE(std::holds_alternative<accept>(replies.at(0)));
+    EXPECT_EQ(std::get<refusal>(replies.at(1)).code, refusal_code::slow);
+    EXPECT_EQ(std::get<refusal>(replies.at(1)).id, 1);
+    EXPECT_EQ(receiver.state.limits.open_now(), 2) << "the other waits for its turn";
+}
+
 TEST(upload, may_be_no_larger_than_files_may) {
     fake_receiver receiver{{.max_file_size = 10, .min_free_space = 0}};
     fake_sender sender{receiver};
