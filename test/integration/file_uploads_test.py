@@ -11,7 +11,7 @@ from support.campaign import choices, main, tell, tries
 from support.files import (CHUNK, FileServer, Peer, content, hash_of, incoming, leave_part, piece, temporary_directory,
                            upload)
 from support.process import wait_until
-from support.programs import reset
+from support.programs import frame, reset
 
 STEP = 4096
 SIZE = 16 * STEP
@@ -108,8 +108,11 @@ class Cut(unittest.TestCase):
                     file = peer.offer(name, size=SIZE, resume=resume)
                     self.assertEqual(peer.receive()["type"], "accept")
                     peer.send_piece(file, 0, data[:STEP])
+                    peer.send_piece(file, 0, b"out of place")
+                    self.assertEqual(peer.receive()["offset"], STEP)
                     message = piece(file, STEP, data[STEP:2 * STEP])
-                    peer.connection.sendall((len(message).to_bytes(4, "big") + message)[:cut])
+                    peer.connection.sendall(frame(message)[:cut])
+                    peer.leave()
                 with Peer(server.address) as peer:
                     file = peer.offer(name, size=SIZE, resume=resume)
                     answer = peer.receive()
@@ -134,6 +137,7 @@ class Resumed(unittest.TestCase):
         with Peer(self.server.address) as peer:
             peer.offer(name, **fields)
             answer = peer.receive()
+            peer.leave()
             self.assertEqual(answer["type"], "accept")
             return answer["offset"]
 

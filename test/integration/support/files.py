@@ -5,6 +5,7 @@ import ctypes
 import itertools
 import json
 import os
+import socket
 import struct
 import tempfile
 
@@ -114,6 +115,11 @@ class Peer:
                 pass
         return True
 
+    def leave(self):
+        """Ends our side, and waits until the server has ended its own, so that nothing is under way any more."""
+        self.connection.shutdown(socket.SHUT_WR)
+        return self.ended()
+
     def close(self):
         self.connection.close()
 
@@ -141,6 +147,7 @@ def leave_part(server, name, data, sent, resume, **fields):
         peer.send_piece(number, 0, data[:1], check=check_of(data[:1]) ^ 1)
         answer = peer.receive()
         assert (answer["type"], answer["offset"]) == ("again", sent), answer
+        peer.leave()
 
 
 def content(directory):
