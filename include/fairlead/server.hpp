@@ -80,7 +80,7 @@ public:
     /// | SIGINT, SIGTERM  | as `stop`; the second one cuts off at once what has not ended                         |
     /// | SIGHUP           | as `stop`, but never the second one                                                   |
     /// | SIGUSR1          | logs the statistics and a line for each session                                       |
-    /// | SIGPIPE          | ignored                                                                               |
+    /// | SIGPIPE, SIGXFSZ | ignored                                                                               |
     ///
     /// A signal that is ignored before, as by nohup(1), is left alone; the others are taken until the server is destroyed.
     ///

@@ -41,6 +41,7 @@ void supervisor::start() {
                 signals_.add(each);
         }
         ::signal(SIGPIPE, SIG_IGN); // a reader of our output that goes must not take us with it
+        ::signal(SIGXFSZ, SIG_IGN); // nor a file that would grow beyond RLIMIT_FSIZE: its write fails with EFBIG
         await_signal();
     }
     watch();

@@ -9,7 +9,7 @@ import socket
 import struct
 import tempfile
 
-from .programs import Server, connect, frame
+from .programs import PATIENCE, Server, connect, frame
 
 CHUNK = 256 * 1024  # the most bytes in a piece, unless the server says less
 ENDS = ("stored", "reject", "failed")
@@ -54,8 +54,9 @@ class FileServer(Server):
 class Peer:
     """One connection. Files get the next number each unless one is given."""
 
-    def __init__(self, address):
-        self.connection = connect(address)
+    def __init__(self, address, source=None):
+        """`source`: the address that the server is to see, of those of this machine."""
+        self.connection = socket.create_connection(address, PATIENCE, (source, 0)) if source else connect(address)
         self._input = b""
         self._numbers = itertools.count(1)
 
