@@ -25,6 +25,7 @@ class InjectedServer(Server):
 
     Calls are counted for each thread by itself. A call that is made to fail is not made at all, so a failing close
     leaves the descriptor open. Without an error the calls are noted only; then there may be several, with commas.
+    Instead of an error there may be what else strace can do to a call, such as `delay_enter=2000000` (microseconds).
     """
 
     def __init__(self, call, error, when, *arguments, **options):
@@ -33,7 +34,8 @@ class InjectedServer(Server):
         environment = dict(os.environ)
         if os.environ.get("FAIRLEAD_SANITIZE"):  # LeakSanitizer cannot work under ptrace
             environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        injection = ("-e", f"inject={call}:error={error}:when={when}") if error else ()
+        fault = error if error and "=" in error else f"error={error}"
+        injection = ("-e", f"inject={call}:{fault}:when={when}") if error else ()
         # With -D strace is not the parent: the process that was started is the server itself.
         super().__init__("-D", "-f", "--seccomp-bpf", "-q", "-o", self._injections, "-e", f"trace={call}", *injection,
                          FAIRLEAD, *arguments, program="strace", env=environment, **options)
