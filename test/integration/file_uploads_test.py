@@ -61,6 +61,20 @@ class Whole(unittest.TestCase):
                     self.assertEqual(peer.receive()["type"], "stored", policy)
                 self.assertEqual(content(directory), {"name": data})
 
+    def test_a_file_that_another_has_replaced_is_not_called_stored_without_being_sent(self):
+        """A sender that comes again was told so of what had been there before, if the other had the same size."""
+        for policy in ("reject", "number", "replace"):
+            with temporary_directory() as directory, FileServer(directory, "--existing", policy) as server:
+                first, second = random_bytes("first", SIZE), random_bytes("second", SIZE)
+                self.assertEqual(upload(server, "name", first, resume="r", hash=hash_of(first))["type"], "stored")
+                with open(os.path.join(directory, "name"), "wb") as file:
+                    file.write(second)
+                answer = upload(server, "name", first, resume="r", hash=hash_of(first))
+                if policy == "reject":
+                    self.assertEqual((answer["type"], answer["code"]), ("reject", "exists"))
+                else:
+                    self.assertEqual(content(directory)[answer["name"]], first, answer)
+
 
 class Cut(unittest.TestCase):
     """FI-07 and FI-15."""
