@@ -18,7 +18,6 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
-#include <csignal>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -97,7 +96,6 @@ int serve_files(serve_options options, bool framing_given) {
         options.files.receiver.max_chunk =
             std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
     options.framing = options.files.framed() ? "length" : "raw";
-    std::signal(SIGXFSZ, SIG_IGN); // a file beyond what the user's limit allows is an error of that file
     if (options.files.framed())
         return serve_and_count(options, file_receiver{options.files.settings()});
     return serve_and_count(options, plain_file_receiver{options.files.settings(), options.files.separator});

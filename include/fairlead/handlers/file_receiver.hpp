@@ -97,7 +97,7 @@ struct file_receiver_statistics {
 /// `.incoming` in the directory, where its sender goes on. Nothing outside the directory is touched, whatever names are
 /// sent. The work on the disk is done on threads for blocking work, and never holds up a shard.
 ///
-/// A process with a limit on the size of its files (RLIMIT_FSIZE) must ignore SIGXFSZ, as the command does.
+/// A process with a limit on the size of its files (RLIMIT_FSIZE) must ignore SIGXFSZ, as `server::run` has it.
 ///
 /// Copies are the same receiver. Thread safety: any thread. Errors: the constructor throws std::invalid_argument for
 /// options that make no sense, and boost::system::system_error, whose `what()` names the directory, when it cannot be
