@@ -11,7 +11,7 @@ import tempfile
 
 from .programs import PATIENCE, Server, connect, frame
 
-CHUNK = 256 * 1024  # the most bytes in a piece, unless the server says less
+CHUNK = 512 * 1024 - 64  # the most bytes in a piece, unless the server says less
 ENDS = ("stored", "reject", "failed")
 
 _xxhash = ctypes.CDLL("libxxhash.so.0")
