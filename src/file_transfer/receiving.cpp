@@ -118,11 +118,11 @@ std::optional<receiving::objection> receiving::accept_offer(const offer& what, t
     if (!file) {
         if (file.error() == boost::system::errc::device_or_resource_busy)
             return objection{refusal_code::busy, "the same upload goes on elsewhere"};
-        return objection{refusal_code::storage, "the disk failed: " + file.error().message()};
+        return disk_failed("the disk failed", file.error());
     }
     if (what.size && (*file)->size() > *what.size) {
         if (const auto cleared = (*file)->clear(); !cleared)
-            return objection{refusal_code::storage, "the disk failed: " + cleared.error().message()};
+            return disk_failed("the disk failed", cleared.error());
     }
 
     const std::uint64_t kept = (*file)->size();

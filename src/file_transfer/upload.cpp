@@ -16,14 +16,6 @@ bool is_full(const error_code& why) {
            why == error_code{EDQUOT, boost::system::system_category()};
 }
 
-objection disk_failed(const std::string& what, const error_code& why) {
-    if (is_full(why))
-        return {refusal_code::space, "the disk is full"};
-    if (why == boost::system::errc::file_too_large)
-        return {refusal_code::size, "the file is larger than the receiver's system allows"};
-    return {refusal_code::storage, what + ": " + why.message()};
-}
-
 /// Gives all bytes of a file, piece by piece, to `use`.
 template <class Use>
 result<void> read_all(staged_file& file, Use use) {
@@ -47,6 +39,14 @@ objection taken_over() {
 }
 
 } // namespace
+
+objection disk_failed(const std::string& what, const error_code& why) {
+    if (is_full(why))
+        return {refusal_code::space, "the disk is full"};
+    if (why == boost::system::errc::file_too_large)
+        return {refusal_code::size, "the file is larger than the receiver's system allows"};
+    return {refusal_code::storage, what + ": " + why.message()};
+}
 
 upload::upload(const file_receiver_options& options, offer what, offered_file described,
                std::unique_ptr<staged_file> file, upload_limits::place held)

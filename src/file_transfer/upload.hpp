@@ -87,4 +87,7 @@ private:
     bool whole_ = false;
 };
 
+/// What a sender is told of an error of the disk, which came of `what`.
+upload_limits::objection disk_failed(const std::string& what, const error_code& why);
+
 } // namespace fairlead::file_transfer
