@@ -98,8 +98,17 @@ result<std::optional<digest>> outgoing_file::hash_beginning(std::uint64_t offset
     return std::optional{found};
 }
 
+// As many as fit, and no more than are left: the last one may be small.
+std::size_t outgoing_file::pieces_at(std::uint64_t offset, std::size_t chunk) const noexcept {
+    if (source_->stream())
+        return 1;
+    const std::uint64_t left = (*source_->size() - offset + chunk - 1) / chunk;
+    return static_cast<std::size_t>(
+        std::clamp<std::uint64_t>(left, 1, std::max<std::size_t>(piece_batch::most / chunk, 1)));
+}
+
 result<void> outgoing_file::read(std::uint64_t offset, std::size_t chunk, piece_batch& into) {
-    const std::size_t pieces = source_->stream() ? 1 : std::max<std::size_t>(piece_batch::most / chunk, 1);
+    const std::size_t pieces = pieces_at(offset, chunk);
     const std::size_t room = piece_header_size + chunk;
     into.entries_.clear();
     into.buffer_.resize(std::max(into.buffer_.size(), pieces * room));

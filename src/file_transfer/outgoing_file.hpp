@@ -82,6 +82,7 @@ public:
 
 private:
     void hash(std::uint64_t offset, bytes_view bytes) noexcept;
+    std::size_t pieces_at(std::uint64_t offset, std::size_t chunk) const noexcept;
 
     file_to_send what_;
     std::optional<source_file> source_;
