@@ -15,7 +15,8 @@ namespace fairlead::file_transfer {
 /// What the coroutines of one call wait for, and what ends all of these waits: a flag that anybody may set, which is
 /// looked at every 50 ms. A session that is watched is then closed at once.
 ///
-/// Thread safety: the thread of its shard, but for the flag. Lifetime: the flag outlives it.
+/// Thread safety: the thread of its shard, but for the flag. Lifetime: the flag outlives it, or is forgotten before:
+/// a reader, or an attempt to connect, may hold on to the event for longer than the call.
 class interruptible_event final : private resident, private deadline {
 public:
     interruptible_event(shard& home, const std::atomic<bool>* flag) : resident{home}, shard_{home}, flag_{flag} {
@@ -29,10 +30,15 @@ public:
     void notify() { changed_.notify(); }
     event& changed() noexcept { return changed_; }
 
+    /// It is looked at no more.
+    void forget_flag() noexcept { flag_ = nullptr; }
+
     void watch(std::weak_ptr<session> connection) noexcept { connection_ = std::move(connection); }
 
 private:
     void on_deadline(ticks now) override {
+        if (!flag_)
+            return;
         if (!interrupted())
             return shard_.arm(*this, now + ticks{1});
         if (const auto open = connection_.lock())

@@ -57,6 +57,10 @@ public:
             files_.emplace_back(std::move(each));
     }
 
+    ~errand() { changed_->forget_flag(); }
+    errand(const errand&) = delete;
+    errand& operator=(const errand&) = delete;
+
     boost::asio::awaitable<std::vector<sent_file>> run() {
         refuse_bad_names();
         unsigned failures = 0;

@@ -36,12 +36,16 @@ class directory_state {
 public:
     explicit directory_state(const file_receiver_options& options, std::unique_ptr<directory_storage> disk)
         : disk_{*disk}, state{options, std::move(disk)}, tidying_{"for the partial uploads of " + options.directory,
-                                                                  std::clamp<clock::duration>(options.keep_partials / 4,
-                                                                                              std::chrono::seconds{1},
-                                                                                              std::chrono::hours{1}),
+                                                                  pause(options.keep_partials),
                                                                   [this] { disk_.expire(); }} {}
 
 private:
+    static std::chrono::milliseconds pause(std::chrono::milliseconds kept) {
+        constexpr std::chrono::milliseconds longest = std::chrono::hours{1};
+        return kept.count() == 0 ? longest
+                                 : std::clamp<std::chrono::milliseconds>(kept / 4, std::chrono::seconds{1}, longest);
+    }
+
     directory_storage& disk_;
 
 public:
@@ -58,13 +62,18 @@ std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
     return {made, &made->state};
 }
 
-void send_replies(const std::vector<message>& replies, session& to) {
-    for (const message& each : replies)
-        to.send(write_message(each));
+// A sender would wait for ever for a reply that is left out; one that is gone waits for none, and what it sent counts.
+result<void> send_replies(const std::vector<message>& replies, session& to) {
+    for (const message& each : replies) {
+        if (const auto sent = to.send(write_message(each)); !sent && !to.cause())
+            return sent;
+    }
+    return {};
 }
 
 boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
     receiving files{*all, peer.remote()};
+    std::string why; // it ended
     while (const auto first = co_await peer.receive()) {
         const message_batch batch{*first, peer};
         auto work = [&] {
@@ -74,11 +83,17 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
             files.settle();
         };
         co_await peer.home().blocking(work);
-        send_replies(files.replies(), peer);
-        if (files.broken())
+        const auto sent = send_replies(files.replies(), peer);
+        if (!sent)
+            why = "a reply could not be sent: " + sent.error().message();
+        else if (files.broken())
+            why = "its sender did not keep to the protocol";
+        if (!why.empty())
             break;
     }
-    auto end = [&] { files.end(peer.end_explanation()); };
+    if (why.empty())
+        why = peer.end_explanation();
+    auto end = [&] { files.end(why); };
     co_await peer.home().blocking(end);
 }
 
@@ -90,11 +105,13 @@ boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiv
         if (file.over())
             co_return;
     }
+    const bool whole = peer.ended_by_peer();
+    const std::string why = peer.end_explanation();
     auto end = [&] {
-        if (peer.ended_by_peer())
+        if (whole)
             file.finish(clock::now());
         else
-            file.cut(peer.end_explanation());
+            file.cut(why);
     };
     co_await peer.home().blocking(end);
 }
