@@ -51,6 +51,10 @@ void add_file_options(CLI::App& command, file_options& options) {
     add_count(command, "--max-files-per-address", to.max_files_per_address, "the same in files; 0 means any number");
     add_duration(command, "--quota-period", to.quota_period, "after which an address may send as much again");
     add_count(command, "--max-uploads", to.max_uploads, "files at one time");
+    add_count(command, "--max-uploads-per-address", to.max_uploads_per_address,
+              "of those, from one IPv4 address or IPv6 /64; 0 means any number");
+    add_count(command, "--max-partials", to.max_partials,
+              "uploads that were cut short and are kept; beyond that none\ncan be gone on with; 0 means any number");
     add_size(command, "--min-free-space", to.min_free_space, "what is to be left free on the disk");
     add_size(command, "--min-rate", to.min_rate,
              "the least that a sender must bring each second, on average,\nafter its first ten; 0 is off");

@@ -90,7 +90,7 @@ int serve_files(serve_options options, bool framing_given) {
     if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         throw std::invalid_argument{"files cannot come as datagrams; listen at tcp:// or unix://"};
     constexpr std::size_t piece_and_frame = 64;
-    if (options.max_message && *options.max_message < 2 * piece_and_frame)
+    if (options.max_message && *options.max_message < 64 * 1024)
         throw std::invalid_argument{"--max-message is too small for files; let it be 64KiB or more"};
     if (options.max_message)
         options.files.receiver.max_chunk =

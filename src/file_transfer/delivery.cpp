@@ -137,6 +137,10 @@ boost::asio::awaitable<void> delivery::offer_file(std::size_t which) {
     outgoing_file& file = *files_[which];
     if (!opened_[which])
         co_await open_from(which);
+    if (!*opened_[which] && file.to_prove())
+        opened_[which] = co_await hash_all(which);
+    if (changed_->interrupted())
+        co_return;
     if (const error_code why = *opened_[which]) {
         next_.skipped(which);
         fail(file, code_of_read_error(why), describe_read_error(why));
@@ -160,21 +164,36 @@ boost::asio::awaitable<void> delivery::open_from(std::size_t first) {
     co_await session_->home().blocking(open);
 }
 
-// Goes on to its end though the connection breaks: the next one will ask for the same.
 boost::asio::awaitable<void> delivery::compare(sending::task what) {
-    outgoing_file& file = *files_[what.file];
-    const auto hash = [&] { return file.hash_beginning(what.offset, batch_); };
+    const auto hashed = co_await hash_beginning(what.file, what.offset);
+    if (!hashed)
+        give_up(what.file, hashed.error());
+    else if (*hashed)
+        files_[what.file]->is_there(next_.compared(what.file, **hashed));
+}
+
+boost::asio::awaitable<error_code> delivery::hash_all(std::size_t which) {
+    outgoing_file& file = *files_[which];
+    const auto hashed = co_await hash_beginning(which, file.size().value_or(0));
+    if (!hashed)
+        co_return hashed.error();
+    if (!*hashed)
+        co_return error_code{};
+    const auto finish = [&] { return file.finish(); };
+    const auto hash = co_await session_->home().blocking(finish);
+    co_return hash ? error_code{} : hash.error();
+}
+
+// Nothing when it was interrupted. It goes on to its end though the connection breaks: the next one will ask for the same.
+boost::asio::awaitable<result<std::optional<digest>>> delivery::hash_beginning(std::size_t which, std::uint64_t size) {
+    outgoing_file& file = *files_[which];
+    const auto hash = [&] { return file.hash_beginning(size, batch_); };
     while (!changed_->interrupted()) {
         const auto hashed = co_await session_->home().blocking(hash);
-        if (!hashed) {
-            give_up(what.file, hashed.error());
-            co_return;
-        }
-        if (*hashed) {
-            file.is_there(next_.compared(what.file, **hashed));
-            co_return;
-        }
+        if (!hashed || *hashed)
+            co_return hashed;
     }
+    co_return std::optional<digest>{};
 }
 
 // The bytes of the last call leave while these are read.
@@ -259,7 +278,8 @@ void delivery::settle(outgoing_file& file, const refusal& reply) {
     file.outcome.kept = reply.kept;
     if (reply.code == refusal_code::hash)
         file.doubt();
-    if (!reply.retry)
+    const bool may_be_ours = reply.code == refusal_code::exists && file.prove();
+    if (!reply.retry && !may_be_ours)
         return fail(file, std::string{to_string(reply.code)}, printable(bytes_view{reply.reason}));
     file.outcome.code = to_string(reply.code);
     file.outcome.why = printable(bytes_view{reply.reason});

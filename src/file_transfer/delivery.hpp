@@ -59,6 +59,8 @@ private:
     boost::asio::awaitable<void> offer_file(std::size_t which);
     boost::asio::awaitable<void> open_from(std::size_t first);
     boost::asio::awaitable<void> compare(sending::task what);
+    boost::asio::awaitable<error_code> hash_all(std::size_t which);
+    boost::asio::awaitable<result<std::optional<digest>>> hash_beginning(std::size_t which, std::uint64_t size);
     boost::asio::awaitable<void> send_pieces(sending::task what);
     boost::asio::awaitable<void> finish_file(sending::task what);
     boost::asio::awaitable<void> end_connection();

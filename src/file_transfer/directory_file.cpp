@@ -2,6 +2,7 @@
 
 #include "base/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
+#include "file_transfer/staged_name.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 
@@ -19,18 +20,20 @@ constexpr std::size_t most_numbered = 9'999;
 
 } // namespace
 
-directory_file::directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim,
-                               bool keyed) noexcept
+directory_file::directory_file(std::shared_ptr<const staging_directory> staging,
+                               staging_directory::claim claim) noexcept
     : staging_{std::move(staging)}, claim_{std::move(claim)}, size_{static_cast<std::uint64_t>(claim_.found.st_size)},
-      keyed_{keyed} {}
+      keyed_{is_keyed_name(claim_.name)} {}
 
 // An error of close(2) is not looked at: whoever needs the bytes on the disk has called sync(), which reports it earlier.
 directory_file::~directory_file() {
-    if (has_name_)
-        return;
-    if (keyed_ && !discarded_ && size_ > 0)
+    if (!has_name_ && may_be_kept() && size_ > 0) {
         restore();
-    else if (is_name_of(staging_->descriptor(), claim_.name, claim_.found))
+        return;
+    }
+    if (keyed_)
+        staging_->one_less();
+    if (!has_name_ && is_name_of(staging_->descriptor(), claim_.name, claim_.found))
         ::unlinkat(staging_->descriptor(), claim_.name.c_str(), 0);
 }
 

@@ -12,8 +12,7 @@ namespace fairlead::file_transfer {
 /// A file in a staging directory that has no name in the receiver's directory yet.
 class directory_file final : public staged_file {
 public:
-    directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim,
-                   bool keyed) noexcept;
+    directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim) noexcept;
     directory_file(const directory_file&) = delete;
     directory_file& operator=(const directory_file&) = delete;
     ~directory_file() override;
@@ -25,6 +24,7 @@ public:
     void begin_sync() noexcept override;
     result<void> sync() override;
     result<void> set_mtime(std::int64_t nanoseconds) override;
+    bool may_be_kept() const noexcept override { return keyed_ && !discarded_; }
     void discard() noexcept override { discarded_ = true; }
 
     /// Moves it to `name` in `directory`, with this mode; for the policies see `existing_file`. It is used no more then.

@@ -7,6 +7,8 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <cerrno>
+#include <ctime>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -51,12 +53,36 @@ error_code fault_of(const struct ::stat& found) noexcept {
     return system_code(S_ISLNK(found.st_mode) ? ELOOP : EINVAL);
 }
 
+bool is_unchanged(const struct ::stat& before, const struct ::stat& after) noexcept {
+    return is_same(before, after) && before.st_size == after.st_size && before.st_ctim.tv_sec == after.st_ctim.tv_sec &&
+           before.st_ctim.tv_nsec == after.st_ctim.tv_nsec;
+}
+
+// A change within one step of the system's clock would not be seen.
+bool is_at_rest(const struct ::stat& file) noexcept {
+    return ::time(nullptr) - file.st_ctim.tv_sec > 1;
+}
+
+result<digest> hash_of(int file) {
+    hasher hash;
+    std::vector<unsigned char> room(256 * 1024);
+    for (;;) {
+        const auto got = ::read(file, room.data(), room.size());
+        if (got > 0)
+            hash.update({room.data(), static_cast<std::size_t>(got)});
+        else if (got == 0)
+            return hash.value();
+        else if (errno != EINTR)
+            return last_system_error();
+    }
+}
+
 } // namespace
 
 directory_storage::directory_storage(const std::string& directory, ::mode_t mode,
-                                     std::chrono::milliseconds keep_partials)
-    : directory_{open_directory(directory)}, staging_{std::make_shared<const staging_directory>(directory_.get(),
-                                                                                                directory)},
+                                     std::chrono::milliseconds keep_partials, std::size_t max_partials)
+    : directory_{open_directory(directory)}, staging_{std::make_shared<const staging_directory>(
+                                                 directory_.get(), directory, max_partials)},
       mode_{mode}, keep_partials_{keep_partials} {
     if (const auto expired = expire(); !expired)
         refuse(directory, expired.error(), "what earlier uploads left in .incoming cannot be read");
@@ -68,7 +94,7 @@ result<std::unique_ptr<staged_file>> directory_storage::open(const std::optional
     auto taken = staging_->take(key);
     if (!taken)
         return taken.error();
-    return std::unique_ptr<staged_file>{std::make_unique<directory_file>(staging_, std::move(*taken), key.has_value())};
+    return std::unique_ptr<staged_file>{std::make_unique<directory_file>(staging_, std::move(*taken))};
 }
 
 result<std::optional<storage::entry>> directory_storage::find(const std::string& name) {
@@ -116,17 +142,24 @@ result<digest> directory_storage::digest_of(const std::string& name) {
     const auto opened = open_regular(name);
     if (!opened)
         return opened.error();
-    hasher hash;
-    std::vector<unsigned char> room(256 * 1024);
-    for (;;) {
-        const auto got = ::read(opened->get(), room.data(), room.size());
-        if (got > 0)
-            hash.update({room.data(), static_cast<std::size_t>(got)});
-        else if (got == 0)
-            return hash.value();
-        else if (errno != EINTR)
-            return last_system_error();
+    const auto before = look_at(opened->get());
+    if (!before)
+        return before.error();
+    if (const auto known = find_digest(*before))
+        return *known;
+    const auto hash = hash_of(opened->get());
+    const auto after = look_at(opened->get());
+    if (hash && after && is_unchanged(*before, *after) && is_at_rest(*after)) {
+        const std::lock_guard lock{mutex_};
+        digests_.put(after->st_ino, {*after, *hash});
     }
+    return hash;
+}
+
+std::optional<digest> directory_storage::find_digest(const struct ::stat& file) {
+    const std::lock_guard lock{mutex_};
+    const auto known = digests_.find(file.st_ino);
+    return known && is_unchanged(known->file, file) ? std::optional{known->hash} : std::nullopt;
 }
 
 result<std::string> directory_storage::publish(staged_file& file, const std::string& name, existing_file policy) {
@@ -139,8 +172,11 @@ result<std::string> directory_storage::publish(staged_file& file, const std::str
 // That of `.incoming` is not waited for: a name that has come back there after a loss of power is one of a file with two
 // names, and that file is not taken up again but loses this name.
 result<void> directory_storage::sync_names() {
-    if (::fsync(directory_.get()) != 0)
-        return last_system_error();
+    // The system tells once that names were lost, and calls the directory clean from then on.
+    if (names_lost_ == 0 && ::fsync(directory_.get()) != 0)
+        names_lost_ = errno;
+    if (const int why = names_lost_)
+        return system_code(why);
     return {};
 }
 

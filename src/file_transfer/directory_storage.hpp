@@ -1,11 +1,16 @@
 #pragma once
 
+#include "base/recent_map.hpp"
 #include "base/unique_descriptor.hpp"
 #include "file_transfer/storage.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 namespace fairlead::file_transfer {
@@ -19,10 +24,12 @@ class staging_directory;
 class directory_storage final : public storage {
 public:
     /// Files get this mode but for set-id and sticky bits. `keep_partials` is how long after their last change files are
-    /// kept that were opened by a key, 0 for ever.
+    /// kept that were opened by a key, 0 for ever, and
+    /// `max_partials` how many, 0 any number.
     ///
     /// Errors: throws boost::system::system_error that names the directory and says what to do.
-    directory_storage(const std::string& directory, ::mode_t mode, std::chrono::milliseconds keep_partials);
+    directory_storage(const std::string& directory, ::mode_t mode, std::chrono::milliseconds keep_partials,
+                      std::size_t max_partials = 0);
     ~directory_storage() override;
 
     result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) override;
@@ -39,12 +46,21 @@ public:
     result<std::size_t> expire();
 
 private:
+    std::optional<digest> find_digest(const struct ::stat& file);
     result<unique_descriptor> open_regular(const std::string& name) const;
+
+    struct known_digest {
+        struct ::stat file {};
+        digest hash;
+    };
 
     unique_descriptor directory_;
     std::shared_ptr<const staging_directory> staging_;
     ::mode_t mode_;
     std::chrono::milliseconds keep_partials_;
+    std::atomic<int> names_lost_{0}; // why the names could not be synced, for good
+    std::mutex mutex_;
+    recent_map<::ino_t, known_digest> digests_{4'096};
 };
 
 } // namespace fairlead::file_transfer

@@ -26,18 +26,22 @@ std::shared_ptr<upload> known_uploads::find(const digest& which) const {
 
 void known_uploads::remember(const digest& which, const std::string& name) {
     const std::lock_guard lock{mutex_};
-    if (stored_.insert_or_assign({which.high, which.low}, name).second)
-        order_.emplace_back(which.high, which.low);
-    if (order_.size() > most_remembered) {
-        stored_.erase(order_.front());
-        order_.pop_front();
-    }
+    stored_.put({which.high, which.low}, name);
 }
 
 std::optional<std::string> known_uploads::recall(const digest& which) const {
     const std::lock_guard lock{mutex_};
-    const auto found = stored_.find({which.high, which.low});
-    return found == stored_.end() ? std::nullopt : std::optional{found->second};
+    return stored_.find({which.high, which.low});
+}
+
+void known_uploads::keep(const digest& which, const beginning& staged) {
+    const std::lock_guard lock{mutex_};
+    kept_.put({which.high, which.low}, staged);
+}
+
+std::optional<beginning> known_uploads::kept(const digest& which) const {
+    const std::lock_guard lock{mutex_};
+    return kept_.find({which.high, which.low});
 }
 
 } // namespace fairlead::file_transfer

@@ -134,6 +134,13 @@ result<digest> outgoing_file::finish() {
     return *known_;
 }
 
+bool outgoing_file::prove() noexcept {
+    if (proving_ || known_ || !source_ || source_->stream())
+        return false;
+    proving_ = true;
+    return true;
+}
+
 void outgoing_file::doubt() noexcept {
     running_ = hasher{};
     hashed_ = 0;

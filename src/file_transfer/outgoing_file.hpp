@@ -68,6 +68,11 @@ public:
     /// The hash of all of it, once it was read to its end. Errors: as `source_file::check`.
     result<digest> finish();
 
+    /// The receiver has something of its name, perhaps this very file from an earlier run: offered with its hash, it will
+    /// tell. Gives whether that was not tried yet, and can be.
+    bool prove() noexcept;
+    bool to_prove() const noexcept { return proving_ && !known_; }
+
     /// The receiver got other bytes than were hashed: both are to be read again.
     void doubt() noexcept;
 
@@ -94,6 +99,7 @@ private:
     std::optional<hasher> again_; // of a beginning shorter than what was hashed
     std::uint64_t hashed_again_ = 0;
     std::uint64_t furthest_ = 0;
+    bool proving_ = false;
 };
 
 } // namespace fairlead::file_transfer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/recent_map.hpp"
 #include "file_transfer/message.hpp"
 #include "file_transfer/storage.hpp"
 #include "file_transfer/upload.hpp"
@@ -10,7 +11,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,14 +36,17 @@ public:
     void remember(const digest& which, const std::string& name);
     std::optional<std::string> recall(const digest& which) const;
 
+    /// What was staged of it when it was cut short, so that it need not be read and hashed again.
+    void keep(const digest& which, const beginning& staged);
+    std::optional<beginning> kept(const digest& which) const;
+
 private:
-    static constexpr std::size_t most_remembered = 4'096;
     using map_key = std::pair<std::uint64_t, std::uint64_t>;
 
     mutable std::mutex mutex_;
     std::map<map_key, std::shared_ptr<upload>> open_;
-    std::map<map_key, std::string> stored_;
-    std::deque<map_key> order_; // in which those were stored
+    recent_map<map_key, std::string> stored_{4'096};
+    recent_map<map_key, beginning> kept_{1'024};
 };
 
 /// What all connections of a receiver share. Thread safety: any thread.

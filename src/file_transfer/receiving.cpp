@@ -63,8 +63,8 @@ void receiving::take_offer(const offer& what, time_point now) {
             return reply(*done);
         if (const auto refused = accept_offer(what, now))
             refuse(what, *refused);
-    } catch (const std::exception& thrown) {
-        refuse(what, {refusal_code::storage, std::string{"the receiver failed: "} + thrown.what()});
+    } catch (...) {
+        refuse(what, {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())});
     }
 }
 
@@ -114,49 +114,59 @@ std::optional<receiving::objection> receiving::accept_offer(const offer& what, t
     if (const auto refused = object_to(what))
         return refused;
     const auto key = key_for(what);
-    auto file = open_staged(key);
-    if (!file) {
-        if (file.error() == boost::system::errc::device_or_resource_busy)
+    auto staged = open_staged(key);
+    if (!staged) {
+        if (staged.error() == boost::system::errc::device_or_resource_busy)
             return objection{refusal_code::busy, "the same upload goes on elsewhere"};
-        return disk_failed("the disk failed", file.error());
+        return disk_failed("the disk failed", staged.error());
     }
-    if (what.size && (*file)->size() > *what.size) {
-        if (const auto cleared = (*file)->clear(); !cleared)
+    if (what.size && staged->file->size() > *what.size) {
+        if (const auto cleared = staged->file->clear(); !cleared)
             return disk_failed("the disk failed", cleared.error());
     }
 
-    const std::uint64_t kept = (*file)->size();
+    const std::uint64_t kept = staged->file->size();
     offered_file described{.from = from_, .name = what.name, .size = what.size, .resumed_at = kept};
     upload_limits::place held;
-    if (const auto full = all_.limits.open(held, from_, what.size.value_or(kept) - kept, now))
+    if (const auto full = all_.limits.open(held, from_, what.size.value_or(kept) - kept, kept != 0, now))
         return full;
     if (all_.options.on_offered) {
         if (auto unwanted = all_.options.on_offered(described))
             return objection{refusal_code::refused, *unwanted};
     }
-    auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(*file), std::move(held));
-    if (const auto read = opened->look_at_kept(); !read) {
-        opened->drop(true);
+    std::optional<beginning> known = std::move(staged->known);
+    if (known->size == 0 && key)
+        known = all_.uploads.kept(*key);
+    open_upload opened{
+        std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file), std::move(held)),
+        key};
+    if (key)
+        all_.uploads.add(*key, opened.file); // before all of it is read, so that it can be taken over meanwhile
+    if (const auto read = opened.file->look_at_kept(known); !read) {
+        if (key)
+            all_.uploads.remove(*key, opened.file.get());
+        let_go(opened, true);
+        if (read.error() == boost::system::errc::device_or_resource_busy)
+            return objection{refusal_code::busy, "the same upload goes on elsewhere"};
         return objection{refusal_code::storage, "what was kept cannot be read: " + read.error().message()};
     }
-    if (key)
-        all_.uploads.add(*key, opened);
-    reply(opened->acceptance());
-    open_.emplace(what.id, open_upload{std::move(opened), key});
+    reply(opened.file->acceptance());
+    open_.emplace(what.id, std::move(opened));
     return {};
 }
 
 // A sender whose connection broke may be back before we know; then what has come goes over to the new connection.
-result<std::unique_ptr<staged_file>> receiving::open_staged(const std::optional<digest>& key) {
+result<upload::handed_over> receiving::open_staged(const std::optional<digest>& key) {
     auto opened = all_.disk->open(key);
-    if (opened || !key || opened.error() != boost::system::errc::device_or_resource_busy)
-        return opened;
-    const auto earlier = all_.uploads.find(*key);
-    if (!earlier)
-        return opened;
-    if (auto file = earlier->give_up())
-        return file;
-    return opened;
+    if (opened)
+        return upload::handed_over{.file = std::move(*opened), .known = {}};
+    if (key && opened.error() == boost::system::errc::device_or_resource_busy) {
+        const auto earlier = all_.uploads.find(*key);
+        auto taken = earlier ? earlier->give_up() : upload::handed_over{};
+        if (taken.file)
+            return taken;
+    }
+    return opened.error();
 }
 
 void receiving::take_piece(const piece& what, time_point now) {
@@ -175,8 +185,9 @@ void receiving::take_piece(const piece& what, time_point now) {
     if (all_.options.on_progress) {
         try {
             all_.options.on_progress(file.described(), file.received());
-        } catch (const std::exception& thrown) {
-            fail(what.id, {refusal_code::storage, std::string{"the receiver failed: "} + thrown.what()});
+        } catch (...) {
+            fail(what.id,
+                 {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())});
         }
     }
 }
@@ -213,8 +224,10 @@ void receiving::take_back(file_id id) {
         return;
     }
     const open_upload gone = take_out(id);
-    gone.file->drop(true);
+    const std::uint64_t received = gone.file->received();
+    let_go(gone, true);
     ++all_.failed;
+    report_failure(gone.file->described(), received, 0, "its sender took it back");
 }
 
 void receiving::conclude(file_id id, const upload::outcome& outcome) {
@@ -276,7 +289,7 @@ void receiving::publish(file_id id) {
 void receiving::fail(file_id id, const objection& why) {
     const open_upload failed = take_out(id);
     const std::uint64_t received = failed.file->received();
-    const std::uint64_t kept = failed.file->drop(!keeps(why.code));
+    const std::uint64_t kept = let_go(failed, !keeps(why.code));
     reply(refusal{.id = id,
                   .accepted = true,
                   .code = why.code,
@@ -301,6 +314,14 @@ void receiving::break_off(file_id id, refusal_code code, const std::string& reas
     log_warning(log_topic::file_not_stored, from_.to_string() + " does not keep to the protocol: " + reason);
 }
 
+// Gives how many bytes are kept.
+std::uint64_t receiving::let_go(const open_upload& what, bool fatal) {
+    const auto kept = what.file->drop(fatal);
+    if (kept && what.key)
+        all_.uploads.keep(*what.key, *kept);
+    return kept ? kept->size : 0;
+}
+
 receiving::open_upload receiving::take_out(file_id id) {
     open_upload taken = std::move(open_.extract(id).mapped());
     std::erase(whole_, id);
@@ -314,7 +335,7 @@ void receiving::end(const std::string& why) {
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
         const std::uint64_t received = cut.file->received();
-        const std::uint64_t kept = cut.file->drop(false);
+        const std::uint64_t kept = let_go(cut, false);
         ++all_.failed;
         guarded([&] { report_failure(cut.file->described(), received, kept, why); });
     }

@@ -69,7 +69,8 @@ private:
     std::optional<stored> already_stored(const offer& what);
     std::optional<stored> stored_as(const std::string& name, const offer& what);
     std::optional<objection> object_to(const offer& what);
-    result<std::unique_ptr<staged_file>> open_staged(const std::optional<digest>& key);
+    result<upload::handed_over> open_staged(const std::optional<digest>& key);
+    std::uint64_t let_go(const open_upload& what, bool fatal);
     void take_piece(const piece& what, time_point now);
     void take_end(const finish& what, time_point now);
     void take_back(file_id id);

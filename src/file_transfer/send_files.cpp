@@ -70,6 +70,8 @@ public:
             left = to_do();
             if (position() != before)
                 failures = 0;
+            if (end.why.empty() && std::ranges::any_of(left, &outgoing_file::to_prove) && !changed_->interrupted())
+                continue;
             if (left.empty() || !end.retry || failures == options_.retries || changed_->interrupted()) {
                 give_up(left, end);
                 break;

@@ -79,8 +79,9 @@ bool could_be_ours(const struct ::stat& found) noexcept {
 
 } // namespace
 
-staging_directory::staging_directory(int directory, const std::string& path)
-    : own_{std::string{once_prefix} + std::to_string(::getpid()) + "-" + std::to_string(random_seed()) + "-"} {
+staging_directory::staging_directory(int directory, const std::string& path, std::size_t max_keyed)
+    : own_{std::string{once_prefix} + std::to_string(::getpid()) + "-" + std::to_string(random_seed()) + "-"},
+      max_keyed_{max_keyed} {
     if (::mkdirat(directory, own_name, 0700) != 0 && errno != EEXIST)
         refuse(path, last_system_error(), "cannot be made there; it needs the right to write to the directory");
     auto opened = open_in(directory, own_name, O_RDONLY | O_DIRECTORY);
@@ -114,7 +115,7 @@ result<staging_directory::claim> staging_directory::take(const std::optional<dig
         const std::string name = key ? staged_name_of(*key) : next_name();
         auto taken = key ? take_up(name) : create(name);
         if (!taken && key && taken.error() == system_code(ENOENT))
-            taken = create(name);
+            taken = create(full() ? next_name() : name);
         if (taken || taken.error() != system_code(EAGAIN))
             return taken;
     }
@@ -150,25 +151,32 @@ result<staging_directory::claim> staging_directory::create(const std::string& na
         locked = last_system_error();
     if (!locked)
         ::unlinkat(directory_.get(), name.c_str(), 0);
+    else if (is_keyed_name(name))
+        ++keyed_;
     return locked;
 }
 
 result<std::size_t> staging_directory::expire(std::chrono::milliseconds keep) const {
     std::size_t removed = 0;
-    const auto look = [this, keep, &removed](const std::string& name) {
+    std::ptrdiff_t left = 0;
+    const auto look = [this, keep, &removed, &left](const std::string& name) {
         const bool keyed = is_keyed_name(name);
         if (!keyed && !is_unkeyed_name(name))
             return;
+        left += keyed ? 1 : 0;
         // Looked at before it is locked, so that nobody who opens what is to be kept finds it locked by this.
         const auto seen = look_at(directory_.get(), name);
         if (!seen || !S_ISREG(seen->st_mode) || (keyed && !is_older(*seen, keep)))
             return;
         const auto locked = lock_existing(directory_.get(), name);
-        if (locked && (!keyed || is_older(locked->found, keep)) && remove(directory_.get(), name))
+        if (locked && (!keyed || is_older(locked->found, keep)) && remove(directory_.get(), name)) {
             ++removed;
+            left -= keyed ? 1 : 0;
+        }
     };
     if (const auto read = for_each_name(directory_.get(), look); !read)
         return read.error();
+    keyed_ = left;
     return removed;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fairlead/error.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -28,7 +29,8 @@ public:
 
     /// In the open `directory`, where it is made if need be. Errors: throws boost::system::system_error that names `path`,
     /// where that directory is said to be.
-    staging_directory(int directory, const std::string& path);
+    /// `max_keyed` is how many files with a key there may be; 0: any number.
+    staging_directory(int directory, const std::string& path, std::size_t max_keyed = 0);
 
     /// A file that is open, locked and ours alone.
     struct claim {
@@ -37,7 +39,8 @@ public:
         struct ::stat found = {};
     };
 
-    /// A new file, or what was kept under the key; what is there instead of such a file is removed.
+    /// A new file, or what was kept under the key; what is there instead of such a file is removed. When there are too many
+    /// files with a key, a new one has none.
     ///
     /// Errors: EBUSY when somebody has it open, and of the system.
     result<claim> take(const std::optional<digest>& key) const;
@@ -46,15 +49,21 @@ public:
     /// was longer ago than `keep`; 0 keeps these for ever. Gives how many.
     result<std::size_t> expire(std::chrono::milliseconds keep) const;
 
+    /// A file with a key has gone.
+    void one_less() const noexcept { --keyed_; }
+
     int descriptor() const noexcept { return directory_.get(); }
 
 private:
     std::string next_name() const;
     result<claim> take_up(const std::string& name) const;
     result<claim> create(const std::string& name) const;
+    bool full() const noexcept { return max_keyed_ != 0 && keyed_ >= static_cast<std::ptrdiff_t>(max_keyed_); }
 
     unique_descriptor directory_;
     std::string own_; ///< what the names of this process's files without a key begin with
+    const std::size_t max_keyed_;
+    mutable std::atomic<std::ptrdiff_t> keyed_{0}; ///< files; exact after `expire`, if other processes add some
 };
 
 } // namespace fairlead::file_transfer

@@ -42,6 +42,9 @@ public:
 
     virtual result<void> set_mtime(std::int64_t nanoseconds) = 0;
 
+    /// Whether another try could go on with it.
+    virtual bool may_be_kept() const noexcept = 0;
+
     /// Has it removed instead of kept.
     virtual void discard() noexcept = 0;
 };
@@ -53,7 +56,8 @@ class storage {
 public:
     virtual ~storage() = default;
 
-    /// A file of no bytes, or with those that an earlier one of this `key` left behind. A file can be open once only.
+    /// A file of no bytes, or with those that an earlier one of this `key` left behind; when there are too many such files,
+    /// one that cannot be kept. A file can be open once only.
     ///
     /// Errors: EBUSY when another one is open under `key`, and of the system.
     virtual result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) = 0;

@@ -16,11 +16,10 @@ bool is_full(const error_code& why) {
            why == error_code{EDQUOT, boost::system::system_category()};
 }
 
-/// Gives all bytes of a file, piece by piece, to `use`.
+/// Gives the bytes of a file from `at` on, piece by piece, to `use`.
 template <class Use>
-result<void> read_all(staged_file& file, Use use) {
+result<void> read_from(std::uint64_t at, staged_file& file, Use use) {
     std::vector<unsigned char> room(std::min<std::uint64_t>(file.size(), 256 * 1024));
-    std::uint64_t at = 0;
     while (at < file.size()) {
         const auto got = file.read(at, room);
         if (!got)
@@ -53,9 +52,15 @@ upload::upload(const file_receiver_options& options, offer what, offered_file de
     : options_{options}, offer_{std::move(what)},
       described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)} {}
 
-result<void> upload::look_at_kept() {
+result<void> upload::look_at_kept(const std::optional<beginning>& known) {
     const std::lock_guard lock{mutex_};
-    return read_all(*file_, [&](bytes_view bytes) -> result<void> {
+    if (!file_)
+        return error_code{EBUSY, boost::system::system_category()};
+    if (known && known->size <= file_->size()) {
+        next_ = known->size;
+        running_ = known->hash;
+    }
+    return read_from(next_, *file_, [&](bytes_view bytes) -> result<void> {
         running_.update(bytes);
         next_ += bytes.size();
         return {};
@@ -165,7 +170,7 @@ upload::outcome upload::prepend(bytes_view beginning, storage& disk, time_point 
     const auto came = std::exchange(next_, 0);
     if (auto failed = append(beginning, now))
         return *failed;
-    const auto copied = read_all(*earlier, [this](bytes_view bytes) {
+    const auto copied = read_from(0, *earlier, [this](bytes_view bytes) {
         running_.update(bytes);
         return file_->append(bytes);
     });
@@ -207,22 +212,26 @@ std::variant<stored, objection> upload::publish(storage& disk) {
     return stored{.id = offer_.id, .name = *name, .size = next_, .hash = running_.value(), .durable = options_.durable};
 }
 
-std::unique_ptr<staged_file> upload::give_up() {
+upload::handed_over upload::give_up() {
     const std::lock_guard lock{mutex_};
     held_ = {};
-    return std::move(file_);
+    return {.file = std::move(file_), .known = {.size = next_, .hash = running_}};
 }
 
-std::uint64_t upload::drop(bool fatal) {
+std::optional<beginning> upload::drop(bool fatal) {
     const std::lock_guard lock{mutex_};
-    held_ = {};
-    if (!file_)
-        return 0;
+    if (!file_) {
+        held_ = {};
+        return {};
+    }
     if (fatal)
         file_->discard();
-    const std::uint64_t kept = fatal || offer_.resume.empty() ? 0 : next_;
+    const bool keeps = !fatal && file_->may_be_kept() && next_ != 0;
+    if (keeps)
+        held_.kept();
+    held_ = {};
     file_.reset();
-    return kept;
+    return keeps ? std::optional{beginning{.size = next_, .hash = running_}} : std::nullopt;
 }
 
 std::uint64_t upload::received() const {

@@ -16,6 +16,12 @@
 
 namespace fairlead::file_transfer {
 
+/// The first bytes of a file, as they were hashed.
+struct beginning {
+    std::uint64_t size = 0;
+    hasher hash = {};
+};
+
 /// One file on its way in, from its acceptance until it is whole: what has come is checked, hashed and staged.
 ///
 /// Its staged file can be taken over by a later connection of the same sender, when it has noticed sooner than we that the
@@ -28,8 +34,9 @@ public:
     upload(const file_receiver_options& options, offer what, offered_file described, std::unique_ptr<staged_file> file,
            upload_limits::place held);
 
-    /// Hashes what is there from an earlier try. Errors: of the disk.
-    result<void> look_at_kept();
+    /// Hashes what is there from an earlier try, behind what is `known` of it already. Errors: of the disk; EBUSY when it
+    /// has been given up meanwhile.
+    result<void> look_at_kept(const std::optional<beginning>& known);
 
     accept acceptance() const;
 
@@ -55,11 +62,16 @@ public:
     /// Waits for the disk, if that is wanted, and gives the file its name.
     std::variant<stored, objection> publish(storage& disk);
 
-    /// For another connection: it has the staged file from now on, and this upload is over.
-    std::unique_ptr<staged_file> give_up();
+    struct handed_over {
+        std::unique_ptr<staged_file> file; ///< null when there is none any more
+        beginning known;
+    };
 
-    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives how many bytes are kept.
-    std::uint64_t drop(bool fatal);
+    /// For another connection: it has the staged file from now on, and this upload is over.
+    handed_over give_up();
+
+    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives what is kept.
+    std::optional<beginning> drop(bool fatal);
 
     file_id id() const noexcept { return offer_.id; }
     const offered_file& described() const noexcept { return described_; }

@@ -17,7 +17,7 @@ std::string bytes_of(std::uint64_t number) {
 
 upload_limits::place::place(place&& other) noexcept
     : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, period_{other.period_},
-      set_aside_{other.set_aside_}, stored_{other.stored_} {}
+      set_aside_{other.set_aside_}, came_{other.came_}, counts_{other.counts_}, counted_{other.counted_} {}
 
 upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
     if (this != &other) {
@@ -26,21 +26,24 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
         address_ = std::move(other.address_);
         period_ = other.period_;
         set_aside_ = other.set_aside_;
-        stored_ = other.stored_;
+        came_ = other.came_;
+        counts_ = other.counts_;
+        counted_ = other.counted_;
     }
     return *this;
 }
 
 std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t bytes, time_point now) {
-    const std::lock_guard lock{owner_->mutex_};
+    held_lock lock{owner_->mutex_};
     const std::uint64_t expected = std::min(bytes, set_aside_);
     if (const std::uint64_t more = bytes - expected; more != 0) {
-        if (auto refused = owner_->take(*this, more, now))
+        if (auto refused = owner_->take(*this, more, now, lock))
             return refused;
     }
     set_aside_ -= bytes;
     owner_->set_aside_ -= bytes;
     owner_->used_ += bytes;
+    came_ += bytes;
     owner_->since_look_ += bytes;
     if (owner_->since_look_ < look_every)
         return {};
@@ -57,42 +60,44 @@ void upload_limits::place::leave() noexcept {
     const std::lock_guard lock{owner->mutex_};
     --owner->open_;
     owner->set_aside_ -= set_aside_;
+    if (!counts_)
+        owner->used_ -= std::min(owner->used_, came_);
     if (const auto found = owner->quotas_.find(address_); found != owner->quotas_.end()) {
         quota& used = found->second;
         --used.open;
         if (used.began != period_)
             return; // it counted in an earlier one
         used.bytes -= std::min(used.bytes, set_aside_);
-        if (!stored_)
+        if (counted_ && !counts_)
             used.files -= std::min<std::uint64_t>(used.files, 1);
     }
 }
 
 std::optional<upload_limits::objection> upload_limits::open(place& where, const endpoint& from, std::uint64_t bytes,
-                                                            time_point now) {
+                                                            bool goes_on, time_point now) {
     std::string address = address_key(from);
-    const std::lock_guard lock{mutex_};
+    held_lock lock{mutex_};
+    if (auto refused = check_total(bytes, now, lock))
+        return refused;
     if (open_ >= options_.max_uploads)
         return objection{refusal_code::busy, "there are " + std::to_string(open_) + " uploads already"};
-    quota* const used = has_quotas() ? &quota_of(address, now) : nullptr;
-    if (used && options_.max_files_per_address != 0 && used->files >= options_.max_files_per_address)
+    quota& used = quota_of(address, now);
+    if (options_.max_uploads_per_address != 0 && used.open >= options_.max_uploads_per_address)
+        return objection{refusal_code::busy, "your address has " + std::to_string(used.open) + " uploads already"};
+    if (!goes_on && options_.max_files_per_address != 0 && used.files >= options_.max_files_per_address)
         return objection{refusal_code::quota,
                          "your address may send " + std::to_string(options_.max_files_per_address) + " files, and has"};
-    if (used) {
-        if (auto refused = check_address(*used, bytes))
-            return refused;
-    }
-    if (auto refused = check_total(bytes, now))
+    if (auto refused = check_address(used, bytes))
         return refused;
     if (auto refused = check_disk(bytes))
         return refused;
 
-    if (used) {
-        used->bytes += bytes;
-        ++used->files;
-        ++used->open;
-        where.period_ = used->began;
-    }
+    used.bytes += bytes;
+    ++used.open;
+    if (!goes_on)
+        ++used.files;
+    where.counted_ = !goes_on;
+    where.period_ = used.began;
     ++open_;
     set_aside_ += bytes;
     where.owner_ = this;
@@ -107,14 +112,15 @@ std::size_t upload_limits::open_now() const {
 }
 
 // For what nobody had announced.
-std::optional<upload_limits::objection> upload_limits::take(place& where, std::uint64_t bytes, time_point now) {
+std::optional<upload_limits::objection> upload_limits::take(place& where, std::uint64_t bytes, time_point now,
+                                                            held_lock& lock) {
+    if (auto refused = check_total(bytes, now, lock))
+        return refused;
     const auto known = quotas_.find(where.address_);
     if (known != quotas_.end()) {
         if (auto refused = check_address(known->second, bytes))
             return refused;
     }
-    if (auto refused = check_total(bytes, now))
-        return refused;
     if (known != quotas_.end())
         known->second.bytes += bytes;
     where.set_aside_ += bytes;
@@ -130,23 +136,27 @@ std::optional<upload_limits::objection> upload_limits::check_address(const quota
                                               bytes_of(most - std::min(most, used.bytes)) + " are left"};
 }
 
-// Who takes files away makes room, so the directory is counted again before anybody is refused.
-std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t bytes, time_point now) {
+// Who takes files away makes room, so the directory is counted again before anybody is refused: by one, while the others
+// go on with what is known.
+std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t bytes, time_point now,
+                                                                   held_lock& lock) {
     const std::uint64_t most = options_.max_total;
     if (most == 0)
         return {};
     const auto fits = [&] { return used_ <= most && set_aside_ <= most - used_ && bytes <= most - used_ - set_aside_; };
-    if (counted_ && (fits() || now - *counted_ < count_every)) {
-        if (fits())
-            return {};
-    } else if (const auto used = disk_.used_space()) {
+    const bool old = !counted_ || (!fits() && now - *counted_ >= count_every);
+    if (old && !std::exchange(counting_, true)) {
+        lock.unlock();
+        const auto used = disk_.used_space();
+        lock.lock();
+        counting_ = false;
+        if (!used)
+            return objection{refusal_code::storage, "the directory cannot be read: " + used.error().message()};
         used_ = *used;
         counted_ = now;
-        if (fits())
-            return {};
-    } else {
-        return objection{refusal_code::storage, "the directory cannot be read: " + used.error().message()};
     }
+    if (fits())
+        return {};
     return objection{refusal_code::quota, "the directory may hold " + bytes_of(most) + ", and is full"};
 }
 

@@ -44,7 +44,10 @@ public:
         std::optional<objection> grow(std::uint64_t bytes, time_point now);
 
         /// Its file is stored, and counts for the address.
-        void stored() noexcept { stored_ = true; }
+        void stored() noexcept { counts_ = true; }
+
+        /// What has come of it stays on the disk, and counts for the address as a file does.
+        void kept() noexcept { counts_ = true; }
 
     private:
         friend class upload_limits;
@@ -54,13 +57,16 @@ public:
         std::string address_;
         time_point period_{};         // of the quota of the address: when it began
         std::uint64_t set_aside_ = 0; // bytes that have yet to come
-        bool stored_ = false;
+        std::uint64_t came_ = 0;
+        bool counts_ = false; // also after it has left
+        bool counted_ = false;
     };
 
     upload_limits(const file_receiver_options& options, storage& disk) : options_{options}, disk_{disk} {}
 
-    /// A place for an upload of which `bytes` are to come, as far as known.
-    std::optional<objection> open(place& where, const endpoint& from, std::uint64_t bytes, time_point now);
+    /// A place for an upload of which `bytes` are to come, as far as known; one that goes on was counted as a file before.
+    std::optional<objection> open(place& where, const endpoint& from, std::uint64_t bytes, bool goes_on,
+                                  time_point now);
 
     std::size_t open_now() const;
 
@@ -71,12 +77,11 @@ private:
         std::size_t open = 0;
     };
 
-    bool has_quotas() const noexcept {
-        return options_.max_bytes_per_address != 0 || options_.max_files_per_address != 0;
-    }
-    std::optional<objection> take(place& where, std::uint64_t bytes, time_point now);
+    using held_lock = std::unique_lock<std::mutex>;
+
+    std::optional<objection> take(place& where, std::uint64_t bytes, time_point now, held_lock& lock);
     std::optional<objection> check_address(const quota& used, std::uint64_t bytes) const;
-    std::optional<objection> check_total(std::uint64_t bytes, time_point now);
+    std::optional<objection> check_total(std::uint64_t bytes, time_point now, held_lock& lock);
     std::optional<objection> check_disk(std::uint64_t bytes);
     quota& quota_of(const std::string& address, time_point now);
 
@@ -92,6 +97,7 @@ private:
     std::uint64_t since_look_ = 0;
     std::uint64_t used_ = 0; // of the directory, when it was last counted, and what came since
     std::optional<time_point> counted_;
+    bool counting_ = false;
     time_point forgot_{};
     std::unordered_map<std::string, quota> quotas_;
 };

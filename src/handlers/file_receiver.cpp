@@ -57,7 +57,8 @@ private:
 
 std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
     options = checked(std::move(options));
-    auto disk = std::make_unique<directory_storage>(options.directory, options.mode, options.keep_partials);
+    auto disk = std::make_unique<directory_storage>(options.directory, options.mode, options.keep_partials,
+                                                    options.max_partials);
     const auto made = std::make_shared<directory_state>(options, std::move(disk));
     return {made, &made->state};
 }

@@ -204,10 +204,10 @@ TEST_F(sending_files, says_why_there_is_no_connection) {
 // --- refusals -------------------------------------------------------------------------------------------------------
 
 TEST_F(sending_files, takes_a_refusal_for_what_it_is) {
-    fake_receiver receiver{{refuses(refusal_code::exists, false)}};
+    fake_receiver receiver{{refuses(refusal_code::refused, false)}};
     const auto outcome = send_one(receiver, make("a", "1"));
     EXPECT_FALSE(outcome.stored);
-    EXPECT_EQ(outcome.code, "exists");
+    EXPECT_EQ(outcome.code, "refused");
     EXPECT_EQ(outcome.why, "for a reason");
     EXPECT_EQ(outcome.kept, 7u);
     EXPECT_EQ(receiver.connections(), 1u);

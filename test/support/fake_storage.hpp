@@ -37,7 +37,7 @@ public:
     std::map<id, std::shared_ptr<node>> kept;
     std::uint64_t room = std::numeric_limits<std::uint64_t>::max(); ///< bytes
     bool published_before_sync = false; ///< a file got its name before its bytes were on the disk
-    std::string log;                    ///< `w`rite, `s`ync, `p`ublish, `n`ames synced
+    std::string log;                    ///< `r`ead, `w`rite, `s`ync, `p`ublish, `n`ames synced
 
     result<std::unique_ptr<file_transfer::staged_file>> open(const std::optional<file_transfer::digest>& key) override {
         if (fails())
@@ -140,6 +140,7 @@ private:
         result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> room) override {
             if (owner_.fails())
                 return owner_.failure();
+            owner_.log += 'r';
             return data->bytes.copy(reinterpret_cast<char*>(room.data()), room.size(), offset);
         }
 
@@ -178,6 +179,7 @@ private:
             return {};
         }
 
+        bool may_be_kept() const noexcept override { return key_.has_value(); }
         void discard() noexcept override { discarded_ = true; }
 
         std::shared_ptr<node> data;

@@ -164,8 +164,8 @@ TEST(fault_of_file_name, refuses_paths_however_they_are_written) {
 
 // FI-02: characters that terminals, shells or people take for something else.
 TEST(fault_of_file_name, refuses_forbidden_characters_in_every_place) {
-    names forbidden = {":",      "*",      "?",      "\"",     "<",      ">",      "|",      "\u061C", "\u200B",
-                       "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C",
+    names forbidden = {":",      "*",      "?",      "\"",     "<",      ">",      "|",      "\u061C",
+                       "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C",
                        "\u202D", "\u202E", "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\uFEFF"};
     for (unsigned char low = 0; low != 0x20; ++low)
         forbidden.emplace_back(1, static_cast<char>(low));

@@ -305,6 +305,25 @@ TEST(receiving, lets_a_sender_go_on_over_a_new_connection_while_the_old_one_seem
     new_one.say(piece_of(1, 6, hello.substr(6)));
     only<stored>(new_one.say(end_of(1, hello)));
     EXPECT_EQ(receiver.disk.names.at("a")->bytes, hello);
+    EXPECT_EQ(receiver.disk.log.find('r'), std::string::npos) << "its hash is handed over with it";
+}
+
+TEST(receiving, reads_what_it_kept_after_a_restart_only) {
+    fake_receiver receiver;
+    for (const std::size_t from : {0u, 4u, 8u}) {
+        fake_sender sender{receiver};
+        EXPECT_EQ(only<accept>(sender.say(offer_of("a", hello, "token"))).offset, from);
+        sender.say(piece_of(1, from, hello.substr(from, 4)));
+    }
+    EXPECT_EQ(receiver.disk.log, "www");
+
+    fake_receiver restarted;
+    restarted.disk.kept = receiver.disk.kept;
+    fake_sender sender{restarted};
+    const accept accepted = only<accept>(sender.say(offer_of("a", hello, "token")));
+    EXPECT_EQ(accepted.offset, 12);
+    EXPECT_EQ(accepted.hash, digest_of(hello.substr(0, 12)));
+    EXPECT_EQ(restarted.disk.log, "r");
 }
 
 TEST(receiving, refuses_a_name_that_is_taken_before_the_first_byte) {

@@ -180,6 +180,30 @@ TEST_F(staging_directory_in, keeps_for_ever_if_told_so) {
     EXPECT_TRUE(is_there(part()));
 }
 
+TEST_F(staging_directory_in, keeps_no_more_files_than_it_may) {
+    const digest other{.high = 7, .low = 8};
+    auto storage = open(0600, hours{1}, 1);
+    stage(storage, "half", some_key).reset();
+    {
+        auto file = storage.open(other).value();
+        EXPECT_FALSE(file->may_be_kept());
+        EXPECT_TRUE(file->append("half"));
+    }
+    EXPECT_EQ(names_in(incoming()).size(), 1u);
+    EXPECT_TRUE(storage.open(some_key).value()->may_be_kept()) << "what is kept can be gone on with";
+    {
+        auto file = storage.open(some_key).value();
+        file->discard();
+    }
+    EXPECT_TRUE(storage.open(other).value()->may_be_kept()) << "there is room again";
+}
+
+TEST_F(staging_directory_in, counts_what_it_finds_at_the_start) {
+    write_file(part(), "half");
+    auto storage = open(0600, hours{1}, 1);
+    EXPECT_FALSE(storage.open(digest{.high = 7, .low = 8}).value()->may_be_kept());
+}
+
 TEST_F(staging_directory_in, removes_what_claims_to_be_of_a_time_to_come) {
     write_file(part(), "from the future");
     age(part(), hours{-2});

@@ -93,8 +93,9 @@ protected:
     std::filesystem::path incoming() const { return path() / ".incoming"; }
     std::filesystem::path part() const { return incoming() / some_part; }
 
-    directory_storage open(::mode_t mode = 0600, std::chrono::seconds keep = std::chrono::hours{1}) const {
-        return directory_storage{path().string(), mode, keep};
+    directory_storage open(::mode_t mode = 0600, std::chrono::seconds keep = std::chrono::hours{1},
+                           std::size_t max_partials = 0) const {
+        return directory_storage{path().string(), mode, keep, max_partials};
     }
 
     /// Has the directory as of before its first storage, but for `.incoming`.

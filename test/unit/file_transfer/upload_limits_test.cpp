@@ -26,7 +26,7 @@ struct limits_fixture {
     explicit limits_fixture(file_receiver_options given) : options{std::move(given)} {}
 
     std::optional<refusal_code> open(upload_limits::place& where, std::uint64_t bytes, const char* from = "10.0.0.1") {
-        const auto refused = limits.open(where, address(from), bytes, now);
+        const auto refused = limits.open(where, address(from), bytes, false, now);
         return refused ? std::optional{refused->code} : std::nullopt;
     }
     std::optional<refusal_code> grow(upload_limits::place& where, std::uint64_t bytes) {
@@ -172,6 +172,38 @@ TEST(upload_limits, look_at_the_free_space_however_many_uploads_share_what_comes
     for (auto& each : many)
         refused += all.grow(each, 2 << 20) ? 1 : 0;
     EXPECT_EQ(refused, 9) << "from the one with which 16 MiB have come";
+}
+
+TEST(upload_limits, bound_the_uploads_of_one_address_at_one_time) {
+    limits_fixture all{{.max_uploads_per_address = 1, .min_free_space = 0}};
+    upload_limits::place one, two;
+    EXPECT_EQ(all.open(one, 1), fine);
+    EXPECT_EQ(all.open(two, 1), refusal_code::busy);
+    EXPECT_EQ(all.open(two, 1, "10.0.0.2"), fine);
+}
+
+TEST(upload_limits, count_what_is_kept_as_a_file_and_its_going_on_not_again) {
+    limits_fixture all{{.max_files_per_address = 1, .min_free_space = 0}};
+    {
+        upload_limits::place cut;
+        EXPECT_EQ(all.open(cut, 1), fine);
+        cut.kept();
+    }
+    upload_limits::place another, same;
+    EXPECT_EQ(all.open(another, 1), refusal_code::quota);
+    EXPECT_FALSE(all.limits.open(same, address("10.0.0.1"), 1, true, all.now));
+}
+
+TEST(upload_limits, give_back_what_came_of_a_file_that_is_gone) {
+    limits_fixture all{{.max_total = 1'000, .min_free_space = 0}};
+    upload_limits::place next;
+    {
+        upload_limits::place failed;
+        EXPECT_EQ(all.open(failed, 900), fine);
+        EXPECT_EQ(all.grow(failed, 900), fine);
+        EXPECT_EQ(all.open(next, 900), refusal_code::quota);
+    }
+    EXPECT_EQ(all.open(next, 900), fine);
 }
 
 TEST(upload_limits, say_when_the_disk_cannot_be_asked) {
