@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`fairlead serve files` on a disk that is full, read-only or gone: senders are told, others are served, it goes on after."""
+"""`fairlead serve files` on a disk that is full, read-only or gone: senders are told, and it goes on after."""
 
 import os
 import re

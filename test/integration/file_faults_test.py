@@ -200,7 +200,8 @@ class Slow(unittest.TestCase):
 
     def test_disks_do_not_hold_up_a_stop(self):
         with temporary_directory() as directory, InjectedServer(
-                "fdatasync", "delay_enter=2000000", "1+", *serve_files(directory, "--drain-timeout", "200ms")) as server:
+                "fdatasync", "delay_enter=2000000", "1+",
+                *serve_files(directory, "--drain-timeout", "200ms")) as server:
             with Peer(server.address) as peer:
                 number = peer.offer("name", size=len(DATA), resume="r")
                 self.assertEqual(peer.receive()["type"], "accept")

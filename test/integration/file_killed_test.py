@@ -48,8 +48,9 @@ class Killed(unittest.TestCase):
 
     def expect_the_end(self, sender, may_be_there=False):
         output, errors = sender.communicate(timeout=PATIENCE)
-        there = [line for line in errors.decode().splitlines() if line.endswith(": there is something of that name already")]
-        self.assertEqual(there if may_be_there else [], errors.decode().splitlines())
+        errors = errors.decode().splitlines()
+        there = [line for line in errors if line.endswith(": there is something of that name already")]
+        self.assertEqual(there if may_be_there else [], errors)
         self.assertEqual(sender.returncode, 1 if there else 0)
         self.expect_whole(output)
         self.assertEqual(len(output.splitlines()) + len(there), len(self.files), output)

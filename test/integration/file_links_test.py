@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`fairlead serve files` where somebody else plants links and the like in its directory: never followed, never waited for."""
+"""`fairlead serve files` where somebody plants links and the like in its directory: never followed, never waited for."""
 
 import ctypes
 import os

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""`fairlead serve files`: stops, kills and restarts in the middle of uploads; silent senders; what is kept, and how long."""
+"""`fairlead serve files`: stops, kills and restarts amid uploads; silent senders; what is kept, and how long."""
 
 import os
 import signal
 import threading
 import time
 import unittest
+from random import Random
 
 from support.campaign import choices, main, tell, tries
 from support.files import FileServer, Peer, content, hash_of, incoming, leave_part, temporary_directory, upload
@@ -168,7 +169,8 @@ class Killed(unittest.TestCase):
 
     def kill_one(self, random, directory):
         with FileServer(directory) as server:
-            senders = [Sender(server.address, f"sender-{index}", random.__class__(random.random())) for index in range(4)]
+            senders = [Sender(server.address, f"sender-{index}", Random(random.random()))
+                       for index in range(4)]
             for each in senders:
                 each.start()
             time.sleep(random.choice((random.uniform(0, 0.01), random.uniform(0, 0.15))))

@@ -1,8 +1,8 @@
 """A disk that remembers every write and flush, so that it can be looked at as a loss of power would have left it.
 
 It is a file in user space (FUSE, <linux/fuse.h>) under a loop device: what the file system above writes comes here as
-writes, and its flushes as fsync. A disk with a cache of its own keeps what was written before the last flush, and of what
-came after it any part.
+writes, and its flushes as fsync. A disk with a cache of its own keeps what was written before the last flush, and of
+what came after it any part.
 """
 
 import contextlib
@@ -13,8 +13,8 @@ import threading
 
 from . import mounts
 
-GETATTR, SETATTR, OPEN, READ, WRITE, RELEASE, FSYNC, FLUSH, INIT, INTERRUPT, DESTROY = 3, 4, 14, 15, 16, 18, 20, 25, 26, 36, 38
-FORGET, BATCH_FORGET = 2, 42
+GETATTR, SETATTR, OPEN, READ, WRITE, RELEASE, FSYNC, FLUSH = 3, 4, 14, 15, 16, 18, 20, 25
+FORGET, INIT, INTERRUPT, DESTROY, BATCH_FORGET = 2, 26, 36, 38, 42
 ENOSYS, ENODEV = 38, 19
 MOST = 128 * 1024
 SECTOR = 512
