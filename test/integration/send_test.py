@@ -61,9 +61,20 @@ class InScripts(SendTest):
         server = self.receiver()
         file = self.make("a", b"1")
         self.assertEqual(run("send", server.url, file).returncode, 0)
+        pathlib.Path(file).write_bytes(b"2")
         again = run("send", server.url, file)
         self.assertEqual((again.returncode, again.stdout), (1, b""))
         self.assertRegex(again.stderr, rb"^fairlead: \S+/a: there is something of that name already\n$")
+
+    def test_a_file_that_is_there_already_is_found_by_its_hash(self):
+        server = self.receiver()
+        large = self.make("large", os.urandom(300_000))
+        files = [self.make("small", b"1"), large, self.make("empty", b"")]
+        first = run("send", server.url, *files)
+        second = run("send", server.url, *files)
+        self.assertEqual((second.returncode, second.stderr), (0, b""))
+        self.assertEqual(sorted(second.stdout.splitlines()), sorted(first.stdout.splitlines()))
+        self.assertEqual(sorted(os.listdir(self.inbox)), [".incoming", "empty", "large", "small"])
 
     def test_standard_input_and_names(self):
         server = self.receiver()
