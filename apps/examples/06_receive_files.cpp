@@ -27,10 +27,8 @@ int main(int argc, char** argv) {
         std::cerr << "usage: 06_receive_files URL DIRECTORY\n";
         return 2;
     }
-    const fairlead::file_receiver pictures{{.directory = argv[2],
-                                            .max_file_size = 1 << 30,
-                                            .on_offered = only_pictures,
-                                            .on_stored = announce}};
+    const fairlead::file_receiver pictures{
+        {.directory = argv[2], .max_file_size = 1 << 30, .on_offered = only_pictures, .on_stored = announce}};
     fairlead::server server;
     std::cout << "listening " << server.listen(argv[1], fairlead::length_prefixed{}, pictures).to_string() << std::endl;
     return server.run();

@@ -172,12 +172,15 @@ result<std::string> directory_storage::publish(staged_file& file, const std::str
 // That of `.incoming` is not waited for: a name that has come back there after a loss of power is one of a file with two
 // names, and that file is not taken up again but loses this name.
 result<void> directory_storage::sync_names() {
-    // The system tells once that names were lost, and calls the directory clean from then on.
-    if (names_lost_ == 0 && ::fsync(directory_.get()) != 0)
-        names_lost_ = errno;
     if (const int why = names_lost_)
         return system_code(why);
-    return {};
+    if (::fsync(directory_.get()) == 0)
+        return {};
+    // The system tells once of what a disk lost, and calls it clean from then on.
+    const error_code why = last_system_error();
+    if (why == system_code(EIO))
+        names_lost_ = EIO;
+    return why;
 }
 
 result<std::uint64_t> directory_storage::free_space() {

@@ -43,7 +43,8 @@ class Memory(unittest.TestCase):
             self.assertEqual(len(content(directory)), UPLOADS)
 
     def test_of_offers_that_announce_much_and_send_nothing_is_small(self):
-        with temporary_directory() as directory, FileServer(directory, "--max-uploads", "100000") as server, \
+        with temporary_directory() as directory, FileServer(directory, "--max-uploads", "100000",
+                                                            "--max-uploads-per-address", "0") as server, \
                 contextlib.ExitStack() as stack:
             process = Process(server.process.pid)
             base = process.private_memory()
