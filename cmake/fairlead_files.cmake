@@ -10,6 +10,7 @@ libxxhash-dev, or leave it out with -DFAIRLEAD_FILES=OFF")
 endif()
 
 target_sources(fairlead PRIVATE
+    src/file_transfer/accepting.cpp
     src/file_transfer/control_fields.cpp
     src/file_transfer/delivery.cpp
     src/file_transfer/digest.cpp
