@@ -3,7 +3,9 @@
 
 import contextlib
 import os
+import pathlib
 import re
+import time
 import unittest
 
 from support.campaign import SANITIZED, main, tell, tries
@@ -74,6 +76,22 @@ class Order(unittest.TestCase):
                 self.assertEqual((answer["type"], answer["durable"]), ("stored", False))
                 server.stop()
                 self.assertFalse([line for line in server.calls() if "sync(" in line])
+
+
+class Reading(unittest.TestCase):
+    def test_a_file_that_is_there_is_read_once_however_often_its_hash_is_asked_for(self):
+        data = os.urandom(4 * MIB)
+        with temporary_directory() as directory:
+            pathlib.Path(directory, "name").write_bytes(data)
+            time.sleep(2.5)  # a file that has just changed is not remembered
+            with InjectedServer("read", None, None, *serve_files(directory)) as server:
+                for hashed in ("0" * 32, "1" * 32, hash_of(data), "2" * 32):
+                    with Peer(server.address) as peer:
+                        peer.offer("name", size=len(data), hash=hashed)
+                        self.assertEqual(peer.receive()["type"], "stored" if hashed == hash_of(data) else "reject")
+                server.stop()
+                reads = [line for line in server.calls() if line.endswith("= 262144")]
+                self.assertEqual(len(reads), len(data) // 262144)
 
 
 class Failing(unittest.TestCase):
