@@ -1,0 +1,56 @@
+#pragma once
+
+#include "load/latency_histogram.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace fairlead::command {
+
+/// What can go wrong in a load; each is counted.
+enum class load_error : std::uint8_t {
+    connect,    ///< no connection could be made
+    broken,     ///< a connection ended before we ended it
+    lost,       ///< a message without a reply, for its connection ended
+    timed_out,  ///< a message without a reply in time
+    refused,    ///< the network told that a datagram did not get there
+    wrong,      ///< a reply is not what was sent
+    unexpected, ///< a reply to nothing that waits for one: late, double, or not asked for
+};
+constexpr std::size_t load_errors = 7;
+
+/// Each in a word, as the reports have it, and in words.
+const char* name_of(load_error kind) noexcept;
+const char* describe(load_error kind) noexcept;
+
+/// What a load, or one thread of it, has done. Messages, bytes and latency are those of the measured time, all else is of
+/// the whole run.
+struct tally {
+    std::uint64_t messages = 0;                       ///< answered
+    std::uint64_t unsent = 0;                         ///< due, but not sent when time was up
+    std::uint64_t bytes_sent = 0, bytes_received = 0; ///< of those answered, and in their replies
+    std::uint64_t connects = 0;
+    std::uint64_t replies = 0; ///< at any time
+    std::array<std::uint64_t, load_errors> errors{};
+    std::array<std::string, load_errors> first_error; ///< of each kind, where and why
+    latency_histogram latency;
+
+    std::uint64_t of(load_error kind) const noexcept { return errors[static_cast<std::size_t>(kind)]; }
+    const std::string& first(load_error kind) const noexcept { return first_error[static_cast<std::size_t>(kind)]; }
+    std::uint64_t all_errors() const noexcept;
+
+    /// `why()` gives the text, which is asked for once.
+    template <class Why>
+    void note(load_error kind, std::uint64_t times, Why&& why) {
+        const auto at = static_cast<std::size_t>(kind);
+        if (times != 0 && errors[at] == 0)
+            first_error[at] = why();
+        errors[at] += times;
+    }
+
+    void add(const tally& other);
+};
+
+} // namespace fairlead::command
