@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
     const fairlead::command::subcommand subcommands[] = {
         fairlead::command::add_serve(program),
         fairlead::command::add_talk(program),
+        fairlead::command::add_load(program),
 #ifdef FAIRLEAD_FILES
         fairlead::command::add_send(program),
 #endif

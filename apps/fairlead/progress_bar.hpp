@@ -15,6 +15,7 @@ public:
     progress_bar(const progress_bar&) = delete;
     progress_bar& operator=(const progress_bar&) = delete;
 
+    bool visible() const noexcept { return terminal_; }
     void show(const send_progress& progress);
     void show(const std::string& notice); ///< in its place, until there is progress
     void erase();                         ///< called before anything else is written

@@ -1,0 +1,167 @@
+#include "command.hpp"
+#include "interruption.hpp"
+#include "options.hpp"
+#include "quantity.hpp"
+
+#include "load/load_options.hpp"
+#include "load/load_run.hpp"
+#include "load/percentile_chart.hpp"
+
+#include "base/system_error.hpp"
+#include "server/descriptor_limit.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <sys/resource.h>
+
+namespace fairlead::command {
+
+namespace {
+
+void raise_descriptor_limit(std::size_t connections) {
+    ::rlimit limit{};
+    if (sessions_descriptors_allow() < connections && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (const std::size_t allowed = sessions_descriptors_allow(); allowed < connections)
+        throw std::runtime_error{"the system gives this process descriptors for " + std::to_string(allowed) +
+                                 " connections, not " + std::to_string(connections) + "; see ulimit -n"};
+}
+
+void write_chart(const std::string& file, const load_plan& plan, const load_result& result) {
+    std::ofstream output{file, std::ios::binary};
+    output << percentile_chart(result.counts.latency, headline(plan));
+    output.close();
+    if (!output)
+        throw std::runtime_error{"cannot write " + file + ": " + last_system_error().message()};
+}
+
+void print(const load_options& options, const load_plan& plan, const load_result& result) {
+#ifdef FAIRLEAD_FILES
+    const std::string report = options.json ? as_json(plan, result) + "\n" : table(plan, result);
+#else
+    const std::string report = table(plan, result);
+#endif
+    std::fwrite(report.data(), 1, report.size(), stdout);
+    if (!options.histogram.empty())
+        write_chart(options.histogram, plan, result);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+        throw std::runtime_error{"cannot write to standard output: " + last_system_error().message()};
+}
+
+// What went wrong, where, for the first of each kind.
+void tell_of_errors(const tally& counts) {
+    for (std::size_t at = 0; at < load_errors; ++at) {
+        const auto kind = static_cast<load_error>(at);
+        if (counts.of(kind) != 0)
+            std::cerr << "fairlead: " << count(counts.of(kind), name_of(kind), name_of(kind)) << "; "
+                      << counts.first(kind) << '\n';
+    }
+}
+
+std::string advice(const load_plan& plan) {
+    return "; is it one that answers every message, such as: fairlead serve echo --listen " +
+           plan.targets.front().to_string();
+}
+
+// Gives the exit code.
+int judge(const load_plan& plan, const load_result& result) {
+    const tally& counts = result.counts;
+    tell_of_errors(counts);
+    const double cores = result.measured.count() > 0 ? result.processor / result.measured : 0;
+    if ((!plan.rate || counts.unsent != 0) && cores > 0.95 * static_cast<double>(plan.threads))
+        std::cerr << "fairlead: the load itself used all of its " << count(plan.threads, "thread", "threads")
+                  << ": the server may be faster than this; --threads gives it more\n";
+    if (counts.messages == 0) {
+        std::cerr << "fairlead: no message was answered in the measured time"
+                  << (result.interrupted ? ", which was interrupted" : advice(plan)) << '\n';
+        return 1;
+    }
+    return counts.of(load_error::wrong) == 0 ? 0 : 1;
+}
+
+int load(const load_options& options, const load_plan& plan) {
+    raise_descriptor_limit(plan.connections);
+    const auto& interrupted = note_interruption();
+    load_result result;
+    {
+        load_run running{plan, interrupted};
+        std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and whoever reads our output may leave
+        result = running.run();
+    }
+    if (result.counts.connects == 0 && result.counts.of(load_error::connect) != 0)
+        throw std::runtime_error{result.counts.first(load_error::connect) +
+                                 "; start a server with: fairlead serve echo --listen " +
+                                 plan.targets.front().to_string()};
+    print(options, plan, result);
+    return judge(plan, result);
+}
+
+void add_shape(CLI::App& loading, load_plan& plan) {
+    add_count(loading, "--connections", plan.connections, "connections, or sockets of UDP");
+    add_count(loading, "--pipeline", plan.pipeline, "messages under way on each at one time");
+    add_count(loading, "--churn", plan.churn,
+              "messages after which a connection is ended well and made\nanew; 0: never");
+    add_count(loading, "--threads", plan.threads, "threads that the connections are divided among");
+    add_duration(loading, "--duration", plan.duration, "how long to measure");
+    add_duration(loading, "--warm-up", plan.warm_up, "how long to run before that");
+    add_duration(loading, "--ramp-up", plan.ramp_up,
+                 "in what time, before the warm-up, connections are made and\nthe rate grows to its full height");
+    loading.add_flag("--check", plan.check, "compare every byte of every reply with what was sent");
+}
+
+} // namespace
+
+subcommand add_load(CLI::App& program) {
+    const auto options = std::make_shared<load_options>();
+    CLI::App* const loading = program.add_subcommand("load", "Load a server with messages and measure its replies");
+    loading
+        ->add_option(
+            "URL", options->where,
+            "servers that answer each message with one reply, such as\ntcp://127.0.0.1:9000, udp://127.0.0.1:9000 or\n"
+            "unix:///run/echo.sock; connections are spread over them")
+        ->required();
+    const CLI::Option* const framing = add_framing(*loading, options->framing);
+    const CLI::Option* const size = loading
+                                        ->add_option("--size", options->size,
+                                                     "bytes in a message, or a range, such as 64..1KiB, of which\n"
+                                                     "each size is as likely as any other")
+                                        ->type_name("SIZE")
+                                        ->capture_default_str();
+    const CLI::Option* const rate =
+        add_count(*loading, "--rate", options->rate,
+                  "messages a second in all, whatever the server does; latency\nthen begins when a message is due. "
+                  "Without it, each reply\nbrings the next message")
+            ->default_str("");
+    add_shape(*loading, options->plan);
+    const CLI::Option* const timeout =
+        add_duration(*loading, "--timeout", options->timeout, "how long to wait for a reply")
+            ->default_str("5s, UDP 1s");
+    loading->add_option("--histogram", options->histogram, "write a picture of the latencies to this file, as SVG")
+        ->type_name("FILE");
+#ifdef FAIRLEAD_FILES
+    loading->add_flag("--json", options->json, "print one JSON object in place of the table");
+#endif
+    loading->footer(
+        "Messages, rate and latency are those of the measured time; connects and errors those of the whole run.\n"
+        "Ctrl-C ends it early, with what has been measured so far. A connection that breaks is counted, and made\n"
+        "anew after a pause; a stream on which a reply is overdue is closed, for what comes later would be taken for\n"
+        "another's.\n"
+        "\n"
+        "Exit code 1: nothing could be connected, no message was answered, or --check found a wrong reply.");
+    return {loading, [=] {
+                const given_options given{.framing = framing->count() != 0,
+                                          .size = size->count() != 0,
+                                          .rate = rate->count() != 0,
+                                          .timeout = timeout->count() != 0};
+                return load(*options, plan_of(*options, given));
+            }};
+}
+
+} // namespace fairlead::command

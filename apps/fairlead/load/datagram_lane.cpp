@@ -1,0 +1,178 @@
+#include "load/datagram_lane.hpp"
+
+#include "load/load_worker.hpp"
+
+#include "quantity.hpp"
+
+#include <fairlead/connect.hpp>
+
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+constexpr std::size_t number_size = 8;
+constexpr std::chrono::seconds retry_pause{1};
+
+void write_number(std::uint32_t number, char* digits) noexcept {
+    for (std::size_t at = number_size; at-- > 0; number >>= 4)
+        digits[at] = "0123456789ABCDEF"[number & 15];
+}
+
+std::optional<std::uint32_t> read_number(bytes_view message) noexcept {
+    if (message.size() < number_size)
+        return {};
+    std::uint32_t number = 0;
+    for (const unsigned char digit : message.first(number_size)) {
+        if (digit >= '0' && digit <= '9')
+            number = number << 4 | static_cast<std::uint32_t>(digit - '0');
+        else if (digit >= 'A' && digit <= 'F')
+            number = number << 4 | static_cast<std::uint32_t>(digit - 'A' + 10);
+        else
+            return {};
+    }
+    return number;
+}
+
+} // namespace
+
+/// That a socket may be sent by, and waited for at the end of the run.
+struct datagram_lane::presence {
+    presence(datagram_lane& of, udp_client& client) : lane{of} {
+        lane.client_ = &client;
+        lane.owner_.enter();
+    }
+    presence(const presence&) = delete;
+    presence& operator=(const presence&) = delete;
+    ~presence() {
+        lane.client_ = nullptr;
+        lane.owner_.leave();
+    }
+    datagram_lane& lane;
+};
+
+datagram_lane::datagram_lane(load_worker& owner, std::size_t id)
+    : owner_{owner}, id_{id}, window_{owner.plan().pipeline} {}
+
+boost::asio::awaitable<void> datagram_lane::run() {
+    const load_plan& plan = owner_.plan();
+    const url& where = plan.target(id_);
+    co_await owner_.pause_until(owner_.control().start() + connection_start(id_, plan.connections, plan.ramp_up));
+    for (bool first = true; !owner_.is_over(clock::now()); first = false) {
+        auto client = udp_client::connect(owner_.home(), where);
+        if (!client) {
+            const std::string why = describe(where, client.error());
+            owner_.counts().note(load_error::connect, 1,
+                                 [&] { return "cannot connect to " + where.to_string() + ": " + why; });
+            if (first)
+                owner_.control().note_failed_start(clock::now());
+            co_await owner_.pause_until(clock::now() + retry_pause);
+            continue;
+        }
+        ++owner_.counts().connects;
+        owner_.control().note_connected();
+        co_await converse(std::move(*client));
+    }
+}
+
+boost::asio::awaitable<void> datagram_lane::converse(std::unique_ptr<udp_client> server) {
+    const presence here{*this, *server};
+    sent_ = 0;
+    auto now = clock::now();
+    send_more(now);
+    while (!is_done(now)) {
+        const auto reply = co_await server->receive();
+        now = clock::now();
+        if (reply) {
+            take(*reply, now);
+            while (const auto next = server->try_receive())
+                take(*next, now);
+        } else if (reply.error() == errc::closed) {
+            break;
+        } else {
+            note_refused(reply.error());
+        }
+        send_more(now);
+    }
+}
+
+bool datagram_lane::used_up() const noexcept {
+    const std::size_t churn = owner_.plan().churn;
+    return churn != 0 && sent_ >= churn;
+}
+
+bool datagram_lane::has_room() const noexcept {
+    return client_ && window_.has_room() && !used_up();
+}
+
+bool datagram_lane::is_done(time_point now) const noexcept {
+    return window_.waiting() == 0 && (owner_.is_over(now) || used_up());
+}
+
+void datagram_lane::send_more(time_point now) {
+    if (owner_.sends_by_rate())
+        return owner_.offer(*this, now);
+    if (owner_.is_over(now))
+        return;
+    while (has_room())
+        send(now, now);
+}
+
+// What the system has no room for is lost here rather than on the way, and found missing in the same way.
+void datagram_lane::send(time_point due, time_point now) {
+    static_cast<void>(client_->send(datagram(window_.open(due, now))));
+    ++sent_;
+}
+
+bytes_view datagram_lane::datagram(std::uint32_t number) {
+    datagram_ = to_string(owner_.messages().message(id_, number));
+    if (datagram_.size() >= number_size)
+        write_number(number, datagram_.data());
+    return datagram_;
+}
+
+void datagram_lane::take(bytes_view reply, time_point now) {
+    const auto message = close(reply);
+    if (!message) {
+        owner_.counts().note(load_error::unexpected, 1, [&] { return named(count(reply.size(), "byte", "bytes")); });
+        return;
+    }
+    const std::size_t size = owner_.messages().message(id_, message->number).size();
+    if (owner_.plan().check) {
+        if (const auto wrong = difference(datagram(message->number), reply))
+            owner_.counts().note(load_error::wrong, 1, [&] { return named(*wrong); });
+    }
+    owner_.note_reply(message->due, now, size, reply.size());
+}
+
+std::optional<datagram_window::pending> datagram_lane::close(bytes_view reply) noexcept {
+    const auto number = read_number(reply);
+    return number ? window_.close(*number) : window_.close_oldest();
+}
+
+void datagram_lane::sweep(time_point now) {
+    if (!client_ || window_.waiting() == 0)
+        return;
+    const std::size_t lost = window_.give_up(now - owner_.plan().datagram_timeout);
+    owner_.counts().note(load_error::timed_out, lost, [this] { return named("no reply to a datagram"); });
+    if (is_done(now))
+        client_->close();
+    else if (lost != 0)
+        send_more(now);
+}
+
+void datagram_lane::stop() {
+    if (client_ && window_.waiting() == 0)
+        client_->close();
+}
+
+void datagram_lane::note_refused(const error_code& why) {
+    owner_.counts().note(load_error::refused, 1, [&] { return named(describe(owner_.plan().target(id_), why)); });
+}
+
+std::string datagram_lane::named(const std::string& what) const {
+    return owner_.plan().target(id_).to_string() + ", connection " + std::to_string(id_ + 1) + ": " + what;
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "load/load_control.hpp"
+#include "load/load_result.hpp"
+#include "load/load_worker.hpp"
+
+#include "progress_bar.hpp"
+
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+namespace fairlead::command {
+
+/// Runs a load once: a shard and a worker for each thread, and on the first of them the clock of the run.
+class load_run {
+public:
+    /// Ends early once `interrupted`. Lifetime: `plan` and `interrupted` outlive it.
+    load_run(const load_plan& plan, const std::atomic<bool>& interrupted);
+
+    /// Errors: throws what ended it, such as std::system_error for a thread that cannot be made.
+    load_result run();
+
+private:
+    using clock = load_control::clock;
+
+    boost::asio::awaitable<void> keep_time();
+    void show_progress(clock::time_point now);
+
+    const load_plan& plan_;
+    const std::atomic<bool>& interrupted_;
+    payload messages_;
+    progress_bar bar_;
+    rate_meter rate_;
+    load_result result_;
+    std::vector<std::unique_ptr<load_worker>> workers_; // outlive what refers to them
+    runtime home_;
+    load_control control_;
+};
+
+} // namespace fairlead::command

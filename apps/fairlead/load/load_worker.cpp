@@ -1,0 +1,167 @@
+#include "load/load_worker.hpp"
+
+#include "load/datagram_lane.hpp"
+#include "load/stream_lane.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+constexpr std::chrono::milliseconds beat{50};
+
+// While messages are due and no connection has room, it is a connection that gets some which has them sent.
+constexpr std::chrono::milliseconds behind_pause{50};
+
+std::unique_ptr<lane> make_lane(load_worker& owner, std::size_t id) {
+    if (owner.plan().target(id).via == transport::udp)
+        return std::make_unique<datagram_lane>(owner, id);
+    return std::make_unique<stream_lane>(owner, id);
+}
+
+} // namespace
+
+load_worker::load_worker(const load_plan& plan, const payload& messages, load_control& control, shard& home,
+                         std::size_t index, bool watched)
+    : plan_{plan}, messages_{messages}, control_{control}, shard_{home}, watched_{watched}, next_{index} {
+    if (plan.rate)
+        schedule_.emplace(static_cast<double>(*plan.rate), plan.ramp_up);
+    for (std::size_t id = index; id < plan.connections; id += plan.threads)
+        lanes_.push_back(make_lane(*this, id));
+}
+
+load_worker::~load_worker() = default;
+
+void load_worker::start() {
+    for (const auto& each : lanes_)
+        spawn(each->run());
+    if (schedule_)
+        spawn(keep_rate());
+    spawn(look_after_lanes());
+}
+
+void load_worker::spawn(boost::asio::awaitable<void> part) {
+    boost::asio::co_spawn(shard_.executor(), std::move(part), [this](std::exception_ptr thrown) {
+        if (thrown)
+            control_.fail(thrown);
+    });
+}
+
+boost::asio::awaitable<void> load_worker::pause_until(time_point when) {
+    boost::asio::steady_timer timer{shard_.executor(), when};
+    error_code cancelled;
+    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+}
+
+// One alarm for all of them, rather than a timer for each message.
+boost::asio::awaitable<void> load_worker::look_after_lanes() {
+    for (;;) {
+        const auto now = clock::now();
+        if (is_over(now))
+            end();
+        for (const auto& each : lanes_)
+            each->sweep(now);
+        if (watched_)
+            show();
+        if (over_ && busy_ == 0)
+            break;
+        const auto end = control_.end();
+        co_await pause_until(end > now ? std::min(end, now + beat) : now + beat);
+    }
+    control_.note_done();
+}
+
+boost::asio::awaitable<void> load_worker::keep_rate() {
+    boost::asio::steady_timer timer{shard_.executor()};
+    error_code cancelled;
+    pacing_ = &timer;
+    while (!over_) {
+        const auto now = clock::now();
+        send_due(now);
+        if (is_over(now)) {
+            end();
+            break;
+        }
+        timer.expires_at(std::min(control_.end(), behind_ ? now + behind_pause : next_due()));
+        co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+    }
+    pacing_ = nullptr;
+}
+
+load_worker::time_point load_worker::next_due() const noexcept {
+    return control_.start() + schedule_->due(next_);
+}
+
+void load_worker::offer(lane& who, time_point now) {
+    if (!who.offered && who.has_room()) {
+        who.offered = true;
+        offered_.push_back(&who);
+    }
+    if (!behind_ || over_)
+        return;
+    send_due(now);
+    if (!behind_ && pacing_)
+        pacing_->cancel(); // from here on it is the time that says when
+}
+
+void load_worker::send_due(time_point now) {
+    const auto end = control_.end();
+    behind_ = false;
+    for (auto due = next_due(); due <= now && due < end; due = next_due()) {
+        while (!offered_.empty() && !offered_.front()->has_room()) { // its connection has ended
+            offered_.front()->offered = false;
+            offered_.pop_front();
+        }
+        if (offered_.empty()) {
+            behind_ = true;
+            return;
+        }
+        lane& turn = *offered_.front();
+        offered_.pop_front();
+        turn.send(due, now);
+        next_ += plan_.threads;
+        turn.offered = turn.has_room();
+        if (turn.offered)
+            offered_.push_back(&turn);
+    }
+}
+
+void load_worker::end() {
+    if (std::exchange(over_, true))
+        return;
+    if (schedule_)
+        count_unsent();
+    for (const auto& each : lanes_)
+        each->stop();
+}
+
+// They have waited for so long at least; without them a server that stalls to the end would look fast.
+void load_worker::count_unsent() {
+    const auto end = control_.end();
+    for (auto due = next_due(); due < end; next_ += plan_.threads, due = next_due()) {
+        if (control_.is_measured(due)) {
+            ++counts_.unsent;
+            counts_.latency.note(end - due);
+        }
+    }
+}
+
+void load_worker::show() {
+    const std::lock_guard locked{mutex_};
+    shown_ = counts_;
+}
+
+void load_worker::add_shown(tally& to) const {
+    const std::lock_guard locked{mutex_};
+    to.add(shown_);
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "load/lane.hpp"
+#include "load/load_control.hpp"
+#include "load/load_plan.hpp"
+#include "load/payload.hpp"
+#include "load/schedule.hpp"
+#include "load/tally.hpp"
+
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace fairlead::command {
+
+/// One thread of a load: its connections, and what it has counted.
+///
+///     closed loop:  a reply ──▶ the next message of the same connection
+///     at a rate:    schedule ──due──▶ the connection that has had room for longest; when none has, it waits
+///
+/// Thread safety: the thread of its shard, but for `shown`. Lifetime: outlives its shard.
+class load_worker {
+public:
+    using clock = load_control::clock;
+    using time_point = load_control::time_point;
+
+    load_worker(const load_plan& plan, const payload& messages, load_control& control, shard& home, std::size_t index,
+                bool watched);
+    ~load_worker();
+
+    /// Spawns everything; to be called before the shard runs.
+    void start();
+
+    // For its lanes:
+
+    const load_plan& plan() const noexcept { return plan_; }
+    const payload& messages() const noexcept { return messages_; }
+    shard& home() noexcept { return shard_; }
+    tally& counts() noexcept { return counts_; }
+    load_control& control() noexcept { return control_; }
+    bool is_over(time_point now) const noexcept { return over_ || now >= control_.end(); }
+    bool sends_by_rate() const noexcept { return schedule_.has_value(); }
+
+    boost::asio::awaitable<void> pause_until(time_point when);
+
+    void note_reply(time_point due, time_point now, std::size_t sent, std::size_t received) noexcept {
+        ++counts_.replies;
+        if (!control_.is_measured(due))
+            return;
+        ++counts_.messages;
+        counts_.bytes_sent += sent;
+        counts_.bytes_received += received;
+        counts_.latency.note(now - due);
+    }
+
+    /// Has the lane get messages that are due, once it is its turn, for as long as it has room.
+    void offer(lane& who, time_point now);
+
+    /// Between these two the end of the run waits for it.
+    void enter() noexcept { ++busy_; }
+    void leave() noexcept { --busy_; }
+
+    // For those who run it:
+
+    /// What it has counted, at the end of the run; and now and then meanwhile, for any thread.
+    const tally& result() const noexcept { return counts_; }
+    void add_shown(tally& to) const;
+
+private:
+    boost::asio::awaitable<void> look_after_lanes();
+    boost::asio::awaitable<void> keep_rate();
+    void spawn(boost::asio::awaitable<void> part);
+    void send_due(time_point now);
+    void count_unsent();
+    void end();
+    void show();
+    time_point next_due() const noexcept;
+
+    const load_plan& plan_;
+    const payload& messages_;
+    load_control& control_;
+    shard& shard_;
+    const bool watched_;
+    std::vector<std::unique_ptr<lane>> lanes_;
+    std::deque<lane*> offered_; // the first is whose turn it is
+    std::optional<rate_schedule> schedule_;
+    boost::asio::steady_timer* pacing_ = nullptr; // until the next message is due
+    std::uint64_t next_;                          // message of the schedule
+    bool behind_ = false;                         // messages are due, and no lane has room
+    bool over_ = false;
+    std::size_t busy_ = 0;
+    tally counts_;
+    mutable std::mutex mutex_;
+    tally shown_;
+};
+
+} // namespace fairlead::command

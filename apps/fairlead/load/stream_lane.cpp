@@ -1,0 +1,222 @@
+#include "load/stream_lane.hpp"
+
+#include "load/load_worker.hpp"
+
+#include "quantity.hpp"
+
+#include <fairlead/connect.hpp>
+
+#include <bit>
+#include <limits>
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr reconnect_options pauses{.first = 50ms, .most = 1s, .stable = 2s};
+
+// For how long a reply may take, and how much is under way, the plan has limits of its own.
+connect_options options_for(const load_plan& plan) {
+    constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+    connect_options options{.deadline = plan.stream_timeout};
+    options.bounds = {.send_queue_soft = unlimited,
+                      .send_queue_hard = unlimited,
+                      .first_message = 0ms,
+                      .message = 0ms,
+                      .idle = 0ms,
+                      .write_stall = 0ms,
+                      .linger = 1s};
+    return options;
+}
+
+} // namespace
+
+/// That a session may be sent to, and waited for at the end of the run.
+struct stream_lane::presence {
+    presence(stream_lane& of, session& server) : lane{of} {
+        lane.session_ = &server;
+        lane.owner_.enter();
+    }
+    presence(const presence&) = delete;
+    presence& operator=(const presence&) = delete;
+    ~presence() {
+        lane.session_ = nullptr;
+        lane.owner_.leave();
+    }
+    stream_lane& lane;
+};
+
+stream_lane::stream_lane(load_worker& owner, std::size_t id)
+    : owner_{owner}, id_{id}, raw_{owner.plan().is_raw()}, backoff_{pauses, id},
+      pending_(std::bit_ceil(owner.plan().pipeline)) {}
+
+boost::asio::awaitable<void> stream_lane::run() {
+    const load_plan& plan = owner_.plan();
+    const connect_options options = options_for(plan);
+    co_await owner_.pause_until(owner_.control().start() + connection_start(id_, plan.connections, plan.ramp_up));
+    for (bool first = true; !owner_.is_over(clock::now()); first = false) {
+        auto server = co_await connect(owner_.home(), plan.target(id_), plan.rules, options);
+        if (!server) {
+            note_not_connected(server.error(), first);
+            co_await owner_.pause_until(clock::now() + backoff_.next());
+            continue;
+        }
+        ++owner_.counts().connects;
+        owner_.control().note_connected();
+        backoff_.connected(owner_.home().now());
+        const bool ended_well = co_await converse(std::move(*server));
+        if (!ended_well) {
+            backoff_.ended(owner_.home().now());
+            co_await owner_.pause_until(clock::now() + backoff_.next());
+        }
+    }
+}
+
+// Gives whether it was we who ended it.
+boost::asio::awaitable<bool> stream_lane::converse(std::shared_ptr<session> server) {
+    const presence here{*this, *server};
+    first_ = answered_ = sent_;
+    part_ = 0;
+    overdue_ = false;
+    auto now = clock::now();
+    send_more(now);
+    while (!is_done(now)) {
+        const auto reply = co_await server->receive();
+        now = clock::now();
+        if (!reply) {
+            if (is_done(now))
+                break;
+            note_end(*server);
+            co_return false;
+        }
+        take(*reply, now);
+        while (const auto next = server->try_receive())
+            take(*next, now);
+        send_more(now);
+    }
+    co_await server->finish();
+    co_return true;
+}
+
+bool stream_lane::has_room() const noexcept {
+    const load_plan& plan = owner_.plan();
+    return session_ && waiting() < plan.pipeline && (plan.churn == 0 || sent_ - first_ < plan.churn);
+}
+
+// Whether all that is to be sent on this connection was sent and answered.
+bool stream_lane::is_done(time_point now) const noexcept {
+    const std::size_t churn = owner_.plan().churn;
+    return waiting() == 0 && (owner_.is_over(now) || (churn != 0 && sent_ - first_ >= churn));
+}
+
+void stream_lane::send_more(time_point now) {
+    if (owner_.sends_by_rate())
+        return owner_.offer(*this, now);
+    if (owner_.is_over(now))
+        return;
+    while (has_room())
+        send(now, now);
+}
+
+// Of a connection that has ended, the receiving side says why.
+void stream_lane::send(time_point due, time_point now) {
+    place(sent_) = {due, now};
+    static_cast<void>(session_->send(owner_.messages().message(id_, sent_)));
+    ++sent_;
+}
+
+void stream_lane::take(bytes_view reply, time_point now) {
+    if (!raw_)
+        return take_whole(reply, now);
+    while (!reply.empty())
+        take_part(reply, now);
+}
+
+void stream_lane::take_whole(bytes_view reply, time_point now) {
+    if (waiting() == 0) {
+        owner_.counts().note(load_error::unexpected, 1, [&] { return named(count(reply.size(), "byte", "bytes")); });
+        return;
+    }
+    const bytes_view message = owner_.messages().message(id_, answered_);
+    if (owner_.plan().check) {
+        if (const auto wrong = difference(message, reply))
+            note_wrong(*wrong);
+    }
+    answered(now, message.size(), reply.size());
+}
+
+// Without a framing, a reply is as many bytes as its message has.
+void stream_lane::take_part(bytes_view& bytes, time_point now) {
+    if (waiting() == 0) {
+        owner_.counts().note(load_error::unexpected, 1, [&] { return named(count(bytes.size(), "byte", "bytes")); });
+        bytes = {};
+        return;
+    }
+    const bytes_view message = owner_.messages().message(id_, answered_);
+    const bytes_view part = bytes.first(message.size() - part_);
+    bytes = bytes.from(part.size());
+    if (owner_.plan().check && !part_wrong_) {
+        if (const auto wrong = difference_in_part(message, part, part_)) {
+            part_wrong_ = true;
+            note_wrong(*wrong);
+        }
+    }
+    part_ += part.size();
+    if (part_ < message.size())
+        return;
+    part_ = 0;
+    part_wrong_ = false;
+    answered(now, message.size(), message.size());
+}
+
+void stream_lane::answered(time_point now, std::size_t sent, std::size_t received) {
+    owner_.note_reply(place(answered_).due, now, sent, received);
+    ++answered_;
+}
+
+void stream_lane::sweep(time_point now) {
+    if (!session_ || waiting() == 0 || overdue_ || now - place(answered_).sent <= owner_.plan().stream_timeout)
+        return;
+    overdue_ = true;
+    owner_.counts().note(load_error::timed_out, 1,
+                         [this] { return named("message " + std::to_string(answered_ + 1)); });
+    session_->abort(errc::timed_out);
+}
+
+void stream_lane::stop() {
+    if (session_ && waiting() == 0)
+        session_->close();
+}
+
+void stream_lane::note_not_connected(const error_code& why, bool first) {
+    const url& where = owner_.plan().target(id_);
+    owner_.counts().note(load_error::connect, 1,
+                         [&] { return "cannot connect to " + where.to_string() + ": " + describe(where, why); });
+    if (first)
+        owner_.control().note_failed_start(clock::now());
+}
+
+void stream_lane::note_end(const session& server) {
+    const auto why = [&] {
+        return named(server.end_reason() == errc::closed ? "the server closed the connection"
+                                                         : server.end_explanation());
+    };
+    if (!overdue_)
+        owner_.counts().note(load_error::broken, 1, why);
+    owner_.counts().note(load_error::lost, waiting() - (overdue_ ? 1 : 0), why);
+    answered_ = sent_;
+}
+
+void stream_lane::note_wrong(const std::string& how) {
+    owner_.counts().note(load_error::wrong, 1,
+                         [&] { return named("message " + std::to_string(answered_ + 1) + ": " + how); });
+}
+
+std::string stream_lane::named(const std::string& what) const {
+    return owner_.plan().target(id_).to_string() + ", connection " + std::to_string(id_ + 1) + ": " + what;
+}
+
+} // namespace fairlead::command
