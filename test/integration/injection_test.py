@@ -50,6 +50,9 @@ DOCUMENTED = {
     "pipe2": ("EMFILE", "ENFILE"),
     "fcntl": ("EMFILE",),
 }
+# UndefinedBehaviorSanitizer writes to a pipe to see whether memory can be read, and expects EFAULT or success.
+SANITIZERS_OWN = "CHECK failed: sanitizer_posix_libcdep.cpp"
+
 if SANITIZED:
     del DOCUMENTED["pipe2"]  # UndefinedBehaviorSanitizer itself looks by a pipe whether memory can be read
 
@@ -213,6 +216,8 @@ class AnyCallFails(unittest.TestCase):
             server.send_signal(signal.SIGTERM)
             code = server.wait()
             injected = server.injected()
+            if SANITIZED and SANITIZERS_OWN in server.log():
+                return ""
             if not any(IMPOSSIBLE.search(line) for line in injected):
                 self.assertIn(code, (0, 3), server.log())
             self.assertNotIn("anitizer", server.log())
