@@ -137,11 +137,11 @@ private:
 
         std::uint64_t size() const noexcept override { return data->bytes.size(); }
 
-        result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> room) override {
+        result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> into) override {
             if (owner_.fails())
                 return owner_.failure();
             owner_.log += 'r';
-            return data->bytes.copy(reinterpret_cast<char*>(room.data()), room.size(), offset);
+            return data->bytes.copy(reinterpret_cast<char*>(into.data()), into.size(), offset);
         }
 
         result<void> append(bytes_view bytes) override {
