@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <gtest/gtest.h>
+#include <latch>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdexcept>
@@ -221,12 +222,18 @@ TEST(connecting, tries_the_next_address_while_one_is_silent) {
 TEST(connecting, gives_the_first_address_its_time) {
     tcp_listener silent{state::full};
     tcp_listener second{state::listening};
-    resolver names{knows({silent.where(), second.where()})};
+    std::latch asked{1};
+    const resolver::addresses both = {{silent.where(), second.where()}};
+    resolver names{[&](const url&) {
+        asked.wait();
+        return both;
+    }};
     shard home;
     manual_clock clock{home};
     connected outcome = errc::would_block;
     start(home, keep(connect(home, names, url::parse("tcp://name:1"), length_prefixed{}, {}), outcome));
     run_ready(home);
+    asked.count_down();
     while (home.context().poll() == 0) // until the answer of the look-up has come
         home.context().restart();
     clock.advance(200ms);

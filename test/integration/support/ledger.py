@@ -24,8 +24,7 @@ def _figures(server, line_of):
         return re.findall(f" {line_of}\n", server.log())
 
     before = len(lines())
-    server.send_signal(signal.SIGUSR1)
-    line = wait_until(lambda: lines()[before:], server.log)[0]
+    line = wait_until(lambda: lines()[before:], server.log, ask=lambda: server.send_signal(signal.SIGUSR1))[0]
     return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)\b", line)}
 
 

@@ -62,12 +62,22 @@ class Process:
         return sum(int(fields[key].removesuffix(" kB")) for key in keys) * KIB
 
 
-def wait_until(condition, what, limit=PATIENCE):
-    """Gives what `condition` gives as soon as that is true; fails with `what`, or with what it gives, at the limit."""
-    end = time.monotonic() + limit
+def wait_until(condition, what, limit=PATIENCE, ask=None):
+    """Gives what `condition` gives as soon as that is true; fails with `what`, or with what it gives, at the limit.
+
+    `ask` is called first and then every three seconds: under ptrace ThreadSanitizer now and then keeps a signal until the
+    next one.
+    """
+    begin = asked = time.monotonic()
     pause = 0.001
+    if ask:
+        ask()
     while not (value := condition()):
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if ask and now - asked > 3:
+            ask()
+            asked = now
+        if now - begin > limit:
             raise AssertionError(f"not within {limit} s: {what() if callable(what) else what}")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
