@@ -83,7 +83,10 @@ private:
     void report_stored(const offered_file& described, const stored& what);
     void report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
                         const std::string& why);
-    void reply(message what) { replies_.push_back(std::move(what)); }
+    template <class Reply>
+    void reply(Reply what) {
+        replies_.emplace_back(std::move(what));
+    }
     bool was_offered(file_id id) const noexcept { return id != 0 && id <= last_id_; }
 
     receiver_state& all_;

@@ -196,7 +196,7 @@ class Slow(unittest.TestCase):
     def test_disks_hold_up_nobody_who_does_not_need_them(self):
         with temporary_directory() as directory, InjectedServer(
                 "fdatasync", "delay_enter=2000000", "1+",
-                *serve_files(directory, "--blocking-threads", "50", "--idle-timeout", "0")) as server:
+                *serve_files(directory, "--blocking-threads", "20", "--idle-timeout", "0")) as server:
             process = Process(server.process.pid)
             before = process.private_memory()
             with contextlib.ExitStack() as stack:
