@@ -29,6 +29,7 @@ target_sources(fairlead PRIVATE
     src/file_transfer/send_files.cpp
     src/file_transfer/sending.cpp
     src/file_transfer/source_file.cpp
+    src/file_transfer/settling.cpp
     src/file_transfer/staging_directory.cpp
     src/file_transfer/upload.cpp
     src/file_transfer/upload_limits.cpp

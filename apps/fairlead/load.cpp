@@ -1,6 +1,8 @@
 #include "command.hpp"
 #include "interruption.hpp"
+#include "limit_options.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "quantity.hpp"
 
 #include "load/load_options.hpp"
@@ -17,18 +19,13 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <sys/resource.h>
 
 namespace fairlead::command {
 
 namespace {
 
-void raise_descriptor_limit(std::size_t connections) {
-    ::rlimit limit{};
-    if (sessions_descriptors_allow() < connections && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
+void require_descriptors(std::size_t connections) {
+    raise_descriptor_limit();
     if (const std::size_t allowed = sessions_descriptors_allow(); allowed < connections)
         throw std::runtime_error{"the system gives this process descriptors for " + std::to_string(allowed) +
                                  " connections, not " + std::to_string(connections) + "; see ulimit -n"};
@@ -51,8 +48,7 @@ void print(const load_options& options, const load_plan& plan, const load_result
     std::fwrite(report.data(), 1, report.size(), stdout);
     if (!options.histogram.empty())
         write_chart(options.histogram, plan, result);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw std::runtime_error{"cannot write to standard output: " + last_system_error().message()};
+    flush_output();
 }
 
 // What went wrong, where, for the first of each kind.
@@ -87,7 +83,7 @@ int judge(const load_plan& plan, const load_result& result) {
 }
 
 int load(const load_options& options, const load_plan& plan) {
-    raise_descriptor_limit(plan.connections);
+    require_descriptors(plan.connections);
     const auto& interrupted = note_interruption();
     load_result result;
     {

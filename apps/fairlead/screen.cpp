@@ -1,9 +1,8 @@
 #include "screen.hpp"
 
-#include "base/system_error.hpp"
+#include "output.hpp"
 
 #include <cstdio>
-#include <stdexcept>
 #include <unistd.h>
 
 namespace fairlead::command {
@@ -62,8 +61,7 @@ void screen::prompt() {
 }
 
 void screen::flush() {
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw std::runtime_error{"cannot write to standard output: " + last_system_error().message()};
+    flush_output();
 }
 
 void screen::leave() {

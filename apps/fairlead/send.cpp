@@ -1,11 +1,11 @@
 #include "command.hpp"
 #include "interruption.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "progress_bar.hpp"
 #include "quantity.hpp"
 
 #include "base/printable.hpp"
-#include "base/system_error.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/file_transfer/send_files.hpp>
@@ -154,8 +154,7 @@ int send(const send_options& options) {
     how.interrupted = &note_interruption();
     home.run(send_all(home[0], options.where, std::move(files), how));
     const int code = report.conclude(*how.interrupted);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        throw std::runtime_error{"cannot write to standard output: " + last_system_error().message()};
+    flush_output();
     if (code != 0 && *how.interrupted)
         end_by_interruption();
     return code;

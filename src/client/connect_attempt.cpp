@@ -15,7 +15,7 @@ namespace {
 error_code refuse_itself(int socket) noexcept {
     const ::linger none{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    return {ECONNREFUSED, boost::system::system_category()};
+    return system_code(ECONNREFUSED);
 }
 
 // What SO_ERROR says is taken with the look. A socket may look connected that is not (SO_ERROR 0 and no peer).
@@ -25,7 +25,7 @@ error_code outcome_of(int socket) noexcept {
     if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &failed, &size) != 0)
         return last_system_error();
     if (failed != 0)
-        return {failed, boost::system::system_category()};
+        return system_code(failed);
 
     ::sockaddr_storage address{};
     size = sizeof address;

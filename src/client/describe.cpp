@@ -1,6 +1,7 @@
 #include <fairlead/connect.hpp>
 
 #include "base/resolve.hpp"
+#include "base/system_error.hpp"
 
 #include <cerrno>
 #include <netdb.h>
@@ -46,8 +47,7 @@ std::string explain_tcp(const url& where, int why) {
     case ETIMEDOUT: return explain_silence(where, "");
     case ECONNRESET: return "the connection was reset by " + place(where) + " before it was complete";
     case ENETUNREACH:
-    case EHOSTUNREACH:
-        return "no way to " + place(where) + ": " + error_code{why, boost::system::system_category()}.message();
+    case EHOSTUNREACH: return "no way to " + place(where) + ": " + system_code(why).message();
     default: return {};
     }
 }

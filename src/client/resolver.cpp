@@ -3,6 +3,7 @@
 #include "base/guarded.hpp"
 #include "base/resolve.hpp"
 #include "base/start_thread.hpp"
+#include "base/system_error.hpp"
 
 #include <condition_variable>
 #include <cstddef>
@@ -61,7 +62,7 @@ private:
             ++threads_;
         } catch (const std::system_error& failed) {
             if (threads_ == 0)
-                return {failed.code().value(), boost::system::system_category()};
+                return system_code(failed.code().value());
         }
         return {};
     }
@@ -91,7 +92,7 @@ private:
             return look_up_(where);
         } catch (...) {
             log_exception(std::current_exception());
-            return error_code{ENOMEM, boost::system::system_category()};
+            return system_code(ENOMEM);
         }
     }
 

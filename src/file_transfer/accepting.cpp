@@ -15,6 +15,14 @@ std::optional<digest> key_for(const offer& what) {
     return what.resume.empty() ? std::nullopt : std::optional{known_uploads::key_of(what)};
 }
 
+bool is_busy(const error_code& why) {
+    return why == boost::system::errc::device_or_resource_busy;
+}
+
+upload::objection goes_on_elsewhere() {
+    return {refusal_code::busy, "the same upload goes on elsewhere"};
+}
+
 } // namespace
 
 void receiving::take_offer(const offer& what, time_point now) {
@@ -30,7 +38,7 @@ void receiving::take_offer(const offer& what, time_point now) {
         if (const auto refused = accept_offer(what, now))
             refuse(what, *refused);
     } catch (...) {
-        refuse(what, {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())});
+        refuse(what, program_failed());
     }
 }
 
@@ -82,8 +90,8 @@ std::optional<receiving::objection> receiving::accept_offer(const offer& what, t
     const auto key = key_for(what);
     auto staged = open_staged(key);
     if (!staged) {
-        if (staged.error() == boost::system::errc::device_or_resource_busy)
-            return objection{refusal_code::busy, "the same upload goes on elsewhere"};
+        if (is_busy(staged.error()))
+            return goes_on_elsewhere();
         return disk_failed("the disk failed", staged.error());
     }
     if (what.size && staged->file->size() > *what.size) {
@@ -100,24 +108,19 @@ std::optional<receiving::objection> receiving::accept_offer(const offer& what, t
         if (auto unwanted = all_.options.on_offered(described))
             return objection{refusal_code::refused, *unwanted};
     }
-    std::optional<beginning> known = std::move(staged->known);
-    if (known->size == 0 && key)
-        known = all_.uploads.kept(*key);
-    open_upload opened{
-        std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file), std::move(held)),
-        key};
+    const auto known = staged->known || !key ? std::move(staged->known) : all_.uploads.kept(*key);
+    const auto opened =
+        std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file), std::move(held));
     if (key)
-        all_.uploads.add(*key, opened.file); // before all of it is read, so that it can be taken over meanwhile
-    if (const auto read = opened.file->look_at_kept(known); !read) {
-        if (key)
-            all_.uploads.remove(*key, opened.file.get());
-        let_go(opened, true);
-        if (read.error() == boost::system::errc::device_or_resource_busy)
-            return objection{refusal_code::busy, "the same upload goes on elsewhere"};
+        all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
+    open_.emplace(what.id, open_upload{opened, key});
+    if (const auto read = opened->look_at_kept(known); !read) {
+        let_go(take_out(what.id), true);
+        if (is_busy(read.error()))
+            return goes_on_elsewhere();
         return objection{refusal_code::storage, "what was kept cannot be read: " + read.error().message()};
     }
-    reply(opened.file->acceptance());
-    open_.emplace(what.id, std::move(opened));
+    reply(opened->acceptance());
     return {};
 }
 
@@ -125,8 +128,8 @@ std::optional<receiving::objection> receiving::accept_offer(const offer& what, t
 result<upload::handed_over> receiving::open_staged(const std::optional<digest>& key) {
     auto opened = all_.disk->open(key);
     if (opened)
-        return upload::handed_over{.file = std::move(*opened), .known = {}};
-    if (key && opened.error() == boost::system::errc::device_or_resource_busy) {
+        return upload::handed_over{.file = std::move(*opened)};
+    if (key && is_busy(opened.error())) {
         const auto earlier = all_.uploads.find(*key);
         auto taken = earlier ? earlier->give_up() : upload::handed_over{};
         if (taken.file)

@@ -70,6 +70,7 @@ private:
     void settle(outgoing_file& file, const refusal& reply);
     void give_up(std::size_t which, const error_code& why);
     void fail(outgoing_file& file, std::string code, std::string why);
+    void fail_to_read(outgoing_file& file, const error_code& why);
     bool over() const noexcept;
     delivery_end end() const;
 

@@ -62,10 +62,13 @@ void receiving::take_piece(const piece& what, time_point now) {
         try {
             all_.options.on_progress(file.described(), file.received());
         } catch (...) {
-            fail(what.id,
-                 {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())});
+            fail(what.id, program_failed());
         }
     }
+}
+
+receiving::objection receiving::program_failed() {
+    return {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())};
 }
 
 void receiving::take_end(const finish& what, time_point now) {

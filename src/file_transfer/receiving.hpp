@@ -80,6 +80,7 @@ private:
     void break_off(file_id id, refusal_code code, const std::string& reason);
     open_upload take_out(file_id id);
     void refuse(const offer& what, const objection& why);
+    static objection program_failed(); // in a handler of what its callbacks throw
     void report_stored(const offered_file& described, const stored& what);
     void report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
                         const std::string& why);

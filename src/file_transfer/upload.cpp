@@ -1,5 +1,7 @@
 #include "file_transfer/upload.hpp"
 
+#include "base/system_error.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -12,8 +14,7 @@ namespace {
 using objection = upload_limits::objection;
 
 bool is_full(const error_code& why) {
-    return why == boost::system::errc::no_space_on_device ||
-           why == error_code{EDQUOT, boost::system::system_category()};
+    return why == boost::system::errc::no_space_on_device || why == system_code(EDQUOT);
 }
 
 /// Gives the bytes of a file from `at` on, piece by piece, to `use`.
@@ -25,7 +26,7 @@ result<void> read_from(std::uint64_t at, staged_file& file, Use use) {
         if (!got)
             return got.error();
         if (*got == 0)
-            return error_code{EIO, boost::system::system_category()};
+            return system_code(EIO);
         if (const auto used = use(bytes_view{room.data(), *got}); !used)
             return used;
         at += *got;
@@ -55,7 +56,7 @@ upload::upload(const file_receiver_options& options, offer what, offered_file de
 result<void> upload::look_at_kept(const std::optional<beginning>& known) {
     const std::lock_guard lock{mutex_};
     if (!file_)
-        return error_code{EBUSY, boost::system::system_category()};
+        return system_code(EBUSY);
     if (known && known->size <= file_->size()) {
         next_ = known->size;
         running_ = known->hash;
@@ -215,7 +216,7 @@ std::variant<stored, objection> upload::publish(storage& disk) {
 upload::handed_over upload::give_up() {
     const std::lock_guard lock{mutex_};
     held_ = {};
-    return {.file = std::move(file_), .known = {.size = next_, .hash = running_}};
+    return {.file = std::move(file_), .known = beginning{.size = next_, .hash = running_}};
 }
 
 std::optional<beginning> upload::drop(bool fatal) {

@@ -63,8 +63,8 @@ public:
     std::variant<stored, objection> publish(storage& disk);
 
     struct handed_over {
-        std::unique_ptr<staged_file> file; ///< null when there is none any more
-        beginning known;
+        std::unique_ptr<staged_file> file = {}; ///< null when there is none any more
+        std::optional<beginning> known = {};
     };
 
     /// For another connection: it has the staged file from now on, and this upload is over.

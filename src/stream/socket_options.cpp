@@ -1,5 +1,7 @@
 #include <fairlead/socket_options.hpp>
 
+#include "base/system_error.hpp"
+
 #include <cerrno>
 #include <concepts>
 #include <iterator>
@@ -53,8 +55,7 @@ public:
     std::string message(int value) const override {
         const int which = value / reasons;
         return std::string{which < options_known ? "cannot set" : "cannot read"} + " the socket option " +
-               known[which % options_known].text + ": " +
-               error_code{value % reasons, boost::system::system_category()}.message();
+               known[which % options_known].text + ": " + system_code(value % reasons).message();
     }
     boost::system::error_condition default_error_condition(int value) const noexcept override {
         return {value % reasons, boost::system::generic_category()};

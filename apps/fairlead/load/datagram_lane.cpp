@@ -37,21 +37,6 @@ std::optional<std::uint32_t> read_number(bytes_view message) noexcept {
 
 } // namespace
 
-/// That a socket may be sent by, and waited for at the end of the run.
-struct datagram_lane::presence {
-    presence(datagram_lane& of, udp_client& client) : lane{of} {
-        lane.client_ = &client;
-        lane.owner_.enter();
-    }
-    presence(const presence&) = delete;
-    presence& operator=(const presence&) = delete;
-    ~presence() {
-        lane.client_ = nullptr;
-        lane.owner_.leave();
-    }
-    datagram_lane& lane;
-};
-
 datagram_lane::datagram_lane(load_worker& owner, std::size_t id)
     : owner_{owner}, id_{id}, window_{owner.plan().pipeline} {}
 
@@ -62,22 +47,17 @@ boost::asio::awaitable<void> datagram_lane::run() {
     for (bool first = true; !owner_.is_over(clock::now()); first = false) {
         auto client = udp_client::connect(owner_.home(), where);
         if (!client) {
-            const std::string why = describe(where, client.error());
-            owner_.counts().note(load_error::connect, 1,
-                                 [&] { return "cannot connect to " + where.to_string() + ": " + why; });
-            if (first)
-                owner_.control().note_failed_start(clock::now());
+            owner_.note_not_connected(id_, client.error(), first);
             co_await owner_.pause_until(clock::now() + retry_pause);
             continue;
         }
-        ++owner_.counts().connects;
-        owner_.control().note_connected();
+        owner_.note_connected();
         co_await converse(std::move(*client));
     }
 }
 
 boost::asio::awaitable<void> datagram_lane::converse(std::unique_ptr<udp_client> server) {
-    const presence here{*this, *server};
+    const load_worker::presence here{owner_, client_, *server};
     sent_ = 0;
     auto now = clock::now();
     send_more(now);
@@ -135,13 +115,14 @@ bytes_view datagram_lane::datagram(std::uint32_t number) {
 void datagram_lane::take(bytes_view reply, time_point now) {
     const auto message = close(reply);
     if (!message) {
-        owner_.counts().note(load_error::unexpected, 1, [&] { return named(count(reply.size(), "byte", "bytes")); });
+        owner_.counts().note(load_error::unexpected, 1,
+                             [&] { return owner_.named(id_, count(reply.size(), "byte", "bytes")); });
         return;
     }
     const std::size_t size = owner_.messages().message(id_, message->number).size();
     if (owner_.plan().check) {
         if (const auto wrong = difference(datagram(message->number), reply))
-            owner_.counts().note(load_error::wrong, 1, [&] { return named(*wrong); });
+            owner_.counts().note(load_error::wrong, 1, [&] { return owner_.named(id_, *wrong); });
     }
     owner_.note_reply(message->due, now, size, reply.size());
 }
@@ -155,7 +136,7 @@ void datagram_lane::sweep(time_point now) {
     if (!client_ || window_.waiting() == 0)
         return;
     const std::size_t lost = window_.give_up(now - owner_.plan().datagram_timeout);
-    owner_.counts().note(load_error::timed_out, lost, [this] { return named("no reply to a datagram"); });
+    owner_.counts().note(load_error::timed_out, lost, [this] { return owner_.named(id_, "no reply to a datagram"); });
     if (is_done(now))
         client_->close();
     else if (lost != 0)
@@ -168,11 +149,8 @@ void datagram_lane::stop() {
 }
 
 void datagram_lane::note_refused(const error_code& why) {
-    owner_.counts().note(load_error::refused, 1, [&] { return named(describe(owner_.plan().target(id_), why)); });
-}
-
-std::string datagram_lane::named(const std::string& what) const {
-    return owner_.plan().target(id_).to_string() + ", connection " + std::to_string(id_ + 1) + ": " + what;
+    owner_.counts().note(load_error::refused, 1,
+                         [&] { return owner_.named(id_, describe(owner_.plan().target(id_), why)); });
 }
 
 } // namespace fairlead::command

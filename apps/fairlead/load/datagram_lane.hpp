@@ -31,8 +31,6 @@ public:
     void stop() override;
 
 private:
-    struct presence;
-
     boost::asio::awaitable<void> converse(std::unique_ptr<udp_client> server);
     void send_more(time_point now);
     bool is_done(time_point now) const noexcept;
@@ -41,7 +39,6 @@ private:
     std::optional<datagram_window::pending> close(bytes_view reply) noexcept;
     bytes_view datagram(std::uint32_t number);
     void note_refused(const error_code& why);
-    std::string named(const std::string& what) const;
 
     load_worker& owner_;
     const std::size_t id_;

@@ -3,6 +3,8 @@
 #include "load/datagram_lane.hpp"
 #include "load/stream_lane.hpp"
 
+#include <fairlead/connect.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -162,6 +164,18 @@ void load_worker::show() {
 void load_worker::add_shown(tally& to) const {
     const std::lock_guard locked{mutex_};
     to.add(shown_);
+}
+
+void load_worker::note_not_connected(std::size_t lane_id, const error_code& why, bool first) {
+    const url& where = plan_.target(lane_id);
+    counts_.note(load_error::connect, 1,
+                 [&] { return "cannot connect to " + where.to_string() + ": " + describe(where, why); });
+    if (first)
+        control_.note_failed_start(clock::now());
+}
+
+std::string load_worker::named(std::size_t lane_id, const std::string& what) const {
+    return plan_.target(lane_id).to_string() + ", connection " + std::to_string(lane_id + 1) + ": " + what;
 }
 
 } // namespace fairlead::command

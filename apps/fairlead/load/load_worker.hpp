@@ -7,16 +7,19 @@
 #include "load/schedule.hpp"
 #include "load/tally.hpp"
 
+#include <fairlead/error.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace fairlead::command {
@@ -64,9 +67,37 @@ public:
     /// Has the lane get messages that are due, once it is its turn, for as long as it has room.
     void offer(lane& who, time_point now);
 
-    /// Between these two the end of the run waits for it.
-    void enter() noexcept { ++busy_; }
-    void leave() noexcept { --busy_; }
+    /// A connection while messages are exchanged over it: its lane finds it in `place`, and the end of the run waits for it.
+    template <class Connection>
+    class presence {
+    public:
+        presence(load_worker& owner, Connection*& place, Connection& server) noexcept : owner_{owner}, place_{place} {
+            place_ = &server;
+            ++owner_.busy_;
+        }
+        presence(const presence&) = delete;
+        presence& operator=(const presence&) = delete;
+        ~presence() {
+            place_ = nullptr;
+            --owner_.busy_;
+        }
+
+    private:
+        load_worker& owner_;
+        Connection*& place_;
+    };
+
+    /// A connection is there.
+    void note_connected() {
+        ++counts_.connects;
+        control_.note_connected();
+    }
+
+    /// A lane could not connect, the `first` time or later.
+    void note_not_connected(std::size_t lane_id, const error_code& why, bool first);
+
+    /// What is to be said of a lane, with its server and number.
+    std::string named(std::size_t lane_id, const std::string& what) const;
 
     // For those who run it:
 

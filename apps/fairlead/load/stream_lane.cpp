@@ -34,21 +34,6 @@ connect_options options_for(const load_plan& plan) {
 
 } // namespace
 
-/// That a session may be sent to, and waited for at the end of the run.
-struct stream_lane::presence {
-    presence(stream_lane& of, session& server) : lane{of} {
-        lane.session_ = &server;
-        lane.owner_.enter();
-    }
-    presence(const presence&) = delete;
-    presence& operator=(const presence&) = delete;
-    ~presence() {
-        lane.session_ = nullptr;
-        lane.owner_.leave();
-    }
-    stream_lane& lane;
-};
-
 stream_lane::stream_lane(load_worker& owner, std::size_t id)
     : owner_{owner}, id_{id}, raw_{owner.plan().is_raw()}, backoff_{pauses, id},
       pending_(std::bit_ceil(owner.plan().pipeline)) {}
@@ -60,12 +45,11 @@ boost::asio::awaitable<void> stream_lane::run() {
     for (bool first = true; !owner_.is_over(clock::now()); first = false) {
         auto server = co_await connect(owner_.home(), plan.target(id_), plan.rules, options);
         if (!server) {
-            note_not_connected(server.error(), first);
+            owner_.note_not_connected(id_, server.error(), first);
             co_await owner_.pause_until(clock::now() + backoff_.next());
             continue;
         }
-        ++owner_.counts().connects;
-        owner_.control().note_connected();
+        owner_.note_connected();
         backoff_.connected(owner_.home().now());
         const bool ended_well = co_await converse(std::move(*server));
         if (!ended_well) {
@@ -77,7 +61,7 @@ boost::asio::awaitable<void> stream_lane::run() {
 
 // Gives whether it was we who ended it.
 boost::asio::awaitable<bool> stream_lane::converse(std::shared_ptr<session> server) {
-    const presence here{*this, *server};
+    const load_worker::presence here{owner_, session_, *server};
     first_ = answered_ = sent_;
     part_ = 0;
     overdue_ = false;
@@ -137,7 +121,8 @@ void stream_lane::take(bytes_view reply, time_point now) {
 
 void stream_lane::take_whole(bytes_view reply, time_point now) {
     if (waiting() == 0) {
-        owner_.counts().note(load_error::unexpected, 1, [&] { return named(count(reply.size(), "byte", "bytes")); });
+        owner_.counts().note(load_error::unexpected, 1,
+                             [&] { return owner_.named(id_, count(reply.size(), "byte", "bytes")); });
         return;
     }
     const bytes_view message = owner_.messages().message(id_, answered_);
@@ -151,7 +136,8 @@ void stream_lane::take_whole(bytes_view reply, time_point now) {
 // Without a framing, a reply is as many bytes as its message has.
 void stream_lane::take_part(bytes_view& bytes, time_point now) {
     if (waiting() == 0) {
-        owner_.counts().note(load_error::unexpected, 1, [&] { return named(count(bytes.size(), "byte", "bytes")); });
+        owner_.counts().note(load_error::unexpected, 1,
+                             [&] { return owner_.named(id_, count(bytes.size(), "byte", "bytes")); });
         bytes = {};
         return;
     }
@@ -182,7 +168,7 @@ void stream_lane::sweep(time_point now) {
         return;
     overdue_ = true;
     owner_.counts().note(load_error::timed_out, 1,
-                         [this] { return named("message " + std::to_string(answered_ + 1)); });
+                         [this] { return owner_.named(id_, "message " + std::to_string(answered_ + 1)); });
     session_->abort(errc::timed_out);
 }
 
@@ -191,18 +177,10 @@ void stream_lane::stop() {
         session_->close();
 }
 
-void stream_lane::note_not_connected(const error_code& why, bool first) {
-    const url& where = owner_.plan().target(id_);
-    owner_.counts().note(load_error::connect, 1,
-                         [&] { return "cannot connect to " + where.to_string() + ": " + describe(where, why); });
-    if (first)
-        owner_.control().note_failed_start(clock::now());
-}
-
 void stream_lane::note_end(const session& server) {
     const auto why = [&] {
-        return named(server.end_reason() == errc::closed ? "the server closed the connection"
-                                                         : server.end_explanation());
+        return owner_.named(id_, server.end_reason() == errc::closed ? "the server closed the connection"
+                                                                     : server.end_explanation());
     };
     if (!overdue_)
         owner_.counts().note(load_error::broken, 1, why);
@@ -212,11 +190,7 @@ void stream_lane::note_end(const session& server) {
 
 void stream_lane::note_wrong(const std::string& how) {
     owner_.counts().note(load_error::wrong, 1,
-                         [&] { return named("message " + std::to_string(answered_ + 1) + ": " + how); });
-}
-
-std::string stream_lane::named(const std::string& what) const {
-    return owner_.plan().target(id_).to_string() + ", connection " + std::to_string(id_ + 1) + ": " + what;
+                         [&] { return owner_.named(id_, "message " + std::to_string(answered_ + 1) + ": " + how); });
 }
 
 } // namespace fairlead::command

@@ -34,8 +34,6 @@ private:
         time_point due;
         time_point sent;
     };
-    struct presence;
-
     boost::asio::awaitable<bool> converse(std::shared_ptr<session> server);
     void send_more(time_point now);
     bool is_done(time_point now) const noexcept;
@@ -43,10 +41,8 @@ private:
     void take_whole(bytes_view reply, time_point now);
     void take_part(bytes_view& bytes, time_point now);
     void answered(time_point now, std::size_t sent, std::size_t received);
-    void note_not_connected(const error_code& why, bool first);
     void note_end(const session& server);
     void note_wrong(const std::string& how);
-    std::string named(const std::string& what) const;
     std::uint64_t waiting() const noexcept { return sent_ - answered_; }
     pending& place(std::uint64_t number) noexcept { return pending_[number & (pending_.size() - 1)]; }
 
