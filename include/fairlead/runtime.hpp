@@ -5,6 +5,7 @@
 #include <fairlead/deadline.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/intrusive_list.hpp>
+#include <fairlead/shard_executor.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,7 +30,9 @@ class mailbox;
 class manual_clock;
 class poller;
 class shard;
+class shard_loop;
 class ticker;
+class timer;
 class watcher;
 
 /// Work a shard does once at the end of its current turn, however often it was asked for; it costs no allocation.
@@ -75,14 +78,18 @@ enum class watch_for : std::uint8_t {
 
 /// One thread, one io_context, and the sessions that live on it for all their life.
 ///
+///     run ──▶ wait for sockets ──▶ serve them ──▶ end of the turn ──┐
+///               ▲   ▲────────────── nothing was posted ─────────────┤
+///               └── handlers of the io_context ◀── something was ───┘
+///
 /// Everything that belongs to a shard is touched by its thread alone, so nothing on the path of a message is locked.
 /// Its time advances by ticks while anyone lives on it. Each tick first serves the sockets that are ready and then tells
 /// whose deadline has come, so what arrived in time counts; time for which one piece of work held up the thread does not
 /// pass for the others.
 ///
-/// Thread safety: `context()` takes posts from any thread, and so does the mailbox; `overdue`, `running` and the counters
-/// may be read from any; all else belongs to the thread that runs the shard. Lifetime: outlives its sessions, or ends
-/// those that still wait.
+/// Thread safety: `executor()` takes posts from any thread, and so does the mailbox; `stop`, `overdue`, `running` and the
+/// counters may be used from any; all else belongs to the thread that runs the shard. Lifetime: outlives its sessions, or
+/// ends those that still wait.
 class shard {
 public:
     shard();
@@ -90,14 +97,24 @@ public:
     shard& operator=(const shard&) = delete;
     ~shard();
 
-    boost::asio::io_context& context() noexcept { return *context_; }
-    boost::asio::io_context::executor_type executor() noexcept { return context_->get_executor(); }
+    shard_executor executor() noexcept { return {*this, context_->get_executor()}; }
+
+    /// For those who run it themselves, or have timers and sockets of Asio's: which from now on waits for all (see
+    /// basic_shard_executor). Thread safety: any thread.
+    boost::asio::io_context& context() noexcept;
+
     block_pool& blocks() noexcept { return blocks_; }
     shard_counters& counters() noexcept { return counters_; }
     const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
 
-    /// Runs until nothing is left to do, or `context().stop()`. What an exception leaves undone it logs, and goes on.
+    /// Runs until nothing is left to do, or `stop`. What an exception leaves undone it logs, and goes on.
     void run();
+
+    /// Does what there is to do now, without waiting, and comes back once nothing is left that could be done.
+    void poll();
+
+    /// Ends `run` as soon as the work in hand is done. Thread safety: any thread, any time.
+    void stop() noexcept;
 
     /// Tells `who` whenever the socket becomes ready, beginning with what is ready now, until `unwatch`.
     error_code watch(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing);
@@ -136,12 +153,16 @@ private:
     friend class resident;
     friend class runtime;
     friend class manual_clock;
-    class descriptor_watch;
-    struct pending_memory;
+    friend class shard_loop;
+    friend class timer;
+    friend void note_posted(shard& home, bool by_itself) noexcept;
+    friend void let_asio_wait(shard& home) noexcept;
 
     void end_turn();
     void start_clock();
-    bool tick(ticks current);
+    void tick_if_due();
+    void one_more_waits();
+    void one_less_waits() noexcept;
     void pass(ticks elapsed);
     boost::asio::awaitable<void> run_blocking(void (*work)(void*) noexcept, void* argument);
 
@@ -152,15 +173,12 @@ private:
     deadline_wheel wheel_;
     ticks now_{};
     ticks ticked_{}; // when, by the steady clock, the last tick was
-    bool in_turn_ = false;
-    bool end_posted_ = false;
     bool clock_by_hand_ = false;
     std::atomic<std::uint64_t> running_{0};
     std::unique_ptr<poller> poller_;
-    std::unique_ptr<pending_memory> memory_; // outlives what is pending in the context
+    std::unique_ptr<shard_loop> loop_; // has memory that outlives what is pending in the context
     std::unique_ptr<boost::asio::io_context> context_;
     std::shared_ptr<mailbox> inbox_;
-    std::unique_ptr<descriptor_watch> watch_;
     std::unique_ptr<ticker> ticker_;
     std::shared_ptr<blocking_pool> threads_; // of the runtime; a shard on its own makes them when they are needed
 };

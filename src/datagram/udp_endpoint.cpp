@@ -6,7 +6,6 @@
 #include "base/random_seed.hpp"
 #include "datagram/segments.hpp"
 #include "datagram/udp_socket.hpp"
-#include "runtime/await_timer.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -33,7 +32,7 @@ udp_endpoint::udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, 
                            const endpoint& local, const udp_options& how)
     : shard_{home}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
       output_{how.offload && has_bundles(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},
-      timer_{home.executor()} {}
+      timer_{std::in_place, home, [this] { receive_some(); }} {}
 
 udp_endpoint::~udp_endpoint() {
     close();
@@ -126,11 +125,7 @@ void udp_endpoint::continue_later() {
 }
 
 void udp_endpoint::pause() {
-    timer_->expires_after(backoff_.next());
-    await_timer(*timer_, pausing_, [this](const error_code& cancelled) {
-        if (!cancelled)
-            receive_some();
-    });
+    timer_->set(backoff_.next());
 }
 
 // --- sending

@@ -11,11 +11,10 @@
 #include "datagram/source_rates.hpp"
 #include "runtime/handler_memory.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/timer.hpp"
 
 #include <fairlead/runtime.hpp>
 #include <fairlead/udp.hpp>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -106,8 +105,8 @@ private:
     unsigned failures_in_a_row_ = 0;
     retry_pause backoff_;
     std::function<void()> on_drained_;
-    handler_memory continuing_, pausing_;
-    std::optional<boost::asio::steady_timer> timer_;
+    handler_memory continuing_;
+    std::optional<timer> timer_;
     source_rates::time_point now_{}; // of the batch in hand
     bool watched_ = false;
     bool in_batch_ = false;

@@ -19,8 +19,8 @@ namespace fairlead {
 class blocking_call final : private resident, private blocking_pool::job {
 public:
     blocking_call(shard& home, void (*work)(void*) noexcept, void* argument)
-        : resident{home}, shard_{home}, inbox_{home.inbox()}, alive_{home.context().get_executor()}, work_{work},
-          argument_{argument} {}
+        : resident{home}, shard_{home}, inbox_{home.inbox()}, alive_{home.executor()}, work_{work}, argument_{
+                                                                                                        argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
         threads.submit(*this);
@@ -55,7 +55,7 @@ private:
 
     shard& shard_;
     const std::shared_ptr<mailbox> inbox_;
-    const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> alive_;
+    const boost::asio::executor_work_guard<shard_executor> alive_;
     void (*const work_)(void*) noexcept;
     void* const argument_;
     event finished_;

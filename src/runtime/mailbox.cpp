@@ -10,13 +10,13 @@ namespace fairlead {
 
 bool mailbox::post(std::function<void()> task) {
     const std::lock_guard lock{mutex_};
-    if (!context_)
+    if (!executor_)
         return false;
     tasks_.push_back(std::move(task));
     if (tasks_.size() > 1) // one wake-up for all that comes until the shard looks
         return true;
     try {
-        boost::asio::post(*context_, [self = shared_from_this()] { self->drain(); });
+        boost::asio::post(*executor_, [self = shared_from_this()] { self->drain(); });
     } catch (...) {
         tasks_.pop_back();
         throw;
@@ -27,7 +27,7 @@ bool mailbox::post(std::function<void()> task) {
 void mailbox::close() noexcept {
     std::vector<std::function<void()>> dropped;
     const std::lock_guard lock{mutex_};
-    context_ = nullptr;
+    executor_.reset();
     dropped.swap(tasks_);
 }
 

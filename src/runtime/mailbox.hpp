@@ -1,21 +1,22 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
+#include <fairlead/shard_executor.hpp>
 
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace fairlead {
 
-/// Work for a shard from any thread, in the order it was put in; unlike the shard's io_context it may be used after the
+/// Work for a shard from any thread, in the order it was put in; unlike the shard's executor it may be used after the
 /// shard is gone.
 ///
 /// Thread safety: `post` from any thread.
 class mailbox : public std::enable_shared_from_this<mailbox> {
 public:
-    explicit mailbox(boost::asio::io_context& context) noexcept : context_{&context} {}
+    explicit mailbox(const shard_executor& executor) noexcept : executor_{executor} {}
 
     /// Has the shard run `task`; false when the shard is gone.
     bool post(std::function<void()> task);
@@ -27,7 +28,7 @@ private:
     void drain();
 
     std::mutex mutex_;
-    boost::asio::io_context* context_; // null once closed
+    std::optional<shard_executor> executor_; // none once closed
     std::vector<std::function<void()>> tasks_;
 };
 

@@ -5,17 +5,34 @@
 
 #include <boost/system/system_error.hpp>
 #include <cassert>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace fairlead {
 
-poller::poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
-    if (epoll_ < 0)
-        throw boost::system::system_error{last_system_error(), "epoll_create1"};
+namespace {
+
+unique_descriptor require(int made, const char* call) {
+    if (made < 0)
+        throw boost::system::system_error{last_system_error(), call};
+    return unique_descriptor{made};
 }
 
-poller::~poller() {
-    ::close(epoll_);
+} // namespace
+
+poller::poller()
+    : epoll_{require(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")}, wake_up_{require(
+                                                                            ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+                                                                            "eventfd")} {
+    ::epoll_event event{};
+    event.events = EPOLLIN | EPOLLET;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
+        throw boost::system::system_error{last_system_error(), "epoll_ctl"};
+}
+
+void poller::wake() noexcept {
+    constexpr std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // fails when 2^64-1 was reached
 }
 
 error_code poller::add(int descriptor, watcher& who, watch_for what) noexcept {
@@ -24,25 +41,23 @@ error_code poller::add(int descriptor, watcher& who, watch_for what) noexcept {
     if (what == watch_for::reading_and_writing)
         event.events |= EPOLLOUT;
     event.data.ptr = &who;
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0)
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
         return last_system_error();
-    ++watched_;
     return {};
 }
 
 void poller::remove(int descriptor, watcher& who) noexcept {
     ::epoll_event unused{};
-    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, &unused);
-    --watched_;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
     for (int i = 0; i < ready_; ++i) {
         if (events_[i].data.ptr == &who)
             events_[i].data.ptr = nullptr; // gone while its own or an earlier event of the batch was handled
     }
 }
 
-std::size_t poller::dispatch() {
+std::size_t poller::dispatch(bool wait) {
     assert(ready_ == 0); // who is told must not have others told
-    ready_ = ::epoll_wait(epoll_, events_, batch, 0);
+    ready_ = ::epoll_wait(epoll_.get(), events_, batch, wait ? -1 : 0);
     const int found = ready_ > 0 ? ready_ : 0;
     for (int i = 0; i < found; ++i) {
         const std::uint32_t events = events_[i].events;

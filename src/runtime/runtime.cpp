@@ -29,7 +29,7 @@ runtime::~runtime() {
 }
 
 void runtime::run() {
-    std::vector<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> alive;
+    std::vector<boost::asio::executor_work_guard<shard_executor>> alive;
     for (auto& each : shards_)
         alive.emplace_back(each->executor());
 
@@ -59,14 +59,14 @@ void runtime::run(boost::asio::awaitable<void> program) {
     if (!ended->known)
         throw std::runtime_error{"the runtime was stopped before its program ended"};
     for (auto& each : shards_)
-        each->context().restart();
+        each->context_->restart();
     if (ended->thrown)
         std::rethrow_exception(ended->thrown);
 }
 
 void runtime::stop() noexcept {
     for (auto& each : shards_)
-        each->context().stop();
+        each->stop();
 }
 
 } // namespace fairlead

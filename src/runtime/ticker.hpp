@@ -1,69 +1,60 @@
 #pragma once
 
-#include "runtime/await_timer.hpp"
+#include "runtime/timer.hpp"
 
 #include <fairlead/deadline.hpp>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <utility>
 
 namespace fairlead {
 
-/// Calls a function at every tick of the steady clock for as long as it says that it wants to be called again.
+/// Says at each tick of the steady clock that one is due.
 ///
-/// Thread safety: the thread of the context; `overdue` from any.
+/// Thread safety: the thread of its shard; `overdue` from any.
 class ticker {
 public:
     using clock = std::chrono::steady_clock;
 
-    ticker(boost::asio::io_context& context, handler_memory& memory, std::function<bool(ticks now)> each)
-        : memory_{memory}, timer_{context}, each_{std::move(each)} {}
+    explicit ticker(shard& home) : timer_{home, [this] { due_ = true; }} {}
 
     static ticks current() noexcept { return std::chrono::floor<ticks>(clock::now().time_since_epoch()); }
 
     bool running() const noexcept { return running_; }
+    bool take_due() noexcept { return std::exchange(due_, false); }
 
-    void start() {
-        if (running_)
-            return;
-        wait(current());
+    void start() noexcept {
         running_ = true;
+        expect_after(current());
+        timer_.set(next() - clock::now().time_since_epoch(), ticks{1});
+    }
+
+    /// What was due at `reached` is done. Until then it counts as due, so that who blocks in it is noticed.
+    void done(ticks reached) noexcept { expect_after(reached); }
+
+    void stop() noexcept {
+        running_ = false;
+        next_.store(0, std::memory_order_relaxed);
+        timer_.cancel();
     }
 
     /// How late the next tick is; zero when none is due.
     std::chrono::nanoseconds overdue(clock::time_point now) const noexcept {
-        const clock::duration next{next_.load(std::memory_order_relaxed)};
-        return next.count() == 0 ? clock::duration{0} : std::max(clock::duration{0}, now.time_since_epoch() - next);
+        return next().count() == 0 ? clock::duration{0} : std::max(clock::duration{0}, now.time_since_epoch() - next());
     }
 
 private:
-    void wait(ticks now) {
-        const auto next = std::chrono::duration_cast<clock::duration>(now + ticks{1});
-        timer_.expires_at(clock::time_point{next});
-        await_timer(timer_, memory_, [this](const error_code&) { fire(); });
-        next_.store(next.count(), std::memory_order_relaxed);
+    clock::duration next() const noexcept { return clock::duration{next_.load(std::memory_order_relaxed)}; }
+    void expect_after(ticks now) noexcept {
+        next_.store(std::chrono::duration_cast<clock::duration>(now + ticks{1}).count(), std::memory_order_relaxed);
     }
 
-    // As long as `each_` runs the tick counts as due, so that who blocks in it is noticed.
-    void fire() {
-        const ticks reached = current();
-        if (each_(reached))
-            return wait(reached);
-        running_ = false;
-        next_.store(0, std::memory_order_relaxed);
-    }
-
-    handler_memory& memory_;
-    boost::asio::steady_timer timer_;
-    std::function<bool(ticks)> each_;
+    timer timer_;
     std::atomic<clock::rep> next_{0};
     bool running_ = false;
+    bool due_ = false;
 };
 
 } // namespace fairlead

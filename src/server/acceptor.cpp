@@ -3,7 +3,6 @@
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 #include "base/system_error.hpp"
-#include "runtime/await_timer.hpp"
 #include "server/unix_peer.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -25,9 +24,12 @@ constexpr unsigned max_failures_in_a_row = 8;
 
 } // namespace
 
-acceptor::acceptor(shard& home, listen_socket opened, rules with, handler_memory& memory)
+acceptor::acceptor(shard& home, listen_socket opened, rules with)
     : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
-      rules_{std::move(with)}, memory_{memory}, timer_{home.executor()} {
+      rules_{std::move(with)}, timer_{home, [this] {
+                                          if (socket_)
+                                              accept_some();
+                                      }} {
     if (const error_code failed = shard_.watch(socket_.get(), *this))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
 }
@@ -87,7 +89,7 @@ void acceptor::accept_some() {
         case accept_verdict::fatal: return close();
         }
     }
-    accept_later(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
+    timer_.set(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
 }
 
 // Each time it begins to be held is counted once, however often it looks meanwhile.
@@ -102,7 +104,7 @@ bool acceptor::may_accept(hold before) {
         held_ = hold::for_rate;
         if (before != held_)
             counters_.held_for_rate.add();
-        accept_later(rules_.rate->wait());
+        timer_.set(rules_.rate->wait());
         return false;
     }
     return true;
@@ -110,7 +112,7 @@ bool acceptor::may_accept(hold before) {
 
 void acceptor::pause() {
     counters_.pauses.add();
-    accept_later(backoff_.next());
+    timer_.set(backoff_.next());
 }
 
 accept_verdict acceptor::accept_one() {
@@ -155,14 +157,6 @@ void acceptor::report(accept_verdict verdict, const error_code& why) {
                                     : verdict == accept_verdict::fatal ? "this listener is closed"
                                                                        : "going on with the next connection";
     log_error(log_topic::accept_failed, local_.to_string() + ": accept failed: " + why.message() + "; " + consequence);
-}
-
-void acceptor::accept_later(std::chrono::milliseconds pause) {
-    timer_.expires_after(pause);
-    await_timer(timer_, memory_, [this](const error_code& cancelled) {
-        if (!cancelled && socket_)
-            accept_some();
-    });
 }
 
 void acceptor::close() noexcept {

@@ -3,15 +3,13 @@
 #include "base/retry_pause.hpp"
 #include "base/token_bucket.hpp"
 #include "base/unique_descriptor.hpp"
-#include "runtime/handler_memory.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/timer.hpp"
 #include "server/accept_policy.hpp"
 #include "server/listen_socket.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/runtime.hpp>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -37,9 +35,7 @@ public:
     };
 
     /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
-    ///
-    /// Lifetime: `memory`, for its timer, outlives the shard.
-    acceptor(shard& home, listen_socket opened, rules with, handler_memory& memory);
+    acceptor(shard& home, listen_socket opened, rules with);
     ~acceptor();
 
     /// Goes on if it waits for room.
@@ -70,7 +66,6 @@ private:
     accept_verdict accept_one();
     bool admits(int accepted);
     bool another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept;
-    void accept_later(std::chrono::milliseconds pause);
     void report(accept_verdict verdict, const error_code& why);
     void close() noexcept;
 
@@ -79,8 +74,7 @@ private:
     endpoint local_;
     unix_socket_file file_;
     rules rules_;
-    handler_memory& memory_;
-    boost::asio::steady_timer timer_;
+    timer timer_;
     retry_pause backoff_;
     counters counters_;
     hold held_ = hold::none;

@@ -6,23 +6,15 @@
 
 namespace fairlead {
 
-namespace {
-
-// Far away, and yet an entry in the timer queue, so that moving the timer takes no memory.
-constexpr std::chrono::hours never{24 * 365 * 10};
-
-} // namespace
-
 drain::drain(services& on_shards, std::function<void()> on_over) : services_{on_shards}, on_over_{std::move(on_over)} {}
 
 void drain::prepare() {
-    timer_.emplace(first().executor(), never);
-    await_deadline();
+    timer_.emplace(first(), [this] { deadline_passed(); });
 }
 
 void drain::begin(std::chrono::milliseconds limit) {
     begun_ = true;
-    timer_->expires_after(limit);
+    timer_->set(limit);
     for (std::size_t i = 0; i < services_.size(); ++i)
         post(i, services_[i]->stop, [this, i] { stop(i); });
 }
@@ -49,7 +41,7 @@ void drain::cut_off(const char* why) {
             datagrams_ += services_[i]->datagrams.cut_off();
             sessions_ += services_[i]->sessions.cut_off(why);
         });
-    timer_->expires_after(grace);
+    timer_->set(grace);
 }
 
 void drain::end() {
@@ -58,17 +50,11 @@ void drain::end() {
     on_over_();
 }
 
-// The timer is always waited for, so that moving it takes no memory.
-void drain::await_deadline() {
-    timer_->async_wait(timer_memory_.bind([this](const error_code& moved) {
-        if (over_)
-            return;
-        if (!moved && cutting_off_)
-            return end();
-        if (!moved)
-            cut_off("the server stopped, and it had not finished in time");
-        await_deadline();
-    }));
+void drain::deadline_passed() {
+    if (cutting_off_)
+        end();
+    else
+        cut_off("the server stopped, and it had not finished in time");
 }
 
 template <class Action>

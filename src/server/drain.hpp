@@ -1,11 +1,10 @@
 #pragma once
 
 #include "runtime/handler_memory.hpp"
+#include "runtime/timer.hpp"
 #include "server/shard_service.hpp"
 
 #include <fairlead/runtime.hpp>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -37,7 +36,7 @@ public:
     /// `on_over` is called once, at the end.
     drain(services& on_shards, std::function<void()> on_over);
 
-    /// Waits for `begin` from now on. Thread safety: before the shards run.
+    /// Puts aside what `begin` takes. Thread safety: before the shards run.
     void prepare();
 
     void begin(std::chrono::milliseconds limit);
@@ -56,7 +55,7 @@ private:
     void stop(std::size_t index);
     void stopped();
     void end();
-    void await_deadline();
+    void deadline_passed();
     shard& first() noexcept { return services_.front()->sessions.home(); }
 
     template <class Action>
@@ -64,8 +63,7 @@ private:
 
     services& services_;
     std::function<void()> on_over_;
-    handler_memory timer_memory_;
-    std::optional<boost::asio::steady_timer> timer_;
+    std::optional<timer> timer_;
     std::size_t stopped_ = 0;
     bool begun_ = false;
     bool cutting_off_ = false;

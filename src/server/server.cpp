@@ -72,8 +72,7 @@ public:
         };
         std::vector<std::unique_ptr<acceptor>> added;
         for (listen_socket& each : opened) {
-            memory_.push_back(std::make_unique<handler_memory>());
-            added.push_back(std::make_unique<acceptor>(first(), std::move(each), accepting, *memory_.back()));
+            added.push_back(std::make_unique<acceptor>(first(), std::move(each), accepting));
         }
         for (const auto& each : added)
             announced_.push_back(each->local());
@@ -311,8 +310,7 @@ private:
     server_options options_;
     buffer_budget budget_;
     admission admission_;
-    drain::services services_;                            // outlive the coroutines that the runtime destroys
-    std::vector<std::unique_ptr<handler_memory>> memory_; // of the acceptors' timers; outlives the runtime, as these do
+    drain::services services_; // outlive the coroutines that the runtime destroys
     drain drain_;
     runtime runtime_;
     std::vector<endpoint> announced_;

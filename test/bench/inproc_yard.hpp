@@ -50,10 +50,7 @@ public:
             require(::send(far.get(), burst.data(), burst.size(), 0) == static_cast<ssize_t>(burst.size()), "send");
     }
 
-    void run() {
-        home_.context().restart();
-        home_.context().poll();
-    }
+    void run() { home_.poll(); }
 
     void collect(const std::string& expected) {
         std::string reply(expected.size(), '\0');

@@ -1,0 +1,74 @@
+#include "runtime/timer.hpp"
+
+#include "base/system_error.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <sys/timerfd.h>
+#include <unistd.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+::timespec to_timespec(std::chrono::nanoseconds span) noexcept {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(span);
+    ::timespec converted{};
+    converted.tv_sec = seconds.count();
+    converted.tv_nsec = (span - seconds).count();
+    return converted;
+}
+
+} // namespace
+
+timer::timer(shard& home, std::function<void()> rings)
+    : shard_{home}, clock_{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)}, rings_{std::move(rings)} {
+    if (!clock_)
+        throw boost::system::system_error{last_system_error(), "timerfd_create"};
+    if (const error_code failed = shard_.poller_->add(clock_.get(), *this, watch_for::reading))
+        throw boost::system::system_error{failed, "cannot watch a timer"};
+}
+
+timer::~timer() {
+    waits(false);
+    shard_.poller_->remove(clock_.get(), *this);
+}
+
+void timer::waits(bool now) noexcept {
+    if (std::exchange(waits_, now) == now)
+        return;
+    if (now)
+        shard_.one_more_waits();
+    else
+        shard_.one_less_waits();
+}
+
+void timer::set(std::chrono::nanoseconds after, std::chrono::nanoseconds every) noexcept {
+    ::itimerspec wanted{};
+    wanted.it_value = to_timespec(std::max(after, std::chrono::nanoseconds{1})); // 0 would stop it
+    wanted.it_interval = to_timespec(every);
+    ::timerfd_settime(clock_.get(), 0, &wanted, nullptr);
+    again_ = every.count() != 0;
+    waits(true);
+}
+
+void timer::cancel() noexcept {
+    const ::itimerspec never{};
+    ::timerfd_settime(clock_.get(), 0, &never, nullptr);
+    waits(false);
+}
+
+// A timer that was set anew, or cancelled, after it had expired has nothing to read.
+void timer::on_readable(bool) {
+    std::uint64_t expirations = 0;
+    if (::read(clock_.get(), &expirations, sizeof expirations) != sizeof expirations)
+        return;
+    if (!again_)
+        waits(false);
+    rings_();
+}
+
+} // namespace fairlead

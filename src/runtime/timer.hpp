@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/unique_descriptor.hpp"
+#include "runtime/poller.hpp"
+
+#include <fairlead/runtime.hpp>
+
+#include <chrono>
+#include <functional>
+
+namespace fairlead {
+
+/// A timer of the system's (timerfd_create(2)) that rings on a shard, which runs on while it is set. Once made it takes no
+/// memory and cannot fail.
+///
+/// Thread safety: the thread of its shard. Lifetime: destroyed before its shard.
+class timer final : private watcher {
+public:
+    /// Errors: throws boost::system::system_error when the system has no more descriptors or memory.
+    timer(shard& home, std::function<void()> rings);
+    ~timer();
+
+    /// Rings once after that time, in a later turn; in place of what was set before.
+    void set(std::chrono::nanoseconds after) noexcept { set(after, std::chrono::nanoseconds{0}); }
+
+    /// The same, and again each time `every` has passed. Where the shard was late, it rings once for what it has missed.
+    void set(std::chrono::nanoseconds after, std::chrono::nanoseconds every) noexcept;
+
+    void cancel() noexcept;
+
+private:
+    void on_readable(bool hangup) override;
+    void on_writable() override {}
+    void waits(bool now) noexcept;
+
+    shard& shard_;
+    unique_descriptor clock_;
+    std::function<void()> rings_;
+    bool again_ = false;
+    bool waits_ = false; // keeps the shard running
+};
+
+} // namespace fairlead
