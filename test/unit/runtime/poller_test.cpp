@@ -2,9 +2,11 @@
 
 #include "base/unique_descriptor.hpp"
 
+#include <chrono>
 #include <functional>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <thread>
 #include <utility>
 
 namespace fairlead::test {
@@ -99,7 +101,6 @@ TEST(poller, forgets_who_was_removed_while_an_earlier_event_of_the_batch_was_han
     ASSERT_EQ(::send(second.second.get(), "x", 1, 0), 1);
     EXPECT_EQ(polled.dispatch(), 2U);
     EXPECT_EQ(watched[0].readable + watched[1].readable, 1);
-    EXPECT_FALSE(polled.idle());
 }
 
 TEST(poller, goes_on_with_the_batch_after_an_exception) {
@@ -118,14 +119,25 @@ TEST(poller, goes_on_with_the_batch_after_an_exception) {
     EXPECT_EQ(watched[1].readable, 1);
     polled.remove(first.first.get(), watched[0]);
     polled.remove(second.first.get(), watched[1]);
-    EXPECT_TRUE(polled.idle());
 }
 
 TEST(poller, says_why_a_descriptor_cannot_be_watched) {
     poller polled;
     recording_watcher watched;
     EXPECT_EQ(polled.add(-1, watched), boost::system::errc::bad_file_descriptor);
-    EXPECT_TRUE(polled.idle());
+}
+
+TEST(poller, ends_a_wait_whenever_it_is_woken) {
+    poller polled;
+    for (int i = 0; i < 3; ++i) {
+        polled.wake(); // before it waits
+        polled.dispatch(true);
+        std::jthread other{[&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+            polled.wake(); // while it waits
+        }};
+        polled.dispatch(true);
+    }
 }
 
 } // namespace fairlead::test

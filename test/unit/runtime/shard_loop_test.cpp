@@ -1,0 +1,200 @@
+#include "runtime/poller.hpp"
+#include "runtime/timer.hpp"
+
+#include "base/unique_descriptor.hpp"
+
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <thread>
+#include <unistd.h>
+
+namespace fairlead::test {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A descriptor that keeps a shard waiting, and tells when it was written to.
+class doorbell final : private watcher {
+public:
+    explicit doorbell(shard& home) : home_{home} { EXPECT_FALSE(home.watch(bell_.get(), *this, watch_for::reading)); }
+    ~doorbell() { close(); }
+
+    void ring() {
+        const std::uint64_t one = 1;
+        EXPECT_EQ(::write(bell_.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
+    }
+    void close() {
+        if (bell_)
+            home_.unwatch(bell_.get(), *this);
+        bell_.reset();
+    }
+
+    std::function<void()> when_rung = [] {};
+    int rung = 0;
+
+private:
+    void on_readable(bool) override {
+        ++rung;
+        when_rung();
+    }
+    void on_writable() override {}
+
+    shard& home_;
+    unique_descriptor bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+};
+
+} // namespace
+
+TEST(shard_loop, ends_when_nobody_waits_for_anything) {
+    shard home;
+    doorbell bell{home};
+    bell.when_rung = [&] { bell.close(); };
+    bell.ring();
+    home.run();
+    EXPECT_EQ(bell.rung, 1);
+}
+
+TEST(shard_loop, runs_what_other_threads_post_while_it_waits) {
+    shard home;
+    doorbell bell{home};
+    int ran = 0;
+    std::jthread other{[&] {
+        for (int i = 0; i < 200; ++i) {
+            boost::asio::post(home.executor(), [&] { ++ran; });
+            if (i % 10 == 0)
+                std::this_thread::sleep_for(milliseconds{1});
+        }
+        boost::asio::post(home.executor(), [&] { bell.close(); });
+    }};
+    home.run();
+    EXPECT_EQ(ran, 200);
+}
+
+TEST(shard_loop, runs_what_is_posted_from_a_turn_and_from_what_was_posted) {
+    shard home;
+    doorbell bell{home};
+    int depth = 0;
+    std::function<void()> deeper = [&] {
+        if (++depth < 50)
+            boost::asio::post(home.executor(), deeper);
+        else
+            bell.close();
+    };
+    bell.when_rung = [&] { boost::asio::post(home.executor(), deeper); };
+    bell.ring();
+    home.run();
+    EXPECT_EQ(depth, 50);
+}
+
+TEST(shard_loop, serves_sockets_while_somebody_posts_without_end) {
+    shard home;
+    doorbell bell{home};
+    std::function<void()> again = [&] {
+        if (bell.rung == 0)
+            boost::asio::post(home.executor(), again);
+    };
+    boost::asio::post(home.executor(), again);
+    boost::asio::post(home.executor(), [&] { bell.ring(); });
+    bell.when_rung = [&] { bell.close(); };
+    home.run();
+    EXPECT_EQ(bell.rung, 1);
+}
+
+TEST(shard_loop, dispatches_in_place_within_a_turn) {
+    shard home;
+    doorbell bell{home};
+    bool within = false;
+    bell.when_rung = [&] {
+        boost::asio::dispatch(home.executor(), [&] { within = true; });
+        EXPECT_TRUE(within);
+        bell.close();
+    };
+    bell.ring();
+    home.run();
+    EXPECT_TRUE(within);
+}
+
+TEST(shard_loop, stops_at_the_word_of_another_thread_and_goes_on_later) {
+    shard home;
+    doorbell bell{home};
+    {
+        std::jthread other{[&] {
+            std::this_thread::sleep_for(milliseconds{5});
+            home.stop();
+        }};
+        home.run();
+    }
+    EXPECT_EQ(bell.rung, 0);
+    bell.when_rung = [&] { bell.close(); };
+    bell.ring();
+    home.poll();
+    EXPECT_EQ(bell.rung, 1);
+}
+
+TEST(shard_loop, polls_without_waiting) {
+    shard home;
+    doorbell bell{home};
+    int posted = 0;
+    home.poll();
+    EXPECT_EQ(bell.rung, 0);
+    bell.ring();
+    bell.when_rung = [&] { boost::asio::post(home.executor(), [&] { ++posted; }); };
+    home.poll();
+    EXPECT_EQ(bell.rung, 1);
+    EXPECT_EQ(posted, 1);
+    bell.ring();
+    home.poll();
+    EXPECT_EQ(bell.rung, 2);
+    EXPECT_EQ(posted, 2);
+}
+
+TEST(shard_loop, leaves_the_waiting_to_asio_where_a_timer_of_asio_is) {
+    shard home;
+    doorbell bell{home};
+    boost::asio::steady_timer timer{home.executor(), milliseconds{1}};
+    bool expired = false;
+    timer.async_wait([&](const error_code& failed) {
+        EXPECT_FALSE(failed);
+        expired = true;
+        bell.ring();
+    });
+    bell.when_rung = [&] { bell.close(); };
+    home.run();
+    EXPECT_TRUE(expired);
+    EXPECT_EQ(bell.rung, 1);
+}
+
+TEST(shard_loop, leaves_the_waiting_to_asio_when_such_a_timer_is_made_while_it_waits) {
+    shard home;
+    doorbell bell{home};
+    std::jthread other{[&] {
+        std::this_thread::sleep_for(milliseconds{5});
+        boost::asio::post(home.executor(), [&] {
+            const auto timer = std::make_shared<boost::asio::steady_timer>(home.executor(), milliseconds{1});
+            timer->async_wait([&bell, timer](const error_code&) { bell.close(); });
+        });
+    }};
+    home.run();
+    EXPECT_EQ(bell.rung, 0);
+}
+
+TEST(shard_loop, rings_its_own_timers_while_asio_waits) {
+    shard home;
+    home.context();
+    int rung = 0;
+    timer watched{home, [&] { ++rung; }};
+    watched.set(milliseconds{1});
+    home.run();
+    EXPECT_EQ(rung, 1);
+}
+
+} // namespace fairlead::test
