@@ -48,7 +48,7 @@ private:
     event readable_;
     event writable_;
     const bool reads_may_be_short_;
-    bool may_read_ = true;
+    bool may_read_ = false; // what is there already is announced too
     bool hangup_ = false;
 };
 
