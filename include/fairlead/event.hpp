@@ -1,11 +1,14 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 
+#include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace fairlead {
 
@@ -25,31 +28,78 @@ public:
 
     /// Resumes whoever waits before it returns: the last thing a function does, for they may destroy the event.
     void notify() {
-        if (waiters_.size() == 1) {
-            handler only = take_last();
-            std::move(only)();
-            return;
+        for (waiter_pointer each = std::move(first_); each;) {
+            waiter_pointer next = std::move(each->next);
+            resume(std::move(each));
+            each = std::move(next);
         }
-        for (auto& each : std::exchange(waiters_, {}))
-            std::move(each)();
     }
 
     /// Resumes whoever waits in a later turn of `executor`.
     template <class Executor>
     void notify_later(const Executor& executor) {
-        while (!waiters_.empty())
-            boost::asio::post(executor, take_last());
+        while (first_) {
+            waiter_pointer next = std::move(first_->next);
+            boost::asio::post(executor, [first = std::move(first_)]() mutable { resume(std::move(first)); });
+            first_ = std::move(next);
+        }
     }
 
-    bool awaited() const noexcept { return !waiters_.empty(); }
+    bool awaited() const noexcept { return first_ != nullptr; }
 
 private:
-    using handler = boost::asio::any_completion_handler<void()>;
+    struct waiter;
+    struct drop {
+        void operator()(waiter* who) const noexcept { who->leave(false); }
+    };
+    using waiter_pointer = std::unique_ptr<waiter, drop>;
+
+    // One who waits. Most events have none or one, so a list is all that an event holds.
+    struct waiter {
+        virtual void leave(bool resumed) = 0; // frees this, and resumes who waits or destroys it
+        waiter_pointer next;
+
+    protected:
+        ~waiter() = default;
+    };
+
+    template <class Handler>
+    struct waiter_with final : waiter {
+        using default_allocator = boost::asio::recycling_allocator<void>;
+        using allocator_type = typename std::allocator_traits<
+            boost::asio::associated_allocator_t<Handler, default_allocator>>::template rebind_alloc<waiter_with>;
+
+        static waiter_pointer make(Handler handler) {
+            waiter_with* const place = allocator_of(handler).allocate(1);
+            return waiter_pointer{new (place) waiter_with{std::move(handler)}};
+        }
+
+        explicit waiter_with(Handler&& what) : handler{std::move(what)} {}
+
+        void leave(bool resumed) override {
+            Handler last{std::move(handler)};
+            this->~waiter_with();
+            allocator_of(last).deallocate(this, 1);
+            if (resumed)
+                std::move(last)();
+        }
+
+        static allocator_type allocator_of(const Handler& handler) noexcept {
+            return allocator_type{boost::asio::get_associated_allocator(handler, default_allocator{})};
+        }
+
+        Handler handler;
+    };
+
+    static void resume(waiter_pointer who) { who.release()->leave(true); }
 
     struct start {
         template <class Handler>
-        void operator()(Handler&& waiter) const {
-            self->waiters_.emplace_back(std::forward<Handler>(waiter));
+        void operator()(Handler&& handler) const {
+            waiter_pointer* last = &self->first_;
+            while (*last)
+                last = &(*last)->next;
+            *last = waiter_with<std::decay_t<Handler>>::make(std::forward<Handler>(handler));
         }
         event* self;
     };
@@ -62,14 +112,7 @@ private:
         event* self;
     };
 
-    // Only moved by construction: assigning to an any_completion_handler of Boost 1.81 recurses without end.
-    handler take_last() {
-        handler taken{std::move(waiters_.back())};
-        waiters_.pop_back();
-        return taken;
-    }
-
-    std::vector<handler> waiters_;
+    waiter_pointer first_;
 };
 
 } // namespace fairlead
