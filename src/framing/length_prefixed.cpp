@@ -23,23 +23,39 @@ constexpr std::endian opposite(std::endian order) noexcept {
 
 } // namespace
 
-length_prefixed::length_prefixed(length_prefixed_options options) : options_{options} {
+/// The options, and what follows from them.
+struct length_prefixed::layout {
+    explicit layout(const length_prefixed_options& given);
+
+    std::uint64_t read_length(bytes_view input, std::endian order) const noexcept;
+    result<std::uint64_t> frame_size(std::uint64_t length) const noexcept;
+
+    const length_prefixed_options options;
+    std::size_t header = 0;     // offset and length field
+    std::size_t stripped = 0;   // bytes of a frame that are not part of its message: header or 0
+    std::int64_t bias = 0;      // what to add to a length to get the size of the frame
+    std::size_t most = 0;       // max_message, never so large that a frame's size could overflow
+    std::uint64_t shortest = 0; // what the length field may say
+    std::uint64_t longest = 0;
+};
+
+length_prefixed::layout::layout(const length_prefixed_options& given) : options{given} {
     require(options.width >= 1 && options.width <= 8,
             "the length field is 1 to 8 bytes wide, not " + std::to_string(options.width));
     require(options.offset <= max_offset,
             "the length field stands within the first 65535 bytes, not at offset " + std::to_string(options.offset));
-    header_ = options.offset + static_cast<std::size_t>(options.width);
-    stripped_ = options.keep_header ? 0 : header_;
-    bias_ = options.adjustment + (options.length_includes_header ? 0 : static_cast<std::int64_t>(header_));
+    header = options.offset + static_cast<std::size_t>(options.width);
+    stripped = options.keep_header ? 0 : header;
+    bias = options.adjustment + (options.length_includes_header ? 0 : static_cast<std::int64_t>(header));
 
     const std::uint64_t largest_length = no_limit >> (64 - 8 * options.width);
     const result<std::uint64_t> largest_frame = frame_size(largest_length);
     require(largest_frame || largest_frame.error() == errc::message_too_large,
             "a length of " + std::to_string(options.width) +
                 " bytes cannot count up to the end of the header; widen it or raise adjustment");
-    const std::uint64_t largest = largest_frame ? *largest_frame - stripped_ : no_limit;
+    const std::uint64_t largest = largest_frame ? *largest_frame - stripped : no_limit;
     const std::uint64_t smallest =
-        static_cast<std::uint64_t>(std::max(bias_, static_cast<std::int64_t>(header_))) - stripped_;
+        static_cast<std::uint64_t>(std::max(bias, static_cast<std::int64_t>(header))) - stripped;
 
     const std::uint64_t limit = options.max_message.value_or(std::min(default_max_message, largest));
     require(limit <= largest, "max_message " + std::to_string(limit) + " is more than a length of " +
@@ -48,50 +64,51 @@ length_prefixed::length_prefixed(length_prefixed_options options) : options_{opt
     require(limit >= std::max<std::uint64_t>(smallest, 1),
             "max_message " + std::to_string(limit) + " lets no message through; with these options it is at least " +
                 std::to_string(std::max<std::uint64_t>(smallest, 1)));
-    max_message_ = static_cast<std::size_t>(std::min(limit, largest_object));
+    most = static_cast<std::size_t>(std::min(limit, largest_object));
 
-    const auto bias = static_cast<std::uint64_t>(bias_);
-    shortest_ = bias_ >= static_cast<std::int64_t>(header_) ? 0 : header_ - bias;
-    longest_ = stripped_ + max_message_ - bias;
+    const auto added = static_cast<std::uint64_t>(bias);
+    shortest = bias >= static_cast<std::int64_t>(header) ? 0 : header - added;
+    longest = stripped + most - added;
 }
 
-std::uint64_t length_prefixed::read_length(bytes_view input, std::endian order) const noexcept {
-    return load_integer(input.data() + options_.offset, header_ - options_.offset, order);
+std::uint64_t length_prefixed::layout::read_length(bytes_view input, std::endian order) const noexcept {
+    return load_integer(input.data() + options.offset, header - options.offset, order);
 }
 
-result<std::uint64_t> length_prefixed::frame_size(std::uint64_t length) const noexcept {
+result<std::uint64_t> length_prefixed::layout::frame_size(std::uint64_t length) const noexcept {
     // Unsigned, so that a bias of either sign is its magnitude, and the checks come before the arithmetic.
-    const std::uint64_t magnitude =
-        bias_ < 0 ? 0 - static_cast<std::uint64_t>(bias_) : static_cast<std::uint64_t>(bias_);
-    if (bias_ < 0 && length < magnitude)
+    const std::uint64_t magnitude = bias < 0 ? 0 - static_cast<std::uint64_t>(bias) : static_cast<std::uint64_t>(bias);
+    if (bias < 0 && length < magnitude)
         return errc::malformed;
-    if (bias_ >= 0 && length > no_limit - magnitude)
+    if (bias >= 0 && length > no_limit - magnitude)
         return errc::message_too_large;
-    const std::uint64_t frame = bias_ < 0 ? length - magnitude : length + magnitude;
-    if (frame < header_)
+    const std::uint64_t frame = bias < 0 ? length - magnitude : length + magnitude;
+    if (frame < header)
         return errc::malformed;
     return frame;
 }
 
+length_prefixed::length_prefixed(length_prefixed_options options) : layout_{std::make_shared<const layout>(options)} {}
+
 result<decoded> length_prefixed::decode(bytes_view input) {
     if (skip_ != 0)
         return discard(input);
-    if (input.size() < header_)
-        return decoded{.wanted = header_};
-    const std::uint64_t length = read_length(input, options_.byte_order);
-    if (length < shortest_ || length > longest_)
+    if (input.size() < layout_->header)
+        return decoded{.wanted = layout_->header};
+    const std::uint64_t length = layout_->read_length(input, layout_->options.byte_order);
+    if (length < layout_->shortest || length > layout_->longest)
         return refuse(length, input);
-    const auto size = static_cast<std::size_t>(length + static_cast<std::uint64_t>(bias_));
+    const auto size = static_cast<std::size_t>(length + static_cast<std::uint64_t>(layout_->bias));
     if (input.size() < size)
         return decoded{.wanted = size};
-    return decoded{.consumed = size, .message = bytes_view{input.data() + stripped_, size - stripped_}};
+    return decoded{.consumed = size, .message = bytes_view{input.data() + layout_->stripped, size - layout_->stripped}};
 }
 
 result<decoded> length_prefixed::refuse(std::uint64_t length, bytes_view input) {
-    const result<std::uint64_t> frame = frame_size(length);
+    const result<std::uint64_t> frame = layout_->frame_size(length);
     if (!frame)
         return frame.error();
-    if (options_.oversize == oversize_policy::close)
+    if (layout_->options.oversize == oversize_policy::close)
         return errc::message_too_large;
     skip_ = *frame;
     return discard(input);
@@ -110,49 +127,51 @@ result<decoded> length_prefixed::finish(bytes_view input) {
 }
 
 result<void> length_prefixed::encode(bytes_view message, byte_buffer& output) {
-    if (message.size() > max_message_)
+    if (message.size() > layout_->most)
         return errc::message_too_large;
-    const std::uint64_t frame = message.size() + stripped_;
-    if (options_.keep_header) {
-        if (message.size() < header_ || frame_size(read_length(message, options_.byte_order)) != frame)
+    const std::uint64_t frame = message.size() + layout_->stripped;
+    if (layout_->options.keep_header) {
+        if (message.size() < layout_->header ||
+            layout_->frame_size(layout_->read_length(message, layout_->options.byte_order)) != frame)
             return errc::malformed;
         output.append(message);
         return {};
     }
-    if (bias_ > 0 && frame < static_cast<std::uint64_t>(bias_))
+    if (layout_->bias > 0 && frame < static_cast<std::uint64_t>(layout_->bias))
         return errc::malformed;
-    const std::uint64_t length = frame - static_cast<std::uint64_t>(bias_);
-    unsigned char* const bytes = output.prepare(header_ + message.size()).data();
-    std::fill_n(bytes, options_.offset, static_cast<unsigned char>(0));
-    store_integer(bytes + options_.offset, length, header_ - options_.offset, options_.byte_order);
-    std::copy(message.begin(), message.end(), bytes + header_);
-    output.commit(header_ + message.size());
+    const std::uint64_t length = frame - static_cast<std::uint64_t>(layout_->bias);
+    unsigned char* const bytes = output.prepare(layout_->header + message.size()).data();
+    std::fill_n(bytes, layout_->options.offset, static_cast<unsigned char>(0));
+    store_integer(bytes + layout_->options.offset, length, layout_->header - layout_->options.offset,
+                  layout_->options.byte_order);
+    std::copy(message.begin(), message.end(), bytes + layout_->header);
+    output.commit(layout_->header + message.size());
     return {};
 }
 
 std::string length_prefixed::explain(error_code why, bytes_view input) const {
     std::string line = why.message() + "; ";
-    if (input.size() >= header_) {
-        line += "the length says " + std::to_string(read_length(input, options_.byte_order)) +
-                ", a message has up to " + std::to_string(max_message_) + " bytes; ";
+    if (input.size() >= layout_->header) {
+        line += "the length says " + std::to_string(layout_->read_length(input, layout_->options.byte_order)) +
+                ", a message has up to " + std::to_string(layout_->most) + " bytes; ";
         // The other byte order is worth a word if it explains the error: it fits, or it fits what has arrived.
-        const std::endian order = opposite(options_.byte_order);
-        const result<std::uint64_t> frame = frame_size(read_length(input, order));
-        const std::size_t most = why == errc::truncated ? input.size() : stripped_ + max_message_;
+        const std::endian order = opposite(layout_->options.byte_order);
+        const result<std::uint64_t> frame = layout_->frame_size(layout_->read_length(input, order));
+        const std::size_t most = why == errc::truncated ? input.size() : layout_->stripped + layout_->most;
         if (frame && *frame <= most)
             line += std::string{"read "} + (order == std::endian::big ? "big" : "little") + "-endian it would be " +
-                    std::to_string(read_length(input, order)) + ": check the byte order; ";
+                    std::to_string(layout_->read_length(input, order)) + ": check the byte order; ";
     }
     return line + explain_input(input);
 }
 
 std::string length_prefixed::to_string() const {
-    if (options_.length_includes_header || options_.adjustment != 0 || options_.offset != 0 || options_.keep_header ||
-        options_.oversize != oversize_policy::close)
+    if (layout_->options.length_includes_header || layout_->options.adjustment != 0 || layout_->options.offset != 0 ||
+        layout_->options.keep_header || layout_->options.oversize != oversize_policy::close)
         return "custom";
-    if (options_.byte_order == std::endian::little)
-        return "length:" + std::to_string(options_.width) + ":le";
-    return options_.width == 4 ? "length" : "length:" + std::to_string(options_.width);
+    if (layout_->options.byte_order == std::endian::little)
+        return "length:" + std::to_string(layout_->options.width) + ":le";
+    return layout_->options.width == 4 ? "length" : "length:" + std::to_string(layout_->options.width);
 }
 
 } // namespace fairlead

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -61,19 +62,13 @@ public:
     std::string to_string() const;
 
 private:
-    std::uint64_t read_length(bytes_view input, std::endian order) const noexcept;
-    result<std::uint64_t> frame_size(std::uint64_t length) const noexcept;
+    struct layout;
+
     result<decoded> refuse(std::uint64_t length, bytes_view input);
     decoded discard(bytes_view input) noexcept;
 
-    length_prefixed_options options_;
-    std::size_t header_ = 0;      // offset and length field
-    std::size_t stripped_ = 0;    // bytes of a frame that are not part of its message: header_ or 0
-    std::int64_t bias_ = 0;       // what to add to a length to get the size of the frame
-    std::size_t max_message_ = 0; // never so large that a frame's size could overflow
-    std::uint64_t shortest_ = 0;  // what the length field may say
-    std::uint64_t longest_ = 0;
-    std::uint64_t skip_ = 0; // bytes of a discarded frame still to come
+    std::shared_ptr<const layout> layout_; // the same for all copies
+    std::uint64_t skip_ = 0;               // bytes of a discarded frame still to come
 };
 
 } // namespace fairlead
