@@ -2,6 +2,7 @@
 
 #include "base/unique_descriptor.hpp"
 #include "runtime/poller.hpp"
+#include "stream/kept_endpoint.hpp"
 
 #include <fairlead/runtime.hpp>
 #include <fairlead/stream.hpp>
@@ -30,7 +31,7 @@ public:
     void shutdown() noexcept override;
     void close() noexcept override;
     endpoint local() const override;
-    endpoint remote() const override { return remote_; }
+    endpoint remote() const override { return remote_.get(); }
     int native_handle() const noexcept override { return socket_.get(); }
 
 private:
@@ -44,7 +45,7 @@ private:
 
     shard& shard_;
     unique_descriptor socket_;
-    endpoint remote_;
+    const kept_endpoint remote_;
     event readable_;
     event writable_;
     const bool reads_may_be_short_;
