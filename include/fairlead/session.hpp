@@ -9,8 +9,8 @@
 #include <fairlead/session_deadlines.hpp>
 #include <fairlead/stream.hpp>
 
+#include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +37,7 @@ class session final : public peer,
                       private deadline {
 public:
     session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
+    session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared);
     ~session() override;
 
     /// The next message; waits for it, and lets other sessions have their turn when many come at once. One caller at a
@@ -75,10 +76,10 @@ public:
     error_code end_reason() const noexcept { return end_; }
 
     /// The same in words for a log, with the first bytes of what could not be decoded.
-    std::string end_explanation() const { return explanation_.empty() ? end_.message() : explanation_; }
+    std::string end_explanation() const { return explanation_ ? *explanation_ : end_.message(); }
 
     /// What ended the session first: `end_reason`, or why what was queued could not be sent.
-    error_code cause() const noexcept { return cause_; }
+    error_code cause() const noexcept { return send_failed_first_ ? send_error_ : end_; }
 
     /// Whether the peer has ended its side.
     bool ended_by_peer() const noexcept { return input_ended_; }
@@ -90,6 +91,9 @@ public:
     std::size_t queued() const noexcept { return output_.size(); }
 
     // For those who run sessions, as `server` does:
+
+    /// Calls `handle` for each message, as it would be with `receive`, until there are no more.
+    boost::asio::awaitable<void> serve(message_handler& handle);
 
     /// Whether somebody else may go on here: both sides still send, and nothing is left of what has been received.
     bool at_rest();
@@ -110,6 +114,7 @@ private:
 
     static constexpr unsigned max_fills_per_turn = 4;
 
+    event* look_for_message();
     bool next_message();
     bool fill(std::size_t most);
     bool ends_instead_of_waiting();
@@ -122,7 +127,7 @@ private:
     void on_deadline(ticks now) override;
     void evict() override;
     void wake() noexcept;
-    bool over_soft_limit() const noexcept { return output_.size() > limits_.send_queue_soft; }
+    bool over_soft_limit() const noexcept { return output_.size() > limits_->send_queue_soft; }
     std::size_t may_read() const noexcept;
     bool has_begun_message();
     bool turn_used_up() noexcept {
@@ -134,7 +139,7 @@ private:
         look_at_ = 1;
         shard_.set_running(id_);
     }
-    boost::asio::awaitable<void> yield();
+    event& next_turn();
     void before_wait_until_sent();
     void before_wait_for_memory();
     void before_wait_for_bytes();
@@ -145,21 +150,21 @@ private:
     framing framing_;
     byte_buffer input_;
     byte_buffer output_;
-    limits limits_;
+    std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     std::uint64_t id_;
     ticks began_;
     error_code end_;
     error_code send_error_;
-    error_code cause_;
-    std::string explanation_;
+    std::unique_ptr<const std::string> explanation_;
     bytes_view message_; // what next_message found
     std::shared_ptr<link> link_;
-    event sent_; // the send queue became shorter, or will not be sent
+    event may_go_on_; // the send queue became shorter, or will not be sent, or others have had their turn
+    std::chrono::nanoseconds turn_began_{};
     unsigned messages_this_turn_ = 0;
     unsigned fills_this_turn_ = 0;
     unsigned look_at_ = 1; // how many messages may come before the clock is looked at
-    ::timespec turn_began_{};
+    bool send_failed_first_ = false;
     bool input_ended_ = false;
     bool closing_ = false;
     bool stopping_ = false;

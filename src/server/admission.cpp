@@ -24,27 +24,27 @@ bool admission::room(const listener& where) noexcept {
 }
 
 std::optional<admission::place> admission::admit(listener& where, const endpoint& remote) {
-    std::string address;
-    if (where.bounds_.max_sessions_per_address != 0)
-        address = address_key(remote);
-    if (!address.empty()) {
-        const std::lock_guard lock{where.mutex_};
-        std::size_t& there = where.by_address_[address];
-        if (there >= where.bounds_.max_sessions_per_address)
-            return {};
-        ++there;
+    counted_address* address = nullptr;
+    if (where.bounds_.max_sessions_per_address != 0) {
+        const std::string key = address_key(remote);
+        if (!key.empty()) {
+            const std::lock_guard lock{where.mutex_};
+            address = &*where.by_address_.try_emplace(key).first;
+            if (address->second >= where.bounds_.max_sessions_per_address)
+                return {};
+            ++address->second;
+        }
     }
     ++active_;
     ++where.active_;
-    return place{where, std::move(address)};
+    return place{where, address};
 }
 
-void admission::leave(listener& where, const std::string& address) noexcept {
-    if (!address.empty()) {
+void admission::leave(listener& where, counted_address* address) noexcept {
+    if (address) {
         const std::lock_guard lock{where.mutex_};
-        const auto there = where.by_address_.find(address);
-        if (--there->second == 0)
-            where.by_address_.erase(there);
+        if (--address->second == 0)
+            where.by_address_.erase(where.by_address_.find(address->first));
     }
     --where.active_;
     --active_;

@@ -24,19 +24,21 @@ class admission {
 public:
     class listener;
 
+    /// How many sessions an address has.
+    using counted_address = std::pair<const std::string, std::size_t>;
+
     /// The place of one session; free again once this goes.
     class place {
     public:
-        place(place&& other) noexcept
-            : where_{std::exchange(other.where_, nullptr)}, address_{std::move(other.address_)} {}
+        place(place&& other) noexcept : where_{std::exchange(other.where_, nullptr)}, address_{other.address_} {}
         place& operator=(place&&) = delete;
         ~place();
 
     private:
         friend class admission;
-        place(listener& where, std::string address) noexcept : where_{&where}, address_{std::move(address)} {}
+        place(listener& where, counted_address* address) noexcept : where_{&where}, address_{address} {}
         listener* where_;
-        std::string address_;
+        counted_address* address_; // null when sessions are not counted by address
     };
 
     /// `on_room` is called, on any thread, when there is room after there was none.
@@ -59,7 +61,7 @@ public:
     void close() noexcept { open_ = false; }
 
 private:
-    void leave(listener& where, const std::string& address) noexcept;
+    void leave(listener& where, counted_address* address) noexcept;
 
     std::size_t most_ = 0;
     const std::function<void()> on_room_;

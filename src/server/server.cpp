@@ -60,8 +60,8 @@ public:
         validate(bounds, admission_.most());
         auto opened = open_listen_sockets(stream_url(where), options_.unix_mode, options_.socket);
         const endpoint first_local = opened.front().local;
-        const auto rules =
-            std::make_shared<const session_rules>(session_rules{std::move(messages), std::move(what), bounds});
+        const auto rules = std::make_shared<const session_rules>(
+            session_rules{std::move(messages), std::move(what), std::make_shared<const limits>(bounds)});
         admission::listener& door = admission_.add(bounds);
         const acceptor::rules accepting{
             .room = [this, &door] { return admission_.room(door); },
@@ -84,8 +84,9 @@ public:
     endpoint listen(std::string_view where, handler what, const udp_options& how, const limits& bounds) {
         fairlead::validate(bounds);
         auto opened = open_udp_sockets(datagram_url(where), how, runtime_.size());
-        udp_rules rules{std::move(what), how, bounds};
-        rules.bounds.linger = limits::duration{0}; // a peer of datagrams has no end of its own to wait for
+        limits for_peers = bounds;
+        for_peers.linger = limits::duration{0}; // a peer of datagrams has no end of its own to wait for
+        udp_rules rules{std::move(what), how, std::make_shared<const limits>(for_peers)};
         const auto peers = std::make_shared<udp_peers>(rules);
         const endpoint first_local = opened.front().front().local;
         for (udp_listen_sockets& sockets : opened) {

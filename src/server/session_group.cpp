@@ -43,37 +43,55 @@ std::string report_line(const session& peer, ticks now) {
            "s state=" + state + " queued=" + std::to_string(peer.queued()) + " waits_for=" + waits_for;
 }
 
+/// What follows the coroutine of a session. Asio keeps a copy of its executor with each: of this type, 8 bytes, rather
+/// than of any type, 56 bytes, because this says which it is.
+struct log_at_end {
+    using executor_type = boost::asio::io_context::executor_type;
+    executor_type get_executor() const noexcept { return executor; }
+    void operator()(std::exception_ptr thrown) const noexcept { log_if_thrown(thrown); }
+    executor_type executor;
+};
+
 } // namespace
 
-/// A session's being one of the group, from its beginning until its coroutine is gone, however that ends.
-class session_group::member {
+/// A session's being one of the group, from its beginning until its coroutine is gone, however that ends; the session
+/// stays until then.
+class session_group::member : public list_hook<member> {
 public:
-    member(session_group& group, session& peer, admission::place held)
-        : group_{&group}, id_{peer.id()}, held_{std::move(held)} {
+    member(session_group& group, std::shared_ptr<session> peer, admission::place held)
+        : group_{&group}, peer_{std::move(peer)}, held_{std::move(held)} {
         const std::lock_guard lock{group_->mutex_};
-        group_->sessions_.emplace(id_, &peer);
+        group_->members_.push_front(*this);
+        ++group_->active_;
         ++group_->accepted_;
     }
     member(member&& other) noexcept
-        : group_{std::exchange(other.group_, nullptr)}, id_{other.id_}, held_{std::move(other.held_)},
-          cause_{other.cause_} {}
+        : group_{std::exchange(other.group_, nullptr)}, peer_{std::move(other.peer_)}, held_{std::move(other.held_)},
+          cause_{other.cause_} {
+        const std::lock_guard lock{group_->mutex_};
+        other.unlink();
+        group_->members_.push_front(*this);
+    }
     member& operator=(member&&) = delete;
     ~member() {
         if (!group_)
             return;
         {
             const std::lock_guard lock{group_->mutex_};
-            group_->sessions_.erase(id_);
+            unlink();
+            --group_->active_;
             ++(group_->closed_.*(group_->cutting_off_ ? &closed_sessions::cut_off : cause_));
         }
         group_->release_one();
     }
 
+    session& peer() const noexcept { return *peer_; }
+
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
 private:
     session_group* group_;
-    std::uint64_t id_;
+    std::shared_ptr<session> peer_;
     admission::place held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
 };
@@ -95,9 +113,9 @@ void session_group::begin(MakeStream make, const endpoint& remote, const session
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
         auto peer = std::make_shared<session>(shard_, make(), rules.messages, rules.bounds);
-        member self{*this, *peer, std::move(held)};
+        member self{*this, std::move(peer), std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(peer, rules.what, std::move(self)), log_if_thrown);
+        boost::asio::co_spawn(shard_.executor(), run(std::move(self), rules.what), log_at_end{shard_.executor()});
     } catch (...) {
         const auto thrown = std::current_exception();
         guarded([&] {
@@ -110,22 +128,22 @@ void session_group::begin(MakeStream make, const endpoint& remote, const session
     }
 }
 
-boost::asio::awaitable<void> session_group::run(std::shared_ptr<session> peer, handler what, member self) {
-    member here{std::move(self)}; // goes before the session does, whatever the order of the parameters' ends
+boost::asio::awaitable<void> session_group::run(member self, handler what) {
     std::exception_ptr thrown;
-    shard_.set_running(peer->id());
+    shard_.set_running(self.peer().id());
     try {
-        co_await what.serve(*peer);
+        co_await what.serve(self.peer());
     } catch (...) {
         thrown = std::current_exception();
     }
-    note_end(*peer, thrown);
-    here.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(peer->cause(), peer->ended_by_peer()));
+    note_end(self.peer(), thrown);
+    self.ends_for(thrown ? &closed_sessions::handler_failed
+                         : end_cause(self.peer().cause(), self.peer().ended_by_peer()));
     try {
-        co_await peer->finish();
+        co_await self.peer().finish();
     } catch (...) {
         log_exception(std::current_exception());
-        peer->abort(errc::closed);
+        self.peer().abort(errc::closed);
     }
 }
 
@@ -141,43 +159,46 @@ void session_group::note_end(const session& peer, std::exception_ptr thrown) noe
 
 void session_group::release_one() noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
-    if (stopping_ && sessions_.empty() && on_empty_)
+    if (stopping_ && members_.empty() && on_empty_)
         std::exchange(on_empty_, nullptr)();
 }
 
 void session_group::stop(std::function<void()> on_empty) noexcept {
     stopping_ = true;
     on_empty_ = std::move(on_empty);
-    for (const auto& [id, peer] : sessions_)
-        peer->stop();
-    if (sessions_.empty())
+    for (const member* each = members_.front(); each; each = members_.after(*each))
+        each->peer().stop();
+    if (members_.empty())
         std::exchange(on_empty_, nullptr)();
 }
 
 std::size_t session_group::cut_off(const std::string& why) noexcept {
     cutting_off_ = true;
-    for (const auto& each : sessions_) {
-        session& peer = *each.second;
+    for (const member* each = members_.front(); each; each = members_.after(*each)) {
+        session& peer = each->peer();
         guarded([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
         peer.abort(errc::stopping);
     }
-    return sessions_.size();
+    return active_;
 }
 
 std::string session_group::name_of(std::uint64_t id) const {
     const std::lock_guard lock{mutex_};
-    const auto found = sessions_.find(id);
-    return found == sessions_.end() ? "session " + std::to_string(id) : describe(*found->second);
+    for (const member* each = members_.front(); each; each = members_.after(*each)) {
+        if (each->peer().id() == id)
+            return describe(each->peer());
+    }
+    return "session " + std::to_string(id);
 }
 
 std::size_t session_group::left() const {
     const std::lock_guard lock{mutex_};
-    return sessions_.size();
+    return active_;
 }
 
 void session_group::report() const {
-    for (const auto& [id, peer] : sessions_)
-        log_info(report_line(*peer, shard_.now()));
+    for (const member* each = members_.front(); each; each = members_.after(*each))
+        log_info(report_line(each->peer(), shard_.now()));
 }
 
 session_statistics session_group::statistics() const {
@@ -185,7 +206,7 @@ session_statistics session_group::statistics() const {
     {
         const std::lock_guard lock{mutex_};
         found.accepted = accepted_;
-        found.active = sessions_.size();
+        found.active = active_;
         found.closed = closed_;
     }
     const shard_counters& counted = shard_.counters();

@@ -6,6 +6,7 @@
 #include <fairlead/counter.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
+#include <fairlead/intrusive_list.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
@@ -19,7 +20,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 namespace fairlead {
 
@@ -27,7 +27,7 @@ namespace fairlead {
 struct session_rules {
     framing messages;
     handler what;
-    limits bounds;
+    std::shared_ptr<const limits> bounds;
 };
 
 /// The sessions of a server on one shard, from accepted socket to closed one.
@@ -81,13 +81,14 @@ private:
 
     template <class MakeStream>
     void begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::place held);
-    boost::asio::awaitable<void> run(std::shared_ptr<session> peer, handler what, member self);
+    boost::asio::awaitable<void> run(member self, handler what);
     void note_end(const session& peer, std::exception_ptr thrown) noexcept;
     void release_one() noexcept;
 
     shard& shard_;
     mutable std::mutex mutex_; // for the others that look at what follows
-    std::unordered_map<std::uint64_t, session*> sessions_;
+    intrusive_list<member> members_;
+    std::size_t active_ = 0;
     std::uint64_t accepted_ = 0;
     closed_sessions closed_;
 

@@ -28,13 +28,13 @@ class session_group;
 struct udp_rules {
     handler what;
     udp_options how;
-    limits bounds;
+    std::shared_ptr<const limits> bounds;
 };
 
 /// How many conversations one listener holds, on all shards together.
 class udp_peers {
 public:
-    explicit udp_peers(const udp_rules& rules) : door_{admission_.add(rules.bounds)} {
+    explicit udp_peers(const udp_rules& rules) : door_{admission_.add(*rules.bounds)} {
         const std::size_t most = rules.how.max_peers;
         admission_.set_most(most == 0 ? std::numeric_limits<std::size_t>::max() : most);
     }

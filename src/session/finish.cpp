@@ -16,7 +16,7 @@ boost::asio::awaitable<void> session::finish() {
     const auto flushed = co_await flush();
     const bool overdue =
         end_ == errc::first_message_timeout || end_ == errc::message_timeout || end_ == errc::idle_timeout;
-    if (flushed && !input_ended_ && !overdue && limits_.linger.count() != 0) {
+    if (flushed && !input_ended_ && !overdue && limits_->linger.count() != 0) {
         stream_->shutdown();
         co_await linger();
     }
@@ -31,8 +31,10 @@ boost::asio::awaitable<void> session::linger() {
 
     std::size_t discarded = 0;
     while (discarded < max_lingering_bytes) {
-        if (turn_used_up())
-            co_await yield();
+        if (turn_used_up()) {
+            co_await next_turn().wait();
+            begin_turn();
+        }
         byte_buffer scratch{shard_.blocks()};
         const auto filled = stream_->try_fill(scratch, stream::plenty);
         if (filled) {

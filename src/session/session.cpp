@@ -4,9 +4,9 @@
 #include "base/next_id.hpp"
 #include "session/link.hpp"
 
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 
+#include <ctime>
 #include <utility>
 
 namespace fairlead {
@@ -18,21 +18,21 @@ constexpr unsigned max_messages_per_turn = 1024;
 constexpr std::chrono::milliseconds max_turn{5};
 
 // The cheapest clock there is; it advances every few milliseconds.
-::timespec coarse_now() noexcept {
+std::chrono::nanoseconds coarse_now() noexcept {
     ::timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now;
-}
-
-std::chrono::nanoseconds between(const ::timespec& from, const ::timespec& to) noexcept {
-    return std::chrono::seconds{to.tv_sec - from.tv_sec} + std::chrono::nanoseconds{to.tv_nsec - from.tv_nsec};
+    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
 }
 
 } // namespace
 
 session::session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds)
+    : session{home, std::move(transport), std::move(rules), std::make_shared<const limits>(bounds)} {}
+
+session::session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared)
     : resident{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
-      output_{home.blocks()}, limits_{bounds}, deadlines_{limits_, home.now()}, id_{next_id()}, began_{home.now()} {
+      output_{home.blocks()}, limits_{std::move(shared)},
+      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 
@@ -42,22 +42,44 @@ session::~session() {
 }
 
 boost::asio::awaitable<result<bytes_view>> session::receive() {
+    while (event* const missing = look_for_message()) {
+        co_await missing->wait();
+        begin_turn();
+    }
+    if (end_)
+        co_return end_;
+    co_return message_;
+}
+
+// Not by way of `receive`: a coroutine less for each message, and for each session that waits.
+boost::asio::awaitable<void> session::serve(message_handler& handle) {
+    for (;;) {
+        while (event* const missing = look_for_message()) {
+            co_await missing->wait();
+            begin_turn();
+        }
+        if (end_)
+            co_return;
+        handle(message_, *this);
+    }
+}
+
+// Null once `message_` is the next message, or `end_` says why there is none; else what has to happen before.
+event* session::look_for_message() {
     for (;;) {
         if (turn_used_up())
-            co_await yield();
+            return &next_turn();
         if (over_soft_limit())
             write_queued();
         if (over_soft_limit() && !end_) {
             before_wait_until_sent();
-            co_await sent_.wait();
-            begin_turn();
-            continue;
+            return &may_go_on_;
         }
         if (next_message())
-            co_return message_;
+            return nullptr;
         if (end_) {
             deadlines_.handles(shard_.now());
-            co_return end_;
+            return nullptr;
         }
 
         write_queued();
@@ -66,12 +88,11 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
         const std::size_t most = stopping_ ? stream::plenty : may_read();
         if (most == 0) {
             before_wait_for_memory();
-            co_await sent_.wait();
-            begin_turn();
-        } else if (!fill(most) && !ends_instead_of_waiting()) {
+            return &may_go_on_;
+        }
+        if (!fill(most) && !ends_instead_of_waiting()) {
             before_wait_for_bytes();
-            co_await stream_->readable().wait();
-            begin_turn();
+            return &stream_->readable();
         }
     }
 }
@@ -92,7 +113,7 @@ bool session::next_message() {
         if (input_ended_ && step && !step->message && step->consumed == 0)
             step = framing_.finish(input);
         if (!step) {
-            explanation_ = framing_.explain(step.error(), input);
+            explanation_ = std::make_unique<const std::string>(framing_.explain(step.error(), input));
             end_receiving(step.error());
             return false;
         }
@@ -144,9 +165,9 @@ bool session::ends_instead_of_waiting() {
 }
 
 result<void> session::send(bytes_view message) {
-    if (output_.size() + message.size() > limits_.send_queue_hard) {
+    if (output_.size() + message.size() > limits_->send_queue_hard) {
         write_queued();
-        if (!output_.empty() && output_.size() + message.size() > limits_.send_queue_hard) {
+        if (!output_.empty() && output_.size() + message.size() > limits_->send_queue_hard) {
             shard_.counters().send_queue_full.add();
             return errc::send_queue_full;
         }
@@ -203,7 +224,7 @@ void session::write_queued() {
 void session::on_writable() {
     writable_awaited_ = false;
     write_queued();
-    sent_.notify();
+    may_go_on_.notify();
 }
 
 boost::asio::awaitable<result<void>> session::flush() {
@@ -216,7 +237,7 @@ boost::asio::awaitable<result<void>> session::flush() {
         const bool handling = deadlines_.phase() == session_phase::handling;
         if (handling)
             deadlines_.holds_back(shard_.now());
-        co_await sent_.wait();
+        co_await may_go_on_.wait();
         if (handling)
             deadlines_.goes_on_handling(shard_.now());
     }
@@ -257,16 +278,13 @@ void session::abort(error_code why) {
 void session::end_receiving(error_code why) noexcept {
     if (!end_)
         end_ = why;
-    if (!cause_)
-        cause_ = why;
 }
 
 void session::end_sending(error_code why) noexcept {
     if (send_error_)
         return;
     send_error_ = why;
-    if (!cause_)
-        cause_ = why;
+    send_failed_first_ = !end_;
     output_.release();
     deadlines_.write_done();
     if (link_) {
@@ -287,7 +305,7 @@ void session::end_of_turn() {
     const bool wake = std::exchange(waking_, false);
     guarded([this] { write_queued(); });
     if (wake) {
-        sent_.notify();
+        may_go_on_.notify();
         stream_->readable().notify();
     }
 }
@@ -295,7 +313,7 @@ void session::end_of_turn() {
 // A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it.
 void session::evict() {
     abort(errc::closed);
-    sent_.notify_later(shard_.executor());
+    may_go_on_.notify_later(shard_.executor());
     stream_->readable().notify_later(shard_.executor());
     stream_->writable().notify_later(shard_.executor());
 }
@@ -306,17 +324,21 @@ bool session::looks_used_up() noexcept {
         return true;
     if (messages_this_turn_ == 1)
         turn_began_ = coarse_now();
-    else if (between(turn_began_, coarse_now()) > max_turn)
+    else if (coarse_now() - turn_began_ > max_turn)
         return true;
     look_at_ = messages_this_turn_ < 16 ? messages_this_turn_ * 4 : messages_this_turn_ + 16;
     return false;
 }
 
-boost::asio::awaitable<void> session::yield() {
+// What to wait for so that others have their turn.
+event& session::next_turn() {
     write_queued();
     shard_.set_running(0);
-    co_await boost::asio::post(shard_.executor(), boost::asio::deferred);
-    begin_turn();
+    boost::asio::post(shard_.executor(), [self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            alive->may_go_on_.notify();
+    });
+    return may_go_on_;
 }
 
 } // namespace fairlead
