@@ -19,6 +19,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <sys/types.h>
 
 namespace fairlead::command {
 
@@ -99,6 +100,8 @@ int load(const load_options& options, const load_plan& plan) {
     return judge(plan, result);
 }
 
+constexpr int most_processes = 1 << 22; // PID_MAX_LIMIT of Linux
+
 void add_shape(CLI::App& loading, load_plan& plan) {
     add_count(loading, "--connections", plan.connections, "connections, or sockets of UDP");
     add_count(loading, "--pipeline", plan.pipeline, "messages under way on each at one time");
@@ -109,6 +112,11 @@ void add_shape(CLI::App& loading, load_plan& plan) {
     add_duration(loading, "--warm-up", plan.warm_up, "how long to run before that");
     add_duration(loading, "--ramp-up", plan.ramp_up,
                  "in what time, before the warm-up, connections are made and\nthe rate grows to its full height");
+    loading
+        .add_option("--server-pid", plan.server_process,
+                    "a process on this machine, the server: what it uses of the\nprocessor is measured as well")
+        ->check(CLI::Range(1, most_processes))
+        ->type_name("PID");
     loading.add_flag("--check", plan.check, "compare every byte of every reply with what was sent");
 }
 

@@ -396,6 +396,18 @@ class Output(unittest.TestCase):
         self.assertGreater(latency[0], 0)
         self.assertGreater(report["processor_seconds"], 0)
 
+    def test_the_processor_time_of_the_server(self):
+        done = run("load", self.url, *SHORT, "--json", "--server-pid", str(self.server.process.pid))
+        used = json.loads(done.stdout)["server"]
+        self.assertGreater(used["replies"], 0)
+        self.assertGreater(used["cpu_ns"], 0)
+        self.assertAlmostEqual(used["cpu_ns_per_reply"], used["cpu_ns"] / used["replies"], delta=0.01)
+
+    def test_a_server_that_is_no_process(self):
+        done = run("load", self.url, *SHORT, "--server-pid", "4194304")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"there is no process 4194304", done.stderr)
+
     def test_the_picture_is_well_formed(self):
         with tempfile.TemporaryDirectory() as folder:
             picture = os.path.join(folder, "latency.svg")

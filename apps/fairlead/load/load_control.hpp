@@ -24,7 +24,7 @@ public:
     load_control(runtime& home, const load_plan& plan, time_point start)
         : runtime_{home}, start_{start}, begin_{start + plan.ramp_up + plan.warm_up},
           end_{(begin_ + plan.duration).time_since_epoch().count()},
-          connections_{plan.connections}, working_{plan.threads} {}
+          connections_{plan.connections}, working_{plan.threads + 1} {}
 
     time_point start() const noexcept { return start_; }
     time_point begin() const noexcept { return begin_; } ///< of the measured time
@@ -45,7 +45,7 @@ public:
             end_now(now);
     }
 
-    /// A thread has done its part; the last one ends the run.
+    /// A worker has done its part, or the clock of the run has come to its end; the last one ends the run.
     void note_done() noexcept {
         if (--working_ == 0)
             runtime_.stop();

@@ -31,6 +31,14 @@ json first_errors_of(const tally& counts) {
     return texts;
 }
 
+json server_of(const load_result& result) {
+    if (!result.server)
+        return nullptr;
+    return {{"cpu_ns", result.server->processor.count()},
+            {"replies", result.server->replies},
+            {"cpu_ns_per_reply", result.server->each()}};
+}
+
 } // namespace
 
 std::string as_json(const load_plan& plan, const load_result& result) {
@@ -61,7 +69,8 @@ std::string as_json(const load_plan& plan, const load_result& result) {
                 {"errors", errors_of(counts)},
                 {"first_errors", first_errors_of(counts)},
                 {"latency_us", std::move(latency)},
-                {"processor_seconds", result.processor.count()}};
+                {"processor_seconds", result.processor.count()},
+                {"server", server_of(result)}};
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

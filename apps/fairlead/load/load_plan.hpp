@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace fairlead::command {
@@ -32,7 +33,8 @@ struct load_plan {
     std::chrono::milliseconds ramp_up{0};
     std::chrono::milliseconds stream_timeout{5'000}; ///< for a reply, and for a connection to be made
     std::chrono::milliseconds datagram_timeout{1'000};
-    bool check = false; ///< compare every reply with its message
+    bool check = false;         ///< compare every reply with its message
+    ::pid_t server_process = 0; ///< whose use of the processor is measured as well; 0: nobody's
 
     bool is_raw() const { return framing_name == "raw"; }
     const url& target(std::size_t connection) const { return targets[connection % targets.size()]; }

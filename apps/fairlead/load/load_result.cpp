@@ -33,6 +33,15 @@ void add_errors(std::string& lines, const tally& counts) {
     }
 }
 
+void add_processor(std::string& lines, const char* whose, std::chrono::duration<double> used, std::uint64_t messages,
+                   std::chrono::duration<double> measured) {
+    std::string each;
+    if (messages != 0)
+        each = formatted("%.2f us a message, %.0f %% of a core", used.count() * 1e6 / static_cast<double>(messages),
+                         100 * (used / measured));
+    add_line(lines, whose, formatted("%.2f s", used.count()), each);
+}
+
 std::string pace(const load_plan& plan) {
     return plan.rate ? std::to_string(*plan.rate) + " messages/s" : "closed loop";
 }
@@ -81,13 +90,9 @@ std::string table(const load_plan& plan, const load_result& result) {
     lines += plan.rate ? "latency from when a message was due to its reply\n" : "latency\n";
     for (const auto& each : reported_percentiles)
         add_line(lines, std::string{"  "} + each.name, short_time(counts.latency.percentile(each.percent)));
-    const double seconds = result.processor.count();
-    std::string each_message;
-    if (counts.messages != 0)
-        each_message =
-            formatted("%.2f us a message, %.0f %% of a core", seconds * 1e6 / static_cast<double>(counts.messages),
-                      100 * seconds / result.measured.count());
-    add_line(lines, "processor", formatted("%.2f s", seconds), each_message);
+    add_processor(lines, "processor", result.processor, counts.messages, result.measured);
+    if (result.server)
+        add_processor(lines, "server", result.server->processor, result.server->replies, result.measured);
     return lines;
 }
 

@@ -4,15 +4,29 @@
 #include "load/tally.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace fairlead::command {
+
+/// What the server used of the processor, all threads, and for how many replies: those that came between the two looks at
+/// its clock, at the begin and the end of the measured time.
+struct server_use {
+    std::chrono::nanoseconds processor{0};
+    std::uint64_t replies = 0;
+
+    double each() const noexcept { ///< nanoseconds
+        return replies == 0 ? 0 : static_cast<double>(processor.count()) / static_cast<double>(replies);
+    }
+};
 
 /// What a load was, in the end.
 struct load_result {
     tally counts;
     std::chrono::duration<double> measured{0};
     std::chrono::duration<double> processor{0}; ///< what the generator itself used of it, all threads
+    std::optional<server_use> server;           ///< if it was asked for and lived to the end
     bool interrupted = false;
 
     double rate() const noexcept { return per_second(counts.messages); }

@@ -6,7 +6,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <ctime>
 #include <exception>
 #include <unistd.h>
 
@@ -16,17 +15,13 @@ namespace {
 
 constexpr std::chrono::milliseconds beat{100};
 
-std::chrono::duration<double> processor_time() {
-    ::timespec used{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
-}
-
 } // namespace
 
 load_run::load_run(const load_plan& plan, const std::atomic<bool>& interrupted)
     : plan_{plan}, interrupted_{interrupted}, messages_{plan.sizes, alphabet_for(plan.framing_name)},
       home_{plan.threads}, control_{home_, plan, clock::now()} {
+    if (plan.server_process != 0)
+        server_.emplace(plan.server_process);
     for (std::size_t index = 0; index < plan.threads; ++index)
         workers_.push_back(
             std::make_unique<load_worker>(plan_, messages_, control_, home_[index], index, bar_.visible()));
@@ -51,7 +46,6 @@ boost::asio::awaitable<void> load_run::keep_time() {
     boost::asio::steady_timer timer{home_[0].executor()};
     error_code cancelled;
     bool begun = false;
-    std::chrono::duration<double> used_before{0};
     for (;;) {
         const auto now = clock::now();
         if (interrupted_ && now < control_.end()) {
@@ -60,7 +54,7 @@ boost::asio::awaitable<void> load_run::keep_time() {
         }
         if (!begun && now >= control_.begin()) {
             begun = true;
-            used_before = processor_time();
+            begin_measuring();
         }
         if (now >= control_.end())
             break;
@@ -69,10 +63,30 @@ boost::asio::awaitable<void> load_run::keep_time() {
         timer.expires_at(std::min(next, now + beat));
         co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
     }
-    if (begun) {
-        result_.processor = processor_time() - used_before;
-        result_.measured = control_.end() - control_.begin();
-    }
+    if (begun)
+        end_measuring();
+    control_.note_done();
+}
+
+// The server's clock and the number of replies are read together, so they belong to each other also when this comes late.
+void load_run::begin_measuring() {
+    own_before_ = own_.now().value_or(own_before_);
+    if (const auto used = server_ ? server_->now() : std::nullopt)
+        server_before_ = {*used, replies()};
+}
+
+void load_run::end_measuring() {
+    result_.processor = own_.now().value_or(own_before_) - own_before_;
+    result_.measured = control_.end() - control_.begin();
+    if (const auto used = server_before_ ? server_->now() : std::nullopt)
+        result_.server = {*used - server_before_->processor, replies() - server_before_->replies};
+}
+
+std::uint64_t load_run::replies() {
+    std::uint64_t all = 0;
+    for (const auto& each : workers_)
+        all += each->replies();
+    return all;
 }
 
 void load_run::show_progress(clock::time_point now) {

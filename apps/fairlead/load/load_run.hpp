@@ -3,6 +3,7 @@
 #include "load/load_control.hpp"
 #include "load/load_result.hpp"
 #include "load/load_worker.hpp"
+#include "load/processor_clock.hpp"
 
 #include "progress_bar.hpp"
 
@@ -11,7 +12,10 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace fairlead::command {
@@ -20,6 +24,8 @@ namespace fairlead::command {
 class load_run {
 public:
     /// Ends early once `interrupted`. Lifetime: `plan` and `interrupted` outlive it.
+    ///
+    /// Errors: throws std::runtime_error when there is no process `plan.server_process`.
     load_run(const load_plan& plan, const std::atomic<bool>& interrupted);
 
     /// Errors: throws what ended it, such as std::system_error for a thread that cannot be made.
@@ -30,12 +36,19 @@ private:
 
     boost::asio::awaitable<void> keep_time();
     void show_progress(clock::time_point now);
+    void begin_measuring();
+    void end_measuring();
+    std::uint64_t replies();
 
     const load_plan& plan_;
     const std::atomic<bool>& interrupted_;
     payload messages_;
     progress_bar bar_;
     rate_meter rate_;
+    const processor_clock own_;
+    std::optional<processor_clock> server_;
+    std::chrono::nanoseconds own_before_{0};
+    std::optional<server_use> server_before_;
     load_result result_;
     std::vector<std::unique_ptr<load_worker>> workers_; // outlive what refers to them
     runtime home_;

@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -55,7 +56,7 @@ public:
     boost::asio::awaitable<void> pause_until(time_point when);
 
     void note_reply(time_point due, time_point now, std::size_t sent, std::size_t received) noexcept {
-        ++counts_.replies;
+        std::atomic_ref{counts_.replies}.store(counts_.replies + 1, std::memory_order_relaxed); // see `replies`
         if (!control_.is_measured(due))
             return;
         ++counts_.messages;
@@ -104,6 +105,9 @@ public:
     /// What it has counted, at the end of the run; and now and then meanwhile, for any thread.
     const tally& result() const noexcept { return counts_; }
     void add_shown(tally& to) const;
+
+    /// How many replies have come so far, for any thread.
+    std::uint64_t replies() noexcept { return std::atomic_ref{counts_.replies}.load(std::memory_order_relaxed); }
 
 private:
     boost::asio::awaitable<void> look_after_lanes();

@@ -68,6 +68,14 @@ TEST(table, reports_rates_of_the_measured_time) {
     EXPECT_FALSE(has(shown, "unsent")) << "there is nothing due in a closed loop";
 }
 
+TEST(table, tells_what_the_server_used_where_that_was_measured) {
+    EXPECT_FALSE(has(table(plan(), result()), "\nserver")) << "it was not asked for";
+    load_result with_server = result();
+    with_server.server = {.processor = 1s, .replies = 500'000};
+    const std::string shown = table(plan(), with_server);
+    EXPECT_TRUE(has(shown, "server             1.00 s   2.00 us a message, 10 % of a core")) << shown;
+}
+
 TEST(table, names_the_kinds_of_errors_that_there_were) {
     load_result with_errors = result();
     with_errors.counts.note(load_error::timed_out, 3, [] { return ""; });
