@@ -21,11 +21,11 @@ void echo_over_tcp(benchmark::State& state) {
     const std::string burst = make_burst(depth, static_cast<std::size_t>(state.range(2)));
     inproc_yard yard{connections, handler{echo()}};
     for (auto _ : state) {
-        yard.send(burst);
+        yard.far().send(burst);
         const auto begin = std::chrono::steady_clock::now();
         yard.run();
         state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-        yard.collect(burst);
+        yard.far().collect(burst);
     }
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(connections * depth));
 }

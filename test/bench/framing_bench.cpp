@@ -1,4 +1,7 @@
-// What cutting a stream into messages, and framing them, costs without any I/O: 64 messages of 64 bytes at a time.
+// What cutting a stream into messages, and framing them, costs without any I/O: 64 messages at a time, which is one
+// fill of a buffer.
+
+#include "throughput.hpp"
 
 #include <fairlead/framing/parse.hpp>
 
@@ -12,22 +15,16 @@ namespace {
 
 constexpr std::size_t messages = 64;
 
-framing framing_of(benchmark::State& state, const char* text) {
-    state.SetLabel(text);
-    return parse_framing(text);
-}
-
-byte_buffer encode_all(framing& rules) {
+byte_buffer encode_all(framing& rules, const std::string& message) {
     byte_buffer bytes;
-    const std::string message(64, 'x');
     for (std::size_t i = 0; i < messages; ++i)
         (void)rules.encode(message, bytes);
     return bytes;
 }
 
-void decode(benchmark::State& state, const char* text) {
-    framing rules = framing_of(state, text);
-    const byte_buffer bytes = encode_all(rules);
+void decode(benchmark::State& state, const std::string& text, std::size_t size) {
+    framing rules = parse_framing(text);
+    const byte_buffer bytes = encode_all(rules, std::string(size, 'x'));
     for (auto _ : state) {
         bytes_view rest = bytes.data();
         while (!rest.empty()) {
@@ -36,34 +33,34 @@ void decode(benchmark::State& state, const char* text) {
             rest = rest.from(step->consumed);
         }
     }
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(messages));
+    report_messages(state, messages, size);
 }
 
-void encode(benchmark::State& state, const char* text) {
-    framing rules = framing_of(state, text);
-    const std::string message(64, 'x');
-    byte_buffer bytes = encode_all(rules);
+void encode(benchmark::State& state, const std::string& text, std::size_t size) {
+    framing rules = parse_framing(text);
+    const std::string message(size, 'x');
+    byte_buffer bytes = encode_all(rules, message);
     for (auto _ : state) {
         bytes.truncate(0);
         for (std::size_t i = 0; i < messages; ++i)
             benchmark::DoNotOptimize(rules.encode(message, bytes));
     }
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(messages));
+    report_messages(state, messages, size);
 }
 
-} // namespace
+// Named as in decode/length:3:le/64.
+[[maybe_unused]] const bool registered = [] {
+    for (const std::string kind : {"length", "length:3:le", "varint", "line", "delimiter:\\r\\n", "fixed"}) {
+        for (const std::size_t size : {64U, 1024U}) {
+            const std::string shown = std::to_string(size);
+            const std::string text = kind == "fixed" ? "fixed:" + shown : kind;
+            benchmark::RegisterBenchmark(("decode/" + kind + "/" + shown).c_str(), decode, text, size);
+            benchmark::RegisterBenchmark(("encode/" + kind + "/" + shown).c_str(), encode, text, size);
+        }
+    }
+    return true;
+}();
 
-BENCHMARK_CAPTURE(decode, length, "length");
-BENCHMARK_CAPTURE(decode, length_3_le, "length:3:le");
-BENCHMARK_CAPTURE(decode, varint, "varint");
-BENCHMARK_CAPTURE(decode, line, "line");
-BENCHMARK_CAPTURE(decode, delimiter, "delimiter:\\r\\n");
-BENCHMARK_CAPTURE(decode, fixed, "fixed:64");
-BENCHMARK_CAPTURE(encode, length, "length");
-BENCHMARK_CAPTURE(encode, length_3_le, "length:3:le");
-BENCHMARK_CAPTURE(encode, varint, "varint");
-BENCHMARK_CAPTURE(encode, line, "line");
-BENCHMARK_CAPTURE(encode, delimiter, "delimiter:\\r\\n");
-BENCHMARK_CAPTURE(encode, fixed, "fixed:64");
+} // namespace
 
 } // namespace fairlead::bench

@@ -1,0 +1,115 @@
+// asio-tuned HOST PORT | --inproc CONNECTIONS,DEPTH,SIZE,SECONDS
+//
+// Asio in the hands of somebody who has measured: takes what is there, answers all whole frames in one write out of the
+// buffer that they were read into, and names the executor's own type, so that it is never looked up.
+
+#include "framed.hpp"
+
+#include "../inproc.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <memory>
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using executor = asio::io_context::executor_type;
+using tcp_socket = asio::basic_stream_socket<tcp, executor>;
+using tcp_acceptor = asio::basic_socket_acceptor<tcp, executor>;
+using namespace fairlead::bench;
+
+constexpr asio::use_awaitable_t<executor> awaited{};
+constexpr asio::as_tuple_t<asio::use_awaitable_t<executor>> awaited_with_error{awaited};
+constexpr std::size_t usual_size = 64 * 1024;
+
+/// Left as it comes, so that memory that no message has reached is none.
+struct input_buffer {
+    std::unique_ptr<char[]> bytes{new char[usual_size]};
+    std::size_t capacity = usual_size;
+    std::size_t size = 0;
+
+    void grow() {
+        std::unique_ptr<char[]> larger{new char[2 * capacity]};
+        std::memcpy(larger.get(), bytes.get(), size);
+        bytes = std::move(larger);
+        capacity *= 2;
+    }
+    void drop(std::size_t count) {
+        size -= count;
+        std::memmove(bytes.get(), bytes.get() + count, size);
+    }
+};
+
+asio::awaitable<void, executor> echo(tcp_socket peer) {
+    input_buffer input;
+    boost::system::error_code failed;
+    peer.set_option(tcp::no_delay{true}, failed);
+    for (;;) {
+        if (input.size == input.capacity)
+            input.grow();
+        const auto room = asio::buffer(input.bytes.get() + input.size, input.capacity - input.size);
+        const auto [not_read, got] = co_await peer.async_read_some(room, awaited_with_error);
+        if (not_read)
+            co_return;
+        input.size += got;
+        const auto whole = whole_frames(input.bytes.get(), input.size);
+        if (!whole)
+            co_return;
+        if (*whole == 0)
+            continue;
+        const auto reply = asio::buffer(input.bytes.get(), *whole);
+        const auto [not_sent, sent] = co_await asio::async_write(peer, reply, awaited_with_error);
+        if (not_sent)
+            co_return;
+        input.drop(sent);
+    }
+}
+
+void rethrow(std::exception_ptr thrown) {
+    if (thrown)
+        std::rethrow_exception(thrown);
+}
+
+asio::awaitable<void, executor> accept(tcp_acceptor listener) {
+    for (;;) {
+        tcp_socket peer = co_await listener.async_accept(awaited);
+        asio::co_spawn(listener.get_executor(), echo(std::move(peer)), rethrow);
+    }
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    try {
+        asio::io_context home{1};
+        if (const auto plan = inproc_plan::parse(count, arguments)) {
+            const auto adopt = [&](int near) {
+                asio::co_spawn(home, echo(tcp_socket{home, tcp::v4(), near}), rethrow);
+            };
+            far_ends far{plan->connections, adopt};
+            return measure_inproc(*plan, far, [&] { home.poll(); });
+        }
+        const address where = parse_address(count, arguments);
+        tcp_acceptor listener{home, {asio::ip::make_address(where.host), where.port}};
+        announce(where, listener.local_endpoint().port());
+        asio::co_spawn(home, accept(std::move(listener)), rethrow);
+        home.run();
+    } catch (const std::exception& failed) {
+        std::fprintf(stderr, "asio-tuned: %s\n", failed.what());
+        return 1;
+    }
+}
