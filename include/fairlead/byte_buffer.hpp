@@ -51,8 +51,8 @@ public:
     /// Drops everything and gives the storage back.
     void release() noexcept;
 
-    /// Makes the buffer as small as what it holds, for a wait of unknown length: nothing when empty, a piece of the
-    /// right size when little is left, as it is otherwise.
+    /// Makes the buffer about as small as what it holds, for a wait of unknown length: nothing when empty, a piece of the
+    /// right size when little is left, with some room to grow otherwise.
     void park();
 
 private:
@@ -93,8 +93,9 @@ private:
 /// Thread safety: one thread at a time; every shard has its own.
 class block_pool {
 public:
-    static constexpr std::size_t block_size = 64 * 1024;
-    static constexpr std::size_t max_idle = 16; ///< blocks kept for reuse; more go back to the heap
+    /// So large that four messages of 64 KiB come by one read; of a block only what was used is in memory.
+    static constexpr std::size_t block_size = 256 * 1024;
+    static constexpr std::size_t max_idle = 8; ///< blocks kept for reuse; more go back to the heap
 
     block_pool() noexcept = default;
     block_pool(const block_pool&) = delete;

@@ -119,6 +119,9 @@ private:
     bool fill(std::size_t most);
     bool ends_instead_of_waiting();
     void write_queued();
+    void write_with(bytes_view message);
+    void queue_rest(bytes_view rest);
+    void note_written(const result<std::size_t>& written);
     void on_writable();
     void end_receiving(error_code why) noexcept;
     void end_sending(error_code why) noexcept;

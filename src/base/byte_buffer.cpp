@@ -1,6 +1,7 @@
 #include <fairlead/byte_buffer.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -11,7 +12,12 @@ namespace {
 
 // What is left of an unfinished message is moved out of its block up to this size: a peer that sends a header and
 // falls silent keeps this much, not a block.
-constexpr std::size_t small_remainder = block_pool::block_size / 2;
+constexpr std::size_t small_remainder = 32 * 1024;
+
+// What is larger keeps room to grow, so that it is not moved each time that more of it comes.
+std::size_t room_for(std::size_t held) noexcept {
+    return held <= small_remainder ? std::max<std::size_t>(held, 64) : std::bit_ceil(held + small_remainder);
+}
 
 } // namespace
 
@@ -86,8 +92,8 @@ void byte_buffer::release() noexcept {
 void byte_buffer::park() {
     if (empty())
         release();
-    else if (size() <= small_remainder && capacity_ > size() * 2 && capacity_ > 64)
-        reallocate(std::max<std::size_t>(size(), 64));
+    else if (capacity_ >= room_for(size()) * 2)
+        reallocate(room_for(size()));
 }
 
 block_pool::~block_pool() {

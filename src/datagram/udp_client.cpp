@@ -21,8 +21,8 @@ namespace {
 // What one client may receive before the others of its shard have their turn.
 constexpr unsigned max_received_per_turn = 64;
 
-// Larger than any datagram, and just what the shard has blocks of.
-constexpr std::size_t receive_room = block_pool::block_size;
+// Larger than any datagram.
+constexpr std::size_t receive_room = 64 * 1024;
 
 // What the system says of the datagram at hand. Anything else the network may have told of an earlier one (ICMP, see
 // ip(7) and udp(7)); who is told it once is not told it again.

@@ -21,9 +21,16 @@ result<decoded> fixed_size::finish(bytes_view input) {
 }
 
 result<void> fixed_size::encode(bytes_view message, byte_buffer& output) {
+    const auto admitted = encode_head(message, output);
+    if (admitted)
+        output.append(message);
+    return admitted;
+}
+
+// There is none, only messages that are refused.
+result<void> fixed_size::encode_head(bytes_view message, byte_buffer&) {
     if (message.size() != size_)
         return errc::malformed;
-    output.append(message);
     return {};
 }
 

@@ -127,25 +127,29 @@ result<decoded> length_prefixed::finish(bytes_view input) {
 }
 
 result<void> length_prefixed::encode(bytes_view message, byte_buffer& output) {
+    const auto written = encode_head(message, output);
+    if (written)
+        output.append(message);
+    return written;
+}
+
+result<void> length_prefixed::encode_head(bytes_view message, byte_buffer& output) {
     if (message.size() > layout_->most)
         return errc::message_too_large;
     const std::uint64_t frame = message.size() + layout_->stripped;
     if (layout_->options.keep_header) {
-        if (message.size() < layout_->header ||
-            layout_->frame_size(layout_->read_length(message, layout_->options.byte_order)) != frame)
-            return errc::malformed;
-        output.append(message);
-        return {};
+        const bool agrees = message.size() >= layout_->header &&
+                            layout_->frame_size(layout_->read_length(message, layout_->options.byte_order)) == frame;
+        return agrees ? result<void>{} : errc::malformed;
     }
     if (layout_->bias > 0 && frame < static_cast<std::uint64_t>(layout_->bias))
         return errc::malformed;
     const std::uint64_t length = frame - static_cast<std::uint64_t>(layout_->bias);
-    unsigned char* const bytes = output.prepare(layout_->header + message.size()).data();
+    unsigned char* const bytes = output.prepare(layout_->header).data();
     std::fill_n(bytes, layout_->options.offset, static_cast<unsigned char>(0));
     store_integer(bytes + layout_->options.offset, length, layout_->header - layout_->options.offset,
                   layout_->options.byte_order);
-    std::copy(message.begin(), message.end(), bytes + layout_->header);
-    output.commit(layout_->header + message.size());
+    output.commit(layout_->header);
     return {};
 }
 

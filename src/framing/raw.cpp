@@ -20,9 +20,16 @@ result<decoded> raw::finish(bytes_view input) {
 }
 
 result<void> raw::encode(bytes_view message, byte_buffer& output) {
+    const auto admitted = encode_head(message, output);
+    if (admitted)
+        output.append(message);
+    return admitted;
+}
+
+// There is none, only messages that are refused.
+result<void> raw::encode_head(bytes_view message, byte_buffer&) {
     if (message.size() > max_message_)
         return errc::message_too_large;
-    output.append(message);
     return {};
 }
 

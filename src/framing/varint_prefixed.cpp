@@ -68,16 +68,22 @@ result<decoded> varint_prefixed::finish(bytes_view input) {
 }
 
 result<void> varint_prefixed::encode(bytes_view message, byte_buffer& output) {
+    const auto written = encode_head(message, output);
+    if (written)
+        output.append(message);
+    return written;
+}
+
+result<void> varint_prefixed::encode_head(bytes_view message, byte_buffer& output) {
     if (message.size() > max_message_)
         return errc::message_too_large;
-    unsigned char* const length = output.prepare(max_digits + message.size()).data();
+    unsigned char* const length = output.prepare(max_digits).data();
     std::size_t digits = 0;
     std::uint64_t rest = message.size();
     for (; rest >= 0x80; rest >>= 7)
         length[digits++] = static_cast<unsigned char>(rest | 0x80);
     length[digits++] = static_cast<unsigned char>(rest);
     output.commit(digits);
-    output.append(message);
     return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace {
 // What one session may do before the others of its shard have their turn.
 constexpr unsigned max_messages_per_turn = 1024;
 constexpr std::chrono::milliseconds max_turn{5};
+
+// From this size on a call of the system costs less than copying a message to where others are gathered.
+constexpr std::size_t worth_no_copy = 32 * 1024;
 
 // The cheapest clock there is; it advances every few milliseconds.
 std::chrono::nanoseconds coarse_now() noexcept {
@@ -180,10 +184,15 @@ result<void> session::enqueue(bytes_view message) {
         return send_error_;
     if (closing_)
         return errc::closed;
-    if (const auto encoded = framing_.encode(message, output_); !encoded)
+    const bool at_once =
+        message.size() >= worth_no_copy && output_.empty() && !writable_awaited_ && framing_.has_head();
+    if (const auto encoded = at_once ? framing_.encode_head(message, output_) : framing_.encode(message, output_);
+        !encoded)
         return encoded;
     shard_.counters().messages_out.add();
-    if (over_soft_limit())
+    if (at_once)
+        write_with(message);
+    else if (over_soft_limit())
         write_queued();
     else if (!turn_task::linked())
         shard_.at_end_of_turn(*this);
@@ -198,8 +207,33 @@ void session::write_queued() {
     if (output_.empty() || writable_awaited_)
         return;
     const auto written = stream_->try_write(output_.data());
-    if (written) {
+    if (written)
         output_.consume(*written);
+    note_written(written);
+}
+
+// Writes what is queued, the head of a message, and the message, of which only what is left is copied.
+void session::write_with(bytes_view message) {
+    const auto written = stream_->try_write(output_.data(), message);
+    const std::size_t size = written ? *written : 0;
+    const std::size_t of_head = std::min(size, output_.size());
+    output_.consume(of_head);
+    if (written || written.error() == errc::would_block)
+        queue_rest(message.from(size - of_head));
+    note_written(written);
+}
+
+void session::queue_rest(bytes_view rest) {
+    try {
+        output_.append(rest);
+    } catch (...) {
+        end_sending(make_error_code(boost::system::errc::not_enough_memory)); // half a message is on its way
+        throw;
+    }
+}
+
+void session::note_written(const result<std::size_t>& written) {
+    if (written) {
         shard_.counters().bytes_out.add(*written);
         deadlines_.wrote(shard_.now());
     } else if (written.error() != errc::would_block) {
@@ -213,6 +247,7 @@ void session::write_queued() {
         deadlines_.write_done();
         return;
     }
+    output_.park();
     deadlines_.write_blocked(shard_.now(), written.has_value());
     stream_->writable().wait()([self = weak_from_this()] {
         if (const auto alive = self.lock())

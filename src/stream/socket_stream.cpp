@@ -4,7 +4,9 @@
 #include "base/system_error.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace fairlead {
 
@@ -12,6 +14,18 @@ namespace {
 
 // Room for one read: a smaller one would cost more calls than the copy to a larger buffer does.
 constexpr std::size_t read_room = 16 * 1024;
+
+::iovec to_iovec(bytes_view bytes) noexcept {
+    return {const_cast<unsigned char*>(bytes.data()), bytes.size()}; // the system only reads
+}
+
+ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
+    ::iovec pieces[] = {to_iovec(head), to_iovec(body)};
+    ::msghdr both{};
+    both.msg_iov = pieces;
+    both.msg_iovlen = std::size(pieces);
+    return ::sendmsg(socket, &both, MSG_NOSIGNAL);
+}
 
 } // namespace
 
@@ -52,11 +66,12 @@ result<std::size_t> socket_stream::try_fill(byte_buffer& input, std::size_t most
     return errc::would_block;
 }
 
-result<std::size_t> socket_stream::try_write(bytes_view bytes) {
+result<std::size_t> socket_stream::try_write(bytes_view head, bytes_view body) {
     if (!socket_)
         return errc::closed;
     for (;;) {
-        const ssize_t put = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t put = body.empty() ? ::send(socket_.get(), head.data(), head.size(), MSG_NOSIGNAL)
+                                         : send_both(socket_.get(), head, body);
         if (put >= 0)
             return static_cast<std::size_t>(put);
         if (errno == EAGAIN)

@@ -31,7 +31,8 @@ struct framing_violation : std::runtime_error {
 /// On the way every step is held against what `framing_type` asks for: one that uses nothing up is repeatable, `wanted`
 /// is more than the input and not more than needed, a message lies in the bytes that its step used up.
 ///
-/// The messages are then encoded, which must append bytes that decode to the same message, or nothing.
+/// The messages are then encoded, which must append bytes that decode to the same message, or nothing; a head, where the
+/// framing has one, must be what is before the message in them.
 class framing_verifier {
 public:
     explicit framing_verifier(framing prototype) : prototype_{std::move(prototype)} {}
