@@ -6,8 +6,6 @@
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 
-#include <boost/asio/awaitable.hpp>
-
 #include <chrono>
 #include <functional>
 #include <list>
@@ -29,10 +27,8 @@ public:
             home.arm(*this, due_after(home.now(), limit));
     }
 
-    boost::asio::awaitable<void> wait() {
-        while (!outcome_)
-            co_await ended_.wait();
-    }
+    /// What to wait for while it has not ended.
+    event& end_event() noexcept { return ended_; }
 
     bool ended() const noexcept { return outcome_.has_value(); }
 

@@ -52,7 +52,8 @@ boost::asio::awaitable<result<std::string>> client_connection::exchange(std::sha
     if (const error_code refused = here->submit(call))
         co_return refused;
     const departure leaving{*here, call};
-    co_await call.wait();
+    while (!call.ended())
+        co_await call.end_event().wait();
     co_return call.take_outcome();
 }
 

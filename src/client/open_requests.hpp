@@ -4,13 +4,14 @@
 
 #include <fairlead/bytes.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace fairlead {
 
@@ -25,7 +26,7 @@ public:
     explicit open_requests(id_function id_of) : id_of_{std::move(id_of)} {}
 
     bool in_order() const noexcept { return !id_of_; }
-    std::size_t size() const noexcept { return queue_.size() + by_id_.size() - late_; }
+    std::size_t size() const noexcept { return queue_.size() - answered_ + by_id_.size() - late_; }
 
     /// With ids: how many have been given up before their replies came.
     std::size_t late() const noexcept { return late_; }
@@ -59,11 +60,8 @@ public:
 
     /// Any that is open, who is not any more; in order the first. Null if nobody is; then nobody is late either.
     Call* take_next() noexcept {
-        if (!queue_.empty()) {
-            Call* const by = queue_.front();
-            queue_.pop_front();
-            return by;
-        }
+        if (answered_ != queue_.size())
+            return take_first();
         while (!by_id_.empty()) {
             if (Call* const by = take(by_id_.begin()))
                 return by;
@@ -73,14 +71,14 @@ public:
 
     /// It was not written after all.
     void remove(const Call& by) noexcept {
-        std::erase(queue_, &by);
+        remove_from_queue(by);
         std::erase_if(by_id_, [&](const auto& each) { return each.second == &by; });
     }
 
     /// Its reply is late: in order it would be taken for that of the next, so nothing may follow; with ids its id is kept
     /// from others until the reply comes.
     void give_up(const Call& by) noexcept {
-        std::erase(queue_, &by);
+        remove_from_queue(by);
         for (auto& [id, each] : by_id_) {
             if (each == &by) {
                 each = nullptr;
@@ -98,6 +96,21 @@ private:
         return id;
     }
 
+    Call* take_first() noexcept {
+        Call* const by = queue_[answered_++];
+        if (answered_ * 2 > queue_.size()) {
+            queue_.erase(queue_.begin(), unanswered());
+            answered_ = 0;
+        }
+        return by;
+    }
+
+    void remove_from_queue(const Call& by) noexcept {
+        queue_.erase(std::remove(unanswered(), queue_.end(), &by), queue_.end());
+    }
+
+    auto unanswered() noexcept { return queue_.begin() + static_cast<std::ptrdiff_t>(answered_); }
+
     Call* take(typename calls_by_id::iterator found) noexcept {
         Call* const by = found->second;
         by_id_.erase(found);
@@ -107,8 +120,9 @@ private:
     }
 
     id_function id_of_;
-    std::deque<Call*> queue_;
-    calls_by_id by_id_; // null: late
+    std::vector<Call*> queue_; // a vector, since it keeps its memory
+    std::size_t answered_ = 0; // so many of its first are not open any more
+    calls_by_id by_id_;        // null: late
     std::size_t late_ = 0;
 };
 
