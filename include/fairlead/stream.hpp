@@ -40,7 +40,7 @@ public:
 
     /// The same for a head and what follows it, in one piece as far as the transport is concerned: how many bytes of both.
     /// This one hands over the head only, if there is any.
-    virtual result<std::size_t> try_write(bytes_view head, bytes_view body) {
+    virtual result<std::size_t> try_write_both(bytes_view head, bytes_view body) {
         return try_write(head.empty() ? body : head);
     }
 

@@ -214,7 +214,7 @@ void session::write_queued() {
 
 // Writes what is queued, the head of a message, and the message, of which only what is left is copied.
 void session::write_with(bytes_view message) {
-    const auto written = stream_->try_write(output_.data(), message);
+    const auto written = stream_->try_write_both(output_.data(), message);
     const std::size_t size = written ? *written : 0;
     const std::size_t of_head = std::min(size, output_.size());
     output_.consume(of_head);

@@ -66,7 +66,7 @@ result<std::size_t> socket_stream::try_fill(byte_buffer& input, std::size_t most
     return errc::would_block;
 }
 
-result<std::size_t> socket_stream::try_write(bytes_view head, bytes_view body) {
+result<std::size_t> socket_stream::try_write_both(bytes_view head, bytes_view body) {
     if (!socket_)
         return errc::closed;
     for (;;) {

@@ -25,8 +25,8 @@ public:
     ~socket_stream() override;
 
     result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
-    result<std::size_t> try_write(bytes_view bytes) override { return try_write(bytes, {}); }
-    result<std::size_t> try_write(bytes_view head, bytes_view body) override;
+    result<std::size_t> try_write(bytes_view bytes) override { return try_write_both(bytes, {}); }
+    result<std::size_t> try_write_both(bytes_view head, bytes_view body) override;
     event& readable() noexcept override { return readable_; }
     event& writable() noexcept override { return writable_; }
     void shutdown() noexcept override;
