@@ -2,7 +2,6 @@
 
 #include <fairlead/bytes.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <limits>
@@ -79,7 +78,9 @@ public:
     std::size_t most() const noexcept { return static_cast<std::size_t>(most_); }
     std::size_t left() const noexcept {
         const std::ptrdiff_t held = held_.load(std::memory_order_relaxed);
-        return held < most_ ? static_cast<std::size_t>(most_ - std::max<std::ptrdiff_t>(held, 0)) : 0;
+        if (held <= 0)
+            return most();
+        return held < most_ ? static_cast<std::size_t>(most_ - held) : 0;
     }
 
 private:

@@ -3,7 +3,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstring>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,10 +14,14 @@ namespace fairlead {
 template <class T>
 concept byte_like = sizeof(T) == 1 && std::is_trivially_copyable_v<T> && !std::same_as<T, bool>;
 
-/// A container that is not an array of characters: a literal ends at its first NUL, not behind its last byte.
+/// What has its bytes in a row and says where and how many, but for an array of characters: a literal ends at its first
+/// NUL, not behind its last byte.
 template <class Bytes>
-concept byte_container = !std::is_array_v<Bytes> && std::ranges::contiguous_range<const Bytes&> &&
-                         std::ranges::sized_range<const Bytes&> && byte_like<std::ranges::range_value_t<const Bytes&>>;
+concept byte_container = !std::is_array_v<Bytes> && requires(const Bytes& bytes) {
+    requires std::is_pointer_v<decltype(std::data(bytes))>;
+    requires byte_like<std::remove_cvref_t<decltype(*std::data(bytes))>>;
+    { std::size(bytes) } -> std::convertible_to<std::size_t>;
+};
 
 /// A read-only view of bytes: a message, or part of a stream.
 ///
@@ -39,7 +42,7 @@ public:
     bytes_view(const char* text) noexcept : bytes_view{text, std::strlen(text)} {}
 
     template <byte_container Bytes>
-    bytes_view(const Bytes& bytes) noexcept : bytes_view{std::ranges::data(bytes), std::ranges::size(bytes)} {}
+    bytes_view(const Bytes& bytes) noexcept : bytes_view{std::data(bytes), std::size(bytes)} {}
 
     const unsigned char* data() const noexcept { return data_; }
     std::size_t size() const noexcept { return size_; }

@@ -4,7 +4,6 @@
 #include <fairlead/error.hpp>
 #include <fairlead/limits.hpp>
 
-#include <algorithm>
 #include <cstdint>
 
 namespace fairlead {
@@ -97,15 +96,7 @@ public:
 
     /// When to look again at the latest: what begins from now on cannot be overdue before. So nothing has to be moved
     /// in the wheel when something begins.
-    ticks look_again(ticks now) const noexcept {
-        ticks soonest = never;
-        for (const limits::duration each :
-             {bounds_->first_message, bounds_->message, bounds_->idle, bounds_->write_stall, bounds_->handler}) {
-            if (each.count() > 0)
-                soonest = std::min(soonest, due_after(now, each));
-        }
-        return std::min(soonest, first().due);
-    }
+    ticks look_again(ticks now) const noexcept;
 
 private:
     static constexpr ticks none = ticks::min();

@@ -3,6 +3,7 @@
 #include "framing/delimiter_search.hpp"
 #include "framing/require.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 

@@ -1,6 +1,8 @@
 #include "file_transfer/message.hpp"
 #include "fuzz/fuzz_input.hpp"
 
+#include <algorithm>
+
 using namespace fairlead;
 using namespace fairlead::test;
 using namespace fairlead::file_transfer;

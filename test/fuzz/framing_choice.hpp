@@ -8,6 +8,7 @@
 
 #include "fuzz/fuzz_input.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <stdexcept>

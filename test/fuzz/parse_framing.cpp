@@ -2,6 +2,7 @@
 
 #include "fuzz/fuzz_input.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 using namespace fairlead;

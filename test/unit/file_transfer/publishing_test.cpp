@@ -1,6 +1,7 @@
 #include "storage_directory.hpp"
 #include "support/failing_system_call.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <latch>

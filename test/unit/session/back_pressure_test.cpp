@@ -1,5 +1,7 @@
 #include "support/session_fixture.hpp"
 
+#include <algorithm>
+
 namespace fairlead::test {
 
 using back_pressure = session_fixture;

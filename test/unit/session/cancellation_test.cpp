@@ -1,5 +1,6 @@
 #include "support/session_fixture.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 

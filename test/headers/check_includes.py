@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""check_includes.py COMPILER DIRECTORY…: what the public headers make a compiler read.
+
+Compile time cannot be tested exactly, but what costs it can: handler.hpp needs no more of Asio than awaitable.hpp, all of
+Fairlead no more than awaitable.hpp and io_context.hpp but for a small header, and neither needs the dear ones of the
+standard library.
+"""
+import re
+import subprocess
+import sys
+
+COMPILER, DIRECTORIES = sys.argv[1], sys.argv[2:]
+DEAR = {"algorithm", "filesystem", "format", "iostream", "ranges", "regex", "sstream", "thread"}
+SMALL = {"boost/asio/recycling_allocator.hpp"}
+
+
+def read_by(*headers):
+    """The headers that are read in the end, as they would be included."""
+    source = "".join(f"#include <{each}>\n" for each in headers)
+    command = [COMPILER, "-std=c++20", "-M", "-x", "c++", "-"] + [f"-I{each}" for each in DIRECTORIES]
+    rules = subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
+    files = re.findall(r"\S+", rules.replace("\\\n", " "))
+    return {re.sub(r".*/(?=boost/)|.*/c\+\+/[^/]+/|.*/(?=[^/]+$)", "", each, count=1) for each in files}
+
+
+def too_many(headers, without):
+    more = read_by(*headers) - without - SMALL
+    return {each for each in more if each in DEAR or each.startswith("boost/asio/")}
+
+
+def main():
+    awaitable = read_by("boost/asio/awaitable.hpp")
+    both = read_by("boost/asio/awaitable.hpp", "boost/asio/io_context.hpp")
+    assert "boost/asio/io_context.hpp" in both - awaitable, "the list of headers was not understood"
+    assert too_many(["boost/asio/post.hpp", "ranges"], set()) >= {"boost/asio/post.hpp", "ranges"}
+    faults = [("fairlead/handler.hpp", each) for each in too_many(["fairlead/handler.hpp"], awaitable)]
+    faults += [("fairlead/fairlead.hpp", each) for each in too_many(["fairlead/fairlead.hpp"], both)]
+    for header, dear in sorted(faults):
+        print(f"{header} makes every file that includes it read <{dear}>")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
