@@ -207,6 +207,8 @@ void session::write_queued() {
     if (output_.empty() || writable_awaited_)
         return;
     const auto written = stream_->try_write(output_.data());
+    if (send_error_)
+        return; // aborted meanwhile, and nothing is queued any more
     if (written)
         output_.consume(*written);
     note_written(written);
@@ -215,6 +217,8 @@ void session::write_queued() {
 // Writes what is queued, the head of a message, and the message, of which only what is left is copied.
 void session::write_with(bytes_view message) {
     const auto written = stream_->try_write_both(output_.data(), message);
+    if (send_error_)
+        return;
     const std::size_t size = written ? *written : 0;
     const std::size_t of_head = std::min(size, output_.size());
     output_.consume(of_head);

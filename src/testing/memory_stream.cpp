@@ -108,6 +108,8 @@ private:
         const std::size_t operation = ++wire_->operations;
         if (operation == wire_->acting_operation)
             std::exchange(wire_->action, nullptr)();
+        if (wire_->closed) // by the action, and whoever closed it has let go of the bytes
+            return errc::closed;
         return operation == wire_->failing_operation ? wire_->operation_failure : error_code{};
     }
 
