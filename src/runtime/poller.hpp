@@ -1,13 +1,11 @@
 #pragma once
 
-#include "base/unique_descriptor.hpp"
-
+#include <fairlead/engine.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <cstddef>
-#include <cstdint>
-#include <sys/epoll.h>
+#include <memory>
 
 namespace fairlead {
 
@@ -22,17 +20,25 @@ protected:
     ~watcher() = default;
 };
 
-/// The descriptors of one shard: each is registered once, for its whole life (epoll(7), edge-triggered), so that
-/// waiting for it again costs no system call.
+/// Waits for the descriptors of one shard: each is registered once, for its whole life, and told of each change (it is
+/// edge-triggered, as epoll(7) has it), so that waiting for it again costs no system call.
 ///
 /// Thread safety: one thread at a time, unless said otherwise.
 class poller {
 public:
-    poller();
+    poller() noexcept = default;
     poller(const poller&) = delete;
     poller& operator=(const poller&) = delete;
+    virtual ~poller() = default;
 
-    int native_handle() const noexcept { return epoll_.get(); }
+    virtual engine kind() const noexcept = 0;
+
+    /// Called by the thread that is about to dispatch, which takes then what it needs for that.
+    virtual void begin() noexcept {}
+
+    /// Readable while somebody is ready, or `wake` was called: for Asio, which says `watched_by_asio` before it waits.
+    virtual int native_handle() const noexcept = 0;
+    virtual void watched_by_asio() noexcept {}
 
     /// How many wait for something: while nobody does there is no sense in waiting.
     bool idle() const noexcept { return waiting_ == 0; }
@@ -40,29 +46,28 @@ public:
     void one_less_waits() noexcept { --waiting_; }
 
     /// Tells `who` from now on, also of what is ready already.
-    error_code add(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing) noexcept;
+    virtual error_code add(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing) noexcept = 0;
 
     /// Tells nobody any more; called before the descriptor is closed.
-    void remove(int descriptor, watcher& who) noexcept;
+    virtual void remove(int descriptor, watcher& who) noexcept = 0;
 
     /// Tells everybody whose descriptor has become ready, a bounded number of them, and gives that number. With `wait` it
     /// first waits until there is somebody, or `wake` was called.
-    std::size_t dispatch(bool wait = false);
+    virtual std::size_t dispatch(bool wait = false) = 0;
 
     /// Thread safety: any thread.
-    void wake() noexcept;
+    virtual void wake() noexcept = 0;
 
 private:
-    static constexpr int batch = 256;
-
-    bool pending(int index) const noexcept { return events_[index].data.ptr != nullptr; }
-    watcher& who(int index) const noexcept { return *static_cast<watcher*>(events_[index].data.ptr); }
-
-    unique_descriptor epoll_;
-    unique_descriptor wake_up_; // an eventfd(2): each write tells the epoll descriptor anew, nobody needs to read it
     std::size_t waiting_ = 0;
-    int ready_ = 0;
-    ::epoll_event events_[batch];
 };
+
+/// The one that was asked for, or that of epoll with a line in the log where io_uring is not to be had.
+///
+/// Errors: throws boost::system::system_error when the system has no more descriptors or memory.
+std::unique_ptr<poller> make_poller(engine wanted);
+
+/// What `engine::automatic` stands for; tests run once with each.
+inline engine automatic_engine = engine::epoll;
 
 } // namespace fairlead

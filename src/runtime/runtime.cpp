@@ -13,12 +13,12 @@
 
 namespace fairlead {
 
-runtime::runtime(std::size_t threads, std::size_t blocking_threads)
+runtime::runtime(std::size_t threads, std::size_t blocking_threads, engine wanted)
     : blocking_{std::make_shared<blocking_pool>(std::max<std::size_t>(blocking_threads, 1))} {
     if (threads == 0)
         threads = std::max(1u, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < threads; ++i)
-        shards_.push_back(std::make_unique<shard>());
+        shards_.push_back(std::make_unique<shard>(i == 0 ? wanted : shards_[0]->engine_in_use()));
     for (auto& each : shards_)
         each->threads_ = blocking_;
 }

@@ -1,4 +1,4 @@
-#include "runtime/poller.hpp"
+#include "runtime/epoll_poller.hpp"
 
 #include "base/guarded.hpp"
 #include "base/system_error.hpp"
@@ -20,7 +20,7 @@ unique_descriptor require(int made, const char* call) {
 
 } // namespace
 
-poller::poller()
+epoll_poller::epoll_poller()
     : epoll_{require(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")}, wake_up_{require(
                                                                             ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
                                                                             "eventfd")} {
@@ -30,12 +30,12 @@ poller::poller()
         throw boost::system::system_error{last_system_error(), "epoll_ctl"};
 }
 
-void poller::wake() noexcept {
+void epoll_poller::wake() noexcept {
     constexpr std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // fails when 2^64-1 was reached
 }
 
-error_code poller::add(int descriptor, watcher& who, watch_for what) noexcept {
+error_code epoll_poller::add(int descriptor, watcher& who, watch_for what) noexcept {
     ::epoll_event event{};
     event.events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
     if (what == watch_for::reading_and_writing)
@@ -46,7 +46,7 @@ error_code poller::add(int descriptor, watcher& who, watch_for what) noexcept {
     return {};
 }
 
-void poller::remove(int descriptor, watcher& who) noexcept {
+void epoll_poller::remove(int descriptor, watcher& who) noexcept {
     ::epoll_event unused{};
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
     for (int i = 0; i < ready_; ++i) {
@@ -55,7 +55,7 @@ void poller::remove(int descriptor, watcher& who) noexcept {
     }
 }
 
-std::size_t poller::dispatch(bool wait) {
+std::size_t epoll_poller::dispatch(bool wait) {
     assert(ready_ == 0); // who is told must not have others told
     ready_ = ::epoll_wait(epoll_.get(), events_, batch, wait ? -1 : 0);
     const int found = ready_ > 0 ? ready_ : 0;
