@@ -159,7 +159,8 @@ private:
     friend class manual_clock;
     friend class shard_loop;
     friend class timer;
-    friend void note_posted(shard& home, bool by_itself) noexcept;
+    friend class post_from_elsewhere;
+    friend void note_posted_by_itself(shard& home) noexcept;
     friend void let_asio_wait(shard& home) noexcept;
 
     void end_turn();

@@ -14,9 +14,22 @@ namespace fairlead {
 
 class shard;
 
-void note_posted(shard& home,
-                 bool by_itself) noexcept; ///< has the shard look at its io_context. Thread safety: any thread
-void let_asio_wait(shard& home) noexcept;  ///< from now on. Thread safety: any thread
+void note_posted_by_itself(
+    shard& home) noexcept;                ///< has the shard look at its io_context. Thread safety: its own thread
+void let_asio_wait(shard& home) noexcept; ///< from now on. Thread safety: any thread
+
+/// From before another thread posts until it has woken the shard, which is not gone before: what was posted may have ended
+/// it already.
+class post_from_elsewhere {
+public:
+    explicit post_from_elsewhere(shard& home) noexcept;
+    post_from_elsewhere(const post_from_elsewhere&) = delete;
+    post_from_elsewhere& operator=(const post_from_elsewhere&) = delete;
+    ~post_from_elsewhere();
+
+private:
+    shard& shard_;
+};
 
 /// Runs work on a shard: the executor of its io_context, which also wakes the shard where that waits by itself.
 ///
@@ -67,10 +80,13 @@ using shard_executor = basic_shard_executor<boost::asio::io_context::executor_ty
 template <class Inner>
 template <class Function>
 void basic_shard_executor<Inner>::execute(Function&& work) const {
-    const bool here = inner_.running_in_this_thread();
+    if (!inner_.running_in_this_thread()) {
+        const post_from_elsewhere wakes{*shard_};
+        return inner_.execute(std::forward<Function>(work));
+    }
     inner_.execute(std::forward<Function>(work));
-    if (!here || boost::asio::query(inner_, boost::asio::execution::blocking) == boost::asio::execution::blocking.never)
-        note_posted(*shard_, here);
+    if (boost::asio::query(inner_, boost::asio::execution::blocking) == boost::asio::execution::blocking.never)
+        note_posted_by_itself(*shard_);
 }
 
 template <class Inner>

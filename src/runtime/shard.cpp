@@ -24,6 +24,7 @@ shard::shard(engine wanted)
       ticker_{std::make_unique<ticker>(*this)} {}
 
 shard::~shard() {
+    loop_->await_posts();
     threads_.reset();
     inbox_->close();
     loop_->close();
@@ -58,12 +59,20 @@ void shard::poll() {
 }
 
 void shard::stop() noexcept {
+    const post_from_elsewhere wakes{*this};
     context_->stop();
-    loop_->note_posted(false);
 }
 
-void note_posted(shard& home, bool by_itself) noexcept {
-    home.loop_->note_posted(by_itself);
+void note_posted_by_itself(shard& home) noexcept {
+    home.loop_->note_posted();
+}
+
+post_from_elsewhere::post_from_elsewhere(shard& home) noexcept : shard_{home} {
+    shard_.loop_->begin_post();
+}
+
+post_from_elsewhere::~post_from_elsewhere() {
+    shard_.loop_->end_post();
 }
 
 void let_asio_wait(shard& home) noexcept {

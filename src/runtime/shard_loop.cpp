@@ -10,6 +10,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <fcntl.h>
+#include <thread>
 
 namespace fairlead {
 
@@ -104,14 +105,22 @@ void shard_loop::stop_if_idle() noexcept {
         guarded([&] { watched_->cancel(); });
 }
 
-void shard_loop::note_posted(bool by_itself) noexcept {
-    if (!attention_.exchange(true) && !by_itself)
-        shard_.poller_->wake();
+void shard_loop::let_asio_wait() noexcept {
+    if (asio_waits_.exchange(true))
+        return;
+    begin_post();
+    end_post();
 }
 
-void shard_loop::let_asio_wait() noexcept {
-    if (!asio_waits_.exchange(true))
-        note_posted(false);
+void shard_loop::end_post() noexcept {
+    if (!attention_.exchange(true))
+        shard_.poller_->wake();
+    --posts_;
+}
+
+void shard_loop::await_posts() const noexcept {
+    while (posts_ != 0)
+        std::this_thread::yield();
 }
 
 } // namespace fairlead

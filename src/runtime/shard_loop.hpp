@@ -45,8 +45,14 @@ public:
     /// Ends all waiting by way of Asio, before the context goes.
     void close() noexcept { watched_.reset(); }
 
-    void note_posted(bool by_itself) noexcept; ///< Thread safety: any thread
-    void let_asio_wait() noexcept;             ///< Thread safety: any thread
+    void note_posted() noexcept { attention_ = true; }
+
+    // Thread safety of the rest: any thread.
+
+    void let_asio_wait() noexcept;
+    void begin_post() noexcept { ++posts_; }
+    void end_post() noexcept; ///< the last that this thread does here
+    void await_posts() const noexcept;
 
 private:
     using asio_descriptor = boost::asio::posix::stream_descriptor;
@@ -68,6 +74,7 @@ private:
     handler_memory going_on_, ending_;
     std::atomic<bool> attention_{false};  // something was posted since `go_on` last looked
     std::atomic<bool> asio_waits_{false}; // for good
+    std::atomic<unsigned> posts_{0};      // that other threads are about to make
     bool in_turn_ = false;
     bool under_way_ = false; // `go_on` runs or is in Asio's queue, or Asio waits
     bool polling_ = false;

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <gtest/gtest.h>
+#include <memory>
 #include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
@@ -77,6 +78,18 @@ TEST(shard_loop, runs_what_other_threads_post_while_it_waits) {
     }};
     home.run();
     EXPECT_EQ(ran, 200);
+}
+
+TEST(shard_loop, is_there_until_who_ended_it_has_left) {
+    for (int i = 0; i < 200; ++i) {
+        std::jthread other;
+        auto home = std::make_unique<shard>();
+        const auto bell = std::make_unique<doorbell>(*home);
+        other = std::jthread{[where = home.get()] { where->stop(); }};
+        home->run();
+        bell->close();
+        home.reset();
+    }
 }
 
 TEST(shard_loop, runs_what_is_posted_from_a_turn_and_from_what_was_posted) {
