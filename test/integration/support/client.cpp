@@ -1,5 +1,7 @@
 #include "integration/support/client.hpp"
 
+#include "integration/support/uninterrupted.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -77,7 +79,8 @@ std::string client::read(std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t got = 0;
     while (got < size) {
-        const std::size_t more = check(::recv(descriptor_, bytes.data() + got, size - got, 0), "recv");
+        const auto come = uninterrupted([&] { return ::recv(descriptor_, bytes.data() + got, size - got, 0); });
+        const std::size_t more = check(come, "recv");
         if (more == 0)
             break;
         got += more;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "integration/support/uninterrupted.hpp"
+
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 
@@ -44,8 +46,8 @@ public:
 
     std::string receive() {
         std::string datagram(65'536, '\0');
-        datagram.resize(
-            static_cast<std::size_t>(check(::recv(descriptor_, datagram.data(), datagram.size(), 0), "recv")));
+        const auto size = uninterrupted([&] { return ::recv(descriptor_, datagram.data(), datagram.size(), 0); });
+        datagram.resize(static_cast<std::size_t>(check(size, "recv")));
         return datagram;
     }
 
@@ -58,7 +60,7 @@ public:
     bool hears_something(::timeval within = {0, 50'000}) {
         set_patience(within);
         char byte = 0;
-        const bool heard = ::recv(descriptor_, &byte, 1, MSG_PEEK) >= 0;
+        const bool heard = uninterrupted([&] { return ::recv(descriptor_, &byte, 1, MSG_PEEK); }) >= 0;
         set_patience({10, 0});
         return heard;
     }
