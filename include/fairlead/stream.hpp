@@ -47,6 +47,9 @@ public:
     virtual event& readable() noexcept = 0; ///< notified when `try_fill` is worth calling again
     virtual event& writable() noexcept = 0; ///< notified when `try_write` is worth calling again
 
+    /// Has the next `try_fill` look for itself, also when `readable` has not told of anything since the last one.
+    virtual void look_again() noexcept {}
+
     /// Tells the peer that no more bytes will come; reading goes on.
     virtual void shutdown() noexcept = 0;
 

@@ -305,6 +305,7 @@ void session::close() {
 
 void session::stop() {
     stopping_ = true;
+    stream_->look_again(); // for what has come and was not told of yet
     wake();
 }
 

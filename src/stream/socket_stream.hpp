@@ -29,6 +29,7 @@ public:
     result<std::size_t> try_write_both(bytes_view head, bytes_view body) override;
     event& readable() noexcept override { return readable_; }
     event& writable() noexcept override { return writable_; }
+    void look_again() noexcept override { may_read_ = true; }
     void shutdown() noexcept override;
     void close() noexcept override;
     endpoint local() const override;

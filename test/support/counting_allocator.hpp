@@ -12,7 +12,7 @@ struct allocation_count {
 
 /// Counts from now on what a thread takes from the heap, memory for coroutines included.
 ///
-/// For programs linked with counting_allocator.cpp, which replaces operator new and aligned_alloc.
+/// For programs linked with counting_allocator.cpp, which replaces aligned_alloc, and replaced_new.cpp.
 void count_allocations(std::thread::id of);
 
 /// Counts no more, and gives what was counted.

@@ -7,7 +7,7 @@ namespace fairlead::test {
 
 /// Lets the `nth` allocation, counted from 1, that a thread makes from now on fail with std::bad_alloc; once.
 ///
-/// For programs linked with failing_allocator.cpp, which replaces operator new.
+/// For programs linked with failing_allocator.cpp and replaced_new.cpp.
 void fail_allocation(std::thread::id of, std::size_t nth);
 
 /// Lets allocations be again, and tells whether one has failed.
