@@ -38,11 +38,9 @@ public:
     /// Errors: `errc::would_block`; `errc::closed` after `close`; what the system reports.
     virtual result<std::size_t> try_write(bytes_view bytes) = 0;
 
-    /// The same for a head and what follows it, in one piece as far as the transport is concerned: how many bytes of both.
-    /// This one hands over the head only, if there is any.
-    virtual result<std::size_t> try_write_both(bytes_view head, bytes_view body) {
-        return try_write(head.empty() ? body : head);
-    }
+    /// The same for what stands in two places, and how many bytes of both it took: by one call where the transport can,
+    /// unlike here.
+    virtual result<std::size_t> try_write_both(bytes_view head, bytes_view body);
 
     virtual event& readable() noexcept = 0; ///< notified when `try_fill` is worth calling again
     virtual event& writable() noexcept = 0; ///< notified when `try_write` is worth calling again

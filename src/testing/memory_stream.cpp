@@ -67,6 +67,10 @@ public:
         return size;
     }
 
+    result<std::size_t> try_write_both(bytes_view head, bytes_view body) override {
+        return try_write(to_string(head) + to_string(body));
+    }
+
     result<std::size_t> try_write(bytes_view bytes) override {
         if (const error_code failed = count_operation())
             return failed;

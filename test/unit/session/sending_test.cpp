@@ -1,0 +1,124 @@
+#include "support/session_fixture.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace fairlead::test {
+
+namespace {
+
+/// Large messages leave without being copied; nothing else about them is different.
+class large_messages : public session_fixture {
+protected:
+    static std::string long_frame(const std::string& text) {
+        byte_buffer framed;
+        EXPECT_TRUE(length_prefixed{}.encode(text, framed));
+        return to_string(framed.data());
+    }
+
+    std::shared_ptr<session> make_session() {
+        auto connection = testing::make_memory_stream(home);
+        far = connection.far;
+        return std::make_shared<session>(home, std::move(connection.near), framing{length_prefixed{}});
+    }
+
+    const std::string large = std::string(40'000, 'l');
+};
+
+/// A transport that can write from one place only, and takes so many bytes.
+class plain_stream final : public stream {
+public:
+    result<std::size_t> try_write(bytes_view bytes) override {
+        if (failure && room == 0)
+            return *failure;
+        if (room == 0)
+            return errc::would_block;
+        const std::size_t size = std::min(bytes.size(), room);
+        room -= size;
+        written += to_string(bytes.first(size));
+        return size;
+    }
+    result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::would_block; }
+    event& readable() noexcept override { return event_; }
+    event& writable() noexcept override { return event_; }
+    void shutdown() noexcept override {}
+    void close() noexcept override {}
+    endpoint local() const override { return {}; }
+    endpoint remote() const override { return {}; }
+
+    std::size_t room = std::numeric_limits<std::size_t>::max();
+    std::optional<error_code> failure;
+    std::string written;
+
+private:
+    event event_;
+};
+
+} // namespace
+
+TEST_F(large_messages, leave_at_once_and_in_one_piece_with_their_head) {
+    const auto peer = make_session();
+    ASSERT_TRUE(peer->send(large));
+    EXPECT_EQ(far.writes(), std::vector<std::string>{long_frame(large)});
+    run_ready(home);
+    EXPECT_EQ(far.writes().size(), 1U);
+}
+
+TEST_F(large_messages, keep_their_place_among_others) {
+    const auto peer = make_session();
+    for (const std::string& each : {std::string{"before"}, large, std::string{"between"}, large, large})
+        ASSERT_TRUE(peer->send(each));
+    run_ready(home);
+    EXPECT_EQ(far.received(),
+              long_frame("before") + long_frame(large) + long_frame("between") + long_frame(large) + long_frame(large));
+}
+
+TEST_F(large_messages, are_whole_wherever_the_peer_stops_to_read) {
+    const std::string expected = long_frame(large) + long_frame("behind");
+    for (const std::size_t room : {0, 1, 3, 4, 5, 1'000, 40'003, 40'004}) {
+        const auto peer = make_session();
+        far.read_at_most(room);
+        ASSERT_TRUE(peer->send(large));
+        ASSERT_TRUE(peer->send("behind"));
+        run_ready(home);
+        EXPECT_EQ(far.received(), expected.substr(0, room));
+        far.read_everything();
+        run_ready(home);
+        EXPECT_EQ(far.received(), expected) << room;
+    }
+}
+
+TEST_F(large_messages, are_refused_before_a_byte_is_written) {
+    const auto peer = make_session();
+    EXPECT_EQ(peer->send(std::string(2'000'000, 'x')).error(), errc::message_too_large);
+    ASSERT_TRUE(peer->send("next"));
+    run_ready(home);
+    EXPECT_EQ(far.received(), long_frame("next"));
+}
+
+TEST(stream, writes_from_two_places_one_after_the_other) {
+    plain_stream wire;
+    EXPECT_EQ(wire.try_write_both("head", "body").value(), 8U);
+    EXPECT_EQ(wire.try_write_both("", "more").value(), 4U);
+    EXPECT_EQ(wire.written, "headbodymore");
+}
+
+TEST(stream, tells_how_much_it_took_from_two_places) {
+    for (std::size_t room = 1; room < 8; ++room) {
+        plain_stream wire;
+        wire.room = room;
+        EXPECT_EQ(wire.try_write_both("head", "body").value(), room);
+        EXPECT_EQ(wire.try_write_both("head", "body").error(), errc::would_block);
+    }
+}
+
+TEST(stream, tells_of_a_failure_when_nothing_was_taken_and_of_what_was_taken_before) {
+    plain_stream wire;
+    wire.room = 4;
+    wire.failure = make_error_code(errc::closed);
+    EXPECT_EQ(wire.try_write_both("head", "body").value(), 4U);
+    EXPECT_EQ(wire.try_write_both("head", "body").error(), errc::closed);
+}
+
+} // namespace fairlead::test
