@@ -1,20 +1,16 @@
-# The engine on io_uring, where liburing is found or FAIRLEAD_IO_URING asks for it.
+# The engine on io_uring, an experiment: see docs/engines.md.
 
-set_property(CACHE FAIRLEAD_IO_URING PROPERTY STRINGS AUTO ON OFF)
-set(fairlead_has_io_uring OFF)
-if(FAIRLEAD_IO_URING)
-    find_path(FAIRLEAD_LIBURING_INCLUDE_DIR liburing.h)
-    find_library(FAIRLEAD_LIBURING_LIBRARY uring)
-    mark_as_advanced(FAIRLEAD_LIBURING_INCLUDE_DIR FAIRLEAD_LIBURING_LIBRARY)
-    if(FAIRLEAD_LIBURING_INCLUDE_DIR AND FAIRLEAD_LIBURING_LIBRARY)
-        set(fairlead_has_io_uring ON)
-    elseif(NOT FAIRLEAD_IO_URING STREQUAL "AUTO")
-        message(FATAL_ERROR "The engine on io_uring needs liburing 2.3 or newer; on Debian install liburing-dev, or leave \
-it out with -DFAIRLEAD_IO_URING=OFF")
-    endif()
-endif()
-if(NOT fairlead_has_io_uring)
+set(fairlead_has_io_uring ${FAIRLEAD_IO_URING})
+if(NOT FAIRLEAD_IO_URING)
     return()
+endif()
+
+find_path(FAIRLEAD_LIBURING_INCLUDE_DIR liburing.h)
+find_library(FAIRLEAD_LIBURING_LIBRARY uring)
+mark_as_advanced(FAIRLEAD_LIBURING_INCLUDE_DIR FAIRLEAD_LIBURING_LIBRARY)
+if(NOT FAIRLEAD_LIBURING_INCLUDE_DIR OR NOT FAIRLEAD_LIBURING_LIBRARY)
+    message(FATAL_ERROR "The engine on io_uring needs liburing 2.3 or newer; on Debian install liburing-dev, or leave it out \
+with -DFAIRLEAD_IO_URING=OFF")
 endif()
 
 target_sources(fairlead PRIVATE
