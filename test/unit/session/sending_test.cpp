@@ -76,7 +76,7 @@ TEST_F(large_messages, keep_their_place_among_others) {
 
 TEST_F(large_messages, are_whole_wherever_the_peer_stops_to_read) {
     const std::string expected = long_frame(large) + long_frame("behind");
-    for (const std::size_t room : {0, 1, 3, 4, 5, 1'000, 40'003, 40'004}) {
+    for (const std::size_t room : {0UL, 1UL, 3UL, 4UL, 5UL, 1'000UL, 40'003UL, 40'004UL}) {
         const auto peer = make_session();
         far.read_at_most(room);
         ASSERT_TRUE(peer->send(large));
