@@ -20,6 +20,20 @@ def why_not():
     return tried.stderr.decode().strip() if tried.returncode else ""
 
 
+def whole_calls(lines):
+    """Joins calls that strace shows in two parts because another thread's came between them; each stands at its end."""
+    begun, whole = {}, []
+    for line in lines:
+        thread = line.split(" ", 1)[0]
+        if line.endswith("<unfinished ...>"):
+            begun[thread] = line[:-len("<unfinished ...>")].rstrip()
+        elif (resumed := re.search(r"<\.\.\. \w+ resumed>", line)) and thread in begun:
+            whole.append(begun.pop(thread) + line[resumed.end():])
+        else:
+            whole.append(line)
+    return whole + list(begun.values())
+
+
 class InjectedServer(Server):
     """A server in which `call` fails with `error`; `when` as strace(1) has it: 3 the third, 3+ from then on, 3..5.
 
@@ -57,7 +71,7 @@ class InjectedServer(Server):
         """All calls that were traced, a line each, once the server has ended."""
         end = re.compile(rf"^{self.process.pid} +\+\+\+ (exited|killed)", re.MULTILINE)
         wait_until(lambda: end.search(self._trace()), "the end of strace's log")
-        return self._trace().splitlines()
+        return whole_calls(self._trace().splitlines())
 
     def _trace(self):
         with open(self._injections, encoding="utf-8", errors="replace") as log:
