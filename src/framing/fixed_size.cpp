@@ -1,5 +1,6 @@
 #include <fairlead/framing/fixed_size.hpp>
 
+#include "framing/encode_by_head.hpp"
 #include "framing/require.hpp"
 
 namespace fairlead {
@@ -21,10 +22,7 @@ result<decoded> fixed_size::finish(bytes_view input) {
 }
 
 result<void> fixed_size::encode(bytes_view message, byte_buffer& output) {
-    const auto admitted = encode_head(message, output);
-    if (admitted)
-        output.append(message);
-    return admitted;
+    return encode_by_head(*this, message, output);
 }
 
 // There is none, only messages that are refused.

@@ -1,5 +1,6 @@
 #include <fairlead/framing/length_prefixed.hpp>
 
+#include "framing/encode_by_head.hpp"
 #include "framing/integer.hpp"
 #include "framing/require.hpp"
 
@@ -127,10 +128,7 @@ result<decoded> length_prefixed::finish(bytes_view input) {
 }
 
 result<void> length_prefixed::encode(bytes_view message, byte_buffer& output) {
-    const auto written = encode_head(message, output);
-    if (written)
-        output.append(message);
-    return written;
+    return encode_by_head(*this, message, output);
 }
 
 result<void> length_prefixed::encode_head(bytes_view message, byte_buffer& output) {

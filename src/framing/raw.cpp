@@ -1,5 +1,6 @@
 #include <fairlead/framing/raw.hpp>
 
+#include "framing/encode_by_head.hpp"
 #include "framing/require.hpp"
 
 namespace fairlead {
@@ -20,10 +21,7 @@ result<decoded> raw::finish(bytes_view input) {
 }
 
 result<void> raw::encode(bytes_view message, byte_buffer& output) {
-    const auto admitted = encode_head(message, output);
-    if (admitted)
-        output.append(message);
-    return admitted;
+    return encode_by_head(*this, message, output);
 }
 
 // There is none, only messages that are refused.

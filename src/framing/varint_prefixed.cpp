@@ -1,5 +1,6 @@
 #include <fairlead/framing/varint_prefixed.hpp>
 
+#include "framing/encode_by_head.hpp"
 #include "framing/require.hpp"
 
 #include <algorithm>
@@ -68,10 +69,7 @@ result<decoded> varint_prefixed::finish(bytes_view input) {
 }
 
 result<void> varint_prefixed::encode(bytes_view message, byte_buffer& output) {
-    const auto written = encode_head(message, output);
-    if (written)
-        output.append(message);
-    return written;
+    return encode_by_head(*this, message, output);
 }
 
 result<void> varint_prefixed::encode_head(bytes_view message, byte_buffer& output) {

@@ -94,6 +94,26 @@ TEST_P(allocation, that_fails_ends_a_session_at_most) {
     EXPECT_EQ(counted.closed.cut_off, 0u);
 }
 
+TEST_P(allocation, that_fails_while_a_message_is_encoded_writes_nothing_of_it) {
+    framing by = parse_framing(GetParam());
+    const std::string large(10'000, 'x'); // `line` takes no more than 16 KiB
+    for_every_allocation([&](std::size_t nth) {
+        byte_buffer output;
+        output.append("before");
+        fail_allocation(std::this_thread::get_id(), nth);
+        bool thrown = false;
+        try {
+            by.encode(large, output).value();
+        } catch (const std::bad_alloc&) {
+            thrown = true;
+        }
+        EXPECT_EQ(stop_failing(), thrown);
+        EXPECT_EQ(to_string(output.data()).substr(0, 6), "before");
+        EXPECT_EQ(output.size() == 6, thrown) << output.size();
+        return thrown;
+    });
+}
+
 INSTANTIATE_TEST_SUITE_P(in, allocation, ::testing::Values("length", "varint", "line", "raw"),
                          [](const auto& shown) { return std::string{shown.param}; });
 

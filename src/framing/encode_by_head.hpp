@@ -1,0 +1,25 @@
+#pragma once
+
+#include <fairlead/framing/framing.hpp>
+
+#include <cstddef>
+
+namespace fairlead {
+
+/// What `encode` does in a framing whose frame is a head and then the message: both are appended, or nothing is.
+template <frames_by_head F>
+result<void> encode_by_head(F& framing, bytes_view message, byte_buffer& output) {
+    const std::size_t before = output.size();
+    const auto written = framing.encode_head(message, output);
+    if (!written)
+        return written;
+    try {
+        output.append(message);
+    } catch (...) {
+        output.truncate(before);
+        throw;
+    }
+    return {};
+}
+
+} // namespace fairlead
