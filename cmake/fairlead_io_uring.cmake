@@ -1,4 +1,4 @@
-# The engine on io_uring, an experiment: see docs/engines.md.
+# The engine on io_uring: see docs/engines.md.
 
 set(fairlead_has_io_uring ${FAIRLEAD_IO_URING})
 if(NOT FAIRLEAD_IO_URING)

@@ -2,12 +2,14 @@
 
 #include "base/start_thread.hpp"
 #include "runtime/blocking_pool.hpp"
+#include "runtime/poller.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
 #include <exception>
+#include <latch>
 #include <stdexcept>
 #include <thread>
 
@@ -33,15 +35,22 @@ void runtime::run() {
     for (auto& each : shards_)
         alive.emplace_back(each->executor());
 
-    std::vector<std::jthread> threads; // joined before `alive` goes, also when a thread cannot be made
+    std::latch begun{static_cast<std::ptrdiff_t>(shards_.size()) - 1};
+    std::vector<std::jthread> threads; // joined before the others go, also when a thread cannot be made
     try {
         for (std::size_t i = 1; i < shards_.size(); ++i)
             threads.push_back(start_thread("for shard " + std::to_string(i + 1) + " of " + std::to_string(size()),
-                                           [&each = *shards_[i]] { each.run(); }));
+                                           [&begun, &each = *shards_[i]] {
+                                               each.poller_->begin();
+                                               begun.count_down();
+                                               each.run();
+                                           }));
     } catch (...) {
         stop();
         throw;
     }
+    shards_.front()->poller_->begin();
+    begun.wait(); // what a thread needs from the system it has, or the log says what is missing
     shards_.front()->run();
 }
 

@@ -3,10 +3,14 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <cstddef>
+#include <filesystem>
 #include <future>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -68,7 +72,27 @@ boost::asio::awaitable<int> square(int number) {
     co_return number* number;
 }
 
+std::ptrdiff_t count_descriptors() {
+    return std::distance(std::filesystem::directory_iterator{"/proc/self/fd"}, {});
+}
+
+boost::asio::awaitable<void> count_at_first_and_once_all_have_run(runtime& home, std::ptrdiff_t (&counted)[2]) {
+    counted[0] = count_descriptors();
+    for (std::size_t i = 1; i < home.size(); ++i)
+        co_await boost::asio::co_spawn(home[i].executor(), tell_thread(), boost::asio::use_awaitable);
+    counted[1] = count_descriptors();
+}
+
 } // namespace
+
+TEST(runtime, holds_all_descriptors_it_needs_when_its_program_begins) {
+    for (int i = 0; i < 10; ++i) {
+        runtime home{4};
+        std::ptrdiff_t counted[2] = {};
+        home.run(count_at_first_and_once_all_have_run(home, counted));
+        EXPECT_EQ(counted[0], counted[1]);
+    }
+}
 
 TEST(runtime, runs_a_program_on_the_calling_thread_and_ends_with_it) {
     runtime home{2};
