@@ -54,7 +54,7 @@ class NeverReads(unittest.TestCase):
     PEERS = 5
 
     def test_memory_is_bounded_and_nothing_is_dropped_when_it_reads_at_last(self):
-        number = tries(10_000, 200_000)
+        number = tries(20_000, 200_000)  # more than the system keeps for both sides
         requests = b"".join(frame(b"%09d" % each * 100) for each in range(number))
         with echo() as server:
             ask(server.address, requests[:100_000 - 100_000 % len(frame(b"0" * 900))])
