@@ -23,13 +23,21 @@ namespace fairlead {
 /// Thread safety: one thread at a time. Lifetime: destroying an event destroys the coroutines that wait for it.
 class event {
 public:
+    event() noexcept = default;
+    event(const event&) = delete;
+    event& operator=(const event&) = delete;
+    ~event() {
+        while (first_)
+            first_ = std::move(first_->next_);
+    }
+
     /// An asynchronous operation with signature `void()`: to be awaited, or started with a handler.
     auto wait() noexcept { return wait_operation{this}; }
 
     /// Resumes whoever waits before it returns: the last thing a function does, for they may destroy the event.
     void notify() {
         for (waiter_pointer each = std::move(first_); each;) {
-            waiter_pointer next = std::move(each->next);
+            waiter_pointer next = std::move(each->next_);
             resume(std::move(each));
             each = std::move(next);
         }
@@ -39,7 +47,7 @@ public:
     template <class Executor>
     void notify_later(const Executor& executor) {
         while (first_) {
-            waiter_pointer next = std::move(first_->next);
+            waiter_pointer next = std::move(first_->next_);
             boost::asio::post(executor, [first = std::move(first_)]() mutable { resume(std::move(first)); });
             first_ = std::move(next);
         }
@@ -47,36 +55,66 @@ public:
 
     bool awaited() const noexcept { return first_ != nullptr; }
 
+    class waiter;
+
+    /// Has `who` wait, which waits for nothing yet.
+    void add(waiter& who) noexcept {
+        waiter_pointer* last = &first_;
+        while (*last)
+            last = &(*last)->next_;
+        last->reset(&who);
+    }
+
+    /// Has `who` wait no more, if it did.
+    void remove(waiter& who) noexcept {
+        waiter_pointer* place = &first_;
+        while (*place && place->get() != &who)
+            place = &(*place)->next_;
+        if (waiter* const found = place->release())
+            *place = std::move(found->next_);
+    }
+
 private:
-    struct waiter;
     struct drop {
         void operator()(waiter* who) const noexcept { who->leave(false); }
     };
     using waiter_pointer = std::unique_ptr<waiter, drop>;
 
-    // One who waits. Most events have none or one, so a list is all that an event holds.
-    struct waiter {
-        virtual void leave(bool resumed) = 0; // frees this, and resumes who waits or destroys it
-        waiter_pointer next;
+public:
+    /// One who waits without being a coroutine. Most events have none or one, so a list is all that an event holds.
+    class waiter {
+    public:
+        waiter() noexcept = default;
+        waiter(const waiter&) = delete;
+        waiter& operator=(const waiter&) = delete;
 
     protected:
         ~waiter() = default;
+
+    private:
+        friend class event;
+
+        /// It waits no more: what it waited for has happened (`resumed`), or the event is gone.
+        virtual void leave(bool resumed) = 0;
+
+        waiter_pointer next_;
     };
 
+private:
     template <class Handler>
     struct waiter_with final : waiter {
         using default_allocator = boost::asio::recycling_allocator<void>;
         using allocator_type = typename std::allocator_traits<
             boost::asio::associated_allocator_t<Handler, default_allocator>>::template rebind_alloc<waiter_with>;
 
-        static waiter_pointer make(Handler handler) {
+        static waiter& make(Handler handler) {
             waiter_with* const place = allocator_of(handler).allocate(1);
-            return waiter_pointer{new (place) waiter_with{std::move(handler)}};
+            return *new (place) waiter_with{std::move(handler)};
         }
 
         explicit waiter_with(Handler&& what) : handler{std::move(what)} {}
 
-        void leave(bool resumed) override {
+        void leave(bool resumed) override { // frees this, and resumes who waits or destroys it
             Handler last{std::move(handler)};
             this->~waiter_with();
             allocator_of(last).deallocate(this, 1);
@@ -96,10 +134,7 @@ private:
     struct start {
         template <class Handler>
         void operator()(Handler&& handler) const {
-            waiter_pointer* last = &self->first_;
-            while (*last)
-                last = &(*last)->next;
-            *last = waiter_with<std::decay_t<Handler>>::make(std::forward<Handler>(handler));
+            self->add(waiter_with<std::decay_t<Handler>>::make(std::forward<Handler>(handler)));
         }
         event* self;
     };

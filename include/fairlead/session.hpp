@@ -2,6 +2,7 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/deadline.hpp>
+#include <fairlead/event.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
@@ -11,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,7 @@ class session final : public peer,
                       public std::enable_shared_from_this<session>,
                       private resident,
                       private turn_task,
+                      private event::waiter,
                       private deadline {
 public:
     session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
@@ -92,8 +95,18 @@ public:
 
     // For those who run sessions, as `server` does:
 
-    /// Calls `handle` for each message, as it would be with `receive`, until there are no more.
-    boost::asio::awaitable<void> serve(message_handler& handle);
+    /// Calls `handle` for each message, as it would be with `receive`, from now on, and without a coroutine for that.
+    ///
+    ///     for (peer.serve(handle); !peer.served();)
+    ///         co_await peer.changed().wait();
+    ///
+    /// Lifetime: `handle` is there until `served`.
+    void serve(message_handler& handle);
+
+    /// Whether there are no more. Errors: throws what the handler threw, once.
+    bool served();
+
+    event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
 
     /// Whether somebody else may go on here: both sides still send, and nothing is left of what has been received.
     bool at_rest();
@@ -114,6 +127,7 @@ private:
 
     static constexpr unsigned max_fills_per_turn = 4;
 
+    void leave(bool resumed) override;
     event* look_for_message();
     bool next_message();
     bool fill(std::size_t most);
@@ -162,7 +176,9 @@ private:
     std::unique_ptr<const std::string> explanation_;
     bytes_view message_; // what next_message found
     std::shared_ptr<link> link_;
-    event may_go_on_; // the send queue became shorter, or will not be sent, or others have had their turn
+    message_handler* serving_ = nullptr; // who gets the messages, while `serve` goes on
+    std::exception_ptr thrown_;          // by whom
+    event may_go_on_; // the send queue is shorter, or not sent any more; others had their turn; `serving_` changed
     std::chrono::nanoseconds turn_began_{};
     unsigned messages_this_turn_ = 0;
     unsigned fills_this_turn_ = 0;

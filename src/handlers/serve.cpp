@@ -3,9 +3,18 @@
 
 namespace fairlead {
 
+namespace {
+
+boost::asio::awaitable<void> serve_each(session& peer, message_handler& handle) {
+    for (peer.serve(handle); !peer.served();)
+        co_await peer.changed().wait();
+}
+
+} // namespace
+
 boost::asio::awaitable<void> handler::serve(session& peer) {
-    if (auto* const handle = std::get_if<message_handler>(&held_))
-        return peer.serve(*handle);
+    if (message_handler* const handle = per_message())
+        return serve_each(peer, *handle);
     return std::get<conversation>(held_)(peer);
 }
 

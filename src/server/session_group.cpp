@@ -132,7 +132,12 @@ boost::asio::awaitable<void> session_group::run(member self, handler what) {
     std::exception_ptr thrown;
     shard_.set_running(self.peer().id());
     try {
-        co_await what.serve(self.peer());
+        if (message_handler* const handle = what.per_message()) { // a coroutine less for each session that waits
+            for (self.peer().serve(*handle); !self.peer().served();)
+                co_await self.peer().changed().wait();
+        } else {
+            co_await what.serve(self.peer());
+        }
     } catch (...) {
         thrown = std::current_exception();
     }

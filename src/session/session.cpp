@@ -51,17 +51,36 @@ boost::asio::awaitable<result<bytes_view>> session::receive() {
     co_return message_;
 }
 
-// Not by way of `receive`: a coroutine less for each message, and for each session that waits.
-boost::asio::awaitable<void> session::serve(message_handler& handle) {
-    for (;;) {
-        while (event* const missing = look_for_message()) {
-            co_await missing->wait();
-            begin_turn();
+// Without a coroutine: to resume one for each message, and to have what that takes in the cache, costs more than most
+// of what is done here. It is the last thing done in a turn: who waits for the end may let go of this.
+void session::serve(message_handler& handle) {
+    serving_ = &handle;
+    try {
+        for (;;) {
+            if (event* const missing = look_for_message())
+                return missing->add(*this);
+            if (end_)
+                break;
+            handle(message_, *this);
         }
-        if (end_)
-            co_return;
-        handle(message_, *this);
+    } catch (...) {
+        thrown_ = std::current_exception();
     }
+    serving_ = nullptr;
+    may_go_on_.notify();
+}
+
+void session::leave(bool resumed) {
+    if (!resumed)
+        return;
+    begin_turn();
+    serve(*serving_);
+}
+
+bool session::served() {
+    if (thrown_)
+        std::rethrow_exception(std::exchange(thrown_, {}));
+    return !serving_;
 }
 
 // Null once `message_` is the next message, or `end_` says why there is none; else what has to happen before.
@@ -210,6 +229,8 @@ void session::end_of_turn() {
 // A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it.
 void session::evict() {
     abort(errc::closed);
+    may_go_on_.remove(*this);
+    stream_->readable().remove(*this);
     may_go_on_.notify_later(shard_.executor());
     stream_->readable().notify_later(shard_.executor());
     stream_->writable().notify_later(shard_.executor());

@@ -8,10 +8,13 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -25,6 +28,18 @@ public:
 
 private:
     void end_of_turn() override { ++runs; }
+};
+
+/// Notes who was told that it waits no more, in capitals of what did not happen.
+class listener final : public event::waiter {
+public:
+    listener(std::string& notes, char name) : notes_{notes}, name_{name} {}
+
+private:
+    void leave(bool resumed) override { notes_ += resumed ? name_ : static_cast<char>(std::toupper(name_)); }
+
+    std::string& notes_;
+    const char name_;
 };
 
 boost::asio::awaitable<void> wait_for(event& changed, const bool& ready, int& resumed) {
@@ -104,6 +119,50 @@ TEST(event, resumes_in_a_later_turn_when_asked_to) {
     EXPECT_EQ(resumed, 0);
     run_to_end(home);
     EXPECT_EQ(resumed, 1);
+}
+
+TEST(event, tells_those_without_a_coroutine_once_and_in_their_order) {
+    std::string notes;
+    listener a{notes, 'a'}, b{notes, 'b'};
+    event changed;
+    changed.add(a);
+    changed.add(b);
+    changed.notify();
+    changed.notify();
+    EXPECT_EQ(notes, "ab");
+    changed.add(a);
+    changed.notify();
+    EXPECT_EQ(notes, "aba");
+}
+
+TEST(event, tells_those_without_a_coroutine_when_it_goes) {
+    std::string notes;
+    listener a{notes, 'a'}, b{notes, 'b'};
+    {
+        event changed;
+        changed.add(a);
+        changed.add(b);
+    }
+    std::sort(notes.begin(), notes.end());
+    EXPECT_EQ(notes, "AB");
+}
+
+TEST(event, forgets_who_does_not_wait_any_more) {
+    for (const char gone : {'a', 'b', 'c', 'd'}) {
+        std::string notes;
+        std::string expected;
+        listener all[] = {{notes, 'a'}, {notes, 'b'}, {notes, 'c'}, {notes, 'd'}};
+        event changed;
+        for (listener& each : std::span{all}.first(3))
+            changed.add(each);
+        changed.remove(all[gone - 'a']);
+        changed.notify();
+        for (const char each : {'a', 'b', 'c'}) {
+            if (each != gone)
+                expected += each;
+        }
+        EXPECT_EQ(notes, expected);
+    }
 }
 
 TEST(mailbox, runs_tasks_of_one_thread_in_their_order) {
