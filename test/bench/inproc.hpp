@@ -102,11 +102,16 @@ private:
     std::vector<int> sockets_;
 };
 
+/// Nanoseconds a message.
+struct inproc_cost {
+    std::size_t turns;
+    double p10, p50;
+};
+
 /// Turn by turn the far ends send; the server runs until it is idle, which is what is timed; the far ends collect what
-/// it has replied. No second core, no waking up. Prints nanoseconds a message as one line of JSON, the median and the
-/// tenth percentile of the turns, and gives the exit code.
+/// it has replied. No second core, no waking up.
 template <class Run>
-int measure_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_idle, char reply_filler = 'x') {
+inproc_cost time_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_idle, char reply_filler = 'x') {
     using clock = std::chrono::steady_clock;
     constexpr int warm_up = 20;
     constexpr std::size_t least_turns = 50;
@@ -126,10 +131,20 @@ int measure_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_
             costs.push_back(spent.count() / messages);
     }
     std::sort(costs.begin(), costs.end());
+    return {costs.size(), costs[costs.size() / 10], costs[costs.size() / 2]};
+}
+
+/// One line of JSON.
+inline void print(const inproc_plan& plan, const inproc_cost& cost) {
     std::printf("{\"mode\":\"inproc\",\"connections\":%u,\"pipeline\":%u,\"size\":%u,\"turns\":%zu,"
                 "\"ns_p10\":%.1f,\"ns_p50\":%.1f}\n",
-                plan.connections, plan.depth, plan.size, costs.size(), costs[costs.size() / 10],
-                costs[costs.size() / 2]);
+                plan.connections, plan.depth, plan.size, cost.turns, cost.p10, cost.p50);
+}
+
+/// The same in one, for a program that measures only this; gives the exit code.
+template <class Run>
+int measure_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_idle) {
+    print(plan, time_inproc(plan, far, run_until_idle));
     return 0;
 }
 
