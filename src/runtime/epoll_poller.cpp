@@ -5,34 +5,17 @@
 
 #include <boost/system/system_error.hpp>
 #include <cassert>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <cstdint>
 
 namespace fairlead {
 
-namespace {
-
-unique_descriptor require(int made, const char* call) {
-    if (made < 0)
-        throw boost::system::system_error{last_system_error(), call};
-    return unique_descriptor{made};
-}
-
-} // namespace
-
-epoll_poller::epoll_poller()
-    : epoll_{require(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")}, wake_up_{require(
-                                                                            ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
-                                                                            "eventfd")} {
+epoll_poller::epoll_poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
+    if (!epoll_)
+        throw boost::system::system_error{last_system_error(), "epoll_create1"};
     ::epoll_event event{};
     event.events = EPOLLIN | EPOLLET;
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_up_.get(), &event) != 0)
         throw boost::system::system_error{last_system_error(), "epoll_ctl"};
-}
-
-void epoll_poller::wake() noexcept {
-    constexpr std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_up_.get(), &one, sizeof one); // fails when 2^64-1 was reached
 }
 
 error_code epoll_poller::add(int descriptor, watcher& who, watch_for what) noexcept {

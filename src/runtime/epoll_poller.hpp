@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/unique_descriptor.hpp"
+#include "runtime/event_descriptor.hpp"
 #include "runtime/poller.hpp"
 
-#include <cstdint>
 #include <sys/epoll.h>
 
 namespace fairlead {
@@ -19,7 +19,7 @@ public:
     error_code add(int descriptor, watcher& who, watch_for what) noexcept override;
     void remove(int descriptor, watcher& who) noexcept override;
     std::size_t dispatch(bool wait) override;
-    void wake() noexcept override;
+    void wake() noexcept override { wake_up_.notify(); }
 
 private:
     static constexpr int batch = 256;
@@ -28,7 +28,7 @@ private:
     watcher& who(int index) const noexcept { return *static_cast<watcher*>(events_[index].data.ptr); }
 
     unique_descriptor epoll_;
-    unique_descriptor wake_up_; // an eventfd(2): each write tells the epoll descriptor anew, nobody needs to read it
+    event_descriptor wake_up_;
     int ready_ = 0;
     ::epoll_event events_[batch];
 };

@@ -40,11 +40,6 @@ public:
     virtual int native_handle() const noexcept = 0;
     virtual void watched_by_asio() noexcept {}
 
-    /// How many wait for something: while nobody does there is no sense in waiting.
-    bool idle() const noexcept { return waiting_ == 0; }
-    void one_more_waits() noexcept { ++waiting_; }
-    void one_less_waits() noexcept { --waiting_; }
-
     /// Tells `who` from now on, also of what is ready already.
     virtual error_code add(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing) noexcept = 0;
 
@@ -57,9 +52,6 @@ public:
 
     /// Thread safety: any thread.
     virtual void wake() noexcept = 0;
-
-private:
-    std::size_t waiting_ = 0;
 };
 
 /// The one that was asked for, or that of epoll with a line in the log where io_uring is not to be had.

@@ -10,28 +10,13 @@
 #include <chrono>
 #include <new>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <system_error>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 
 namespace fairlead {
 
 namespace {
-
-unique_descriptor make_eventfd() {
-    unique_descriptor made{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
-    if (!made)
-        throw boost::system::system_error{last_system_error(), "eventfd"};
-    return made;
-}
-
-// Fails when 2^64-1 was reached: who is told then has been told already.
-void write_to(const unique_descriptor& event) noexcept {
-    constexpr std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
-}
 
 // Never 0, and never that of a thread that is gone.
 std::uint64_t this_thread() noexcept {
@@ -66,7 +51,7 @@ result<std::unique_ptr<poller>> ring_poller::make() {
     return std::unique_ptr<poller>{new ring_poller};
 }
 
-ring_poller::ring_poller() : asio_waits_for_{make_eventfd()}, wake_up_{make_eventfd()} {
+ring_poller::ring_poller() {
     if (const error_code failed = add(wake_up_.get(), nobody_, watch_for::reading))
         throw boost::system::system_error{failed, "cannot watch an eventfd"};
 }
@@ -114,7 +99,7 @@ void ring_poller::forget_requests() noexcept {
 
 void ring_poller::watched_by_asio() noexcept {
     if (!std::exchange(asio_waits_, true))
-        write_to(asio_waits_for_); // for a first `dispatch`
+        asio_waits_for_.notify(); // for a first `dispatch`
 }
 
 // Asio hears of what has completed, but hands nothing over.
@@ -124,7 +109,7 @@ void ring_poller::before_asio_waits() noexcept {
     if (ring_tells_asio_ && on_its_thread() && !some_unarmed_)
         ring_->enter(false);
     else
-        write_to(asio_waits_for_);
+        asio_waits_for_.notify();
 }
 
 error_code ring_poller::add(int descriptor, watcher& who, watch_for what) noexcept {
@@ -185,8 +170,7 @@ void ring_poller::prepare() {
         arm_all();
     if (!asio_waits_)
         return;
-    std::uint64_t unused = 0;
-    [[maybe_unused]] const auto taken = ::read(asio_waits_for_.get(), &unused, sizeof unused);
+    asio_waits_for_.take();
     if (!ring_tells_asio_)
         ring_->tell(asio_waits_for_.get());
     ring_tells_asio_ = true;
@@ -215,7 +199,7 @@ std::size_t ring_poller::dispatch(bool wait) {
     dispatching_ = false;
     before_asio_waits();
     if (asio_waits_ && ring_->next())
-        write_to(asio_waits_for_);
+        asio_waits_for_.notify();
     return told;
 }
 
@@ -256,10 +240,6 @@ void ring_poller::tell(registration& of, unsigned events) {
     telling_ = nullptr;
     if (!of.who && !of.armed)
         delete &of;
-}
-
-void ring_poller::wake() noexcept {
-    write_to(wake_up_);
 }
 
 } // namespace fairlead

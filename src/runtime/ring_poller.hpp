@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/unique_descriptor.hpp"
+#include "runtime/event_descriptor.hpp"
 #include "runtime/poller.hpp"
 #include "runtime/ring.hpp"
 
@@ -29,7 +29,7 @@ public:
     error_code add(int descriptor, watcher& who, watch_for what) noexcept override;
     void remove(int descriptor, watcher& who) noexcept override;
     std::size_t dispatch(bool wait) override;
-    void wake() noexcept override;
+    void wake() noexcept override { wake_up_.notify(); }
 
 private:
     static constexpr std::size_t batch = 256;
@@ -62,8 +62,8 @@ private:
     bool completed(const ::io_uring_cqe& completion);
     void before_asio_waits() noexcept;
 
-    unique_descriptor asio_waits_for_; // an eventfd(2) that the ring writes to once Asio waits for it
-    unique_descriptor wake_up_;        // an eventfd(2): each write tells the ring anew, nobody needs to read it
+    event_descriptor asio_waits_for_; // the ring writes to it, too, once Asio waits for it
+    event_descriptor wake_up_;
     std::unique_ptr<ring> ring_;
     intrusive_list<registration> all_;
     std::vector<registration*> by_descriptor_;

@@ -44,14 +44,7 @@ engine shard::engine_in_use() const noexcept {
 
 void shard::run() {
     poller_->begin();
-    for (;;) {
-        try {
-            context_->run();
-            return;
-        } catch (...) {
-            log_exception(std::current_exception());
-        }
-    }
+    guarded_to_the_end([this] { context_->run(); });
 }
 
 void shard::poll() {
@@ -92,13 +85,11 @@ void shard::unwatch(int descriptor, watcher& who) noexcept {
 }
 
 void shard::one_more_waits() {
-    poller_->one_more_waits();
-    loop_->start();
+    loop_->one_more_waits();
 }
 
 void shard::one_less_waits() noexcept {
-    poller_->one_less_waits();
-    loop_->stop_if_idle();
+    loop_->one_less_waits();
 }
 
 void shard::at_end_of_turn(turn_task& task) noexcept {

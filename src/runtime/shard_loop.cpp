@@ -21,7 +21,7 @@ shard_loop::shard_loop(shard& owner)
 }
 
 void shard_loop::start() {
-    if (under_way_ || shard_.poller_->idle())
+    if (under_way_ || idle())
         return;
     under_way_ = true;
     if (!asio_waits_ || !let_asio_watch())
@@ -34,7 +34,7 @@ void shard_loop::post_turns() {
 
 void shard_loop::go_on() {
     shard_.end_turn(); // of the handlers that ran since
-    for (bool more = true; more && !shard_.poller_->idle();) {
+    for (bool more = true; more && !idle();) {
         const std::size_t served = turn(!attention_ && !polling_);
         more = !attention_ && (!polling_ || served > 0);
     }
@@ -94,28 +94,36 @@ void shard_loop::end_turn_soon() {
 void shard_loop::poll() {
     polling_ = true;
     start();
-    guarded([this] { shard_.context_->restart(); });
-    shard_.context_->poll();
+    shard_.context_->restart();
+    guarded_to_the_end([this] { shard_.context_->poll(); });
     polling_ = false;
     start();
 }
 
-void shard_loop::stop_if_idle() noexcept {
-    if (watched_ && under_way_ && shard_.poller_->idle())
+void shard_loop::one_more_waits() {
+    ++waiting_;
+    start();
+}
+
+void shard_loop::one_less_waits() noexcept {
+    --waiting_;
+    if (watched_ && under_way_ && idle())
         guarded([&] { watched_->cancel(); });
 }
 
 void shard_loop::let_asio_wait() noexcept {
-    if (asio_waits_.exchange(true))
-        return;
-    begin_post();
-    end_post();
+    if (!asio_waits_.exchange(true))
+        call_for_attention();
 }
 
 void shard_loop::end_post() noexcept {
+    call_for_attention();
+    --posts_;
+}
+
+void shard_loop::call_for_attention() noexcept {
     if (!attention_.exchange(true))
         shard_.poller_->wake();
-    --posts_;
 }
 
 void shard_loop::await_posts() const noexcept {

@@ -27,8 +27,9 @@ public:
     /// Errors: throws boost::system::system_error when the system has no more descriptors.
     explicit shard_loop(shard& owner);
 
-    /// Has turns go on while there is something to wait for; a shard without sockets can run out of work.
-    void start();
+    /// Turns go on while somebody waits for something; a shard without sockets can run out of work.
+    void one_more_waits();
+    void one_less_waits() noexcept;
 
     /// Serves what is ready, and so many sockets that a late thread misses none.
     void catch_up(bool late) { turns(late ? max_rounds_when_late : max_rounds); }
@@ -40,7 +41,6 @@ public:
     void end_turn_soon();
 
     void poll();
-    void stop_if_idle() noexcept;
 
     /// Ends all waiting by way of Asio, before the context goes.
     void close() noexcept { watched_.reset(); }
@@ -62,11 +62,14 @@ private:
     static constexpr int max_rounds = 8;
     static constexpr int max_rounds_when_late = 64;
 
+    bool idle() const noexcept { return waiting_ == 0; }
+    void start();
     void post_turns();
     void go_on();
     void turns(int rounds);
     std::size_t turn(bool wait);
     bool let_asio_watch();
+    void call_for_attention() noexcept; // any thread
 
     shard& shard_;
     unique_descriptor duplicate_; // of the poller's, for Asio
@@ -75,6 +78,7 @@ private:
     std::atomic<bool> attention_{false};  // something was posted since `go_on` last looked
     std::atomic<bool> asio_waits_{false}; // for good
     std::atomic<unsigned> posts_{0};      // that other threads are about to make
+    std::size_t waiting_ = 0;
     bool in_turn_ = false;
     bool under_way_ = false; // `go_on` runs or is in Asio's queue, or Asio waits
     bool polling_ = false;

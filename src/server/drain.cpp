@@ -45,7 +45,6 @@ void drain::cut_off(const char* why) {
 }
 
 void drain::end() {
-    over_ = true;
     timer_->cancel();
     on_over_();
 }

@@ -67,7 +67,6 @@ private:
     std::size_t stopped_ = 0;
     bool begun_ = false;
     bool cutting_off_ = false;
-    bool over_ = false;
     std::atomic<std::size_t> sessions_{0}, datagrams_{0};
 };
 

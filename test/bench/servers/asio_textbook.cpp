@@ -2,22 +2,14 @@
 //
 // As tutorials write it with coroutines of Asio: read a header, read a body, write both.
 
-#include "framed.hpp"
+#include "asio_server.hpp"
 
-#include "../inproc.hpp"
-
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
-#include <cstdio>
-#include <exception>
 #include <vector>
 
 namespace {
@@ -47,37 +39,8 @@ asio::awaitable<void> echo(tcp::socket peer) {
     }
 }
 
-void rethrow(std::exception_ptr thrown) {
-    if (thrown)
-        std::rethrow_exception(thrown);
-}
-
-asio::awaitable<void> accept(tcp::acceptor listener) {
-    for (;;) {
-        tcp::socket peer = co_await listener.async_accept(use_awaitable);
-        asio::co_spawn(listener.get_executor(), echo(std::move(peer)), rethrow);
-    }
-}
-
 } // namespace
 
 int main(int count, char** arguments) {
-    try {
-        asio::io_context home{1};
-        if (const auto plan = inproc_plan::parse(count, arguments)) {
-            const auto adopt = [&](int near) {
-                asio::co_spawn(home, echo(tcp::socket{home, tcp::v4(), near}), rethrow);
-            };
-            far_ends far{plan->connections, adopt};
-            return measure_inproc(*plan, far, [&] { home.poll(); });
-        }
-        const address where = parse_address(count, arguments);
-        tcp::acceptor listener{home, {asio::ip::make_address(where.host), where.port}};
-        announce(where, listener.local_endpoint().port());
-        asio::co_spawn(home, accept(std::move(listener)), rethrow);
-        home.run();
-    } catch (const std::exception& failed) {
-        std::fprintf(stderr, "asio-textbook: %s\n", failed.what());
-        return 1;
-    }
+    return serve_by_asio<asio::any_io_executor>(count, arguments, echo);
 }

@@ -3,24 +3,13 @@
 // Asio in the hands of somebody who has measured: takes what is there, answers all whole frames in one write out of the
 // buffer that they were read into, and names the executor's own type, so that it is never looked up.
 
-#include "framed.hpp"
-
-#include "../inproc.hpp"
+#include "asio_server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <cstdio>
 #include <cstring>
-#include <exception>
 #include <memory>
 
 namespace {
@@ -28,12 +17,9 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using executor = asio::io_context::executor_type;
-using tcp_socket = asio::basic_stream_socket<tcp, executor>;
-using tcp_acceptor = asio::basic_socket_acceptor<tcp, executor>;
 using namespace fairlead::bench;
 
-constexpr asio::use_awaitable_t<executor> awaited{};
-constexpr asio::as_tuple_t<asio::use_awaitable_t<executor>> awaited_with_error{awaited};
+constexpr asio::as_tuple_t<asio::use_awaitable_t<executor>> awaited_with_error{asio::use_awaitable_t<executor>{}};
 constexpr std::size_t usual_size = 64 * 1024;
 
 /// Left as it comes, so that memory that no message has reached is none.
@@ -54,7 +40,7 @@ struct input_buffer {
     }
 };
 
-asio::awaitable<void, executor> echo(tcp_socket peer) {
+asio::awaitable<void, executor> echo(asio_socket<executor> peer) {
     input_buffer input;
     boost::system::error_code failed;
     peer.set_option(tcp::no_delay{true}, failed);
@@ -79,37 +65,8 @@ asio::awaitable<void, executor> echo(tcp_socket peer) {
     }
 }
 
-void rethrow(std::exception_ptr thrown) {
-    if (thrown)
-        std::rethrow_exception(thrown);
-}
-
-asio::awaitable<void, executor> accept(tcp_acceptor listener) {
-    for (;;) {
-        tcp_socket peer = co_await listener.async_accept(awaited);
-        asio::co_spawn(listener.get_executor(), echo(std::move(peer)), rethrow);
-    }
-}
-
 } // namespace
 
 int main(int count, char** arguments) {
-    try {
-        asio::io_context home{1};
-        if (const auto plan = inproc_plan::parse(count, arguments)) {
-            const auto adopt = [&](int near) {
-                asio::co_spawn(home, echo(tcp_socket{home, tcp::v4(), near}), rethrow);
-            };
-            far_ends far{plan->connections, adopt};
-            return measure_inproc(*plan, far, [&] { home.poll(); });
-        }
-        const address where = parse_address(count, arguments);
-        tcp_acceptor listener{home, {asio::ip::make_address(where.host), where.port}};
-        announce(where, listener.local_endpoint().port());
-        asio::co_spawn(home, accept(std::move(listener)), rethrow);
-        home.run();
-    } catch (const std::exception& failed) {
-        std::fprintf(stderr, "asio-tuned: %s\n", failed.what());
-        return 1;
-    }
+    return serve_by_asio<executor>(count, arguments, echo);
 }

@@ -88,6 +88,18 @@ TEST(shard, goes_on_after_an_exception_left_a_handler) {
     EXPECT_TRUE(reached);
 }
 
+TEST(shard, that_is_polled_goes_on_after_an_exception_left_a_handler) {
+    shard home;
+    std::string notes;
+    boost::asio::post(home.executor(), [] { throw std::runtime_error{"on purpose"}; });
+    boost::asio::post(home.executor(), [&] { notes += 'a'; });
+    home.poll();
+    EXPECT_EQ(notes, "a");
+    boost::asio::post(home.executor(), [&] { notes += 'b'; });
+    home.poll();
+    EXPECT_EQ(notes, "ab");
+}
+
 TEST(event, resumes_everybody_who_waits_and_nobody_twice) {
     shard home;
     event changed;

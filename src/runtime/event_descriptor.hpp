@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/system_error.hpp"
+#include "base/unique_descriptor.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <cstdint>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace fairlead {
+
+/// An eventfd(2). Who waits for it edge-triggered is told of each `notify` anew, without a `take` in between.
+///
+/// Thread safety: any thread.
+class event_descriptor {
+public:
+    /// Errors: throws boost::system::system_error when the system has no more descriptors.
+    event_descriptor() : descriptor_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
+        if (!descriptor_)
+            throw boost::system::system_error{last_system_error(), "eventfd"};
+    }
+
+    int get() const noexcept { return descriptor_.get(); }
+
+    void notify() noexcept {
+        constexpr std::uint64_t one = 1;
+        // Fails when 2^64-1 was reached: who is told then has been told already.
+        [[maybe_unused]] const auto written = ::write(get(), &one, sizeof one);
+    }
+
+    /// It is not readable any more, until the next `notify`.
+    void take() noexcept {
+        std::uint64_t unused = 0;
+        [[maybe_unused]] const auto taken = ::read(get(), &unused, sizeof unused); // fails when there was none
+    }
+
+private:
+    unique_descriptor descriptor_;
+};
+
+} // namespace fairlead
