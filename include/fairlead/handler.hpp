@@ -4,12 +4,18 @@
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
 
-#include <boost/asio/awaitable.hpp>
-
 #include <concepts>
 #include <functional>
+#include <type_traits>
 #include <utility>
 #include <variant>
+
+// Those who serve message by message need not compile <boost/asio/awaitable.hpp>; <fairlead/session.hpp> includes it.
+namespace boost::asio {
+class any_io_executor;
+template <class T, class Executor>
+class awaitable;
+} // namespace boost::asio
 
 namespace fairlead {
 
@@ -40,8 +46,8 @@ public:
 /// `close` does nothing, and each thread has one copy of the handler for all its peers.
 using message_handler = std::function<void(bytes_view message, peer& from)>;
 
-/// One coroutine per connection; the connection ends when it returns.
-using conversation = std::function<boost::asio::awaitable<void>(session& peer)>;
+/// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns.
+using conversation = std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(session& peer)>;
 
 class handler;
 
@@ -63,7 +69,7 @@ public:
     handler(Callable&& callable) : held_{conversation{std::forward<Callable>(callable)}} {}
 
     /// Serves `peer` until it ends. Errors: throws what the handler throws.
-    boost::asio::awaitable<void> serve(session& peer);
+    boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
     /// What is called for each message; null for a conversation.
     message_handler* per_message() noexcept { return std::get_if<message_handler>(&held_); }

@@ -10,6 +10,8 @@
 #include <fairlead/session_deadlines.hpp>
 #include <fairlead/stream.hpp>
 
+#include <boost/asio/awaitable.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <exception>

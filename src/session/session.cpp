@@ -226,7 +226,8 @@ void session::end_of_turn() {
     }
 }
 
-// A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it.
+// A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it. What
+// was posted before, to wake this session, goes before what is posted here, and so before this session.
 void session::evict() {
     abort(errc::closed);
     may_go_on_.remove(*this);

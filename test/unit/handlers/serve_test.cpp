@@ -1,5 +1,7 @@
 #include "support/session_fixture.hpp"
 
+#include "base/guarded.hpp"
+
 #include <stdexcept>
 
 namespace fairlead::test {
@@ -58,6 +60,31 @@ TEST_F(handler_test, stops_calling_a_message_handler_that_closed_the_connection)
     far.end();
     run_to_end(home);
     EXPECT_EQ(far.received(), frame("first"));
+}
+
+TEST_F(handler_test, passes_on_what_a_message_handler_throws_now_and_after_a_wait) {
+    for (const bool later : {false, true}) {
+        std::string said;
+        const handler throwing{[](bytes_view message, peer&) { throw std::runtime_error{to_string(message)}; }};
+        const auto note = [&](std::exception_ptr thrown) { said = describe_exception(thrown); };
+        auto peer = make_session();
+        if (!later)
+            far.send(frame("on purpose") + frame("not reached"));
+        boost::asio::co_spawn(home.executor(), serve(throwing, std::move(peer)), note);
+        run_ready(home);
+        EXPECT_EQ(said.empty(), later);
+        if (later)
+            far.send(frame("on purpose") + frame("not reached"));
+        run_ready(home);
+        EXPECT_EQ(said, "on purpose");
+    }
+}
+
+TEST_F(handler_test, lets_go_of_a_session_whose_shard_ends_while_it_waits_or_is_about_to_be_woken) {
+    const handler answer{[](bytes_view message, peer& from) { from.send(message); }};
+    start(home, serve(answer, make_session()));
+    run_ready(home);
+    far.send(frame("never read")); // sanitizers tell what becomes of it
 }
 
 } // namespace fairlead::test
