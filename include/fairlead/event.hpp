@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 
+#include <exception>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -27,20 +28,31 @@ public:
     event(const event&) = delete;
     event& operator=(const event&) = delete;
     ~event() {
-        while (first_)
-            first_ = std::move(first_->next_);
+        while (first_) {
+            waiter_pointer next = std::move(first_->next_);
+            first_ = std::move(next);
+        }
     }
 
     /// An asynchronous operation with signature `void()`: to be awaited, or started with a handler.
     auto wait() noexcept { return wait_operation{this}; }
 
     /// Resumes whoever waits before it returns: the last thing a function does, for they may destroy the event.
+    ///
+    /// Errors: throws what the first of them throws, once all are resumed.
     void notify() {
+        std::exception_ptr thrown;
         for (waiter_pointer each = std::move(first_); each;) {
             waiter_pointer next = std::move(each->next_);
-            resume(std::move(each));
+            try {
+                resume(std::move(each));
+            } catch (...) {
+                thrown = thrown ? thrown : std::current_exception();
+            }
             each = std::move(next);
         }
+        if (thrown)
+            std::rethrow_exception(thrown);
     }
 
     /// Resumes whoever waits in a later turn of `executor`.

@@ -46,7 +46,8 @@ public:
 /// `close` does nothing, and each thread has one copy of the handler for all its peers.
 using message_handler = std::function<void(bytes_view message, peer& from)>;
 
-/// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns.
+/// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns. Who declares one
+/// includes <fairlead/session.hpp> or <boost/asio/awaitable.hpp>.
 using conversation = std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(session& peer)>;
 
 class handler;

@@ -44,7 +44,8 @@ void guarded(Work&& work) noexcept {
 /// The same for work that an exception interrupts and that goes on where it was: again and again until it returns.
 template <class Work>
 void guarded_to_the_end(Work&& work) noexcept {
-    for (bool returned = false; !returned;) {
+    bool returned = false;
+    while (!returned) {
         guarded([&] {
             work();
             returned = true;

@@ -17,6 +17,8 @@ result<void> encode_by_head(F& framing, bytes_view message, byte_buffer& output)
         output.append(message);
     } catch (...) {
         output.truncate(before);
+        if (output.empty())
+            output.release();
         throw;
     }
     return {};

@@ -36,7 +36,10 @@ session::session(shard& home, std::unique_ptr<stream> transport, framing rules, 
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 
+// Events of a stream may outlive it.
 session::~session() {
+    may_go_on_.remove(*this);
+    stream_->readable().remove(*this);
     if (link_)
         link_->ended = true;
 }

@@ -80,6 +80,16 @@ TEST_F(handler_test, passes_on_what_a_message_handler_throws_now_and_after_a_wai
     }
 }
 
+TEST_F(handler_test, forgets_a_session_that_is_gone_while_it_waits) {
+    message_handler answer{[](bytes_view message, peer& from) { from.send(message); }};
+    auto peer = make_session();
+    peer->serve(answer);
+    peer.reset();
+    far.send(frame("for nobody"));
+    run_to_end(home);
+    EXPECT_EQ(far.received(), "");
+}
+
 TEST_F(handler_test, lets_go_of_a_session_whose_shard_ends_while_it_waits_or_is_about_to_be_woken) {
     const handler answer{[](bytes_view message, peer& from) { from.send(message); }};
     start(home, serve(answer, make_session()));

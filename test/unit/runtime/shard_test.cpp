@@ -159,6 +159,22 @@ TEST(event, tells_those_without_a_coroutine_when_it_goes) {
     EXPECT_EQ(notes, "AB");
 }
 
+TEST(event, resumes_all_before_it_passes_on_what_one_of_them_threw) {
+    std::string notes;
+    listener a{notes, 'a'};
+    event changed;
+    changed.wait()([] { throw std::runtime_error{"first"}; });
+    changed.add(a);
+    changed.wait()([] { throw std::runtime_error{"second"}; });
+    try {
+        changed.notify();
+        FAIL() << "nothing was thrown";
+    } catch (const std::runtime_error& thrown) {
+        EXPECT_STREQ(thrown.what(), "first");
+    }
+    EXPECT_EQ(notes, "a");
+}
+
 TEST(event, forgets_who_does_not_wait_any_more) {
     for (const char gone : {'a', 'b', 'c', 'd'}) {
         std::string notes;
