@@ -270,6 +270,15 @@ class TooMuch(unittest.TestCase):
 class Hashes(unittest.TestCase):
     """FI-16."""
 
+    @staticmethod
+    def offer_once_free(peer, more):
+        """Once the server has seen that the connection before, which sent the same, has ended."""
+        def offer():
+            number = peer.offer("name", size=SIZE, resume="r", **more)
+            answer = peer.receive()
+            return answer.get("code") != "busy" and (number, answer)
+        return wait_until(offer, "the upload before goes on")
+
     def test_wrong_missing_or_of_another_file_are_refused_and_nothing_is_kept(self):
         data, other = random_bytes("hashes", SIZE), random_bytes("other", SIZE)
         right, wrong = hash_of(data), hash_of(other)
@@ -278,8 +287,7 @@ class Hashes(unittest.TestCase):
                                       (None, None), (None, right[:-1]), (None, right.upper()), (None, ""),
                                       (None, "0" * 32), (None, 5), ("x" * 32, None)):
                 with self.subTest(offered=offered, finished=finished), Peer(server.address) as peer:
-                    number = peer.offer("name", size=SIZE, resume="r", **({} if offered is None else {"hash": offered}))
-                    answer = peer.receive()
+                    number, answer = self.offer_once_free(peer, {} if offered is None else {"hash": offered})
                     if answer["type"] == "accept":
                         peer.send_pieces(number, data)
                         peer.finish(number, **({} if finished is None else {"hash": finished}))
