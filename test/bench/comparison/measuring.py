@@ -35,7 +35,7 @@ def check(row, tool, cores):
         for shape in CHECKS:
             load_server(tool, server, (*shape, "--check", "--duration", "200ms", "--warm-up", "0"), cores[-1], 1)
         if row.descriptor and not server.has_descriptor(row.descriptor):
-            raise Absent(f"{row.name} is left out: there is no {row.descriptor} here")
+            raise Absent(f"{row.name} is left out: it runs without {row.descriptor} here")
 
 
 def load_run(row, load, plan, cores):
