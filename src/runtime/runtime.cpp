@@ -49,7 +49,6 @@ void runtime::run() {
         stop();
         throw;
     }
-    shards_.front()->poller_->begin();
     begun.wait(); // what a thread needs from the system it has, or the log says what is missing
     shards_.front()->run();
 }

@@ -207,8 +207,9 @@ class Slow(unittest.TestCase):
                     peer.send_pieces(number, DATA)
                     peer.finish(number, DATA)
                 with Peer(server.address) as other:
-                    for _ in range(20):
+                    for _ in range(200):
                         other.offer("../x", size=1)
+                    for _ in range(200):
                         self.assertEqual(other.receive()["code"], "name")
                 self.assertLess(len(content(directory)), self.SENDERS, "others were answered while these waited")
                 used = process.private_memory() - before
