@@ -38,24 +38,36 @@ public:
     void push_back(unsigned char byte) { append({&byte, 1}); }
 
     /// Room for at least `size` bytes behind the data, all that storage allows; `commit` says how many were written.
-    std::span<unsigned char> prepare(std::size_t size);
+    std::span<unsigned char> prepare(std::size_t size) {
+        if (capacity_ - end_ < size)
+            make_room(size);
+        return {storage_ + end_, capacity_ - end_};
+    }
     void commit(std::size_t size) noexcept { end_ += size; }
 
     /// Takes bytes off the front. They stay readable until the next call that writes, parks or releases.
     void consume(std::size_t size) noexcept { begin_ += size; }
 
+    /// What was taken off the front and still stands there; may be written over.
+    std::span<unsigned char> consumed() noexcept { return {storage_, begin_}; }
+
     /// Takes bytes off the end, down to `size`.
     void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
 
     /// Drops everything and gives the storage back.
-    void release() noexcept;
+    void release() noexcept {
+        if (storage_ != nullptr)
+            give_back();
+    }
 
     /// Makes the buffer about as small as what it holds, for a wait of unknown length: nothing when empty, a piece of the
     /// right size when little is left, with some room to grow otherwise.
     void park();
 
 private:
+    void make_room(std::size_t size);
     void reallocate(std::size_t capacity);
+    void give_back() noexcept;
 
     block_pool* pool_ = nullptr;
     unsigned char* storage_ = nullptr;
@@ -94,8 +106,9 @@ private:
 /// Thread safety: one thread at a time; every shard has its own.
 class block_pool {
 public:
-    /// So large that four messages of 64 KiB come by one read; of a block only what was used is in memory.
-    static constexpr std::size_t block_size = 256 * 1024;
+    /// So large that four messages of 64 KiB and their heads come by one read; of a block only what was used is in
+    /// memory.
+    static constexpr std::size_t block_size = 260 * 1024;
     static constexpr std::size_t max_idle = 8; ///< blocks kept for reuse; more go back to the heap
 
     block_pool() noexcept = default;

@@ -108,6 +108,7 @@ public:
     engine engine_in_use() const noexcept;
 
     block_pool& blocks() noexcept { return blocks_; }
+    byte_buffer& scratch() noexcept { return scratch_; } ///< for a few bytes that nobody needs a call later
     shard_counters& counters() noexcept { return counters_; }
     const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
 
@@ -172,6 +173,7 @@ private:
     boost::asio::awaitable<void> run_blocking(void (*work)(void*) noexcept, void* argument);
 
     block_pool blocks_;
+    byte_buffer scratch_;
     shard_counters counters_;
     intrusive_list<turn_task> tasks_;
     intrusive_list<resident> residents_;

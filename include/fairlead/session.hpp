@@ -29,8 +29,9 @@ class session_handle;
 ///     bytes to the peer   ◀── output ◀─encode── send()
 ///
 /// What is sent is gathered and leaves in one write: before `receive` waits, when `flush` is awaited, at the end of the
-/// turn, or when a good deal has come together. A message is never torn or mixed with another. A session that waits
-/// holds no buffers, but for the beginning of a message that has not come whole.
+/// turn, or when a good deal has come together. A reply that is the very message just received is not copied for that. A
+/// message is never torn or mixed with another. A session that waits holds no buffers, but for the beginning of a message
+/// that has not come whole.
 ///
 /// Thread safety: the thread of its shard; others take a `handle()`. Lifetime: make it with std::make_shared; its shard
 /// outlives it.
@@ -93,7 +94,7 @@ public:
     session_phase phase() const noexcept { return deadlines_.phase(); }
     bool inside_message() const noexcept { return deadlines_.inside_message(); }
     ticks began() const noexcept { return began_; } ///< on the clock of its shard
-    std::size_t queued() const noexcept { return output_.size(); }
+    std::size_t queued() const noexcept { return output_.size() + in_place_.size(); }
 
     // For those who run sessions, as `server` does:
 
@@ -134,7 +135,12 @@ private:
     bool next_message();
     bool fill(std::size_t most);
     bool ends_instead_of_waiting();
-    void write_queued();
+    [[gnu::cold]] void end_undecoded(error_code why);
+    void write_queued() {
+        if (queued() != 0 && !writable_awaited_)
+            write_out();
+    }
+    void write_out();
     void write_with(bytes_view message);
     void queue_rest(bytes_view rest);
     void note_written(const result<std::size_t>& written);
@@ -142,11 +148,14 @@ private:
     void end_receiving(error_code why) noexcept;
     void end_sending(error_code why) noexcept;
     result<void> enqueue(bytes_view message);
+    result<void> queue_copy(bytes_view message);
+    bool queue_in_place(bytes_view message);
+    void settle();
     void end_of_turn() override;
     void on_deadline(ticks now) override;
     void evict() override;
     void wake() noexcept;
-    bool over_soft_limit() const noexcept { return output_.size() > limits_->send_queue_soft; }
+    bool over_soft_limit() const noexcept { return queued() > limits_->send_queue_soft; }
     std::size_t may_read() const noexcept;
     bool has_begun_message();
     bool turn_used_up() noexcept {
@@ -169,6 +178,7 @@ private:
     framing framing_;
     byte_buffer input_;
     byte_buffer output_;
+    bytes_view in_place_; // replies that go out from `input_`, after `output_`; none while `writable_awaited_`
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     std::uint64_t id_;
@@ -185,6 +195,7 @@ private:
     unsigned messages_this_turn_ = 0;
     unsigned fills_this_turn_ = 0;
     unsigned look_at_ = 1; // how many messages may come before the clock is looked at
+    const bool framing_has_head_;
     bool send_failed_first_ = false;
     bool input_ended_ = false;
     bool closing_ = false;

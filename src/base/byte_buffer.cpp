@@ -49,21 +49,18 @@ void byte_buffer::append(bytes_view bytes) {
     commit(bytes.size());
 }
 
-std::span<unsigned char> byte_buffer::prepare(std::size_t size) {
-    if (capacity_ - end_ < size) {
-        // Moving the data to the front pays only while it is the smaller part; otherwise a queue that never empties
-        // would be moved again and again.
-        if (capacity_ - this->size() >= size && begin_ >= this->size()) {
-            if (!empty())
-                std::memmove(storage_, storage_ + begin_, this->size());
-            end_ = this->size();
-            begin_ = 0;
-        } else {
-            const std::size_t least = pool_ ? block_pool::block_size : std::size_t{64};
-            reallocate(std::max({least, capacity_ * 2, this->size() + size}));
-        }
+void byte_buffer::make_room(std::size_t size) {
+    // Moving the data to the front pays only while it is the smaller part; otherwise a queue that never empties would be
+    // moved again and again.
+    if (capacity_ - this->size() >= size && begin_ >= this->size()) {
+        if (!empty())
+            std::memmove(storage_, storage_ + begin_, this->size());
+        end_ = this->size();
+        begin_ = 0;
+    } else {
+        const std::size_t least = pool_ ? block_pool::block_size : std::size_t{64};
+        reallocate(std::max({least, capacity_ * 2, this->size() + size}));
     }
-    return {storage_ + end_, capacity_ - end_};
 }
 
 void byte_buffer::reallocate(std::size_t capacity) {
@@ -78,13 +75,11 @@ void byte_buffer::reallocate(std::size_t capacity) {
     end_ = held;
 }
 
-void byte_buffer::release() noexcept {
-    if (storage_ != nullptr) {
-        if (pool_)
-            pool_->give_back(storage_, capacity_);
-        else
-            ::operator delete(storage_);
-    }
+void byte_buffer::give_back() noexcept {
+    if (pool_)
+        pool_->give_back(storage_, capacity_);
+    else
+        ::operator delete(storage_);
     storage_ = nullptr;
     capacity_ = begin_ = end_ = 0;
 }

@@ -11,6 +11,7 @@ constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
 
 boost::asio::awaitable<void> session::finish() {
     close();
+    write_queued();
     input_.release();
     deadlines_.flushes(shard_.now());
     const auto flushed = co_await flush();

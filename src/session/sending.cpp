@@ -3,6 +3,7 @@
 #include "session/link.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace fairlead {
 
@@ -14,9 +15,9 @@ constexpr std::size_t worth_no_copy = 32 * 1024;
 } // namespace
 
 result<void> session::send(bytes_view message) {
-    if (output_.size() + message.size() > limits_->send_queue_hard) {
+    if (queued() + message.size() > limits_->send_queue_hard) {
         write_queued();
-        if (!output_.empty() && output_.size() + message.size() > limits_->send_queue_hard) {
+        if (queued() != 0 && queued() + message.size() > limits_->send_queue_hard) {
             shard_.counters().send_queue_full.add();
             return errc::send_queue_full;
         }
@@ -29,38 +30,81 @@ result<void> session::enqueue(bytes_view message) {
         return send_error_;
     if (closing_)
         return errc::closed;
-    const bool at_once =
-        message.size() >= worth_no_copy && output_.empty() && !writable_awaited_ && framing_.has_head();
-    if (const auto encoded = at_once ? framing_.encode_head(message, output_) : framing_.encode(message, output_);
-        !encoded)
-        return encoded;
+    if (!queue_in_place(message)) {
+        if (const auto copied = queue_copy(message); !copied)
+            return copied;
+    }
     shard_.counters().messages_out.add();
-    if (at_once)
-        write_with(message);
-    else if (over_soft_limit())
+    if (over_soft_limit())
         write_queued();
-    else if (!turn_task::linked())
+    else if (queued() != 0 && !turn_task::linked())
         shard_.at_end_of_turn(*this);
     if (link_)
-        link_->queued = output_.size();
+        link_->queued = queued();
     return {};
 }
 
-void session::write_queued() {
+result<void> session::queue_copy(bytes_view message) {
+    settle();
+    if (send_error_)
+        return send_error_;
+    const bool at_once = message.size() >= worth_no_copy && output_.empty() && !writable_awaited_ && framing_has_head_;
+    if (!at_once)
+        return framing_.encode(message, output_);
+    const auto encoded = framing_.encode_head(message, output_);
+    if (encoded)
+        write_with(message);
+    return encoded;
+}
+
+// A reply that is the message itself can leave from where that lies, its head over the one that it came with: alone, or
+// right behind another.
+//
+//     input_:  … | head | message | head | message | what is not decoded yet …
+//                |<--------- in_place_ ----------->|
+bool session::queue_in_place(bytes_view message) {
+    if (message.data() != message_.data() || message.empty() || writable_awaited_ || !framing_has_head_)
+        return false;
+    const auto consumed = input_.consumed();
+    const auto offset =
+        reinterpret_cast<std::uintptr_t>(message.data()) - reinterpret_cast<std::uintptr_t>(consumed.data());
+    if (offset > consumed.size() || message.size() > consumed.size() - offset)
+        return false;
+
+    byte_buffer& head = shard_.scratch();
+    head.truncate(0);
+    if (!framing_.encode_head(message, head))
+        return false;
+    if (in_place_.empty()) {
+        if (offset < head.size())
+            return false;
+        in_place_ = {message.data() - head.size(), 0};
+    } else if (in_place_.end() + head.size() != message.data()) {
+        return false;
+    }
+    std::copy_n(head.data().data(), head.size(), consumed.data() + (offset - head.size()));
+    in_place_ = {in_place_.data(), in_place_.size() + head.size() + message.size()};
+    return true;
+}
+
+void session::settle() {
+    if (in_place_.empty())
+        return;
+    if (in_place_.size() >= worth_no_copy)
+        return write_queued();
+    output_.append(in_place_);
+    in_place_ = {};
+}
+
+void session::write_out() {
     if (!waking_)
         turn_task::unlink();
-    if (output_.empty() || writable_awaited_)
-        return;
-    const auto written = stream_->try_write(output_.data());
-    if (send_error_)
-        return; // aborted meanwhile, and nothing is queued any more
-    if (written)
-        output_.consume(*written);
-    note_written(written);
+    write_with(in_place_);
 }
 
 // Writes what is queued, the head of a message, and the message, of which only what is left is copied.
 void session::write_with(bytes_view message) {
+    in_place_ = {};
     const auto written = stream_->try_write_both(output_.data(), message);
     if (send_error_)
         return;
@@ -144,6 +188,7 @@ void session::end_sending(error_code why) noexcept {
     send_error_ = why;
     send_failed_first_ = !end_;
     output_.release();
+    in_place_ = {};
     deadlines_.write_done();
     if (link_) {
         link_->queued = 0;

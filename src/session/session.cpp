@@ -32,7 +32,8 @@ session::session(shard& home, std::unique_ptr<stream> transport, framing rules, 
 session::session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared)
     : resident{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
       output_{home.blocks()}, limits_{std::move(shared)},
-      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()} {
+      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()},
+      framing_has_head_{framing_.has_head()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 
@@ -135,8 +136,7 @@ bool session::next_message() {
         if (input_ended_ && step && !step->message && step->consumed == 0)
             step = framing_.finish(input);
         if (!step) {
-            explanation_ = std::make_unique<const std::string>(framing_.explain(step.error(), input));
-            end_receiving(step.error());
+            end_undecoded(step.error());
             return false;
         }
         input_.consume(step->consumed);
@@ -157,6 +157,11 @@ bool session::next_message() {
         }
     }
     return false;
+}
+
+void session::end_undecoded(error_code why) {
+    explanation_ = std::make_unique<const std::string>(framing_.explain(why, input_.data()));
+    end_receiving(why);
 }
 
 // Whether there is something new to look at: bytes, or the end.

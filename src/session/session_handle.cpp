@@ -13,7 +13,7 @@ constexpr std::size_t per_message = 128;
 session_handle session::handle() {
     if (!link_) {
         link_ = std::make_shared<link>(shard_.inbox(), weak_from_this(), limits_->send_queue_hard);
-        link_->queued = output_.size();
+        link_->queued = queued();
         link_->ended = closing_ || send_error_;
     }
     return session_handle{link_};

@@ -75,8 +75,10 @@ result<std::size_t> socket_stream::try_write_both(bytes_view head, bytes_view bo
     if (!socket_)
         return errc::closed;
     for (;;) {
-        const ssize_t put = body.empty() ? ::send(socket_.get(), head.data(), head.size(), MSG_NOSIGNAL)
-                                         : send_both(socket_.get(), head, body);
+        const bytes_view one = head.empty() ? body : head;
+        const ssize_t put = head.empty() || body.empty()
+                                ? ::send(socket_.get(), one.data(), one.size(), MSG_NOSIGNAL)
+                                : send_both(socket_.get(), head, body);
         if (put >= 0)
             return static_cast<std::size_t>(put);
         if (errno == EAGAIN)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <netinet/in.h>
@@ -89,16 +90,32 @@ public:
             require(::send(each, burst.data(), burst.size(), 0) == static_cast<::ssize_t>(burst.size()), "send");
     }
 
-    void collect(const std::string& expected) {
+    /// `serve` is called when a reply is not whole yet: the rest of a large message comes once there is room for it.
+    template <class Serve>
+    void collect(const std::string& expected, const Serve& serve) {
         std::string reply(expected.size(), '\0');
         for (const int each : sockets_) {
-            require(::recv(each, reply.data(), reply.size(), MSG_WAITALL) == static_cast<::ssize_t>(reply.size()),
-                    "a reply is missing");
+            std::size_t size = 0;
+            while (size < reply.size())
+                size += receive(each, reply, size, serve);
             require(reply == expected, "a reply is wrong");
         }
     }
 
 private:
+    template <class Serve>
+    static std::size_t receive(int socket, std::string& reply, std::size_t offset, const Serve& serve) {
+        constexpr int most_tries = 1'000'000;
+        for (int tries = 0; tries < most_tries; ++tries) {
+            const ::ssize_t size = ::recv(socket, reply.data() + offset, reply.size() - offset, MSG_DONTWAIT);
+            if (size > 0)
+                return static_cast<std::size_t>(size);
+            require(size < 0 && errno == EAGAIN, "a connection has ended");
+            serve();
+        }
+        throw std::runtime_error{"a reply is missing"};
+    }
+
     std::vector<int> sockets_;
 };
 
@@ -122,11 +139,15 @@ inproc_cost time_inproc(const inproc_plan& plan, far_ends& far, const Run& run_u
     run_until_idle();
     const auto end = clock::now() + std::chrono::duration<double>(plan.seconds);
     for (int turn = 0; clock::now() < end || costs.size() < least_turns; ++turn) {
+        std::chrono::duration<double, std::nano> spent{};
+        const auto serve = [&] {
+            const auto begin = clock::now();
+            run_until_idle();
+            spent += clock::now() - begin;
+        };
         far.send(burst);
-        const auto begin = clock::now();
-        run_until_idle();
-        const std::chrono::duration<double, std::nano> spent = clock::now() - begin;
-        far.collect(expected);
+        serve();
+        far.collect(expected, serve);
         if (turn >= warm_up)
             costs.push_back(spent.count() / messages);
     }

@@ -65,8 +65,8 @@ public:
 private:
     struct layout;
 
-    result<decoded> refuse(std::uint64_t length, bytes_view input);
-    decoded discard(bytes_view input) noexcept;
+    [[gnu::cold]] result<decoded> refuse(std::uint64_t length, bytes_view input);
+    [[gnu::cold]] decoded discard(bytes_view input) noexcept;
 
     std::shared_ptr<const layout> layout_; // the same for all copies
     std::uint64_t skip_ = 0;               // bytes of a discarded frame still to come
