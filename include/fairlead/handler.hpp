@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <functional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -35,6 +36,15 @@ public:
     /// framing cannot carry the message, `errc::send_queue_full` when the peer reads too slowly. Or it has ended:
     /// `errc::closed`, or what the system reported. To datagrams also `errc::refused_by_limit`, see `udp_options`.
     virtual result<void> send(bytes_view message) = 0;
+
+    /// The same bytes, of the message in hand or a part of it, to be changed where they stand; a reply that is the message
+    /// then leaves from there. Nothing where that is not possible: of datagrams, and once the message was sent.
+    ///
+    ///     if (const auto here = from.writable(message); !here.empty())
+    ///         unmask(here);           // void unmask(std::span<unsigned char> bytes);
+    ///
+    /// Lifetime: that of the view, and until the message is sent.
+    virtual std::span<unsigned char> writable(bytes_view /*message*/) { return {}; }
 
     /// Ends the connection once everything queued has been sent.
     virtual void close() = 0;

@@ -17,6 +17,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace fairlead {
@@ -60,6 +61,7 @@ public:
     std::optional<bytes_view> try_receive();
 
     result<void> send(bytes_view message) override;
+    std::span<unsigned char> writable(bytes_view message) override;
 
     /// Waits until everything queued has been handed to the operating system.
     boost::asio::awaitable<result<void>> flush();

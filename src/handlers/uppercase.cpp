@@ -2,35 +2,36 @@
 
 #include "handlers/answer.hpp"
 
-#include <algorithm>
-#include <memory>
+#include <span>
 
 namespace fairlead {
 
 namespace {
 
 // Written without a branch, so that the compiler makes it work on many bytes at once.
-template <class Byte>
-void write_upper(bytes_view bytes, Byte* upper) {
-    std::transform(bytes.begin(), bytes.end(), upper, [](unsigned char each) {
+void make_upper(std::span<unsigned char> bytes) {
+    for (unsigned char& each : bytes) {
         const bool lower = each >= 'a' && each <= 'z';
-        return static_cast<Byte>(each - (lower ? 'a' - 'A' : 0));
-    });
+        each = static_cast<unsigned char>(each - (lower ? 'a' - 'A' : 0));
+    }
 }
 
 } // namespace
 
 std::string to_upper(bytes_view bytes) {
-    std::string upper(bytes.size(), '\0');
-    write_upper(bytes, upper.data());
+    std::string upper = to_string(bytes);
+    make_upper({reinterpret_cast<unsigned char*>(upper.data()), upper.size()});
     return upper;
 }
 
 message_handler uppercase() {
     return [](bytes_view message, peer& from) {
-        const auto upper = std::make_unique_for_overwrite<unsigned char[]>(message.size());
-        write_upper(message, upper.get());
-        answer(from, {upper.get(), message.size()});
+        const auto here = from.writable(message);
+        make_upper(here);
+        if (here.empty())
+            answer(from, to_upper(message));
+        else
+            answer(from, message);
     };
 }
 

@@ -3,7 +3,7 @@
 #include "session/link.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <functional>
 
 namespace fairlead {
 
@@ -63,28 +63,34 @@ result<void> session::queue_copy(bytes_view message) {
 //     input_:  … | head | message | head | message | what is not decoded yet …
 //                |<--------- in_place_ ----------->|
 bool session::queue_in_place(bytes_view message) {
-    if (message.data() != message_.data() || message.empty() || writable_awaited_ || !framing_has_head_)
+    if (message.data() != message_.data() || writable_awaited_ || !framing_has_head_)
         return false;
-    const auto consumed = input_.consumed();
-    const auto offset =
-        reinterpret_cast<std::uintptr_t>(message.data()) - reinterpret_cast<std::uintptr_t>(consumed.data());
-    if (offset > consumed.size() || message.size() > consumed.size() - offset)
+    const auto place = writable(message);
+    if (place.empty())
         return false;
 
     byte_buffer& head = shard_.scratch();
     head.truncate(0);
     if (!framing_.encode_head(message, head))
         return false;
-    if (in_place_.empty()) {
-        if (offset < head.size())
-            return false;
-        in_place_ = {message.data() - head.size(), 0};
-    } else if (in_place_.end() + head.size() != message.data()) {
+    const auto offset = static_cast<std::size_t>(place.data() - input_.consumed().data());
+    if (in_place_.empty() ? offset < head.size() : in_place_.end() + head.size() != place.data())
         return false;
-    }
-    std::copy_n(head.data().data(), head.size(), consumed.data() + (offset - head.size()));
-    in_place_ = {in_place_.data(), in_place_.size() + head.size() + message.size()};
+    unsigned char* const begin = place.data() - head.size();
+    std::copy_n(head.data().data(), head.size(), begin);
+    in_place_ = {in_place_.empty() ? begin : in_place_.data(), in_place_.size() + head.size() + message.size()};
     return true;
+}
+
+// A framing may have its messages elsewhere than in the input, and `part` may be anything.
+std::span<unsigned char> session::writable(bytes_view part) {
+    const auto consumed = input_.consumed();
+    const std::less_equal<const unsigned char*> not_behind;
+    const unsigned char* const sent = in_place_.empty() ? consumed.data() : in_place_.end();
+    if (part.empty() || !not_behind(message_.data(), part.data()) || !not_behind(part.end(), message_.end()) ||
+        !not_behind(sent, part.data()) || !not_behind(part.end(), consumed.data() + consumed.size()))
+        return {};
+    return consumed.subspan(static_cast<std::size_t>(part.data() - consumed.data()), part.size());
 }
 
 void session::settle() {

@@ -2,7 +2,9 @@
 
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
+#include <fairlead/handlers/uppercase.hpp>
 
+#include <algorithm>
 #include <random>
 
 namespace fairlead::test {
@@ -71,6 +73,8 @@ public:
 
     void operator()(bytes_view message, peer& from) {
         const std::string own(draw(300), 'o');
+        if (draw(2) == 0)
+            std::ranges::fill(from.writable(message), static_cast<unsigned char>('!'));
         switch (draw(8)) {
         case 0: break;
         case 1: reply(message.first(draw(message.size())), from); break;
@@ -223,6 +227,76 @@ TEST_F(replies_in_place, are_copied_where_their_head_has_no_room) {
     far.send(frame("mmm") + frame("mmmmm") + frame(std::string(100, 'm')) + frame("mmmmmm"));
     run_ready(home);
     EXPECT_EQ(far.received(), expected);
+}
+
+TEST_F(replies_in_place, may_be_changed_where_they_stand) {
+    const auto peer = start_serving([](bytes_view message, fairlead::peer& from) {
+        const auto here = from.writable(message);
+        ASSERT_EQ(here.data(), message.data());
+        ASSERT_EQ(here.size(), message.size());
+        here.front() = '<';
+        const auto last = from.writable(message.last(1));
+        ASSERT_EQ(last.size(), 1U);
+        last.front() = '>';
+        from.send(message);
+    });
+    far.send(frame("-one-") + frame("--"));
+    far.send(frame("-two-"));
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("<one>") + frame("<>") + frame("<two>"));
+}
+
+TEST_F(replies_in_place, are_not_changed_once_they_were_sent) {
+    std::size_t writable = 0;
+    const auto peer = start_serving([&](bytes_view message, fairlead::peer& from) {
+        from.send(message);
+        for (const bytes_view each : {message, message.first(1), message.last(1)})
+            writable += from.writable(each).size();
+    });
+    far.send(frame("one") + frame("two"));
+    run_ready(home);
+    EXPECT_EQ(writable, 0U);
+    EXPECT_EQ(far.received(), frame("one") + frame("two"));
+}
+
+TEST_F(replies_in_place, are_the_message_in_hand_and_nothing_else) {
+    const std::string own = "own";
+    bytes_view before;
+    std::size_t writable = 0;
+    const auto peer = start_serving([&](bytes_view message, fairlead::peer& from) {
+        for (const bytes_view each :
+             {bytes_view{own}, bytes_view{}, before, bytes_view{message.data(), message.size() + 1},
+              bytes_view{message.data() - 1, 2}})
+            writable += from.writable(each).size();
+        before = message;
+    });
+    EXPECT_TRUE(peer->writable(own).empty());
+    far.send(frame("one") + frame("two") + frame("three"));
+    run_ready(home);
+    EXPECT_EQ(writable, 0U);
+    EXPECT_TRUE(peer->writable(before).empty()) << "it waits, and has given back what the message stood in";
+}
+
+TEST_F(replies_in_place, are_not_what_a_framing_has_elsewhere) {
+    std::size_t writable = 1;
+    const auto peer =
+        start_serving([&](bytes_view message, fairlead::peer& from) { writable = from.writable(message).size(); },
+                      framing{copying_framing{}});
+    far.send(frame("one"));
+    run_ready(home);
+    EXPECT_EQ(writable, 0U);
+}
+
+TEST_F(replies_in_place, are_made_by_uppercase) {
+    std::vector<std::size_t> held;
+    const auto peer = start_serving([&, upper = uppercase()](bytes_view message, fairlead::peer& from) {
+        upper(message, from);
+        held.push_back(home.blocks().leased());
+    });
+    far.send(frame("one") + frame("zwölf"));
+    run_ready(home);
+    EXPECT_EQ(far.writes(), std::vector<std::string>{frame("ONE") + frame("ZWöLF")});
+    EXPECT_EQ(held, (std::vector<std::size_t>{block_pool::block_size, block_pool::block_size}));
 }
 
 TEST_F(replies_in_place, are_the_same_as_copies_whatever_is_sent_between_them) {
