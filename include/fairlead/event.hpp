@@ -28,10 +28,8 @@ public:
     event(const event&) = delete;
     event& operator=(const event&) = delete;
     ~event() {
-        while (first_) {
-            waiter_pointer next = std::move(first_->next_);
-            first_ = std::move(next);
-        }
+        while (first_)
+            pop();
     }
 
     /// An asynchronous operation with signature `void()`: to be awaited, or started with a handler.
@@ -58,11 +56,8 @@ public:
     /// Resumes whoever waits in a later turn of `executor`.
     template <class Executor>
     void notify_later(const Executor& executor) {
-        while (first_) {
-            waiter_pointer next = std::move(first_->next_);
-            boost::asio::post(executor, [first = std::move(first_)]() mutable { resume(std::move(first)); });
-            first_ = std::move(next);
-        }
+        while (first_)
+            boost::asio::post(executor, [first = pop()]() mutable { resume(std::move(first)); });
     }
 
     bool awaited() const noexcept { return first_ != nullptr; }
@@ -140,6 +135,12 @@ private:
 
         Handler handler;
     };
+
+    waiter_pointer pop() noexcept {
+        waiter_pointer first = std::move(first_);
+        first_ = std::move(first->next_);
+        return first;
+    }
 
     static void resume(waiter_pointer who) { who.release()->leave(true); }
 

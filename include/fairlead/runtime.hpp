@@ -167,8 +167,6 @@ private:
     void end_turn();
     void start_clock();
     void tick_if_due();
-    void one_more_waits();
-    void one_less_waits() noexcept;
     void pass(ticks elapsed);
     boost::asio::awaitable<void> run_blocking(void (*work)(void*) noexcept, void* argument);
 

@@ -157,6 +157,7 @@ private:
     void on_deadline(ticks now) override;
     void evict() override;
     void wake() noexcept;
+    void wait_no_more() noexcept;
     bool over_soft_limit() const noexcept { return queued() > limits_->send_queue_soft; }
     std::size_t may_read() const noexcept;
     bool has_begun_message();

@@ -75,20 +75,12 @@ void let_asio_wait(shard& home) noexcept {
 error_code shard::watch(int descriptor, watcher& who, watch_for what) {
     const error_code added = poller_->add(descriptor, who, what);
     if (!added)
-        one_more_waits();
+        loop_->one_more_waits();
     return added;
 }
 
 void shard::unwatch(int descriptor, watcher& who) noexcept {
     poller_->remove(descriptor, who);
-    one_less_waits();
-}
-
-void shard::one_more_waits() {
-    loop_->one_more_waits();
-}
-
-void shard::one_less_waits() noexcept {
     loop_->one_less_waits();
 }
 

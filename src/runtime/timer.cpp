@@ -1,6 +1,7 @@
 #include "runtime/timer.hpp"
 
 #include "base/system_error.hpp"
+#include "runtime/shard_loop.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -41,9 +42,9 @@ void timer::waits(bool now) noexcept {
     if (std::exchange(waits_, now) == now)
         return;
     if (now)
-        shard_.one_more_waits();
+        shard_.loop_->one_more_waits();
     else
-        shard_.one_less_waits();
+        shard_.loop_->one_less_waits();
 }
 
 void timer::set(std::chrono::nanoseconds after, std::chrono::nanoseconds every) noexcept {

@@ -32,15 +32,13 @@ session::session(shard& home, std::unique_ptr<stream> transport, framing rules, 
 session::session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared)
     : resident{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
       output_{home.blocks()}, limits_{std::move(shared)},
-      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()},
-      framing_has_head_{framing_.has_head()} {
+      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()}, framing_has_head_{framing_.has_head()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 
 // Events of a stream may outlive it.
 session::~session() {
-    may_go_on_.remove(*this);
-    stream_->readable().remove(*this);
+    wait_no_more();
     if (link_)
         link_->ended = true;
 }
@@ -79,6 +77,11 @@ void session::leave(bool resumed) {
         return;
     begin_turn();
     serve(*serving_);
+}
+
+void session::wait_no_more() noexcept {
+    may_go_on_.remove(*this);
+    stream_->readable().remove(*this);
 }
 
 bool session::served() {
@@ -238,8 +241,7 @@ void session::end_of_turn() {
 // was posted before, to wake this session, goes before what is posted here, and so before this session.
 void session::evict() {
     abort(errc::closed);
-    may_go_on_.remove(*this);
-    stream_->readable().remove(*this);
+    wait_no_more();
     may_go_on_.notify_later(shard_.executor());
     stream_->readable().notify_later(shard_.executor());
     stream_->writable().notify_later(shard_.executor());
