@@ -37,13 +37,14 @@ public:
     /// `errc::closed`, or what the system reported. To datagrams also `errc::refused_by_limit`, see `udp_options`.
     virtual result<void> send(bytes_view message) = 0;
 
-    /// The same bytes, of the message in hand or a part of it, to be changed where they stand; a reply that is the message
-    /// then leaves from there. Nothing where that is not possible: of datagrams, and once the message was sent.
+    /// The message in hand, or a part of it, to be changed where it stands; a reply that is the message then leaves from
+    /// there. Nothing where that is not possible: of single datagrams, of bytes on their way already, of a framing that
+    /// has its messages elsewhere.
     ///
     ///     if (const auto here = from.writable(message); !here.empty())
     ///         unmask(here);           // void unmask(std::span<unsigned char> bytes);
     ///
-    /// Lifetime: that of the view, and until the message is sent.
+    /// Lifetime: that of the view, and until these bytes are sent.
     virtual std::span<unsigned char> writable(bytes_view /*message*/) { return {}; }
 
     /// Ends the connection once everything queued has been sent.

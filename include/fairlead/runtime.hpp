@@ -30,6 +30,7 @@ class blocking_pool;
 class mailbox;
 class manual_clock;
 class poller;
+class session;
 class shard;
 class shard_loop;
 class ticker;
@@ -108,7 +109,6 @@ public:
     engine engine_in_use() const noexcept;
 
     block_pool& blocks() noexcept { return blocks_; }
-    byte_buffer& scratch() noexcept { return scratch_; } ///< for a few bytes that nobody needs a call later
     shard_counters& counters() noexcept { return counters_; }
     const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
 
@@ -157,6 +157,7 @@ public:
 private:
     friend class resident;
     friend class runtime;
+    friend class session;
     friend class manual_clock;
     friend class shard_loop;
     friend class timer;
@@ -171,7 +172,7 @@ private:
     boost::asio::awaitable<void> run_blocking(void (*work)(void*) noexcept, void* argument);
 
     block_pool blocks_;
-    byte_buffer scratch_;
+    byte_buffer scratch_; // for the head of a message, until it is where it belongs
     shard_counters counters_;
     intrusive_list<turn_task> tasks_;
     intrusive_list<resident> residents_;

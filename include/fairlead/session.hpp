@@ -30,8 +30,8 @@ class session_handle;
 ///     bytes to the peer   ◀── output ◀─encode── send()
 ///
 /// What is sent is gathered and leaves in one write: before `receive` waits, when `flush` is awaited, at the end of the
-/// turn, or when a good deal has come together. A reply that is the very message just received is not copied for that. A
-/// message is never torn or mixed with another. A session that waits holds no buffers, but for the beginning of a message
+/// turn, or when a good deal has come together. A reply that is the very message just received leaves from where that
+/// stands if it can. A message is never torn or mixed with another. A session that waits holds no buffers, but for the beginning of a message
 /// that has not come whole.
 ///
 /// Thread safety: the thread of its shard; others take a `handle()`. Lifetime: make it with std::make_shared; its shard
@@ -143,7 +143,7 @@ private:
             write_out();
     }
     void write_out();
-    void write_with(bytes_view message);
+    void write_with(bytes_view rest);
     void queue_rest(bytes_view rest);
     void note_written(const result<std::size_t>& written);
     void on_writable();
@@ -151,7 +151,8 @@ private:
     void end_sending(error_code why) noexcept;
     result<void> enqueue(bytes_view message);
     result<void> queue_copy(bytes_view message);
-    bool queue_in_place(bytes_view message);
+    bool may_leave_in_place(bytes_view message);
+    result<void> queue_in_place(bytes_view message);
     void settle();
     void end_of_turn() override;
     void on_deadline(ticks now) override;

@@ -14,9 +14,13 @@ namespace {
 // falls silent keeps this much, not a block.
 constexpr std::size_t small_remainder = 32 * 1024;
 
-// What is larger keeps room to grow, so that it is not moved each time that more of it comes.
+// What is larger keeps room to grow, so that it is not moved each time that more of it comes: a block, which is reused,
+// where that is about as large.
 std::size_t room_for(std::size_t held) noexcept {
-    return held <= small_remainder ? std::max<std::size_t>(held, 64) : std::bit_ceil(held + small_remainder);
+    if (held <= small_remainder)
+        return std::max<std::size_t>(held, 64);
+    const std::size_t room = std::bit_ceil(held + small_remainder);
+    return room == std::bit_floor(block_pool::block_size) ? block_pool::block_size : room;
 }
 
 } // namespace

@@ -30,10 +30,8 @@ result<void> session::enqueue(bytes_view message) {
         return send_error_;
     if (closing_)
         return errc::closed;
-    if (!queue_in_place(message)) {
-        if (const auto copied = queue_copy(message); !copied)
-            return copied;
-    }
+    if (const auto queued = may_leave_in_place(message) ? queue_in_place(message) : queue_copy(message); !queued)
+        return queued;
     shard_.counters().messages_out.add();
     if (over_soft_limit())
         write_queued();
@@ -57,38 +55,47 @@ result<void> session::queue_copy(bytes_view message) {
     return encoded;
 }
 
-// A reply that is the message itself can leave from where that lies, its head over the one that it came with: alone, or
-// right behind another.
+// Whether it is the message in hand, whose head may be written over the one that it came with.
+bool session::may_leave_in_place(bytes_view message) {
+    return message.data() == message_.data() && !writable_awaited_ && framing_has_head_ && !writable(message).empty();
+}
+
+// Such a reply leaves from where it stands, alone or right behind another.
 //
 //     input_:  … | head | message | head | message | what is not decoded yet …
 //                |<--------- in_place_ ----------->|
-bool session::queue_in_place(bytes_view message) {
-    if (message.data() != message_.data() || writable_awaited_ || !framing_has_head_)
-        return false;
-    const auto place = writable(message);
-    if (place.empty())
-        return false;
+result<void> session::queue_in_place(bytes_view message) {
+    byte_buffer& scratch = shard_.scratch_;
+    scratch.truncate(0);
+    if (const auto encoded = framing_.encode_head(message, scratch); !encoded)
+        return encoded;
+    const bytes_view head = scratch.data();
+    if (!in_place_.empty() && in_place_.end() + head.size() != message.data())
+        settle();
+    if (send_error_)
+        return send_error_;
 
-    byte_buffer& head = shard_.scratch();
-    head.truncate(0);
-    if (!framing_.encode_head(message, head))
-        return false;
-    const auto offset = static_cast<std::size_t>(place.data() - input_.consumed().data());
-    if (in_place_.empty() ? offset < head.size() : in_place_.end() + head.size() != place.data())
-        return false;
-    unsigned char* const begin = place.data() - head.size();
-    std::copy_n(head.data().data(), head.size(), begin);
-    in_place_ = {in_place_.empty() ? begin : in_place_.data(), in_place_.size() + head.size() + message.size()};
-    return true;
+    const auto consumed = input_.consumed();
+    const auto offset = static_cast<std::size_t>(message.data() - consumed.data());
+    if (writable_awaited_ || head.size() > offset) {
+        output_.prepare(head.size() + message.size());
+        output_.append(head);
+        output_.append(message);
+        return {};
+    }
+    const auto place = consumed.subspan(offset - head.size(), head.size());
+    std::ranges::copy(head, place.begin());
+    in_place_ = {in_place_.empty() ? place.data() : in_place_.data(), in_place_.size() + head.size() + message.size()};
+    return {};
 }
 
 // A framing may have its messages elsewhere than in the input, and `part` may be anything.
 std::span<unsigned char> session::writable(bytes_view part) {
     const auto consumed = input_.consumed();
     const std::less_equal<const unsigned char*> not_behind;
-    const unsigned char* const sent = in_place_.empty() ? consumed.data() : in_place_.end();
+    const unsigned char* const not_queued = in_place_.empty() ? consumed.data() : in_place_.end();
     if (part.empty() || !not_behind(message_.data(), part.data()) || !not_behind(part.end(), message_.end()) ||
-        !not_behind(sent, part.data()) || !not_behind(part.end(), consumed.data() + consumed.size()))
+        !not_behind(not_queued, part.data()) || !not_behind(part.end(), consumed.data() + consumed.size()))
         return {};
     return consumed.subspan(static_cast<std::size_t>(part.data() - consumed.data()), part.size());
 }
@@ -108,17 +115,20 @@ void session::write_out() {
     write_with(in_place_);
 }
 
-// Writes what is queued, the head of a message, and the message, of which only what is left is copied.
-void session::write_with(bytes_view message) {
+// Writes what is queued and then `rest`, of which only what is left is copied.
+void session::write_with(bytes_view rest) {
     in_place_ = {};
-    const auto written = stream_->try_write_both(output_.data(), message);
+    const bytes_view queue = output_.data();
+    const auto written = queue.empty()  ? stream_->try_write(rest)
+                         : rest.empty() ? stream_->try_write(queue)
+                                        : stream_->try_write_both(queue, rest);
     if (send_error_)
         return;
     const std::size_t size = written ? *written : 0;
-    const std::size_t of_head = std::min(size, output_.size());
-    output_.consume(of_head);
+    const std::size_t of_queue = std::min(size, output_.size());
+    output_.consume(of_queue);
     if (written || written.error() == errc::would_block)
-        queue_rest(message.from(size - of_head));
+        queue_rest(rest.from(size - of_queue));
     note_written(written);
 }
 

@@ -19,10 +19,6 @@ constexpr std::size_t read_room = 16 * 1024;
     return {const_cast<unsigned char*>(bytes.data()), bytes.size()}; // the system only reads
 }
 
-ssize_t send_one(int socket, bytes_view bytes) noexcept {
-    return ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-}
-
 ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
     ::iovec pieces[] = {to_iovec(head), to_iovec(body)};
     ::msghdr both{};
@@ -79,9 +75,8 @@ result<std::size_t> socket_stream::try_write_both(bytes_view head, bytes_view bo
     if (!socket_)
         return errc::closed;
     for (;;) {
-        const ssize_t put = head.empty()   ? send_one(socket_.get(), body)
-                            : body.empty() ? send_one(socket_.get(), head)
-                                           : send_both(socket_.get(), head, body);
+        const ssize_t put = body.empty() ? ::send(socket_.get(), head.data(), head.size(), MSG_NOSIGNAL)
+                                         : send_both(socket_.get(), head, body);
         if (put >= 0)
             return static_cast<std::size_t>(put);
         if (errno == EAGAIN)

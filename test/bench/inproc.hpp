@@ -126,7 +126,7 @@ struct inproc_cost {
 };
 
 /// Turn by turn the far ends send; the server runs until it is idle, which is what is timed; the far ends collect what
-/// it has replied. No second core, no waking up.
+/// it has replied, and it runs again where that is not all. No second core, no waking up.
 template <class Run>
 inproc_cost time_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_idle, char reply_filler = 'x') {
     using clock = std::chrono::steady_clock;

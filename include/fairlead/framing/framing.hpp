@@ -43,8 +43,9 @@ concept framing_type = std::copyable<F> && requires(F framing, bytes_view input,
     { framing.encode(input, output) } -> std::same_as<result<void>>;
 };
 
-/// A framing that puts something before a message and nothing behind it, the message as it is in between: `encode_head`
-/// appends, or refuses, what `encode` would before the message, so that a large one can be sent without being copied.
+/// A framing that puts something before a message and nothing behind it, the message as it is: `encode_head` appends, or
+/// refuses, what `encode` would before the message, so that this can be sent without being copied. For each message one
+/// of the two is called, once.
 template <class F>
 concept frames_by_head = requires(F framing, bytes_view message, byte_buffer& output) {
     { framing.encode_head(message, output) } -> std::same_as<result<void>>;

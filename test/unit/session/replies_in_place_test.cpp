@@ -66,6 +66,29 @@ private:
     length_prefixed long_{{.width = 8}};
 };
 
+/// Numbers what it writes, and refuses what begins with an "x".
+class numbering_framing {
+public:
+    result<decoded> decode(bytes_view input) { return short_.decode(input); }
+    result<decoded> finish(bytes_view input) { return short_.finish(input); }
+    result<void> encode(bytes_view message, byte_buffer& output) {
+        const auto written = encode_head(message, output);
+        if (written)
+            output.append(message);
+        return written;
+    }
+    result<void> encode_head(bytes_view message, byte_buffer& output) {
+        if (message.text().starts_with('x'))
+            return errc::malformed;
+        output.push_back(static_cast<unsigned char>('0' + number_++));
+        return {};
+    }
+
+private:
+    length_prefixed short_{{.width = 1}};
+    int number_ = 0;
+};
+
 /// What a handler does with one message after another, drawn at random, and what the peer has to get for it.
 class any_replies {
 public:
@@ -79,6 +102,13 @@ public:
         case 0: break;
         case 1: reply(message.first(draw(message.size())), from); break;
         case 2: reply(message.from(draw(message.size())), from); break;
+        case 6: {
+            const std::size_t middle = draw(message.size());
+            reply(message.first(middle), from);
+            std::ranges::fill(from.writable(message.from(middle)), static_cast<unsigned char>('?'));
+            reply(message.from(middle), from);
+            break;
+        }
         case 3: reply(own, from); [[fallthrough]];
         case 4: reply(message, from); [[fallthrough]];
         case 5: reply(message, from); break;
@@ -174,20 +204,22 @@ TEST_F(replies_in_place, count_for_the_hard_limit) {
 
 TEST_F(replies_in_place, leave_before_a_session_finishes_whose_handler_returns_or_throws) {
     for (const bool throws : {false, true}) {
-        std::vector<byte_buffer> others; // so that a block is freed when it is given back
+        std::vector<byte_buffer> others;
         for (std::size_t i = 0; i < block_pool::max_idle; ++i)
             others.emplace_back(home.blocks()).push_back('x');
-        others.clear();
         auto peer = make_session();
-        start(home, [](std::shared_ptr<session> self, bool bad) -> boost::asio::awaitable<void> {
-            try {
-                const auto message = co_await self->receive();
-                self->send(*message);
-                if (bad)
-                    throw std::runtime_error{"a handler"};
-            } catch (const std::runtime_error&) {}
-            co_await self->finish();
-        }(peer, throws));
+        start(home,
+              [](std::shared_ptr<session> self, std::vector<byte_buffer>& idle,
+                 bool bad) -> boost::asio::awaitable<void> {
+                  try {
+                      const auto message = co_await self->receive();
+                      self->send(*message);
+                      idle.clear(); // so that the block of the session is freed when it is given back
+                      if (bad)
+                          throw std::runtime_error{"a handler"};
+                  } catch (const std::runtime_error&) {}
+                  co_await self->finish();
+              }(peer, others, throws));
         far.send(frame("last") + frame("unread"));
         far.end();
         run_to_end(home);
@@ -227,6 +259,57 @@ TEST_F(replies_in_place, are_copied_where_their_head_has_no_room) {
     far.send(frame("mmm") + frame("mmmmm") + frame(std::string(100, 'm')) + frame("mmmmmm"));
     run_ready(home);
     EXPECT_EQ(far.received(), expected);
+}
+
+TEST_F(replies_in_place, are_encoded_once_each) {
+    std::vector<error_code> given;
+    const auto peer = start_serving(
+        [&](bytes_view message, fairlead::peer& from) {
+            if (message != bytes_view{"-"})
+                given.push_back(from.send(message).error());
+            if (message == bytes_view{"both"})
+                from.send("more");
+        },
+        framing{numbering_framing{}});
+    far.send(frame("one") + frame("-") + frame("two") + frame("three") + frame("xrefused") + frame("four") +
+             frame("both") + frame("-") + frame("last"));
+    run_ready(home);
+    EXPECT_EQ(far.received(), "0one1two2three3four4both5more6last");
+    EXPECT_EQ(given, (std::vector<error_code>{{}, {}, {}, errc::malformed, {}, {}, {}}));
+    EXPECT_EQ(home.counters().messages_out.value(), 7U);
+}
+
+TEST_F(replies_in_place, leave_before_a_handler_has_the_connection_closed) {
+    const auto peer = start_serving([](bytes_view message, fairlead::peer& from) {
+        from.send(message);
+        from.close();
+        EXPECT_EQ(from.send(message).error(), errc::closed);
+    });
+    far.send(frame("one") + frame("two"));
+    far.end();
+    run_to_end(home);
+    EXPECT_EQ(far.received(), frame("one"));
+}
+
+TEST_F(replies_in_place, are_found_again_where_others_were_left_out) {
+    std::vector<std::size_t> held;
+    const std::string large(40'000, 'l');
+    const auto peer = start_serving(
+        [&](bytes_view message, fairlead::peer& from) {
+            if (message != bytes_view{"-"})
+                from.send(message);
+            held.push_back(home.blocks().leased());
+        },
+        framing{length_prefixed{}});
+    byte_buffer burst;
+    for (const std::string& each : {large, std::string{"-"}, large})
+        ASSERT_TRUE(length_prefixed{}.encode(each, burst));
+    far.send(burst.data());
+    run_ready(home);
+    byte_buffer framed;
+    ASSERT_TRUE(length_prefixed{}.encode(large, framed));
+    EXPECT_EQ(far.writes(), (std::vector<std::string>{to_string(framed.data()), to_string(framed.data())}));
+    EXPECT_EQ(held, (std::vector<std::size_t>(3, block_pool::block_size)));
 }
 
 TEST_F(replies_in_place, may_be_changed_where_they_stand) {
