@@ -1,11 +1,10 @@
-# fairlead_add_test(name SOURCES a.cpp b.cpp [LIBRARIES …] [TIMEOUT seconds] [EACH_ENGINE]): one GoogleTest program, linked with the
-# library; each of its cases is a test of its own, with a minute to finish unless TIMEOUT says otherwise. EACH_ENGINE: and
-# each once more with the engine on io_uring, where that was built.
+# fairlead_add_test(name SOURCES a.cpp b.cpp [LIBRARIES …] [TIMEOUT seconds]): one GoogleTest program, linked with the
+# library; each of its cases is a test of its own, with a minute to finish unless TIMEOUT says otherwise.
 
 include(GoogleTest)
 
 function(fairlead_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "EACH_ENGINE" "TIMEOUT" "SOURCES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)
     endif()
@@ -14,9 +13,4 @@ function(fairlead_add_test name)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/test)
     fairlead_compiler_settings(${name})
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
-    if(arg_EACH_ENGINE AND fairlead_has_io_uring)
-        target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test/support/engine_from_environment.cpp)
-        gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_PREFIX io_uring. TEST_LIST ${name}-on-io_uring
-            PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT FAIRLEAD_TEST_ENGINE=io_uring)
-    endif()
 endfunction()

@@ -44,9 +44,6 @@ struct serve_options {
     udp_options udp;
 };
 
-const std::vector<std::pair<std::string, engine>> engines{
-    {"auto", engine::automatic}, {"epoll", engine::epoll}, {"io_uring", engine::io_uring}};
-
 bool is_of_datagrams(const std::string& text) {
     return url::parse(text).via == transport::udp;
 }
@@ -126,8 +123,6 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
         ->check(CLI::Range(1, 1024))
         ->type_name("N")
         ->capture_default_str();
-    command.add_option("--engine", options.server.engine, "how sockets are waited for: auto, epoll or io_uring")
-        ->transform(CLI::Transformer(engines).description(""))
         ->type_name("ENGINE")
         ->default_str("auto");
     add_size(command, "--max-message", options.max_message, "the largest message")

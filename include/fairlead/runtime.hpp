@@ -3,7 +3,6 @@
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/counter.hpp>
 #include <fairlead/deadline.hpp>
-#include <fairlead/engine.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/intrusive_list.hpp>
 #include <fairlead/shard_executor.hpp>
@@ -94,7 +93,7 @@ enum class watch_for : std::uint8_t {
 /// ends those that still wait.
 class shard {
 public:
-    explicit shard(engine wanted = engine::automatic);
+    shard();
     shard(const shard&) = delete;
     shard& operator=(const shard&) = delete;
     ~shard();
@@ -104,9 +103,6 @@ public:
     /// For those who run it themselves, or have timers and sockets of Asio's: which from now on waits for all (see
     /// basic_shard_executor). Thread safety: any thread.
     boost::asio::io_context& context() noexcept;
-
-    /// `epoll` or `io_uring`.
-    engine engine_in_use() const noexcept;
 
     block_pool& blocks() noexcept { return blocks_; }
     shard_counters& counters() noexcept { return counters_; }
@@ -233,8 +229,7 @@ public:
     static constexpr std::size_t default_blocking_threads = 4;
 
     /// `threads` = 0: one per core. `blocking_threads`, at most, are for `shard::blocking`.
-    explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads,
-                     engine wanted = engine::automatic);
+    explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
     ~runtime();
 
     std::size_t size() const noexcept { return shards_.size(); }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <fairlead/endpoint.hpp>
-#include <fairlead/engine.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
@@ -23,7 +22,6 @@ struct server_options {
     fairlead::limits limits = {};                  ///< of every listener that is not given its own
     std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: any number
     std::size_t blocking_threads = 4;              ///< for `shard::blocking`, shared by all shards
-    fairlead::engine engine = engine::automatic;   ///< how sockets are waited for and read
     bool handle_signals = true;                    ///< see `server::run`
     std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each address that accepts now
     fairlead::socket_options socket = {}; ///< of the listeners of TCP; the connections they accept inherit them

@@ -2,25 +2,23 @@
 
 #include "base/start_thread.hpp"
 #include "runtime/blocking_pool.hpp"
-#include "runtime/poller.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
 #include <exception>
-#include <latch>
 #include <stdexcept>
 #include <thread>
 
 namespace fairlead {
 
-runtime::runtime(std::size_t threads, std::size_t blocking_threads, engine wanted)
+runtime::runtime(std::size_t threads, std::size_t blocking_threads)
     : blocking_{std::make_shared<blocking_pool>(std::max<std::size_t>(blocking_threads, 1))} {
     if (threads == 0)
         threads = std::max(1u, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < threads; ++i)
-        shards_.push_back(std::make_unique<shard>(i == 0 ? wanted : shards_[0]->engine_in_use()));
+        shards_.push_back(std::make_unique<shard>());
     for (auto& each : shards_)
         each->threads_ = blocking_;
 }
@@ -35,21 +33,15 @@ void runtime::run() {
     for (auto& each : shards_)
         alive.emplace_back(each->executor());
 
-    std::latch begun{static_cast<std::ptrdiff_t>(shards_.size()) - 1};
     std::vector<std::jthread> threads; // joined before the others go, also when a thread cannot be made
     try {
         for (std::size_t i = 1; i < shards_.size(); ++i)
             threads.push_back(start_thread("for shard " + std::to_string(i + 1) + " of " + std::to_string(size()),
-                                           [&begun, &each = *shards_[i]] {
-                                               each.poller_->begin();
-                                               begun.count_down();
-                                               each.run();
-                                           }));
+                                           [&each = *shards_[i]] { each.run(); }));
     } catch (...) {
         stop();
         throw;
     }
-    begun.wait(); // what a thread needs from the system it has, or the log says what is missing
     shards_.front()->run();
 }
 

@@ -18,8 +18,8 @@ resident::resident(shard& home) noexcept {
     home.start_clock();
 }
 
-shard::shard(engine wanted)
-    : poller_{make_poller(wanted)}, loop_{std::make_unique<shard_loop>(*this)},
+shard::shard()
+    : poller_{std::make_unique<poller>()}, loop_{std::make_unique<shard_loop>(*this)},
       context_{std::make_unique<boost::asio::io_context>(1)}, inbox_{std::make_shared<mailbox>(executor())},
       ticker_{std::make_unique<ticker>(*this)} {}
 
@@ -38,12 +38,7 @@ boost::asio::io_context& shard::context() noexcept {
     return *context_;
 }
 
-engine shard::engine_in_use() const noexcept {
-    return poller_->kind();
-}
-
 void shard::run() {
-    poller_->begin();
     guarded_to_the_end([this] { context_->run(); });
 }
 

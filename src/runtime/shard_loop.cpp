@@ -72,7 +72,6 @@ bool shard_loop::let_asio_watch() {
         log_exception(std::current_exception());
         return false;
     }
-    shard_.poller_->watched_by_asio();
     watched_->async_wait(asio_descriptor::wait_read, going_on_.bind([this](const error_code&) {
         under_way_ = false;
         turns(max_rounds);

@@ -38,7 +38,7 @@ public:
     explicit implementation(server_options options)
         : options_{checked(std::move(options))}, budget_{options_.buffer_budget},
           admission_{[this] { resume_accepting(); }}, drain_{services_, [this] { runtime_.stop(); }},
-          runtime_{options_.threads, options_.blocking_threads, options_.engine}, supervisor_{runtime_, duties()} {
+          runtime_{options_.threads, options_.blocking_threads}, supervisor_{runtime_, duties()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i) {
             services_.push_back(std::make_unique<shard_service>(runtime_[i]));
             if (options_.buffer_budget != 0)

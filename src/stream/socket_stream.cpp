@@ -32,11 +32,6 @@ ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
 result<std::unique_ptr<stream>> socket_stream::make(shard& home, unique_descriptor socket, const endpoint& remote) {
     const int descriptor = socket.get();
     std::unique_ptr<socket_stream> made{new socket_stream{home, std::move(socket), remote}};
-    // A ring cannot tell that urgent data has cut a read short, so there it comes in its place (RFC 6093, 5).
-    if (home.engine_in_use() == engine::io_uring && remote.family() != AF_UNIX) {
-        const int inline_too = 1;
-        ::setsockopt(descriptor, SOL_SOCKET, SO_OOBINLINE, &inline_too, sizeof inline_too);
-    }
     if (const error_code failed = home.watch(descriptor, *made)) {
         made->socket_.reset();
         return failed;

@@ -1,5 +1,5 @@
 // fairlead-inproc --inproc CONNECTIONS,DEPTH,SIZE,SECONDS [--handler echo|conversation|uppercase]
-//                 [--engine epoll|io_uring] [--threads N]
+//                 [--threads N]
 //
 // What a framed message costs a server of Fairlead, in nanoseconds, with both ends on one thread (see inproc.hpp). Of
 // several threads each has a shard, as many connections, both ends of them, and a core; each prints its line.
@@ -43,7 +43,6 @@ handler make_handler(std::string_view name) {
 
 struct choices {
     std::string_view handler = "echo";
-    engine waits_by = engine::automatic;
     unsigned threads = 1;
 };
 
@@ -56,21 +55,14 @@ unsigned parse_threads(std::string_view text) {
     return threads;
 }
 
-engine engine_of(std::string_view name) {
-    bench::require(name == "epoll" || name == "io_uring", "--engine is epoll or io_uring");
-    return name == "epoll" ? engine::epoll : engine::io_uring;
-}
-
 choices parse_choices(int count, char** arguments) {
     choices made;
     for (int i = 3; i < count; i += 2) {
         const std::string_view option = arguments[i];
-        bench::require(i + 1 < count && (option == "--handler" || option == "--engine" || option == "--threads"),
-                       "the other options are --handler NAME, --engine NAME and --threads N");
+        bench::require(i + 1 < count && (option == "--handler" || option == "--threads"),
+                       "the other options are --handler NAME and --threads N");
         if (option == "--handler")
             made.handler = arguments[i + 1];
-        else if (option == "--engine")
-            made.waits_by = engine_of(arguments[i + 1]);
         else
             made.threads = parse_threads(arguments[i + 1]);
     }
@@ -78,7 +70,7 @@ choices parse_choices(int count, char** arguments) {
 }
 
 bench::inproc_cost measure(const bench::inproc_plan& plan, const choices& chosen) {
-    bench::inproc_yard yard{plan.connections, make_handler(chosen.handler), chosen.waits_by};
+    bench::inproc_yard yard{plan.connections, make_handler(chosen.handler)};
     return bench::time_inproc(
         plan, yard.far(), [&] { yard.run(); }, chosen.handler == "uppercase" ? 'X' : 'x');
 }
@@ -111,7 +103,7 @@ int main(int count, char** arguments) {
     try {
         const auto plan = bench::inproc_plan::parse(count, arguments);
         bench::require(plan.has_value(), "usage: fairlead-inproc --inproc CONNECTIONS,DEPTH,SIZE,SECONDS [--handler "
-                                         "NAME] [--engine NAME] [--threads N]");
+                                         "NAME] [--threads N]");
         const choices chosen = parse_choices(count, arguments);
         for (const bench::inproc_cost& cost : measure_on_each(*plan, chosen))
             bench::print(*plan, cost);

@@ -24,8 +24,8 @@ inline boost::asio::awaitable<void> serve(std::shared_ptr<session> peer, handler
 /// A shard that serves, and the far ends of its connections, all on one thread.
 class inproc_yard {
 public:
-    inproc_yard(std::size_t connections, const handler& what, engine waits_by = engine::automatic)
-        : home_{waits_by}, far_{connections, [&](int near) { adopt(near, what); }} {
+    inproc_yard(std::size_t connections, const handler& what)
+        : far_{connections, [&](int near) { adopt(near, what); }} {
         run();
     }
 

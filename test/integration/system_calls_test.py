@@ -52,7 +52,7 @@ def talk_by_datagrams(server, rounds):
 
 @unittest.skipIf(why_not(), why_not())
 class SystemCalls(unittest.TestCase):
-    """The budget of the epoll engine for each turn with something to do: one wait, one read, one write."""
+    """The budget of each turn with something to do: one wait, one read, one write."""
 
     def expect_budget(self, exchange_once, url, read, write):
         few, many = (calls_for(rounds, exchange_once, url) for rounds in (FEW, MANY))

@@ -51,7 +51,7 @@ class OnUnixSockets(unittest.TestCase):
         return Server("serve", "echo", "--listen", self.url, *arguments, **options)
 
     def kill(self, server):
-        """Comes back once nobody listens: what a ring holds goes a little after its process (docs/engines.md)."""
+        """Comes back once nobody listens."""
         self.assertEqual(server.stop(signal.SIGKILL), -signal.SIGKILL)
         wait_until(self.nobody_listens, "the listener to be gone")
 

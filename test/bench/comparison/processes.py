@@ -15,10 +15,6 @@ class Failed(Exception):
     """A program did not do what it should; says which, and what it said."""
 
 
-class Absent(Exception):
-    """This machine does not have what is to be measured; says what."""
-
-
 def start(command, core, **options):
     """In a session of its own, so that Ctrl-C reaches only us."""
     try:
@@ -93,10 +89,6 @@ class Server:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
-
-    def has_descriptor(self, kind):
-        folder = pathlib.Path(f"/proc/{self.pid}/fd")
-        return any(kind in os.readlink(each) for each in folder.iterdir())
 
     def wait_for_descriptors(self, count, what):
         until = time.monotonic() + PATIENCE

@@ -2,11 +2,9 @@
 
 import dataclasses
 import shlex
-import subprocess
 
 PLAN = "PLAN"
 ANY_PORT = "tcp://127.0.0.1:0"
-ENGINES = ("epoll", "io_uring")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,16 +12,6 @@ class Row:
     name: str
     command: tuple
     inproc: tuple = ()  # the same with both ends on one thread; PLAN stands for CONNECTIONS,DEPTH,SIZE,SECONDS
-    descriptor: str = ""  # a kind of descriptor without which it is not what it is called
-
-
-def mentions(command, option):
-    """Whether the program's own help knows an option."""
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
-    except OSError:
-        return False
-    return option in done.stdout + done.stderr
 
 
 def plain(servers, name, program, inproc=True):
@@ -31,15 +19,10 @@ def plain(servers, name, program, inproc=True):
     return Row(name, (path, "127.0.0.1", "0"), (path, "--inproc", PLAN) if inproc else ())
 
 
-def fairlead(build, engine=""):
-    """`fairlead serve echo`, on the engine that it chooses by itself or on that one."""
-    program, inproc = str(build / "apps/fairlead/fairlead"), str(build / "test/bench/fairlead-inproc")
-    chosen = ("--engine", engine) if engine else ()
-    can_inproc = not engine or mentions((inproc,), "--engine")
-    return Row(f"Fairlead, {engine}" if engine else "Fairlead",
-               (program, "serve", "--threads", "1", "--listen", ANY_PORT, *chosen, "echo"),
-               (inproc, "--inproc", PLAN, *chosen) if can_inproc else (),
-               engine if engine == "io_uring" else "")
+def fairlead(build):
+    return Row("Fairlead",
+               (str(build / "apps/fairlead/fairlead"), "serve", "--threads", "1", "--listen", ANY_PORT, "echo"),
+               (str(build / "test/bench/fairlead-inproc"), "--inproc", PLAN))
 
 
 def conversation(build):
@@ -57,10 +40,7 @@ def rows(build):
         found.append(plain(folder, "libuv", "libuv", inproc=False))
     else:
         notes.append("libuv is left out: it was not there when the servers were built")
-    if mentions((str(build / "apps/fairlead/fairlead"), "serve", "--help"), "--engine"):
-        found += [fairlead(build, engine) for engine in ENGINES]
-    else:
-        found.append(fairlead(build))
+    found.append(fairlead(build))
     found.append(conversation(build))
     return found, notes
 

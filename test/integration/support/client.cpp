@@ -1,6 +1,5 @@
 #include "integration/support/client.hpp"
 
-#include "integration/support/uninterrupted.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -79,7 +78,7 @@ std::string client::read(std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t got = 0;
     while (got < size) {
-        const auto come = uninterrupted([&] { return ::recv(descriptor_, bytes.data() + got, size - got, 0); });
+        const auto come = ::recv(descriptor_, bytes.data() + got, size - got, 0);
         const std::size_t more = check(come, "recv");
         if (more == 0)
             break;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "integration/support/uninterrupted.hpp"
-
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 
@@ -46,7 +44,7 @@ public:
 
     std::string receive() {
         std::string datagram(65'536, '\0');
-        const auto size = uninterrupted([&] { return ::recv(descriptor_, datagram.data(), datagram.size(), 0); });
+        const auto size = ::recv(descriptor_, datagram.data(), datagram.size(), 0);
         datagram.resize(static_cast<std::size_t>(check(size, "recv")));
         return datagram;
     }
@@ -60,7 +58,7 @@ public:
     bool hears_something(::timeval within = {0, 50'000}) {
         set_patience(within);
         char byte = 0;
-        const bool heard = uninterrupted([&] { return ::recv(descriptor_, &byte, 1, MSG_PEEK); }) >= 0;
+        const bool heard = ::recv(descriptor_, &byte, 1, MSG_PEEK) >= 0;
         set_patience({10, 0});
         return heard;
     }

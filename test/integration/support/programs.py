@@ -10,7 +10,6 @@ import tempfile
 import threading
 
 FAIRLEAD = os.environ["FAIRLEAD"]
-ENGINE = os.environ.get("FAIRLEAD_TEST_ENGINE")  # of the servers whose test names none
 PATIENCE = 30  # seconds, for what takes a moment unless something is broken
 
 
@@ -36,8 +35,6 @@ class Server:
     def __init__(self, *arguments, program=FAIRLEAD, listeners=1, **options):
         self._stderr = tempfile.TemporaryFile()
         options.setdefault("stderr", self._stderr)
-        if ENGINE and program == FAIRLEAD and arguments[0] == "serve" and "--engine" not in arguments:
-            arguments = (*arguments, "--engine", ENGINE)
         self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, **options)
         self._lines = queue.Queue()
         threading.Thread(target=self._collect, daemon=True).start()

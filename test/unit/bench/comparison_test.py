@@ -160,13 +160,6 @@ class Campaign(unittest.TestCase):
         self.assertRegex(campaign.faults[0], "^mine, .*no port for me")
         self.assertRegex(campaign.faults[1], "^other, .*/nowhere/echo: No such file")
 
-    def test_what_this_machine_does_not_have_is_no_fault(self):
-        absent = processes.Absent("mine is left out")
-        with unittest.mock.patch.object(campaigns.measuring, "check", side_effect=absent):
-            campaign = campaigns.Campaign(self.plan, [servers.Row("mine", ("mine",))], [CORE])
-            campaign.run()
-        self.assertEqual((campaign.runs, campaign.faults, campaign.absent), ([], [], ["mine is left out"]))
-
     def test_a_run_that_fails_leaves_the_others_of_its_round(self):
         rows = [servers.Row("one", ("one",)), servers.Row("two", ("two",))]
         outcomes = [{"cpu_ns": 1}, processes.Failed("it broke"), {"cpu_ns": 3}, {"cpu_ns": 4}]

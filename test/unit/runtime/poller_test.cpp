@@ -35,20 +35,10 @@ std::pair<unique_descriptor, unique_descriptor> make_pair_of_sockets() {
     return {unique_descriptor{ends[0]}, unique_descriptor{ends[1]}};
 }
 
-class poller_of : public ::testing::TestWithParam<engine> {
-protected:
-    void SetUp() override {
-        if (made_->kind() != GetParam())
-            GTEST_SKIP() << "not to be had here";
-    }
-
-    const std::unique_ptr<poller> made_ = make_poller(GetParam());
-};
-
 } // namespace
 
-TEST_P(poller_of, tells_once_of_each_change) {
-    poller& polled = *made_;
+TEST(poller, tells_once_of_each_change) {
+    poller polled;
     recording_watcher watched;
     const auto [near, far] = make_pair_of_sockets();
     ASSERT_FALSE(polled.add(near.get(), watched));
@@ -65,8 +55,8 @@ TEST_P(poller_of, tells_once_of_each_change) {
     polled.remove(near.get(), watched);
 }
 
-TEST_P(poller_of, tells_who_watches_for_reading_nothing_of_writing) {
-    poller& polled = *made_;
+TEST(poller, tells_who_watches_for_reading_nothing_of_writing) {
+    poller polled;
     recording_watcher watched;
     const auto [near, far] = make_pair_of_sockets();
     ASSERT_FALSE(polled.add(near.get(), watched, watch_for::reading));
@@ -85,8 +75,8 @@ TEST_P(poller_of, tells_who_watches_for_reading_nothing_of_writing) {
     polled.remove(near.get(), watched);
 }
 
-TEST_P(poller_of, tells_of_an_end_that_came_together_with_the_last_bytes) {
-    poller& polled = *made_;
+TEST(poller, tells_of_an_end_that_came_together_with_the_last_bytes) {
+    poller polled;
     recording_watcher watched;
     const auto [near, far] = make_pair_of_sockets();
     ASSERT_FALSE(polled.add(near.get(), watched));
@@ -97,8 +87,8 @@ TEST_P(poller_of, tells_of_an_end_that_came_together_with_the_last_bytes) {
     polled.remove(near.get(), watched);
 }
 
-TEST_P(poller_of, forgets_who_was_removed_while_an_earlier_event_of_the_batch_was_handled) {
-    poller& polled = *made_;
+TEST(poller, forgets_who_was_removed_while_an_earlier_event_of_the_batch_was_handled) {
+    poller polled;
     recording_watcher watched[2];
     const auto first = make_pair_of_sockets();
     const auto second = make_pair_of_sockets();
@@ -114,8 +104,8 @@ TEST_P(poller_of, forgets_who_was_removed_while_an_earlier_event_of_the_batch_wa
     EXPECT_EQ(polled.dispatch(), 0U);
 }
 
-TEST_P(poller_of, goes_on_with_the_batch_after_an_exception) {
-    poller& polled = *made_;
+TEST(poller, goes_on_with_the_batch_after_an_exception) {
+    poller polled;
     recording_watcher watched[2];
     const auto first = make_pair_of_sockets();
     const auto second = make_pair_of_sockets();
@@ -132,14 +122,14 @@ TEST_P(poller_of, goes_on_with_the_batch_after_an_exception) {
     polled.remove(second.first.get(), watched[1]);
 }
 
-TEST_P(poller_of, says_why_a_descriptor_cannot_be_watched) {
-    poller& polled = *made_;
+TEST(poller, says_why_a_descriptor_cannot_be_watched) {
+    poller polled;
     recording_watcher watched;
     EXPECT_EQ(polled.add(-1, watched), boost::system::errc::bad_file_descriptor);
 }
 
-TEST_P(poller_of, ends_a_wait_whenever_it_is_woken) {
-    poller& polled = *made_;
+TEST(poller, ends_a_wait_whenever_it_is_woken) {
+    poller polled;
     for (int i = 0; i < 3; ++i) {
         polled.wake(); // before it waits
         polled.dispatch(true);
@@ -150,8 +140,5 @@ TEST_P(poller_of, ends_a_wait_whenever_it_is_woken) {
         polled.dispatch(true);
     }
 }
-
-INSTANTIATE_TEST_SUITE_P(each_engine, poller_of, ::testing::Values(engine::epoll, engine::io_uring),
-                         [](const auto& each) { return each.param == engine::epoll ? "epoll" : "io_uring"; });
 
 } // namespace fairlead::test

@@ -1,4 +1,4 @@
-#include "runtime/epoll_poller.hpp"
+#include "runtime/poller.hpp"
 
 #include "base/guarded.hpp"
 #include "base/system_error.hpp"
@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-epoll_poller::epoll_poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
+poller::poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
     if (!epoll_)
         throw boost::system::system_error{last_system_error(), "epoll_create1"};
     ::epoll_event event{};
@@ -18,27 +18,27 @@ epoll_poller::epoll_poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
         throw boost::system::system_error{last_system_error(), "epoll_ctl"};
 }
 
-error_code epoll_poller::add(int descriptor, watcher& who, watch_for what) noexcept {
+error_code poller::add(int descriptor, watcher& handler, watch_for what) noexcept {
     ::epoll_event event{};
     event.events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
     if (what == watch_for::reading_and_writing)
         event.events |= EPOLLOUT;
-    event.data.ptr = &who;
+    event.data.ptr = &handler;
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
         return last_system_error();
     return {};
 }
 
-void epoll_poller::remove(int descriptor, watcher& who) noexcept {
+void poller::remove(int descriptor, watcher& handler) noexcept {
     ::epoll_event unused{};
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
     for (int i = 0; i < ready_; ++i) {
-        if (events_[i].data.ptr == &who)
+        if (events_[i].data.ptr == &handler)
             events_[i].data.ptr = nullptr; // gone while its own or an earlier event of the batch was handled
     }
 }
 
-std::size_t epoll_poller::dispatch(bool wait) {
+std::size_t poller::dispatch(bool wait) {
     assert(ready_ == 0); // who is told must not have others told
     ready_ = ::epoll_wait(epoll_.get(), events_, batch, wait ? -1 : 0);
     const int found = ready_ > 0 ? ready_ : 0;
@@ -48,9 +48,9 @@ std::size_t epoll_poller::dispatch(bool wait) {
         // Urgent data (tcp(7)) cuts a read short although more bytes wait behind it, and these are not announced again.
         const bool hangup = failed || (events & (EPOLLRDHUP | EPOLLPRI)) != 0;
         if (pending(i) && (failed || (events & EPOLLOUT) != 0))
-            guarded([&] { who(i).on_writable(); });
+            guarded([&] { this->handler(i).on_writable(); });
         if (pending(i) && (hangup || (events & EPOLLIN) != 0))
-            guarded([&] { who(i).on_readable(hangup); });
+            guarded([&] { this->handler(i).on_readable(hangup); });
     }
     ready_ = 0;
     return static_cast<std::size_t>(found);
