@@ -109,7 +109,6 @@ def measure(given, rows, notes):
     except KeyboardInterrupt:
         notes.append("interrupted before the end")
         code = INTERRUPTED
-    notes += campaign.absent
     measured = {run["server"] for run in campaign.runs}
     notes += [f"failed: {fault}" for fault in campaign.faults]
     report = {"machine": described, "machine_in_short": machine.describe_in_short(), "notes": notes,

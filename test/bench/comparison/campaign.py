@@ -36,11 +36,11 @@ class Plan:
 
 
 class Campaign:
-    """What has been measured so far: `runs`; `faults`, who failed at what; `absent`, who cannot be had here."""
+    """What has been measured so far: `runs`; `faults`, who failed at what."""
 
     def __init__(self, plan, rows, cores):
         self.plan, self.rows, self.cores = plan, rows, cores
-        self.runs, self.faults, self.absent = [], [], []
+        self.runs, self.faults = [], []
 
     @contextlib.contextmanager
     def _noting(self, row, what):
