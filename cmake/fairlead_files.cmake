@@ -10,7 +10,7 @@ libxxhash-dev, or leave it out with -DFAIRLEAD_FILES=OFF")
 endif()
 
 target_sources(fairlead PRIVATE
-    src/file_transfer/accepting.cpp
+    src/file_transfer/offer_check.cpp
     src/file_transfer/control_fields.cpp
     src/file_transfer/delivery.cpp
     src/file_transfer/digest.cpp
@@ -22,14 +22,14 @@ target_sources(fairlead PRIVATE
     src/file_transfer/known_uploads.cpp
     src/file_transfer/outgoing_file.cpp
     src/file_transfer/plain_header.cpp
-    src/file_transfer/plain_receiving.cpp
+    src/file_transfer/plain_receiver.cpp
     src/file_transfer/read_message.cpp
-    src/file_transfer/receiving.cpp
+    src/file_transfer/receiver_protocol.cpp
     src/file_transfer/refusal_code.cpp
     src/file_transfer/send_files.cpp
-    src/file_transfer/sending.cpp
+    src/file_transfer/sender_protocol.cpp
     src/file_transfer/source_file.cpp
-    src/file_transfer/settling.cpp
+    src/file_transfer/delivery_outcome.cpp
     src/file_transfer/staging_directory.cpp
     src/file_transfer/upload.cpp
     src/file_transfer/upload_limits.cpp

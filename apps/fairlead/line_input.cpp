@@ -1,6 +1,6 @@
 #include "line_input.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <cerrno>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #include "runtime/poller.hpp"
 
 #include <fairlead/byte_buffer.hpp>
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/runtime.hpp>
 

@@ -9,7 +9,7 @@
 #include "load/load_run.hpp"
 #include "load/percentile_chart.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 #include "server/descriptor_limit.hpp"
 
 #include <csignal>

@@ -1,6 +1,6 @@
 #include "output.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <cstdio>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 #include "progress_bar.hpp"
 
-#include "base/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <cstddef>
 #include <cstdio>

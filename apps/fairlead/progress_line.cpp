@@ -1,7 +1,7 @@
 #include "progress_line.hpp"
 
-#include "base/printable.hpp"
-#include "base/utf8.hpp"
+#include "core/printable.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/printable.hpp"
+#include "core/printable.hpp"
 
 #include <fairlead/bytes.hpp>
 

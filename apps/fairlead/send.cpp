@@ -5,7 +5,7 @@
 #include "progress_bar.hpp"
 #include "quantity.hpp"
 
-#include "base/printable.hpp"
+#include "core/printable.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/file_transfer/send_files.hpp>

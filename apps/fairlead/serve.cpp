@@ -123,8 +123,6 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
         ->check(CLI::Range(1, 1024))
         ->type_name("N")
         ->capture_default_str();
-        ->type_name("ENGINE")
-        ->default_str("auto");
     add_size(command, "--max-message", options.max_message, "the largest message")
         ->default_str("1MiB, or 16KiB with line");
     add_limit_options(command, options.server);

@@ -30,7 +30,7 @@
 #include <fairlead/session.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
-#include <fairlead/stream.hpp>
+#include <fairlead/transport/stream.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_client.hpp>
 #include <fairlead/url.hpp>

@@ -2,13 +2,13 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/deadline.hpp>
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session_deadlines.hpp>
-#include <fairlead/stream.hpp>
+#include <fairlead/transport/stream.hpp>
 
 #include <boost/asio/awaitable.hpp>
 

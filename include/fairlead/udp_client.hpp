@@ -2,7 +2,7 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/deadline.hpp>
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/url.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <fairlead/deadline.hpp>
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include <fairlead/client.hpp>
 
-#include "base/random_seed.hpp"
+#include "core/random_seed.hpp"
 #include "client/client_connection.hpp"
 #include "client/dial.hpp"
 

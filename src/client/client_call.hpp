@@ -2,7 +2,7 @@
 
 #include <fairlead/deadline.hpp>
 #include <fairlead/error.hpp>
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 

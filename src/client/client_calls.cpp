@@ -1,6 +1,6 @@
 // What the coroutines of callers do with a connection; the other half of client_connection.
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 #include "client/alarm.hpp"
 #include "client/client_connection.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 #include "client/client_call.hpp"
 #include "client/dial.hpp"
 #include "client/open_requests.hpp"

@@ -1,7 +1,7 @@
 #include <fairlead/connect.hpp>
 
-#include "client/connecting.hpp"
-#include "stream/socket_stream.hpp"
+#include "client/connector.hpp"
+#include "transport/socket_stream.hpp"
 
 #include <stdexcept>
 #include <utility>

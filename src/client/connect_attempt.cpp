@@ -1,7 +1,7 @@
 #include "client/connect_attempt.hpp"
 
-#include "base/resolve.hpp"
-#include "base/system_error.hpp"
+#include "net/resolve.hpp"
+#include "core/system_error.hpp"
 
 #include <cerrno>
 #include <sys/socket.h>

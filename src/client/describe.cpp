@@ -1,7 +1,7 @@
 #include <fairlead/connect.hpp>
 
-#include "base/resolve.hpp"
-#include "base/system_error.hpp"
+#include "net/resolve.hpp"
+#include "core/system_error.hpp"
 
 #include <cerrno>
 #include <netdb.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <fairlead/bytes.hpp>
 

@@ -4,7 +4,7 @@
 
 #include <fairlead/connection_pool.hpp>
 #include <fairlead/deadline.hpp>
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <cstddef>
 #include <list>

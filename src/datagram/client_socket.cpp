@@ -1,9 +1,9 @@
 #include "datagram/client_socket.hpp"
 
-#include "base/resolve.hpp"
-#include "base/socket_calls.hpp"
-#include "base/system_error.hpp"
-#include "datagram/multicast.hpp"
+#include "net/resolve.hpp"
+#include "net/socket_calls.hpp"
+#include "core/system_error.hpp"
+#include "datagram/multicast_interface.hpp"
 
 #include <netinet/in.h>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "datagram/conversations.hpp"
+#include "datagram/datagram_sessions.hpp"
 #include "datagram/reply_rules.hpp"
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/runtime.hpp>
-#include <fairlead/stream.hpp>
+#include <fairlead/transport/stream.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "datagram/receive_batch.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <algorithm>
 

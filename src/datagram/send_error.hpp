@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/datagram_counters.hpp"
+#include "datagram/datagram_counters.hpp"
 
 #include <cerrno>
 

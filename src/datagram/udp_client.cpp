@@ -1,7 +1,7 @@
 #include <fairlead/udp_client.hpp>
 
-#include "base/resolve.hpp"
-#include "base/system_error.hpp"
+#include "net/resolve.hpp"
+#include "core/system_error.hpp"
 #include "datagram/client_socket.hpp"
 #include "datagram/udp_socket.hpp"
 #include "runtime/poller.hpp"

@@ -1,9 +1,9 @@
 #include "datagram/udp_endpoint.hpp"
 
-#include "base/guarded.hpp"
-#include "base/log.hpp"
-#include "base/next_id.hpp"
-#include "base/random_seed.hpp"
+#include "log/log_exceptions.hpp"
+#include "log/log.hpp"
+#include "core/next_id.hpp"
+#include "core/random_seed.hpp"
 #include "datagram/segments.hpp"
 #include "datagram/udp_socket.hpp"
 

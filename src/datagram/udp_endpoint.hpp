@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/datagram_counters.hpp"
-#include "base/retry_pause.hpp"
-#include "base/unique_descriptor.hpp"
+#include "datagram/datagram_counters.hpp"
+#include "core/retry_pause.hpp"
+#include "core/unique_descriptor.hpp"
 #include "datagram/datagram_sink.hpp"
 #include "datagram/own_addresses.hpp"
 #include "datagram/receive_batch.hpp"

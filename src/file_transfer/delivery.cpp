@@ -1,8 +1,8 @@
 #include "file_transfer/delivery.hpp"
 
-#include "base/guarded.hpp"
-#include "base/printable.hpp"
-#include "base/system_error.hpp"
+#include "log/log_exceptions.hpp"
+#include "core/printable.hpp"
+#include "core/system_error.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

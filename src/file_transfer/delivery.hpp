@@ -2,7 +2,7 @@
 
 #include "file_transfer/interruptible_event.hpp"
 #include "file_transfer/outgoing_file.hpp"
-#include "file_transfer/sending.hpp"
+#include "file_transfer/sender_protocol.hpp"
 
 #include <fairlead/file_transfer/send_files.hpp>
 #include <fairlead/session.hpp>

@@ -1,6 +1,6 @@
 #include "file_transfer/directory_calls.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <cstdio>
 #include <dirent.h>

@@ -1,6 +1,6 @@
 #include "file_transfer/directory_file.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
 #include "file_transfer/staged_name.hpp"
 

@@ -1,6 +1,6 @@
 #include "file_transfer/directory_storage.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
 #include "file_transfer/directory_file.hpp"
 #include "file_transfer/staging_directory.hpp"

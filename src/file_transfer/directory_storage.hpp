@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/recent_map.hpp"
-#include "base/unique_descriptor.hpp"
+#include "core/recent_map.hpp"
+#include "core/unique_descriptor.hpp"
 #include "file_transfer/storage.hpp"
 
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "base/utf8.hpp"
+#include "core/utf8.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 

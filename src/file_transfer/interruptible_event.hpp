@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 

@@ -1,6 +1,6 @@
 #include "file_transfer/outgoing_file.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 

@@ -1,4 +1,4 @@
-#include "base/utf8.hpp"
+#include "core/utf8.hpp"
 #include "file_transfer/field_reader.hpp"
 #include "file_transfer/message.hpp"
 #include "framing/integer.hpp"

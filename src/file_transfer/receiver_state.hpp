@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/recent_map.hpp"
+#include "core/recent_map.hpp"
 #include "file_transfer/message.hpp"
 #include "file_transfer/storage.hpp"
 #include "file_transfer/upload.hpp"

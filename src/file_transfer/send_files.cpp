@@ -1,8 +1,8 @@
 #include <fairlead/file_transfer/send_files.hpp>
 
-#include "base/guarded.hpp"
-#include "base/random_seed.hpp"
-#include "base/system_error.hpp"
+#include "log/log_exceptions.hpp"
+#include "core/random_seed.hpp"
+#include "core/system_error.hpp"
 #include "client/alarm.hpp"
 #include "client/reconnect_backoff.hpp"
 #include "file_transfer/delivery.hpp"

@@ -1,6 +1,6 @@
 #include "file_transfer/source_file.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,10 +1,10 @@
 #include "file_transfer/staging_directory.hpp"
 
-#include "base/file_kind.hpp"
-#include "base/log.hpp"
-#include "base/next_id.hpp"
-#include "base/random_seed.hpp"
-#include "base/system_error.hpp"
+#include "core/file_kind.hpp"
+#include "log/log.hpp"
+#include "core/next_id.hpp"
+#include "core/random_seed.hpp"
+#include "core/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
 #include "file_transfer/staged_name.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 #include "file_transfer/digest.hpp"
 
 #include <fairlead/error.hpp>

@@ -1,6 +1,6 @@
 #include "file_transfer/upload.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <algorithm>
 #include <cerrno>

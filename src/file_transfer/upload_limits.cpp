@@ -1,6 +1,6 @@
 #include "file_transfer/upload_limits.hpp"
 
-#include "base/address_key.hpp"
+#include "net/address_key.hpp"
 
 #include <algorithm>
 #include <utility>

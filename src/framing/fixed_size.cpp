@@ -1,6 +1,6 @@
 #include <fairlead/framing/fixed_size.hpp>
 
-#include "framing/encode_by_head.hpp"
+#include "framing/encode_by_header.hpp"
 #include "framing/require.hpp"
 
 namespace fairlead {

@@ -1,6 +1,6 @@
 #include <fairlead/framing/length_prefixed.hpp>
 
-#include "framing/encode_by_head.hpp"
+#include "framing/encode_by_header.hpp"
 #include "framing/integer.hpp"
 #include "framing/require.hpp"
 

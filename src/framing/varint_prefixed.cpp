@@ -1,6 +1,6 @@
 #include <fairlead/framing/varint_prefixed.hpp>
 
-#include "framing/encode_by_head.hpp"
+#include "framing/encode_by_header.hpp"
 #include "framing/require.hpp"
 
 #include <algorithm>

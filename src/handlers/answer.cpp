@@ -1,6 +1,6 @@
 #include "handlers/answer.hpp"
 
-#include "base/log.hpp"
+#include "log/log.hpp"
 
 namespace fairlead {
 

@@ -2,9 +2,9 @@
 
 #include "file_transfer/directory_storage.hpp"
 #include "file_transfer/message_batch.hpp"
-#include "file_transfer/plain_receiving.hpp"
+#include "file_transfer/plain_receiver.hpp"
 #include "file_transfer/receiver_state.hpp"
-#include "file_transfer/receiving.hpp"
+#include "file_transfer/receiver_protocol.hpp"
 #include "runtime/periodic_thread.hpp"
 
 #include <fairlead/runtime.hpp>

@@ -3,7 +3,7 @@
 #include "runtime/blocking_pool.hpp"
 #include "runtime/mailbox.hpp"
 
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <boost/asio/awaitable.hpp>

@@ -1,6 +1,6 @@
 #include "runtime/blocking_pool.hpp"
 
-#include "base/start_thread.hpp"
+#include "core/start_thread.hpp"
 
 #include <utility>
 

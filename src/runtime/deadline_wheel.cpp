@@ -1,4 +1,4 @@
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <fairlead/deadline.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/system_error.hpp"
-#include "base/unique_descriptor.hpp"
+#include "core/system_error.hpp"
+#include "core/unique_descriptor.hpp"
 
 #include <boost/system/system_error.hpp>
 

@@ -1,6 +1,6 @@
 #include "runtime/mailbox.hpp"
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/post.hpp>
 

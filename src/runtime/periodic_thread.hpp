@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/guarded.hpp"
-#include "base/start_thread.hpp"
+#include "log/log_exceptions.hpp"
+#include "core/start_thread.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #include "runtime/poller.hpp"
 
-#include "base/guarded.hpp"
-#include "base/system_error.hpp"
+#include "log/log_exceptions.hpp"
+#include "core/system_error.hpp"
 
 #include <boost/system/system_error.hpp>
 #include <cassert>

@@ -1,6 +1,6 @@
 #include <fairlead/runtime.hpp>
 
-#include "base/start_thread.hpp"
+#include "core/start_thread.hpp"
 #include "runtime/blocking_pool.hpp"
 
 #include <boost/asio/co_spawn.hpp>

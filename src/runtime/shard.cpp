@@ -1,6 +1,6 @@
 #include <fairlead/runtime.hpp>
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 #include "runtime/blocking_call.hpp"
 #include "runtime/blocking_pool.hpp"
 #include "runtime/mailbox.hpp"

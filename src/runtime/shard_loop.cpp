@@ -1,7 +1,7 @@
 #include "runtime/shard_loop.hpp"
 
-#include "base/guarded.hpp"
-#include "base/system_error.hpp"
+#include "log/log_exceptions.hpp"
+#include "core/system_error.hpp"
 #include "runtime/poller.hpp"
 
 #include <fairlead/runtime.hpp>

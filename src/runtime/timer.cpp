@@ -1,6 +1,6 @@
 #include "runtime/timer.hpp"
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 #include "runtime/shard_loop.hpp"
 
 #include <boost/system/system_error.hpp>

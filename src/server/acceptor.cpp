@@ -1,8 +1,8 @@
 #include "server/acceptor.hpp"
 
-#include "base/guarded.hpp"
-#include "base/log.hpp"
-#include "base/system_error.hpp"
+#include "log/log_exceptions.hpp"
+#include "log/log.hpp"
+#include "core/system_error.hpp"
 #include "server/unix_peer.hpp"
 
 #include <boost/system/system_error.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/retry_pause.hpp"
-#include "base/token_bucket.hpp"
-#include "base/unique_descriptor.hpp"
+#include "core/retry_pause.hpp"
+#include "core/token_bucket.hpp"
+#include "core/unique_descriptor.hpp"
 #include "runtime/poller.hpp"
 #include "runtime/timer.hpp"
 #include "server/accept_policy.hpp"

@@ -1,7 +1,7 @@
 #include "server/admission.hpp"
 
-#include "base/address_key.hpp"
-#include "base/guarded.hpp"
+#include "net/address_key.hpp"
+#include "log/log_exceptions.hpp"
 
 namespace fairlead {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 #include "server/unix_socket_file.hpp"
 
 #include <fairlead/endpoint.hpp>

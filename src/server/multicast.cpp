@@ -1,8 +1,8 @@
 #include "server/multicast.hpp"
 
-#include "base/socket_calls.hpp"
-#include "base/system_error.hpp"
-#include "datagram/multicast.hpp"
+#include "net/socket_calls.hpp"
+#include "core/system_error.hpp"
+#include "datagram/multicast_interface.hpp"
 #include "server/listen_error.hpp"
 
 #include <algorithm>

@@ -1,14 +1,14 @@
 #include <fairlead/server.hpp>
 
-#include "base/guarded.hpp"
-#include "base/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "log/log.hpp"
 #include "server/acceptor.hpp"
 #include "server/admission.hpp"
 #include "server/descriptor_limit.hpp"
-#include "server/drain.hpp"
+#include "server/graceful_shutdown.hpp"
 #include "server/listen_checks.hpp"
 #include "server/listen_socket.hpp"
-#include "server/supervisor.hpp"
+#include "server/watchdog.hpp"
 #include "server/udp_listen_socket.hpp"
 
 #include <boost/asio/post.hpp>

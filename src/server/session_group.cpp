@@ -1,10 +1,10 @@
 #include "server/session_group.hpp"
 
-#include "base/guarded.hpp"
-#include "base/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "log/log.hpp"
 #include "server/end_cause.hpp"
 #include "session/describe.hpp"
-#include "stream/socket_stream.hpp"
+#include "transport/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

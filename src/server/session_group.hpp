@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 #include "server/admission.hpp"
 
 #include <fairlead/counter.hpp>

@@ -1,8 +1,8 @@
 #include "server/udp_group.hpp"
 
-#include "base/random_seed.hpp"
-#include "datagram/answering.hpp"
-#include "datagram/conversations.hpp"
+#include "core/random_seed.hpp"
+#include "datagram/message_dispatcher.hpp"
+#include "datagram/datagram_sessions.hpp"
 #include "server/session_group.hpp"
 
 #include <utility>

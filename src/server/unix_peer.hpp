@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 
 #include <sys/socket.h>
 #include <sys/types.h>

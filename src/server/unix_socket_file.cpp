@@ -1,9 +1,9 @@
 #include "server/unix_socket_file.hpp"
 
-#include "base/file_kind.hpp"
-#include "base/guarded.hpp"
-#include "base/log.hpp"
-#include "base/system_error.hpp"
+#include "core/file_kind.hpp"
+#include "log/log_exceptions.hpp"
+#include "log/log.hpp"
+#include "core/system_error.hpp"
 #include "server/directory_lock.hpp"
 #include "server/listen_error.hpp"
 

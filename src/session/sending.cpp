@@ -1,6 +1,6 @@
 #include <fairlead/session.hpp>
 
-#include "session/link.hpp"
+#include "session/handle_state.hpp"
 
 #include <algorithm>
 #include <functional>

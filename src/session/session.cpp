@@ -1,8 +1,8 @@
 #include <fairlead/session.hpp>
 
-#include "base/guarded.hpp"
-#include "base/next_id.hpp"
-#include "session/link.hpp"
+#include "log/log_exceptions.hpp"
+#include "core/next_id.hpp"
+#include "session/handle_state.hpp"
 
 #include <boost/asio/post.hpp>
 

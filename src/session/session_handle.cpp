@@ -1,5 +1,5 @@
-#include "base/log.hpp"
-#include "session/link.hpp"
+#include "log/log.hpp"
+#include "session/handle_state.hpp"
 
 namespace fairlead {
 

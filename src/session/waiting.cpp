@@ -1,4 +1,4 @@
-#include "base/log.hpp"
+#include "log/log.hpp"
 #include "session/describe.hpp"
 
 #include <algorithm>

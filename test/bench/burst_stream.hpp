@@ -1,7 +1,7 @@
 #pragma once
 
 #include <fairlead/runtime.hpp>
-#include <fairlead/stream.hpp>
+#include <fairlead/transport/stream.hpp>
 
 #include <string>
 #include <utility>

@@ -2,8 +2,8 @@
 
 #include "inproc.hpp"
 
-#include "base/unique_descriptor.hpp"
-#include "stream/socket_stream.hpp"
+#include "core/unique_descriptor.hpp"
+#include "transport/socket_stream.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/session.hpp>

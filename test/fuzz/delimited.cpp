@@ -1,4 +1,4 @@
-#include "fuzz/decoding.hpp"
+#include "fuzz/decoder.hpp"
 
 using namespace fairlead::test;
 

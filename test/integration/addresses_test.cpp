@@ -1,4 +1,4 @@
-#include "base/resolve.hpp"
+#include "net/resolve.hpp"
 #include "integration/support/client.hpp"
 #include "integration/support/network_of_its_own.hpp"
 #include "integration/support/running_server.hpp"

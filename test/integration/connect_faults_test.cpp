@@ -1,6 +1,6 @@
 // Connecting under hard circumstances: name servers that hang, servers that mean harm, ends at every moment.
 
-#include "integration/support/connecting.hpp"
+#include "integration/support/connection.hpp"
 #include "integration/support/network_of_its_own.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/tcp_listener.hpp"

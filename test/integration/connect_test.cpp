@@ -1,4 +1,4 @@
-#include "integration/support/connecting.hpp"
+#include "integration/support/connection.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/tcp_listener.hpp"
 #include "integration/support/temporary_directory.hpp"

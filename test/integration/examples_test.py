@@ -24,8 +24,8 @@ class Examples(unittest.TestCase):
     def test_02_message_handler(self):
         self.expect("02_message_handler", b"first\nsecond\n", b"1: first\n2: second\n", "--framing", "line")
 
-    def test_03_conversation(self):
-        self.expect("03_conversation", b"Ann\nahoy\n", b"who are you?\nhello Ann\nAnn said: ahoy\n",
+    def test_03_session_handler(self):
+        self.expect("03_session_handler", b"Ann\nahoy\n", b"who are you?\nhello Ann\nAnn said: ahoy\n",
                     "--framing", "line")
 
     def test_04_client(self):
@@ -58,7 +58,7 @@ class Examples(unittest.TestCase):
 
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
-                         ["01_echo_server", "02_message_handler", "03_conversation", "04_client", "05_datagrams",
+                         ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
                           "06_receive_files"])
 
 

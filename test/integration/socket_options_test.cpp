@@ -1,4 +1,4 @@
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 
 #include <fairlead/socket_options.hpp>
 

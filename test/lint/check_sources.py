@@ -16,7 +16,7 @@ import sys
 
 FOLDERS = ("include", "src", "apps", "test")
 SOURCES = {".hpp", ".cpp", ".h", ".ipp"}
-CANARY = "test/unit/base/co_await_canary_test.cpp"  # shows what compilers make of the forbidden shapes
+CANARY = "test/unit/core/co_await_canary_test.cpp"  # shows what compilers make of the forbidden shapes
 
 NAMES = [
     (r"\bawaitable_operators\b", "a || b loses the result of one side: await one thing, let its deadline close it"),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "file_transfer/receiving.hpp"
+#include "file_transfer/receiver_protocol.hpp"
 #include "support/fake_storage.hpp"
 
 #include <chrono>

@@ -2,8 +2,8 @@
 
 #include "load/load_result.hpp"
 
-#include "base/printable.hpp"
-#include "base/utf8.hpp"
+#include "core/printable.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>

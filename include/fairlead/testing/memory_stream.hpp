@@ -3,7 +3,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/runtime.hpp>
-#include <fairlead/stream.hpp>
+#include <fairlead/transport/stream.hpp>
 
 #include <cstddef>
 #include <functional>

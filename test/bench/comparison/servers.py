@@ -25,9 +25,9 @@ def fairlead(build):
                (str(build / "test/bench/fairlead-inproc"), "--inproc", PLAN))
 
 
-def conversation(build):
-    return Row("Fairlead, conversation", (str(build / "test/bench/servers/conversation"), "127.0.0.1", "0"),
-               (str(build / "test/bench/fairlead-inproc"), "--inproc", PLAN, "--handler", "conversation"))
+def session_handler(build):
+    return Row("Fairlead, session handler", (str(build / "test/bench/servers/session-handler"), "127.0.0.1", "0"),
+               (str(build / "test/bench/fairlead-inproc"), "--inproc", PLAN, "--handler", "session"))
 
 
 def rows(build):
@@ -41,7 +41,7 @@ def rows(build):
     else:
         notes.append("libuv is left out: it was not there when the servers were built")
     found.append(fairlead(build))
-    found.append(conversation(build))
+    found.append(session_handler(build))
     return found, notes
 
 

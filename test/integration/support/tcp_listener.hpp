@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/resolve.hpp"
-#include "base/unique_descriptor.hpp"
+#include "net/resolve.hpp"
+#include "core/unique_descriptor.hpp"
 #include "integration/support/client.hpp"
 
 #include <cerrno>

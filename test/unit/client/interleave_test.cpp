@@ -1,4 +1,4 @@
-#include "base/resolve.hpp"
+#include "net/resolve.hpp"
 #include "client/interleave.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/system_error.hpp"
+#include "core/system_error.hpp"
 #include "file_transfer/directory_storage.hpp"
 #include "integration/support/temporary_directory.hpp"
 

@@ -1,6 +1,6 @@
 #include "support/session_fixture.hpp"
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <stdexcept>
 

@@ -1,6 +1,6 @@
 #include <fairlead/runtime.hpp>
 
-#include "base/guarded.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

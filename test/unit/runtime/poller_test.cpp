@@ -1,6 +1,6 @@
 #include "runtime/poller.hpp"
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 
 #include <chrono>
 #include <functional>

@@ -1,4 +1,4 @@
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,7 +1,7 @@
 #include "runtime/poller.hpp"
 #include "runtime/timer.hpp"
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 
 #include <fairlead/runtime.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "runtime/mailbox.hpp"
 
-#include <fairlead/event.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <boost/asio/post.hpp>

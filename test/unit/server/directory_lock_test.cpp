@@ -1,6 +1,6 @@
 #include "server/directory_lock.hpp"
 
-#include "base/unique_descriptor.hpp"
+#include "core/unique_descriptor.hpp"
 
 #include <cerrno>
 #include <chrono>

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/transport/event.hpp>
+
+#include <cstddef>
+#include <limits>
+
+namespace fairlead {
+
+/// Bytes in order to and from one peer: a TCP connection, or a script in a test.
+///
+/// Reading and writing never wait. Who gets `errc::would_block` awaits `readable()` or `writable()` and tries again:
+///
+///     try_fill(input, plenty) ── bytes ──▶ decode …
+///        │ would_block
+///        └──▶ co_await readable().wait() ──▶ try_fill(input, plenty)
+///
+/// Thread safety: one thread at a time, that of its shard.
+class stream {
+public:
+    virtual ~stream() = default;
+
+    /// For `try_fill`: as many as are there and fit into a buffer of the usual size.
+    static constexpr std::size_t plenty = std::numeric_limits<std::size_t>::max();
+
+    /// Adds what has arrived, about `most` bytes, to `input` and gives its size, at least 1. Room is taken from `input`
+    /// only when there may be something to read.
+    ///
+    /// Errors: `errc::would_block`; `errc::closed` once the peer has ended its side; what the system reports.
+    virtual result<std::size_t> try_fill(byte_buffer& input, std::size_t most) = 0;
+
+    /// Hands as much of `bytes` to the peer as it takes now and gives that size, at least 1.
+    ///
+    /// Errors: `errc::would_block`; `errc::closed` after `close`; what the system reports.
+    virtual result<std::size_t> try_write(bytes_view bytes) = 0;
+
+    /// The same for what stands in two places, and how many bytes of both it took: by one call where the transport can,
+    /// unlike here.
+    virtual result<std::size_t> try_write_both(bytes_view head, bytes_view body);
+
+    virtual event& readable() noexcept = 0; ///< notified when `try_fill` is worth calling again
+    virtual event& writable() noexcept = 0; ///< notified when `try_write` is worth calling again
+
+    /// Has the next `try_fill` look for itself, also when `readable` has not told of anything since the last one.
+    virtual void look_again() noexcept {}
+
+    /// Tells the peer that no more bytes will come; reading goes on.
+    virtual void shutdown() noexcept = 0;
+
+    /// Ends both directions at once; who waits is woken in a later turn. May be called again.
+    virtual void close() noexcept = 0;
+
+    virtual endpoint local() const = 0;
+    virtual endpoint remote() const = 0;
+    virtual int native_handle() const noexcept { return -1; } ///< the descriptor, or -1
+};
+
+} // namespace fairlead

@@ -1,0 +1,117 @@
+#include "client/connector.hpp"
+
+#include "net/resolve.hpp"
+#include "client/interleave.hpp"
+#include "runtime/mailbox.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <netdb.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+ticks give_up_at(ticks now, std::chrono::milliseconds deadline) noexcept {
+    return deadline.count() == 0 ? connection_race::never : due_after(now, deadline);
+}
+
+} // namespace
+
+connecting::connecting(shard& home, const connect_options& options)
+    : resident{home}, shard_{home}, options_{options}, give_up_{give_up_at(home.now(), options.deadline)},
+      alive_{std::make_shared<connecting* const>(this)}, race_{0, options.stagger} {}
+
+boost::asio::awaitable<result<connecting::connection>> connecting::run(resolver& names, const url& where) {
+    ask(names, where);
+    while (!found_ && !overdue())
+        co_await wait_until(give_up_);
+    if (!found_)
+        co_return errc::connect_timeout;
+    if (!*found_)
+        co_return found_->error();
+    if ((*found_)->empty())
+        co_return error_code(EAI_NODATA, resolver_category());
+
+    prepare(interleave(std::move(**found_)));
+    for (;;) {
+        begin_those_due();
+        if (winner_)
+            co_return connection{attempts_[*winner_]->release(), addresses_[*winner_]};
+        if (race_.lost())
+            co_return race_.why();
+        if (overdue())
+            co_return errc::connect_timeout;
+        co_await wait_until(std::min(race_.due(), give_up_));
+    }
+}
+
+boost::asio::awaitable<void> connecting::wait_until(ticks due) {
+    if (due != connection_race::never)
+        shard_.arm(*this, due);
+    co_await changed_.wait();
+}
+
+// The answer comes by the mailbox, which may outlive the shard; `alive_` is looked at on the shard's thread alone.
+void connecting::ask(resolver& names, const url& where) {
+    if (const auto literal = resolve_literal(where)) {
+        found_ = std::vector{*literal};
+        return;
+    }
+    const std::weak_ptr<connecting* const> asker = alive_;
+    const auto asked = names.ask(where, asker, [asker, home = shard_.inbox()](resolver::addresses found) {
+        home->post([asker, found = std::move(found)] {
+            const auto alive = asker.lock();
+            if (!alive)
+                return;
+            connecting& self = **alive;
+            self.found_ = found;
+            self.changed_.notify();
+        });
+    });
+    if (!asked)
+        found_ = asked.error();
+}
+
+void connecting::prepare(std::vector<endpoint> addresses) {
+    addresses_ = std::move(addresses);
+    attempts_.resize(addresses_.size());
+    race_ = connection_race{addresses_.size(), options_.stagger};
+}
+
+void connecting::begin_those_due() {
+    while (!winner_) {
+        const auto which = race_.next(shard_.now());
+        if (!which)
+            return;
+        begin(*which);
+    }
+}
+
+void connecting::begin(std::size_t which) {
+    auto attempt = std::make_unique<connect_attempt>(shard_, [this, which](const error_code& outcome) {
+        note(which, outcome);
+        changed_.notify();
+    });
+    const error_code outcome = attempt->begin(addresses_[which], options_.socket);
+    attempts_[which] = std::move(attempt);
+    if (outcome != errc::would_block)
+        note(which, outcome);
+}
+
+void connecting::note(std::size_t which, const error_code& outcome) {
+    if (!outcome) {
+        if (!winner_)
+            winner_ = which;
+        return;
+    }
+    attempts_[which].reset();
+    const bool full = outcome.value() == EAGAIN && addresses_[which].family() == AF_UNIX;
+    if (full)
+        race_.full(shard_.now());
+    else
+        race_.failed(outcome);
+}
+
+} // namespace fairlead

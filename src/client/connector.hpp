@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/unique_descriptor.hpp"
+#include "client/connect_attempt.hpp"
+#include "client/connection_race.hpp"
+#include "net/resolver.hpp"
+
+#include <fairlead/connect.hpp>
+#include <fairlead/transport/event.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace fairlead {
+
+/// From a URL to a connected socket: look-up, race, deadline.
+///
+/// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time, which closes what is under way.
+class connecting final : private resident, private deadline {
+public:
+    struct connection {
+        unique_descriptor socket;
+        endpoint remote;
+    };
+
+    connecting(shard& home, const connect_options& options);
+
+    /// Once. Errors: as `connect`.
+    boost::asio::awaitable<result<connection>> run(resolver& names, const url& where);
+
+private:
+    void on_deadline(ticks) override { changed_.notify(); }
+    void evict() override { changed_.notify_later(shard_.executor()); }
+
+    bool overdue() const noexcept { return shard_.now() >= give_up_; }
+    boost::asio::awaitable<void> wait_until(ticks due);
+    void ask(resolver& names, const url& where);
+    void prepare(std::vector<endpoint> addresses);
+    void begin_those_due();
+    void begin(std::size_t which);
+    void note(std::size_t which, const error_code& outcome);
+
+    shard& shard_;
+    const connect_options& options_;
+    const ticks give_up_;
+    event changed_;
+    std::shared_ptr<connecting* const> alive_; // by which an answer finds this, if it still is
+    std::optional<resolver::addresses> found_;
+    std::vector<endpoint> addresses_;
+    std::vector<std::unique_ptr<connect_attempt>> attempts_; // one place for each address
+    connection_race race_;
+    std::optional<std::size_t> winner_;
+};
+
+/// As `connect`, with a resolver of the caller's own, which outlives the call.
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, resolver& names, url where, framing rules,
+                                                                 connect_options options);
+
+} // namespace fairlead

@@ -1,0 +1,94 @@
+#include "core/printable.hpp"
+
+#include "core/escaped_byte.hpp"
+#include "core/utf8.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+enum class verdict { shown, escaped, incomplete };
+
+struct character {
+    std::size_t size;
+    verdict what;
+};
+
+bool commands_terminals(std::uint32_t code) noexcept {
+    return (code >= 0x80 && code < 0xA0) || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+character first_of(bytes_view text) noexcept {
+    using enum utf8_character::state;
+    const utf8_character first = first_character(text);
+    if (first.what == incomplete)
+        return {first.size, verdict::incomplete};
+    const bool shown = first.what == whole && first.code >= 0x20 && first.code != 0x7F;
+    return {first.size, shown && !commands_terminals(first.code) ? verdict::shown : verdict::escaped};
+}
+
+void append_all_escaped(std::string& line, bytes_view bytes) {
+    for (unsigned char byte : bytes)
+        append_escaped(line, byte);
+}
+
+} // namespace
+
+std::string printable(bytes_view message) {
+    std::string line;
+    line.reserve(message.size());
+    while (!message.empty()) {
+        const character first = first_of(message);
+        const bytes_view bytes = message.first(first.size);
+        if (first.what == verdict::shown && bytes[0] != '\\')
+            line += bytes.text();
+        else
+            append_all_escaped(line, bytes);
+        message = message.from(first.size);
+    }
+    return line;
+}
+
+std::string hexadecimal(bytes_view message) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string line;
+    line.reserve(message.size() * 3);
+    for (unsigned char byte : message) {
+        if (!line.empty())
+            line += ' ';
+        line += digits[byte >> 4];
+        line += digits[byte & 0x0F];
+    }
+    return line;
+}
+
+std::string printable_stream::next(bytes_view piece) {
+    const std::string input = std::exchange(held_, {}).append(piece.text());
+    std::string shown;
+    shown.reserve(input.size());
+    for (bytes_view rest = input; !rest.empty();) {
+        const character first = first_of(rest);
+        const bytes_view bytes = rest.first(first.size);
+        const bool last = first.size == rest.size();
+        if (first.what == verdict::incomplete || (bytes == "\r" && last))
+            held_ = to_string(bytes);
+        else if (first.what == verdict::shown || bytes == "\n" || bytes == "\t")
+            shown += bytes.text();
+        else if (bytes != "\r" || rest[1] != '\n')
+            append_all_escaped(shown, bytes);
+        rest = rest.from(first.size);
+    }
+    return shown;
+}
+
+std::string printable_stream::end() {
+    std::string shown;
+    append_all_escaped(shown, std::exchange(held_, {}));
+    return shown;
+}
+
+} // namespace fairlead

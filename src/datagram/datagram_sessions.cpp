@@ -1,0 +1,51 @@
+#include "datagram/datagram_sessions.hpp"
+
+#include "datagram/datagram_stream.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+std::size_t conversations::hash::operator()(const address& who) const noexcept {
+    std::uint64_t sum = seed;
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(&who.bytes);
+    for (std::size_t at = 0; at < who.size; at += sizeof sum) {
+        std::uint64_t part = 0;
+        std::memcpy(&part, bytes + at, std::min<std::size_t>(sizeof part, who.size - at));
+        sum = mix(sum ^ part);
+    }
+    return sum;
+}
+
+conversations::conversations(udp_endpoint& through, open begin, std::uint64_t seed)
+    : endpoint_{through}, open_{std::move(begin)}, peers_{0, hash{seed}} {}
+
+void conversations::on_datagram(bytes_view bytes, const datagram_path& path) {
+    const address who{path.remote, path.remote_size};
+    if (const auto known = peers_.find(who); known != peers_.end())
+        known->second->deliver(bytes, path);
+    else
+        begin(who, bytes, path);
+}
+
+// A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its stream
+// with it.
+void conversations::begin(const address& who, bytes_view first, const datagram_path& path) {
+    auto made = std::make_unique<datagram_stream>(*this, who, path, first.size());
+    framing messages{datagram_framing{*made}};
+    peers_.emplace(who, made.get());
+    if (!open_(std::move(made), std::move(messages)))
+        return endpoint_.counters().dropped_for_peers.add();
+    if (const auto begun = peers_.find(who); begun != peers_.end())
+        begun->second->hand_over(first);
+    else
+        endpoint_.counters().dropped_by_end.add();
+}
+
+void conversations::forget(const datagram_stream& gone) noexcept {
+    const auto known = peers_.find(gone.address());
+    if (known != peers_.end() && known->second == &gone)
+        peers_.erase(known);
+}
+
+} // namespace fairlead

@@ -1,0 +1,52 @@
+#include "datagram/message_dispatcher.hpp"
+
+#include "log/log_exceptions.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+/// Who sent one datagram.
+class answering::sender final : public peer {
+public:
+    sender(udp_endpoint& through, const datagram_path& path, std::size_t received)
+        : endpoint_{through}, path_{path}, allowance_{through.options().max_reply_ratio} {
+        allowance_.received(received);
+    }
+
+    result<void> send(bytes_view message) override {
+        if (const error_code refused = endpoint_.refuses(path_, message.size(), allowance_))
+            return refused;
+        endpoint_.send(path_, message);
+        shard_counters& counted = endpoint_.home().counters();
+        counted.messages_out.add();
+        counted.bytes_out.add(message.size());
+        return {};
+    }
+
+    void close() override {} // there is no connection to end
+
+    endpoint remote() const override { return path_.remote_endpoint(); }
+
+private:
+    udp_endpoint& endpoint_;
+    const datagram_path& path_;
+    reply_allowance allowance_;
+};
+
+void answering::on_datagram(bytes_view bytes, const datagram_path& path) {
+    shard_counters& counted = endpoint_.home().counters();
+    counted.messages_in.add();
+    counted.bytes_in.add(bytes.size());
+    sender from{endpoint_, path, bytes.size()};
+    try {
+        handle_(bytes, from);
+    } catch (...) {
+        endpoint_.counters().handler_failures.add();
+        log_error(log_topic::handler_failed, endpoint_.local().to_string() + ": the handler of a datagram from " +
+                                                 from.remote().to_string() +
+                                                 " threw: " + escape(describe_exception(std::current_exception())));
+    }
+}
+
+} // namespace fairlead

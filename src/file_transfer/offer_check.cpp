@@ -1,0 +1,147 @@
+#include "log/log_exceptions.hpp"
+#include "file_transfer/receiver_protocol.hpp"
+
+#include <fairlead/file_transfer/file_name.hpp>
+
+#include <exception>
+#include <utility>
+
+// What `receiving` does with an offer.
+namespace fairlead::file_transfer {
+
+namespace {
+
+std::optional<digest> key_for(const offer& what) {
+    return what.resume.empty() ? std::nullopt : std::optional{known_uploads::key_of(what)};
+}
+
+bool is_busy(const error_code& why) {
+    return why == boost::system::errc::device_or_resource_busy;
+}
+
+upload::objection goes_on_elsewhere() {
+    return {refusal_code::busy, "the same upload goes on elsewhere"};
+}
+
+} // namespace
+
+void receiving::take_offer(const offer& what, time_point now) {
+    if (what.id <= last_id_)
+        return break_off(what.id, refusal_code::protocol, "the id of an offer must be greater than those before");
+    last_id_ = what.id;
+    if (open_.size() >= max_open_files)
+        return break_off(what.id, refusal_code::protocol, "too many files are open on one connection");
+    ++all_.offered;
+    try {
+        if (const auto done = already_stored(what))
+            return reply(*done);
+        if (const auto refused = accept_offer(what, now))
+            refuse(what, *refused);
+    } catch (...) {
+        refuse(what, program_failed());
+    }
+}
+
+// The answer to an earlier offer of the same file may have been lost with its connection. With numbers it may have another
+// name than it was offered under; and whatever the name, somebody else's file may have it by now.
+std::optional<stored> receiving::already_stored(const offer& what) {
+    if (!what.hash || !what.size || fault_of_file_name(what.name))
+        return {};
+    const auto key = key_for(what);
+    const auto known = key ? all_.uploads.recall(*key) : std::nullopt;
+    if (known && *known != what.name) {
+        if (const auto numbered = stored_as(*known, what))
+            return numbered;
+    }
+    return stored_as(what.name, what);
+}
+
+std::optional<stored> receiving::stored_as(const std::string& name, const offer& what) {
+    const auto there = all_.disk->find(name);
+    if (!there || !*there || !(*there)->regular || (*there)->size != *what.size)
+        return {};
+    const auto hash = all_.disk->digest_of(name);
+    if (!hash || *hash != *what.hash)
+        return {};
+    if (all_.options.durable && !(all_.disk->sync_named(name) && all_.disk->sync_names()))
+        return {};
+    return stored{.id = what.id, .name = name, .size = *what.size, .hash = *hash, .durable = all_.options.durable};
+}
+
+std::optional<receiving::objection> receiving::object_to(const offer& what) {
+    if (const auto fault = fault_of_file_name(what.name))
+        return objection{refusal_code::name, std::string{*fault}};
+    const auto most = all_.options.max_file_size;
+    if (most != 0 && what.size.value_or(0) > most)
+        return objection{refusal_code::size, "files may have " + std::to_string(most) + " bytes"};
+    if (all_.options.existing == existing_file::number)
+        return {};
+    const auto there = all_.disk->find(what.name);
+    if (!there)
+        return objection{refusal_code::storage, "the directory cannot be read: " + there.error().message()};
+    if (*there && (all_.options.existing == existing_file::reject || (*there)->directory))
+        return objection{refusal_code::exists, "there is something of that name already"};
+    return {};
+}
+
+std::optional<receiving::objection> receiving::accept_offer(const offer& what, time_point now) {
+    if (const auto refused = object_to(what))
+        return refused;
+    const auto key = key_for(what);
+    auto staged = open_staged(key);
+    if (!staged) {
+        if (is_busy(staged.error()))
+            return goes_on_elsewhere();
+        return disk_failed("the disk failed", staged.error());
+    }
+    if (what.size && staged->file->size() > *what.size) {
+        if (const auto cleared = staged->file->clear(); !cleared)
+            return disk_failed("the disk failed", cleared.error());
+    }
+
+    const std::uint64_t kept = staged->file->size();
+    offered_file described{.from = from_, .name = what.name, .size = what.size, .resumed_at = kept};
+    upload_limits::place held;
+    if (const auto full = all_.limits.open(held, from_, what.size.value_or(kept) - kept, kept != 0, now))
+        return full;
+    if (all_.options.on_offered) {
+        if (auto unwanted = all_.options.on_offered(described))
+            return objection{refusal_code::refused, *unwanted};
+    }
+    const auto known = staged->known || !key ? std::move(staged->known) : all_.uploads.kept(*key);
+    const auto opened =
+        std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file), std::move(held));
+    if (key)
+        all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
+    open_.emplace(what.id, open_upload{opened, key});
+    if (const auto read = opened->look_at_kept(known); !read) {
+        let_go(take_out(what.id), true);
+        if (is_busy(read.error()))
+            return goes_on_elsewhere();
+        return objection{refusal_code::storage, "what was kept cannot be read: " + read.error().message()};
+    }
+    reply(opened->acceptance());
+    return {};
+}
+
+// A sender whose connection broke may be back before we know; then what has come goes over to the new connection.
+result<upload::handed_over> receiving::open_staged(const std::optional<digest>& key) {
+    auto opened = all_.disk->open(key);
+    if (opened)
+        return upload::handed_over{.file = std::move(*opened)};
+    if (key && is_busy(opened.error())) {
+        const auto earlier = all_.uploads.find(*key);
+        auto taken = earlier ? earlier->give_up() : upload::handed_over{};
+        if (taken.file)
+            return taken;
+    }
+    return opened.error();
+}
+
+void receiving::refuse(const offer& what, const objection& why) {
+    reply(refusal{.id = what.id, .code = why.code, .reason = why.reason, .retry = worth_retrying(why.code)});
+    ++all_.refused;
+    report_failure({.from = from_, .name = what.name, .size = what.size}, 0, 0, why.reason);
+}
+
+} // namespace fairlead::file_transfer

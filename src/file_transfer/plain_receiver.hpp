@@ -1,0 +1,58 @@
+#pragma once
+
+#include "file_transfer/plain_header.hpp"
+#include "file_transfer/receiver_state.hpp"
+#include "file_transfer/receiver_protocol.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+/// The receiver's side of a connection that carries one file behind a `plain_header`.
+///
+/// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time.
+class plain_receiving {
+public:
+    using time_point = receiving::time_point;
+
+    plain_receiving(receiver_state& all, const endpoint& from, std::string separator)
+        : from_{from}, header_{std::move(separator)}, files_{all, from},
+          max_piece_{all.options.max_chunk}, most_{all.options.max_file_size == 0
+                                                       ? std::numeric_limits<std::uint64_t>::max()
+                                                       : all.options.max_file_size} {}
+
+    void take(bytes_view received, time_point now);
+
+    /// Its sender has ended the stream: stores the file if it is whole.
+    void finish(time_point now);
+
+    /// The stream was cut short.
+    void cut(const std::string& why) { files_.end(why); }
+
+    /// Whether the file is not wanted any more, or has been stored.
+    bool over() const noexcept { return over_; }
+
+private:
+    void begin(time_point now);
+    void add(bytes_view bytes, time_point now);
+    void give_up(const std::string& why);
+    void look_at_replies();
+
+    const endpoint from_;
+    plain_header header_;
+    receiving files_;
+    const std::size_t max_piece_;
+    const std::uint64_t most_;    // bytes of a file
+    std::uint64_t following_ = 0; // bytes behind the digits
+    bool begun_ = false;
+    bool over_ = false;
+};
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,242 @@
+#include "file_transfer/receiver_protocol.hpp"
+
+#include "log/log_exceptions.hpp"
+#include "log/log.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace fairlead::file_transfer {
+
+namespace {
+
+// Whether what came before is good, so that another try may go on there.
+bool keeps(refusal_code code) noexcept {
+    return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::slow ||
+           code == refusal_code::protocol;
+}
+
+} // namespace
+
+receiving::~receiving() {
+    end("the connection was cut off");
+}
+
+void receiving::take(bytes_view received, time_point now) {
+    const auto read = read_message(received);
+    if (const auto* const what = std::get_if<message>(&read))
+        return take(*what, now);
+    const auto& wrong = std::get<unreadable>(read);
+    if (!broken_)
+        break_off(wrong.id, wrong.code, wrong.reason);
+}
+
+void receiving::take(const message& what, time_point now) {
+    if (broken_)
+        return;
+    if (const auto* const part = std::get_if<piece>(&what))
+        return take_piece(*part, now);
+    if (const auto* const offered = std::get_if<offer>(&what))
+        return take_offer(*offered, now);
+    if (const auto* const ended = std::get_if<finish>(&what))
+        return take_end(*ended, now);
+    if (const auto* const taken_back = std::get_if<abandon>(&what))
+        return take_back(taken_back->id);
+    break_off(0, refusal_code::protocol, "a sender sends no replies");
+}
+
+void receiving::take_piece(const piece& what, time_point now) {
+    const auto found = open_.find(what.id);
+    if (found == open_.end()) {
+        if (!was_offered(what.id))
+            break_off(what.id, refusal_code::protocol, "a piece of a file that was not offered");
+        return; // sent before the sender could know that it has ended
+    }
+    const auto& file = *found->second.file;
+    const std::uint64_t before = file.received();
+    conclude(what.id, found->second.file->take(what, now));
+    if (!open_.contains(what.id) || file.received() <= before)
+        return;
+    all_.bytes += what.bytes.size();
+    if (all_.options.on_progress) {
+        try {
+            all_.options.on_progress(file.described(), file.received());
+        } catch (...) {
+            fail(what.id, program_failed());
+        }
+    }
+}
+
+receiving::objection receiving::program_failed() {
+    return {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())};
+}
+
+void receiving::take_end(const finish& what, time_point now) {
+    const auto found = open_.find(what.id);
+    if (found == open_.end()) {
+        if (!was_offered(what.id))
+            break_off(what.id, refusal_code::protocol, "the end of a file that was not offered");
+        return;
+    }
+    conclude(what.id, found->second.file->end(what, now));
+    const auto still = open_.find(what.id);
+    if (still != open_.end() && still->second.file->whole())
+        whole_.push_back(what.id);
+}
+
+void receiving::prepend(file_id id, bytes_view beginning, time_point now) {
+    const auto found = open_.find(id);
+    if (found != open_.end())
+        conclude(id, found->second.file->prepend(beginning, *all_.disk, now));
+}
+
+void receiving::finish_as_it_is(file_id id, time_point now) {
+    const auto found = open_.find(id);
+    if (found != open_.end())
+        take_end(found->second.file->as_it_is(), now);
+}
+
+void receiving::take_back(file_id id) {
+    if (!open_.contains(id)) {
+        if (!was_offered(id))
+            break_off(id, refusal_code::protocol, "a file that was not offered is abandoned");
+        return;
+    }
+    const open_upload gone = take_out(id);
+    const std::uint64_t received = gone.file->received();
+    let_go(gone, true);
+    ++all_.failed;
+    report_failure(gone.file->described(), received, 0, "its sender took it back");
+}
+
+void receiving::conclude(file_id id, const upload::outcome& outcome) {
+    if (const auto* const repeat = std::get_if<again>(&outcome))
+        reply(*repeat);
+    else if (const auto* const why = std::get_if<objection>(&outcome))
+        fail(id, *why);
+}
+
+void receiving::look_at_time(time_point now) {
+    if (all_.options.upload_deadline.count() == 0 && all_.options.min_rate == 0)
+        return;
+    for (auto next = open_.begin(); next != open_.end();) {
+        const auto each = next++;
+        conclude(each->first, each->second.file->look_at_time(now));
+    }
+}
+
+void receiving::settle() {
+    const auto whole = std::exchange(whole_, {});
+    if (all_.options.durable && whole.size() > 1) {
+        for (const file_id id : whole)
+            open_.at(id).file->begin_sync();
+    }
+    for (const file_id id : whole)
+        publish(id);
+    if (published_.empty())
+        return;
+    const result<void> synced = all_.options.durable ? all_.disk->sync_names() : result<void>{};
+    for (const auto& [file, what] : std::exchange(published_, {})) {
+        const offered_file& described = file.file->described();
+        if (!synced) {
+            // It has its name, and may lose it with the power; nobody may rely on it.
+            reply(refusal{.id = what.id,
+                          .accepted = true,
+                          .code = refusal_code::storage,
+                          .reason = "the disk could not keep the file's name: " + synced.error().message(),
+                          .retry = true});
+            report_failure(described, what.size, 0, "the directory could not be synced: " + synced.error().message());
+            ++all_.failed;
+            continue;
+        }
+        if (file.key)
+            all_.uploads.remember(*file.key, what.name);
+        ++all_.stored;
+        reply(what);
+        report_stored(described, what);
+    }
+}
+
+void receiving::publish(file_id id) {
+    const open_upload whole = open_.at(id);
+    const auto outcome = whole.file->publish(*all_.disk);
+    if (const auto* const why = std::get_if<objection>(&outcome))
+        return fail(id, *why);
+    published_.emplace_back(take_out(id), std::get<stored>(outcome));
+}
+
+void receiving::fail(file_id id, const objection& why) {
+    const open_upload failed = take_out(id);
+    const std::uint64_t received = failed.file->received();
+    const std::uint64_t kept = let_go(failed, !keeps(why.code));
+    reply(refusal{.id = id,
+                  .accepted = true,
+                  .code = why.code,
+                  .reason = why.reason,
+                  .retry = worth_retrying(why.code),
+                  .kept = kept});
+    ++all_.failed;
+    report_failure(failed.file->described(), received, kept, why.reason);
+    if (why.code == refusal_code::protocol)
+        broken_ = true;
+}
+
+void receiving::break_off(file_id id, refusal_code code, const std::string& reason) {
+    reply(refusal{.id = id, .accepted = open_.contains(id), .code = code, .reason = reason});
+    broken_ = true;
+    log_warning(log_topic::file_not_stored, from_.to_string() + " does not keep to the protocol: " + reason);
+}
+
+// Gives how many bytes are kept.
+std::uint64_t receiving::let_go(const open_upload& what, bool fatal) {
+    const auto kept = what.file->drop(fatal);
+    if (kept && what.key)
+        all_.uploads.keep(*what.key, *kept);
+    return kept ? kept->size : 0;
+}
+
+receiving::open_upload receiving::take_out(file_id id) {
+    open_upload taken = std::move(open_.extract(id).mapped());
+    std::erase(whole_, id);
+    if (taken.key)
+        all_.uploads.remove(*taken.key, taken.file.get());
+    return taken;
+}
+
+void receiving::end(const std::string& why) {
+    whole_.clear();
+    while (!open_.empty()) {
+        const open_upload cut = take_out(open_.begin()->first);
+        const std::uint64_t received = cut.file->received();
+        const std::uint64_t kept = let_go(cut, false);
+        ++all_.failed;
+        guarded([&] { report_failure(cut.file->described(), received, kept, why); });
+    }
+}
+
+void receiving::report_stored(const offered_file& described, const stored& what) {
+    log_info(log_topic::file_stored,
+             "stored " + what.name + ", " + std::to_string(what.size) + " bytes from " + from_.to_string());
+    if (all_.options.on_stored)
+        guarded([&] {
+            all_.options.on_stored({.from = described.from,
+                                    .name = what.name,
+                                    .size = what.size,
+                                    .hash = what.hash.to_string(),
+                                    .durable = what.durable});
+        });
+}
+
+void receiving::report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
+                               const std::string& why) {
+    log_warning(log_topic::file_not_stored, "did not store " + described.name + " from " + from_.to_string() + ": " +
+                                                why + "; " + std::to_string(received) + " bytes came, " +
+                                                std::to_string(kept) + " are kept");
+    if (all_.options.on_failed)
+        guarded([&] {
+            all_.options.on_failed(
+                {.from = described.from, .name = described.name, .received = received, .kept = kept, .why = why});
+        });
+}
+
+} // namespace fairlead::file_transfer

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/unique_descriptor.hpp"
+#include "runtime/poller.hpp"
+#include "net/kept_endpoint.hpp"
+
+#include <fairlead/runtime.hpp>
+#include <fairlead/transport/stream.hpp>
+
+#include <memory>
+
+namespace fairlead {
+
+/// A connected stream socket on the poller of its shard.
+///
+/// A read that fills less than the room it had has taken everything: the next one waits for the poller first, so no
+/// `recv` is made that could only say EAGAIN. Once the peer has hung up, the stream reads on to the end without
+/// waiting, for the end may have come together with the last bytes and is not announced again. On a Unix socket a read
+/// also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an EAGAIN.
+class socket_stream final : public stream, private watcher, private turn_task {
+public:
+    /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
+    static result<std::unique_ptr<stream>> make(shard& home, unique_descriptor socket, const endpoint& remote);
+
+    ~socket_stream() override;
+
+    result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
+    result<std::size_t> try_write(bytes_view bytes) override { return try_write_both(bytes, {}); }
+    result<std::size_t> try_write_both(bytes_view head, bytes_view body) override;
+    event& readable() noexcept override { return readable_; }
+    event& writable() noexcept override { return writable_; }
+    void look_again() noexcept override { may_read_ = true; }
+    void shutdown() noexcept override;
+    void close() noexcept override;
+    endpoint local() const override;
+    endpoint remote() const override { return remote_.get(); }
+    int native_handle() const noexcept override { return socket_.get(); }
+
+private:
+    socket_stream(shard& home, unique_descriptor socket, const endpoint& remote)
+        : shard_{home}, socket_{std::move(socket)}, remote_{remote}, reads_may_be_short_{remote.family() == AF_UNIX} {}
+
+    void on_readable(bool hangup) override;
+    void on_writable() override;
+    void end_of_turn() override; // who waited when it was closed
+    void forget_socket() noexcept;
+
+    shard& shard_;
+    unique_descriptor socket_;
+    const kept_endpoint remote_;
+    event readable_;
+    event writable_;
+    const bool reads_may_be_short_;
+    bool may_read_ = false; // what is there already is announced too
+    bool hangup_ = false;
+};
+
+} // namespace fairlead
