@@ -24,7 +24,7 @@ boost::asio::awaitable<void> ask(fairlead::shard& home, fairlead::url where, std
             throw std::runtime_error{where.to_string() + ": " + server->end_explanation()};
         std::cout << to_string(*answer) << '\n';
     }
-    co_await server->finish(); // the server has got everything
+    co_await server->close_gracefully(); // the server has got everything
 }
 
 int main(int argc, char** argv) {

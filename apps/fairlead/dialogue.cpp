@@ -15,8 +15,11 @@ namespace fairlead::command {
 limits dialogue::session_limits() noexcept {
     constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     constexpr limits::duration off{0};
-    return {
-        .send_queue_soft = unlimited, .send_queue_hard = unlimited, .first_message = off, .message = off, .idle = off};
+    return {.write_high_watermark = unlimited,
+            .max_write_buffer = unlimited,
+            .first_message_timeout = off,
+            .message_timeout = off,
+            .idle_timeout = off};
 }
 
 dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, screen::layout how,

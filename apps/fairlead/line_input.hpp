@@ -3,9 +3,9 @@
 #include "runtime/poller.hpp"
 
 #include <fairlead/byte_buffer.hpp>
-#include <fairlead/transport/event.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -17,7 +17,7 @@ namespace fairlead::command {
 /// The lines of a file, a pipe or a terminal, read without making it non-blocking: its other users share that flag.
 ///
 /// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for.
-class line_input final : private watcher {
+class line_input final : private readiness_handler {
 public:
     static constexpr std::size_t max_line = 16 * 1024 * 1024;
 

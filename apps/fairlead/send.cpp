@@ -138,7 +138,7 @@ boost::asio::awaitable<void> send_all(shard& home, std::string where, std::vecto
 }
 
 int send(const send_options& options) {
-    if (url::parse(options.where).via == transport::udp)
+    if (url::parse(options.where).transport == transport::udp)
         throw std::invalid_argument{"files cannot be sent as datagrams, which may be lost; send to tcp:// or unix://"};
     auto files = files_to_send(options);
     send_report report{options.json, files.size()};

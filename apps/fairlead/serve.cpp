@@ -45,7 +45,7 @@ struct serve_options {
 };
 
 bool is_of_datagrams(const std::string& text) {
-    return url::parse(text).via == transport::udp;
+    return url::parse(text).transport == transport::udp;
 }
 
 int serve(const serve_options& options, const handler& what, bool framing_given) {

@@ -77,7 +77,7 @@ int talk_in_frames(const url& where, const talk_options& options) {
 
 int talk(const talk_options& options, bool framing_given) {
     const url where = url::parse(options.where);
-    if (where.via != transport::udp)
+    if (where.transport != transport::udp)
         return talk_in_frames(where, options);
     if (framing_given)
         throw std::invalid_argument{"--framing does not go with " + options.where +

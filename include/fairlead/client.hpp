@@ -24,16 +24,16 @@ class client_connection;
 enum class client_state : std::uint8_t {
     connecting,
     connected,
-    pausing, ///< until the next attempt
-    closed,  ///< for good
+    backing_off, ///< until the next attempt
+    closed,      ///< for good
 };
 
 /// Pauses between attempts to connect: each a random part of a limit that doubles, so that clients that lost their server
 /// together do not come back together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
 struct reconnect_options {
-    std::chrono::milliseconds first{500};     ///< the limit of the first pause
-    std::chrono::milliseconds most{30'000};   ///< no limit is larger
-    std::chrono::milliseconds stable{10'000}; ///< a connection that held so long lets the limit begin again
+    std::chrono::milliseconds initial_delay{500};  ///< the limit of the first pause
+    std::chrono::milliseconds max_delay{30'000};   ///< no limit is larger
+    std::chrono::milliseconds reset_after{10'000}; ///< a connection that held so long lets the limit begin again
 };
 
 struct client_options {
@@ -42,7 +42,7 @@ struct client_options {
     std::size_t max_waiting = 1024 * 1024; ///< bytes of messages that wait for a connection
 
     /// Open at one time, those that wait for a connection included; and of the messages that wait for one in all.
-    std::size_t max_requests = 1'024;
+    std::size_t max_in_flight = 1'024;
 
     /// The id in a message, by which a reply finds its request; an empty one is that of no request, and so is one for which
     /// this throws. Without this function replies come in the order of the requests.
@@ -78,7 +78,7 @@ public:
     /// Errors: `errc::timed_out` when there was no connection within `limit`: nothing was sent; `errc::outcome_unknown` when
     /// the connection broke after the message was written, or no reply came within `limit`. Then, where replies come in
     /// order, the connection is closed, for a late reply would be taken for that of the next request; with ids it is
-    /// closed when more than `max_requests` replies are late. `errc::send_queue_full` above the limits;
+    /// closed when more than `max_in_flight` replies are late. `errc::send_queue_full` above the limits;
     /// `errc::message_too_large` and `errc::malformed` from the framing, the latter also for a message without id, or with
     /// that of a request whose reply has not come yet, be it late; `errc::closed`.
     boost::asio::awaitable<result<std::string>> request(std::string message, std::chrono::milliseconds limit);

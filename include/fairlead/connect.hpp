@@ -20,8 +20,9 @@ namespace fairlead {
 /// The limits of a session that we began. How long a server may think is for the one who asks to say, and may be for
 /// ever where it speaks first; so nothing is measured but a message that has begun. A client that stopped reading because
 /// the server has yet to take what it sent might wait for a server that waits for it: both limits of the queue are one.
-constexpr limits client_limits{
-    .send_queue_soft = limits{}.send_queue_hard, .first_message = limits::duration{0}, .idle = limits::duration{0}};
+constexpr limits client_limits{.write_high_watermark = limits{}.max_write_buffer,
+                               .first_message_timeout = limits::duration{0},
+                               .idle_timeout = limits::duration{0}};
 
 /// Without a limit on idleness, it is the system that notices a server which is gone without a word: in two minutes.
 constexpr socket_options client_socket{.keep_alive = true,
@@ -31,7 +32,8 @@ constexpr socket_options client_socket{.keep_alive = true,
 
 struct connect_options {
     std::chrono::milliseconds deadline{10'000}; ///< for all of it, the look-up included; 0: as long as the system tries
-    std::chrono::milliseconds stagger{250};     ///< after which the next address is tried as well (RFC 8305, section 5)
+    std::chrono::milliseconds attempt_delay{
+        250}; ///< after which the next address is tried as well (RFC 8305, section 5)
     limits bounds = client_limits;
     socket_options socket = client_socket;
 };
@@ -45,8 +47,8 @@ struct connect_options {
 /// A name is looked up without holding up the shard; what comes after the deadline is forgotten. When the backlog of a
 /// Unix socket is full, that is waited for.
 ///
-/// The session is the caller's. End it with `co_await session->finish()`, which sends what is queued and waits, for
-/// `limits::linger` at most, until the server has ended its side too. When the last pointer goes without that, the
+/// The session is the caller's. End it with `co_await session->close_gracefully()`, which sends what is queued and waits, for
+/// `limits::linger_timeout` at most, until the server has ended its side too. When the last pointer goes without that, the
 /// connection is closed at once, and what was queued or on its way may be lost.
 ///
 /// Errors: `errc::connect_timeout`; of `resolver_category()` when the name cannot be resolved; of the system, such as

@@ -22,7 +22,8 @@ enum class transport : std::uint8_t {
 class endpoint {
 public:
     endpoint() noexcept = default;
-    endpoint(const ::sockaddr* address, std::size_t size, transport via = transport::tcp) noexcept;
+    endpoint(const ::sockaddr* address, std::size_t size,
+             fairlead::transport transport = fairlead::transport::tcp) noexcept;
 
     /// As a URL: `tcp://127.0.0.1:9000`, `udp://[::1]:9000`, `unix:///run/echo.sock`, `unix://@name`; `unix:unnamed` for
     /// a Unix socket without address, as most clients have; `-` when there is no address at all. What is not printable
@@ -32,7 +33,7 @@ public:
     std::string address() const;         ///< without scheme and port: `127.0.0.1`, `/run/echo.sock`, `@name`
     std::uint16_t port() const noexcept; ///< 0 of a Unix socket
 
-    transport via() const noexcept { return via_; }
+    fairlead::transport transport() const noexcept { return transport_; }
     int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC when there is no address
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
     std::size_t size() const noexcept { return size_; }
@@ -44,7 +45,7 @@ private:
 
     alignas(4) unsigned char storage_[110] = {}; // a sockaddr_in, sockaddr_in6 or sockaddr_un
     std::uint8_t size_ = 0;
-    transport via_ = transport::tcp;
+    fairlead::transport transport_ = transport::tcp;
 };
 
 } // namespace fairlead

@@ -59,7 +59,7 @@ using message_handler = std::function<void(bytes_view message, peer& from)>;
 
 /// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns. Who declares one
 /// includes <fairlead/session.hpp> or <boost/asio/awaitable.hpp>.
-using conversation = std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(session& peer)>;
+using session_handler = std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(session& peer)>;
 
 class handler;
 
@@ -77,8 +77,8 @@ public:
     template <callable_as<message_handler> Callable>
     handler(Callable&& callable) : held_{message_handler{std::forward<Callable>(callable)}} {}
 
-    template <callable_as<conversation> Callable>
-    handler(Callable&& callable) : held_{conversation{std::forward<Callable>(callable)}} {}
+    template <callable_as<session_handler> Callable>
+    handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
 
     /// Serves `peer` until it ends. Errors: throws what the handler throws.
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
@@ -87,7 +87,7 @@ public:
     message_handler* per_message() noexcept { return std::get_if<message_handler>(&held_); }
 
 private:
-    std::variant<message_handler, conversation> held_;
+    std::variant<message_handler, session_handler> held_;
 };
 
 } // namespace fairlead

@@ -20,16 +20,16 @@ struct limits {
     std::size_t max_sessions_per_address = 0; ///< of one IPv4 address or IPv6 /64; more are closed. 0: any number
     std::size_t accept_rate = 0;              ///< connections a second; more wait in the backlog. 0: any number
 
-    std::size_t send_queue_soft = 256 * 1024;      ///< bytes queued for a peer above which it is not read any more
-    std::size_t send_queue_hard = 4 * 1024 * 1024; ///< bytes queued for a peer above which `send` is refused
+    std::size_t write_high_watermark = 256 * 1024;  ///< bytes queued for a peer above which it is not read any more
+    std::size_t max_write_buffer = 4 * 1024 * 1024; ///< bytes queued for a peer above which `send` is refused
 
-    duration first_message{10'000}; ///< from the first wait for the peer to its first whole message
-    duration message{30'000};       ///< from the first byte of a message to its last, however they drip
-    duration idle{75'000};          ///< without a byte either way, between two messages
-    duration write_stall{30'000};   ///< without the peer taking a byte of what is queued for it
-    duration handler{0};            ///< from a message, or a `flush`, until the handler asks for the next or flushes
-    duration drain{10'000};         ///< after a stop: time for sessions to finish, then they are closed
-    duration linger{2'000};         ///< after our last byte: time for the peer to end its side
+    duration first_message_timeout{10'000}; ///< from the first wait for the peer to its first whole message
+    duration message_timeout{30'000};       ///< from the first byte of a message to its last, however they drip
+    duration idle_timeout{75'000};          ///< without a byte either way, between two messages
+    duration write_timeout{30'000};         ///< without the peer taking a byte of what is queued for it
+    duration handler_timeout{0};    ///< from a message, or a `flush`, until the handler asks for the next or flushes
+    duration drain_timeout{10'000}; ///< after a stop: time for sessions to finish, then they are closed
+    duration linger_timeout{2'000}; ///< after our last byte: time for the peer to end its side
 };
 
 /// Makes sure that limits do not contradict each other.

@@ -34,13 +34,13 @@ class shard;
 class shard_loop;
 class ticker;
 class timer;
-class watcher;
+class readiness_handler;
 
 /// Work a shard does once at the end of its current turn, however often it was asked for; it costs no allocation.
-class turn_task : public list_hook<turn_task> {
+class end_of_turn_task : public list_hook<end_of_turn_task> {
 protected:
-    turn_task() noexcept = default;
-    ~turn_task() = default;
+    end_of_turn_task() noexcept = default;
+    ~end_of_turn_task() = default;
 
 private:
     friend class shard;
@@ -49,31 +49,31 @@ private:
 
 /// What lives on a shard, and is told when the shard ends before it: a suspended coroutine that owns what it waits for
 /// would otherwise never be destroyed.
-class resident : public list_hook<resident> {
+class shutdown_hook : public list_hook<shutdown_hook> {
 protected:
-    explicit resident(shard& home) noexcept;
-    ~resident() = default;
+    explicit shutdown_hook(shard& home) noexcept;
+    ~shutdown_hook() = default;
 
 private:
     friend class shard;
 
     /// Hands every coroutine that waits for this to the shard's io_context, which then destroys it.
-    virtual void evict() = 0;
+    virtual void on_shard_shutdown() = 0;
 };
 
 /// What the sessions of a shard have done so far.
 struct shard_counters {
     counter messages_in, messages_out; ///< whole messages received and queued to be sent
     counter bytes_in, bytes_out;       ///< read from peers and written to them
-    counter held_back;                 ///< times a peer was not read because of `limits::send_queue_soft`
-    counter send_queue_full;           ///< messages refused because of `limits::send_queue_hard`
+    counter held_back;                 ///< times a peer was not read because of `limits::write_high_watermark`
+    counter send_queue_full;           ///< messages refused because of `limits::max_write_buffer`
     counter held_for_memory;           ///< times a peer was not read because of the budget of buffered bytes
-    counter handlers_overdue;          ///< connections closed because of `limits::handler`
+    counter handlers_overdue;          ///< connections closed because of `limits::handler_timeout`
 };
 
 /// What of a socket is worth a wake-up of its shard; that it failed always is.
-enum class watch_for : std::uint8_t {
-    reading_and_writing,
+enum class interest : std::uint8_t {
+    read_write,
     reading, ///< of sockets for datagrams: each one that has been sent would tell that there is room for another
 };
 
@@ -118,11 +118,11 @@ public:
     void stop() noexcept;
 
     /// Tells `who` whenever the socket becomes ready, beginning with what is ready now, until `unwatch`.
-    error_code watch(int descriptor, watcher& who, watch_for what = watch_for::reading_and_writing);
-    void unwatch(int descriptor, watcher& who) noexcept;
+    error_code watch(int descriptor, readiness_handler& who, interest what = interest::read_write);
+    void unwatch(int descriptor, readiness_handler& who) noexcept;
 
     /// Has `task` done once, at the end of this turn.
-    void at_end_of_turn(turn_task& task) noexcept;
+    void at_end_of_turn(end_of_turn_task& task) noexcept;
 
     /// The coarse time: that of the last tick.
     ticks now() const noexcept { return now_; }
@@ -151,7 +151,7 @@ public:
     void set_running(std::uint64_t session) noexcept { running_.store(session, std::memory_order_relaxed); }
 
 private:
-    friend class resident;
+    friend class shutdown_hook;
     friend class runtime;
     friend class session;
     friend class manual_clock;
@@ -170,8 +170,8 @@ private:
     block_pool blocks_;
     byte_buffer scratch_; // for the head of a message, until it is where it belongs
     shard_counters counters_;
-    intrusive_list<turn_task> tasks_;
-    intrusive_list<resident> residents_;
+    intrusive_list<end_of_turn_task> tasks_;
+    intrusive_list<shutdown_hook> shutdown_hooks_;
     deadline_wheel wheel_;
     ticks now_{};
     ticks ticked_{}; // when, by the steady clock, the last tick was

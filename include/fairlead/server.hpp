@@ -62,7 +62,7 @@ public:
     endpoint listen(std::string_view where, framing rules, handler what, const limits& bounds);
 
     /// Opens UDP at an URL: each datagram is a message, given to a message handler on the thread that its sender always
-    /// comes to, or to the conversation with its sender, a session of its own that ends after `limits::idle` without a
+    /// comes to, or to the conversation with its sender, a session of its own that ends after `limits::idle_timeout` without a
     /// datagram. Datagrams may be lost, come twice, or in another order; who needs more says so in his messages.
     /// `udp_options` has what keeps forged senders from turning the server against others.
     ///
@@ -84,7 +84,7 @@ public:
     ///
     /// A signal that is ignored before, as by nohup(1), is left alone; the others are taken until the server is destroyed.
     ///
-    /// Gives 0 when every session ended by itself, 3 when `limits::drain` or a second signal cut some off (logged, ten a
+    /// Gives 0 when every session ended by itself, 3 when `limits::drain_timeout` or a second signal cut some off (logged, ten a
     /// second); to be returned from main. A handler that blocks its thread cannot be cut off: with `handle_signals` the
     /// process then ends itself with exit code 3 a second after the deadline (std::_Exit; for that the logger must not be
     /// one that the blocked thread holds), without it `run` waits for the handler. May be called once.

@@ -2,12 +2,12 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/deadline.hpp>
-#include <fairlead/transport/event.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session_deadlines.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/transport/stream.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -38,8 +38,8 @@ class session_handle;
 /// outlives it.
 class session final : public peer,
                       public std::enable_shared_from_this<session>,
-                      private resident,
-                      private turn_task,
+                      private shutdown_hook,
+                      private end_of_turn_task,
                       private event::waiter,
                       private deadline {
 public:
@@ -114,26 +114,26 @@ public:
     event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
 
     /// Whether somebody else may go on here: both sides still send, and nothing is left of what has been received.
-    bool at_rest();
+    bool is_reusable();
 
     /// Has `receive` give what has arrived and then `errc::stopping`.
-    void stop();
+    void drain();
 
     /// Ends the session well: flushes, ends our side, waits until the peer has ended its own so that it gets our last
-    /// bytes (a close with unread input would reset the connection, RFC 9293 3.10.4), at most `limits::linger`, closes.
-    boost::asio::awaitable<void> finish();
+    /// bytes (a close with unread input would reset the connection, RFC 9293 3.10.4), at most `limits::linger_timeout`, closes.
+    boost::asio::awaitable<void> close_gracefully();
 
     /// Closes at once. `why` is what pending and later calls give, unless the session had ended for another reason.
     void abort(error_code why);
 
 private:
-    class link;
+    class handle_state;
     friend class session_handle;
 
     static constexpr unsigned max_fills_per_turn = 4;
 
     void leave(bool resumed) override;
-    event* look_for_message();
+    event* poll_message();
     bool next_message();
     bool fill(std::size_t most);
     bool ends_instead_of_waiting();
@@ -153,13 +153,13 @@ private:
     result<void> queue_copy(bytes_view message);
     bool may_leave_in_place(bytes_view message);
     result<void> queue_in_place(bytes_view message);
-    void settle();
+    void spill_in_place();
     void end_of_turn() override;
     void on_deadline(ticks now) override;
-    void evict() override;
+    void on_shard_shutdown() override;
     void wake() noexcept;
     void wait_no_more() noexcept;
-    bool over_soft_limit() const noexcept { return queued() > limits_->send_queue_soft; }
+    bool over_soft_limit() const noexcept { return queued() > limits_->write_high_watermark; }
     std::size_t may_read() const noexcept;
     bool has_begun_message();
     bool turn_used_up() noexcept {
@@ -191,7 +191,7 @@ private:
     error_code send_error_;
     std::unique_ptr<const std::string> explanation_;
     bytes_view message_; // what next_message found
-    std::shared_ptr<link> link_;
+    std::shared_ptr<handle_state> link_;
     message_handler* serving_ = nullptr; // who gets the messages, while `serve` goes on
     std::exception_ptr thrown_;          // by whom
     event may_go_on_; // the send queue is shorter, or not sent any more; others had their turn; `serving_` changed
@@ -199,7 +199,7 @@ private:
     unsigned messages_this_turn_ = 0;
     unsigned fills_this_turn_ = 0;
     unsigned look_at_ = 1; // how many messages may come before the clock is looked at
-    const bool framing_has_head_;
+    const bool framing_has_header_;
     bool send_failed_first_ = false;
     bool input_ended_ = false;
     bool closing_ = false;
@@ -228,8 +228,8 @@ public:
 
 private:
     friend class session;
-    explicit session_handle(std::shared_ptr<session::link> link) noexcept : link_{std::move(link)} {}
-    std::shared_ptr<session::link> link_;
+    explicit session_handle(std::shared_ptr<session::handle_state> link) noexcept : link_{std::move(link)} {}
+    std::shared_ptr<session::handle_state> link_;
 };
 
 } // namespace fairlead

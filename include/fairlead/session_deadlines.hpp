@@ -77,17 +77,17 @@ public:
     /// What is overdue first, and when.
     next first() const noexcept {
         next found;
-        consider(found, write_, bounds_->write_stall, errc::write_timeout);
+        consider(found, write_, bounds_->write_timeout, errc::write_timeout);
         switch (phase_) {
-        case session_phase::handling: consider(found, entered_, bounds_->handler, errc::handler_timeout); break;
+        case session_phase::handling: consider(found, entered_, bounds_->handler_timeout, errc::handler_timeout); break;
         case session_phase::receiving:
-            consider(found, first_, bounds_->first_message, errc::first_message_timeout);
+            consider(found, first_, bounds_->first_message_timeout, errc::first_message_timeout);
             if (message_ != none)
-                consider(found, message_, bounds_->message, errc::message_timeout);
+                consider(found, message_, bounds_->message_timeout, errc::message_timeout);
             else if (first_ == none)
-                consider(found, active_, bounds_->idle, errc::idle_timeout);
+                consider(found, active_, bounds_->idle_timeout, errc::idle_timeout);
             break;
-        case session_phase::lingering: consider(found, entered_, bounds_->linger, errc::closed); break;
+        case session_phase::lingering: consider(found, entered_, bounds_->linger_timeout, errc::closed); break;
         case session_phase::held_back:
         case session_phase::flushing: break;
         }

@@ -67,16 +67,17 @@ struct session_statistics {
     std::uint64_t accepted = 0;
     std::uint64_t active = 0;
     closed_sessions closed;
-    std::uint64_t messages_in = 0;      ///< whole messages received
-    std::uint64_t messages_out = 0;     ///< messages queued to be sent
-    std::uint64_t bytes_in = 0;         ///< read from peers, framing included: 4 bytes for a datagram of a conversation
-    std::uint64_t bytes_out = 0;        ///< written to peers, the same
-    std::uint64_t held_back = 0;        ///< times a peer was not read because of `limits::send_queue_soft`
-    std::uint64_t send_queue_full = 0;  ///< messages refused because of `limits::send_queue_hard`
-    std::uint64_t held_for_memory = 0;  ///< times a peer was not read because of `server_options::buffer_budget`
-    std::uint64_t handlers_overdue = 0; ///< connections closed because of `limits::handler`; the handler may still run
-    std::uint64_t blocked = 0;          ///< times a handler kept the shard's thread too long
-    std::uint64_t buffered_bytes = 0;   ///< held by buffers now
+    std::uint64_t messages_in = 0;     ///< whole messages received
+    std::uint64_t messages_out = 0;    ///< messages queued to be sent
+    std::uint64_t bytes_in = 0;        ///< read from peers, framing included: 4 bytes for a datagram of a conversation
+    std::uint64_t bytes_out = 0;       ///< written to peers, the same
+    std::uint64_t held_back = 0;       ///< times a peer was not read because of `limits::write_high_watermark`
+    std::uint64_t send_queue_full = 0; ///< messages refused because of `limits::max_write_buffer`
+    std::uint64_t held_for_memory = 0; ///< times a peer was not read because of `server_options::buffer_budget`
+    std::uint64_t handlers_overdue =
+        0;                     ///< connections closed because of `limits::handler_timeout`; the handler may still run
+    std::uint64_t blocked = 0; ///< times a handler kept the shard's thread too long
+    std::uint64_t buffered_bytes = 0; ///< held by buffers now
     datagram_statistics datagrams;
 
     session_statistics& operator+=(const session_statistics& other) noexcept;

@@ -2,9 +2,9 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/deadline.hpp>
-#include <fairlead/transport/event.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/url.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -37,7 +37,7 @@ struct udp_client_options {
 /// sends only.
 ///
 /// Thread safety: the thread of its shard. Lifetime: outlives its `receive`; its shard outlives it.
-class udp_client final : public peer, private resident, private turn_task, private deadline {
+class udp_client final : public peer, private shutdown_hook, private end_of_turn_task, private deadline {
 public:
     /// A client of the first of the URL's addresses that the system knows a way to; nothing is sent yet, so whether
     /// anybody listens there shows later. Blocks when the host is a name.
@@ -87,7 +87,7 @@ private:
     void wake() noexcept;
     void end_of_turn() override;
     void on_deadline(ticks now) override;
-    void evict() override;
+    void on_shard_shutdown() override;
 
     shard& shard_;
     std::unique_ptr<socket> socket_; // none once closed

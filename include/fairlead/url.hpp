@@ -15,7 +15,7 @@ namespace fairlead {
 ///     unix:///run/echo.sock                                           a file, by its absolute path
 ///     unix://@echo                                                    a name without a file (abstract, unix(7))
 struct url {
-    transport via = transport::tcp;
+    fairlead::transport transport = transport::tcp;
     std::string host = {};  ///< of TCP and UDP: a name or an address, without the brackets of IPv6
     std::uint16_t port = 0; ///< of TCP and UDP
     std::string path = {};  ///< of a Unix socket: what stands behind `unix://`

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <fairlead/deadline.hpp>
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <chrono>
 

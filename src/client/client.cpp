@@ -1,8 +1,8 @@
 #include <fairlead/client.hpp>
 
-#include "core/random_seed.hpp"
 #include "client/client_connection.hpp"
 #include "client/dial.hpp"
+#include "core/random_seed.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -13,12 +13,12 @@ namespace {
 
 void validate(const client_options& options) {
     const reconnect_options& pauses = options.reconnect;
-    if (pauses.first.count() < 0 || pauses.stable.count() < 0)
+    if (pauses.initial_delay.count() < 0 || pauses.reset_after.count() < 0)
         throw std::invalid_argument{"a client cannot pause for less than 0 ms; see reconnect_options"};
-    if (pauses.most < pauses.first)
+    if (pauses.max_delay < pauses.initial_delay)
         throw std::invalid_argument{"the first pause of a client may not be longer than the longest; raise "
                                     "reconnect_options::most or lower first"};
-    if (options.max_requests == 0)
+    if (options.max_in_flight == 0)
         throw std::invalid_argument{"a client of at most 0 requests serves nobody; max_requests is at least 1"};
 }
 

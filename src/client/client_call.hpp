@@ -2,9 +2,9 @@
 
 #include <fairlead/deadline.hpp>
 #include <fairlead/error.hpp>
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <chrono>
 #include <functional>

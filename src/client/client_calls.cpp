@@ -1,8 +1,8 @@
 // What the coroutines of callers do with a connection; the other half of client_connection.
 
-#include "log/log_exceptions.hpp"
 #include "client/alarm.hpp"
 #include "client/client_connection.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -21,7 +21,7 @@ public:
     departure& operator=(const departure&) = delete;
     ~departure() {
         if (!call_.ended())
-            guarded([this] { from_.late(call_); });
+            log_exceptions([this] { from_.late(call_); });
     }
 
 private:
@@ -74,14 +74,14 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
 error_code client_connection::submit(client_call& call) {
     if (closing_)
         return errc::closed;
-    if (call.for_reply && open_.size() + waiting_.size() >= options_.max_requests)
+    if (call.for_reply && open_.size() + waiting_.size() >= options_.max_in_flight)
         return errc::send_queue_full;
     if (session_ && waiting_.empty()) {
         const error_code failed = give(call);
         if (failed != errc::closed)
             return failed;
     }
-    if (waiting_.size() >= options_.max_requests || waiting_bytes_ + call.message.size() > options_.max_waiting)
+    if (waiting_.size() >= options_.max_in_flight || waiting_bytes_ + call.message.size() > options_.max_waiting)
         return errc::send_queue_full;
     wait_in_queue(call);
     return {};
@@ -117,7 +117,7 @@ error_code client_connection::give_to_session(client_call& call) {
     const error_code why = sent.error();
     if (why == errc::message_too_large || why == errc::malformed || why == errc::send_queue_full)
         return why;
-    session_->stop(); // a connection that takes nothing may still wait for the peer for ever
+    session_->drain(); // a connection that takes nothing may still wait for the peer for ever
     return errc::closed;
 }
 
@@ -158,7 +158,7 @@ void client_connection::late(client_call& call) {
     }
     if (call.for_reply) {
         open_.give_up(call);
-        if (session_ && (open_.in_order() || open_.late() > options_.max_requests))
+        if (session_ && (open_.in_order() || open_.late() > options_.max_in_flight))
             std::exchange(session_, nullptr)->abort(errc::timed_out);
     } else {
         sending_.remove(&call);

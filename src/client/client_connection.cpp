@@ -10,7 +10,7 @@
 namespace fairlead {
 
 client_connection::client_connection(shard& home, dial connect, client_options options, std::uint64_t seed)
-    : resident{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)},
+    : shutdown_hook{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)},
       backoff_{options_.reconnect, seed}, open_{options_.id_of} {}
 
 void client_connection::start() {
@@ -43,7 +43,7 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
             co_await here->connect_and_converse();
             if (here->closing_)
                 break;
-            here->enter(client_state::pausing, here->last_error_);
+            here->enter(client_state::backing_off, here->last_error_);
             co_await here->pause(here->backoff_.next());
         }
     } catch (...) { // not even memory for a pause
@@ -105,7 +105,7 @@ boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session
     backoff_.ended(shard_.now());
     fail_open();
     if (closing_)
-        co_await peer->finish();
+        co_await peer->close_gracefully();
     else
         peer->abort(errc::closed);
 }
@@ -125,17 +125,17 @@ boost::asio::awaitable<void> client_connection::pause(std::chrono::milliseconds 
 void client_connection::enter(client_state next, error_code why) {
     state_ = next;
     if (options_.on_state && !abandoned_)
-        guarded([&] { options_.on_state(next, why); });
+        log_exceptions([&] { options_.on_state(next, why); });
     changed_.notify();
 }
 
 void client_connection::on_message(bytes_view message) {
     if (client_call* const asked = open_.take(message)) {
         result<std::string> reply = errc::outcome_unknown;
-        guarded([&] { reply = to_string(message); });
+        log_exceptions([&] { reply = to_string(message); });
         asked->end(std::move(reply));
     } else if (options_.on_message) {
-        guarded([&] { options_.on_message(message); });
+        log_exceptions([&] { options_.on_message(message); });
     }
 }
 
@@ -184,7 +184,7 @@ void client_connection::end_of_turn() {
 }
 
 // There will be no further turn: what is posted is destroyed.
-void client_connection::evict() {
+void client_connection::on_shard_shutdown() {
     closing_ = true;
     while (!waiting_.empty()) {
         client_call& next = *waiting_.front();

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "log/log_exceptions.hpp"
 #include "client/client_call.hpp"
 #include "client/dial.hpp"
 #include "client/open_requests.hpp"
 #include "client/reconnect_backoff.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <fairlead/client.hpp>
 
@@ -24,8 +24,8 @@ inline const error_code failed_by_exception = make_error_code(boost::system::err
 ///     waiting_:  messages that no connection has got  ─┬─give──▶  open_:     requests that wait for their replies
 ///                                                      └─give──▶  sending_:  the others, until the system has them
 class client_connection final : public std::enable_shared_from_this<client_connection>,
-                                private resident,
-                                private turn_task {
+                                private shutdown_hook,
+                                private end_of_turn_task {
 public:
     client_connection(shard& home, dial connect, client_options options, std::uint64_t seed);
 
@@ -80,7 +80,7 @@ private:
     static boost::asio::awaitable<void> flush(std::shared_ptr<client_connection> self, std::shared_ptr<session> peer);
     void begin_to_close() noexcept;
     void end_of_turn() override;
-    void evict() override;
+    void on_shard_shutdown() override;
 
     shard& shard_;
     dial dial_;

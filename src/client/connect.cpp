@@ -12,11 +12,11 @@ namespace {
 
 void validate(const url& where, const connect_options& options) {
     const std::string refusal = "cannot connect to '" + where.to_string() + "': ";
-    if (where.via == transport::udp)
+    if (where.transport == transport::udp)
         throw std::invalid_argument{refusal + "UDP has no connections; send datagrams with udp_client"};
-    if (where.via == transport::tcp && where.port == 0)
+    if (where.transport == transport::tcp && where.port == 0)
         throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
-    if (options.deadline.count() < 0 || options.stagger.count() < 0)
+    if (options.deadline.count() < 0 || options.attempt_delay.count() < 0)
         throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
     validate(options.bounds);
 }
@@ -25,7 +25,7 @@ void validate(const url& where, const connect_options& options) {
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, resolver& names, url where, framing rules,
                                                                  connect_options options) {
-    connecting attempt{home, options};
+    connector attempt{home, options};
     auto connected = co_await attempt.run(names, where);
     if (!connected)
         co_return connected.error();

@@ -1,7 +1,7 @@
 #include "client/connect_attempt.hpp"
 
-#include "net/resolve.hpp"
 #include "core/system_error.hpp"
+#include "net/resolve.hpp"
 
 #include <cerrno>
 #include <sys/socket.h>

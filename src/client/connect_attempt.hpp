@@ -15,7 +15,7 @@ namespace fairlead {
 /// One try to connect a stream socket to one address, without blocking.
 ///
 /// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time, which ends the try.
-class connect_attempt final : private watcher {
+class connect_attempt final : private readiness_handler {
 public:
     /// Told how it went: no error, and `release` gives the socket. It may destroy the attempt.
     using told = std::function<void(const error_code&)>;

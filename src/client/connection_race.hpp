@@ -13,14 +13,14 @@ namespace fairlead {
 /// Which of a server's addresses is tried when (RFC 8305, section 5): decisions alone, no clock and no sockets.
 ///
 ///     address 0  ├── silent ─────────────────────────▶     begun first
-///     address 1      ├── refused ✕                         begun `stagger` later
+///     address 1      ├── refused ✕                         begun `attempt_delay` later
 ///     address 2                  ├── connected             begun at once, for the one before has failed
 class connection_race {
 public:
     static constexpr ticks never = ticks::max();
 
-    connection_race(std::size_t addresses, std::chrono::milliseconds stagger) noexcept
-        : addresses_{addresses}, stagger_{stagger} {}
+    connection_race(std::size_t addresses, std::chrono::milliseconds attempt_delay) noexcept
+        : addresses_{addresses}, stagger_{attempt_delay} {}
 
     /// The address to try now, if there is one; ask again until there is none.
     std::optional<std::size_t> next(ticks now) noexcept {

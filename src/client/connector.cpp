@@ -1,7 +1,7 @@
 #include "client/connector.hpp"
 
-#include "net/resolve.hpp"
 #include "client/interleave.hpp"
+#include "net/resolve.hpp"
 #include "runtime/mailbox.hpp"
 
 #include <algorithm>
@@ -19,11 +19,11 @@ ticks give_up_at(ticks now, std::chrono::milliseconds deadline) noexcept {
 
 } // namespace
 
-connecting::connecting(shard& home, const connect_options& options)
-    : resident{home}, shard_{home}, options_{options}, give_up_{give_up_at(home.now(), options.deadline)},
-      alive_{std::make_shared<connecting* const>(this)}, race_{0, options.stagger} {}
+connector::connector(shard& home, const connect_options& options)
+    : shutdown_hook{home}, shard_{home}, options_{options}, give_up_{give_up_at(home.now(), options.deadline)},
+      alive_{std::make_shared<connector* const>(this)}, race_{0, options.attempt_delay} {}
 
-boost::asio::awaitable<result<connecting::connection>> connecting::run(resolver& names, const url& where) {
+boost::asio::awaitable<result<connector::connection>> connector::run(resolver& names, const url& where) {
     ask(names, where);
     while (!found_ && !overdue())
         co_await wait_until(give_up_);
@@ -47,25 +47,25 @@ boost::asio::awaitable<result<connecting::connection>> connecting::run(resolver&
     }
 }
 
-boost::asio::awaitable<void> connecting::wait_until(ticks due) {
+boost::asio::awaitable<void> connector::wait_until(ticks due) {
     if (due != connection_race::never)
         shard_.arm(*this, due);
     co_await changed_.wait();
 }
 
 // The answer comes by the mailbox, which may outlive the shard; `alive_` is looked at on the shard's thread alone.
-void connecting::ask(resolver& names, const url& where) {
+void connector::ask(resolver& names, const url& where) {
     if (const auto literal = resolve_literal(where)) {
         found_ = std::vector{*literal};
         return;
     }
-    const std::weak_ptr<connecting* const> asker = alive_;
+    const std::weak_ptr<connector* const> asker = alive_;
     const auto asked = names.ask(where, asker, [asker, home = shard_.inbox()](resolver::addresses found) {
         home->post([asker, found = std::move(found)] {
             const auto alive = asker.lock();
             if (!alive)
                 return;
-            connecting& self = **alive;
+            connector& self = **alive;
             self.found_ = found;
             self.changed_.notify();
         });
@@ -74,13 +74,13 @@ void connecting::ask(resolver& names, const url& where) {
         found_ = asked.error();
 }
 
-void connecting::prepare(std::vector<endpoint> addresses) {
+void connector::prepare(std::vector<endpoint> addresses) {
     addresses_ = std::move(addresses);
     attempts_.resize(addresses_.size());
-    race_ = connection_race{addresses_.size(), options_.stagger};
+    race_ = connection_race{addresses_.size(), options_.attempt_delay};
 }
 
-void connecting::begin_those_due() {
+void connector::begin_those_due() {
     while (!winner_) {
         const auto which = race_.next(shard_.now());
         if (!which)
@@ -89,7 +89,7 @@ void connecting::begin_those_due() {
     }
 }
 
-void connecting::begin(std::size_t which) {
+void connector::begin(std::size_t which) {
     auto attempt = std::make_unique<connect_attempt>(shard_, [this, which](const error_code& outcome) {
         note(which, outcome);
         changed_.notify();
@@ -100,7 +100,7 @@ void connecting::begin(std::size_t which) {
         note(which, outcome);
 }
 
-void connecting::note(std::size_t which, const error_code& outcome) {
+void connector::note(std::size_t which, const error_code& outcome) {
     if (!outcome) {
         if (!winner_)
             winner_ = which;

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "core/unique_descriptor.hpp"
 #include "client/connect_attempt.hpp"
 #include "client/connection_race.hpp"
+#include "core/unique_descriptor.hpp"
 #include "net/resolver.hpp"
 
 #include <fairlead/connect.hpp>
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,21 +21,21 @@ namespace fairlead {
 /// From a URL to a connected socket: look-up, race, deadline.
 ///
 /// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time, which closes what is under way.
-class connecting final : private resident, private deadline {
+class connector final : private shutdown_hook, private deadline {
 public:
     struct connection {
         unique_descriptor socket;
         endpoint remote;
     };
 
-    connecting(shard& home, const connect_options& options);
+    connector(shard& home, const connect_options& options);
 
     /// Once. Errors: as `connect`.
     boost::asio::awaitable<result<connection>> run(resolver& names, const url& where);
 
 private:
     void on_deadline(ticks) override { changed_.notify(); }
-    void evict() override { changed_.notify_later(shard_.executor()); }
+    void on_shard_shutdown() override { changed_.notify_later(shard_.executor()); }
 
     bool overdue() const noexcept { return shard_.now() >= give_up_; }
     boost::asio::awaitable<void> wait_until(ticks due);
@@ -49,7 +49,7 @@ private:
     const connect_options& options_;
     const ticks give_up_;
     event changed_;
-    std::shared_ptr<connecting* const> alive_; // by which an answer finds this, if it still is
+    std::shared_ptr<connector* const> alive_; // by which an answer finds this, if it still is
     std::optional<resolver::addresses> found_;
     std::vector<endpoint> addresses_;
     std::vector<std::unique_ptr<connect_attempt>> attempts_; // one place for each address

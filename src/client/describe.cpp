@@ -1,7 +1,7 @@
 #include <fairlead/connect.hpp>
 
-#include "net/resolve.hpp"
 #include "core/system_error.hpp"
+#include "net/resolve.hpp"
 
 #include <cerrno>
 #include <netdb.h>
@@ -55,7 +55,7 @@ std::string explain_tcp(const url& where, int why) {
 } // namespace
 
 std::string describe(const url& where, const error_code& why) {
-    const bool local = where.via == transport::unix_stream;
+    const bool local = where.transport == transport::unix_stream;
     if (why.category() == resolver_category())
         return explain_name(where, why);
     if (why == errc::connect_timeout)

@@ -92,7 +92,7 @@ private:
 
     std::string id_in(bytes_view message) const {
         std::string id;
-        guarded([&] { id = id_of_(message); });
+        log_exceptions([&] { id = id_of_(message); });
         return id;
     }
 

@@ -16,7 +16,7 @@ namespace {
 bool in_step(session& one) {
     const int socket = one.native_handle();
     char byte = 0;
-    if (!one.at_rest())
+    if (!one.is_reusable())
         return false;
     return socket < 0 || (::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
 }
@@ -39,7 +39,7 @@ private:
 };
 
 pool_state::pool_state(shard& home, dial connect, pool_options options)
-    : resident{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)} {
+    : shutdown_hook{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)} {
     if (options_.max == 0)
         throw std::invalid_argument{"a pool of at most 0 connections serves nobody; max is at least 1"};
 }
@@ -99,11 +99,11 @@ void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) n
 
 bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
     try {
-        if (!connection->at_rest())
+        if (!connection->is_reusable())
             return false;
         unused& one = idle_.emplace_front(*this, std::move(connection));
-        if (options_.idle.count() > 0)
-            shard_.arm(one, due_after(shard_.now(), options_.idle));
+        if (options_.idle_timeout.count() > 0)
+            shard_.arm(one, due_after(shard_.now(), options_.idle_timeout));
         return true;
     } catch (...) { // there is no memory to keep it
         return false;

@@ -13,7 +13,9 @@
 namespace fairlead {
 
 /// What a pool is, apart from its handle: leases and coroutines that wait keep it.
-class pool_state final : public std::enable_shared_from_this<pool_state>, private resident, private turn_task {
+class pool_state final : public std::enable_shared_from_this<pool_state>,
+                         private shutdown_hook,
+                         private end_of_turn_task {
 public:
     pool_state(shard& home, dial connect, pool_options options);
 
@@ -48,7 +50,7 @@ private:
     void leave() noexcept;
     void look_again() noexcept { shard_.at_end_of_turn(*this); }
     void end_of_turn() override { changed_.notify(); }
-    void evict() override { changed_.notify_later(shard_.executor()); }
+    void on_shard_shutdown() override { changed_.notify_later(shard_.executor()); }
 
     shard& shard_;
     dial dial_;

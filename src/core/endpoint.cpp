@@ -32,13 +32,14 @@ std::string printable(std::string_view text) {
 
 } // namespace
 
-endpoint::endpoint(const ::sockaddr* address, std::size_t size, transport via) noexcept : via_{via} {
+endpoint::endpoint(const ::sockaddr* address, std::size_t size, fairlead::transport transport) noexcept
+    : transport_{transport} {
     static_assert(sizeof storage_ >= sizeof(::sockaddr_in6) && sizeof storage_ >= sizeof(::sockaddr_un));
     static_assert(alignof(endpoint) >= alignof(::sockaddr_in6) && alignof(endpoint) >= alignof(::sockaddr_un));
     size_ = static_cast<std::uint8_t>(std::min(size, sizeof storage_));
     std::memcpy(storage_, address, size_);
     if (family() == AF_UNIX)
-        via_ = transport::unix_stream;
+        transport_ = transport::unix_stream;
 
     const auto* const six = reinterpret_cast<const ::sockaddr_in6*>(storage_);
     if (family() == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
@@ -87,14 +88,15 @@ std::string endpoint::to_string() const {
     case AF_UNSPEC: return "-";
     case AF_UNIX: {
         const std::string path = unix_address();
-        return path.empty() ? "unix:unnamed" : url{.via = transport::unix_stream, .path = path}.to_string();
+        return path.empty() ? "unix:unnamed" : url{.transport = transport::unix_stream, .path = path}.to_string();
     }
-    default: return url{.via = via_, .host = address(), .port = port()}.to_string();
+    default: return url{.transport = transport_, .host = address(), .port = port()}.to_string();
     }
 }
 
 bool operator==(const endpoint& a, const endpoint& b) noexcept {
-    return a.via_ == b.via_ && a.size_ == b.size_ && std::equal(a.storage_, a.storage_ + a.size_, b.storage_);
+    return a.transport_ == b.transport_ && a.size_ == b.size_ &&
+           std::equal(a.storage_, a.storage_ + a.size_, b.storage_);
 }
 
 } // namespace fairlead

@@ -39,7 +39,7 @@ std::uint16_t parse_port(std::string_view text, std::string_view digits, std::st
     return port;
 }
 
-url parse_host_and_port(transport via, std::string_view text, std::string_view scheme, std::string_view form) {
+url parse_host_and_port(transport transport, std::string_view text, std::string_view scheme, std::string_view form) {
     const std::string_view rest = text.substr(scheme.size());
     const bool bracketed = rest.starts_with('[');
     const auto host_end = bracketed ? rest.find(']') : rest.rfind(':');
@@ -53,7 +53,7 @@ url parse_host_and_port(transport via, std::string_view text, std::string_view s
         refuse(text, "the host is missing (0.0.0.0 listens on every address)", form);
     if (!bracketed && host.find(':') != std::string_view::npos)
         refuse(text, "an IPv6 address stands in brackets", form);
-    return {.via = via, .host = std::string{host}, .port = parse_port(text, after.substr(1), form)};
+    return {.transport = transport, .host = std::string{host}, .port = parse_port(text, after.substr(1), form)};
 }
 
 url parse_unix(std::string_view text) {
@@ -73,7 +73,7 @@ url parse_unix(std::string_view text) {
                unix_form);
     if (has_control_characters(path))
         refuse(text, "there are control characters in it", unix_form);
-    return {.via = transport::unix_stream, .path = std::string{path}};
+    return {.transport = transport::unix_stream, .path = std::string{path}};
 }
 
 } // namespace
@@ -93,10 +93,10 @@ url url::parse(std::string_view text) {
 }
 
 std::string url::to_string() const {
-    if (via == transport::unix_stream)
+    if (transport == transport::unix_stream)
         return std::string{unix_scheme} + path;
     const bool bracketed = host.find(':') != std::string::npos;
-    const std::string scheme{via == transport::udp ? udp_scheme : tcp_scheme};
+    const std::string scheme{transport == transport::udp ? udp_scheme : tcp_scheme};
     return scheme + (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 

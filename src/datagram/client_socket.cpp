@@ -1,9 +1,9 @@
 #include "datagram/client_socket.hpp"
 
-#include "net/resolve.hpp"
-#include "net/socket_calls.hpp"
 #include "core/system_error.hpp"
 #include "datagram/multicast_interface.hpp"
+#include "net/resolve.hpp"
+#include "net/socket_calls.hpp"
 
 #include <netinet/in.h>
 #include <stdexcept>
@@ -22,7 +22,7 @@ namespace {
 void check(const url& where) {
     const std::string start = "cannot send datagrams to '" + where.to_string() + "': ";
     const std::string form = "; write udp://HOST:PORT, such as udp://127.0.0.1:9000";
-    if (where.via != transport::udp)
+    if (where.transport != transport::udp)
         refuse(start + "it is no URL of UDP" + form);
     if (where.port == 0)
         refuse(start + "port 0 stands for a free one to listen on, not for one to send to" + form);

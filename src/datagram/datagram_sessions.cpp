@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-std::size_t conversations::hash::operator()(const address& who) const noexcept {
+std::size_t datagram_sessions::hash::operator()(const address& who) const noexcept {
     std::uint64_t sum = seed;
     const auto* const bytes = reinterpret_cast<const unsigned char*>(&who.bytes);
     for (std::size_t at = 0; at < who.size; at += sizeof sum) {
@@ -17,10 +17,10 @@ std::size_t conversations::hash::operator()(const address& who) const noexcept {
     return sum;
 }
 
-conversations::conversations(udp_endpoint& through, open begin, std::uint64_t seed)
+datagram_sessions::datagram_sessions(udp_endpoint& through, open begin, std::uint64_t seed)
     : endpoint_{through}, open_{std::move(begin)}, peers_{0, hash{seed}} {}
 
-void conversations::on_datagram(bytes_view bytes, const datagram_path& path) {
+void datagram_sessions::on_datagram(bytes_view bytes, const datagram_path& path) {
     const address who{path.remote, path.remote_size};
     if (const auto known = peers_.find(who); known != peers_.end())
         known->second->deliver(bytes, path);
@@ -30,7 +30,7 @@ void conversations::on_datagram(bytes_view bytes, const datagram_path& path) {
 
 // A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its stream
 // with it.
-void conversations::begin(const address& who, bytes_view first, const datagram_path& path) {
+void datagram_sessions::begin(const address& who, bytes_view first, const datagram_path& path) {
     auto made = std::make_unique<datagram_stream>(*this, who, path, first.size());
     framing messages{datagram_framing{*made}};
     peers_.emplace(who, made.get());
@@ -42,7 +42,7 @@ void conversations::begin(const address& who, bytes_view first, const datagram_p
         endpoint_.counters().dropped_by_end.add();
 }
 
-void conversations::forget(const datagram_stream& gone) noexcept {
+void datagram_sessions::forget(const datagram_stream& gone) noexcept {
     const auto known = peers_.find(gone.address());
     if (known != peers_.end() && known->second == &gone)
         peers_.erase(known);

@@ -24,13 +24,13 @@ class datagram_stream;
 ///                              stream of b ──▶ session b ──▶ conversation
 ///
 /// Lifetime: outlives the streams it makes.
-class conversations final : public datagram_sink {
+class datagram_sessions final : public datagram_sink {
 public:
     /// Begins a session on a stream and gives true, or refuses: then the stream is gone.
     using open = std::function<bool(std::unique_ptr<stream> transport, framing messages)>;
 
     /// Lifetime: the endpoint outlives this.
-    conversations(udp_endpoint& through, open begin, std::uint64_t seed);
+    datagram_sessions(udp_endpoint& through, open begin, std::uint64_t seed);
 
     void on_datagram(bytes_view bytes, const datagram_path& path) override;
 

@@ -31,11 +31,11 @@ bytes_view first_of(bytes_view framed) noexcept {
 
 } // namespace
 
-datagram_stream::datagram_stream(conversations& among, const conversations::address& who, const datagram_path& path,
-                                 std::size_t first)
+datagram_stream::datagram_stream(datagram_sessions& among, const datagram_sessions::address& who,
+                                 const datagram_path& path, std::size_t first)
     : conversations_{among}, endpoint_{among.endpoint_}, address_{who}, path_{path},
-      allowance_{endpoint_.options().max_reply_ratio}, queue_{endpoint_.home().blocks()} {
-    allowance_.received(first);
+      budget_{endpoint_.options().max_reply_ratio}, queue_{endpoint_.home().blocks()} {
+    budget_.received(first);
 }
 
 datagram_stream::~datagram_stream() {
@@ -46,7 +46,7 @@ datagram_stream::~datagram_stream() {
 
 void datagram_stream::deliver(bytes_view datagram, const datagram_path& path) {
     path_.local = path.local; // replies leave from where the peer last found us
-    allowance_.received(datagram.size());
+    budget_.received(datagram.size());
     hand_over(datagram);
 }
 

@@ -18,10 +18,10 @@ namespace fairlead {
 ///
 /// A bounded number of bytes waits to be read; what comes beyond is dropped, as it is before it reaches us. Writing
 /// never waits: what the system does not take is dropped.
-class datagram_stream final : public stream, private turn_task {
+class datagram_stream final : public stream, private end_of_turn_task {
 public:
     /// A datagram of `first` bytes has come, and will be delivered.
-    datagram_stream(conversations& among, const conversations::address& who, const datagram_path& path,
+    datagram_stream(datagram_sessions& among, const datagram_sessions::address& who, const datagram_path& path,
                     std::size_t first);
     ~datagram_stream() override;
 
@@ -35,9 +35,9 @@ public:
     void message_taken() noexcept { --unread_; }
 
     /// Why a message of that size must not be sent; else it is counted. See `udp_endpoint::refuses`.
-    error_code refuses(std::size_t size) { return endpoint_.refuses(path_, size, allowance_); }
+    error_code refuses(std::size_t size) { return endpoint_.refuses(path_, size, budget_); }
 
-    const conversations::address& address() const noexcept { return address_; }
+    const datagram_sessions::address& address() const noexcept { return address_; }
 
     result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
     result<std::size_t> try_write(bytes_view bytes) override;
@@ -60,11 +60,11 @@ private:
     void put_in_queue(bytes_view datagram);
     void leave() noexcept;
 
-    conversations& conversations_;
+    datagram_sessions& conversations_;
     udp_endpoint& endpoint_;
-    conversations::address address_;
+    datagram_sessions::address address_;
     datagram_path path_;
-    reply_allowance allowance_;
+    amplification_budget budget_;
     byte_buffer queue_;
     std::size_t unread_ = 0; // datagrams in the queue, or read and not yet taken as a message
     offer* offer_ = nullptr;

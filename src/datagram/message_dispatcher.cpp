@@ -7,15 +7,15 @@
 namespace fairlead {
 
 /// Who sent one datagram.
-class answering::sender final : public peer {
+class message_dispatcher::sender final : public peer {
 public:
     sender(udp_endpoint& through, const datagram_path& path, std::size_t received)
-        : endpoint_{through}, path_{path}, allowance_{through.options().max_reply_ratio} {
-        allowance_.received(received);
+        : endpoint_{through}, path_{path}, budget_{through.options().max_reply_ratio} {
+        budget_.received(received);
     }
 
     result<void> send(bytes_view message) override {
-        if (const error_code refused = endpoint_.refuses(path_, message.size(), allowance_))
+        if (const error_code refused = endpoint_.refuses(path_, message.size(), budget_))
             return refused;
         endpoint_.send(path_, message);
         shard_counters& counted = endpoint_.home().counters();
@@ -31,10 +31,10 @@ public:
 private:
     udp_endpoint& endpoint_;
     const datagram_path& path_;
-    reply_allowance allowance_;
+    amplification_budget budget_;
 };
 
-void answering::on_datagram(bytes_view bytes, const datagram_path& path) {
+void message_dispatcher::on_datagram(bytes_view bytes, const datagram_path& path) {
     shard_counters& counted = endpoint_.home().counters();
     counted.messages_in.add();
     counted.bytes_in.add(bytes.size());

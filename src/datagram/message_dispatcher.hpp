@@ -8,10 +8,10 @@
 namespace fairlead {
 
 /// Gives each datagram to a message handler; its replies go back to where the datagram came from.
-class answering final : public datagram_sink {
+class message_dispatcher final : public datagram_sink {
 public:
     /// Lifetime: the endpoint outlives this.
-    answering(udp_endpoint& through, message_handler what) : endpoint_{through}, handle_{std::move(what)} {}
+    message_dispatcher(udp_endpoint& through, message_handler what) : endpoint_{through}, handle_{std::move(what)} {}
 
     void on_datagram(bytes_view bytes, const datagram_path& path) override;
 

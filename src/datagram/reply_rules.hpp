@@ -9,13 +9,13 @@
 namespace fairlead {
 
 /// Bytes that may be sent for bytes that came, so that a forged sender's reply is no weapon (RFC 9000, section 8.1).
-class reply_allowance {
+class amplification_budget {
 public:
     /// The headers of IPv4 and UDP, which every datagram costs.
     static constexpr std::size_t header = 28;
 
     /// `ratio` 0 allows any number.
-    explicit constexpr reply_allowance(std::size_t ratio) noexcept : ratio_{std::min(ratio, max_ratio)} {}
+    explicit constexpr amplification_budget(std::size_t ratio) noexcept : ratio_{std::min(ratio, max_ratio)} {}
 
     constexpr void received(std::size_t bytes) noexcept { left_ += ratio_ * (bytes + header); }
 

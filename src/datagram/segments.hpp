@@ -9,7 +9,7 @@ namespace fairlead {
 /// Calls `each` with every datagram of a bundle, in order: all have `segment_size` bytes, but for a smaller last one.
 /// With a size of 0 it is one datagram, whatever its size.
 template <class Each>
-void split_bundle(bytes_view bytes, std::size_t segment_size, Each&& each) {
+void split_gso_batch(bytes_view bytes, std::size_t segment_size, Each&& each) {
     if (segment_size != 0) {
         for (; bytes.size() > segment_size; bytes = bytes.from(segment_size))
             each(bytes.first(segment_size));

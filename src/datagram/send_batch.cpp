@@ -13,12 +13,11 @@ namespace {
 
 // What the system takes as one bundle (UDP_MAX_SEGMENTS of its older versions, and the size of a packet).
 constexpr std::size_t max_segments = 64;
-constexpr std::size_t max_bundle = 65'000;
+constexpr std::size_t max_gso_batch = 65'000;
 
 } // namespace
 
-send_batch::send_batch(bool bundling, transmit with)
-    : bundling_{bundling}, transmit_{with}, memory_{new unsigned char[room]} {}
+send_batch::send_batch(bool gso, transmit with) : gso_{gso}, transmit_{with}, memory_{new unsigned char[room]} {}
 
 void send_batch::add(const datagram_path& to, bytes_view bytes) noexcept {
     unsigned char* const place = memory_.get() + used_;
@@ -38,11 +37,12 @@ void send_batch::add(const datagram_path& to, bytes_view bytes) noexcept {
 }
 
 bool send_batch::joins_last(const datagram_path& to, std::size_t size) const noexcept {
-    if (!bundling_ || entries_ == 0 || size == 0 || size > max_bundled)
+    if (!gso_ || entries_ == 0 || size == 0 || size > max_gso_datagram)
         return false;
     const entry& last = entry_[entries_ - 1];
     return size <= last.segment_size && !last.complete && last.datagrams < max_segments &&
-           last.segment_size <= max_bundled && pieces_[entries_ - 1].iov_len + size <= max_bundle && last.path == to;
+           last.segment_size <= max_gso_datagram && pieces_[entries_ - 1].iov_len + size <= max_gso_batch &&
+           last.path == to;
 }
 
 void send_batch::send(int socket, datagram_counters& counted) noexcept {
@@ -86,7 +86,7 @@ std::size_t send_batch::push(int socket, ::mmsghdr* messages, const entry* entri
         if (verdict == send_verdict::again && !std::exchange(tried_again, true))
             continue;
         tried_again = false;
-        if (entries[next].datagrams > 1 && refuses_bundles(why))
+        if (entries[next].datagrams > 1 && refuses_gso(why))
             return next;
         const std::size_t lost_until = verdict == send_verdict::full ? count : next + 1;
         for (; next < lost_until; ++next)
@@ -96,9 +96,9 @@ std::size_t send_batch::push(int socket, ::mmsghdr* messages, const entry* entri
 }
 
 void send_batch::push_apart(int socket, std::size_t index, datagram_counters& counted) noexcept {
-    bundling_ = false;
+    gso_ = false;
     const bytes_view bundle{pieces_[index].iov_base, pieces_[index].iov_len};
-    split_bundle(bundle, entry_[index].segment_size, [&](bytes_view datagram) {
+    split_gso_batch(bundle, entry_[index].segment_size, [&](bytes_view datagram) {
         const entry one{.datagrams = 1};
         ::iovec piece{const_cast<unsigned char*>(datagram.data()), datagram.size()};
         ::mmsghdr message{};

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "datagram/datagram_counters.hpp"
 #include "datagram/control.hpp"
+#include "datagram/datagram_counters.hpp"
 
 #include <fairlead/bytes.hpp>
 
@@ -30,12 +30,12 @@ public:
 
     /// What passes any way of the Internet's usual frame of 1,500 bytes; larger ones are not bundled, for a bundle is
     /// refused where one of its datagrams would have to be cut.
-    static constexpr std::size_t max_bundled = 1'452;
+    static constexpr std::size_t max_gso_datagram = 1'452;
 
-    explicit send_batch(bool bundling, transmit with = &::sendmmsg);
+    explicit send_batch(bool gso, transmit with = &::sendmmsg);
 
     bool empty() const noexcept { return entries_ == 0; }
-    bool bundling() const noexcept { return bundling_; }
+    bool gso() const noexcept { return gso_; }
 
     /// Whether one more datagram of `size` bytes can be added.
     bool fits(std::size_t size) const noexcept { return entries_ < max_entries && used_ + size <= room; }
@@ -63,7 +63,7 @@ private:
                      datagram_counters& counted) noexcept;
     void push_apart(int socket, std::size_t index, datagram_counters& counted) noexcept;
 
-    bool bundling_;
+    bool gso_;
     transmit transmit_;
     std::size_t entries_ = 0;
     std::size_t used_ = 0;

@@ -26,7 +26,7 @@ constexpr send_verdict classify_send_error(int error) noexcept {
 
 /// Whether the refusal may be that of a bundle and not of its datagrams: no support, no checksums in the device, a way
 /// for smaller ones.
-constexpr bool refuses_bundles(int error) noexcept {
+constexpr bool refuses_gso(int error) noexcept {
     return error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP || error == ENOPROTOOPT;
 }
 

@@ -1,9 +1,9 @@
 #include <fairlead/udp_client.hpp>
 
-#include "net/resolve.hpp"
 #include "core/system_error.hpp"
 #include "datagram/client_socket.hpp"
 #include "datagram/udp_socket.hpp"
+#include "net/resolve.hpp"
 #include "runtime/poller.hpp"
 
 #include <boost/asio/deferred.hpp>
@@ -42,7 +42,7 @@ error_code in_our_words(const error_code& failed) noexcept {
 } // namespace
 
 /// The descriptor on the poller of its shard.
-class udp_client::socket final : private watcher {
+class udp_client::socket final : private readiness_handler {
 public:
     socket(shard& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
     socket(const socket&) = delete;
@@ -53,7 +53,7 @@ public:
     }
 
     error_code watch(udp_client& owner) {
-        const error_code failed = shard_.watch(descriptor_.get(), *this, watch_for::reading);
+        const error_code failed = shard_.watch(descriptor_.get(), *this, interest::reading);
         if (!failed)
             owner_ = &owner;
         return failed;
@@ -85,7 +85,8 @@ result<std::unique_ptr<udp_client>> udp_client::connect(shard& home, const url& 
 }
 
 udp_client::udp_client(shard& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local)
-    : resident{home}, shard_{home}, socket_{std::move(made)}, remote_{remote}, local_{local}, input_{home.blocks()} {}
+    : shutdown_hook{home}, shard_{home}, socket_{std::move(made)}, remote_{remote}, local_{local}, input_{
+                                                                                                       home.blocks()} {}
 
 udp_client::~udp_client() = default;
 
@@ -208,7 +209,7 @@ void udp_client::on_deadline(ticks) {
 }
 
 // A coroutine that waits here and owns this would never be destroyed.
-void udp_client::evict() {
+void udp_client::on_shard_shutdown() {
     close();
     changed_.notify_later(shard_.executor());
 }

@@ -1,11 +1,11 @@
 #include "datagram/udp_endpoint.hpp"
 
-#include "log/log_exceptions.hpp"
-#include "log/log.hpp"
 #include "core/next_id.hpp"
 #include "core/random_seed.hpp"
 #include "datagram/segments.hpp"
 #include "datagram/udp_socket.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -31,7 +31,7 @@ constexpr int max_batches_cut_off = 4096;
 udp_endpoint::udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
                            const endpoint& local, const udp_options& how)
     : shard_{home}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
-      output_{how.offload && has_bundles(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},
+      output_{how.offload && supports_gso(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},
       timer_{std::in_place, home, [this] { receive_some(); }} {}
 
 udp_endpoint::~udp_endpoint() {
@@ -40,7 +40,7 @@ udp_endpoint::~udp_endpoint() {
 
 void udp_endpoint::start(datagram_sink& into) {
     sink_ = &into;
-    if (const error_code failed = shard_.watch(socket_.get(), *this, watch_for::reading))
+    if (const error_code failed = shard_.watch(socket_.get(), *this, interest::reading))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
     watched_ = true;
 }
@@ -81,7 +81,7 @@ void udp_endpoint::deal_with(std::size_t count) {
     now_ = std::chrono::steady_clock::now();
     shard_.set_running(id_);
     for (std::size_t i = 0; i < count; ++i)
-        guarded([&] { deliver((*buffers_)[i]); });
+        log_exceptions([&] { deliver((*buffers_)[i]); });
     shard_.set_running(0);
     in_batch_ = false;
     send_queued();
@@ -91,7 +91,7 @@ void udp_endpoint::deliver(const receive_batch::arrival& arrived) {
     if (arrived.drops)
         note_system_drops(*arrived.drops);
     const bool cut = arrived.size > arrived.bytes.size();
-    split_bundle(arrived.bytes, arrived.segment_size, [&](bytes_view datagram) {
+    split_gso_batch(arrived.bytes, arrived.segment_size, [&](bytes_view datagram) {
         counters_.received.add();
         if (cut || datagram.size() > options_.max_message) {
             counters_.dropped_too_large.add();
@@ -130,7 +130,7 @@ void udp_endpoint::pause() {
 
 // --- sending
 
-error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, reply_allowance& allowance) {
+error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, amplification_budget& budget) {
     if (!socket_)
         return errc::closed;
     if (size > max_payload(to)) {
@@ -141,7 +141,7 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, repl
         counters_.refused_for_target.add();
         return errc::refused_by_limit;
     }
-    if (!allowance.take(size)) {
+    if (!budget.take(size)) {
         counters_.refused_for_ratio.add();
         return errc::refused_by_limit;
     }
@@ -181,10 +181,10 @@ void udp_endpoint::end_of_turn() {
 void udp_endpoint::send_queued() noexcept {
     if (output_.empty())
         return;
-    const bool bundling = output_.bundling();
+    const bool gso = output_.gso();
     output_.send(socket_.get(), counters_);
-    if (bundling && !output_.bundling())
-        guarded([this] {
+    if (gso && !output_.gso())
+        log_exceptions([this] {
             log_info(local_.to_string() + ": the system refused a bundle of datagrams; from now on they go one by one");
         });
 }
@@ -221,12 +221,12 @@ std::size_t udp_endpoint::cut_off() noexcept {
             break;
         for (std::size_t each = 0; each < *got; ++each) {
             const auto arrived = (*buffers_)[each];
-            split_bundle(arrived.bytes, arrived.segment_size, [&](bytes_view) { ++dropped; });
+            split_gso_batch(arrived.bytes, arrived.segment_size, [&](bytes_view) { ++dropped; });
         }
     }
     counters_.received.add(dropped);
     counters_.dropped_by_end.add(dropped);
-    guarded([this] { drained(); });
+    log_exceptions([this] { drained(); });
     return dropped;
 }
 
@@ -235,7 +235,7 @@ void udp_endpoint::close() noexcept {
         return;
     on_drained_ = nullptr;
     stop_receiving();
-    turn_task::unlink();
+    end_of_turn_task::unlink();
     timer_.reset();
     socket_.reset();
 }

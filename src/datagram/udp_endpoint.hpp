@@ -1,8 +1,8 @@
 #pragma once
 
-#include "datagram/datagram_counters.hpp"
 #include "core/retry_pause.hpp"
 #include "core/unique_descriptor.hpp"
+#include "datagram/datagram_counters.hpp"
 #include "datagram/datagram_sink.hpp"
 #include "datagram/own_addresses.hpp"
 #include "datagram/receive_batch.hpp"
@@ -34,7 +34,7 @@ namespace fairlead {
 ///
 /// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: closed before its shard ends, and
 /// destroyed after it, for sessions on the shard send through it to the last.
-class udp_endpoint final : private watcher, private turn_task {
+class udp_endpoint final : private readiness_handler, private end_of_turn_task {
 public:
     /// `socket` is bound and does not block.
     udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket, const endpoint& local,
@@ -48,7 +48,7 @@ public:
 
     /// Why a message of that size must not go to a peer; one that may is counted against its limits. To be asked before
     /// `send`. Errors: `errc::refused_by_limit`, `errc::message_too_large`; `errc::closed` after `close`.
-    error_code refuses(const datagram_path& to, std::size_t size, reply_allowance& allowance);
+    error_code refuses(const datagram_path& to, std::size_t size, amplification_budget& budget);
 
     /// Queues a message. What the system does not take is dropped and counted.
     void send(const datagram_path& to, bytes_view message) noexcept;

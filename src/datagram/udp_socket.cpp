@@ -11,7 +11,7 @@ std::size_t max_payload(const datagram_path& to) noexcept {
     return max_payload(to.remote.sin6_family == AF_INET || IN6_IS_ADDR_V4MAPPED(&to.remote.sin6_addr));
 }
 
-bool has_bundles(int socket) noexcept {
+bool supports_gso(int socket) noexcept {
     int size = 0;
     ::socklen_t length = sizeof size;
     return ::getsockopt(socket, IPPROTO_UDP, UDP_SEGMENT, &size, &length) == 0;

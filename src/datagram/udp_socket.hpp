@@ -16,7 +16,7 @@ constexpr std::size_t max_payload(bool over_ipv4) noexcept {
 std::size_t max_payload(const datagram_path& to) noexcept;
 
 /// Whether the system cuts bundles into datagrams (UDP_SEGMENT, udp(7)).
-bool has_bundles(int socket) noexcept;
+bool supports_gso(int socket) noexcept;
 
 /// Has the system drop what arrives from now on, so that what has arrived can be dealt with to the end. Where it knows no
 /// filter (socket(7)) nothing happens.

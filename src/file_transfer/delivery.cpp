@@ -1,8 +1,8 @@
 #include "file_transfer/delivery.hpp"
 
-#include "log/log_exceptions.hpp"
 #include "core/printable.hpp"
 #include "core/system_error.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -84,13 +84,14 @@ void delivery::take_reply(bytes_view bytes) {
         return;
     auto read = read_message(bytes);
     if (const auto* const wrong = std::get_if<unreadable>(&read)) {
-        fault_ = sending::nonsense{.why = "it is no file receiver, or does not keep to the protocol: " + wrong->reason};
+        fault_ = sender_protocol::nonsense{.why = "it is no file receiver, or does not keep to the protocol: " +
+                                                  wrong->reason};
         return;
     }
     auto verdict = next_.take(std::get<message>(read));
-    if (auto* const ended = std::get_if<sending::ending>(&verdict))
+    if (auto* const ended = std::get_if<sender_protocol::ending>(&verdict))
         endings_.push_back(std::move(*ended));
-    else if (auto* const wrong = std::get_if<sending::nonsense>(&verdict))
+    else if (auto* const wrong = std::get_if<sender_protocol::nonsense>(&verdict))
         fault_ = std::move(*wrong);
 }
 
@@ -101,14 +102,14 @@ boost::asio::awaitable<void> delivery::write() {
         settle();
         if (over())
             co_return;
-        const sending::task task = next_.next();
+        const sender_protocol::task task = next_.next();
         switch (task.what) {
-        case sending::step::offer: co_await offer_file(task.file); break;
-        case sending::step::compare: co_await compare(task); break;
-        case sending::step::send: co_await send_pieces(task); break;
-        case sending::step::finish: co_await finish_file(task); break;
-        case sending::step::wait: co_await changed_->wait(); break;
-        case sending::step::end: co_return;
+        case sender_protocol::step::offer: co_await offer_file(task.file); break;
+        case sender_protocol::step::compare: co_await compare(task); break;
+        case sender_protocol::step::send: co_await send_pieces(task); break;
+        case sender_protocol::step::finish: co_await finish_file(task); break;
+        case sender_protocol::step::wait: co_await changed_->wait(); break;
+        case sender_protocol::step::end: co_return;
         }
     }
 }
@@ -148,7 +149,7 @@ boost::asio::awaitable<void> delivery::open_from(std::size_t first) {
     co_await session_->home().blocking(open);
 }
 
-boost::asio::awaitable<void> delivery::compare(sending::task what) {
+boost::asio::awaitable<void> delivery::compare(sender_protocol::task what) {
     const auto hashed = co_await hash_beginning(what.file, what.offset);
     if (!hashed)
         give_up(what.file, hashed.error());
@@ -181,7 +182,7 @@ boost::asio::awaitable<result<std::optional<digest>>> delivery::hash_beginning(s
 }
 
 // The bytes of the last call leave while these are read.
-boost::asio::awaitable<void> delivery::send_pieces(sending::task what) {
+boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task what) {
     outgoing_file& file = *files_[what.file];
     const auto read = [&] { return file.read(what.offset, what.most, batch_); };
     result<void> done;
@@ -210,7 +211,7 @@ boost::asio::awaitable<void> delivery::send_pieces(sending::task what) {
     }
 }
 
-boost::asio::awaitable<void> delivery::finish_file(sending::task what) {
+boost::asio::awaitable<void> delivery::finish_file(sender_protocol::task what) {
     outgoing_file& file = *files_[what.file];
     const auto finish = [&] { return file.finish(); };
     result<digest> hash;
@@ -234,7 +235,7 @@ boost::asio::awaitable<void> delivery::end_connection() {
     while (!reader_done_)
         co_await changed_->wait();
     if (well)
-        co_await session_->finish();
+        co_await session_->close_gracefully();
 }
 
 } // namespace fairlead::file_transfer

@@ -58,11 +58,11 @@ private:
     boost::asio::awaitable<void> write();
     boost::asio::awaitable<void> offer_file(std::size_t which);
     boost::asio::awaitable<void> open_from(std::size_t first);
-    boost::asio::awaitable<void> compare(sending::task what);
+    boost::asio::awaitable<void> compare(sender_protocol::task what);
     boost::asio::awaitable<error_code> hash_all(std::size_t which);
     boost::asio::awaitable<result<std::optional<digest>>> hash_beginning(std::size_t which, std::uint64_t size);
-    boost::asio::awaitable<void> send_pieces(sending::task what);
-    boost::asio::awaitable<void> finish_file(sending::task what);
+    boost::asio::awaitable<void> send_pieces(sender_protocol::task what);
+    boost::asio::awaitable<void> finish_file(sender_protocol::task what);
     boost::asio::awaitable<void> end_connection();
 
     void settle();
@@ -79,10 +79,10 @@ private:
     std::vector<outgoing_file*> files_;
     std::vector<std::optional<error_code>> opened_; // what came of opening each file, once that was tried
     delivery_report& report_;
-    sending next_;
+    sender_protocol next_;
     piece_batch batch_;
-    std::vector<sending::ending> endings_; // that the writer has yet to look at
-    std::optional<sending::nonsense> fault_;
+    std::vector<sender_protocol::ending> endings_; // that the writer has yet to look at
+    std::optional<sender_protocol::nonsense> fault_;
     bool reader_done_ = false;
 };
 

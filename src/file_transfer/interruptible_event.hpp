@@ -1,8 +1,8 @@
 #pragma once
 
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -17,9 +17,9 @@ namespace fairlead::file_transfer {
 ///
 /// Thread safety: the thread of its shard, but for the flag. Lifetime: the flag outlives it, or is forgotten before:
 /// a reader, or an attempt to connect, may hold on to the event for longer than the call.
-class interruptible_event final : private resident, private deadline {
+class interruptible_event final : private shutdown_hook, private deadline {
 public:
-    interruptible_event(shard& home, const std::atomic<bool>* flag) : resident{home}, shard_{home}, flag_{flag} {
+    interruptible_event(shard& home, const std::atomic<bool>* flag) : shutdown_hook{home}, shard_{home}, flag_{flag} {
         if (flag_)
             shard_.arm(*this, shard_.now());
     }
@@ -45,7 +45,7 @@ private:
             open->abort(errc::closed);
         changed_.notify();
     }
-    void evict() override { changed_.notify_later(shard_.executor()); }
+    void on_shard_shutdown() override { changed_.notify_later(shard_.executor()); }
 
     shard& shard_;
     const std::atomic<bool>* flag_;

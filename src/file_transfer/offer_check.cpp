@@ -1,12 +1,12 @@
-#include "log/log_exceptions.hpp"
 #include "file_transfer/receiver_protocol.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 
 #include <exception>
 #include <utility>
 
-// What `receiving` does with an offer.
+// What `receiver_protocol` does with an offer.
 namespace fairlead::file_transfer {
 
 namespace {
@@ -25,7 +25,7 @@ upload::objection goes_on_elsewhere() {
 
 } // namespace
 
-void receiving::take_offer(const offer& what, time_point now) {
+void receiver_protocol::take_offer(const offer& what, time_point now) {
     if (what.id <= last_id_)
         return break_off(what.id, refusal_code::protocol, "the id of an offer must be greater than those before");
     last_id_ = what.id;
@@ -44,7 +44,7 @@ void receiving::take_offer(const offer& what, time_point now) {
 
 // The answer to an earlier offer of the same file may have been lost with its connection. With numbers it may have another
 // name than it was offered under; and whatever the name, somebody else's file may have it by now.
-std::optional<stored> receiving::already_stored(const offer& what) {
+std::optional<stored> receiver_protocol::already_stored(const offer& what) {
     if (!what.hash || !what.size || fault_of_file_name(what.name))
         return {};
     const auto key = key_for(what);
@@ -56,7 +56,7 @@ std::optional<stored> receiving::already_stored(const offer& what) {
     return stored_as(what.name, what);
 }
 
-std::optional<stored> receiving::stored_as(const std::string& name, const offer& what) {
+std::optional<stored> receiver_protocol::stored_as(const std::string& name, const offer& what) {
     const auto there = all_.disk->find(name);
     if (!there || !*there || !(*there)->regular || (*there)->size != *what.size)
         return {};
@@ -68,7 +68,7 @@ std::optional<stored> receiving::stored_as(const std::string& name, const offer&
     return stored{.id = what.id, .name = name, .size = *what.size, .hash = *hash, .durable = all_.options.durable};
 }
 
-std::optional<receiving::objection> receiving::object_to(const offer& what) {
+std::optional<receiver_protocol::objection> receiver_protocol::object_to(const offer& what) {
     if (const auto fault = fault_of_file_name(what.name))
         return objection{refusal_code::name, std::string{*fault}};
     const auto most = all_.options.max_file_size;
@@ -84,7 +84,7 @@ std::optional<receiving::objection> receiving::object_to(const offer& what) {
     return {};
 }
 
-std::optional<receiving::objection> receiving::accept_offer(const offer& what, time_point now) {
+std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(const offer& what, time_point now) {
     if (const auto refused = object_to(what))
         return refused;
     const auto key = key_for(what);
@@ -125,7 +125,7 @@ std::optional<receiving::objection> receiving::accept_offer(const offer& what, t
 }
 
 // A sender whose connection broke may be back before we know; then what has come goes over to the new connection.
-result<upload::handed_over> receiving::open_staged(const std::optional<digest>& key) {
+result<upload::handed_over> receiver_protocol::open_staged(const std::optional<digest>& key) {
     auto opened = all_.disk->open(key);
     if (opened)
         return upload::handed_over{.file = std::move(*opened)};
@@ -138,7 +138,7 @@ result<upload::handed_over> receiving::open_staged(const std::optional<digest>& 
     return opened.error();
 }
 
-void receiving::refuse(const offer& what, const objection& why) {
+void receiver_protocol::refuse(const offer& what, const objection& why) {
     reply(refusal{.id = what.id, .code = why.code, .reason = why.reason, .retry = worth_retrying(why.code)});
     ++all_.refused;
     report_failure({.from = from_, .name = what.name, .size = what.size}, 0, 0, why.reason);

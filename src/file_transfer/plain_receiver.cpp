@@ -14,7 +14,7 @@ constexpr file_id the_file = 1; // there is one
 
 }
 
-void plain_receiving::take(bytes_view received, time_point now) {
+void plain_receiver::take(bytes_view received, time_point now) {
     if (over_)
         return;
     bytes_view rest = received;
@@ -29,13 +29,13 @@ void plain_receiving::take(bytes_view received, time_point now) {
     add(rest, now);
 }
 
-void plain_receiving::begin(time_point now) {
+void plain_receiver::begin(time_point now) {
     begun_ = true;
     files_.take(offer{.id = the_file, .name = std::string{last_component(header_.name())}}, now);
     look_at_replies();
 }
 
-void plain_receiving::add(bytes_view bytes, time_point now) {
+void plain_receiver::add(bytes_view bytes, time_point now) {
     following_ += bytes.size();
     if (!over_ && !header_.possible(following_, most_)) {
         files_.end("more came than it told, or than files may have");
@@ -50,7 +50,7 @@ void plain_receiving::add(bytes_view bytes, time_point now) {
     }
 }
 
-void plain_receiving::finish(time_point now) {
+void plain_receiver::finish(time_point now) {
     if (over_)
         return;
     header_.end();
@@ -72,12 +72,12 @@ void plain_receiving::finish(time_point now) {
     files_.settle();
 }
 
-void plain_receiving::give_up(const std::string& why) {
+void plain_receiver::give_up(const std::string& why) {
     over_ = true;
     log_warning(log_topic::file_not_stored, "did not store anything from " + from_.to_string() + ": " + why);
 }
 
-void plain_receiving::look_at_replies() {
+void plain_receiver::look_at_replies() {
     for (const message& each : files_.replies())
         over_ = over_ || !std::holds_alternative<accept>(each);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "file_transfer/plain_header.hpp"
-#include "file_transfer/receiver_state.hpp"
 #include "file_transfer/receiver_protocol.hpp"
+#include "file_transfer/receiver_state.hpp"
 
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
@@ -18,11 +18,11 @@ namespace fairlead::file_transfer {
 /// The receiver's side of a connection that carries one file behind a `plain_header`.
 ///
 /// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time.
-class plain_receiving {
+class plain_receiver {
 public:
-    using time_point = receiving::time_point;
+    using time_point = receiver_protocol::time_point;
 
-    plain_receiving(receiver_state& all, const endpoint& from, std::string separator)
+    plain_receiver(receiver_state& all, const endpoint& from, std::string separator)
         : from_{from}, header_{std::move(separator)}, files_{all, from},
           max_piece_{all.options.max_chunk}, most_{all.options.max_file_size == 0
                                                        ? std::numeric_limits<std::uint64_t>::max()
@@ -47,7 +47,7 @@ private:
 
     const endpoint from_;
     plain_header header_;
-    receiving files_;
+    receiver_protocol files_;
     const std::size_t max_piece_;
     const std::uint64_t most_;    // bytes of a file
     std::uint64_t following_ = 0; // bytes behind the digits

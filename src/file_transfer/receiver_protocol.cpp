@@ -1,7 +1,7 @@
 #include "file_transfer/receiver_protocol.hpp"
 
-#include "log/log_exceptions.hpp"
 #include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <exception>
 #include <utility>
@@ -18,11 +18,11 @@ bool keeps(refusal_code code) noexcept {
 
 } // namespace
 
-receiving::~receiving() {
+receiver_protocol::~receiver_protocol() {
     end("the connection was cut off");
 }
 
-void receiving::take(bytes_view received, time_point now) {
+void receiver_protocol::take(bytes_view received, time_point now) {
     const auto read = read_message(received);
     if (const auto* const what = std::get_if<message>(&read))
         return take(*what, now);
@@ -31,7 +31,7 @@ void receiving::take(bytes_view received, time_point now) {
         break_off(wrong.id, wrong.code, wrong.reason);
 }
 
-void receiving::take(const message& what, time_point now) {
+void receiver_protocol::take(const message& what, time_point now) {
     if (broken_)
         return;
     if (const auto* const part = std::get_if<piece>(&what))
@@ -45,7 +45,7 @@ void receiving::take(const message& what, time_point now) {
     break_off(0, refusal_code::protocol, "a sender sends no replies");
 }
 
-void receiving::take_piece(const piece& what, time_point now) {
+void receiver_protocol::take_piece(const piece& what, time_point now) {
     const auto found = open_.find(what.id);
     if (found == open_.end()) {
         if (!was_offered(what.id))
@@ -67,11 +67,11 @@ void receiving::take_piece(const piece& what, time_point now) {
     }
 }
 
-receiving::objection receiving::program_failed() {
+receiver_protocol::objection receiver_protocol::program_failed() {
     return {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())};
 }
 
-void receiving::take_end(const finish& what, time_point now) {
+void receiver_protocol::take_end(const finish& what, time_point now) {
     const auto found = open_.find(what.id);
     if (found == open_.end()) {
         if (!was_offered(what.id))
@@ -84,19 +84,19 @@ void receiving::take_end(const finish& what, time_point now) {
         whole_.push_back(what.id);
 }
 
-void receiving::prepend(file_id id, bytes_view beginning, time_point now) {
+void receiver_protocol::prepend(file_id id, bytes_view beginning, time_point now) {
     const auto found = open_.find(id);
     if (found != open_.end())
         conclude(id, found->second.file->prepend(beginning, *all_.disk, now));
 }
 
-void receiving::finish_as_it_is(file_id id, time_point now) {
+void receiver_protocol::finish_as_it_is(file_id id, time_point now) {
     const auto found = open_.find(id);
     if (found != open_.end())
         take_end(found->second.file->as_it_is(), now);
 }
 
-void receiving::take_back(file_id id) {
+void receiver_protocol::take_back(file_id id) {
     if (!open_.contains(id)) {
         if (!was_offered(id))
             break_off(id, refusal_code::protocol, "a file that was not offered is abandoned");
@@ -109,14 +109,14 @@ void receiving::take_back(file_id id) {
     report_failure(gone.file->described(), received, 0, "its sender took it back");
 }
 
-void receiving::conclude(file_id id, const upload::outcome& outcome) {
+void receiver_protocol::conclude(file_id id, const upload::outcome& outcome) {
     if (const auto* const repeat = std::get_if<again>(&outcome))
         reply(*repeat);
     else if (const auto* const why = std::get_if<objection>(&outcome))
         fail(id, *why);
 }
 
-void receiving::look_at_time(time_point now) {
+void receiver_protocol::look_at_time(time_point now) {
     if (all_.options.upload_deadline.count() == 0 && all_.options.min_rate == 0)
         return;
     for (auto next = open_.begin(); next != open_.end();) {
@@ -125,7 +125,7 @@ void receiving::look_at_time(time_point now) {
     }
 }
 
-void receiving::settle() {
+void receiver_protocol::settle() {
     const auto whole = std::exchange(whole_, {});
     if (all_.options.durable && whole.size() > 1) {
         for (const file_id id : whole)
@@ -157,7 +157,7 @@ void receiving::settle() {
     }
 }
 
-void receiving::publish(file_id id) {
+void receiver_protocol::publish(file_id id) {
     const open_upload whole = open_.at(id);
     const auto outcome = whole.file->publish(*all_.disk);
     if (const auto* const why = std::get_if<objection>(&outcome))
@@ -165,7 +165,7 @@ void receiving::publish(file_id id) {
     published_.emplace_back(take_out(id), std::get<stored>(outcome));
 }
 
-void receiving::fail(file_id id, const objection& why) {
+void receiver_protocol::fail(file_id id, const objection& why) {
     const open_upload failed = take_out(id);
     const std::uint64_t received = failed.file->received();
     const std::uint64_t kept = let_go(failed, !keeps(why.code));
@@ -181,21 +181,21 @@ void receiving::fail(file_id id, const objection& why) {
         broken_ = true;
 }
 
-void receiving::break_off(file_id id, refusal_code code, const std::string& reason) {
+void receiver_protocol::break_off(file_id id, refusal_code code, const std::string& reason) {
     reply(refusal{.id = id, .accepted = open_.contains(id), .code = code, .reason = reason});
     broken_ = true;
     log_warning(log_topic::file_not_stored, from_.to_string() + " does not keep to the protocol: " + reason);
 }
 
 // Gives how many bytes are kept.
-std::uint64_t receiving::let_go(const open_upload& what, bool fatal) {
+std::uint64_t receiver_protocol::let_go(const open_upload& what, bool fatal) {
     const auto kept = what.file->drop(fatal);
     if (kept && what.key)
         all_.uploads.keep(*what.key, *kept);
     return kept ? kept->size : 0;
 }
 
-receiving::open_upload receiving::take_out(file_id id) {
+receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
     open_upload taken = std::move(open_.extract(id).mapped());
     std::erase(whole_, id);
     if (taken.key)
@@ -203,22 +203,22 @@ receiving::open_upload receiving::take_out(file_id id) {
     return taken;
 }
 
-void receiving::end(const std::string& why) {
+void receiver_protocol::end(const std::string& why) {
     whole_.clear();
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
         const std::uint64_t received = cut.file->received();
         const std::uint64_t kept = let_go(cut, false);
         ++all_.failed;
-        guarded([&] { report_failure(cut.file->described(), received, kept, why); });
+        log_exceptions([&] { report_failure(cut.file->described(), received, kept, why); });
     }
 }
 
-void receiving::report_stored(const offered_file& described, const stored& what) {
+void receiver_protocol::report_stored(const offered_file& described, const stored& what) {
     log_info(log_topic::file_stored,
              "stored " + what.name + ", " + std::to_string(what.size) + " bytes from " + from_.to_string());
     if (all_.options.on_stored)
-        guarded([&] {
+        log_exceptions([&] {
             all_.options.on_stored({.from = described.from,
                                     .name = what.name,
                                     .size = what.size,
@@ -227,13 +227,13 @@ void receiving::report_stored(const offered_file& described, const stored& what)
         });
 }
 
-void receiving::report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
-                               const std::string& why) {
+void receiver_protocol::report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
+                                       const std::string& why) {
     log_warning(log_topic::file_not_stored, "did not store " + described.name + " from " + from_.to_string() + ": " +
                                                 why + "; " + std::to_string(received) + " bytes came, " +
                                                 std::to_string(kept) + " are kept");
     if (all_.options.on_failed)
-        guarded([&] {
+        log_exceptions([&] {
             all_.options.on_failed(
                 {.from = described.from, .name = described.name, .received = received, .kept = kept, .why = why});
         });

@@ -24,14 +24,14 @@ namespace fairlead::file_transfer {
 ///
 /// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time; `all` is shared.
 /// Destroyed, it keeps of unfinished files what may be gone on with.
-class receiving {
+class receiver_protocol {
 public:
     using time_point = upload::time_point;
 
-    receiving(receiver_state& all, endpoint from) : all_{all}, from_{from} {}
-    receiving(const receiving&) = delete;
-    receiving& operator=(const receiving&) = delete;
-    ~receiving();
+    receiver_protocol(receiver_state& all, endpoint from) : all_{all}, from_{from} {}
+    receiver_protocol(const receiver_protocol&) = delete;
+    receiver_protocol& operator=(const receiver_protocol&) = delete;
+    ~receiver_protocol();
 
     void take(bytes_view received, time_point now);
     void take(const message& what, time_point now);

@@ -1,11 +1,11 @@
 #include <fairlead/file_transfer/send_files.hpp>
 
-#include "log/log_exceptions.hpp"
-#include "core/random_seed.hpp"
-#include "core/system_error.hpp"
 #include "client/alarm.hpp"
 #include "client/reconnect_backoff.hpp"
+#include "core/random_seed.hpp"
+#include "core/system_error.hpp"
 #include "file_transfer/delivery.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
@@ -23,7 +23,7 @@ namespace file_transfer {
 
 namespace {
 
-constexpr std::size_t largest_message = sending::max_piece + piece_header_size;
+constexpr std::size_t largest_message = sender_protocol::max_piece + piece_header_size;
 constexpr std::size_t send_queue = 4 * largest_message;
 
 using connection = result<std::shared_ptr<session>>;
@@ -50,8 +50,8 @@ public:
           changed_{std::make_shared<interruptible_event>(home, options_.interrupted)}, backoff_{options_.pause,
                                                                                                 random_seed()} {
         auto& bounds = options_.connect.bounds;
-        bounds.send_queue_hard = std::max(bounds.send_queue_hard, send_queue);
-        bounds.send_queue_soft = std::max(bounds.send_queue_soft, send_queue);
+        bounds.max_write_buffer = std::max(bounds.max_write_buffer, send_queue);
+        bounds.write_high_watermark = std::max(bounds.write_high_watermark, send_queue);
         progress_.files = files.size();
         for (auto& each : files)
             files_.emplace_back(std::move(each));
@@ -194,18 +194,18 @@ private:
     void ended(outgoing_file& file) override {
         ++progress_.files_done;
         if (options_.on_done)
-            guarded([&] { options_.on_done(file.outcome); });
+            log_exceptions([&] { options_.on_done(file.outcome); });
         tell_progress();
     }
 
     void tell_progress() {
         if (options_.on_progress)
-            guarded([&] { options_.on_progress(progress_); });
+            log_exceptions([&] { options_.on_progress(progress_); });
     }
 
     void tell_of_retry(const std::string& why, std::chrono::milliseconds pause) {
         if (options_.on_retry)
-            guarded([&] { options_.on_retry(why, pause); });
+            log_exceptions([&] { options_.on_retry(why, pause); });
     }
 
     shard& home_;

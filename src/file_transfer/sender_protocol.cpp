@@ -9,7 +9,7 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-sending::nonsense against_protocol(std::string what) {
+sender_protocol::nonsense against_protocol(std::string what) {
     return {.why = "the receiver does not keep to the protocol: " + std::move(what)};
 }
 
@@ -20,11 +20,11 @@ std::string_view name_of(const message& reply) noexcept {
 
 } // namespace
 
-sending::sending(std::size_t files, std::size_t window)
+sender_protocol::sender_protocol(std::size_t files, std::size_t window)
     : files_(files), window_{std::clamp<std::size_t>(window, 1, max_open_files)} {}
 
 // Offers go first, for their replies take a round trip; then whichever file comes first of those that can go on.
-sending::task sending::next() const noexcept {
+sender_protocol::task sender_protocol::next() const noexcept {
     if (may_offer())
         return {.what = step::offer, .file = next_to_offer_};
     for (std::size_t i = first_open_; i < next_to_offer_; ++i) {
@@ -43,7 +43,7 @@ sending::task sending::next() const noexcept {
     return {.what = open_ == 0 ? step::end : step::wait};
 }
 
-bool sending::may_offer() const noexcept {
+bool sender_protocol::may_offer() const noexcept {
     if (next_to_offer_ == files_.size() || open_ == window_)
         return false;
     std::uint64_t ahead = 0;
@@ -58,7 +58,7 @@ bool sending::may_offer() const noexcept {
     return true;
 }
 
-offer sending::offered(std::size_t which, offer facts) {
+offer sender_protocol::offered(std::size_t which, offer facts) {
     file& of = files_[which];
     offered_.push_back(which);
     facts.id = of.id = static_cast<file_id>(offered_.size());
@@ -71,13 +71,13 @@ offer sending::offered(std::size_t which, offer facts) {
     return facts;
 }
 
-void sending::skipped(std::size_t which) {
+void sender_protocol::skipped(std::size_t which) {
     ++open_;
     next_to_offer_ = which + 1;
     end(files_[which]);
 }
 
-std::uint64_t sending::compared(std::size_t which, const digest& beginning) {
+std::uint64_t sender_protocol::compared(std::size_t which, const digest& beginning) {
     file& of = files_[which];
     if (of.now == state::comparing) {
         if (of.beginning != beginning)
@@ -87,19 +87,19 @@ std::uint64_t sending::compared(std::size_t which, const digest& beginning) {
     return of.offset;
 }
 
-void sending::go_on(file& at) noexcept {
+void sender_protocol::go_on(file& at) noexcept {
     at.now = at.size == at.offset ? state::at_end : state::sending;
 }
 
-bool sending::wants(std::size_t which, std::uint64_t offset) const noexcept {
+bool sender_protocol::wants(std::size_t which, std::uint64_t offset) const noexcept {
     return files_[which].now == state::sending && files_[which].offset == offset;
 }
 
-bool sending::at_end(std::size_t which, std::uint64_t offset) const noexcept {
+bool sender_protocol::at_end(std::size_t which, std::uint64_t offset) const noexcept {
     return files_[which].now == state::at_end && files_[which].offset == offset;
 }
 
-std::optional<piece> sending::sent(std::size_t which, std::uint64_t offset, std::size_t size) {
+std::optional<piece> sender_protocol::sent(std::size_t which, std::uint64_t offset, std::size_t size) {
     file& of = files_[which];
     if (!wants(which, offset))
         return {};
@@ -108,20 +108,20 @@ std::optional<piece> sending::sent(std::size_t which, std::uint64_t offset, std:
     return piece{.id = of.id, .offset = offset};
 }
 
-void sending::reached_end(std::size_t which) {
+void sender_protocol::reached_end(std::size_t which) {
     file& of = files_[which];
     if (of.now == state::sending)
         of.now = state::at_end;
 }
 
-finish sending::finished(std::size_t which, std::uint64_t size, const digest& hash) {
+finish sender_protocol::finished(std::size_t which, std::uint64_t size, const digest& hash) {
     file& of = files_[which];
     of.now = state::finished;
     of.hash = hash;
     return {.id = of.id, .size = size, .hash = hash};
 }
 
-std::optional<abandon> sending::abandoned(std::size_t which) {
+std::optional<abandon> sender_protocol::abandoned(std::size_t which) {
     file& of = files_[which];
     if (of.now == state::ended)
         return {};
@@ -130,7 +130,7 @@ std::optional<abandon> sending::abandoned(std::size_t which) {
     return abandon{.id = of.id};
 }
 
-void sending::end(file& which) noexcept {
+void sender_protocol::end(file& which) noexcept {
     which.now = state::ended;
     --open_;
     while (first_open_ < next_to_offer_ && files_[first_open_].now == state::ended)
@@ -139,7 +139,7 @@ void sending::end(file& which) noexcept {
 
 // --- replies --------------------------------------------------------------------------------------------------------
 
-sending::verdict sending::take(const message& reply) {
+sender_protocol::verdict sender_protocol::take(const message& reply) {
     if (const auto* const accepted = std::get_if<accept>(&reply))
         return find(*accepted);
     if (const auto* const repeat = std::get_if<again>(&reply))
@@ -156,7 +156,7 @@ sending::verdict sending::take(const message& reply) {
 }
 
 template <class Reply>
-sending::verdict sending::find(const Reply& reply) {
+sender_protocol::verdict sender_protocol::find(const Reply& reply) {
     if (reply.id == 0 || reply.id > offered_.size())
         return against_protocol("it answers for file " + std::to_string(reply.id) + ", which was not offered");
     file& of = files_[offered_[reply.id - 1]];
@@ -167,7 +167,7 @@ sending::verdict sending::find(const Reply& reply) {
     return on(reply, of);
 }
 
-sending::verdict sending::on(const accept& reply, file& of) {
+sender_protocol::verdict sender_protocol::on(const accept& reply, file& of) {
     if (of.now != state::offered)
         return against_protocol("it accepted a file twice");
     if (reply.chunk == 0)
@@ -186,7 +186,7 @@ sending::verdict sending::on(const accept& reply, file& of) {
     return {};
 }
 
-sending::verdict sending::on(const again& reply, file& of) {
+sender_protocol::verdict sender_protocol::on(const again& reply, file& of) {
     if (of.now != state::sending && of.now != state::at_end && of.now != state::finished)
         return against_protocol("it wants bytes again of a file that it did not accept");
     if (reply.offset > of.offset)
@@ -200,7 +200,7 @@ sending::verdict sending::on(const again& reply, file& of) {
     return {};
 }
 
-sending::verdict sending::on(const stored& reply, file& of) {
+sender_protocol::verdict sender_protocol::on(const stored& reply, file& of) {
     if (of.now != state::finished && !(of.now == state::offered && of.hash))
         return against_protocol("it stored a file that was not sent");
     if (of.hash != reply.hash || (of.size && of.size != reply.size))
@@ -209,7 +209,7 @@ sending::verdict sending::on(const stored& reply, file& of) {
     return ending{offered_[of.id - 1], reply};
 }
 
-sending::verdict sending::on(const refusal& reply, file& of) {
+sender_protocol::verdict sender_protocol::on(const refusal& reply, file& of) {
     end(of);
     return ending{offered_[of.id - 1], reply};
 }

@@ -20,14 +20,14 @@ namespace fairlead::file_transfer {
 /// large one keeps nobody waiting under a deadline of the receiver. Pieces are sent of one file at a time, in order.
 ///
 /// Thread safety: one thread at a time.
-class sending {
+class sender_protocol {
 public:
     static constexpr std::size_t default_window = max_open_files; ///< files
     static constexpr std::uint64_t max_ahead = 8 * 1024 * 1024;   ///< bytes of open files above which none is offered
     static constexpr std::size_t max_piece = 1024 * 1024;         ///< bytes, however many a receiver would take
 
     /// Files are known by their index, below `files`.
-    explicit sending(std::size_t files, std::size_t window = default_window);
+    explicit sender_protocol(std::size_t files, std::size_t window = default_window);
 
     enum class step : std::uint8_t {
         offer,   ///< then call `offered`, or `skipped` when it cannot be read

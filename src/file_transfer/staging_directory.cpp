@@ -1,12 +1,12 @@
 #include "file_transfer/staging_directory.hpp"
 
 #include "core/file_kind.hpp"
-#include "log/log.hpp"
 #include "core/next_id.hpp"
 #include "core/random_seed.hpp"
 #include "core/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
 #include "file_transfer/staged_name.hpp"
+#include "log/log.hpp"
 
 #include <boost/system/system_error.hpp>
 

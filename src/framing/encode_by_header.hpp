@@ -7,10 +7,10 @@
 namespace fairlead {
 
 /// What `encode` does in a framing whose frame is a head and then the message: both are appended, or nothing is.
-template <frames_by_head F>
-result<void> encode_by_head(F& framing, bytes_view message, byte_buffer& output) {
+template <frames_by_header F>
+result<void> encode_by_header(F& framing, bytes_view message, byte_buffer& output) {
     const std::size_t before = output.size();
-    const auto written = framing.encode_head(message, output);
+    const auto written = framing.encode_header(message, output);
     if (!written)
         return written;
     try {

@@ -22,11 +22,11 @@ result<decoded> fixed_size::finish(bytes_view input) {
 }
 
 result<void> fixed_size::encode(bytes_view message, byte_buffer& output) {
-    return encode_by_head(*this, message, output);
+    return encode_by_header(*this, message, output);
 }
 
 // There is none, only messages that are refused.
-result<void> fixed_size::encode_head(bytes_view message, byte_buffer&) {
+result<void> fixed_size::encode_header(bytes_view message, byte_buffer&) {
     if (message.size() != size_)
         return errc::malformed;
     return {};

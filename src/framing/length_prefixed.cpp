@@ -128,10 +128,10 @@ result<decoded> length_prefixed::finish(bytes_view input) {
 }
 
 result<void> length_prefixed::encode(bytes_view message, byte_buffer& output) {
-    return encode_by_head(*this, message, output);
+    return encode_by_header(*this, message, output);
 }
 
-result<void> length_prefixed::encode_head(bytes_view message, byte_buffer& output) {
+result<void> length_prefixed::encode_header(bytes_view message, byte_buffer& output) {
     if (message.size() > layout_->most)
         return errc::message_too_large;
     const std::uint64_t frame = message.size() + layout_->stripped;

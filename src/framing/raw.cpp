@@ -21,11 +21,11 @@ result<decoded> raw::finish(bytes_view input) {
 }
 
 result<void> raw::encode(bytes_view message, byte_buffer& output) {
-    return encode_by_head(*this, message, output);
+    return encode_by_header(*this, message, output);
 }
 
 // There is none, only messages that are refused.
-result<void> raw::encode_head(bytes_view message, byte_buffer&) {
+result<void> raw::encode_header(bytes_view message, byte_buffer&) {
     if (message.size() > max_message_)
         return errc::message_too_large;
     return {};

@@ -69,10 +69,10 @@ result<decoded> varint_prefixed::finish(bytes_view input) {
 }
 
 result<void> varint_prefixed::encode(bytes_view message, byte_buffer& output) {
-    return encode_by_head(*this, message, output);
+    return encode_by_header(*this, message, output);
 }
 
-result<void> varint_prefixed::encode_head(bytes_view message, byte_buffer& output) {
+result<void> varint_prefixed::encode_header(bytes_view message, byte_buffer& output) {
     if (message.size() > max_message_)
         return errc::message_too_large;
     unsigned char* const length = output.prepare(max_digits).data();

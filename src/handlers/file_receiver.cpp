@@ -3,8 +3,8 @@
 #include "file_transfer/directory_storage.hpp"
 #include "file_transfer/message_batch.hpp"
 #include "file_transfer/plain_receiver.hpp"
-#include "file_transfer/receiver_state.hpp"
 #include "file_transfer/receiver_protocol.hpp"
+#include "file_transfer/receiver_state.hpp"
 #include "runtime/periodic_thread.hpp"
 
 #include <fairlead/runtime.hpp>
@@ -73,7 +73,7 @@ result<void> send_replies(const std::vector<message>& replies, session& to) {
 }
 
 boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
-    receiving files{*all, peer.remote()};
+    receiver_protocol files{*all, peer.remote()};
     std::string why; // it ended
     while (const auto first = co_await peer.receive()) {
         const message_batch batch{*first, peer};
@@ -99,7 +99,7 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
 }
 
 boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
-    plain_receiving file{*all, peer.remote(), std::move(separator)};
+    plain_receiver file{*all, peer.remote(), std::move(separator)};
     while (const auto received = co_await peer.receive()) {
         auto work = [&] { file.take(*received, clock::now()); };
         co_await peer.home().blocking(work);

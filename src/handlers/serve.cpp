@@ -15,7 +15,7 @@ boost::asio::awaitable<void> serve_each(session& peer, message_handler& handle) 
 boost::asio::awaitable<void> handler::serve(session& peer) {
     if (message_handler* const handle = per_message())
         return serve_each(peer, *handle);
-    return std::get<conversation>(held_)(peer);
+    return std::get<session_handler>(held_)(peer);
 }
 
 } // namespace fairlead

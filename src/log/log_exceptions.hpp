@@ -33,7 +33,7 @@ inline void log_if_thrown(std::exception_ptr thrown) noexcept {
 
 /// Runs `work`; an exception that leaves it is logged, and nothing else happens.
 template <class Work>
-void guarded(Work&& work) noexcept {
+void log_exceptions(Work&& work) noexcept {
     try {
         work();
     } catch (...) {
@@ -43,10 +43,10 @@ void guarded(Work&& work) noexcept {
 
 /// The same for work that an exception interrupts and that goes on where it was: again and again until it returns.
 template <class Work>
-void guarded_to_the_end(Work&& work) noexcept {
+void log_exceptions_until_done(Work&& work) noexcept {
     bool returned = false;
     while (!returned) {
-        guarded([&] {
+        log_exceptions([&] {
             work();
             returned = true;
         });

@@ -12,7 +12,7 @@ namespace fairlead {
 class kept_endpoint {
 public:
     explicit kept_endpoint(const endpoint& kept)
-        : size_{static_cast<std::uint8_t>(kept.size())}, via_{kept.via()},
+        : size_{static_cast<std::uint8_t>(kept.size())}, via_{kept.transport()},
           long_{size_ > sizeof short_ ? std::make_unique<unsigned char[]>(size_) : nullptr} {
         const auto* const bytes = reinterpret_cast<const unsigned char*>(kept.data());
         std::copy_n(bytes, size_, long_ ? long_.get() : short_);

@@ -28,7 +28,7 @@ endpoint unix_endpoint(const url& where) {
 result<std::vector<endpoint>> ask_system(const url& where, int flags) {
     ::addrinfo hints{};
     hints.ai_flags = AI_NUMERICSERV | flags;
-    hints.ai_socktype = where.via == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
+    hints.ai_socktype = where.transport == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
     ::addrinfo* found = nullptr;
     const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
     if (failed == EAI_SYSTEM)
@@ -40,7 +40,7 @@ result<std::vector<endpoint>> ask_system(const url& where, int flags) {
     std::vector<endpoint> addresses;
     for (const ::addrinfo* each = found; each; each = each->ai_next) {
         // glibc gives 127.0.0.1 twice where /etc/hosts has localhost on a line of each family.
-        const endpoint address{each->ai_addr, each->ai_addrlen, where.via};
+        const endpoint address{each->ai_addr, each->ai_addrlen, where.transport};
         if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
             addresses.push_back(address);
     }
@@ -50,24 +50,24 @@ result<std::vector<endpoint>> ask_system(const url& where, int flags) {
 } // namespace
 
 result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
-    if (where.via == transport::unix_stream)
+    if (where.transport == transport::unix_stream)
         return std::vector{unix_endpoint(where)};
     return ask_system(where, purpose == resolve_for::listening ? AI_PASSIVE : 0);
 }
 
 std::optional<endpoint> resolve_literal(const url& where) {
-    if (where.via == transport::unix_stream)
+    if (where.transport == transport::unix_stream)
         return unix_endpoint(where);
     const auto found = ask_system(where, AI_NUMERICHOST);
     return found ? std::optional{found->front()} : std::nullopt;
 }
 
-result<endpoint> local_endpoint(int socket, transport via) {
+result<endpoint> local_endpoint(int socket, transport transport) {
     ::sockaddr_storage address{};
     ::socklen_t size = sizeof address;
     if (::getsockname(socket, reinterpret_cast<::sockaddr*>(&address), &size) != 0)
         return last_system_error();
-    return endpoint{reinterpret_cast<const ::sockaddr*>(&address), size, via};
+    return endpoint{reinterpret_cast<const ::sockaddr*>(&address), size, transport};
 }
 
 } // namespace fairlead

@@ -20,6 +20,6 @@ result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose);
 std::optional<endpoint> resolve_literal(const url& where);
 
 /// The address a socket is bound to (getsockname(2)).
-result<endpoint> local_endpoint(int socket, transport via = transport::tcp);
+result<endpoint> local_endpoint(int socket, transport transport = transport::tcp);
 
 } // namespace fairlead

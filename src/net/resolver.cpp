@@ -1,9 +1,9 @@
 #include "net/resolver.hpp"
 
-#include "log/log_exceptions.hpp"
-#include "net/resolve.hpp"
 #include "core/start_thread.hpp"
 #include "core/system_error.hpp"
+#include "log/log_exceptions.hpp"
+#include "net/resolve.hpp"
 
 #include <condition_variable>
 #include <cstddef>
@@ -81,7 +81,7 @@ private:
                 questions_.pop_front();
                 lock.unlock();
                 if (!next.asker.expired())
-                    guarded([&] { next.tell(find(next.where)); });
+                    log_exceptions([&] { next.tell(find(next.where)); });
             }
             lock.lock();
         }

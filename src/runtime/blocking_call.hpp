@@ -3,8 +3,8 @@
 #include "runtime/blocking_pool.hpp"
 #include "runtime/mailbox.hpp"
 
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -16,11 +16,11 @@
 namespace fairlead {
 
 /// One piece of blocking work, in the frame of the coroutine that waits for it.
-class blocking_call final : private resident, private blocking_pool::job {
+class blocking_call final : private shutdown_hook, private blocking_pool::job {
 public:
     blocking_call(shard& home, void (*work)(void*) noexcept, void* argument)
-        : resident{home}, shard_{home}, inbox_{home.inbox()}, alive_{home.executor()}, work_{work}, argument_{
-                                                                                                        argument} {}
+        : shutdown_hook{home}, shard_{home}, inbox_{home.inbox()}, alive_{home.executor()}, work_{work},
+          argument_{argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
         threads.submit(*this);
@@ -51,7 +51,7 @@ private:
         finished_.notify();
     }
 
-    void evict() override { finished_.notify_later(shard_.executor()); }
+    void on_shard_shutdown() override { finished_.notify_later(shard_.executor()); }
 
     shard& shard_;
     const std::shared_ptr<mailbox> inbox_;

@@ -23,7 +23,7 @@ void deadline_wheel::advance(ticks now) {
         while (deadline* const who = visited.front()) {
             who->unlink();
             if (who->due_ <= now)
-                guarded([&] { who->on_deadline(now); });
+                log_exceptions([&] { who->on_deadline(now); });
             else
                 slot(who->due_).push_front(*who);
         }

@@ -38,7 +38,7 @@ void mailbox::drain() {
         tasks.swap(tasks_);
     }
     for (auto& task : tasks)
-        guarded(task);
+        log_exceptions(task);
 }
 
 } // namespace fairlead

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "log/log_exceptions.hpp"
 #include "core/start_thread.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -22,7 +22,7 @@ public:
         : thread_{start_thread(purpose, [this, pause, work = std::move(work)](std::stop_token stop) {
               std::unique_lock lock{mutex_};
               while (!stopped_.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); }))
-                  guarded(work);
+                  log_exceptions(work);
           })} {}
 
 private:

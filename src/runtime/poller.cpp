@@ -1,7 +1,7 @@
 #include "runtime/poller.hpp"
 
-#include "log/log_exceptions.hpp"
 #include "core/system_error.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/system/system_error.hpp>
 #include <cassert>
@@ -18,10 +18,10 @@ poller::poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
         throw boost::system::system_error{last_system_error(), "epoll_ctl"};
 }
 
-error_code poller::add(int descriptor, watcher& handler, watch_for what) noexcept {
+error_code poller::add(int descriptor, readiness_handler& handler, interest what) noexcept {
     ::epoll_event event{};
     event.events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
-    if (what == watch_for::reading_and_writing)
+    if (what == interest::read_write)
         event.events |= EPOLLOUT;
     event.data.ptr = &handler;
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
@@ -29,7 +29,7 @@ error_code poller::add(int descriptor, watcher& handler, watch_for what) noexcep
     return {};
 }
 
-void poller::remove(int descriptor, watcher& handler) noexcept {
+void poller::remove(int descriptor, readiness_handler& handler) noexcept {
     ::epoll_event unused{};
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
     for (int i = 0; i < ready_; ++i) {
@@ -48,9 +48,9 @@ std::size_t poller::dispatch(bool wait) {
         // Urgent data (tcp(7)) cuts a read short although more bytes wait behind it, and these are not announced again.
         const bool hangup = failed || (events & (EPOLLRDHUP | EPOLLPRI)) != 0;
         if (pending(i) && (failed || (events & EPOLLOUT) != 0))
-            guarded([&] { this->handler(i).on_writable(); });
+            log_exceptions([&] { this->handler(i).on_writable(); });
         if (pending(i) && (hangup || (events & EPOLLIN) != 0))
-            guarded([&] { this->handler(i).on_readable(hangup); });
+            log_exceptions([&] { this->handler(i).on_readable(hangup); });
     }
     ready_ = 0;
     return static_cast<std::size_t>(found);

@@ -12,14 +12,14 @@
 namespace fairlead {
 
 /// Receives the readiness events of one descriptor.
-class watcher {
+class readiness_handler {
 public:
     /// `hangup`: the peer has ended its side, the descriptor failed, or a short read does not mean that nothing is left.
     virtual void on_readable(bool hangup) = 0;
     virtual void on_writable() = 0;
 
 protected:
-    ~watcher() = default;
+    ~readiness_handler() = default;
 };
 
 /// Waits for the descriptors of one shard by epoll(7). Each descriptor is registered once, edge-triggered, so waiting for
@@ -37,10 +37,10 @@ public:
     int native_handle() const noexcept { return epoll_.get(); }
 
     /// Reports events of `descriptor`, including those pending already, until `remove`.
-    error_code add(int descriptor, watcher& handler, watch_for what = watch_for::reading_and_writing) noexcept;
+    error_code add(int descriptor, readiness_handler& handler, interest what = interest::read_write) noexcept;
 
     /// Stops reporting; called before the descriptor is closed.
-    void remove(int descriptor, watcher& handler) noexcept;
+    void remove(int descriptor, readiness_handler& handler) noexcept;
 
     /// Reports the pending events, a bounded number of them, and returns that number. With `wait` it first waits until
     /// there is one, or `wake` was called.
@@ -53,7 +53,9 @@ private:
     static constexpr int batch = 256;
 
     bool pending(int index) const noexcept { return events_[index].data.ptr != nullptr; }
-    watcher& handler(int index) const noexcept { return *static_cast<watcher*>(events_[index].data.ptr); }
+    readiness_handler& handler(int index) const noexcept {
+        return *static_cast<readiness_handler*>(events_[index].data.ptr);
+    }
 
     unique_descriptor epoll_;
     event_descriptor wake_up_;

@@ -13,8 +13,8 @@
 
 namespace fairlead {
 
-resident::resident(shard& home) noexcept {
-    home.residents_.push_front(*this);
+shutdown_hook::shutdown_hook(shard& home) noexcept {
+    home.shutdown_hooks_.push_front(*this);
     home.start_clock();
 }
 
@@ -28,8 +28,8 @@ shard::~shard() {
     threads_.reset();
     inbox_->close();
     loop_->close();
-    for (resident* each = residents_.front(); each; each = residents_.after(*each))
-        guarded([&] { each->evict(); });
+    for (shutdown_hook* each = shutdown_hooks_.front(); each; each = shutdown_hooks_.after(*each))
+        log_exceptions([&] { each->on_shard_shutdown(); });
     context_.reset(); // destroys suspended coroutines, which give back what they hold of this shard
 }
 
@@ -39,7 +39,7 @@ boost::asio::io_context& shard::context() noexcept {
 }
 
 void shard::run() {
-    guarded_to_the_end([this] { context_->run(); });
+    log_exceptions_until_done([this] { context_->run(); });
 }
 
 void shard::poll() {
@@ -67,19 +67,19 @@ void let_asio_wait(shard& home) noexcept {
     home.loop_->let_asio_wait();
 }
 
-error_code shard::watch(int descriptor, watcher& who, watch_for what) {
+error_code shard::watch(int descriptor, readiness_handler& who, interest what) {
     const error_code added = poller_->add(descriptor, who, what);
     if (!added)
         loop_->one_more_waits();
     return added;
 }
 
-void shard::unwatch(int descriptor, watcher& who) noexcept {
+void shard::unwatch(int descriptor, readiness_handler& who) noexcept {
     poller_->remove(descriptor, who);
     loop_->one_less_waits();
 }
 
-void shard::at_end_of_turn(turn_task& task) noexcept {
+void shard::at_end_of_turn(end_of_turn_task& task) noexcept {
     if (task.linked())
         return;
     tasks_.push_front(task);
@@ -87,9 +87,9 @@ void shard::at_end_of_turn(turn_task& task) noexcept {
 }
 
 void shard::end_turn() {
-    while (turn_task* const task = tasks_.front()) {
+    while (end_of_turn_task* const task = tasks_.front()) {
         task->unlink();
-        guarded([&] { task->end_of_turn(); });
+        log_exceptions([&] { task->end_of_turn(); });
     }
     set_running(0);
 }
@@ -123,7 +123,7 @@ void shard::tick_if_due() {
         return;
     const ticks current = ticker::current();
     pass(current - std::exchange(ticked_, current));
-    if (residents_.empty() || clock_by_hand_)
+    if (shutdown_hooks_.empty() || clock_by_hand_)
         ticker_->stop();
     else
         ticker_->done(current);

@@ -1,7 +1,7 @@
 #include "runtime/shard_loop.hpp"
 
-#include "log/log_exceptions.hpp"
 #include "core/system_error.hpp"
+#include "log/log_exceptions.hpp"
 #include "runtime/poller.hpp"
 
 #include <fairlead/runtime.hpp>
@@ -94,7 +94,7 @@ void shard_loop::poll() {
     polling_ = true;
     start();
     shard_.context_->restart();
-    guarded_to_the_end([this] { shard_.context_->poll(); });
+    log_exceptions_until_done([this] { shard_.context_->poll(); });
     polling_ = false;
     start();
 }
@@ -107,7 +107,7 @@ void shard_loop::one_more_waits() {
 void shard_loop::one_less_waits() noexcept {
     --waiting_;
     if (watched_ && under_way_ && idle())
-        guarded([&] { watched_->cancel(); });
+        log_exceptions([&] { watched_->cancel(); });
 }
 
 void shard_loop::let_asio_wait() noexcept {

@@ -29,7 +29,7 @@ timer::timer(shard& home, std::function<void()> rings)
     : shard_{home}, clock_{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)}, rings_{std::move(rings)} {
     if (!clock_)
         throw boost::system::system_error{last_system_error(), "timerfd_create"};
-    if (const error_code failed = shard_.poller_->add(clock_.get(), *this, watch_for::reading))
+    if (const error_code failed = shard_.poller_->add(clock_.get(), *this, interest::reading))
         throw boost::system::system_error{failed, "cannot watch a timer"};
 }
 

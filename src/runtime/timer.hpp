@@ -14,7 +14,7 @@ namespace fairlead {
 /// memory and cannot fail.
 ///
 /// Thread safety: the thread of its shard. Lifetime: destroyed before its shard.
-class timer final : private watcher {
+class timer final : private readiness_handler {
 public:
     /// Errors: throws boost::system::system_error when the system has no more descriptors or memory.
     timer(shard& home, std::function<void()> rings);

@@ -1,8 +1,8 @@
 #include "server/acceptor.hpp"
 
-#include "log/log_exceptions.hpp"
-#include "log/log.hpp"
 #include "core/system_error.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "server/unix_peer.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -45,8 +45,9 @@ void acceptor::refuse_newcomers() noexcept {
 
 void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
     failures_in_a_row_ = 0;
-    guarded([&] {
-        for (int taken = 0; taken <= backlog && socket_ && rules_.room(); ++taken) { // one more than it was told
+    log_exceptions([&] {
+        for (int taken = 0; taken <= backlog && socket_ && rules_.has_capacity();
+             ++taken) { // one more than it was told
             const accept_verdict verdict = accept_one();
             const bool more = verdict == accept_verdict::drained ? another_comes_before(handshakes_end)
                                                                  : verdict == accept_verdict::next;
@@ -94,7 +95,7 @@ void acceptor::accept_some() {
 
 // Each time it begins to be held is counted once, however often it looks meanwhile.
 bool acceptor::may_accept(hold before) {
-    if (!rules_.room()) {
+    if (!rules_.has_capacity()) {
         held_ = hold::for_room;
         if (before != held_)
             counters_.held_for_sessions.add();
@@ -126,7 +127,8 @@ accept_verdict acceptor::accept_one() {
         if (!admits(accepted.get()))
             return accept_verdict::next;
         const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), size};
-        guarded([&] { rules_.take(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
+        log_exceptions(
+            [&] { rules_.take(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
         return accept_verdict::next;
     }
     const error_code why = last_system_error();

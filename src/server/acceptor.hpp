@@ -25,10 +25,10 @@ namespace fairlead {
 /// Without room for a session, or above its rate, it leaves who comes in the backlog.
 ///
 /// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: stopped before its shard ends.
-class acceptor final : private watcher {
+class acceptor final : private readiness_handler {
 public:
     struct rules {
-        std::function<bool()> room; ///< whether one more may be taken; if not, `resume` is called once it may
+        std::function<bool()> has_capacity; ///< whether one more may be taken; if not, `resume` is called once it may
         std::function<void(unique_descriptor, const endpoint& remote)> take; ///< hands a connection on
         std::shared_ptr<token_bucket> rate; ///< shared with the other sockets of the listener
         std::vector<::uid_t> users;         ///< of a Unix socket; empty: all

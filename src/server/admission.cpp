@@ -1,11 +1,11 @@
 #include "server/admission.hpp"
 
-#include "net/address_key.hpp"
 #include "log/log_exceptions.hpp"
+#include "net/address_key.hpp"
 
 namespace fairlead {
 
-admission::place::~place() {
+admission::permit::~permit() {
     if (where_)
         where_->owner_.leave(*where_, address_);
 }
@@ -15,7 +15,7 @@ admission::listener& admission::add(const limits& bounds) {
     return *listeners_.back();
 }
 
-bool admission::room(const listener& where) noexcept {
+bool admission::has_capacity(const listener& where) noexcept {
     const auto has_room = [&] { return active_ < most_ && !where.full(); };
     if (has_room())
         return true;
@@ -23,7 +23,7 @@ bool admission::room(const listener& where) noexcept {
     return has_room(); // a session may have ended just before it could see that it is waited for
 }
 
-std::optional<admission::place> admission::admit(listener& where, const endpoint& remote) {
+std::optional<admission::permit> admission::admit(listener& where, const endpoint& remote) {
     counted_address* address = nullptr;
     if (where.bounds_.max_sessions_per_address != 0) {
         const std::string key = address_key(remote);
@@ -37,7 +37,7 @@ std::optional<admission::place> admission::admit(listener& where, const endpoint
     }
     ++active_;
     ++where.active_;
-    return place{where, address};
+    return permit{where, address};
 }
 
 void admission::leave(listener& where, counted_address* address) noexcept {
@@ -50,7 +50,7 @@ void admission::leave(listener& where, counted_address* address) noexcept {
     --active_;
     if (awaited_.exchange(false) && open_) {
         bool told = false;
-        guarded([&] {
+        log_exceptions([&] {
             on_room_();
             told = true;
         });

@@ -18,7 +18,7 @@ namespace fairlead {
 
 /// How many sessions there are, of the server, of each listener and of each address, and whether there may be more.
 ///
-/// Thread safety: `room`, `admit` and `close` from one thread; a `place` may go on any.
+/// Thread safety: `has_capacity`, `admit` and `close` from one thread; a `permit` may go on any.
 /// Lifetime: outlives its places.
 class admission {
 public:
@@ -28,15 +28,15 @@ public:
     using counted_address = std::pair<const std::string, std::size_t>;
 
     /// The place of one session; free again once this goes.
-    class place {
+    class permit {
     public:
-        place(place&& other) noexcept : where_{std::exchange(other.where_, nullptr)}, address_{other.address_} {}
-        place& operator=(place&&) = delete;
-        ~place();
+        permit(permit&& other) noexcept : where_{std::exchange(other.where_, nullptr)}, address_{other.address_} {}
+        permit& operator=(permit&&) = delete;
+        ~permit();
 
     private:
         friend class admission;
-        place(listener& where, counted_address* address) noexcept : where_{&where}, address_{address} {}
+        permit(listener& where, counted_address* address) noexcept : where_{&where}, address_{address} {}
         listener* where_;
         counted_address* address_; // null when sessions are not counted by address
     };
@@ -52,10 +52,10 @@ public:
     listener& add(const limits& bounds);
 
     /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
-    bool room(const listener& where) noexcept;
+    bool has_capacity(const listener& where) noexcept;
 
     /// A place for a connection from `remote`; nothing when its address has as many sessions as it may.
-    std::optional<place> admit(listener& where, const endpoint& remote);
+    std::optional<permit> admit(listener& where, const endpoint& remote);
 
     /// Calls `on_room` no more.
     void close() noexcept { open_ = false; }

@@ -6,13 +6,14 @@
 
 namespace fairlead {
 
-drain::drain(services& on_shards, std::function<void()> on_over) : services_{on_shards}, on_over_{std::move(on_over)} {}
+graceful_shutdown::graceful_shutdown(services& on_shards, std::function<void()> on_over)
+    : services_{on_shards}, on_over_{std::move(on_over)} {}
 
-void drain::prepare() {
+void graceful_shutdown::prepare() {
     timer_.emplace(first(), [this] { deadline_passed(); });
 }
 
-void drain::begin(std::chrono::milliseconds limit) {
+void graceful_shutdown::begin(std::chrono::milliseconds limit) {
     begun_ = true;
     timer_->set(limit);
     for (std::size_t i = 0; i < services_.size(); ++i)
@@ -20,7 +21,7 @@ void drain::begin(std::chrono::milliseconds limit) {
 }
 
 // Datagrams that wait in the system may begin conversations, and none begins once the sessions are told to stop.
-void drain::stop(std::size_t index) {
+void graceful_shutdown::stop(std::size_t index) {
     services_[index]->datagrams.stop([this, index] {
         services_[index]->sessions.stop([this, index] {
             boost::asio::post(first().executor(), services_[index]->stopped.bind([this] { stopped(); }));
@@ -28,12 +29,12 @@ void drain::stop(std::size_t index) {
     });
 }
 
-void drain::stopped() {
+void graceful_shutdown::stopped() {
     if (++stopped_ == services_.size())
         end();
 }
 
-void drain::cut_off(const char* why) {
+void graceful_shutdown::cut_off(const char* why) {
     if (std::exchange(cutting_off_, true))
         return;
     for (std::size_t i = 0; i < services_.size(); ++i)
@@ -44,12 +45,12 @@ void drain::cut_off(const char* why) {
     timer_->set(grace);
 }
 
-void drain::end() {
+void graceful_shutdown::end() {
     timer_->cancel();
     on_over_();
 }
 
-void drain::deadline_passed() {
+void graceful_shutdown::deadline_passed() {
     if (cutting_off_)
         end();
     else
@@ -57,7 +58,7 @@ void drain::deadline_passed() {
 }
 
 template <class Action>
-void drain::post(std::size_t index, handler_memory& memory, Action action) {
+void graceful_shutdown::post(std::size_t index, handler_memory& memory, Action action) {
     boost::asio::post(services_[index]->sessions.home().executor(), memory.bind(std::move(action)));
 }
 

@@ -26,7 +26,7 @@ namespace fairlead {
 ///
 /// Thread safety: the first shard's thread; what was cut off may be read on any. Lifetime: outlives the coroutines of the
 /// shards, and is closed before these end.
-class drain {
+class graceful_shutdown {
 public:
     using services = std::vector<std::unique_ptr<shard_service>>;
 
@@ -34,7 +34,7 @@ public:
     static constexpr std::chrono::milliseconds grace{200};
 
     /// `on_over` is called once, at the end.
-    drain(services& on_shards, std::function<void()> on_over);
+    graceful_shutdown(services& on_shards, std::function<void()> on_over);
 
     /// Puts aside what `begin` takes. Thread safety: before the shards run.
     void prepare();

@@ -36,7 +36,7 @@ inline void validate(const limits& bounds, std::size_t most) {
 
 inline url stream_url(std::string_view text) {
     url where = url::parse(text);
-    if (where.via == transport::udp)
+    if (where.transport == transport::udp)
         throw std::invalid_argument{"'" + std::string{text} +
                                     "' takes no framing, for a datagram is a message already; listen with the handler "
                                     "alone"};
@@ -45,7 +45,7 @@ inline url stream_url(std::string_view text) {
 
 inline url datagram_url(std::string_view text) {
     url where = url::parse(text);
-    if (where.via != transport::udp)
+    if (where.transport != transport::udp)
         throw std::invalid_argument{"'" + std::string{text} +
                                     "' carries a stream, whose messages need a framing; give one, such as "
                                     "length_prefixed{}, or listen at udp://HOST:PORT"};

@@ -1,8 +1,8 @@
 #include "server/listen_socket.hpp"
 
+#include "core/system_error.hpp"
 #include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
-#include "core/system_error.hpp"
 #include "server/listen_error.hpp"
 
 #include <algorithm>
@@ -52,7 +52,7 @@ endpoint with_port(const endpoint& address, std::uint16_t port) noexcept {
     ::sockaddr_in6 copy{};
     std::memcpy(&copy, address.data(), std::min(address.size(), sizeof copy));
     copy.sin6_port = htons(port); // where sin_port is as well
-    return {reinterpret_cast<const ::sockaddr*>(&copy), address.size(), address.via()};
+    return {reinterpret_cast<const ::sockaddr*>(&copy), address.size(), address.transport()};
 }
 
 bool not_on_this_machine(const error_code& why) noexcept {
@@ -113,7 +113,7 @@ std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_m
     if (!addresses)
         refuse_to_listen(where, addresses.error());
     std::vector<listen_socket> opened;
-    if (where.via == transport::unix_stream) {
+    if (where.transport == transport::unix_stream) {
         opened.push_back(open_unix(where, addresses->front(), unix_mode));
         return opened;
     }

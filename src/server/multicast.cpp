@@ -1,8 +1,8 @@
 #include "server/multicast.hpp"
 
-#include "net/socket_calls.hpp"
 #include "core/system_error.hpp"
 #include "datagram/multicast_interface.hpp"
+#include "net/socket_calls.hpp"
 #include "server/listen_error.hpp"
 
 #include <algorithm>

@@ -1,15 +1,15 @@
 #include <fairlead/server.hpp>
 
-#include "log/log_exceptions.hpp"
 #include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "server/acceptor.hpp"
 #include "server/admission.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/graceful_shutdown.hpp"
 #include "server/listen_checks.hpp"
 #include "server/listen_socket.hpp"
-#include "server/watchdog.hpp"
 #include "server/udp_listen_socket.hpp"
+#include "server/watchdog.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -37,8 +37,8 @@ class server::implementation {
 public:
     explicit implementation(server_options options)
         : options_{checked(std::move(options))}, budget_{options_.buffer_budget},
-          admission_{[this] { resume_accepting(); }}, drain_{services_, [this] { runtime_.stop(); }},
-          runtime_{options_.threads, options_.blocking_threads}, supervisor_{runtime_, duties()} {
+          admission_{[this] { resume_accepting(); }}, shutdown_{services_, [this] { runtime_.stop(); }},
+          runtime_{options_.threads, options_.blocking_threads}, watchdog_{runtime_, duties()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i) {
             services_.push_back(std::make_unique<shard_service>(runtime_[i]));
             if (options_.buffer_budget != 0)
@@ -49,7 +49,7 @@ public:
 
     ~implementation() {
         admission_.close();
-        drain_.close();
+        shutdown_.close();
         for (const auto& each : services_) {
             each->sessions.close();
             each->datagrams.close();
@@ -64,7 +64,7 @@ public:
             session_rules{std::move(messages), std::move(what), std::make_shared<const limits>(bounds)});
         admission::listener& door = admission_.add(bounds);
         const acceptor::rules accepting{
-            .room = [this, &door] { return admission_.room(door); },
+            .has_capacity = [this, &door] { return admission_.has_capacity(door); },
             .take = [this, &door, rules](unique_descriptor socket,
                                          const endpoint& remote) { take(door, std::move(socket), remote, rules); },
             .rate = std::make_shared<token_bucket>(bounds.accept_rate),
@@ -77,7 +77,7 @@ public:
         for (const auto& each : added)
             announced_.push_back(each->local());
         std::move(added.begin(), added.end(), std::back_inserter(acceptors_));
-        drain_limit_ = std::max(drain_limit_, bounds.drain);
+        drain_limit_ = std::max(drain_limit_, bounds.drain_timeout);
         return first_local;
     }
 
@@ -85,7 +85,7 @@ public:
         fairlead::validate(bounds);
         auto opened = open_udp_sockets(datagram_url(where), how, runtime_.size());
         limits for_peers = bounds;
-        for_peers.linger = limits::duration{0}; // a peer of datagrams has no end of its own to wait for
+        for_peers.linger_timeout = limits::duration{0}; // a peer of datagrams has no end of its own to wait for
         udp_rules rules{std::move(what), how, std::make_shared<const limits>(for_peers)};
         const auto peers = std::make_shared<udp_peers>(rules);
         const endpoint first_local = opened.front().front().local;
@@ -94,7 +94,7 @@ public:
             for (std::size_t i = 0; i < sockets.size(); ++i)
                 services_[i]->datagrams.add(std::move(sockets[i]), rules, peers);
         }
-        drain_limit_ = std::max(drain_limit_, bounds.drain);
+        drain_limit_ = std::max(drain_limit_, bounds.drain_timeout);
         return first_local;
     }
 
@@ -109,24 +109,24 @@ public:
     int run() {
         if (options_.on_listening)
             boost::asio::post(first().executor(), [this] { announce(); });
-        drain_.prepare();
-        supervisor_.start();
+        shutdown_.prepare();
+        watchdog_.start();
         runtime_.run();
-        supervisor_.stop();
-        std::size_t cut_off = drain_.sessions_cut_off();
+        watchdog_.stop();
+        std::size_t cut_off = shutdown_.sessions_cut_off();
         for (const auto& each : services_) {
             if (!each->sessions.was_cut_off())
                 cut_off += each->sessions.left(); // a handler that blocked its thread kept it from being told
         }
-        guarded([&] {
-            const std::size_t datagrams = drain_.datagrams_cut_off();
+        log_exceptions([&] {
+            const std::size_t datagrams = shutdown_.datagrams_cut_off();
             log_suppressed();
             log_info("stopped: " + std::to_string(to_finish_ - std::min<std::uint64_t>(cut_off, to_finish_)) +
                      " sessions finished, " + std::to_string(cut_off) + " cut off" +
                      (datagrams == 0 ? "" : ", " + std::to_string(datagrams) + " datagrams dropped"));
             report_datagrams(statistics().datagrams);
         });
-        return cut_off == 0 && drain_.datagrams_cut_off() == 0 ? 0 : 3;
+        return cut_off == 0 && shutdown_.datagrams_cut_off() == 0 ? 0 : 3;
     }
 
     void stop() {
@@ -137,7 +137,7 @@ public:
         fairlead::statistics found;
         for (std::size_t i = 0; i < services_.size(); ++i) {
             found.shards.push_back(services_[i]->sessions.statistics());
-            found.shards.back().blocked = supervisor_.blocked(i).value();
+            found.shards.back().blocked = watchdog_.blocked(i).value();
             found.shards.back().datagrams = services_[i]->datagrams.statistics();
             found += found.shards.back();
             found.accept_failures += services_[i]->sessions.failures().value();
@@ -174,12 +174,12 @@ private:
             refused_for_memory_.add();
             return refuse(remote, "the buffers of all sessions have nearly used up their budget");
         }
-        auto place = admission_.admit(door, remote);
-        if (!place) {
+        auto permit = admission_.admit(door, remote);
+        if (!permit) {
             refused_for_address_.add();
             return refuse(remote, "its address has as many sessions as it may");
         }
-        place_session(std::move(socket), remote, std::move(rules), std::move(*place));
+        place_session(std::move(socket), remote, std::move(rules), std::move(*permit));
     }
 
     void refuse(const endpoint& remote, const std::string& why) {
@@ -187,19 +187,20 @@ private:
     }
 
     void place_session(unique_descriptor socket, const endpoint& remote, std::shared_ptr<const session_rules> rules,
-                       admission::place place) {
+                       admission::permit permit) {
         const auto least = std::min_element(services_.begin(), services_.end(), [](const auto& a, const auto& b) {
             return a->sessions.load() < b->sessions.load();
         });
         session_group& group = (*least)->sessions;
         group.reserve();
         if (&group.home() == &first())
-            return group.serve(std::move(socket), remote, *rules, std::move(place));
+            return group.serve(std::move(socket), remote, *rules, std::move(permit));
         try {
-            boost::asio::post(group.home().executor(), [&group, socket = std::move(socket), remote,
-                                                        rules = std::move(rules), place = std::move(place)]() mutable {
-                group.serve(std::move(socket), remote, *rules, std::move(place));
-            });
+            boost::asio::post(group.home().executor(),
+                              [&group, socket = std::move(socket), remote, rules = std::move(rules),
+                               permit = std::move(permit)]() mutable {
+                                  group.serve(std::move(socket), remote, *rules, std::move(permit));
+                              });
         } catch (...) {
             group.withdraw_reservation();
             not_placed_.add();
@@ -218,25 +219,25 @@ private:
 
     // Connections placed on another shard before this are there before the stop, for posts keep their order.
     void begin_stop() {
-        if (drain_.begun())
+        if (shutdown_.begun())
             return;
-        guarded([this] { supervisor_.expect_end(drain_limit_ + drain::grace + patience); });
+        log_exceptions([this] { watchdog_.expect_end(drain_limit_ + graceful_shutdown::grace + patience); });
         for (const auto& each : acceptors_)
             each->refuse_newcomers();
         const auto handshakes_end = std::chrono::steady_clock::now() + handshake_time;
         for (const auto& each : acceptors_)
             each->stop(handshakes_end);
-        guarded([this] {
+        log_exceptions([this] {
             to_finish_ = statistics().active;
             log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
         });
-        drain_.begin(drain_limit_);
+        shutdown_.begin(drain_limit_);
     }
 
     // --- on the supervisor's thread
 
-    supervisor::duties duties() {
-        supervisor::duties what;
+    watchdog::duties duties() {
+        watchdog::duties what;
         if (options_.handle_signals)
             what.on_signal = [this](int number) { on_signal(number); };
         what.blocked = [this](std::size_t shard) { report_blocked(shard); };
@@ -249,15 +250,15 @@ private:
             return report();
         const bool first_of_all = !std::exchange(signalled_, true);
         if (first_of_all) {
-            supervisor_.expect_end(drain_limit_ + drain::grace + patience);
+            watchdog_.expect_end(drain_limit_ + graceful_shutdown::grace + patience);
             return stop();
         }
         if (number == SIGHUP)
             return;
-        supervisor_.expect_end(drain::grace + patience);
+        watchdog_.expect_end(graceful_shutdown::grace + patience);
         boost::asio::post(first().executor(), [this] {
             begin_stop();
-            drain_.cut_off("a second signal came");
+            shutdown_.cut_off("a second signal came");
         });
     }
 
@@ -292,12 +293,12 @@ private:
     void give_up() {
         if (!options_.handle_signals)
             return;
-        guarded([this] {
+        log_exceptions([this] {
             const auto now = std::chrono::steady_clock::now();
             std::size_t left = 0;
             for (std::size_t i = 0; i < services_.size(); ++i) {
                 left += services_[i]->sessions.left();
-                if (runtime_[i].overdue(now) > drain::grace)
+                if (runtime_[i].overdue(now) > graceful_shutdown::grace)
                     report_blocked(i);
             }
             log_suppressed();
@@ -311,8 +312,8 @@ private:
     server_options options_;
     buffer_budget budget_;
     admission admission_;
-    drain::services services_; // outlive the coroutines that the runtime destroys
-    drain drain_;
+    graceful_shutdown::services services_; // outlive the coroutines that the runtime destroys
+    graceful_shutdown shutdown_;
     runtime runtime_;
     std::vector<endpoint> announced_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;
@@ -320,7 +321,7 @@ private:
     std::uint64_t to_finish_ = 0;
     bool signalled_ = false; // on the supervisor's thread
     counter refused_for_address_, refused_for_memory_, not_placed_;
-    supervisor supervisor_;
+    watchdog watchdog_;
 };
 
 server::server(server_options options) : implementation_{std::make_unique<implementation>(std::move(options))} {}

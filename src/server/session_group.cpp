@@ -1,7 +1,7 @@
 #include "server/session_group.hpp"
 
-#include "log/log_exceptions.hpp"
 #include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "server/end_cause.hpp"
 #include "session/describe.hpp"
 #include "transport/socket_stream.hpp"
@@ -58,7 +58,7 @@ struct log_at_end {
 /// stays until then.
 class session_group::member : public list_hook<member> {
 public:
-    member(session_group& group, std::shared_ptr<session> peer, admission::place held)
+    member(session_group& group, std::shared_ptr<session> peer, admission::permit held)
         : group_{&group}, peer_{std::move(peer)}, held_{std::move(held)} {
         const std::lock_guard lock{group_->mutex_};
         group_->members_.push_front(*this);
@@ -92,23 +92,23 @@ public:
 private:
     session_group* group_;
     std::shared_ptr<session> peer_;
-    admission::place held_;
+    admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
 };
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
-                          admission::place held) {
+                          admission::permit held) {
     begin([&] { return socket_stream::make(shard_, std::move(socket), remote).value(); }, remote, rules,
           std::move(held));
 }
 
-void session_group::serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::place held) {
+void session_group::serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::permit held) {
     const endpoint remote = transport->remote();
     begin([&] { return std::move(transport); }, remote, rules, std::move(held));
 }
 
 template <class MakeStream>
-void session_group::begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::place held) {
+void session_group::begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::permit held) {
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
@@ -118,7 +118,7 @@ void session_group::begin(MakeStream make, const endpoint& remote, const session
         boost::asio::co_spawn(shard_.executor(), run(std::move(self), rules.what), log_at_end{shard_.executor()});
     } catch (...) {
         const auto thrown = std::current_exception();
-        guarded([&] {
+        log_exceptions([&] {
             log_error(log_topic::connection_refused,
                       "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
         });
@@ -145,7 +145,7 @@ boost::asio::awaitable<void> session_group::run(member self, handler what) {
     self.ends_for(thrown ? &closed_sessions::handler_failed
                          : end_cause(self.peer().cause(), self.peer().ended_by_peer()));
     try {
-        co_await self.peer().finish();
+        co_await self.peer().close_gracefully();
     } catch (...) {
         log_exception(std::current_exception());
         self.peer().abort(errc::closed);
@@ -153,7 +153,7 @@ boost::asio::awaitable<void> session_group::run(member self, handler what) {
 }
 
 void session_group::note_end(const session& peer, std::exception_ptr thrown) noexcept {
-    guarded([&] {
+    log_exceptions([&] {
         if (thrown)
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
@@ -172,7 +172,7 @@ void session_group::stop(std::function<void()> on_empty) noexcept {
     stopping_ = true;
     on_empty_ = std::move(on_empty);
     for (const member* each = members_.front(); each; each = members_.after(*each))
-        each->peer().stop();
+        each->peer().drain();
     if (members_.empty())
         std::exchange(on_empty_, nullptr)();
 }
@@ -181,7 +181,7 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
     cutting_off_ = true;
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
         session& peer = each->peer();
-        guarded([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
+        log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
         peer.abort(errc::stopping);
     }
     return active_;

@@ -45,10 +45,10 @@ public:
     void withdraw_reservation() noexcept { load_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// Serves one connection, for which `reserve` was called, until it ends. None comes after `stop`.
-    void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::place held);
+    void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::permit held);
 
     /// The same for what has a stream already.
-    void serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::place held);
+    void serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::permit held);
 
     /// Tells every session to stop; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty) noexcept;
@@ -80,7 +80,7 @@ private:
     class member;
 
     template <class MakeStream>
-    void begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::place held);
+    void begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::permit held);
     boost::asio::awaitable<void> run(member self, handler what);
     void note_end(const session& peer, std::exception_ptr thrown) noexcept;
     void release_one() noexcept;

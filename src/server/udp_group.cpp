@@ -1,8 +1,8 @@
 #include "server/udp_group.hpp"
 
 #include "core/random_seed.hpp"
-#include "datagram/message_dispatcher.hpp"
 #include "datagram/datagram_sessions.hpp"
+#include "datagram/message_dispatcher.hpp"
 #include "server/session_group.hpp"
 
 #include <utility>
@@ -27,15 +27,15 @@ std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const
                                                     const std::shared_ptr<udp_peers>& peers) {
     handler what = rules.what;
     if (message_handler* const each = what.per_message())
-        return std::make_unique<answering>(through, std::move(*each));
-    return std::make_unique<conversations>(
+        return std::make_unique<message_dispatcher>(through, std::move(*each));
+    return std::make_unique<datagram_sessions>(
         through,
         [this, peers, rules](std::unique_ptr<stream> transport, framing messages) {
-            auto place = peers->admit(transport->remote());
-            if (!place)
+            auto permit = peers->admit(transport->remote());
+            if (!permit)
                 return false;
             sessions_.reserve();
-            sessions_.serve(std::move(transport), {std::move(messages), rules.what, rules.bounds}, std::move(*place));
+            sessions_.serve(std::move(transport), {std::move(messages), rules.what, rules.bounds}, std::move(*permit));
             return true;
         },
         random_seed());

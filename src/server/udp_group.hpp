@@ -41,8 +41,8 @@ public:
 
     /// A place for one more; nothing when there is none, or its address has as many as it may. Thread safety: any
     /// thread; two at the same time may both get the last one.
-    std::optional<admission::place> admit(const endpoint& remote) {
-        return admission_.room(door_) ? admission_.admit(door_, remote) : std::nullopt;
+    std::optional<admission::permit> admit(const endpoint& remote) {
+        return admission_.has_capacity(door_) ? admission_.admit(door_, remote) : std::nullopt;
     }
 
 private:

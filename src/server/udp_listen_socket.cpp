@@ -1,8 +1,8 @@
 #include "server/udp_listen_socket.hpp"
 
+#include "core/system_error.hpp"
 #include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
-#include "core/system_error.hpp"
 #include "server/listen_error.hpp"
 #include "server/multicast.hpp"
 

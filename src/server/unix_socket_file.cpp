@@ -1,9 +1,9 @@
 #include "server/unix_socket_file.hpp"
 
 #include "core/file_kind.hpp"
-#include "log/log_exceptions.hpp"
-#include "log/log.hpp"
 #include "core/system_error.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "server/directory_lock.hpp"
 #include "server/listen_error.hpp"
 
@@ -99,7 +99,7 @@ bool unix_socket_file::is_ours() const noexcept {
 void unix_socket_file::remove() noexcept {
     if (!directory_ || inode_ == 0)
         return;
-    guarded([this] {
+    log_exceptions([this] {
         const directory_lock lock{directory_.get(), patience_at_stop};
         if (!lock)
             log_warning("the socket " + name_ + " is left behind, for its directory stays locked by another program");

@@ -1,8 +1,8 @@
 #include "server/watchdog.hpp"
 
-#include "log/log_exceptions.hpp"
-#include "log/log.hpp"
 #include "core/start_thread.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -25,16 +25,16 @@ bool is_ignored(int signal) noexcept {
 
 } // namespace
 
-supervisor::supervisor(runtime& watched, duties what) : runtime_{watched}, duties_{std::move(what)} {
+watchdog::watchdog(runtime& watched, duties what) : runtime_{watched}, duties_{std::move(what)} {
     for (std::size_t i = 0; i < runtime_.size(); ++i)
         seen_.push_back(std::make_unique<observation>());
 }
 
-supervisor::~supervisor() {
+watchdog::~watchdog() {
     stop();
 }
 
-void supervisor::start() {
+void watchdog::start() {
     if (duties_.on_signal) {
         for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
             if (!is_ignored(each)) // as nohup(1) has SIGHUP, and a shell SIGINT for what runs in the background
@@ -47,17 +47,17 @@ void supervisor::start() {
     watch();
     thread_ = start_thread("to supervise the others", [this] {
         while (!context_.stopped())
-            guarded([this] { context_.run(); });
+            log_exceptions([this] { context_.run(); });
     });
 }
 
-void supervisor::stop() noexcept {
+void watchdog::stop() noexcept {
     context_.stop();
     if (thread_.joinable())
         thread_.join();
 }
 
-void supervisor::expect_end(std::chrono::milliseconds limit) {
+void watchdog::expect_end(std::chrono::milliseconds limit) {
     boost::asio::post(context_, [this, due = std::chrono::steady_clock::now() + limit] {
         if (due >= end_at_)
             return;
@@ -70,7 +70,7 @@ void supervisor::expect_end(std::chrono::milliseconds limit) {
     });
 }
 
-void supervisor::await_signal() {
+void watchdog::await_signal() {
     signals_.async_wait([this](const auto& cancelled, int number) {
         if (cancelled)
             return;
@@ -79,7 +79,7 @@ void supervisor::await_signal() {
     });
 }
 
-void supervisor::watch() {
+void watchdog::watch() {
     interval_.expires_after(between_looks);
     interval_.async_wait([this](const auto& cancelled) {
         if (cancelled)
@@ -89,7 +89,7 @@ void supervisor::watch() {
     });
 }
 
-void supervisor::look(std::chrono::steady_clock::time_point now) {
+void watchdog::look(std::chrono::steady_clock::time_point now) {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
         const bool late = runtime_[i].overdue(now) > tolerated;
         if (!std::exchange(seen_[i]->late, late) && late) {

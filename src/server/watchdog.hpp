@@ -24,7 +24,7 @@ namespace fairlead {
 ///
 /// Thread safety: `start` and `stop` from one thread; `expect_end` from any while it runs. What it calls runs on its own
 /// thread.
-class supervisor {
+class watchdog {
 public:
     struct duties {
         std::function<void(int number)> on_signal;      ///< empty: signals are left alone
@@ -32,8 +32,8 @@ public:
         std::function<void()> give_up;                  ///< what was to end by then has not
     };
 
-    supervisor(runtime& watched, duties what);
-    ~supervisor();
+    watchdog(runtime& watched, duties what);
+    ~watchdog();
 
     /// Errors: throws std::system_error when there can be no thread.
     void start();

@@ -9,7 +9,7 @@ constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
 
 } // namespace
 
-boost::asio::awaitable<void> session::finish() {
+boost::asio::awaitable<void> session::close_gracefully() {
     close();
     write_queued();
     input_.release();
@@ -17,7 +17,7 @@ boost::asio::awaitable<void> session::finish() {
     const auto flushed = co_await flush();
     const bool overdue =
         end_ == errc::first_message_timeout || end_ == errc::message_timeout || end_ == errc::idle_timeout;
-    if (flushed && !input_ended_ && !overdue && limits_->linger.count() != 0) {
+    if (flushed && !input_ended_ && !overdue && limits_->linger_timeout.count() != 0) {
         stream_->shutdown();
         co_await linger();
     }

@@ -11,11 +11,11 @@
 namespace fairlead {
 
 /// What a session shares with its handles on other threads; made when the first handle is asked for.
-class session::link {
+class session::handle_state {
 public:
-    class claim;
+    class reservation;
 
-    link(std::shared_ptr<mailbox> box, std::weak_ptr<session> session, std::size_t most) noexcept
+    handle_state(std::shared_ptr<mailbox> box, std::weak_ptr<session> session, std::size_t most) noexcept
         : inbox{std::move(box)}, owner{std::move(session)}, limit{most} {}
 
     const std::shared_ptr<mailbox> inbox;

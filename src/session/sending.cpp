@@ -15,9 +15,9 @@ constexpr std::size_t worth_no_copy = 32 * 1024;
 } // namespace
 
 result<void> session::send(bytes_view message) {
-    if (queued() + message.size() > limits_->send_queue_hard) {
+    if (queued() + message.size() > limits_->max_write_buffer) {
         write_queued();
-        if (queued() != 0 && queued() + message.size() > limits_->send_queue_hard) {
+        if (queued() != 0 && queued() + message.size() > limits_->max_write_buffer) {
             shard_.counters().send_queue_full.add();
             return errc::send_queue_full;
         }
@@ -35,7 +35,7 @@ result<void> session::enqueue(bytes_view message) {
     shard_.counters().messages_out.add();
     if (over_soft_limit())
         write_queued();
-    else if (queued() != 0 && !turn_task::linked())
+    else if (queued() != 0 && !end_of_turn_task::linked())
         shard_.at_end_of_turn(*this);
     if (link_)
         link_->queued = queued();
@@ -43,13 +43,14 @@ result<void> session::enqueue(bytes_view message) {
 }
 
 result<void> session::queue_copy(bytes_view message) {
-    settle();
+    spill_in_place();
     if (send_error_)
         return send_error_;
-    const bool at_once = message.size() >= worth_no_copy && output_.empty() && !writable_awaited_ && framing_has_head_;
+    const bool at_once =
+        message.size() >= worth_no_copy && output_.empty() && !writable_awaited_ && framing_has_header_;
     if (!at_once)
         return framing_.encode(message, output_);
-    const auto encoded = framing_.encode_head(message, output_);
+    const auto encoded = framing_.encode_header(message, output_);
     if (encoded)
         write_with(message);
     return encoded;
@@ -57,7 +58,7 @@ result<void> session::queue_copy(bytes_view message) {
 
 // Whether it is the message in hand, whose head may be written over the one that it came with.
 bool session::may_leave_in_place(bytes_view message) {
-    return message.data() == message_.data() && !writable_awaited_ && framing_has_head_ && !writable(message).empty();
+    return message.data() == message_.data() && !writable_awaited_ && framing_has_header_ && !writable(message).empty();
 }
 
 // Such a reply leaves from where it stands, alone or right behind another.
@@ -67,11 +68,11 @@ bool session::may_leave_in_place(bytes_view message) {
 result<void> session::queue_in_place(bytes_view message) {
     byte_buffer& scratch = shard_.scratch_;
     scratch.truncate(0);
-    if (const auto encoded = framing_.encode_head(message, scratch); !encoded)
+    if (const auto encoded = framing_.encode_header(message, scratch); !encoded)
         return encoded;
     const bytes_view head = scratch.data();
     if (!in_place_.empty() && in_place_.end() + head.size() != message.data())
-        settle();
+        spill_in_place();
     if (send_error_)
         return send_error_;
 
@@ -100,7 +101,7 @@ std::span<unsigned char> session::writable(bytes_view part) {
     return consumed.subspan(static_cast<std::size_t>(part.data() - consumed.data()), part.size());
 }
 
-void session::settle() {
+void session::spill_in_place() {
     if (in_place_.empty())
         return;
     if (in_place_.size() >= worth_no_copy)
@@ -111,7 +112,7 @@ void session::settle() {
 
 void session::write_out() {
     if (!waking_)
-        turn_task::unlink();
+        end_of_turn_task::unlink();
     write_with(in_place_);
 }
 

@@ -1,7 +1,7 @@
 #include <fairlead/session.hpp>
 
-#include "log/log_exceptions.hpp"
 #include "core/next_id.hpp"
+#include "log/log_exceptions.hpp"
 #include "session/handle_state.hpp"
 
 #include <boost/asio/post.hpp>
@@ -30,9 +30,9 @@ session::session(shard& home, std::unique_ptr<stream> transport, framing rules, 
     : session{home, std::move(transport), std::move(rules), std::make_shared<const limits>(bounds)} {}
 
 session::session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared)
-    : resident{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)}, input_{home.blocks()},
-      output_{home.blocks()}, limits_{std::move(shared)},
-      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()}, framing_has_head_{framing_.has_head()} {
+    : shutdown_hook{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)},
+      input_{home.blocks()}, output_{home.blocks()}, limits_{std::move(shared)},
+      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()}, framing_has_header_{framing_.has_header()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 
@@ -44,7 +44,7 @@ session::~session() {
 }
 
 boost::asio::awaitable<result<bytes_view>> session::receive() {
-    while (event* const missing = look_for_message()) {
+    while (event* const missing = poll_message()) {
         co_await missing->wait();
         begin_turn();
     }
@@ -59,7 +59,7 @@ void session::serve(message_handler& handle) {
     serving_ = &handle;
     try {
         for (;;) {
-            if (event* const missing = look_for_message())
+            if (event* const missing = poll_message())
                 return missing->add(*this);
             if (end_)
                 break;
@@ -91,7 +91,7 @@ bool session::served() {
 }
 
 // Null once `message_` is the next message, or `end_` says why there is none; else what has to happen before.
-event* session::look_for_message() {
+event* session::poll_message() {
     for (;;) {
         if (turn_used_up())
             return &next_turn();
@@ -204,7 +204,7 @@ void session::close() {
     wake();
 }
 
-void session::stop() {
+void session::drain() {
     stopping_ = true;
     stream_->look_again(); // for what has come and was not told of yet
     wake();
@@ -230,7 +230,7 @@ void session::wake() noexcept {
 void session::end_of_turn() {
     const auto alive = weak_from_this().lock(); // who is woken may let go of this
     const bool wake = std::exchange(waking_, false);
-    guarded([this] { write_queued(); });
+    log_exceptions([this] { write_queued(); });
     if (wake) {
         may_go_on_.notify();
         stream_->readable().notify();
@@ -239,7 +239,7 @@ void session::end_of_turn() {
 
 // A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it. What
 // was posted before, to wake this session, goes before what is posted here, and so before this session.
-void session::evict() {
+void session::on_shard_shutdown() {
     abort(errc::closed);
     wait_no_more();
     may_go_on_.notify_later(shard_.executor());

@@ -6,8 +6,8 @@ namespace fairlead {
 
 ticks session_deadlines::look_again(ticks now) const noexcept {
     ticks soonest = never;
-    for (const limits::duration each :
-         {bounds_->first_message, bounds_->message, bounds_->idle, bounds_->write_stall, bounds_->handler}) {
+    for (const limits::duration each : {bounds_->first_message_timeout, bounds_->message_timeout, bounds_->idle_timeout,
+                                        bounds_->write_timeout, bounds_->handler_timeout}) {
         if (each.count() > 0)
             soonest = std::min(soonest, due_after(now, each));
     }

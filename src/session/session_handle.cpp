@@ -12,7 +12,7 @@ constexpr std::size_t per_message = 128;
 
 session_handle session::handle() {
     if (!link_) {
-        link_ = std::make_shared<link>(shard_.inbox(), weak_from_this(), limits_->send_queue_hard);
+        link_ = std::make_shared<handle_state>(shard_.inbox(), weak_from_this(), limits_->max_write_buffer);
         link_->queued = queued();
         link_->ended = closing_ || send_error_;
     }
@@ -20,20 +20,21 @@ session_handle session::handle() {
 }
 
 /// The share of the send queue that a message on its way takes; given back when it goes.
-class session::link::claim {
+class session::handle_state::reservation {
 public:
-    claim(std::shared_ptr<link> of, std::size_t size) noexcept : link_{std::move(of)}, size_{size} {
+    reservation(std::shared_ptr<handle_state> of, std::size_t size) noexcept : link_{std::move(of)}, size_{size} {
         before_ = link_->on_the_way.fetch_add(size_) + link_->queued;
     }
-    claim(claim&& other) noexcept : link_{std::move(other.link_)}, size_{other.size_}, before_{other.before_} {}
-    ~claim() {
+    reservation(reservation&& other) noexcept
+        : link_{std::move(other.link_)}, size_{other.size_}, before_{other.before_} {}
+    ~reservation() {
         if (link_)
             link_->on_the_way -= size_;
     }
     bool fits() const noexcept { return before_ == 0 || before_ + size_ <= link_->limit; }
 
 private:
-    std::shared_ptr<link> link_;
+    std::shared_ptr<handle_state> link_;
     std::size_t size_;
     std::size_t before_;
 };
@@ -42,11 +43,11 @@ result<void> session_handle::send(bytes_view message) const {
     if (expired())
         return errc::closed;
     std::string copy = to_string(message);
-    auto claim = std::make_shared<session::link::claim>(link_, message.size() + per_message);
-    if (!claim->fits())
+    auto reservation = std::make_shared<session::handle_state::reservation>(link_, message.size() + per_message);
+    if (!reservation->fits())
         return errc::send_queue_full;
-    const bool posted = link_->inbox->post([link = link_, claim, copy = std::move(copy)]() mutable {
-        claim.reset();
+    const bool posted = link_->inbox->post([link = link_, reservation, copy = std::move(copy)]() mutable {
+        reservation.reset();
         const auto owner = link->owner.lock();
         if (!owner)
             return;

@@ -55,7 +55,7 @@ bool session::has_begun_message() {
     return skipping_;
 }
 
-bool session::at_rest() {
+bool session::is_reusable() {
     return !cause() && !closing_ && !stopping_ && !input_ended_ && !has_begun_message();
 }
 
@@ -82,7 +82,7 @@ void session::on_deadline(ticks now) {
         if (overdue.why == errc::handler_timeout) {
             shard_.counters().handlers_overdue.add();
             log_warning(log_topic::handler_overdue, describe(*this) + ": its handler has not come back for " +
-                                                        std::to_string(limits_->handler.count()) +
+                                                        std::to_string(limits_->handler_timeout.count()) +
                                                         " ms; the connection is closed");
         }
         return;

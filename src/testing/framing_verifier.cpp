@@ -201,9 +201,9 @@ void framing_verifier::check_encoding(const stream_case& expected, const std::st
         }
         accepted.push_back(message);
         const bytes_view frame = output.data().from(before);
-        if (encoder.has_head()) {
+        if (encoder.has_header()) {
             byte_buffer head;
-            const bool written = framing{prototype_}.encode_head(message, head).has_value();
+            const bool written = framing{prototype_}.encode_header(message, head).has_value();
             if (!written || to_string(head.data()) + message != to_string(frame))
                 report(name, expected.bytes, "the head of " + quote(message),
                        "what encode writes before it: " + quote(frame), written ? quote(head.data()) : "it is refused");

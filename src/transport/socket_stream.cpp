@@ -1,7 +1,7 @@
 #include "transport/socket_stream.hpp"
 
-#include "net/resolve.hpp"
 #include "core/system_error.hpp"
+#include "net/resolve.hpp"
 
 #include <algorithm>
 #include <iterator>

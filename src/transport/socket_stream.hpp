@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/unique_descriptor.hpp"
-#include "runtime/poller.hpp"
 #include "net/kept_endpoint.hpp"
+#include "runtime/poller.hpp"
 
 #include <fairlead/runtime.hpp>
 #include <fairlead/transport/stream.hpp>
@@ -17,7 +17,7 @@ namespace fairlead {
 /// `recv` is made that could only say EAGAIN. Once the peer has hung up, the stream reads on to the end without
 /// waiting, for the end may have come together with the last bytes and is not announced again. On a Unix socket a read
 /// also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an EAGAIN.
-class socket_stream final : public stream, private watcher, private turn_task {
+class socket_stream final : public stream, private readiness_handler, private end_of_turn_task {
 public:
     /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
     static result<std::unique_ptr<stream>> make(shard& home, unique_descriptor socket, const endpoint& remote);

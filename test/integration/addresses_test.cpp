@@ -1,7 +1,7 @@
-#include "net/resolve.hpp"
 #include "integration/support/client.hpp"
 #include "integration/support/network_of_its_own.hpp"
 #include "integration/support/running_server.hpp"
+#include "net/resolve.hpp"
 #include "server/listen_socket.hpp"
 
 #include <fairlead/framing/raw.hpp>

@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(in, allocation, ::testing::Values("length", "varint", "
 bool stop_with_failing_allocation(std::size_t nth, bool client_leaves) {
     std::promise<std::thread::id> told;
     server_options options = test_options();
-    options.limits.drain = 100ms;
+    options.limits.drain_timeout = 100ms;
     options.on_listening = [&told](const endpoint&) { told.set_value(std::this_thread::get_id()); };
     running_server server{length_prefixed{}, echo(), options};
     client idle{server.where()};
@@ -153,7 +153,7 @@ protected:
 
 TEST_F(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on) {
     for_every_allocation([this](std::size_t nth) {
-        auto peer = make_session({.send_queue_soft = 20});
+        auto peer = make_session({.write_high_watermark = 20});
         far.read_at_most(10);
         for (const char* const each : {"one", "two", "three"})
             far.send(frame(each));

@@ -30,7 +30,7 @@ namespace fairlead::test {
 
 namespace {
 
-constexpr reconnect_options hasty{.first = 50ms, .most = 400ms, .stable = 1s};
+constexpr reconnect_options hasty{.initial_delay = 50ms, .max_delay = 400ms, .reset_after = 1s};
 
 std::string told(const result<std::string>& outcome) {
     return outcome ? *outcome : "error: " + outcome.error().message();
@@ -48,7 +48,7 @@ public:
         options.reconnect = hasty;
         options.on_state = [this](client_state now, error_code why) {
             attempts_ += now == client_state::connecting;
-            if (now == client_state::pausing)
+            if (now == client_state::backing_off)
                 ++ended_[why.message()];
         };
         for (std::size_t i = 0; i < count; ++i)
@@ -233,7 +233,7 @@ TEST(client_of_a_slow_server, puts_a_reply_together_that_comes_byte_by_byte) {
 TEST(client_of_a_slow_server, gives_up_a_message_that_does_not_end) {
     tcp_listener listener{tcp_listener::state::listening};
     client_options options;
-    options.connect.bounds.message = 200ms;
+    options.connect.bounds.message_timeout = 200ms;
     clients one{1, listener.where().to_string(), options};
     auto reply = one.home().start(one[0].request("question", 20s));
     accepted server{listener};
@@ -352,7 +352,7 @@ private:
 
 TEST(pool, notices_what_the_server_has_closed_meanwhile) {
     server_options options = test_options();
-    options.limits.idle = 100ms;
+    options.limits.idle_timeout = 100ms;
     running_server server{length_prefixed{}, echo(), options};
     pooling pool{where(server)};
     for (std::uint64_t round = 1; round <= 3; ++round) {
@@ -376,7 +376,8 @@ TEST(pool, serves_more_users_than_it_has_connections) {
 
 TEST(pool, goes_on_when_its_server_comes_back) {
     server_options options = test_options();
-    options.limits.linger = 50ms; // nobody reads in a pool, so the end of a connection is noticed when it is wanted
+    options.limits.linger_timeout =
+        50ms; // nobody reads in a pool, so the end of a connection is noticed when it is wanted
     std::optional<running_server> server{std::in_place, length_prefixed{}, echo(), options};
     const std::string at = where(*server);
     pooling pool{at, {.max = 1}};

@@ -213,7 +213,7 @@ boost::asio::awaitable<void> speak_http(session& visitor) {
     co_await visitor.receive();
 }
 
-std::string talk_to(conversation hostile, const connect_options& options = {}) {
+std::string talk_to(session_handler hostile, const connect_options& options = {}) {
     running_server server{raw{}, std::move(hostile)};
     resolver names{knows({})};
     runtime home{1};
@@ -243,7 +243,7 @@ TEST(connecting_to_a_hostile_server, reads_what_comes_byte_by_byte) {
 
 TEST(connecting_to_a_hostile_server, gives_up_a_message_that_does_not_go_on) {
     connect_options options;
-    options.bounds.message = 100ms;
+    options.bounds.message_timeout = 100ms;
     EXPECT_EQ(talk_to(begin_and_stop, options), none(errc::message_timeout));
 }
 

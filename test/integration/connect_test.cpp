@@ -38,7 +38,7 @@ boost::asio::awaitable<void> ask_in_words(shard& home, std::string where, std::s
     server->send("hello");
     if (const auto message = co_await server->receive())
         reply = to_string(*message) + " from " + server->remote().to_string();
-    co_await server->finish();
+    co_await server->close_gracefully();
 }
 
 std::string ask_in_words(const std::string& where) {
@@ -137,7 +137,7 @@ TEST(connecting, gives_up_a_server_that_does_not_answer) {
 TEST(connecting, is_no_longer_than_its_deadline_whatever_the_number_of_addresses) {
     const tcp_listener full{state::full};
     const std::vector<endpoint> addresses(100, full.where());
-    EXPECT_EQ(failure_of(knows(addresses), {.deadline = 500ms, .stagger = 10ms}), errc::connect_timeout);
+    EXPECT_EQ(failure_of(knows(addresses), {.deadline = 500ms, .attempt_delay = 10ms}), errc::connect_timeout);
 }
 
 TEST(connecting, tells_that_a_name_has_no_address) {
@@ -157,8 +157,9 @@ TEST(connecting, refuses_what_cannot_be_meant) {
     EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:0", rules), std::invalid_argument);
     EXPECT_THROW(std::ignore = connect(home, "127.0.0.1:1", rules), std::invalid_argument);
     EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.deadline = -1ms}), std::invalid_argument);
-    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.stagger = -1ms}), std::invalid_argument);
-    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.bounds = {.send_queue_hard = 1}}),
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.attempt_delay = -1ms}),
+                 std::invalid_argument);
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.bounds = {.max_write_buffer = 1}}),
                  std::invalid_argument);
 }
 

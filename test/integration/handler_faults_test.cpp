@@ -92,7 +92,7 @@ TEST_F(handler_faults, of_a_handler_that_replies_without_end_are_bounded_by_the_
     while (flood.refusal() == 0)
         std::this_thread::sleep_for(1ms);
     EXPECT_EQ(flood.refusal(), static_cast<int>(errc::send_queue_full));
-    EXPECT_LT(server.server().statistics().buffered_bytes, 3 * limits{}.send_queue_hard);
+    EXPECT_LT(server.server().statistics().buffered_bytes, 3 * limits{}.max_write_buffer);
     const auto expected = static_cast<std::size_t>(flood.sent()) * (64 * 1024 + 4);
     EXPECT_EQ(peer.read(expected).size(), expected) << "what was queued arrives all the same";
 }

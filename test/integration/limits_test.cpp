@@ -92,8 +92,9 @@ TEST(limits_over_tcp, are_those_of_the_listener_a_peer_came_through) {
 }
 
 TEST(limits_over_tcp, end_sessions_by_their_deadlines_and_count_each) {
-    running_server server{length_prefixed{}, echo(),
-                          with({.first_message = 100ms, .message = 150ms, .idle = 200ms, .linger = 0ms})};
+    running_server server{
+        length_prefixed{}, echo(),
+        with({.first_message_timeout = 100ms, .message_timeout = 150ms, .idle_timeout = 200ms, .linger_timeout = 0ms})};
     client silent{server.where()}, dripping{server.where()}, idle{server.where()};
     for (client* const each : {&dripping, &idle})
         EXPECT_EQ(echoed(*each, "hello"), frame("hello"));
@@ -107,7 +108,7 @@ TEST(limits_over_tcp, end_sessions_by_their_deadlines_and_count_each) {
 }
 
 TEST(limits_over_tcp, end_a_session_whose_peer_never_reads) {
-    running_server server{length_prefixed{}, echo(), with({.write_stall = 300ms})};
+    running_server server{length_prefixed{}, echo(), with({.write_timeout = 300ms})};
     client stuck{server.where()};
     const std::string request = frame(std::string(100'000, 'x'));
     EXPECT_THROW(
@@ -124,8 +125,8 @@ TEST(limits_over_tcp, end_a_session_whose_peer_never_reads) {
 TEST(limits_over_tcp, refuse_new_sessions_while_the_buffers_have_used_up_their_budget) {
     server_options options = test_options();
     options.buffer_budget = 1 << 20;
-    options.limits.send_queue_hard = 64 << 20;
-    options.limits.send_queue_soft = 64 << 20;
+    options.limits.max_write_buffer = 64 << 20;
+    options.limits.write_high_watermark = 64 << 20;
     const std::string much(100'000, 'y');
     running_server server{length_prefixed{}, [&much](bytes_view, peer& from) { from.send(much); }, options};
     client greedy{server.where()};
@@ -154,7 +155,7 @@ TEST(limits_that_cannot_be_kept, are_refused_when_listening) {
         }
     };
     EXPECT_NE(refused({.max_sessions = 1'000'000'000}).find("ulimit"), std::string::npos);
-    EXPECT_NE(refused({.send_queue_soft = 2, .send_queue_hard = 1}).find("soft limit"), std::string::npos);
+    EXPECT_NE(refused({.write_high_watermark = 2, .max_write_buffer = 1}).find("soft limit"), std::string::npos);
     EXPECT_EQ(refused({}), "");
 }
 

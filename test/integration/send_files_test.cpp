@@ -44,7 +44,7 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<std::vector<sent_file>>
 
 class sending_files : public testing::Test {
 protected:
-    sending_files() { how.pause = {.first = 1ms, .most = 1ms}; }
+    sending_files() { how.pause = {.initial_delay = 1ms, .max_delay = 1ms}; }
 
     file_to_send make(const char* name, const std::string& contents) {
         const auto path = folder / name;
@@ -401,7 +401,7 @@ TEST_F(interrupted_sending, ends_while_a_pipe_says_nothing) {
 }
 
 TEST_F(interrupted_sending, ends_in_a_pause) {
-    how.pause = {.first = 24h, .most = 24h};
+    how.pause = {.initial_delay = 24h, .max_delay = 24h};
     how.on_retry = [&](std::string_view, std::chrono::milliseconds) { flag = true; };
     fake_receiver receiver{{refuses(refusal_code::busy, true)}};
     EXPECT_EQ(send_one(receiver, make("a", "1")).code, "interrupted");

@@ -99,7 +99,7 @@ boost::asio::awaitable<void> never_end(session& visitor) {
 
 TEST(stopping, cuts_off_at_the_drain_deadline_what_does_not_end_and_says_so) {
     server_options options = test_options();
-    options.limits.drain = std::chrono::milliseconds{50};
+    options.limits.drain_timeout = std::chrono::milliseconds{50};
     running_server server{length_prefixed{}, never_end, options};
     client peer{server.where()};
     EXPECT_EQ(peer.read(9), frame("ready"));

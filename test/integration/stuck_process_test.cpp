@@ -26,7 +26,7 @@ void block_for_ever(bytes_view, peer&) {
 [[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals, limits::duration drain = 200ms) {
     server_options options;
     options.threads = threads;
-    options.limits.drain = drain;
+    options.limits.drain_timeout = drain;
     std::jthread driver;
     options.on_listening = [&driver, signals](const endpoint& where) {
         driver = std::jthread{[where, signals] {

@@ -378,7 +378,7 @@ TEST_F(udp_clients, sends_to_a_group) {
     joined.imr_multiaddr.s_addr = ::htonl(0xEF'FF'00'07); // 239.255.0.7
     joined.imr_ifindex = static_cast<int>(::if_nametoindex("lo"));
     ASSERT_EQ(::setsockopt(member.descriptor(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &joined, sizeof joined), 0);
-    const url where{.via = transport::udp, .host = "239.255.0.7", .port = member.local().port()};
+    const url where{.transport = transport::udp, .host = "239.255.0.7", .port = member.local().port()};
     const auto client = udp_client::connect(home, where, {.multicast_ttl = 0, .multicast_interface = "lo"}).value();
     ASSERT_TRUE(client->send("to all"));
     EXPECT_EQ(member.receive(), "to all");

@@ -96,7 +96,7 @@ TEST(udp_conversations, of_many_peers_are_spread_over_the_threads) {
 
 TEST(udp_conversations, end_after_a_silence_and_begin_anew) {
     limits bounds;
-    bounds.idle = 100ms;
+    bounds.idle_timeout = 100ms;
     running_server server{udp_options{}, number, with_limits(bounds)};
     datagram_client peer{server.where()};
     EXPECT_EQ(peer.ask("a"), "1 a");
@@ -110,7 +110,7 @@ TEST(udp_conversations, are_limited_in_number) {
     udp_options how;
     how.max_peers = 2;
     limits bounds;
-    bounds.idle = 300ms;
+    bounds.idle_timeout = 300ms;
     running_server server{how, number, with_limits(bounds)};
     datagram_client one{server.where()}, two{server.where()}, three{server.where()};
     EXPECT_EQ(one.ask("a"), "1 a");
@@ -405,7 +405,7 @@ awaitable<void> never_end(session& visitor) {
 
 TEST(udp_conversations, that_do_not_end_are_cut_off_at_the_drain_deadline) {
     limits bounds;
-    bounds.drain = 50ms;
+    bounds.drain_timeout = 50ms;
     running_server server{udp_options{}, never_end, with_limits(bounds)};
     datagram_client peer{server.where()};
     EXPECT_EQ(peer.ask("hello"), "ready");

@@ -39,7 +39,7 @@ udp_options without_limits() {
 
 TEST(udp, gives_each_datagram_to_the_handler_as_a_message) {
     running_server server{udp_options{}, uppercase()};
-    EXPECT_EQ(server.where().via(), transport::udp);
+    EXPECT_EQ(server.where().transport(), transport::udp);
     datagram_client peer{server.where()};
     EXPECT_EQ(peer.ask("hello"), "HELLO");
     EXPECT_EQ(peer.ask(""), "");
@@ -244,7 +244,7 @@ TEST(udp, handles_at_a_stop_what_waits_for_a_slow_handler) {
 
 TEST(udp, counts_what_a_drain_deadline_leaves_unhandled) {
     server_options options = test_options();
-    options.limits.drain = 50ms;
+    options.limits.drain_timeout = 50ms;
     const slow_echo slow{500us};
     running_server server{without_limits(), slow, options};
     datagram_client peer{server.where()};

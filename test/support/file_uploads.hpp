@@ -56,7 +56,7 @@ public:
 
 private:
     fake_receiver& to_;
-    file_transfer::receiving connection_;
+    file_transfer::receiver_protocol connection_;
 };
 
 inline file_transfer::piece piece_of(file_transfer::file_id id, std::uint64_t offset, std::string_view bytes) {

@@ -44,11 +44,11 @@ inline boost::asio::awaitable<void> note_messages(std::shared_ptr<session> peer,
 inline boost::asio::awaitable<void> echo_messages(std::shared_ptr<session> peer) {
     while (const auto message = co_await peer->receive())
         peer->send(*message);
-    co_await peer->finish();
+    co_await peer->close_gracefully();
 }
 
 inline boost::asio::awaitable<void> finish_session(std::shared_ptr<session> peer) {
-    co_await peer->finish();
+    co_await peer->close_gracefully();
 }
 
 inline std::string end(errc why) {

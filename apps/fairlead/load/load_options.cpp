@@ -25,7 +25,7 @@ void require(bool holds, const std::string& otherwise) {
 
 bool has(const load_plan& plan, bool datagrams) {
     return std::ranges::any_of(plan.targets,
-                               [=](const url& each) { return (each.via == transport::udp) == datagrams; });
+                               [=](const url& each) { return (each.transport == transport::udp) == datagrams; });
 }
 
 error_code try_to_encode(framing rules, bytes_view message) {

@@ -63,7 +63,7 @@ std::string headline(const load_plan& plan) {
     bool streams = false;
     for (const url& each : plan.targets) {
         line += each.to_string() + ", ";
-        streams = streams || each.via != transport::udp;
+        streams = streams || each.transport != transport::udp;
     }
     if (streams)
         line += "framing " + plan.framing_name + ", ";

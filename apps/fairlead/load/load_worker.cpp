@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds beat{50};
 constexpr std::chrono::milliseconds behind_pause{50};
 
 std::unique_ptr<lane> make_lane(load_worker& owner, std::size_t id) {
-    if (owner.plan().target(id).via == transport::udp)
+    if (owner.plan().target(id).transport == transport::udp)
         return std::make_unique<datagram_lane>(owner, id);
     return std::make_unique<stream_lane>(owner, id);
 }

@@ -16,19 +16,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr reconnect_options pauses{.first = 50ms, .most = 1s, .stable = 2s};
+constexpr reconnect_options pauses{.initial_delay = 50ms, .max_delay = 1s, .reset_after = 2s};
 
 // For how long a reply may take, and how much is under way, the plan has limits of its own.
 connect_options options_for(const load_plan& plan) {
     constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     connect_options options{.deadline = plan.stream_timeout};
-    options.bounds = {.send_queue_soft = unlimited,
-                      .send_queue_hard = unlimited,
-                      .first_message = 0ms,
-                      .message = 0ms,
-                      .idle = 0ms,
-                      .write_stall = 0ms,
-                      .linger = 1s};
+    options.bounds = {.write_high_watermark = unlimited,
+                      .max_write_buffer = unlimited,
+                      .first_message_timeout = 0ms,
+                      .message_timeout = 0ms,
+                      .idle_timeout = 0ms,
+                      .write_timeout = 0ms,
+                      .linger_timeout = 1s};
     return options;
 }
 
@@ -81,7 +81,7 @@ boost::asio::awaitable<bool> stream_lane::converse(std::shared_ptr<session> serv
             take(*next, now);
         send_more(now);
     }
-    co_await server->finish();
+    co_await server->close_gracefully();
     co_return true;
 }
 

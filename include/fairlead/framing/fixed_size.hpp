@@ -20,7 +20,7 @@ public:
     result<decoded> decode(bytes_view input);
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_head(bytes_view message, byte_buffer& output);
+    result<void> encode_header(bytes_view message, byte_buffer& output);
 
     std::string to_string() const; ///< `fixed:16`
 

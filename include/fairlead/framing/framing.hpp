@@ -43,12 +43,12 @@ concept framing_type = std::copyable<F> && requires(F framing, bytes_view input,
     { framing.encode(input, output) } -> std::same_as<result<void>>;
 };
 
-/// A framing that puts something before a message and nothing behind it, the message as it is: `encode_head` appends, or
+/// A framing that puts something before a message and nothing behind it, the message as it is: `encode_header` appends, or
 /// refuses, what `encode` would before the message, so that this can be sent without being copied. For each message one
 /// of the two is called, once.
 template <class F>
-concept frames_by_head = requires(F framing, bytes_view message, byte_buffer& output) {
-    { framing.encode_head(message, output) } -> std::same_as<result<void>>;
+concept frames_by_header = requires(F framing, bytes_view message, byte_buffer& output) {
+    { framing.encode_header(message, output) } -> std::same_as<result<void>>;
 };
 
 /// A framing that can say more about bytes it refused than `explain_input` does, and one that has a text form.
@@ -88,9 +88,11 @@ public:
     result<decoded> finish(bytes_view input) { return held_->finish(input); }
     result<void> encode(bytes_view message, byte_buffer& output) { return held_->encode(message, output); }
 
-    /// Whether there is `encode_head`, which is called only then.
-    bool has_head() const noexcept { return held_->has_head(); }
-    result<void> encode_head(bytes_view message, byte_buffer& output) { return held_->encode_head(message, output); }
+    /// Whether there is `encode_header`, which is called only then.
+    bool has_header() const noexcept { return held_->has_header(); }
+    result<void> encode_header(bytes_view message, byte_buffer& output) {
+        return held_->encode_header(message, output);
+    }
 
     /// One line about an error that `decode` or `finish` gave for `input`: what happened, the first 16 bytes, what they
     /// look like.
@@ -106,8 +108,8 @@ private:
         virtual result<decoded> decode(bytes_view) = 0;
         virtual result<decoded> finish(bytes_view) = 0;
         virtual result<void> encode(bytes_view, byte_buffer&) = 0;
-        virtual bool has_head() const noexcept = 0;
-        virtual result<void> encode_head(bytes_view, byte_buffer&) = 0;
+        virtual bool has_header() const noexcept = 0;
+        virtual result<void> encode_header(bytes_view, byte_buffer&) = 0;
         virtual std::string explain(error_code, bytes_view) const = 0;
         virtual std::string to_string() const = 0;
     };
@@ -121,10 +123,10 @@ private:
         result<void> encode(bytes_view message, byte_buffer& output) override {
             return framing_.encode(message, output);
         }
-        bool has_head() const noexcept override { return frames_by_head<F>; }
-        result<void> encode_head(bytes_view message, byte_buffer& output) override {
-            if constexpr (frames_by_head<F>)
-                return framing_.encode_head(message, output);
+        bool has_header() const noexcept override { return frames_by_header<F>; }
+        result<void> encode_header(bytes_view message, byte_buffer& output) override {
+            if constexpr (frames_by_header<F>)
+                return framing_.encode_header(message, output);
             else
                 return framing_.encode(message, output);
         }

@@ -54,7 +54,7 @@ public:
     result<decoded> decode(bytes_view input);
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_head(bytes_view message, byte_buffer& output);
+    result<void> encode_header(bytes_view message, byte_buffer& output);
 
     /// Says the length that was read, the limit, and whether the other byte order would have made sense.
     std::string explain(error_code why, bytes_view input) const;

@@ -1,6 +1,5 @@
 #include "integration/support/client.hpp"
 
-
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>

@@ -52,7 +52,7 @@ inline boost::asio::awaitable<std::string> converse(shard& home, resolver& names
     (*server)->send(message);
     const auto reply = co_await (*server)->receive();
     const std::string text = reply ? to_string(*reply) : "no reply: " + reply.error().message();
-    co_await (*server)->finish();
+    co_await (*server)->close_gracefully();
     co_return text;
 }
 

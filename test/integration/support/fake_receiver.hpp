@@ -65,7 +65,7 @@ private:
     using open_files = std::map<file_transfer::file_id, open_file>;
 
     static framing rules() { return length_prefixed{{.max_message = 2 * 1024 * 1024}}; }
-    static conversation serving(std::shared_ptr<state> here) {
+    static session_handler serving(std::shared_ptr<state> here) {
         return [here](session& peer) { return serve(peer, here); };
     }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "net/resolve.hpp"
 #include "core/unique_descriptor.hpp"
 #include "integration/support/client.hpp"
+#include "net/resolve.hpp"
 
 #include <cerrno>
 #include <optional>

@@ -104,7 +104,7 @@ protected:
     }
 
     client_connection& make(client_options options = {}) {
-        options.reconnect = {.first = 1s, .most = 4s, .stable = 10s};
+        options.reconnect = {.initial_delay = 1s, .max_delay = 4s, .reset_after = 10s};
         options.on_state = [this](client_state now, error_code) {
             states.push_back(now);
             if (now == abandon_in)
@@ -234,7 +234,7 @@ TEST_F(client_test, says_that_nothing_was_sent_when_there_was_no_connection_in_t
 
 TEST_F(client_test, bounds_what_waits_for_a_connection) {
     dials_end = false;
-    make({.max_waiting = 10, .max_requests = 3});
+    make({.max_waiting = 10, .max_in_flight = 3});
     request("12345");
     send("12345");
     request("1");
@@ -323,7 +323,7 @@ TEST_F(client_test, pauses_longer_each_time_it_is_refused) {
     refuse = error_code{ECONNREFUSED, boost::system::system_category()};
     make();
     EXPECT_EQ(attempts, 1);
-    EXPECT_EQ(under_test->state(), client_state::pausing);
+    EXPECT_EQ(under_test->state(), client_state::backing_off);
     EXPECT_EQ(under_test->last_error().value(), ECONNREFUSED);
     for (int second = 0; second < 60; ++second)
         pass(1s);
@@ -338,7 +338,7 @@ TEST_F(client_test, tells_each_change_of_its_state) {
     break_connection();
     pass(1'100ms);
     using enum client_state;
-    EXPECT_EQ(states, (std::vector{connecting, connected, pausing, connecting, connected}));
+    EXPECT_EQ(states, (std::vector{connecting, connected, backing_off, connecting, connected}));
 }
 
 TEST_F(client_test, lets_callers_wait_until_it_is_connected) {
@@ -445,7 +445,7 @@ TEST_F(client_test, goes_on_after_callbacks_that_throw) {
 TEST_F(client_test, tries_again_after_an_attempt_that_threw) {
     dial_throws = true;
     make();
-    EXPECT_EQ(under_test->state(), client_state::pausing);
+    EXPECT_EQ(under_test->state(), client_state::backing_off);
     EXPECT_TRUE(under_test->last_error());
     dial_throws = false;
     pass(1'100ms);
@@ -465,9 +465,9 @@ TEST_F(client_test, that_is_abandoned_calls_nobody_any_more) {
 
 TEST_F(client_test, may_be_abandoned_whenever_it_tells_its_state) {
     using enum client_state;
-    for (const client_state when : {connecting, connected, pausing}) {
+    for (const client_state when : {connecting, connected, backing_off}) {
         abandon_in = when;
-        refuse = when == pausing ? error_code{ECONNREFUSED, boost::system::system_category()} : error_code{};
+        refuse = when == backing_off ? error_code{ECONNREFUSED, boost::system::system_category()} : error_code{};
         states.clear();
         auto& made = make();
         request("question");
@@ -560,7 +560,7 @@ TEST_F(client_test, gives_up_a_connection_on_which_it_cannot_send) {
 
 TEST_F(client_test, bounds_how_many_messages_wait_however_small) {
     dials_end = false;
-    make({.max_requests = 2});
+    make({.max_in_flight = 2});
     send("");
     send("");
     send("");
@@ -581,7 +581,7 @@ TEST_F(client_test, refuses_an_id_whose_reply_is_late_until_it_has_come) {
 }
 
 TEST_F(client_test, gives_up_a_connection_on_which_too_many_replies_are_late) {
-    make({.max_requests = 2, .id_of = first_character});
+    make({.max_in_flight = 2, .id_of = first_character});
     for (const char* each : {"1", "2"}) {
         request(each, 1s);
         pass(1'100ms);
@@ -671,10 +671,10 @@ TEST(client_options, that_contradict_each_other_are_refused) {
     const auto made = [&](client_options options) {
         const client refused{home, "tcp://127.0.0.1:1", length_prefixed{}, std::move(options)};
     };
-    EXPECT_THROW(made({.reconnect = {.first = 2s, .most = 1s}}), std::invalid_argument);
-    EXPECT_THROW(made({.reconnect = {.first = -1ms}}), std::invalid_argument);
-    EXPECT_THROW(made({.reconnect = {.stable = -1ms}}), std::invalid_argument);
-    EXPECT_THROW(made({.max_requests = 0}), std::invalid_argument);
+    EXPECT_THROW(made({.reconnect = {.initial_delay = 2s, .max_delay = 1s}}), std::invalid_argument);
+    EXPECT_THROW(made({.reconnect = {.initial_delay = -1ms}}), std::invalid_argument);
+    EXPECT_THROW(made({.reconnect = {.reset_after = -1ms}}), std::invalid_argument);
+    EXPECT_THROW(made({.max_in_flight = 0}), std::invalid_argument);
 }
 
 TEST(client_at_the_end_of_its_shard, leaves_nothing_behind) {

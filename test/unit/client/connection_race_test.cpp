@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr ticks start{1000};
-constexpr ticks stagger = due_after(ticks{0}, 250ms);
+constexpr ticks attempt_delay = due_after(ticks{0}, 250ms);
 
 error_code system(int value) {
     return {value, boost::system::system_category()};
@@ -36,11 +36,11 @@ TEST(connection_race, begins_with_the_first_address_alone) {
 TEST(connection_race, begins_the_next_when_the_one_before_has_been_silent_for_long_enough) {
     connection_race race{3, 250ms};
     all(race, start);
-    EXPECT_EQ(race.due(), start + stagger);
-    EXPECT_EQ(all(race, start + stagger - ticks{1}), several{});
-    EXPECT_EQ(all(race, start + stagger), several{1});
-    EXPECT_EQ(all(race, start + stagger * 2 - ticks{1}), several{});
-    EXPECT_EQ(all(race, start + stagger * 3), several{2}) << "one at a time, however late";
+    EXPECT_EQ(race.due(), start + attempt_delay);
+    EXPECT_EQ(all(race, start + attempt_delay - ticks{1}), several{});
+    EXPECT_EQ(all(race, start + attempt_delay), several{1});
+    EXPECT_EQ(all(race, start + attempt_delay * 2 - ticks{1}), several{});
+    EXPECT_EQ(all(race, start + attempt_delay * 3), several{2}) << "one at a time, however late";
     EXPECT_EQ(race.due(), connection_race::never);
 }
 
@@ -49,22 +49,22 @@ TEST(connection_race, begins_the_next_at_once_when_one_fails) {
     all(race, start);
     race.failed(system(ECONNREFUSED));
     EXPECT_EQ(all(race, start), several{1});
-    EXPECT_EQ(race.due(), start + stagger);
+    EXPECT_EQ(race.due(), start + attempt_delay);
 }
 
 TEST(connection_race, begins_one_for_each_that_failed_while_others_are_silent) {
     connection_race race{5, 250ms};
     all(race, start);
-    all(race, start + stagger);
+    all(race, start + attempt_delay);
     race.failed(system(ECONNREFUSED));
-    EXPECT_EQ(all(race, start + stagger), several{2});
+    EXPECT_EQ(all(race, start + attempt_delay), several{2});
     EXPECT_FALSE(race.lost());
 }
 
 TEST(connection_race, is_lost_when_every_address_has_failed) {
     connection_race race{2, 250ms};
     all(race, start);
-    all(race, start + stagger);
+    all(race, start + attempt_delay);
     race.failed(system(ETIMEDOUT));
     EXPECT_FALSE(race.lost());
     race.failed(system(ECONNREFUSED));

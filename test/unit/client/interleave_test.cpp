@@ -1,5 +1,5 @@
-#include "net/resolve.hpp"
 #include "client/interleave.hpp"
+#include "net/resolve.hpp"
 
 #include <gtest/gtest.h>
 #include <string>

@@ -134,7 +134,7 @@ TEST_F(pool_test, tells_who_has_waited_too_long) {
 }
 
 TEST_F(pool_test, closes_what_nobody_has_used_for_a_while) {
-    make({.idle = 10s});
+    make({.idle_timeout = 10s});
     acquire("a");
     give_back("a");
     clock.advance(9s);

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr reconnect_options options{.first = 500ms, .most = 30s, .stable = 10s};
+constexpr reconnect_options options{.initial_delay = 500ms, .max_delay = 30s, .reset_after = 10s};
 
 // The largest of the n-th pauses of many clients.
 std::vector<std::chrono::milliseconds> largest_pauses(int pauses) {

@@ -46,9 +46,9 @@ TEST(load_options, spread_connections_over_the_targets) {
     load_options options = to("tcp://127.0.0.1:9000");
     options.where.push_back("unix://@echo");
     const load_plan plan = plan_of(options, {});
-    EXPECT_EQ(plan.target(0).via, transport::tcp);
-    EXPECT_EQ(plan.target(1).via, transport::unix_stream);
-    EXPECT_EQ(plan.target(2).via, transport::tcp);
+    EXPECT_EQ(plan.target(0).transport, transport::tcp);
+    EXPECT_EQ(plan.target(1).transport, transport::unix_stream);
+    EXPECT_EQ(plan.target(2).transport, transport::tcp);
 }
 
 TEST(load_options, take_the_size_from_a_framing_that_has_but_one) {

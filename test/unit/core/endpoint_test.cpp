@@ -52,11 +52,11 @@ TEST(endpoint, shows_itself_as_a_url) {
 TEST(endpoint, knows_its_transport) {
     const endpoint tcp = make_endpoint("127.0.0.1", 9000);
     const endpoint udp{tcp.data(), tcp.size(), transport::udp};
-    EXPECT_EQ(tcp.via(), transport::tcp);
-    EXPECT_EQ(udp.via(), transport::udp);
+    EXPECT_EQ(tcp.transport(), transport::tcp);
+    EXPECT_EQ(udp.transport(), transport::udp);
     EXPECT_EQ(udp.to_string(), "udp://127.0.0.1:9000");
     EXPECT_NE(tcp, udp);
-    EXPECT_EQ(make_unix_endpoint("/run/echo.sock\0"sv).via(), transport::unix_stream);
+    EXPECT_EQ(make_unix_endpoint("/run/echo.sock\0"sv).transport(), transport::unix_stream);
 }
 
 TEST(endpoint, of_a_unix_socket_is_a_path_a_name_or_unnamed) {

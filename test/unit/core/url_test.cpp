@@ -33,15 +33,15 @@ TEST(url, is_read_and_written_back) {
 
 TEST(url, has_the_parts_of_its_transport) {
     const url six = url::parse("tcp://[fe80::1]:7");
-    EXPECT_EQ(six.via, transport::tcp);
+    EXPECT_EQ(six.transport, transport::tcp);
     EXPECT_EQ(six.host, "fe80::1");
     EXPECT_EQ(six.port, 7);
     EXPECT_EQ(six.path, "");
 
-    EXPECT_EQ(url::parse("udp://localhost:7").via, transport::udp);
+    EXPECT_EQ(url::parse("udp://localhost:7").transport, transport::udp);
 
     const url local = url::parse("unix:///run/echo.sock");
-    EXPECT_EQ(local.via, transport::unix_stream);
+    EXPECT_EQ(local.transport, transport::unix_stream);
     EXPECT_EQ(local.path, "/run/echo.sock");
     EXPECT_EQ(local.host, "");
     EXPECT_EQ(local.port, 0);

@@ -7,35 +7,35 @@
 
 namespace fairlead::test {
 
-TEST(reply_allowance, lets_through_so_many_times_what_came_with_its_headers) {
-    reply_allowance allowance{3};
-    EXPECT_FALSE(allowance.take(0));
-    allowance.received(100);
-    EXPECT_FALSE(allowance.take(3 * 128 - 28 + 1));
-    EXPECT_TRUE(allowance.take(3 * 128 - 28));
-    EXPECT_FALSE(allowance.take(0));
+TEST(amplification_budget, lets_through_so_many_times_what_came_with_its_headers) {
+    amplification_budget budget{3};
+    EXPECT_FALSE(budget.take(0));
+    budget.received(100);
+    EXPECT_FALSE(budget.take(3 * 128 - 28 + 1));
+    EXPECT_TRUE(budget.take(3 * 128 - 28));
+    EXPECT_FALSE(budget.take(0));
 }
 
-TEST(reply_allowance, is_used_up_by_several_replies) {
-    reply_allowance allowance{3};
-    allowance.received(2);
-    EXPECT_TRUE(allowance.take(2));
-    EXPECT_TRUE(allowance.take(2));
-    EXPECT_TRUE(allowance.take(2));
-    EXPECT_FALSE(allowance.take(0));
-    allowance.received(2);
-    EXPECT_TRUE(allowance.take(2));
+TEST(amplification_budget, is_used_up_by_several_replies) {
+    amplification_budget budget{3};
+    budget.received(2);
+    EXPECT_TRUE(budget.take(2));
+    EXPECT_TRUE(budget.take(2));
+    EXPECT_TRUE(budget.take(2));
+    EXPECT_FALSE(budget.take(0));
+    budget.received(2);
+    EXPECT_TRUE(budget.take(2));
 }
 
-TEST(reply_allowance, of_ratio_0_allows_all) {
-    reply_allowance allowance{0};
-    EXPECT_TRUE(allowance.take(65'507));
+TEST(amplification_budget, of_ratio_0_allows_all) {
+    amplification_budget budget{0};
+    EXPECT_TRUE(budget.take(65'507));
 }
 
-TEST(reply_allowance, of_an_absurd_ratio_does_not_overflow) {
-    reply_allowance allowance{std::numeric_limits<std::size_t>::max()};
-    allowance.received(65'507);
-    EXPECT_TRUE(allowance.take(65'507));
+TEST(amplification_budget, of_an_absurd_ratio_does_not_overflow) {
+    amplification_budget budget{std::numeric_limits<std::size_t>::max()};
+    budget.received(65'507);
+    EXPECT_TRUE(budget.take(65'507));
 }
 
 TEST(reply_rules, know_the_ports_of_services_that_answer_by_themselves) {

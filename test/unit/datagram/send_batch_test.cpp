@@ -146,7 +146,7 @@ TEST_F(send_batch_test, bundles_at_most_what_the_system_takes_as_one) {
 }
 
 TEST_F(send_batch_test, does_not_bundle_what_a_usual_frame_does_not_hold) {
-    const std::string large(send_batch::max_bundled + 1, 'x');
+    const std::string large(send_batch::max_gso_datagram + 1, 'x');
     add(1, large);
     add(1, large);
     add(1, "small");
@@ -218,7 +218,7 @@ TEST_F(send_batch_test, sends_a_refused_bundle_one_by_one_and_makes_no_more_of_t
     EXPECT_EQ(system.taken,
               (std::vector<sent_message>{{1, "first", 0}, {2, "aa", 0}, {2, "bb", 0}, {2, "c", 0}, {3, "last", 0}}));
     EXPECT_EQ(counted.sent.value(), 5u);
-    EXPECT_FALSE(batch.bundling());
+    EXPECT_FALSE(batch.gso());
 
     system.taken.clear();
     add(1, "aa");
@@ -233,7 +233,7 @@ TEST_F(send_batch_test, counts_the_datagrams_of_a_bundle_that_is_lost) {
     system.refuses = [](const sent_message&) { return EPERM; };
     send();
     EXPECT_EQ(counted.failed_not_permitted.value(), 2u);
-    EXPECT_TRUE(batch.bundling());
+    EXPECT_TRUE(batch.gso());
 }
 
 TEST_F(send_batch_test, has_room_for_64_peers_or_128_kib) {

@@ -18,7 +18,7 @@ std::string header(const std::string& name, std::size_t size) {
 /// Gives a stream in pieces of this size, and its end.
 void receive(fake_receiver& to, std::string_view stream, std::size_t piece_size,
              const std::string& separator = "<SEPARATOR>") {
-    plain_receiving file{to.state, endpoint{}, separator};
+    plain_receiver file{to.state, endpoint{}, separator};
     for (std::size_t at = 0; at < stream.size(); at += piece_size)
         file.take(stream.substr(at, piece_size), to.now);
     file.finish(to.now);
@@ -26,7 +26,7 @@ void receive(fake_receiver& to, std::string_view stream, std::size_t piece_size,
 
 } // namespace
 
-TEST(plain_receiving, stores_a_file_however_its_stream_is_cut) {
+TEST(plain_receiver, stores_a_file_however_its_stream_is_cut) {
     const std::string file = "some text\nand more";
     const std::string stream = header("notes.txt", file.size()) + file;
     for (std::size_t piece_size = 1; piece_size <= stream.size(); ++piece_size) {
@@ -38,7 +38,7 @@ TEST(plain_receiving, stores_a_file_however_its_stream_is_cut) {
     }
 }
 
-TEST(plain_receiving, finds_where_a_file_begins_that_begins_with_digits) {
+TEST(plain_receiver, finds_where_a_file_begins_that_begins_with_digits) {
     for (const std::string file : {"", "7", "42", "2024-01-01 log", "000", "0", "12345678901234567890123 long", "1 a",
                                    "99999999999999999999999999999999"}) {
         const std::string stream = header("a", file.size()) + file;
@@ -51,7 +51,7 @@ TEST(plain_receiving, finds_where_a_file_begins_that_begins_with_digits) {
     }
 }
 
-TEST(plain_receiving, never_publishes_a_stream_that_is_cut_short) {
+TEST(plain_receiver, never_publishes_a_stream_that_is_cut_short) {
     const std::string file = "123 and some text";
     const std::string stream = header("a", file.size()) + file;
     for (std::size_t size = 0; size < stream.size(); ++size) {
@@ -64,19 +64,19 @@ TEST(plain_receiving, never_publishes_a_stream_that_is_cut_short) {
         EXPECT_EQ(header("a", whole.size()) + whole, stream.substr(0, size));
     }
     fake_receiver receiver;
-    plain_receiving broken{receiver.state, endpoint{}, "<SEPARATOR>"};
+    plain_receiver broken{receiver.state, endpoint{}, "<SEPARATOR>"};
     broken.take(stream, receiver.now);
     broken.cut("reset");
     EXPECT_TRUE(receiver.disk.names.empty());
 }
 
-TEST(plain_receiving, never_publishes_more_than_was_told) {
+TEST(plain_receiver, never_publishes_more_than_was_told) {
     fake_receiver receiver;
     receive(receiver, header("a", 5) + "hello!", 4096);
     EXPECT_TRUE(receiver.disk.names.empty());
 }
 
-TEST(plain_receiving, reduces_a_path_to_its_last_component_and_keeps_to_the_rules_of_names) {
+TEST(plain_receiver, reduces_a_path_to_its_last_component_and_keeps_to_the_rules_of_names) {
     fake_receiver receiver;
     receive(receiver, header("../../etc/passwd", 1) + "x", 4096);
     receive(receiver, header("C:\\Users\\me\\b.txt", 1) + "x", 4096);
@@ -88,13 +88,13 @@ TEST(plain_receiving, reduces_a_path_to_its_last_component_and_keeps_to_the_rule
     EXPECT_TRUE(receiver.disk.names.contains("b.txt"));
 }
 
-TEST(plain_receiving, takes_another_separator) {
+TEST(plain_receiver, takes_another_separator) {
     fake_receiver receiver;
     receive(receiver, "a.txt|5hello", 1, "|");
     EXPECT_EQ(receiver.disk.names.at("a.txt")->bytes, "hello");
 }
 
-TEST(plain_receiving, never_overwrites_and_bounds_the_size) {
+TEST(plain_receiver, never_overwrites_and_bounds_the_size) {
     fake_receiver receiver{{.max_file_size = 5, .min_free_space = 0}};
     receive(receiver, header("a", 5) + "hello", 4096);
     receive(receiver, header("a", 5) + "HELLO", 4096);
@@ -103,7 +103,7 @@ TEST(plain_receiving, never_overwrites_and_bounds_the_size) {
     EXPECT_EQ(receiver.disk.names.at("a")->bytes, "hello");
 }
 
-TEST(plain_receiving, stores_nothing_when_any_call_to_the_disk_fails) {
+TEST(plain_receiver, stores_nothing_when_any_call_to_the_disk_fails) {
     const std::string stream = header("a", 6) + "12 abc";
     fake_receiver whole;
     receive(whole, stream, 4096);

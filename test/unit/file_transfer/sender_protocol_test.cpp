@@ -11,14 +11,15 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-using step = sending::step;
+using step = sender_protocol::step;
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
 /// A sender that does what it is told, with files of which nothing is read.
 class sender {
 public:
-    explicit sender(std::vector<std::optional<std::uint64_t>> sizes, std::size_t window = sending::default_window)
+    explicit sender(std::vector<std::optional<std::uint64_t>> sizes,
+                    std::size_t window = sender_protocol::default_window)
         : sizes_{std::move(sizes)}, next{sizes_.size(), window} {}
 
     /// One step, as text: "offer 0", "compare 0 to 5", "send 0 at 0+4", "finish 0 at 4", "wait", "end".
@@ -62,7 +63,7 @@ private:
     std::vector<std::optional<std::uint64_t>> sizes_;
 
 public:
-    sending next;
+    sender_protocol next;
     offer last_offer;
     std::size_t stream_left = 0; // bytes of a file of unknown size
 };
@@ -78,9 +79,9 @@ stored whole(file_id id, std::uint64_t size) {
 }
 
 /// Why a reply makes no sense; empty when it does.
-std::string nonsense_in(sending& next, const message& reply) {
+std::string nonsense_in(sender_protocol& next, const message& reply) {
     const auto verdict = next.take(reply);
-    const auto* const wrong = std::get_if<sending::nonsense>(&verdict);
+    const auto* const wrong = std::get_if<sender_protocol::nonsense>(&verdict);
     return wrong ? wrong->why : "";
 }
 
@@ -97,9 +98,9 @@ TEST(sending, sends_a_file_in_pieces_and_waits_until_it_is_stored) {
     EXPECT_EQ(nonsense_in(one.next, accepted(1)), "");
     EXPECT_EQ(one.work_on(), (steps{"send 0 at 0+4", "send 0 at 4+4", "send 0 at 8+2", "finish 0 at 10", "wait"}));
     const auto verdict = one.next.take(whole(1, 10));
-    ASSERT_TRUE(std::holds_alternative<sending::ending>(verdict));
-    EXPECT_EQ(std::get<sending::ending>(verdict).file, 0u);
-    EXPECT_TRUE(std::holds_alternative<stored>(std::get<sending::ending>(verdict).how));
+    ASSERT_TRUE(std::holds_alternative<sender_protocol::ending>(verdict));
+    EXPECT_EQ(std::get<sender_protocol::ending>(verdict).file, 0u);
+    EXPECT_TRUE(std::holds_alternative<stored>(std::get<sender_protocol::ending>(verdict).how));
     EXPECT_EQ(one.work_on(), steps{"end"});
 }
 
@@ -165,7 +166,7 @@ TEST(sending, sends_pieces_no_larger_than_its_own_limit) {
     sender one{{5 * mib}};
     one.work();
     one.next.take(accepted(1, 1000 * mib));
-    EXPECT_EQ(one.work(), "send 0 at 0+" + std::to_string(sending::max_piece));
+    EXPECT_EQ(one.work(), "send 0 at 0+" + std::to_string(sender_protocol::max_piece));
 }
 
 // --- resuming -------------------------------------------------------------------------------------------------------
@@ -192,9 +193,9 @@ TEST(sending, only_finishes_what_the_receiver_has_all_of) {
 }
 
 TEST(sending, learns_that_a_file_it_knows_the_hash_of_was_stored_before) {
-    sending next{1};
+    sender_protocol next{1};
     next.offered(0, {.name = "a", .size = 10, .hash = digest_of("all")});
-    EXPECT_TRUE(std::holds_alternative<sending::ending>(next.take(whole(1, 10))));
+    EXPECT_TRUE(std::holds_alternative<sender_protocol::ending>(next.take(whole(1, 10))));
     EXPECT_EQ(next.next().what, step::end);
 }
 
@@ -245,8 +246,8 @@ TEST(sending, goes_on_with_the_others_when_one_is_refused) {
     sender two{{4, 4}};
     two.work_on();
     const auto verdict = two.next.take(refusal{.id = 1, .code = refusal_code::exists});
-    ASSERT_TRUE(std::holds_alternative<sending::ending>(verdict));
-    EXPECT_EQ(std::get<refusal>(std::get<sending::ending>(verdict).how).code, refusal_code::exists);
+    ASSERT_TRUE(std::holds_alternative<sender_protocol::ending>(verdict));
+    EXPECT_EQ(std::get<refusal>(std::get<sender_protocol::ending>(verdict).how).code, refusal_code::exists);
     two.next.take(accepted(2));
     EXPECT_EQ(two.work_on(), (steps{"send 1 at 0+4", "finish 1 at 4", "wait"}));
 }
@@ -263,7 +264,7 @@ TEST(sending, sends_no_more_of_a_file_that_failed) {
 }
 
 TEST(sending, gives_no_id_to_a_file_that_cannot_be_read) {
-    sending next{2};
+    sender_protocol next{2};
     next.skipped(0);
     EXPECT_EQ(next.next().file, 1u);
     EXPECT_EQ(next.offered(1, {.name = "b", .size = 1}).id, 1u);
@@ -283,15 +284,15 @@ TEST(sending, takes_back_a_file_and_passes_over_what_was_said_of_it_meanwhile) {
 }
 
 TEST(sending, tells_whether_another_connection_makes_sense_when_the_receiver_ends_this_one) {
-    sending next{1};
+    sender_protocol next{1};
     const auto later = next.take(refusal{.code = refusal_code::busy, .reason = "full\n", .retry = true});
-    ASSERT_TRUE(std::holds_alternative<sending::nonsense>(later));
-    EXPECT_TRUE(std::get<sending::nonsense>(later).retry);
-    EXPECT_TRUE(contains(std::get<sending::nonsense>(later).why, "full\\n")) << "as it can be shown";
+    ASSERT_TRUE(std::holds_alternative<sender_protocol::nonsense>(later));
+    EXPECT_TRUE(std::get<sender_protocol::nonsense>(later).retry);
+    EXPECT_TRUE(contains(std::get<sender_protocol::nonsense>(later).why, "full\\n")) << "as it can be shown";
     next.offered(0, {.name = "a"});
     const auto never = next.take(refusal{.id = 1, .code = refusal_code::protocol, .reason = "what?"});
-    ASSERT_TRUE(std::holds_alternative<sending::nonsense>(never));
-    EXPECT_FALSE(std::get<sending::nonsense>(never).retry);
+    ASSERT_TRUE(std::holds_alternative<sender_protocol::nonsense>(never));
+    EXPECT_FALSE(std::get<sender_protocol::nonsense>(never).retry);
 }
 
 // --- replies that make no sense -------------------------------------------------------------------------------------
@@ -335,7 +336,7 @@ TEST(sending, finds_that_something_else_was_stored) {
 }
 
 TEST(sending, does_not_let_a_receiver_resume_what_has_no_token) {
-    sending next{1};
+    sender_protocol next{1};
     next.offered(0, {.name = "a", .size = 8});
     EXPECT_TRUE(contains(nonsense_in(next, accept{.id = 1, .offset = 4, .hash = digest{}, .chunk = 4}), "without"));
 }

@@ -10,7 +10,7 @@ using handler_test = session_fixture;
 
 boost::asio::awaitable<void> serve(handler what, std::shared_ptr<session> peer) {
     co_await what.serve(*peer);
-    co_await peer->finish();
+    co_await peer->close_gracefully();
 }
 
 boost::asio::awaitable<void> greet(session& peer) {

@@ -13,7 +13,7 @@ namespace fairlead::test {
 
 namespace {
 
-class recording_watcher final : public watcher {
+class recording_watcher final : public readiness_handler {
 public:
     void on_readable(bool hung_up) override {
         ++readable;
@@ -59,7 +59,7 @@ TEST(poller, tells_who_watches_for_reading_nothing_of_writing) {
     poller polled;
     recording_watcher watched;
     const auto [near, far] = make_pair_of_sockets();
-    ASSERT_FALSE(polled.add(near.get(), watched, watch_for::reading));
+    ASSERT_FALSE(polled.add(near.get(), watched, interest::reading));
     EXPECT_EQ(polled.dispatch(), 0U);
 
     while (::send(near.get(), "x", 1, 0) == 1) {}

@@ -1,5 +1,5 @@
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -36,9 +36,9 @@ boost::asio::awaitable<void> wait_for(event& changed, const bool& ready) {
 }
 
 /// An event that lives on a shard: whoever waits for it when the shard ends is destroyed with it.
-class signal final : private resident {
+class signal final : private shutdown_hook {
 public:
-    explicit signal(shard& home) : resident{home}, home_{home} {}
+    explicit signal(shard& home) : shutdown_hook{home}, home_{home} {}
 
     boost::asio::awaitable<void> wait() {
         while (!given)
@@ -52,7 +52,7 @@ public:
     bool given = false;
 
 private:
-    void evict() override { changed_.notify_later(home_.executor()); }
+    void on_shard_shutdown() override { changed_.notify_later(home_.executor()); }
 
     shard& home_;
     event changed_;

@@ -24,9 +24,9 @@ namespace {
 using std::chrono::milliseconds;
 
 /// A descriptor that keeps a shard waiting, and tells when it was written to.
-class doorbell final : private watcher {
+class doorbell final : private readiness_handler {
 public:
-    explicit doorbell(shard& home) : home_{home} { EXPECT_FALSE(home.watch(bell_.get(), *this, watch_for::reading)); }
+    explicit doorbell(shard& home) : home_{home} { EXPECT_FALSE(home.watch(bell_.get(), *this, interest::reading)); }
     ~doorbell() { close(); }
 
     void ring() {

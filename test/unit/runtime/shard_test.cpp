@@ -2,8 +2,8 @@
 
 #include "runtime/mailbox.hpp"
 
-#include <fairlead/transport/event.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -22,7 +22,7 @@ namespace fairlead::test {
 
 namespace {
 
-class counting_task final : public turn_task {
+class counting_task final : public end_of_turn_task {
 public:
     int runs = 0;
 

@@ -24,10 +24,10 @@ endpoint address(const char* text) {
 
 class admission_test : public ::testing::Test {
 protected:
-    admission::place admit(admission::listener& where, const char* from = "10.0.0.1") {
-        auto place = all.admit(where, address(from));
-        EXPECT_TRUE(place);
-        return std::move(*place);
+    admission::permit admit(admission::listener& where, const char* from = "10.0.0.1") {
+        auto permit = all.admit(where, address(from));
+        EXPECT_TRUE(permit);
+        return std::move(*permit);
     }
 
     admission_test() { all.set_most(3); }
@@ -39,17 +39,17 @@ protected:
 TEST_F(admission_test, has_room_until_the_server_is_full_and_tells_when_there_is_room_again) {
     auto& one = all.add({});
     auto& other = all.add({});
-    std::vector<admission::place> places;
+    std::vector<admission::permit> places;
     for (auto* each : {&one, &other, &one}) {
-        EXPECT_TRUE(all.room(*each));
+        EXPECT_TRUE(all.has_capacity(*each));
         places.push_back(admit(*each));
     }
-    EXPECT_FALSE(all.room(one));
-    EXPECT_FALSE(all.room(other));
+    EXPECT_FALSE(all.has_capacity(one));
+    EXPECT_FALSE(all.has_capacity(other));
     EXPECT_EQ(told, 0);
     places.pop_back();
     EXPECT_EQ(told, 1);
-    EXPECT_TRUE(all.room(other));
+    EXPECT_TRUE(all.has_capacity(other));
     places.pop_back();
     EXPECT_EQ(told, 1) << "nobody waited";
 }
@@ -58,8 +58,8 @@ TEST_F(admission_test, keeps_each_listener_to_its_own_limit) {
     auto& small = all.add({.max_sessions = 1});
     auto& large = all.add({});
     const auto held = admit(small);
-    EXPECT_FALSE(all.room(small));
-    EXPECT_TRUE(all.room(large));
+    EXPECT_FALSE(all.has_capacity(small));
+    EXPECT_TRUE(all.has_capacity(large));
 }
 
 TEST_F(admission_test, refuses_an_address_that_has_as_many_as_it_may_and_no_other) {
@@ -92,12 +92,12 @@ TEST_F(admission_test, loses_no_wake_up_when_sessions_end_on_other_threads) {
         busy.set_most(1);
         auto& door = busy.add({});
         std::barrier both{2};
-        std::thread other{[&both, place = std::move(*busy.admit(door, address("10.0.0.1")))]() mutable {
+        std::thread other{[&both, permit = std::move(*busy.admit(door, address("10.0.0.1")))]() mutable {
             both.arrive_and_wait();
-            const auto gone = std::move(place);
+            const auto gone = std::move(permit);
         }};
         both.arrive_and_wait();
-        const bool room = busy.room(door);
+        const bool room = busy.has_capacity(door);
         other.join();
         EXPECT_TRUE(room || wakes == 1);
     }

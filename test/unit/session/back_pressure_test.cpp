@@ -7,7 +7,7 @@ namespace fairlead::test {
 using back_pressure = session_fixture;
 
 TEST_F(back_pressure, stops_reading_a_peer_whose_replies_wait_above_the_soft_limit) {
-    start(home, echo_messages(make_session({.send_queue_soft = 10, .send_queue_hard = 100})));
+    start(home, echo_messages(make_session({.write_high_watermark = 10, .max_write_buffer = 100})));
     far.read_at_most(0);
     for (int i = 0; i < 20; ++i)
         far.send(frame("1234567"));
@@ -24,7 +24,7 @@ TEST_F(back_pressure, stops_reading_a_peer_whose_replies_wait_above_the_soft_lim
 }
 
 TEST_F(back_pressure, slows_a_peer_down_whose_messages_came_all_in_one_read) {
-    auto peer = make_session({.send_queue_soft = 10, .send_queue_hard = 30});
+    auto peer = make_session({.write_high_watermark = 10, .max_write_buffer = 30});
     start(home, echo_messages(peer));
     far.read_at_most(0);
     std::string burst;
@@ -40,7 +40,7 @@ TEST_F(back_pressure, slows_a_peer_down_whose_messages_came_all_in_one_read) {
 }
 
 TEST_F(back_pressure, refuses_a_message_above_the_hard_limit_and_takes_it_when_there_is_room) {
-    auto peer = make_session({.send_queue_soft = 10, .send_queue_hard = 19});
+    auto peer = make_session({.write_high_watermark = 10, .max_write_buffer = 19});
     far.read_at_most(0);
     EXPECT_TRUE(peer->send("123456789"));
     EXPECT_TRUE(peer->send("12345678"));
@@ -53,14 +53,14 @@ TEST_F(back_pressure, refuses_a_message_above_the_hard_limit_and_takes_it_when_t
 }
 
 TEST_F(back_pressure, takes_one_message_of_any_size_its_framing_allows_when_nothing_is_queued) {
-    auto peer = make_session({.send_queue_soft = 10, .send_queue_hard = 20});
+    auto peer = make_session({.write_high_watermark = 10, .max_write_buffer = 20});
     EXPECT_TRUE(peer->send(std::string(200, 'x')));
     run_ready(home);
     EXPECT_EQ(far.received(), frame(std::string(200, 'x')));
 }
 
 TEST_F(back_pressure, writes_a_long_reply_stream_while_the_handler_makes_it) {
-    auto peer = make_session({.send_queue_soft = 1000, .send_queue_hard = 2000});
+    auto peer = make_session({.write_high_watermark = 1000, .max_write_buffer = 2000});
     for (int i = 0; i < 1000; ++i)
         ASSERT_TRUE(peer->send("one hundred messages fill the queue"));
     EXPECT_GT(far.writes().size(), 10U);

@@ -30,7 +30,7 @@ protected:
             if (!flushed)
                 break;
         }
-        co_await peer->finish();
+        co_await peer->close_gracefully();
     }
 
     const std::vector<std::string> messages{"one", "two", "three", "four"};
@@ -75,7 +75,7 @@ protected:
 };
 
 TEST_F(cancellation, by_a_stop_at_any_operation_loses_no_reply) {
-    run_all([](session& peer) { peer.stop(); }, true);
+    run_all([](session& peer) { peer.drain(); }, true);
 }
 
 TEST_F(cancellation, by_a_close_at_any_operation_sends_what_was_queued) {

@@ -28,7 +28,7 @@ protected:
 };
 
 TEST_F(deadlines, end_a_peer_that_connects_and_says_nothing) {
-    note({.first_message = 10s});
+    note({.first_message_timeout = 10s});
     pass(10s);
     EXPECT_EQ(seen, lines{}) << "never early";
     pass(100ms);
@@ -36,7 +36,7 @@ TEST_F(deadlines, end_a_peer_that_connects_and_says_nothing) {
 }
 
 TEST_F(deadlines, end_a_peer_whose_message_drips_however_steadily) {
-    note({.message = 30s});
+    note({.message_timeout = 30s});
     send(frame("first"));
     send("\x7f");
     for (int second = 0; second < 29; ++second) {
@@ -49,7 +49,7 @@ TEST_F(deadlines, end_a_peer_whose_message_drips_however_steadily) {
 }
 
 TEST_F(deadlines, let_a_peer_go_on_that_completes_each_message_in_time) {
-    note({.message = 2s, .idle = 60s});
+    note({.message_timeout = 2s, .idle_timeout = 60s});
     for (int i = 0; i < 20; ++i) {
         send("\1");
         pass(1900ms);
@@ -59,7 +59,7 @@ TEST_F(deadlines, let_a_peer_go_on_that_completes_each_message_in_time) {
 }
 
 TEST_F(deadlines, end_a_peer_that_has_fallen_silent) {
-    note({.idle = 75s});
+    note({.idle_timeout = 75s});
     send(frame("hello"));
     pass(75s);
     EXPECT_EQ(seen, lines{"hello"});
@@ -68,7 +68,7 @@ TEST_F(deadlines, end_a_peer_that_has_fallen_silent) {
 }
 
 TEST_F(deadlines, do_not_end_a_silent_peer_that_takes_what_it_is_sent) {
-    auto peer = note({.idle = 5s});
+    auto peer = note({.idle_timeout = 5s});
     send(frame("subscribe"));
     for (int i = 0; i < 10; ++i) {
         pass(4s);
@@ -79,7 +79,7 @@ TEST_F(deadlines, do_not_end_a_silent_peer_that_takes_what_it_is_sent) {
 }
 
 TEST_F(deadlines, end_a_session_whose_peer_takes_nothing) {
-    auto peer = note({.idle = 0s, .write_stall = 30s});
+    auto peer = note({.idle_timeout = 0s, .write_timeout = 30s});
     far.read_at_most(3);
     send(frame("hello"));
     peer->send("a reply");
@@ -95,7 +95,7 @@ TEST_F(deadlines, end_a_session_whose_peer_takes_nothing) {
 }
 
 TEST_F(deadlines, end_a_session_that_finishes_towards_a_peer_that_takes_nothing) {
-    auto peer = make_session({.write_stall = 3s});
+    auto peer = make_session({.write_timeout = 3s});
     far.read_at_most(0);
     peer->send("a reply");
     start(home, finish_session(peer));
@@ -112,7 +112,7 @@ boost::asio::awaitable<void> take_one_and_wait_for(std::shared_ptr<session> peer
 }
 
 TEST_F(deadlines, close_the_connection_of_a_handler_that_does_not_come_back) {
-    auto peer = make_session({.handler = 2s});
+    auto peer = make_session({.handler_timeout = 2s});
     event never;
     start(home, take_one_and_wait_for(peer, never));
     run_ready(home);
@@ -128,7 +128,7 @@ TEST_F(deadlines, close_the_connection_of_a_handler_that_does_not_come_back) {
 }
 
 TEST_F(deadlines, do_not_count_a_handlers_time_against_its_peer) {
-    auto peer = make_session({.first_message = 1s, .message = 1s, .idle = 1s});
+    auto peer = make_session({.first_message_timeout = 1s, .message_timeout = 1s, .idle_timeout = 1s});
     event done;
     start(home, take_one_and_wait_for(peer, done));
     run_ready(home);
@@ -140,7 +140,7 @@ TEST_F(deadlines, do_not_count_a_handlers_time_against_its_peer) {
 }
 
 TEST_F(deadlines, still_send_what_is_queued_when_the_peer_was_too_slow) {
-    auto peer = make_session({.first_message = 1s});
+    auto peer = make_session({.first_message_timeout = 1s});
     start(home, echo_messages(peer));
     run_ready(home);
     pass(900ms);
@@ -151,7 +151,7 @@ TEST_F(deadlines, still_send_what_is_queued_when_the_peer_was_too_slow) {
 }
 
 TEST_F(deadlines, do_not_count_the_time_for_which_the_thread_was_held_up) {
-    note({.idle = 5s});
+    note({.idle_timeout = 5s});
     send(frame("hello"));
     clock.hold_up(60s);
     send(frame("I could not be heard"));
@@ -172,7 +172,7 @@ boost::asio::awaitable<void> take_one_and_flush(std::shared_ptr<session> peer) {
 }
 
 TEST_F(deadlines, blame_the_peer_and_not_the_handler_for_a_flush_that_takes_long) {
-    auto peer = make_session({.write_stall = 10s, .handler = 2s});
+    auto peer = make_session({.write_timeout = 10s, .handler_timeout = 2s});
     far.read_at_most(0);
     start(home, take_one_and_flush(peer));
     run_ready(home);
@@ -188,7 +188,7 @@ TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
     far = connection.far;
     const length_prefixed skipping{{.width = 1, .max_message = 10, .oversize = oversize_policy::discard}};
     auto peer = std::make_shared<session>(home, std::move(connection.near), framing{skipping},
-                                          limits{.message = 5s, .idle = 20s});
+                                          limits{.message_timeout = 5s, .idle_timeout = 20s});
     start(home, note_messages(peer, seen));
     run_ready(home);
     send(frame("hello"));
@@ -203,7 +203,7 @@ TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
 TEST_F(deadlines, do_not_strike_a_peer_that_needs_next_to_nothing_when_memory_is_short) {
     buffer_budget budget{1 << 20};
     home.blocks().use(budget);
-    note({.idle = 5s});
+    note({.idle_timeout = 5s});
     send(frame("one"));
     budget.add(1 << 20);
     for (int i = 0; i < 10; ++i) {
@@ -216,7 +216,7 @@ TEST_F(deadlines, do_not_strike_a_peer_that_needs_next_to_nothing_when_memory_is
 TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
     buffer_budget budget{1 << 20};
     home.blocks().use(budget);
-    note({.idle = 0s});
+    note({.idle_timeout = 0s});
     send(frame("one"));
     budget.add(1 << 20);
     send("\x7f");
@@ -233,7 +233,7 @@ TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
 TEST_F(deadlines, run_on_for_a_peer_that_holds_memory_which_is_short) {
     buffer_budget budget{1 << 20};
     home.blocks().use(budget);
-    note({.message = 5s});
+    note({.message_timeout = 5s});
     send(frame("one"));
     send("\x7fincomplete");
     budget.add(1 << 20);

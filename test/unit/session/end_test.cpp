@@ -22,7 +22,7 @@ TEST_F(session_end, closes_only_after_the_peer_has_ended_its_side_so_that_it_get
 }
 
 TEST_F(session_end, does_not_wait_longer_than_the_linger_limit_for_the_peer_to_end) {
-    start(home, finish_session(make_session({.linger = 2s})));
+    start(home, finish_session(make_session({.linger_timeout = 2s})));
     run_ready(home);
     clock.advance(2s);
     EXPECT_FALSE(far.closed());
@@ -32,7 +32,7 @@ TEST_F(session_end, does_not_wait_longer_than_the_linger_limit_for_the_peer_to_e
 }
 
 TEST_F(session_end, gives_up_on_a_peer_that_goes_on_sending_without_end) {
-    start(home, finish_session(make_session({.linger = std::chrono::hours{1}})));
+    start(home, finish_session(make_session({.linger_timeout = std::chrono::hours{1}})));
     const std::string block(1 << 20, 'x');
     for (int i = 0; i < 20; ++i)
         far.send(block);
@@ -59,7 +59,7 @@ TEST_F(session_end, stop_lets_what_has_arrived_be_answered) {
     auto peer = make_session();
     far.send(frame("one") + frame("two") + "\5hal"s);
     start(home, echo_messages(peer));
-    peer->stop();
+    peer->drain();
     run_ready(home);
     EXPECT_EQ(far.received(), frame("one") + frame("two"));
     EXPECT_EQ(peer->end_reason(), errc::stopping);
@@ -72,18 +72,18 @@ TEST_F(session_end, stop_ends_a_wait_for_a_peer_that_says_nothing) {
     auto peer = make_session();
     start(home, note_messages(peer, seen));
     run_ready(home);
-    peer->stop();
+    peer->drain();
     run_to_end(home);
     EXPECT_EQ(seen, std::vector<std::string>{end(errc::stopping)});
 }
 
 TEST_F(session_end, stop_answers_what_has_arrived_also_from_a_peer_that_reads_slowly) {
-    auto peer = make_session({.send_queue_soft = 1});
+    auto peer = make_session({.write_high_watermark = 1});
     far.read_at_most(0);
     far.send(frame("one") + frame("two"));
     start(home, echo_messages(peer));
     run_ready(home);
-    peer->stop();
+    peer->drain();
     run_ready(home);
     EXPECT_FALSE(far.ended());
     far.read_everything();
@@ -149,7 +149,7 @@ TEST_F(session_end, two_sessions_talk_to_each_other) {
     start(home, [](std::shared_ptr<session> s, std::vector<std::string>& out) -> boost::asio::awaitable<void> {
         const auto reply = co_await s->receive();
         out.push_back(to_string(reply.value()));
-        co_await s->finish();
+        co_await s->close_gracefully();
     }(client, seen));
     run_to_end(home);
     EXPECT_EQ(seen, std::vector<std::string>{"ping"});

@@ -29,7 +29,7 @@ protected:
 
     static boost::asio::awaitable<void> serve_and_finish(std::shared_ptr<session> peer, handler what) {
         co_await what.serve(*peer);
-        co_await peer->finish();
+        co_await peer->close_gracefully();
     }
 };
 
@@ -46,7 +46,9 @@ public:
     }
     result<decoded> finish(bytes_view input) { return inner_.finish(input); }
     result<void> encode(bytes_view message, byte_buffer& output) { return inner_.encode(message, output); }
-    result<void> encode_head(bytes_view message, byte_buffer& output) { return inner_.encode_head(message, output); }
+    result<void> encode_header(bytes_view message, byte_buffer& output) {
+        return inner_.encode_header(message, output);
+    }
 
 private:
     length_prefixed inner_{{.width = 1}};
@@ -59,7 +61,7 @@ public:
     result<decoded> decode(bytes_view input) { return short_.decode(input); }
     result<decoded> finish(bytes_view input) { return short_.finish(input); }
     result<void> encode(bytes_view message, byte_buffer& output) { return long_.encode(message, output); }
-    result<void> encode_head(bytes_view message, byte_buffer& output) { return long_.encode_head(message, output); }
+    result<void> encode_header(bytes_view message, byte_buffer& output) { return long_.encode_header(message, output); }
 
 private:
     length_prefixed short_{{.width = 1}};
@@ -72,12 +74,12 @@ public:
     result<decoded> decode(bytes_view input) { return short_.decode(input); }
     result<decoded> finish(bytes_view input) { return short_.finish(input); }
     result<void> encode(bytes_view message, byte_buffer& output) {
-        const auto written = encode_head(message, output);
+        const auto written = encode_header(message, output);
         if (written)
             output.append(message);
         return written;
     }
-    result<void> encode_head(bytes_view message, byte_buffer& output) {
+    result<void> encode_header(bytes_view message, byte_buffer& output) {
         if (message.text().starts_with('x'))
             return errc::malformed;
         output.push_back(static_cast<unsigned char>('0' + number_++));
@@ -195,7 +197,7 @@ TEST_F(replies_in_place, count_for_the_hard_limit) {
     std::vector<error_code> given;
     const auto peer =
         start_serving([&](bytes_view message, fairlead::peer& from) { given.push_back(from.send(message).error()); },
-                      {.send_queue_soft = 10, .send_queue_hard = 10});
+                      {.write_high_watermark = 10, .max_write_buffer = 10});
     far.read_at_most(0);
     far.send(frame("1234") + frame("1234") + frame("1234"));
     run_ready(home);
@@ -218,7 +220,7 @@ TEST_F(replies_in_place, leave_before_a_session_finishes_whose_handler_returns_o
                       if (bad)
                           throw std::runtime_error{"a handler"};
                   } catch (const std::runtime_error&) {}
-                  co_await self->finish();
+                  co_await self->close_gracefully();
               }(peer, others, throws));
         far.send(frame("last") + frame("unread"));
         far.end();
@@ -388,7 +390,7 @@ TEST_F(replies_in_place, are_the_same_as_copies_whatever_is_sent_between_them) {
             SCOPED_TRACE(name + std::string{", seed "} + std::to_string(seed));
             const framing rules = parse_framing(name, 60'000);
             any_replies replies{rules, seed};
-            const auto peer = start_serving(std::ref(replies), rules, {.send_queue_soft = 1'000});
+            const auto peer = start_serving(std::ref(replies), rules, {.write_high_watermark = 1'000});
             for (int chunk = 0; chunk < 30; ++chunk) {
                 std::string bytes;
                 for (std::size_t i = replies.draw(20); i != 0; --i)

@@ -15,7 +15,12 @@ protected:
     }
     void expect_none() { EXPECT_EQ(times.first().due, session_deadlines::never); }
 
-    limits bounds{.first_message = 1s, .message = 2s, .idle = 3s, .write_stall = 4s, .handler = 5s, .linger = 6s};
+    limits bounds{.first_message_timeout = 1s,
+                  .message_timeout = 2s,
+                  .idle_timeout = 3s,
+                  .write_timeout = 4s,
+                  .handler_timeout = 5s,
+                  .linger_timeout = 6s};
     session_deadlines times{bounds, ticks{0}};
 };
 
@@ -95,7 +100,11 @@ TEST_F(session_deadlines_test, leave_the_peer_its_linger_time_at_the_end) {
 }
 
 TEST_F(session_deadlines_test, are_switched_off_by_zero) {
-    bounds = limits{.first_message = 0ms, .message = 0ms, .idle = 0ms, .write_stall = 0ms, .handler = 0ms};
+    bounds = limits{.first_message_timeout = 0ms,
+                    .message_timeout = 0ms,
+                    .idle_timeout = 0ms,
+                    .write_timeout = 0ms,
+                    .handler_timeout = 0ms};
     times.receives(ticks{0}, true);
     times.write_blocked(ticks{0}, true);
     expect_none();
@@ -108,7 +117,7 @@ TEST_F(session_deadlines_test, are_looked_at_again_before_anything_that_begins_n
     times.receives(ticks{0}, false);
     times.handles(ticks{0});
     EXPECT_EQ(times.look_again(ticks{50}), ticks{71}) << "a first message that begins now has a second";
-    bounds.first_message = 0ms;
+    bounds.first_message_timeout = 0ms;
     EXPECT_EQ(times.look_again(ticks{50}), ticks{91}) << "another message has two";
     EXPECT_EQ(times.look_again(ticks{95}), ticks{101}) << "the handler is overdue before";
 }

@@ -80,7 +80,7 @@ TEST_F(session_handle_test, outlives_its_shard) {
 }
 
 TEST_F(session_handle_test, refuses_more_than_the_hard_limit_until_the_session_has_sent_it) {
-    auto peer = make_session({.send_queue_hard = 20});
+    auto peer = make_session({.max_write_buffer = 20});
     const session_handle handle = peer->handle();
     far.read_at_most(0);
     EXPECT_TRUE(handle.send("1234567890"));
