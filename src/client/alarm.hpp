@@ -1,7 +1,8 @@
 #pragma once
 
+#include "runtime/shard_core.hpp"
+
 #include <fairlead/deadline.hpp>
-#include <fairlead/runtime.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <chrono>
@@ -12,7 +13,7 @@ namespace fairlead {
 class alarm final : private deadline {
 public:
     /// With 0 it never rings. Lifetime: `tells` outlives this.
-    alarm(shard& home, std::chrono::milliseconds after, event& tells) noexcept : tells_{tells} {
+    alarm(shard_core& home, std::chrono::milliseconds after, event& tells) noexcept : tells_{tells} {
         if (after.count() > 0)
             home.arm(*this, due_after(home.now(), after));
     }

@@ -3,6 +3,7 @@
 #include "client/client_connection.hpp"
 #include "client/dial.hpp"
 #include "core/random_seed.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -24,7 +25,7 @@ void validate(const client_options& options) {
 
 } // namespace
 
-client::client(shard& home, std::string_view where, framing rules, client_options options) {
+client::client(shard_core& home, std::string_view where, framing rules, client_options options) {
     validate(options);
     const dial connect = dial_to(home, where, std::move(rules), options.connect);
     connection_ = std::make_shared<client_connection>(home, connect, std::move(options), random_seed());

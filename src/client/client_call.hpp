@@ -1,8 +1,9 @@
 #pragma once
 
+#include "runtime/shard_core.hpp"
+
 #include <fairlead/deadline.hpp>
 #include <fairlead/error.hpp>
-#include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/transport/event.hpp>
 
@@ -20,7 +21,7 @@ namespace fairlead {
 class client_call : private deadline {
 public:
     /// `late` is called when it has no outcome within `limit`; 0: it may take any time.
-    client_call(shard& home, std::string text, bool wants_reply, std::chrono::milliseconds limit,
+    client_call(shard_core& home, std::string text, bool wants_reply, std::chrono::milliseconds limit,
                 std::function<void(client_call&)> late)
         : message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {
         if (limit.count() > 0)
@@ -42,7 +43,7 @@ public:
     }
 
     /// The same, but its caller goes on later.
-    void end_later(result<std::string> with, shard& home) {
+    void end_later(result<std::string> with, shard_core& home) {
         deadline::unlink();
         outcome_ = std::move(with);
         ended_.notify_later(home.executor());

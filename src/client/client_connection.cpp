@@ -1,6 +1,7 @@
 #include "client/client_connection.hpp"
 
 #include "client/alarm.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -9,7 +10,7 @@
 
 namespace fairlead {
 
-client_connection::client_connection(shard& home, dial connect, client_options options, std::uint64_t seed)
+client_connection::client_connection(shard_core& home, dial connect, client_options options, std::uint64_t seed)
     : shutdown_hook{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)},
       backoff_{options_.reconnect, seed}, open_{options_.id_of} {}
 

@@ -5,6 +5,7 @@
 #include "client/open_requests.hpp"
 #include "client/reconnect_backoff.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <fairlead/client.hpp>
 
@@ -27,7 +28,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
                                 private shutdown_hook,
                                 private end_of_turn_task {
 public:
-    client_connection(shard& home, dial connect, client_options options, std::uint64_t seed);
+    client_connection(shard_core& home, dial connect, client_options options, std::uint64_t seed);
 
     void start();
 
@@ -82,7 +83,7 @@ private:
     void end_of_turn() override;
     void on_shard_shutdown() override;
 
-    shard& shard_;
+    shard_core& shard_;
     dial dial_;
     client_options options_;
     reconnect_backoff backoff_;

@@ -1,6 +1,7 @@
 #include <fairlead/connect.hpp>
 
 #include "client/connector.hpp"
+#include "runtime/shard_core.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <stdexcept>
@@ -23,8 +24,8 @@ void validate(const url& where, const connect_options& options) {
 
 } // namespace
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, resolver& names, url where, framing rules,
-                                                                 connect_options options) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, resolver& names, url where,
+                                                                 framing rules, connect_options options) {
     connector attempt{home, options};
     auto connected = co_await attempt.run(names, where);
     if (!connected)
@@ -35,22 +36,23 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, re
     co_return std::make_shared<session>(home, std::move(*transport), std::move(rules), options.bounds);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, url where, framing rules,
                                                                  const connect_options& options) {
     validate(where, options);
     return connect(home, resolver::of_process(), std::move(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, url where, framing rules) {
     return connect(home, std::move(where), std::move(rules), connect_options());
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
-                                                                 const connect_options& options) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, std::string_view where,
+                                                                 framing rules, const connect_options& options) {
     return connect(home, url::parse(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, std::string_view where,
+                                                                 framing rules) {
     return connect(home, url::parse(where), std::move(rules), connect_options());
 }
 

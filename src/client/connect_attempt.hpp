@@ -2,10 +2,10 @@
 
 #include "core/unique_descriptor.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
-#include <fairlead/runtime.hpp>
 #include <fairlead/socket_options.hpp>
 
 #include <functional>
@@ -20,7 +20,7 @@ public:
     /// Told how it went: no error, and `release` gives the socket. It may destroy the attempt.
     using told = std::function<void(const error_code&)>;
 
-    connect_attempt(shard& home, told outcome) : shard_{home}, told_{std::move(outcome)} {}
+    connect_attempt(shard_core& home, told outcome) : shard_{home}, told_{std::move(outcome)} {}
     ~connect_attempt() { unwatch(); }
 
     /// Begins, once. Gives how it went if that is known at once, else `errc::would_block`, and the outcome is told.
@@ -36,7 +36,7 @@ private:
     void on_writable() override;
     void unwatch() noexcept;
 
-    shard& shard_;
+    shard_core& shard_;
     told told_;
     unique_descriptor socket_;
     bool watched_ = false;

@@ -3,6 +3,7 @@
 #include "client/interleave.hpp"
 #include "net/resolve.hpp"
 #include "runtime/mailbox.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,7 +20,7 @@ ticks give_up_at(ticks now, std::chrono::milliseconds deadline) noexcept {
 
 } // namespace
 
-connector::connector(shard& home, const connect_options& options)
+connector::connector(shard_core& home, const connect_options& options)
     : shutdown_hook{home}, shard_{home}, options_{options}, give_up_{give_up_at(home.now(), options.deadline)},
       alive_{std::make_shared<connector* const>(this)}, race_{0, options.attempt_delay} {}
 

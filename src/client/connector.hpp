@@ -4,9 +4,9 @@
 #include "client/connection_race.hpp"
 #include "core/unique_descriptor.hpp"
 #include "net/resolver.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <fairlead/connect.hpp>
-#include <fairlead/runtime.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -28,7 +28,7 @@ public:
         endpoint remote;
     };
 
-    connector(shard& home, const connect_options& options);
+    connector(shard_core& home, const connect_options& options);
 
     /// Once. Errors: as `connect`.
     boost::asio::awaitable<result<connection>> run(resolver& names, const url& where);
@@ -45,7 +45,7 @@ private:
     void begin(std::size_t which);
     void note(std::size_t which, const error_code& outcome);
 
-    shard& shard_;
+    shard_core& shard_;
     const connect_options& options_;
     const ticks give_up_;
     event changed_;
@@ -58,7 +58,7 @@ private:
 };
 
 /// As `connect`, with a resolver of the caller's own, which outlives the call.
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, resolver& names, url where, framing rules,
-                                                                 connect_options options);
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, resolver& names, url where,
+                                                                 framing rules, connect_options options);
 
 } // namespace fairlead

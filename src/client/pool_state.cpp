@@ -1,6 +1,7 @@
 #include "client/pool_state.hpp"
 
 #include "client/alarm.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -38,7 +39,7 @@ private:
     pool_state* pool_;
 };
 
-pool_state::pool_state(shard& home, dial connect, pool_options options)
+pool_state::pool_state(shard_core& home, dial connect, pool_options options)
     : shutdown_hook{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)} {
     if (options_.max == 0)
         throw std::invalid_argument{"a pool of at most 0 connections serves nobody; max is at least 1"};

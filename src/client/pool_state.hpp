@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/dial.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <fairlead/connection_pool.hpp>
 #include <fairlead/deadline.hpp>
@@ -17,7 +18,7 @@ class pool_state final : public std::enable_shared_from_this<pool_state>,
                          private shutdown_hook,
                          private end_of_turn_task {
 public:
-    pool_state(shard& home, dial connect, pool_options options);
+    pool_state(shard_core& home, dial connect, pool_options options);
 
     static boost::asio::awaitable<result<connection_pool::lease>> acquire(std::shared_ptr<pool_state> self,
                                                                           std::chrono::milliseconds limit);
@@ -52,7 +53,7 @@ private:
     void end_of_turn() override { changed_.notify(); }
     void on_shard_shutdown() override { changed_.notify_later(shard_.executor()); }
 
-    shard& shard_;
+    shard_core& shard_;
     dial dial_;
     pool_options options_;
     std::list<unused> idle_;

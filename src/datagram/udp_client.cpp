@@ -5,6 +5,7 @@
 #include "datagram/udp_socket.hpp"
 #include "net/resolve.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
@@ -44,7 +45,7 @@ error_code in_our_words(const error_code& failed) noexcept {
 /// The descriptor on the poller of its shard.
 class udp_client::socket final : private readiness_handler {
 public:
-    socket(shard& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
+    socket(shard_core& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
     socket(const socket&) = delete;
     socket& operator=(const socket&) = delete;
     ~socket() {
@@ -65,12 +66,12 @@ private:
     void on_readable(bool) override { owner_->changed_.notify(); }
     void on_writable() override {}
 
-    shard& shard_;
+    shard_core& shard_;
     unique_descriptor descriptor_;
     udp_client* owner_ = nullptr; // once it is watched
 };
 
-result<std::unique_ptr<udp_client>> udp_client::connect(shard& home, const url& where, udp_client_options how) {
+result<std::unique_ptr<udp_client>> udp_client::connect(shard_core& home, const url& where, udp_client_options how) {
     auto opened = open_client_socket(where, how);
     if (!opened)
         return opened.error();
@@ -84,7 +85,7 @@ result<std::unique_ptr<udp_client>> udp_client::connect(shard& home, const url& 
     return made;
 }
 
-udp_client::udp_client(shard& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local)
+udp_client::udp_client(shard_core& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local)
     : shutdown_hook{home}, shard_{home}, socket_{std::move(made)}, remote_{remote}, local_{local}, input_{
                                                                                                        home.blocks()} {}
 

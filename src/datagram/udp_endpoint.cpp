@@ -6,6 +6,7 @@
 #include "datagram/udp_socket.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -28,7 +29,7 @@ constexpr int max_batches_cut_off = 4096;
 
 } // namespace
 
-udp_endpoint::udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
+udp_endpoint::udp_endpoint(shard_core& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
                            const endpoint& local, const udp_options& how)
     : shard_{home}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
       output_{how.offload && supports_gso(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},

@@ -11,9 +11,9 @@
 #include "datagram/source_rates.hpp"
 #include "runtime/handler_memory.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/shard_core.hpp"
 #include "runtime/timer.hpp"
 
-#include <fairlead/runtime.hpp>
 #include <fairlead/udp.hpp>
 
 #include <chrono>
@@ -37,8 +37,8 @@ namespace fairlead {
 class udp_endpoint final : private readiness_handler, private end_of_turn_task {
 public:
     /// `socket` is bound and does not block.
-    udp_endpoint(shard& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket, const endpoint& local,
-                 const udp_options& how);
+    udp_endpoint(shard_core& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
+                 const endpoint& local, const udp_options& how);
     ~udp_endpoint();
 
     /// Begins to receive. Errors: throws boost::system::system_error when the socket cannot be watched.
@@ -63,7 +63,7 @@ public:
     /// Ends at once; nobody is called any more.
     void close() noexcept;
 
-    shard& home() noexcept { return shard_; }
+    shard_core& home() noexcept { return shard_; }
     const endpoint& local() const noexcept { return local_; }
     const udp_options& options() const noexcept { return options_; }
     datagram_counters& counters() noexcept { return counters_; }
@@ -90,7 +90,7 @@ private:
     void drained();
     void stop_receiving() noexcept;
 
-    shard& shard_;
+    shard_core& shard_;
     std::shared_ptr<receive_batch> buffers_;
     unique_descriptor socket_;
     endpoint local_;

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <fairlead/runtime.hpp>
+#include "runtime/shard_core.hpp"
+
 #include <fairlead/session.hpp>
 #include <fairlead/transport/event.hpp>
 
@@ -19,7 +20,8 @@ namespace fairlead::file_transfer {
 /// a reader, or an attempt to connect, may hold on to the event for longer than the call.
 class interruptible_event final : private shutdown_hook, private deadline {
 public:
-    interruptible_event(shard& home, const std::atomic<bool>* flag) : shutdown_hook{home}, shard_{home}, flag_{flag} {
+    interruptible_event(shard_core& home, const std::atomic<bool>* flag)
+        : shutdown_hook{home}, shard_{home}, flag_{flag} {
         if (flag_)
             shard_.arm(*this, shard_.now());
     }
@@ -47,7 +49,7 @@ private:
     }
     void on_shard_shutdown() override { changed_.notify_later(shard_.executor()); }
 
-    shard& shard_;
+    shard_core& shard_;
     const std::atomic<bool>* flag_;
     std::weak_ptr<session> connection_;
     event changed_;

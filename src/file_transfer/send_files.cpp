@@ -6,6 +6,7 @@
 #include "core/system_error.hpp"
 #include "file_transfer/delivery.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
@@ -45,7 +46,7 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<connection> attempt,
 /// One call of `send_files`.
 class errand final : private delivery_report {
 public:
-    errand(shard& home, const std::string& where, std::vector<file_to_send> files, send_files_options options)
+    errand(shard_core& home, const std::string& where, std::vector<file_to_send> files, send_files_options options)
         : home_{home}, where_{url::parse(where)}, options_{std::move(options)},
           changed_{std::make_shared<interruptible_event>(home, options_.interrupted)}, backoff_{options_.pause,
                                                                                                 random_seed()} {
@@ -208,7 +209,7 @@ private:
             log_exceptions([&] { options_.on_retry(why, pause); });
     }
 
-    shard& home_;
+    shard_core& home_;
     const url where_;
     send_files_options options_;
     std::deque<outgoing_file> files_;
@@ -221,13 +222,13 @@ private:
 
 } // namespace file_transfer
 
-boost::asio::awaitable<std::vector<sent_file>> send_files(shard& home, std::string where,
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard_core& home, std::string where,
                                                           std::vector<file_to_send> files, send_files_options options) {
     file_transfer::errand work{home, where, std::move(files), std::move(options)};
     co_return co_await work.run();
 }
 
-boost::asio::awaitable<sent_file> send_file(shard& home, std::string where, std::string path) {
+boost::asio::awaitable<sent_file> send_file(shard_core& home, std::string where, std::string path) {
     std::vector<file_to_send> files(1);
     files.front().path = std::move(path);
     send_files_options options;

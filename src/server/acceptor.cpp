@@ -1,4 +1,5 @@
 #include "server/acceptor.hpp"
+#include "runtime/shard_core.hpp"
 
 #include "core/system_error.hpp"
 #include "log/log.hpp"
@@ -24,7 +25,7 @@ constexpr unsigned max_failures_in_a_row = 8;
 
 } // namespace
 
-acceptor::acceptor(shard& home, listen_socket opened, rules with)
+acceptor::acceptor(shard_core& home, listen_socket opened, rules with)
     : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
       rules_{std::move(with)}, timer_{home, [this] {
                                           if (socket_)

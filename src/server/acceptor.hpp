@@ -4,12 +4,12 @@
 #include "core/token_bucket.hpp"
 #include "core/unique_descriptor.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/shard_core.hpp"
 #include "runtime/timer.hpp"
 #include "server/accept_policy.hpp"
 #include "server/listen_socket.hpp"
 
 #include <fairlead/endpoint.hpp>
-#include <fairlead/runtime.hpp>
 
 #include <chrono>
 #include <functional>
@@ -35,7 +35,7 @@ public:
     };
 
     /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
-    acceptor(shard& home, listen_socket opened, rules with);
+    acceptor(shard_core& home, listen_socket opened, rules with);
     ~acceptor();
 
     /// Goes on if it waits for room.
@@ -69,7 +69,7 @@ private:
     void report(accept_verdict verdict, const error_code& why);
     void close() noexcept;
 
-    shard& shard_;
+    shard_core& shard_;
     unique_descriptor socket_;
     endpoint local_;
     unix_socket_file file_;

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "runtime/handler_memory.hpp"
+#include "runtime/shard_core.hpp"
 #include "runtime/timer.hpp"
 #include "server/shard_service.hpp"
-
-#include <fairlead/runtime.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -56,7 +55,7 @@ private:
     void stopped();
     void end();
     void deadline_passed();
-    shard& first() noexcept { return services_.front()->sessions.home(); }
+    shard_core& first() noexcept { return services_.front()->sessions.home(); }
 
     template <class Action>
     void post(std::size_t index, handler_memory& memory, Action action);

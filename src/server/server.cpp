@@ -2,6 +2,7 @@
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 #include "server/acceptor.hpp"
 #include "server/admission.hpp"
 #include "server/descriptor_limit.hpp"
@@ -159,7 +160,7 @@ public:
     }
 
 private:
-    shard& first() noexcept { return runtime_[0]; }
+    shard_core& first() noexcept { return runtime_[0]; }
 
     void announce() {
         for (const endpoint& each : announced_)

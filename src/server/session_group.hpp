@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/unique_descriptor.hpp"
+#include "runtime/shard_core.hpp"
 #include "server/admission.hpp"
 
 #include <fairlead/counter.hpp>
@@ -8,7 +9,6 @@
 #include <fairlead/handler.hpp>
 #include <fairlead/intrusive_list.hpp>
 #include <fairlead/limits.hpp>
-#include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/statistics.hpp>
 
@@ -35,9 +35,9 @@ struct session_rules {
 /// Thread safety: the shard's thread; `load`, `failures`, `name_of`, `left` and `statistics` from any.
 class session_group {
 public:
-    explicit session_group(shard& home) noexcept : shard_{home} {}
+    explicit session_group(shard_core& home) noexcept : shard_{home} {}
 
-    shard& home() noexcept { return shard_; }
+    shard_core& home() noexcept { return shard_; }
 
     /// How many sessions live here or are on their way; `reserve` before one is sent here from another shard.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
@@ -85,7 +85,7 @@ private:
     void note_end(const session& peer, std::exception_ptr thrown) noexcept;
     void release_one() noexcept;
 
-    shard& shard_;
+    shard_core& shard_;
     mutable std::mutex mutex_; // for the others that look at what follows
     intrusive_list<member> members_;
     std::size_t active_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/handler_memory.hpp"
+#include "runtime/shard_core.hpp"
 #include "server/session_group.hpp"
 #include "server/udp_group.hpp"
 
@@ -10,7 +11,7 @@ namespace fairlead {
 ///
 /// Lifetime: outlives the shard, whose coroutines hold on to it to the last.
 struct shard_service {
-    explicit shard_service(shard& home) noexcept : sessions{home}, datagrams{sessions} {}
+    explicit shard_service(shard_core& home) noexcept : sessions{home}, datagrams{sessions} {}
 
     session_group sessions;
     udp_group datagrams; // whose conversations are sessions

@@ -2,6 +2,7 @@
 
 #include "core/next_id.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 #include "session/handle_state.hpp"
 
 #include <boost/asio/post.hpp>
@@ -26,10 +27,11 @@ std::chrono::nanoseconds coarse_now() noexcept {
 
 } // namespace
 
-session::session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds)
+session::session(shard_core& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds)
     : session{home, std::move(transport), std::move(rules), std::make_shared<const limits>(bounds)} {}
 
-session::session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared)
+session::session(shard_core& home, std::unique_ptr<stream> transport, framing rules,
+                 std::shared_ptr<const limits> shared)
     : shutdown_hook{home}, shard_{home}, stream_{std::move(transport)}, framing_{std::move(rules)},
       input_{home.blocks()}, output_{home.blocks()}, limits_{std::move(shared)},
       deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()}, framing_has_header_{framing_.has_header()} {

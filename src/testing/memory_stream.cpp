@@ -1,5 +1,7 @@
 #include <fairlead/testing/memory_stream.hpp>
 
+#include "runtime/shard_core.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -27,7 +29,7 @@ struct direction {
 } // namespace
 
 struct memory_peer::wire {
-    shard* home;
+    shard_core* home;
     std::shared_ptr<direction> to_near = std::make_shared<direction>();
     std::shared_ptr<direction> to_far = std::make_shared<direction>();
     std::size_t operations = 0;
@@ -181,13 +183,13 @@ bool memory_peer::closed() const {
     return wire_->closed;
 }
 
-memory_connection make_memory_stream(shard& home) {
+memory_connection make_memory_stream(shard_core& home) {
     auto shared = std::make_shared<memory_peer::wire>();
     shared->home = &home;
     return {std::make_unique<memory_peer::near_end>(shared), memory_peer{shared}};
 }
 
-std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& home) {
+std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard_core& home) {
     auto one = std::make_shared<memory_peer::wire>();
     auto other = std::make_shared<memory_peer::wire>();
     one->home = other->home = &home;

@@ -1,4 +1,5 @@
 #include "transport/socket_stream.hpp"
+#include "runtime/shard_core.hpp"
 
 #include "core/system_error.hpp"
 #include "net/resolve.hpp"
@@ -29,7 +30,8 @@ ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
 
 } // namespace
 
-result<std::unique_ptr<stream>> socket_stream::make(shard& home, unique_descriptor socket, const endpoint& remote) {
+result<std::unique_ptr<stream>> socket_stream::make(shard_core& home, unique_descriptor socket,
+                                                    const endpoint& remote) {
     const int descriptor = socket.get();
     std::unique_ptr<socket_stream> made{new socket_stream{home, std::move(socket), remote}};
     if (const error_code failed = home.watch(descriptor, *made)) {

@@ -3,8 +3,8 @@
 #include "core/unique_descriptor.hpp"
 #include "net/kept_endpoint.hpp"
 #include "runtime/poller.hpp"
+#include "runtime/shard_core.hpp"
 
-#include <fairlead/runtime.hpp>
 #include <fairlead/transport/stream.hpp>
 
 #include <memory>
@@ -20,7 +20,7 @@ namespace fairlead {
 class socket_stream final : public stream, private readiness_handler, private end_of_turn_task {
 public:
     /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
-    static result<std::unique_ptr<stream>> make(shard& home, unique_descriptor socket, const endpoint& remote);
+    static result<std::unique_ptr<stream>> make(shard_core& home, unique_descriptor socket, const endpoint& remote);
 
     ~socket_stream() override;
 
@@ -37,7 +37,7 @@ public:
     int native_handle() const noexcept override { return socket_.get(); }
 
 private:
-    socket_stream(shard& home, unique_descriptor socket, const endpoint& remote)
+    socket_stream(shard_core& home, unique_descriptor socket, const endpoint& remote)
         : shard_{home}, socket_{std::move(socket)}, remote_{remote}, reads_may_be_short_{remote.family() == AF_UNIX} {}
 
     void on_readable(bool hangup) override;
@@ -45,7 +45,7 @@ private:
     void end_of_turn() override; // who waited when it was closed
     void forget_socket() noexcept;
 
-    shard& shard_;
+    shard_core& shard_;
     unique_descriptor socket_;
     const kept_endpoint remote_;
     event readable_;
