@@ -50,7 +50,7 @@ std::optional<bytes_view> line_input::try_next() {
 void line_input::close() {
     ended_ = true;
     input_.release();
-    readable_.notify_later(shard_.executor());
+    readable_.notify_later(shard_.get_executor());
 }
 
 bool line_input::ready() const noexcept {

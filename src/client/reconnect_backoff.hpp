@@ -1,7 +1,7 @@
 #pragma once
 
 #include <fairlead/client.hpp>
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
 
 #include <algorithm>
 #include <chrono>

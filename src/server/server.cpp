@@ -41,9 +41,9 @@ public:
           admission_{[this] { resume_accepting(); }}, shutdown_{services_, [this] { runtime_.stop(); }},
           runtime_{options_.threads, options_.blocking_threads}, watchdog_{runtime_, duties()} {
         for (std::size_t i = 0; i < runtime_.size(); ++i) {
-            services_.push_back(std::make_unique<shard_service>(runtime_[i]));
+            services_.push_back(std::make_unique<shard_service>(core_of(runtime_[i])));
             if (options_.buffer_budget != 0)
-                runtime_[i].blocks().use(budget_);
+                core_of(runtime_[i]).blocks().use(budget_);
         }
         admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
     }
@@ -160,7 +160,7 @@ public:
     }
 
 private:
-    shard_core& first() noexcept { return runtime_[0]; }
+    shard_core& first() noexcept { return core_of(runtime_[0]); }
 
     void announce() {
         for (const endpoint& each : announced_)
@@ -277,7 +277,7 @@ private:
     }
 
     void report_blocked(std::size_t shard) {
-        const std::uint64_t running = runtime_[shard].running();
+        const std::uint64_t running = core_of(runtime_[shard]).running();
         log_warning(log_topic::shard_blocked,
                     "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
                         std::to_string(services_[shard]->sessions.left()) + " sessions on it wait; " +
@@ -299,7 +299,7 @@ private:
             std::size_t left = 0;
             for (std::size_t i = 0; i < services_.size(); ++i) {
                 left += services_[i]->sessions.left();
-                if (runtime_[i].overdue(now) > graceful_shutdown::grace)
+                if (core_of(runtime_[i]).overdue(now) > graceful_shutdown::grace)
                     report_blocked(i);
             }
             log_suppressed();

@@ -3,6 +3,7 @@
 #include "core/start_thread.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -91,7 +92,7 @@ void watchdog::watch() {
 
 void watchdog::look(std::chrono::steady_clock::time_point now) {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-        const bool late = runtime_[i].overdue(now) > tolerated;
+        const bool late = core_of(runtime_[i]).overdue(now) > tolerated;
         if (!std::exchange(seen_[i]->late, late) && late) {
             seen_[i]->times.add();
             duties_.blocked(i);
