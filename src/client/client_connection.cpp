@@ -102,7 +102,7 @@ boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session
         peer->abort(failed_by_exception);
     }
     session_ = nullptr;
-    last_error_ = peer->cause();
+    last_error_ = peer->close_reason().code;
     backoff_.ended(shard_.now());
     fail_open();
     if (closing_)

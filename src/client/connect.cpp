@@ -33,7 +33,7 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& hom
     auto transport = socket_stream::make(home, std::move(connected->socket), connected->remote);
     if (!transport)
         co_return transport.error();
-    co_return std::make_shared<session>(home, std::move(*transport), std::move(rules), options.bounds);
+    co_return session::create(facade_of(home), std::move(*transport), std::move(rules), options.bounds);
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, url where, framing rules,

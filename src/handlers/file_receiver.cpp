@@ -66,7 +66,7 @@ std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
 // A sender would wait for ever for a reply that is left out; one that is gone waits for none, and what it sent counts.
 result<void> send_replies(const std::vector<message>& replies, session& to) {
     for (const message& each : replies) {
-        if (const auto sent = to.send(write_message(each)); !sent && !to.cause())
+        if (const auto sent = to.send(write_message(each)); !sent && !to.close_reason())
             return sent;
     }
     return {};
@@ -83,7 +83,7 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
             files.look_at_time(now);
             files.settle();
         };
-        co_await peer.home().blocking(work);
+        co_await peer.shard().blocking(work);
         const auto sent = send_replies(files.replies(), peer);
         if (!sent)
             why = "a reply could not be sent: " + sent.error().message();
@@ -93,28 +93,28 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
             break;
     }
     if (why.empty())
-        why = peer.end_explanation();
+        why = peer.close_reason().message();
     auto end = [&] { files.end(why); };
-    co_await peer.home().blocking(end);
+    co_await peer.shard().blocking(end);
 }
 
 boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
     plain_receiver file{*all, peer.remote(), std::move(separator)};
     while (const auto received = co_await peer.receive()) {
         auto work = [&] { file.take(*received, clock::now()); };
-        co_await peer.home().blocking(work);
+        co_await peer.shard().blocking(work);
         if (file.over())
             co_return;
     }
-    const bool whole = peer.ended_by_peer();
-    const std::string why = peer.end_explanation();
+    const auto reason = peer.close_reason();
+    const std::string why = reason.message();
     auto end = [&] {
-        if (whole)
+        if (reason.code == errc::closed && reason.by == closed_by::peer)
             file.finish(clock::now());
         else
             file.cut(why);
     };
-    co_await peer.home().blocking(end);
+    co_await peer.shard().blocking(end);
 }
 
 } // namespace

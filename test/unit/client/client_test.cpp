@@ -54,7 +54,7 @@ boost::asio::awaitable<void> close(std::shared_ptr<client_connection> who, repli
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> in_memory(shard& home) {
     auto near = testing::make_memory_stream(home).near;
-    co_return std::make_shared<session>(home, std::move(near), framing{length_prefixed()});
+    co_return session::create(home, std::move(near), framing{length_prefixed()});
 }
 
 // The id of a message is its first character.
