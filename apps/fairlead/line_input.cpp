@@ -1,10 +1,14 @@
 #include "line_input.hpp"
 
-#include "core/system_error.hpp"
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <cerrno>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/epoll.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace fairlead::command {
@@ -13,26 +17,36 @@ namespace {
 
 constexpr std::size_t read_room = 16 * 1024;
 
+// Asio makes a descriptor that it waits for non-blocking. It is given one of epoll's in its place, which becomes readable
+// with it. What epoll takes no interest in, such as a regular file, never makes a reader wait.
+std::optional<boost::asio::posix::stream_descriptor> wait_on(shard& shard, int descriptor) {
+    boost::asio::posix::stream_descriptor waits{shard.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)};
+    ::epoll_event event{};
+    event.events = EPOLLIN;
+    if (::epoll_ctl(waits.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+        return {};
+    return waits;
+}
+
 } // namespace
 
-// What epoll takes no interest in, such as a regular file, never makes a reader wait.
 line_input::line_input(shard& home, int descriptor)
-    : shard_{home}, descriptor_{descriptor}, framing_{{.max_message = max_line, .accept_unterminated_last = true}},
-      watched_{!home.watch(descriptor, *this)} {}
-
-line_input::~line_input() {
-    if (watched_)
-        shard_.unwatch(descriptor_, *this);
+    : descriptor_{descriptor}, framing_{{.max_message = max_line, .accept_unterminated_last = true}}, waits_{wait_on(
+                                                                                                          home,
+                                                                                                          descriptor)} {
 }
 
 boost::asio::awaitable<std::optional<bytes_view>> line_input::next() {
     for (;;) {
         if (const auto line = try_next(); line || ended_)
             co_return line;
-        if (ready())
+        if (ready()) {
             fill();
-        else
-            co_await readable_.wait();
+        } else {
+            boost::system::error_code ended; // by `close`
+            co_await waits_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                        boost::asio::redirect_error(boost::asio::use_awaitable, ended));
+        }
     }
 }
 
@@ -50,12 +64,13 @@ std::optional<bytes_view> line_input::try_next() {
 void line_input::close() {
     ended_ = true;
     input_.release();
-    readable_.notify_later(shard_.get_executor());
+    if (waits_)
+        waits_->cancel();
 }
 
 bool line_input::ready() const noexcept {
     ::pollfd asked{descriptor_, POLLIN, 0};
-    return !watched_ || ::poll(&asked, 1, 0) > 0;
+    return !waits_ || ::poll(&asked, 1, 0) > 0;
 }
 
 void line_input::fill() {
@@ -66,7 +81,7 @@ void line_input::fill() {
     else if (got == 0)
         ended_ = true;
     else if (errno != EINTR && errno != EAGAIN)
-        refuse(last_system_error().message());
+        refuse(std::generic_category().message(errno));
 }
 
 void line_input::refuse(const std::string& why) const {

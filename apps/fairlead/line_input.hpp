@@ -1,30 +1,28 @@
 #pragma once
 
-#include "runtime/poller.hpp"
-
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
-#include <fairlead/runtime.hpp>
-#include <fairlead/transport/event.hpp>
+#include <fairlead/shard.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 namespace fairlead::command {
 
 /// The lines of a file, a pipe or a terminal, read without making it non-blocking: its other users share that flag.
 ///
 /// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for.
-class line_input final : private readiness_handler {
+class line_input {
 public:
     static constexpr std::size_t max_line = 16 * 1024 * 1024;
 
     line_input(shard& home, int descriptor);
     line_input(const line_input&) = delete;
     line_input& operator=(const line_input&) = delete;
-    ~line_input();
 
     /// The next line without its ending, `\n` or `\r\n`; waits for it. Nothing at the end of input or after `close`.
     ///
@@ -38,19 +36,14 @@ public:
     void close();
 
 private:
-    void on_readable(bool) override { readable_.notify(); }
-    void on_writable() override {}
-
     bool ready() const noexcept;
     void fill();
     [[noreturn]] void refuse(const std::string& why) const;
 
-    shard& shard_;
     int descriptor_;
     line framing_;
     byte_buffer input_;
-    event readable_;
-    bool watched_;
+    std::optional<boost::asio::posix::stream_descriptor> waits_; // none where reading never waits
     bool ended_ = false;
 };
 

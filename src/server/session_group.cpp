@@ -24,7 +24,7 @@ struct phase_words {
     const char* waits_for;
 };
 
-phase_words words_for(const session& peer) {
+phase_words words_for(const session_impl& peer) {
     switch (peer.phase()) {
     case session_phase::handling: return {"handling", "handler"};
     case session_phase::receiving: return {"receiving", peer.inside_message() ? "rest_of_message" : "message"};
@@ -35,7 +35,7 @@ phase_words words_for(const session& peer) {
     return {"lingering", "peer_to_end"};
 }
 
-std::string report_line(const session& peer, ticks now) {
+std::string report_line(const session_impl& peer, ticks now) {
     char age[32];
     std::snprintf(age, sizeof age, "%.1f", std::chrono::duration<double>(now - peer.began()).count());
     const auto [state, waits_for] = words_for(peer);
@@ -58,7 +58,7 @@ struct log_at_end {
 /// stays until then.
 class session_group::member : public list_hook<member> {
 public:
-    member(session_group& group, std::shared_ptr<session> peer, admission::permit held)
+    member(session_group& group, std::shared_ptr<session_impl> peer, admission::permit held)
         : group_{&group}, peer_{std::move(peer)}, held_{std::move(held)} {
         const std::lock_guard lock{group_->mutex_};
         group_->members_.push_front(*this);
@@ -85,37 +85,41 @@ public:
         group_->release_one();
     }
 
-    session& peer() const noexcept { return *peer_; }
+    session_impl& peer() const noexcept { return *peer_; }
 
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
 private:
     session_group* group_;
-    std::shared_ptr<session> peer_;
+    std::shared_ptr<session_impl> peer_;
     admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
 };
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
                           admission::permit held) {
-    begin([&] { return socket_stream::make(shard_, std::move(socket), remote).value(); }, remote, rules,
-          std::move(held));
+    const auto make = [&] {
+        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
+        return make_session(shard_, std::move(transport), rules.messages, rules.bounds);
+    };
+    begin(make, remote, rules.what, std::move(held));
 }
 
-void session_group::serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::permit held) {
-    const endpoint remote = transport->remote();
-    begin([&] { return std::move(transport); }, remote, rules, std::move(held));
+void session_group::serve(std::unique_ptr<channel> messages, const handler& what, std::shared_ptr<const limits> bounds,
+                          admission::permit held) {
+    const endpoint remote = messages->remote();
+    const auto make = [&] { return make_session(shard_, std::move(messages), std::move(bounds)); };
+    begin(make, remote, what, std::move(held));
 }
 
-template <class MakeStream>
-void session_group::begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::permit held) {
+template <class MakeSession>
+void session_group::begin(MakeSession make, const endpoint& remote, const handler& what, admission::permit held) {
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
-        auto peer = std::make_shared<session>(shard_, make(), rules.messages, rules.bounds);
-        member self{*this, std::move(peer), std::move(held)};
+        member self{*this, make(), std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(std::move(self), rules.what), log_at_end{shard_.executor()});
+        boost::asio::co_spawn(shard_.executor(), run(std::move(self), what), log_at_end{shard_.executor()});
     } catch (...) {
         const auto thrown = std::current_exception();
         log_exceptions([&] {
@@ -142,8 +146,7 @@ boost::asio::awaitable<void> session_group::run(member self, handler what) {
         thrown = std::current_exception();
     }
     note_end(self.peer(), thrown);
-    self.ends_for(thrown ? &closed_sessions::handler_failed
-                         : end_cause(self.peer().cause(), self.peer().ended_by_peer()));
+    self.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(self.peer().close_reason()));
     try {
         co_await self.peer().close_gracefully();
     } catch (...) {
@@ -152,13 +155,13 @@ boost::asio::awaitable<void> session_group::run(member self, handler what) {
     }
 }
 
-void session_group::note_end(const session& peer, std::exception_ptr thrown) noexcept {
+void session_group::note_end(const session_impl& peer, std::exception_ptr thrown) noexcept {
     log_exceptions([&] {
         if (thrown)
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
-        else if (breaks_framing(peer.cause()))
-            log_warning(log_topic::framing_broken, describe(peer) + ": " + peer.end_explanation());
+        else if (const auto why = peer.close_reason(); breaks_framing(why.code))
+            log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message());
     });
 }
 
@@ -180,7 +183,7 @@ void session_group::stop(std::function<void()> on_empty) noexcept {
 std::size_t session_group::cut_off(const std::string& why) noexcept {
     cutting_off_ = true;
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
-        session& peer = each->peer();
+        session_impl& peer = each->peer();
         log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
         peer.abort(errc::stopping);
     }

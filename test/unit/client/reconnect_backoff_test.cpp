@@ -1,4 +1,4 @@
-#include "client/reconnect_backoff.hpp"
+#include <fairlead/reconnect_backoff.hpp>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +10,8 @@ namespace fairlead::test {
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr reconnect_backoff::time_point began{100s};
 
 constexpr reconnect_options options{.initial_delay = 500ms, .max_delay = 30s, .reset_after = 10s};
 
@@ -50,8 +52,8 @@ TEST(reconnect_backoff, begins_again_after_a_connection_that_held) {
     reconnect_backoff pauses{options, 1};
     for (int i = 0; i < 10; ++i)
         pauses.next();
-    pauses.connected(ticks{100});
-    pauses.ended(ticks{100} + std::chrono::duration_cast<ticks>(10s));
+    pauses.connected(began);
+    pauses.ended(began + 10s);
     EXPECT_LE(pauses.next(), 500ms);
 }
 
@@ -61,8 +63,8 @@ TEST(reconnect_backoff, goes_on_after_a_connection_that_broke_soon) {
         reconnect_backoff pauses{options, seed};
         for (int i = 0; i < 10; ++i)
             pauses.next();
-        pauses.connected(ticks{100});
-        pauses.ended(ticks{100} + std::chrono::duration_cast<ticks>(9s));
+        pauses.connected(began);
+        pauses.ended(began + 9s);
         largest = std::max(largest, pauses.next());
     }
     EXPECT_GT(largest, 15s);
