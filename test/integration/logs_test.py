@@ -22,7 +22,7 @@ def send_garbage(address):
 
 
 class NowhereToGo(unittest.TestCase):
-    """RX-07: what cannot be logged is lost, and nothing else is."""
+    """What cannot be logged is lost, and nothing else is."""
 
     def expect_service(self, stderr, lines=tries(300, 100_000)):
         with Server("serve", "echo", *ANY_PORT, stderr=stderr) as server, connect(server.address) as friend:
