@@ -65,7 +65,7 @@ class NowhereToGo(unittest.TestCase):
 
 
 class Flood(unittest.TestCase):
-    """LG-02: garbage from many peers makes few lines, which say how many more there were, and shows little of it."""
+    """Garbage from many peers makes few lines, which say how many more there were, and shows little of it."""
 
     def test_is_summed_up(self):
         number = tries(2000, 100_000)
