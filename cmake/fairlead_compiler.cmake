@@ -30,6 +30,13 @@ function(fairlead_compiler_settings target)
         target_compile_options(${target} PRIVATE -Wno-missing-field-initializers
                                                  -Wno-restrict) # false alarms of GCC 12 at -O2 (its bug 105651)
     endif()
+    # Files that are compiled as one hide each other's names, and look to GCC like headers with types of their own.
+    set(unity $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(${target} PRIVATE "$<${unity}:-Wno-shadow;-Wshadow=local;-Wno-subobject-linkage>")
+    else()
+        target_compile_options(${target} PRIVATE $<${unity}:-Wno-shadow>)
+    endif()
     if(FAIRLEAD_WARNINGS_AS_ERRORS)
         target_compile_options(${target} PRIVATE -Werror)
     endif()

@@ -1,7 +1,10 @@
 # fairlead_add_test(name SOURCES a.cpp b.cpp [LIBRARIES …] [TIMEOUT seconds]): one GoogleTest program, linked with the
-# library; each of its cases is a test of its own, with a minute to finish unless TIMEOUT says otherwise.
+# library, and one test of CTest. Its cases run in one process; each has a minute to finish unless TIMEOUT says otherwise.
+#
+# The sources of a program are compiled a few at a time, as one file each (UNITY_BUILD): what they include and instantiate
+# is compiled once. So no two of them may define the same name; what two of them need belongs to test/support.
 
-include(GoogleTest)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(fairlead_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES")
@@ -9,8 +12,12 @@ function(fairlead_add_test name)
         set(arg_TIMEOUT 60)
     endif()
     add_executable(${name} ${arg_SOURCES})
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
     target_link_libraries(${name} PRIVATE fairlead::fairlead GTest::gtest_main ${arg_LIBRARIES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/test)
     fairlead_compiler_settings(${name})
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    add_test(NAME ${name}
+             COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/test/support/run_cases.py $<TARGET_FILE:${name}>
+                     --limit ${arg_TIMEOUT} --results ${PROJECT_BINARY_DIR}/cases)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1800 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endfunction()

@@ -45,7 +45,7 @@ std::vector<listen_socket> open_at(const std::vector<std::string>& wheres) {
     return opened;
 }
 
-int failure_at(const std::vector<std::string>& wheres) {
+int listen_failure(const std::vector<std::string>& wheres) {
     try {
         open_at(wheres);
         return 0;
@@ -55,7 +55,7 @@ int failure_at(const std::vector<std::string>& wheres) {
 }
 
 bool has_ipv6_loopback() {
-    return failure_at({"tcp://[::1]:0"}) == 0;
+    return listen_failure({"tcp://[::1]:0"}) == 0;
 }
 
 // 192.0.2.0/24 is for documentation (RFC 5737): no machine has such an address.
@@ -86,15 +86,15 @@ TEST(addresses, that_this_machine_lacks_are_left_out_as_long_as_one_remains) {
         EXPECT_EQ(opened[0].local.address(), "127.0.0.1");
         EXPECT_NE(opened[0].local.port(), 0);
     }
-    EXPECT_EQ(failure_at({nowhere, nowhere}), EADDRNOTAVAIL);
+    EXPECT_EQ(listen_failure({nowhere, nowhere}), EADDRNOTAVAIL);
 }
 
 TEST(addresses, one_of_which_is_taken_are_refused_together) {
     const auto holder = open_at({"tcp://127.0.0.2:0"});
     const std::string port = std::to_string(holder[0].local.port());
     const std::string free = "tcp://127.0.0.1:" + port;
-    EXPECT_EQ(failure_at({free, "tcp://127.0.0.2:" + port}), EADDRINUSE);
-    EXPECT_EQ(failure_at({free}), 0) << "it was given back";
+    EXPECT_EQ(listen_failure({free, "tcp://127.0.0.2:" + port}), EADDRINUSE);
+    EXPECT_EQ(listen_failure({free}), 0) << "it was given back";
 }
 
 // The kernel hands out odd ports first, and of the four in this range two are taken at the second address.
@@ -115,7 +115,7 @@ TEST(addresses, run_out_of_common_ports_after_a_bounded_number_of_tries) {
     const auto impossible = in_a_network_of_its_own([] {
         ASSERT_TRUE(set_network("ipv4/ip_local_port_range", "50000 50001"));
         const auto taken = open_at({"tcp://127.0.0.2:50000", "tcp://127.0.0.2:50001"});
-        EXPECT_EQ(failure_at({"tcp://127.0.0.1:0", "tcp://127.0.0.2:0"}), EADDRINUSE);
+        EXPECT_EQ(listen_failure({"tcp://127.0.0.1:0", "tcp://127.0.0.2:0"}), EADDRINUSE);
     });
     if (impossible)
         GTEST_SKIP() << *impossible;

@@ -27,7 +27,7 @@ def connect_from(source, address):
 
 
 class TotalCap(unittest.TestCase):
-    """CN-12: beyond the cap peers wait in the backlog; each is let in as another leaves."""
+    """Beyond the cap peers wait in the backlog; each is let in as another leaves."""
 
     CAP = 20
     PEERS = tries(200, 2000)
@@ -52,7 +52,7 @@ class TotalCap(unittest.TestCase):
 
 
 class CapPerAddress(unittest.TestCase):
-    """CN-12: an address that has as many as it may gets no more; others and those it has are not hurt."""
+    """An address that has as many as it may gets no more; others and those it has are not hurt."""
 
     CAP = 5
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CN-10: a backlog that is full, and a flood of connections that are never completed."""
+"""A backlog that is full, and a flood of connections that are never completed."""
 
 import errno
 import signal

@@ -90,7 +90,7 @@ std::string where(const running_server& server) {
     return server.where().to_string();
 }
 
-// --- CL-01 ----------------------------------------------------------------------------------------------------------
+// --- a server that restarts -----------------------------------------------------------------------------------------
 
 TEST(clients_of_a_server_that_restarts, all_come_back_and_connect_no_oftener_than_they_must) {
     const int count = effort(40, 200), restarts = effort(3, 20);
@@ -116,7 +116,7 @@ TEST(clients_of_a_server_that_restarts, all_come_back_and_connect_no_oftener_tha
     }
 }
 
-// --- CL-05 ----------------------------------------------------------------------------------------------------------
+// --- a server that resets the connection ----------------------------------------------------------------------------
 
 /// The other end of a connection that a listener has taken in.
 class accepted {
@@ -171,7 +171,7 @@ TEST(client_whose_server_resets_the_connection, says_that_the_outcome_is_unknown
     }
 }
 
-// --- CL-06 ----------------------------------------------------------------------------------------------------------
+// --- a hostile server -----------------------------------------------------------------------------------------------
 
 struct hostility {
     const char* name;
@@ -243,7 +243,7 @@ TEST(client_of_a_slow_server, gives_up_a_message_that_does_not_end) {
     EXPECT_EQ(one.ended().begin()->first, make_error_code(errc::message_timeout).message());
 }
 
-// --- CL-07 ----------------------------------------------------------------------------------------------------------
+// --- no server ------------------------------------------------------------------------------------------------------
 
 TEST(client_without_a_connection, keeps_a_bounded_number_of_messages_and_tells_every_caller) {
     const tcp_listener nobody{tcp_listener::state::bound};

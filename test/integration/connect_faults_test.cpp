@@ -6,6 +6,7 @@
 #include "integration/support/tcp_listener.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
+#include "support/open_descriptors.hpp"
 #include "support/run.hpp"
 
 #include <fairlead/connect.hpp>
@@ -65,6 +66,7 @@ boost::asio::awaitable<void> connect_and_note(shard& home, resolver& names, std:
 template <class Begun>
 void end_shard_while_connecting(resolver& names, const std::string& where, Begun begun) {
     const auto held = std::make_shared<int>(0);
+    const auto descriptors = open_descriptors();
     {
         shard home;
         start(home, connect_and_note(home, names, where, held));
@@ -72,8 +74,10 @@ void end_shard_while_connecting(resolver& names, const std::string& where, Begun
             run_a_moment(home);
         while (!begun());
         EXPECT_EQ(held.use_count(), 2);
+        EXPECT_GT(open_descriptors(), descriptors);
     }
     EXPECT_EQ(held.use_count(), 1) << "the coroutine has leaked";
+    EXPECT_EQ(open_descriptors(), descriptors);
     EXPECT_EQ(*held, 0);
 }
 

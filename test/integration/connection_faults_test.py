@@ -57,7 +57,7 @@ class LeavesNothing(unittest.TestCase):
 
 
 class Reset(LeavesNothing):
-    """CN-01: the connection is reset while the server waits for a header, a body, handles a message, sends a reply."""
+    """The connection is reset while the server waits for a header, a body, handles a message, sends a reply."""
 
     def in_header(self, peer):
         peer.sendall(frame(b"x" * 100)[:2])
@@ -105,7 +105,7 @@ class Reset(LeavesNothing):
 
 
 class HalfClosed(unittest.TestCase):
-    """CN-02: a peer that has said all it had to say still hears all replies, and then the end."""
+    """A peer that has said all it had to say still hears all replies, and then the end."""
 
     def test_behind_any_number_of_requests(self):
         random = choices("half-closed")
@@ -134,7 +134,7 @@ class HalfClosed(unittest.TestCase):
 
 
 class UnreadBytes(unittest.TestCase):
-    """CN-03: bytes that the server will not read do not cost the peer the last reply."""
+    """Bytes that the server will not read do not cost the peer the last reply."""
 
     LAST_WORDS = frame(b"hello") * 10
     REFUSED = b"\xff\xff\xff\xff"
@@ -166,7 +166,7 @@ class UnreadBytes(unittest.TestCase):
 
 
 class Churn(LeavesNothing):
-    """CN-09: connections that come and go without a word."""
+    """Connections that come and go without a word."""
 
     THREADS = 4
 
@@ -201,7 +201,7 @@ class Churn(LeavesNothing):
 
 
 class Mangled(unittest.TestCase):
-    """CN-15: whatever happens on the way, what arrives is the beginning of what was to arrive, or all of it."""
+    """Whatever happens on the way, what arrives is the beginning of what was to arrive, or all of it."""
 
     def fault(self, random, size):
         slice = max(1, size // random.choice((1, 10, 100)))

@@ -21,7 +21,7 @@ def few_descriptors():
 
 @unittest.skipIf(SANITIZED, "UndefinedBehaviorSanitizer itself needs descriptors, and sees faults where it has none")
 class TooFew(unittest.TestCase):
-    """RX-01: the peers for whom there is no descriptor wait in the backlog, at no cost to anybody else."""
+    """The peers for whom there is no descriptor wait in the backlog, at no cost to anybody else."""
 
     PEERS = 200
 
@@ -85,7 +85,7 @@ class TooFew(unittest.TestCase):
 
 
 class Inherited(unittest.TestCase):
-    """RX-10: of the descriptors of a running server a child process would inherit those of the standard streams only."""
+    """Of the descriptors of a running server a child process would inherit those of the standard streams only."""
 
     def test_all_others_close_on_exec(self):
         for threads in ("1", "2"):

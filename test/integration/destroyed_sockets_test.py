@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CN-13: the administrator destroys sockets under the server, with ss -K."""
+"""The administrator destroys sockets under the server, with ss -K."""
 
 import shutil
 import subprocess

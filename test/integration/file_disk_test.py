@@ -53,8 +53,6 @@ class Disk(unittest.TestCase):
 
 
 class Full(Disk):
-    """FI-10."""
-
     def test_in_the_middle_of_a_file_is_told_with_what_is_kept_and_it_goes_on_once_there_is_room(self):
         for known in (True, False):
             with self.subTest(size_known=known):
@@ -93,7 +91,7 @@ class Full(Disk):
                 mounts.mount("tmpfs", self.root, "tmpfs")  # for the clean-up to have something to unmount
 
     def test_writes_that_take_a_part_only_are_no_whole_ones(self):
-        """FI-11: the kernel takes the beginning of a piece that there is no room for."""
+        """The kernel takes the beginning of a piece that there is no room for."""
         if reason := why_not():
             self.skipTest(reason)
         served = self.mounted("size=4m")
@@ -125,7 +123,6 @@ class Full(Disk):
             self.assertEqual((list(content(served)), incoming(served)), (["small"], []))
 
     def test_of_inodes(self):
-        """FI-19."""
         served = self.mounted("size=64m,nr_inodes=64")
         with FileServer(served, *NO_RESERVE) as server, Peer(server.address) as peer:
             ends = [peer.upload(f"{index}", b"%d" % index) for index in range(100)]
@@ -140,8 +137,6 @@ class Full(Disk):
 
 
 class Gone(Disk):
-    """FI-10."""
-
     def test_remounted_read_only_is_told_and_it_goes_on_after(self):
         served = self.mounted("size=8m")
         with FileServer(served, *NO_RESERVE) as server, Peer(server.address) as peer:

@@ -39,8 +39,6 @@ def setUpModule():
 
 
 class Order(unittest.TestCase):
-    """FI-14."""
-
     def calls(self, *arguments, **fields):
         with temporary_directory() as directory:
             with InjectedServer(ON_DISK + ",sendto,sendmsg,writev", None, None,
@@ -95,8 +93,6 @@ class Reading(unittest.TestCase):
 
 
 class Failing(unittest.TestCase):
-    """FI-11."""
-
     def try_with(self, call, error, when):
         """One upload meets the fault; gives its answer, or nothing when it was not met."""
         with temporary_directory() as directory:
@@ -189,7 +185,7 @@ class Failing(unittest.TestCase):
 
 
 class Slow(unittest.TestCase):
-    """FI-18: each fdatasync takes two seconds, and a hundred files end at once."""
+    """Each fdatasync takes two seconds, and a hundred files end at once."""
 
     SENDERS = 100
 

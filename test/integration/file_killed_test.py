@@ -14,8 +14,6 @@ from support.programs import FAIRLEAD, PATIENCE, Server
 
 
 class Killed(unittest.TestCase):
-    """FI-12."""
-
     def setUp(self):
         self.random = choices(self.id())
         elsewhere, directory = temporary_directory(), temporary_directory()

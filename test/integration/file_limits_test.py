@@ -15,8 +15,6 @@ LARGE = (2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63 - 1, 2**63, 2**64 - 1)
 
 
 class Refusals(unittest.TestCase):
-    """FI-09."""
-
     def expect_refused(self, server, size, *codes):
         with Peer(server.address) as peer:
             peer.offer("name", size=size, resume="r")
@@ -162,7 +160,7 @@ class Crowds(unittest.TestCase):
 
 
 class Shares(unittest.TestCase):
-    """FI-19: what one address may bring."""
+    """What one address may bring."""
 
     def test_in_files(self):
         with temporary_directory() as directory, FileServer(directory, "--max-files-per-address", "5") as server:

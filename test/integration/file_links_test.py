@@ -43,8 +43,6 @@ PLANTED = {
 
 
 class Planted(unittest.TestCase):
-    """FI-04."""
-
     def test_at_the_name_of_a_file_is_left_alone_unless_told_to_replace_it(self):
         for what, plant in PLANTED.items():
             for policy in ("reject", "number", "replace"):
@@ -126,7 +124,7 @@ class Planted(unittest.TestCase):
 
 
 class Swapped(unittest.TestCase):
-    """FI-05: somebody else swaps directories with links to elsewhere, again and again."""
+    """Somebody else swaps directories with links to elsewhere, again and again."""
 
     NUMBER = tries(300, 10_000)
 

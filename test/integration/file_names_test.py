@@ -44,8 +44,6 @@ def hostile_names():
 
 
 class Hostile(unittest.TestCase):
-    """FI-01."""
-
     def expect_refused(self, server, names):
         with Peer(server.address) as peer:
             for begin in range(0, len(names), 50):
@@ -105,7 +103,7 @@ PATHS = ("open", "creat", "openat", "openat2", "rename", "renameat", "renameat2"
 
 
 class Calls(unittest.TestCase):
-    """FI-01: what the kernel is asked for."""
+    """What the kernel is asked for."""
 
     def setUp(self):
         if reason := why_not():

@@ -18,8 +18,6 @@ FILES = 40
 
 
 class PowerLost(unittest.TestCase):
-    """FI-13."""
-
     def setUp(self):
         directory = temporary_directory()
         self.addCleanup(directory.cleanup)

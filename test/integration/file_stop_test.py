@@ -164,8 +164,6 @@ class Sender(threading.Thread):
 
 
 class Killed(unittest.TestCase):
-    """FI-12."""
-
     ROUNDS = tries(40, 200)
 
     def kill_one(self, random, directory):

@@ -77,8 +77,6 @@ class Whole(unittest.TestCase):
 
 
 class Cut(unittest.TestCase):
-    """FI-07 and FI-15."""
-
     def test_at_any_place_leaves_nothing_under_the_name_and_goes_on_from_there(self):
         data = random_bytes("cut", SIZE)
         with temporary_directory() as directory, FileServer(directory) as server:
@@ -137,7 +135,7 @@ class Cut(unittest.TestCase):
 
 
 class Resumed(unittest.TestCase):
-    """FI-15: who may go on with what."""
+    """Who may go on with what."""
 
     def setUp(self):
         with contextlib.ExitStack() as stack:
@@ -225,7 +223,7 @@ class Resumed(unittest.TestCase):
 
 
 class TooMuch(unittest.TestCase):
-    """FI-08: more than was announced is never in the file."""
+    """More than was announced is never in the file."""
 
     def test_in_one_piece_or_behind_the_last(self):
         data = random_bytes("more", SIZE)
@@ -268,8 +266,6 @@ class TooMuch(unittest.TestCase):
 
 
 class Hashes(unittest.TestCase):
-    """FI-16."""
-
     @staticmethod
     def offer_once_free(peer, more):
         """Once the server has seen that the connection before, which sent the same, has ended."""
@@ -317,7 +313,7 @@ class Hashes(unittest.TestCase):
 
 
 class OneName(unittest.TestCase):
-    """FI-06: many send different files of one name at once."""
+    """Many send different files of one name at once."""
 
     def send_at_once(self, server, files):
         """Each over a connection of its own, the last message of all at one time; gives the answers."""
@@ -402,8 +398,6 @@ class OneName(unittest.TestCase):
 
 
 class Modes(unittest.TestCase):
-    """FI-17."""
-
     def mode_of_a_file(self, umask, *arguments):
         with temporary_directory() as directory:
             with FileServer(directory, *arguments, preexec_fn=lambda: os.umask(umask)) as server:

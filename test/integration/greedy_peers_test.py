@@ -49,7 +49,7 @@ def wait_for_a_stall(progress):
 
 
 class NeverReads(unittest.TestCase):
-    """CN-06 and FR-14: who asks and does not read is not read, costs a bounded amount, and loses nothing."""
+    """Who asks and does not read is not read, costs a bounded amount, and loses nothing."""
 
     PEERS = 5
 
@@ -107,7 +107,7 @@ class NeverReads(unittest.TestCase):
 
 
 class BothStream(unittest.TestCase):
-    """CN-07: both sides send and neither reads at first; the stall ends as soon as the peer reads."""
+    """Both sides send and neither reads at first; the stall ends as soon as the peer reads."""
 
     def test_every_byte_arrives_once_the_peer_reads(self):
         block = frame(os.urandom(60_000))
@@ -139,7 +139,7 @@ class BothStream(unittest.TestCase):
 
 
 class Announced(unittest.TestCase):
-    """FR-07: a length is believed when the bytes have come."""
+    """A length is believed when the bytes have come."""
 
     def test_memory_follows_what_has_arrived(self):
         number = tries(300, 5000)

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <future>
 #include <new>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
@@ -108,23 +107,6 @@ TEST_F(handler_faults, of_a_handler_that_closes_its_session_and_sends_are_values
     running_server server{length_prefixed{}, close_and_send};
     EXPECT_EQ(ask(server.where(), frame("x")), frame("before"));
     EXPECT_EQ(refusal, static_cast<int>(errc::closed));
-}
-
-TEST_F(handler_faults, of_a_handler_that_stops_the_server_again_and_again_are_one_stop) {
-    server* serving = nullptr;
-    std::promise<void> ready;
-    const auto stop = [&](bytes_view message, peer& from) {
-        if (message.text() == "go")
-            ready.get_future().wait();
-        for (int i = 0; i < 100; ++i)
-            serving->stop();
-        from.send("stopping");
-    };
-    running_server server{length_prefixed{}, stop};
-    serving = &server.server();
-    ready.set_value();
-    EXPECT_EQ(ask(server.where(), frame("go")), frame("stopping"));
-    EXPECT_EQ(server.wait(), 0);
 }
 
 } // namespace

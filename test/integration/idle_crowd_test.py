@@ -14,7 +14,7 @@ HELLO = frame(b"hello")
 
 
 class IdleCrowd(unittest.TestCase):
-    """RX-05: the idle cost the active nothing but memory, and are served when they speak at last."""
+    """The idle cost the active nothing but memory, and are served when they speak at last."""
 
     IDLE = tries(300 if SANITIZED else 1_000, 10_000)
     ACTIVE = tries(10, 500)

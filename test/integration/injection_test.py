@@ -67,7 +67,7 @@ def setUpModule():
 
 
 class AcceptFails(unittest.TestCase):
-    """CN-11 and RX-02: whoever waits behind the failure is served, without another connection to call for it."""
+    """Whoever waits behind the failure is served, without another connection to call for it."""
 
     PEERS = 5
 
@@ -106,7 +106,7 @@ class AcceptFails(unittest.TestCase):
 
 
 class AcceptFailsForEver(unittest.TestCase):
-    """CN-11: an error that stays, as a security module may give it, neither holds up a stop nor takes a whole core."""
+    """An error that stays, as a security module may give it, neither holds up a stop nor takes a whole core."""
 
     def expect_a_stop(self, error):
         with InjectedServer("accept4", error, "3+", *SERVE) as server:
@@ -135,7 +135,7 @@ class AcceptFailsForEver(unittest.TestCase):
 
 
 class AnyCallFails(unittest.TestCase):
-    """RX-03: whichever call fails, a new peer is served, nothing is left open, and the end is clean."""
+    """Whichever call fails, a new peer is served, nothing is left open, and the end is clean."""
 
     def use(self, address):
         """Peers of every kind; each may be the one that suffers."""

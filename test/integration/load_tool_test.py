@@ -198,31 +198,24 @@ class Rate(unittest.TestCase):
     def test_a_server_that_stalls_is_not_flattered(self):
         """One connection, a message every 10 ms; the server sleeps 400 ms over one of them. In a closed loop that is one
         slow message; at a rate all that were due meanwhile have waited."""
-        def answer(connection):
-            for number, message in enumerate(frames(connection)):
-                if number == 5:
-                    threading.Event().wait(0.4)
-                reply(connection, message)
-
-        with ManyServer(answer) as server:
-            report, _ = load(server.url, "--rate", "100", "--duration", "500ms", "--warm-up", "0",
-                             "--connections", "1")
-        self.assertEqual(report["messages"] + report["unsent"], 50)
-        self.assertGreater(report["latency_us"]["p50"], 50_000)
+        self.expect_a_stall_to_show(0.4, "500ms", due=50)
 
     def test_what_was_due_and_could_not_be_sent_counts_with_the_time_it_waited(self):
+        self.assertGreater(self.expect_a_stall_to_show(1, "400ms", due=40)["unsent"], 20)
+
+    def expect_a_stall_to_show(self, seconds, duration, due):
         def answer(connection):
             for number, message in enumerate(frames(connection)):
                 if number == 5:
-                    threading.Event().wait(1)
+                    threading.Event().wait(seconds)
                 reply(connection, message)
 
         with ManyServer(answer) as server:
-            report, _ = load(server.url, "--rate", "100", "--duration", "400ms", "--warm-up", "0",
+            report, _ = load(server.url, "--rate", "100", "--duration", duration, "--warm-up", "0",
                              "--connections", "1")
-        self.assertEqual(report["messages"] + report["unsent"], 40)
-        self.assertGreater(report["unsent"], 20)
+        self.assertEqual(report["messages"] + report["unsent"], due)
         self.assertGreater(report["latency_us"]["p50"], 50_000)
+        return report
 
 
 class Faults(unittest.TestCase):

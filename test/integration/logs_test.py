@@ -22,7 +22,7 @@ def send_garbage(address):
 
 
 class NowhereToGo(unittest.TestCase):
-    """RX-07: what cannot be logged is lost, and nothing else is."""
+    """What cannot be logged is lost, and nothing else is."""
 
     def expect_service(self, stderr, lines=tries(300, 100_000)):
         with Server("serve", "echo", *ANY_PORT, stderr=stderr) as server, connect(server.address) as friend:
@@ -65,7 +65,7 @@ class NowhereToGo(unittest.TestCase):
 
 
 class Flood(unittest.TestCase):
-    """LG-02: garbage from many peers makes few lines, which say how many more there were, and shows little of it."""
+    """Garbage from many peers makes few lines, which say how many more there were, and shows little of it."""
 
     def test_is_summed_up(self):
         number = tries(2000, 100_000)

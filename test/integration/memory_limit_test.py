@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""RX-06: a memory limit of the system, and peers that would have more: the server sheds load and is not killed."""
+"""A memory limit of the system, and peers that would have more: the server sheds load and is not killed."""
 
 import socket
 import time

@@ -1,5 +1,7 @@
 #include "integration/support/client.hpp"
+#include "integration/support/never_end.hpp"
 #include "integration/support/running_server.hpp"
+#include "integration/support/stopping.hpp"
 #include "support/effort.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
@@ -7,9 +9,6 @@
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/session.hpp>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <future>
 #include <gtest/gtest.h>
 #include <string>
@@ -33,29 +32,15 @@ TEST(stopping, twice_is_as_good_as_once) {
 }
 
 TEST(stopping, before_run_still_serves_who_waits_in_the_backlog) {
-    server early{test_options()};
-    const endpoint where = early.listen("tcp://127.0.0.1:0", length_prefixed{}, echo());
-    client waiting{where};
-    waiting.write(frame("waited"));
-    waiting.end_writing();
-    early.stop();
-    EXPECT_EQ(early.run(), 0);
-    EXPECT_EQ(waiting.read_to_end(), frame("waited"));
+    expect_that_a_stop_serves_the_backlog("tcp://127.0.0.1:0");
 }
 
-TEST(stopping, from_a_handler_still_sends_its_reply) {
-    server* serving = nullptr;
-    std::promise<void> ready;
-    const auto last_words = [&](bytes_view, peer& from) {
-        ready.get_future().wait();
-        serving->stop();
-        from.send("last words");
-    };
-    running_server server{length_prefixed{}, last_words};
-    serving = &server.server();
-    ready.set_value();
-    EXPECT_EQ(ask(server.where(), frame("stop")), frame("last words"));
-    EXPECT_EQ(server.wait(), 0);
+TEST(stopping, from_a_handler_once_or_again_and_again_still_sends_its_reply) {
+    for (const int times : {1, 100}) {
+        self_stopping_server server{length_prefixed{}, times};
+        EXPECT_EQ(ask(server.where(), frame("stop")), frame("last words"));
+        EXPECT_EQ(server.wait(), 0);
+    }
 }
 
 TEST(stopping, under_load_answers_all_that_had_been_sent_before) {
@@ -88,13 +73,6 @@ TEST(stopping, tells_a_conversation_that_waits) {
     server.server().stop();
     EXPECT_EQ(told.get_future().get(), errc::stopping);
     EXPECT_EQ(peer.read_to_end(), "");
-}
-
-boost::asio::awaitable<void> never_end(session& visitor) {
-    visitor.send("ready");
-    const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer timer{executor, std::chrono::hours{1}};
-    co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
 TEST(stopping, cuts_off_at_the_drain_deadline_what_does_not_end_and_says_so) {

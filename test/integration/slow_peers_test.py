@@ -20,7 +20,7 @@ def echo(*arguments):
 
 
 class Slowloris(unittest.TestCase):
-    """CN-04: a byte now and then does not put the deadline of a message off."""
+    """A byte now and then does not put the deadline of a message off."""
 
     DEADLINE = tries(1.0, 10.0)
     PEERS = tries(100 if SANITIZED else 300, 5000)
@@ -57,7 +57,7 @@ class Slowloris(unittest.TestCase):
 
 
 class SlowBody(unittest.TestCase):
-    """CN-05: through a narrow line a message arrives, or its deadline does; a byte a minute would not help."""
+    """Through a narrow line a message arrives, or its deadline does; a byte a minute would not help."""
 
     SIZE = 20_000
 
@@ -88,7 +88,7 @@ class SlowBody(unittest.TestCase):
 
 
 class Silent(unittest.TestCase):
-    """CN-08: silence, of a peer or of the line to it, ends at the deadline of what it was in the middle of."""
+    """Silence, of a peer or of the line to it, ends at the deadline of what it was in the middle of."""
 
     PEERS = tries(50, 1000)
 
@@ -130,7 +130,7 @@ class Silent(unittest.TestCase):
 
 
 class StoodStill(unittest.TestCase):
-    """RX-09: a server that stood still reads what has come meanwhile before it finds its peers late."""
+    """A server that stood still reads what has come meanwhile before it finds its peers late."""
 
     def test_whoever_has_sent_in_time_is_answered(self):
         with echo("--first-message-timeout", "1s", "--message-timeout", "1s", "--idle-timeout", "1s") as server:

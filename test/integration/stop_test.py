@@ -19,7 +19,7 @@ ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
 
 class UnderLoad(unittest.TestCase):
-    """SD-01: at whatever instant SIGTERM comes, each peer has whole replies to its first requests, and then an end."""
+    """At whatever instant SIGTERM comes, each peer has whole replies to its first requests, and then an end."""
 
     def stop_at(self, instant, threads):
         with Server("serve", "echo", "--threads", str(threads), *ANY_PORT) as server:
@@ -48,7 +48,7 @@ class UnderLoad(unittest.TestCase):
 
 
 class Backlog(unittest.TestCase):
-    """SD-02: peers that have connected and were not accepted yet are served before the end."""
+    """Peers that have connected and were not accepted yet are served before the end."""
 
     def test_each_peer_in_it_is_answered(self):
         number = tries(100, 1000)
@@ -72,7 +72,7 @@ class Backlog(unittest.TestCase):
 
 
 class Stages(unittest.TestCase):
-    """SD-05: a stop in whatever stage its sessions are, or the server itself."""
+    """A stop in whatever stage its sessions are, or the server itself."""
 
     def test_lets_go_of_each_kind_of_peer(self):
         with Server("serve", "echo", "--drain-timeout", "1s", "--listen", "tcp://127.0.0.1:0") as server, \
@@ -106,7 +106,7 @@ class Stages(unittest.TestCase):
 
 
 class Storm(unittest.TestCase):
-    """SD-04: SIGHUP begins a stop, any number of it does not cut anyone off, and none of it hides a later SIGTERM."""
+    """SIGHUP begins a stop, any number of it does not cut anyone off, and none of it hides a later SIGTERM."""
 
     def start(self, *arguments):
         server = Server("serve", "echo", *arguments, *ANY_PORT)

@@ -11,7 +11,7 @@ from support.programs import run
 
 @unittest.skipIf(SANITIZED, "sanitizers need threads of their own")
 class NoThreads(unittest.TestCase):
-    """RX-08: a start that fails says at what."""
+    """A start that fails says at what."""
 
     def test_is_a_clear_failure_to_start(self):
         # The limit is one of its user, and root has none: so be someone who has no process at all.

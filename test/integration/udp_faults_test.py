@@ -17,7 +17,7 @@ SERVE = ("serve", "echo", "--threads", "1", "--listen", "udp://127.0.0.1:0")
 
 
 class ClosedPorts(unittest.TestCase):
-    """UD-03: replies to peers that have gone come back as ICMP."""
+    """Replies to peers that have gone come back as ICMP."""
 
     def test_do_not_end_the_service(self):
         number = tries(3_000, 1_000_000)
@@ -36,8 +36,6 @@ class ClosedPorts(unittest.TestCase):
 
 
 class CallFails(unittest.TestCase):
-    """UD-04."""
-
     def setUp(self):
         if reason := why_not():
             self.skipTest(f"nothing can be injected here: {reason}")

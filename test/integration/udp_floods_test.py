@@ -58,7 +58,7 @@ def stand_still(server):
 
 
 class Floods(unittest.TestCase):
-    """UD-05: what the system dropped is seen, memory stays as it was, and streams beside it lack nothing."""
+    """What the system dropped is seen, memory stays as it was, and streams beside it lack nothing."""
 
     def test_are_counted_and_hurt_nobody_else(self):
         number = tries(200_000, 1_000_000)
@@ -109,7 +109,7 @@ class Floods(unittest.TestCase):
 
 
 class Ways(unittest.TestCase):
-    """UD-08: a way that loses, doubles and reorders."""
+    """A way that loses, doubles and reorders."""
 
     def test_each_datagram_that_arrives_is_answered_once(self):
         number = tries(500, 20_000)
@@ -136,8 +136,6 @@ class Ways(unittest.TestCase):
 
 
 class Stops(unittest.TestCase):
-    """UD-09."""
-
     def stop_with_datagrams_waiting(self, number, *options):
         """Gives the replies, and the server's figures as the log has them at the end."""
         with Server("serve", "echo", *options, "--reply-rate", "0", *UDP) as server, \

@@ -16,8 +16,6 @@ SERVICES = (7, 9, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 389, 520, 1900, 37
 
 
 class Loops(unittest.TestCase):
-    """UD-06."""
-
     def test_with_another_address_of_ours_do_not_begin(self):
         with Server("serve", "echo", "--listen", "udp://0.0.0.0:0") as server, network.Forger() as forger:
             port = server.address[1]
@@ -74,8 +72,6 @@ class Loops(unittest.TestCase):
 
 
 class Sources(unittest.TestCase):
-    """UD-07."""
-
     def test_in_any_number_get_no_more_than_they_sent_and_take_no_memory(self):
         number = tries(10_000, 1_000_000)
         random = choices("sources")
@@ -124,7 +120,7 @@ class Sources(unittest.TestCase):
 
 
 class Refusals(unittest.TestCase):
-    """UD-04: what the routes of the system refuse."""
+    """What the routes of the system refuse."""
 
     def test_are_counted_under_their_names(self):
         kinds = {"prohibit": "failed_not_permitted", "unreachable": "failed_unreachable",

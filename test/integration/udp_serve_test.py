@@ -23,8 +23,6 @@ def skip_without_ipv6(test):
 
 
 class Sizes(unittest.TestCase):
-    """UD-01 and UD-02."""
-
     AT_THE_EDGES = (0, 1, 1471, 1472, 1473, 9_000, 65_506, MOST_OVER_IPV4)
 
     def expect_each_echoed(self, server, sizes):
@@ -109,7 +107,6 @@ class Replies(unittest.TestCase):
                 wait_until(lambda: one.send(b"again") and receive_all(one, 0.2), "a reply after a while")
 
     def test_larger_than_a_datagram_can_be_are_counted(self):
-        """UD-04."""
         with Server("serve", "echo", "--prefix", "x", "--reply-ratio", "0", *ANY_PORT) as server, \
                 datagram_peer(server.address) as peer:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)

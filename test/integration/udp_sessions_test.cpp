@@ -1,13 +1,11 @@
 #include "integration/support/datagram_client.hpp"
+#include "integration/support/never_end.hpp"
 #include "integration/support/running_server.hpp"
 #include "support/effort.hpp"
 
 #include <fairlead/session.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
 #include <future>
@@ -31,12 +29,6 @@ server_options with_limits(limits bounds, std::size_t threads = 1) {
     options.limits = bounds;
     options.threads = threads;
     return options;
-}
-
-awaitable<void> sleep_for(std::chrono::milliseconds time) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer timer{executor, time};
-    co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
 // Numbers the messages of its peer.
@@ -397,11 +389,6 @@ TEST(udp_conversations, have_all_that_waits_handled_or_counted_at_a_stop) {
     EXPECT_GT(counted.messages_in, 0u);
     for (std::uint64_t i = 0; i < counted.messages_in; ++i)
         EXPECT_EQ(peer.receive(), i == 0 ? "first" : std::to_string(i - 1) + std::string(1'000, 'x'));
-}
-
-awaitable<void> never_end(session& visitor) {
-    visitor.send("ready");
-    co_await sleep_for(1h);
 }
 
 TEST(udp_conversations, that_do_not_end_are_cut_off_at_the_drain_deadline) {

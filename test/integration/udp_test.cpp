@@ -1,6 +1,7 @@
 #include "integration/support/client.hpp"
 #include "integration/support/datagram_client.hpp"
 #include "integration/support/running_server.hpp"
+#include "integration/support/stopping.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "support/effort.hpp"
 #include "support/framing_support.hpp"
@@ -10,7 +11,6 @@
 #include <fairlead/handlers/uppercase.hpp>
 
 #include <atomic>
-#include <future>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
@@ -190,16 +190,7 @@ TEST(udp, answers_what_waits_when_it_is_stopped_before_it_runs) {
 }
 
 TEST(udp, sends_the_reply_of_a_handler_that_stops_the_server) {
-    server* serving = nullptr;
-    std::promise<void> ready;
-    const auto last_words = [&](bytes_view, peer& from) {
-        ready.get_future().wait();
-        serving->stop();
-        from.send("last words");
-    };
-    running_server server{udp_options{}, last_words};
-    serving = &server.server();
-    ready.set_value();
+    self_stopping_server server{udp_options{}};
     datagram_client peer{server.where()};
     EXPECT_EQ(peer.ask("stop"), "last words");
     EXPECT_EQ(server.wait(), 0);

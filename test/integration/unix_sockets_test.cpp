@@ -1,5 +1,6 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
+#include "integration/support/stopping.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
@@ -119,14 +120,7 @@ TEST_F(unix_sockets, read_on_behind_a_descriptor_that_a_peer_attached) {
 }
 
 TEST_F(unix_sockets, serve_who_waits_in_the_backlog_at_a_stop_and_let_nobody_new_in) {
-    server early{test_options()};
-    const endpoint local = early.listen(where(), length_prefixed{}, echo());
-    client waiting{local};
-    waiting.write(frame("waited"));
-    waiting.end_writing();
-    early.stop();
-    EXPECT_EQ(early.run(), 0);
-    EXPECT_EQ(waiting.read_to_end(), frame("waited"));
+    const endpoint local = expect_that_a_stop_serves_the_backlog(where());
     EXPECT_THROW(client{local}, std::system_error);
 }
 

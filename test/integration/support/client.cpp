@@ -15,8 +15,6 @@ namespace fairlead::test {
 
 namespace {
 
-constexpr ::timeval patience{10, 0};
-
 std::size_t check(::ssize_t returned, const char* what) {
     if (returned < 0)
         throw std::system_error{errno, std::generic_category(), what};
@@ -30,6 +28,7 @@ client::client(const endpoint& server) : descriptor_{::socket(server.family(), S
     const int on = 1;
     if (server.family() != AF_UNIX)
         check(::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
+    constexpr ::timeval patience{10, 0};
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
     check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");

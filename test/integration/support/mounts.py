@@ -3,8 +3,8 @@
 import contextlib
 import ctypes
 import os
-import subprocess
-import sys
+
+from support.namespaces import start_again
 
 INSIDE = "FAIRLEAD_TEST_MOUNTS"
 REMOUNT, READ_ONLY, DETACH = 32, 1, 2
@@ -19,14 +19,7 @@ def enter():
     if os.geteuid() != 0:
         return "mounting needs root"
     unshare = ["unshare", "--mount", "--propagation", "private"]
-    try:
-        tried = subprocess.run([*unshare, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True)
-    except FileNotFoundError:
-        return "there is no unshare"
-    if tried.returncode:
-        return tried.stderr.decode().strip()
-    sys.stdout.flush()
-    os.execvpe("unshare", [*unshare, sys.executable, *sys.argv], dict(os.environ, **{INSIDE: "1"}))
+    return start_again(unshare, ["mount", "-t", "tmpfs", "tmpfs", "/mnt"], INSIDE)
 
 
 def mount(source, target, kind, flags=0, options=""):

@@ -6,8 +6,9 @@ import os
 import socket
 import struct
 import subprocess
-import sys
 import time
+
+from support.namespaces import start_again
 
 INSIDE = "FAIRLEAD_TEST_NETWORK"
 SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK, TUNSETIFF = 0x8914, 0x8916, 0x891C, 0x400454CA
@@ -20,14 +21,7 @@ def enter():
         _configure("lo", SIOCSIFFLAGS, struct.pack("h", IFF_UP_AND_RUNNING))
         return ""
     unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
-    try:
-        tried = subprocess.run([*unshare, "true"], capture_output=True)
-    except FileNotFoundError:
-        return "there is no unshare"
-    if tried.returncode:
-        return tried.stderr.decode().strip()
-    sys.stdout.flush()
-    os.execvpe("unshare", [*unshare, sys.executable, *sys.argv], dict(os.environ, **{INSIDE: "1"}))
+    return start_again(unshare, ["true"], INSIDE)
 
 
 def limit_backlogs(size):

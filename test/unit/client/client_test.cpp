@@ -614,7 +614,7 @@ TEST_F(client_test, that_closes_tells_who_waits_for_a_connection_or_a_reply) {
     EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::closed), "closed", "closed"}));
 }
 
-// CL-04. Every request is answered in time, late, or never; nobody may get but his own.
+// Every request is answered in time, late, or never; nobody may get but his own.
 TEST_F(client_test, never_gives_a_late_reply_to_another_however_many_are_late) {
     std::mt19937 random{4};
     make();

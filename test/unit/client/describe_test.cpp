@@ -1,3 +1,5 @@
+#include "support/system_code.hpp"
+
 #include <fairlead/connect.hpp>
 
 #include <cerrno>
@@ -15,10 +17,6 @@ struct row {
     const char* sentence;
 };
 
-error_code system(int value) {
-    return {value, boost::system::system_category()};
-}
-
 error_code names(int value) {
     return {value, resolver_category()};
 }
@@ -27,23 +25,24 @@ error_code names(int value) {
 
 TEST(describe, says_what_a_person_needs) {
     const row rows[] = {
-        {"tcp://127.0.0.1:9000", system(ECONNREFUSED), "connection refused: nothing is listening on 127.0.0.1:9000"},
-        {"tcp://[::1]:9000", system(ECONNREFUSED), "connection refused: nothing is listening on [::1]:9000"},
-        {"unix:///run/x", system(ECONNREFUSED), "connection refused: nothing is listening on /run/x"},
-        {"unix://@x", system(ECONNREFUSED), "connection refused: nothing is listening on @x"},
-        {"unix:///run/x", system(ENOENT), "no such file: nothing is listening on /run/x"},
-        {"unix:///run/x", system(EACCES),
+        {"tcp://127.0.0.1:9000", system_code(ECONNREFUSED),
+         "connection refused: nothing is listening on 127.0.0.1:9000"},
+        {"tcp://[::1]:9000", system_code(ECONNREFUSED), "connection refused: nothing is listening on [::1]:9000"},
+        {"unix:///run/x", system_code(ECONNREFUSED), "connection refused: nothing is listening on /run/x"},
+        {"unix://@x", system_code(ECONNREFUSED), "connection refused: nothing is listening on @x"},
+        {"unix:///run/x", system_code(ENOENT), "no such file: nothing is listening on /run/x"},
+        {"unix:///run/x", system_code(EACCES),
          "permission denied: the permissions of /run/x or its directory keep this user out"},
-        {"unix:///run/x", system(EPROTOTYPE), "/run/x is a Unix socket, but not one for streams"},
+        {"unix:///run/x", system_code(EPROTOTYPE), "/run/x is a Unix socket, but not one for streams"},
         {"unix:///run/x", errc::connect_timeout,
          "no room in time: as many wait for the server on /run/x as its backlog holds; is it stuck?"},
         {"tcp://h:9000", errc::connect_timeout,
          "no answer from h:9000 in time; is the address right, or a firewall between? Or does no name server answer?"},
         {"tcp://[::1]:9000", errc::connect_timeout,
          "no answer from [::1]:9000 in time; is the address right, or a firewall between?"},
-        {"tcp://h:9000", system(ETIMEDOUT), "no answer from h:9000; is the address right, or a firewall between?"},
-        {"tcp://h:9000", system(ECONNRESET), "the connection was reset by h:9000 before it was complete"},
-        {"tcp://h:9000", system(EHOSTUNREACH), "no way to h:9000: No route to host"},
+        {"tcp://h:9000", system_code(ETIMEDOUT), "no answer from h:9000; is the address right, or a firewall between?"},
+        {"tcp://h:9000", system_code(ECONNRESET), "the connection was reset by h:9000 before it was complete"},
+        {"tcp://h:9000", system_code(EHOSTUNREACH), "no way to h:9000: No route to host"},
         {"tcp://h:9000", names(EAI_NONAME), "no such host: h has no address; is the name spelt right?"},
         {"tcp://h:9000", names(EAI_AGAIN), "no name server knows h just now; is there a network?"},
     };
@@ -54,7 +53,7 @@ TEST(describe, says_what_a_person_needs) {
 TEST(describe, leaves_what_it_knows_nothing_about_to_those_who_do) {
     const url where = url::parse("tcp://h:9000");
     EXPECT_EQ(describe(where, errc::refused_by_limit), error_code{errc::refused_by_limit}.message());
-    EXPECT_EQ(describe(where, system(EMFILE)), system(EMFILE).message());
+    EXPECT_EQ(describe(where, system_code(EMFILE)), system_code(EMFILE).message());
     EXPECT_NE(describe(where, names(EAI_FAIL)).find(names(EAI_FAIL).message()), std::string::npos);
 }
 

@@ -1,4 +1,5 @@
 #include "load/load_result.hpp"
+#include "test/unit/command/has.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,10 +26,6 @@ load_result result() {
     for (int i = 0; i < 100; ++i)
         made.counts.latency.note(100us);
     return made;
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != text.npos;
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "load/percentile_chart.hpp"
+#include "test/unit/command/has.hpp"
 
 #include <gtest/gtest.h>
 #include <sstream>
@@ -11,10 +12,6 @@ namespace fairlead::command {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != text.npos;
-}
 
 latency_histogram of(int count) {
     latency_histogram latency;

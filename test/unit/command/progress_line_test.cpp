@@ -19,7 +19,7 @@ std::string line(const std::string& name, send_progress progress, double rate = 
     return progress_line(progress, rate, width);
 }
 
-rate_meter::time_point at(std::chrono::milliseconds time) {
+rate_meter::time_point instant(std::chrono::milliseconds time) {
     return rate_meter::time_point{time};
 }
 
@@ -74,26 +74,26 @@ TEST(rounded_size, has_a_unit_that_fits) {
 TEST(rate_meter, knows_nothing_at_first) {
     rate_meter rate;
     EXPECT_EQ(rate.per_second(), 0);
-    rate.note(at(0ms), 1000);
+    rate.note(instant(0ms), 1000);
     EXPECT_EQ(rate.per_second(), 0);
-    rate.note(at(1ms), 2000);
+    rate.note(instant(1ms), 2000);
     EXPECT_EQ(rate.per_second(), 0) << "a moment is too short to tell";
 }
 
 TEST(rate_meter, tells_the_rate_of_the_last_seconds) {
     rate_meter rate;
     for (int second = 0; second <= 10; ++second)
-        rate.note(at(second * 1s), 1000u * static_cast<unsigned>(second));
+        rate.note(instant(second * 1s), 1000u * static_cast<unsigned>(second));
     EXPECT_DOUBLE_EQ(rate.per_second(), 1000);
     for (int second = 11; second <= 20; ++second)
-        rate.note(at(second * 1s), 10'000);
+        rate.note(instant(second * 1s), 10'000);
     EXPECT_DOUBLE_EQ(rate.per_second(), 0) << "what was before is forgotten";
 }
 
 TEST(rate_meter, holds_few_samples_however_often_it_is_told) {
     rate_meter rate;
     for (int ms = 0; ms <= 10'000; ++ms)
-        rate.note(at(ms * 1ms), static_cast<unsigned>(ms));
+        rate.note(instant(ms * 1ms), static_cast<unsigned>(ms));
     EXPECT_NEAR(rate.per_second(), 1000, 50);
 }
 

@@ -144,23 +144,26 @@ TEST(co_await_canary, the_shapes_in_use_destroy_everything_once) {
 }
 
 TEST(co_await_canary, tells_what_this_compiler_makes_of_the_forbidden_shapes) {
-    const std::pair<const char*, task (*)()> shapes[] = {
-        {"lambda_by_value", captured_by_value},
-        {"lambda_by_reference", captured_by_reference},
-        {"lambda_by_move", captured_by_move},
-        {"braced_aggregate", braced_aggregate},
-        {"condition_that_awaits", condition_that_awaits},
+    const struct {
+        const char* name;
+        task (*shape)();
+        bool right_by_gcc_12;
+    } shapes[] = {
+        {"lambda_by_value", captured_by_value, false},
+        {"lambda_by_reference", captured_by_reference, true},
+        {"lambda_by_move", captured_by_move, false},
+        {"braced_aggregate", braced_aggregate, false},
+        {"condition_that_awaits", condition_that_awaits, false},
     };
-    int wrong = 0;
-    for (const auto& [name, shape] : shapes) {
+    for (const auto& [name, shape, right_by_gcc_12] : shapes) {
         const bool right = is_right_in_a_process_of_its_own(shape);
-        wrong += right ? 0 : 1;
-        RecordProperty(name, right ? "right" : "wrong");
         std::cout << name << ": " << (right ? "right" : "wrong") << '\n';
-    }
-#ifdef __clang__
-    EXPECT_EQ(wrong, 0) << "the rules of test/lint could not be taken from what Clang does";
+#if defined __clang__
+        EXPECT_TRUE(right) << name << ": the rules of test/lint are not about Clang";
+#elif __GNUC__ == 12
+        EXPECT_EQ(right, right_by_gcc_12) << name << ": see whether test/lint must still forbid it";
 #endif
+    }
 }
 
 } // namespace

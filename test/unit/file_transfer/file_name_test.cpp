@@ -137,7 +137,7 @@ TEST(fault_of_file_name, says_what_is_wrong) {
     EXPECT_EQ(fault_of_file_name(std::string(256, 'x')), "a name must not be longer than 255 bytes");
 }
 
-// FI-01: whatever stands for "up" with whatever stands for a separator, anywhere.
+// Whatever stands for "up" with whatever stands for a separator, anywhere.
 TEST(fault_of_file_name, refuses_paths_however_they_are_written) {
     names ups;
     for (const std::string_view up : {"", ".", "..", "...", "~", "C:", "a", "．．", "\u2025", "a.."})
@@ -162,7 +162,7 @@ TEST(fault_of_file_name, refuses_paths_however_they_are_written) {
     expect_refused(hostile);
 }
 
-// FI-02: characters that terminals, shells or people take for something else.
+// Characters that terminals, shells or people take for something else.
 TEST(fault_of_file_name, refuses_forbidden_characters_in_every_place) {
     names forbidden = {":",      "*",      "?",      "\"",     "<",      ">",      "|",      "\u061C",
                        "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C",
@@ -185,7 +185,7 @@ TEST(fault_of_file_name, refuses_forbidden_characters_in_every_place) {
     expect_refused(hostile);
 }
 
-// FI-03: names that another system changes, hides or keeps for itself.
+// Names that another system changes, hides or keeps for itself.
 TEST(fault_of_file_name, refuses_names_that_mean_something_elsewhere) {
     names forbidden;
     names devices = {"CON", "PRN", "AUX", "NUL", "CLOCK$", "CONIN$", "CONOUT$"};

@@ -14,7 +14,7 @@ namespace {
 
 using state = plain_header::state;
 
-constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t largest_size = std::numeric_limits<std::uint64_t>::max();
 
 struct outcome {
     state now = state::incomplete;
@@ -219,9 +219,9 @@ TEST(plain_header, splits_size_from_a_file_that_begins_with_digits) {
         {"007", 7, 3},
         {"0000", 0, 4},
         {"12345678901234567890", 12345678901234567890u, 20},
-        {"18446744073709551615", largest, 20},
-        {"18446744073709551616", largest, 0},
-        {"99999999999999999999", largest, 0},
+        {"18446744073709551615", largest_size, 20},
+        {"18446744073709551616", largest_size, 0},
+        {"99999999999999999999", largest_size, 0},
         {"99999999999999999999", 9999999999999999998u, 19},
     };
     for (const row& each : rows)
@@ -253,9 +253,9 @@ TEST(plain_header, knows_whether_a_split_is_still_possible) {
         bool possible;
     };
     const row rows[] = {
-        {"5", 0, largest, true},
-        {"5", 5, largest, true},
-        {"5", 6, largest, false},
+        {"5", 0, largest_size, true},
+        {"5", 5, largest_size, true},
+        {"5", 6, largest_size, false},
         {"5", 0, 5, true},
         {"5", 0, 4, false},
         {"1234", 0, 1, false},
@@ -267,12 +267,12 @@ TEST(plain_header, knows_whether_a_split_is_still_possible) {
         {"1234", 1234, 1233, false},
         {"1234", 1234, 1234, true},
         {"0", 0, 0, true},
-        {"0", 1, largest, false},
+        {"0", 1, largest_size, false},
         {"10", 0, 0, false},
-        {"99999999999999999999", 9999999999999999998u, largest, true},
-        {"99999999999999999999", 9999999999999999999u, largest, false},
-        {"18446744073709551615", largest, largest, true},
-        {"18446744073709551616", largest, largest, false},
+        {"99999999999999999999", 9999999999999999998u, largest_size, true},
+        {"99999999999999999999", 9999999999999999999u, largest_size, false},
+        {"18446744073709551615", largest_size, largest_size, true},
+        {"18446744073709551616", largest_size, largest_size, false},
     };
     for (const row& each : rows)
         EXPECT_EQ(complete(each.digits).possible(each.following, each.limit), each.possible)

@@ -90,11 +90,22 @@ TEST_F(handler_test, forgets_a_session_that_is_gone_while_it_waits) {
     EXPECT_EQ(far.received(), "");
 }
 
-TEST_F(handler_test, lets_go_of_a_session_whose_shard_ends_while_it_waits_or_is_about_to_be_woken) {
-    const handler answer{[](bytes_view message, peer& from) { from.send(message); }};
-    start(home, serve(answer, make_session()));
+/// Something that the handler holds, and that must be gone when the shard is.
+struct held_by_the_handler {
+    ~held_by_the_handler() { EXPECT_TRUE(held.expired()); }
+    std::weak_ptr<int> held;
+};
+
+struct ending_shard_test : held_by_the_handler, session_fixture {}; // the shard goes first
+
+TEST_F(ending_shard_test, lets_go_of_a_session_that_waits_or_is_about_to_be_woken) {
+    auto something = std::make_shared<int>();
+    held = something;
+    const message_handler answer = [something](bytes_view message, peer& from) { from.send(message); };
+    start(home, serve(handler{answer}, make_session()));
+    something.reset();
     run_ready(home);
-    far.send(frame("never read")); // sanitizers tell what becomes of it
+    far.send(frame("never read"));
 }
 
 } // namespace fairlead::test
