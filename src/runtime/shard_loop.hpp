@@ -59,6 +59,13 @@ public:
     void end_work() noexcept; ///< any thread
     void at_end_of_turn(end_of_turn_task& task) noexcept;
 
+    /// Does `work` as part of a turn; for a test that moves the time of a shard that is not run meanwhile.
+    template <class Work>
+    void as_turn(Work work) {
+        const in_turns here{*this};
+        work();
+    }
+
     /// Serves sockets and ends a turn, again and again while several are ready at once, `rounds` times at most.
     void serve(int rounds);
 

@@ -15,11 +15,12 @@ shard::clock::time_point manual_clock::now() const noexcept {
 void manual_clock::advance(std::chrono::milliseconds duration) {
     shard_core& core = core_of(shard_);
     for (const ticks end = core.now() + std::chrono::ceil<ticks>(duration); core.now() < end;)
-        core.pass(ticks{1});
+        core.loop().as_turn([&] { core.pass(ticks{1}); });
 }
 
 void manual_clock::hold_up(std::chrono::milliseconds duration) {
-    core_of(shard_).pass(std::chrono::ceil<ticks>(duration));
+    shard_core& core = core_of(shard_);
+    core.loop().as_turn([&] { core.pass(std::chrono::ceil<ticks>(duration)); });
 }
 
 } // namespace fairlead

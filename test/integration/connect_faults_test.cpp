@@ -7,7 +7,7 @@
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
 #include "support/open_descriptors.hpp"
-#include "support/run.hpp"
+#include "support/run_until.hpp"
 
 #include <fairlead/connect.hpp>
 #include <fairlead/framing/raw.hpp>
@@ -58,7 +58,7 @@ private:
 
 boost::asio::awaitable<void> connect_and_note(shard& home, resolver& names, std::string where,
                                               std::shared_ptr<int> held) {
-    const auto connected = co_await connect(home, names, url::parse(where), length_prefixed(), connect_options());
+    const auto connected = co_await connect(core_of(home), names, url::parse(where), length_prefixed(), connect_options());
     *held = connected ? 1 : connected.error().value();
 }
 
@@ -70,9 +70,7 @@ void end_shard_while_connecting(resolver& names, const std::string& where, Begun
     {
         shard home;
         start(home, connect_and_note(home, names, where, held));
-        do
-            run_a_moment(home);
-        while (!begun());
+        run_until(home, begun);
         EXPECT_EQ(held.use_count(), 2);
         EXPECT_GT(open_descriptors(), descriptors);
     }
@@ -120,7 +118,7 @@ TEST(connecting_without_an_answer_to_the_name, forgets_an_answer_that_comes_too_
     shard home;
     connected outcome = errc::would_block;
     const connect_options options{.deadline = 50ms};
-    start(home, keep(connect(home, names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
+    start(home, keep(connect(core_of(home), names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
     run_to_end(home);
     EXPECT_EQ(outcome.error(), errc::connect_timeout);
 }
@@ -133,7 +131,7 @@ TEST(connecting_without_an_answer_to_the_name, forgets_an_answer_that_comes_too_
     {
         runtime home{1};
         const connect_options options{.deadline = 50ms};
-        home.run(keep(connect(home[0], names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
+        home.run(keep(connect(core_of(home[0]), names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
     }
     std::exit(outcome.error() == errc::connect_timeout ? 7 : 1);
 }

@@ -3,7 +3,7 @@
 #include "integration/support/tcp_listener.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
-#include "support/run.hpp"
+#include "support/run_until.hpp"
 
 #include <fairlead/connect.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -232,7 +232,7 @@ TEST(connecting, gives_the_first_address_its_time) {
     shard home;
     manual_clock clock{home};
     connected outcome = errc::would_block;
-    start(home, keep(connect(home, names, url::parse("tcp://name:1"), length_prefixed{}, {}), outcome));
+    start(home, keep(connect(core_of(home), names, url::parse("tcp://name:1"), length_prefixed{}, {}), outcome));
     run_ready(home);
     asked.count_down();
     for (int i = 0; i < 20; ++i) // until the answer of the look-up has come
@@ -255,8 +255,7 @@ TEST(connecting, goes_on_to_the_next_address_when_one_is_reset_in_the_handshake)
     shard home;
     std::string reply;
     start(home, keep_reply(converse(home, names, "tcp://name:1", "hello", {}), reply));
-    while (!resetting.somebody_waits())
-        run_a_moment(home);
+    run_until(home, [&] { return resetting.somebody_waits(); });
     resetting.accept_and_reset();
     run_to_end(home);
     EXPECT_EQ(reply, "hello");
@@ -267,8 +266,7 @@ TEST(connecting, that_is_reset_in_the_handshake_and_has_no_other_address_fails) 
     shard home;
     connected outcome = errc::would_block;
     start(home, keep(connect(home, resetting.where().to_string(), length_prefixed{}), outcome));
-    while (!resetting.somebody_waits())
-        run_a_moment(home);
+    run_until(home, [&] { return resetting.somebody_waits(); });
     resetting.accept_and_reset();
     run_to_end(home);
     EXPECT_EQ(outcome.error(), system(ECONNRESET));

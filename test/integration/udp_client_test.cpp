@@ -1,6 +1,8 @@
 #include "integration/support/datagram_socket.hpp"
 #include "support/run.hpp"
 
+#include "runtime/shard_core.hpp"
+
 #include <fairlead/testing/manual_clock.hpp>
 #include <fairlead/udp_client.hpp>
 

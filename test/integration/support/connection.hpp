@@ -37,7 +37,7 @@ inline error_code failure_of(resolver::look_up look_up, const connect_options& o
     resolver names{std::move(look_up)};
     connected outcome = errc::would_block;
     runtime home{1};
-    home.run(keep(connect(home[0], names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
+    home.run(keep(connect(core_of(home[0]), names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
     const error_code why = outcome ? error_code{} : outcome.error();
     outcome = errc::closed;
     return why;
@@ -46,7 +46,7 @@ inline error_code failure_of(resolver::look_up look_up, const connect_options& o
 /// What the server sends back for one message, or why nothing came.
 inline boost::asio::awaitable<std::string> converse(shard& home, resolver& names, std::string where,
                                                     std::string message, connect_options options) {
-    const auto server = co_await connect(home, names, url::parse(where), length_prefixed(), options);
+    const auto server = co_await connect(core_of(home), names, url::parse(where), length_prefixed(), options);
     if (!server)
         co_return "no connection: " + server.error().message();
     (*server)->send(message);

@@ -50,7 +50,7 @@ TEST_F(receiver_of_a_session, says_of_open_files_that_their_sender_broke_the_pro
 
 TEST_F(session_fixture, looks_at_no_flag_that_is_forgotten) {
     std::atomic<bool> flag{false};
-    interruptible_event changed{home, &flag};
+    interruptible_event changed{core_of(home), &flag};
     const auto watched = make_session();
     changed.watch(watched);
     changed.forget_flag();

@@ -66,11 +66,11 @@ asio::awaitable<void> wait_for_timer(shard& home, std::chrono::milliseconds dura
     ++*held;
 }
 
-asio::awaitable<std::thread::id> tell_thread() {
+asio::awaitable<std::thread::id> tell_this_thread() {
     co_return std::this_thread::get_id();
 }
 
-class counting_task final : public end_of_turn_task {
+class turn_counter final : public end_of_turn_task {
 public:
     int runs = 0;
 
@@ -119,7 +119,7 @@ TEST(shard_over_io_context, runs_coroutines_sleeps_and_timers_of_asio) {
 TEST(shard_over_io_context, ends_a_turn_for_what_the_program_does_between_turns) {
     asio::io_context program;
     shard home{program};
-    counting_task task;
+    turn_counter task;
     asio::post(program, [&] { core_of(home).at_end_of_turn(task); });
     program.run_for(20s);
     EXPECT_EQ(task.runs, 1);
@@ -132,7 +132,7 @@ TEST(shard_over_io_context, runs_what_other_threads_post) {
     std::thread::id ran_on;
     std::jthread other{[&] {
         for (int i = 0; i < 100; ++i)
-            ran_on = asio::co_spawn(home.get_executor(), tell_thread(), asio::use_future).get();
+            ran_on = asio::co_spawn(home.get_executor(), tell_this_thread(), asio::use_future).get();
         asio::post(program, [&] { alive.reset(); });
     }};
     program.run_for(20s);
