@@ -59,14 +59,14 @@ struct log_at_end {
 class session_group::member : public list_hook<member> {
 public:
     member(session_group& group, std::shared_ptr<session> peer, admission::permit held)
-        : group_{&group}, peer_{std::move(peer)}, held_{std::move(held)} {
+        : group_{group.keep_alive()}, peer_{std::move(peer)}, held_{std::move(held)} {
         const std::lock_guard lock{group_->mutex_};
         group_->members_.push_front(*this);
         ++group_->active_;
         ++group_->accepted_;
     }
     member(member&& other) noexcept
-        : group_{std::exchange(other.group_, nullptr)}, peer_{std::move(other.peer_)}, held_{std::move(other.held_)},
+        : group_{std::move(other.group_)}, peer_{std::move(other.peer_)}, held_{std::move(other.held_)},
           cause_{other.cause_} {
         const std::lock_guard lock{group_->mutex_};
         other.unlink();
@@ -80,7 +80,7 @@ public:
             const std::lock_guard lock{group_->mutex_};
             unlink();
             --group_->active_;
-            ++(group_->closed_.*(group_->cutting_off_ ? &closed_sessions::cut_off : cause_));
+            ++(group_->closed_.*(group_->state_ >= state::cutting_off ? &closed_sessions::cut_off : cause_));
         }
         group_->release_one();
     }
@@ -90,7 +90,7 @@ public:
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
 private:
-    session_group* group_;
+    std::shared_ptr<session_group> group_; // first, so that it goes last
     std::shared_ptr<session> peer_;
     admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
@@ -109,13 +109,15 @@ void session_group::serve(std::unique_ptr<stream> transport, const session_rules
 
 template <class MakeStream>
 void session_group::begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::permit held) {
+    if (state_ == state::closed)
+        return release_one();
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
         auto peer = std::make_shared<session>(shard_, make(), rules.messages, rules.bounds);
         member self{*this, std::move(peer), std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(std::move(self), rules.what), log_at_end{shard_.executor()});
+        boost::asio::co_spawn(shard_.executor(), run(std::move(self), rules.serve), log_at_end{shard_.executor()});
     } catch (...) {
         const auto thrown = std::current_exception();
         log_exceptions([&] {
@@ -128,15 +130,15 @@ void session_group::begin(MakeStream make, const endpoint& remote, const session
     }
 }
 
-boost::asio::awaitable<void> session_group::run(member self, handler what) {
+boost::asio::awaitable<void> session_group::run(member self, handler serve) {
     std::exception_ptr thrown;
     shard_.set_running(self.peer().id());
     try {
-        if (message_handler* const handle = what.per_message()) { // a coroutine less for each session that waits
+        if (message_handler* const handle = serve.per_message()) { // a coroutine less for each session that waits
             for (self.peer().serve(*handle); !self.peer().served();)
                 co_await self.peer().changed().wait();
         } else {
-            co_await what.serve(self.peer());
+            co_await serve.serve(self.peer());
         }
     } catch (...) {
         thrown = std::current_exception();
@@ -164,12 +166,13 @@ void session_group::note_end(const session& peer, std::exception_ptr thrown) noe
 
 void session_group::release_one() noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
-    if (stopping_ && members_.empty() && on_empty_)
+    if (state_ != state::serving && members_.empty() && on_empty_)
         std::exchange(on_empty_, nullptr)();
 }
 
 void session_group::stop(std::function<void()> on_empty) noexcept {
-    stopping_ = true;
+    if (state_ == state::serving)
+        enter(state::draining);
     on_empty_ = std::move(on_empty);
     for (const member* each = members_.front(); each; each = members_.after(*each))
         each->peer().drain();
@@ -178,7 +181,9 @@ void session_group::stop(std::function<void()> on_empty) noexcept {
 }
 
 std::size_t session_group::cut_off(const std::string& why) noexcept {
-    cutting_off_ = true;
+    if (state_ >= state::cutting_off)
+        return 0;
+    enter(state::cutting_off);
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
         session& peer = each->peer();
         log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
@@ -187,13 +192,28 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
     return active_;
 }
 
-std::string session_group::name_of(std::uint64_t id) const {
+void session_group::close() noexcept {
+    on_empty_ = nullptr;
+    enter(state::closed);
+}
+
+void session_group::enter(state next) noexcept {
+    const std::lock_guard lock{mutex_};
+    state_ = next;
+}
+
+bool session_group::was_cut_off() const {
+    const std::lock_guard lock{mutex_};
+    return state_ == state::cutting_off;
+}
+
+std::optional<std::string> session_group::name_of(std::uint64_t id) const {
     const std::lock_guard lock{mutex_};
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
         if (each->peer().id() == id)
             return describe(each->peer());
     }
-    return "session " + std::to_string(id);
+    return {};
 }
 
 std::size_t session_group::left() const {
