@@ -10,7 +10,6 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -18,11 +17,9 @@ namespace fairlead {
 
 namespace {
 
-// How long after its deadline a stop may take before the process is ended.
-constexpr std::chrono::milliseconds patience{800};
-
-bool has_datagrams(const shard_services& services) {
-    return std::any_of(services.begin(), services.end(), [](const auto& each) { return !each->datagrams.empty(); });
+server_monitor::scope scope_for(const server_host& host, const server_options& options) {
+    using enum server_monitor::scope;
+    return !host.own ? shards : options.handle_signals ? signals : own;
 }
 
 } // namespace
@@ -37,7 +34,12 @@ std::shared_ptr<server_core> server_core::make(server_options options, server_ho
 server_core::server_core(server_options options, server_host host)
     : options_{std::move(options)}, admission_{[this] { resume_accepting(); }}, placement_{services_, admission_},
       listeners_{services_, admission_, placement_}, shutdown_{services_, [this] { on_over(); }},
-      host_{std::move(host)}, watchdog_{host_.shards, duties()} {
+      host_{std::move(host)}, monitor_{host_.shards,
+                                       services_,
+                                       scope_for(host_, options_),
+                                       {.stop = [this] { stop_on_signal(); },
+                                        .cut_off = [this] { cut_off(); },
+                                        .statistics = [this] { return statistics(); }}} {
     for (shard_core* const each : host_.shards)
         services_.push_back(std::make_unique<shard_service>(*each));
     if (options_.buffer_budget != 0)
@@ -68,7 +70,7 @@ void server_core::check_not_started() {
 }
 
 statistics server_core::statistics() const {
-    return collect_statistics(services_, watchdog_, listeners_, placement_);
+    return collect_statistics(services_, monitor_, listeners_, placement_);
 }
 
 // --- starting
@@ -85,14 +87,14 @@ int server_core::run() {
         start_on(i);
     if (options_.on_listening)
         boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce(); });
-    watchdog_.start();
+    monitor_.start();
     host_.own->run();
-    watchdog_.stop();
+    monitor_.stop();
     const drain_result ended = result();
     log_exceptions([&] {
         log_suppressed();
         log_info(describe_end(ended));
-        log_datagram_statistics(statistics(), has_datagrams(services_));
+        log_datagram_statistics(statistics(), serves_datagrams(services_));
     });
     return ended.cut_off == 0 && ended.datagrams_dropped == 0 ? 0 : 3;
 }
@@ -105,7 +107,7 @@ void server_core::start() {
         throw std::logic_error{"a server that was stopped cannot be started; make another one"};
     if (started_)
         throw std::logic_error{"server::start may be called once"};
-    watchdog_.start();
+    monitor_.start();
     started_ = true;
     for (std::size_t i = 0; i < services_.size(); ++i)
         boost::asio::post(host_.shards[i]->executor(), [self = shared_from_this(), i] { self->start_or_stop(i); });
@@ -162,13 +164,26 @@ void server_core::begin_stop() {
         shutdown_.close();
         return on_over();
     }
-    log_exceptions([this] { watchdog_.expect_end(listeners_.drain_limit() + graceful_shutdown::grace + patience); });
+    log_exceptions([this] { monitor_.expect_end(listeners_.drain_limit()); });
     listeners_.stop();
     log_exceptions([this] {
         to_finish_ = statistics().active;
         log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
     });
     shutdown_.begin(listeners_.drain_limit());
+}
+
+// At once, for the first shard may be blocked.
+void server_core::stop_on_signal() {
+    monitor_.expect_end(listeners_.drain_limit());
+    stop();
+}
+
+void server_core::cut_off() {
+    boost::asio::post(first().executor(), [self = shared_from_this()] {
+        self->begin_stop();
+        self->shutdown_.cut_off("a second signal came");
+    });
 }
 
 bool server_core::is_started() {
@@ -182,7 +197,7 @@ void server_core::on_over() {
     conclude();
     log_exceptions([this] {
         log_info(describe_end(*result_));
-        log_datagram_statistics(statistics(), has_datagrams(services_));
+        log_datagram_statistics(statistics(), serves_datagrams(services_));
     });
 }
 
@@ -237,7 +252,7 @@ private:
 };
 
 void server_core::close() noexcept {
-    watchdog_.stop();
+    monitor_.stop();
     admission_.close();
     shutdown_.disconnect();
     if (!is_started())
@@ -276,75 +291,6 @@ void server_core::leave(std::size_t shard) noexcept {
     }
     here.sessions.close();
     here.datagrams.close();
-}
-
-// --- on the watchdog's thread
-
-watchdog::duties server_core::duties() {
-    watchdog::duties given;
-    given.blocked = [this](std::size_t shard) { report_blocked(shard); };
-    if (host_.own && options_.handle_signals) {
-        given.on_signal = [this](int number) { on_signal(number); };
-        given.give_up = [this] { give_up(); };
-    }
-    return given;
-}
-
-void server_core::on_signal(int number) {
-    switch (signals_.respond_to(number)) {
-    case signal_response::report: return report();
-    case signal_response::stop:
-        watchdog_.expect_end(listeners_.drain_limit() + graceful_shutdown::grace + patience);
-        return stop();
-    case signal_response::cut_off:
-        watchdog_.expect_end(graceful_shutdown::grace + patience);
-        boost::asio::post(first().executor(), [self = shared_from_this()] {
-            self->begin_stop();
-            self->shutdown_.cut_off("a second signal came");
-        });
-        return;
-    case signal_response::nothing: return;
-    }
-}
-
-void server_core::report() {
-    log_statistics(statistics(), has_datagrams(services_));
-    for (const auto& each : services_)
-        boost::asio::post(each->sessions.home().executor(), [group = each->sessions.keep_alive()] { group->report(); });
-}
-
-void server_core::report_blocked(std::size_t shard) {
-    const std::uint64_t running = host_.shards[shard]->running();
-    auto keeper = name_of(shard, running);
-    if (running != 0 && !keeper) {
-        if (!host_.own)
-            return; // it is a session of another server, or of a client
-        keeper = "session " + std::to_string(running);
-    }
-    log_warning(log_topic::shard_blocked, describe_blocked(shard, services_[shard]->sessions.left(), keeper));
-}
-
-std::optional<std::string> server_core::name_of(std::size_t shard, std::uint64_t running) const {
-    if (auto socket = services_[shard]->datagrams.name_of(running))
-        return socket;
-    return services_[shard]->sessions.name_of(running);
-}
-
-void server_core::give_up() {
-    log_exceptions([this] {
-        const auto now = std::chrono::steady_clock::now();
-        std::size_t left = 0;
-        for (std::size_t i = 0; i < services_.size(); ++i) {
-            left += services_[i]->sessions.left();
-            if (host_.shards[i]->overdue(now) > graceful_shutdown::grace)
-                report_blocked(i);
-        }
-        log_suppressed();
-        log_info("stopped: " + std::to_string(left) +
-                 " sessions cut off; ending the process, for a handler keeps its thread");
-        flush_log();
-    });
-    std::_Exit(3);
 }
 
 } // namespace fairlead

@@ -5,9 +5,8 @@
 #include "server/listeners.hpp"
 #include "server/placement.hpp"
 #include "server/server_host.hpp"
+#include "server/server_monitor.hpp"
 #include "server/shard_service.hpp"
-#include "server/signal_policy.hpp"
-#include "server/watchdog.hpp"
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/server.hpp>
@@ -29,7 +28,7 @@ namespace fairlead {
 /// The parts of a server, and what connects them. Accepting and the stop happen on the first shard; the other shards are
 /// reached by posting to them.
 ///
-///     listeners ──accepted──▶ placement ──▶ session_group of one shard          signals, late shards ◀── watchdog
+///     listeners ──accepted──▶ placement ──▶ session_group of one shard          signals, late shards ◀── server_monitor
 ///         ▲                       ▲                 │
 ///         └── room again ──── admission ◀── ended ──┘          graceful_shutdown: stop, drain, cut off
 ///
@@ -68,6 +67,8 @@ private:
 
     // --- stopping: on the first shard
     void begin_stop();
+    void cut_off();
+    void stop_on_signal();
     void on_over();
     void conclude() noexcept;
     drain_result result() const;
@@ -77,15 +78,7 @@ private:
     void close_on(std::size_t shard) noexcept;
     void leave(std::size_t shard) noexcept; // or when it does not run
 
-    // --- on the watchdog's thread
-    watchdog::duties duties();
-    void on_signal(int number);
-    void report();
-    void report_blocked(std::size_t shard);
-    [[noreturn]] void give_up();
-
     void resume_accepting();
-    std::optional<std::string> name_of(std::size_t shard, std::uint64_t running) const;
 
     const server_options options_;
     std::shared_ptr<buffer_budget> budget_; // null: no limit
@@ -101,8 +94,7 @@ private:
     std::uint64_t to_finish_ = 0;
     std::optional<drain_result> result_;       // on the first shard
     std::optional<event> over_{std::in_place}; // none once the server is gone
-    signal_policy signals_;                    // on the watchdog's thread
-    watchdog watchdog_;
+    server_monitor monitor_;
 };
 
 } // namespace fairlead

@@ -4,12 +4,12 @@
 
 namespace fairlead {
 
-statistics collect_statistics(const shard_services& services, const watchdog& watching, const listeners& listening,
+statistics collect_statistics(const shard_services& services, const server_monitor& monitor, const listeners& listening,
                               const placement& placed) {
     statistics found;
     for (std::size_t i = 0; i < services.size(); ++i) {
         found.shards.push_back(services[i]->sessions.statistics());
-        found.shards.back().blocked = watching.blocked(i).value();
+        found.shards.back().blocked = monitor.blocked(i).value();
         found.shards.back().datagrams = services[i]->datagrams.statistics();
         found += found.shards.back();
         found.accept_failures += services[i]->sessions.failures().value();

@@ -3,12 +3,12 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "server/end_cause.hpp"
+#include "server/session_report.hpp"
 #include "session/describe.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <cstdio>
 #include <utility>
 
 namespace fairlead {
@@ -17,30 +17,6 @@ namespace {
 
 bool breaks_framing(const error_code& why) {
     return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
-}
-
-struct phase_words {
-    const char* state;
-    const char* waits_for;
-};
-
-phase_words words_for(const session& peer) {
-    switch (peer.phase()) {
-    case session_phase::handling: return {"handling", "handler"};
-    case session_phase::receiving: return {"receiving", peer.inside_message() ? "rest_of_message" : "message"};
-    case session_phase::held_back: return {"held_back", "peer_to_read"};
-    case session_phase::flushing: return {"flushing", "peer_to_read"};
-    case session_phase::lingering: break;
-    }
-    return {"lingering", "peer_to_end"};
-}
-
-std::string report_line(const session& peer, ticks now) {
-    char age[32];
-    std::snprintf(age, sizeof age, "%.1f", std::chrono::duration<double>(now - peer.began()).count());
-    const auto [state, waits_for] = words_for(peer);
-    return "session " + std::to_string(peer.id()) + " " + peer.remote().to_string() + " age=" + age +
-           "s state=" + state + " queued=" + std::to_string(peer.queued()) + " waits_for=" + waits_for;
 }
 
 /// What follows the coroutine of a session. Asio keeps a copy of its executor with each: of this type, 16 bytes, rather

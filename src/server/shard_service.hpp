@@ -5,6 +5,7 @@
 #include "server/session_group.hpp"
 #include "server/udp_group.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -24,5 +25,10 @@ struct shard_service {
 };
 
 using shard_services = std::vector<std::unique_ptr<shard_service>>;
+
+/// Whether there are listeners for datagrams. Thread safety: any thread.
+inline bool serves_datagrams(const shard_services& services) {
+    return std::any_of(services.begin(), services.end(), [](const auto& each) { return !each->datagrams.empty(); });
+}
 
 } // namespace fairlead

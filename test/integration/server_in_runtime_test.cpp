@@ -191,6 +191,7 @@ TEST(server_in_runtime, stopped_twice_drains_once) {
     client peer = greeted_by(where);
     serving.stop();
     serving.stop();
+    EXPECT_EQ(peer.read_to_end(), "");
     peer.end_writing();
     const drain_result ended = get(home.start(serving.drained()));
     EXPECT_EQ(ended.finished, 1u);
