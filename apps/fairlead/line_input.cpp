@@ -1,10 +1,13 @@
 #include "line_input.hpp"
 
-#include "core/system_error.hpp"
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
 #include <poll.h>
 #include <stdexcept>
+#include <sys/epoll.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace fairlead::command {
@@ -13,26 +16,37 @@ namespace {
 
 constexpr std::size_t read_room = 16 * 1024;
 
+std::string text_of(int error) {
+    return std::generic_category().message(error);
+}
+
 } // namespace
 
-// What epoll takes no interest in, such as a regular file, never makes a reader wait.
+// Asio makes non-blocking what it waits for; an epoll between the two keeps it off the input. What epoll refuses, such as a
+// regular file, never makes a reader wait.
 line_input::line_input(shard& home, int descriptor)
-    : shard_{home}, descriptor_{descriptor}, framing_{{.max_message = max_line, .accept_unterminated_last = true}},
-      watched_{!home.watch(descriptor, *this)} {}
-
-line_input::~line_input() {
-    if (watched_)
-        shard_.unwatch(descriptor_, *this);
+    : descriptor_{descriptor}, readable_{home.executor()}, framing_{{.max_message = max_line,
+                                                                     .accept_unterminated_last = true}} {
+    const int poll = ::epoll_create1(EPOLL_CLOEXEC);
+    if (poll < 0)
+        refuse(text_of(errno));
+    readable_.assign(poll);
+    ::epoll_event wanted{.events = EPOLLIN, .data = {}};
+    if (::epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &wanted) != 0)
+        readable_.close();
 }
 
 boost::asio::awaitable<std::optional<bytes_view>> line_input::next() {
     for (;;) {
         if (const auto line = try_next(); line || ended_)
             co_return line;
-        if (ready())
+        if (ready()) {
             fill();
-        else
-            co_await readable_.wait();
+        } else {
+            boost::system::error_code cancelled;
+            co_await readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                          boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+        }
     }
 }
 
@@ -50,12 +64,13 @@ std::optional<bytes_view> line_input::try_next() {
 void line_input::close() {
     ended_ = true;
     input_.release();
-    readable_.notify_later(shard_.executor());
+    if (readable_.is_open())
+        readable_.cancel();
 }
 
 bool line_input::ready() const noexcept {
     ::pollfd asked{descriptor_, POLLIN, 0};
-    return !watched_ || ::poll(&asked, 1, 0) > 0;
+    return !readable_.is_open() || ::poll(&asked, 1, 0) > 0;
 }
 
 void line_input::fill() {
@@ -66,7 +81,7 @@ void line_input::fill() {
     else if (got == 0)
         ended_ = true;
     else if (errno != EINTR && errno != EAGAIN)
-        refuse(last_system_error().message());
+        refuse(text_of(errno));
 }
 
 void line_input::refuse(const std::string& why) const {

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "runtime/poller.hpp"
-
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/runtime.hpp>
-#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -17,14 +15,13 @@ namespace fairlead::command {
 /// The lines of a file, a pipe or a terminal, read without making it non-blocking: its other users share that flag.
 ///
 /// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for.
-class line_input final : private readiness_handler {
+class line_input {
 public:
     static constexpr std::size_t max_line = 16 * 1024 * 1024;
 
     line_input(shard& home, int descriptor);
     line_input(const line_input&) = delete;
     line_input& operator=(const line_input&) = delete;
-    ~line_input();
 
     /// The next line without its ending, `\n` or `\r\n`; waits for it. Nothing at the end of input or after `close`.
     ///
@@ -38,19 +35,14 @@ public:
     void close();
 
 private:
-    void on_readable(bool) override { readable_.notify(); }
-    void on_writable() override {}
-
     bool ready() const noexcept;
     void fill();
     [[noreturn]] void refuse(const std::string& why) const;
 
-    shard& shard_;
     int descriptor_;
+    boost::asio::posix::stream_descriptor readable_; // an epoll(7) of it; closed where reading never waits
     line framing_;
     byte_buffer input_;
-    event readable_;
-    bool watched_;
     bool ended_ = false;
 };
 

@@ -25,6 +25,8 @@
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/printable.hpp>
+#include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/session.hpp>
@@ -34,3 +36,4 @@
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_client.hpp>
 #include <fairlead/url.hpp>
+#include <fairlead/utf8.hpp>

@@ -1,8 +1,9 @@
 #include "file_transfer/delivery.hpp"
 
-#include "core/printable.hpp"
 #include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
+
+#include <fairlead/printable.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 

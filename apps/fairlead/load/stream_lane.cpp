@@ -32,6 +32,10 @@ connect_options options_for(const load_plan& plan) {
     return options;
 }
 
+std::chrono::milliseconds since_epoch(std::chrono::steady_clock::time_point now) {
+    return std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch());
+}
+
 } // namespace
 
 stream_lane::stream_lane(load_worker& owner, std::size_t id)
@@ -50,10 +54,10 @@ boost::asio::awaitable<void> stream_lane::run() {
             continue;
         }
         owner_.note_connected();
-        backoff_.connected(owner_.home().now());
+        backoff_.connected(since_epoch(clock::now()));
         const bool ended_well = co_await converse(std::move(*server));
         if (!ended_well) {
-            backoff_.ended(owner_.home().now());
+            backoff_.ended(since_epoch(clock::now()));
             co_await owner_.pause_until(clock::now() + backoff_.next());
         }
     }

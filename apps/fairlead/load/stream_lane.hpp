@@ -2,8 +2,7 @@
 
 #include "load/lane.hpp"
 
-#include "client/reconnect_backoff.hpp"
-
+#include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/session.hpp>
 
 #include <cstddef>
