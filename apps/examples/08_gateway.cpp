@@ -18,7 +18,7 @@ boost::asio::awaitable<void> forward(fairlead::session& visitor, fairlead::clien
 }
 
 boost::asio::awaitable<void> stop_on_signal(fairlead::shard& shard, fairlead::server& front) {
-    boost::asio::signal_set signals{shard.executor(), SIGINT, SIGTERM};
+    boost::asio::signal_set signals{shard.get_executor(), SIGINT, SIGTERM};
     co_await signals.async_wait(boost::asio::use_awaitable);
     front.stop();
     const auto drained = co_await front.drained();

@@ -25,7 +25,7 @@ std::string text_of(int error) {
 // Asio makes non-blocking what it waits for; an epoll between the two keeps it off the input. What epoll refuses, such as a
 // regular file, never makes a reader wait.
 line_input::line_input(shard& home, int descriptor)
-    : descriptor_{descriptor}, readable_{home.executor()}, framing_{{.max_message = max_line,
+    : descriptor_{descriptor}, readable_{home.get_executor()}, framing_{{.max_message = max_line,
                                                                      .accept_unterminated_last = true}} {
     const int poll = ::epoll_create1(EPOLL_CLOEXEC);
     if (poll < 0)

@@ -8,7 +8,7 @@ namespace fairlead::command {
 
 void parts::spawn(boost::asio::awaitable<void> part) {
     ++running_;
-    boost::asio::co_spawn(runtime_[0].executor(), std::move(part), [this](std::exception_ptr thrown) {
+    boost::asio::co_spawn(runtime_[0].get_executor(), std::move(part), [this](std::exception_ptr thrown) {
         if (thrown && !failure_) {
             failure_ = thrown;
             stop_();

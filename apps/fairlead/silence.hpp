@@ -14,7 +14,7 @@ namespace fairlead::command {
 /// Thread safety: the thread of its shard.
 class silence {
 public:
-    silence(shard& home, std::chrono::milliseconds limit) : timer_{home.executor()}, limit_{limit} {}
+    silence(shard& home, std::chrono::milliseconds limit) : timer_{home.get_executor()}, limit_{limit} {}
 
     void end() noexcept { last_sign_ = clock::now(); }
 

@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds lull{50};
 udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
                            std::chrono::milliseconds timeout)
     : server_{std::move(server)}, input_{home[0], STDIN_FILENO}, screen_{how}, silence_{home[0], timeout},
-      pause_{home[0].executor()}, parts_{home} {}
+      pause_{home[0].get_executor()}, parts_{home} {}
 
 int udp_dialogue::run() {
     screen_.greet(server_->remote().to_string() + ", a datagram for each line");

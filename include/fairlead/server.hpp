@@ -65,7 +65,7 @@ struct drain_result {
 ///
 /// Thread safety: `start`, `stop` and `statistics` may be called on any thread, also by a handler; the others on one
 /// thread, before `run` or `start`. `drained` is awaited on the thread of the first shard; on another use
-/// `co_spawn(runtime[0].executor(), server.drained(), use_future)`.
+/// `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
 /// Lifetime: the server is destroyed before the runtime, on any thread, in any state. Listeners close and sessions that
 /// are still open are cut off: on the thread that calls the destructor if that is the thread of their shard, else as soon

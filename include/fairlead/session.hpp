@@ -1,11 +1,10 @@
 #pragma once
 
 #include <fairlead/byte_buffer.hpp>
-#include <fairlead/deadline.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
-#include <fairlead/runtime.hpp>
+#include "runtime/shard_core.hpp"
 #include <fairlead/session_deadlines.hpp>
 #include <fairlead/transport/event.hpp>
 #include <fairlead/transport/stream.hpp>
@@ -43,8 +42,8 @@ class session final : public peer,
                       private event::waiter,
                       private deadline {
 public:
-    session(shard& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
-    session(shard& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared);
+    session(shard_core& home, std::unique_ptr<stream> transport, framing rules, const limits& bounds = {});
+    session(shard_core& home, std::unique_ptr<stream> transport, framing rules, std::shared_ptr<const limits> shared);
     ~session() override;
 
     /// The next message; waits for it, and lets other sessions have their turn when many come at once. One caller at a
@@ -74,7 +73,7 @@ public:
     endpoint remote() const override { return stream_->remote(); }
     endpoint local() const { return stream_->local(); }
     std::uint64_t id() const noexcept { return id_; } ///< unique in the process
-    shard& home() noexcept { return shard_; } ///< where it lives: for `shard::blocking`, connections of its own, …
+    fairlead::shard& shard() noexcept { return shard_.facade(); } ///< where it lives: for `shard::blocking`, connections of its own, …
     int native_handle() const noexcept { return stream_->native_handle(); }
 
     /// A way to reach this session from any thread, and after its end.
@@ -177,7 +176,7 @@ private:
     void before_wait_for_bytes();
     boost::asio::awaitable<void> linger();
 
-    shard& shard_;
+    shard_core& shard_;
     std::unique_ptr<stream> stream_;
     framing framing_;
     byte_buffer input_;

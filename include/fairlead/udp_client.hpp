@@ -1,10 +1,7 @@
 #pragma once
 
-#include <fairlead/byte_buffer.hpp>
-#include <fairlead/deadline.hpp>
 #include <fairlead/handler.hpp>
-#include <fairlead/runtime.hpp>
-#include <fairlead/transport/event.hpp>
+#include <fairlead/shard.hpp>
 #include <fairlead/url.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -37,16 +34,14 @@ struct udp_client_options {
 /// sends only.
 ///
 /// Thread safety: the thread of its shard. Lifetime: outlives its `receive`; its shard outlives it.
-class udp_client final : public peer, private shutdown_hook, private end_of_turn_task, private deadline {
+class udp_client : public peer {
 public:
     /// A client of the first of the URL's addresses that the system knows a way to; nothing is sent yet, so whether
     /// anybody listens there shows later. Blocks when the host is a name.
     ///
     /// Errors: what the resolver or the system says. Throws std::invalid_argument for a URL that is not of UDP or has
     /// port 0, and for options that make no sense.
-    static result<std::unique_ptr<udp_client>> connect(shard& home, const url& where, udp_client_options how = {});
-
-    ~udp_client() override;
+    static result<std::unique_ptr<udp_client>> connect(shard& shard, const url& url, udp_client_options options = {});
 
     /// Hands one datagram to the system, which sends or drops it; never waits.
     ///
@@ -54,7 +49,7 @@ public:
     /// 65,527 over IPv6; `errc::would_block` while the system's send buffer is full; what the system reports, such as
     /// ENOBUFS, ENETUNREACH or EPERM. What it reports of datagrams sent earlier is for `receive` to tell. Or, after
     /// `close`, `errc::closed`.
-    result<void> send(bytes_view message) override;
+    result<void> send(bytes_view message) override = 0;
 
     /// The next datagram, which may be empty; waits for it as long as `limit`, give or take a tick of the shard, or
     /// without end when that is 0. Lets others of the shard have their turn when many come at once. One caller at a
@@ -64,40 +59,16 @@ public:
     /// told of a datagram sent earlier, such as ECONNREFUSED when nobody listens on the remote port, or EMSGSIZE when
     /// it was too large for a network on the way; `errc::message_too_large` for a datagram that would have been cut,
     /// which is dropped. The end: `errc::closed` after `close`, also when that came while it waited.
-    boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = {});
+    virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = {}) = 0;
 
     /// A datagram that is already here, or nothing: then `receive` knows why.
-    std::optional<bytes_view> try_receive();
+    virtual std::optional<bytes_view> try_receive() = 0;
 
     /// Ends it at once; what has arrived and was not received is lost. May be called again.
-    void close() override;
+    void close() override = 0;
 
-    endpoint remote() const override { return remote_; }
-    endpoint local() const { return local_; }
-    int native_handle() const noexcept; ///< the descriptor, for socket options that have no name here; -1 once closed
-
-private:
-    class socket;
-
-    udp_client(shard& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local);
-
-    error_code try_send(bytes_view message) noexcept;
-    result<bytes_view> next();
-    boost::asio::awaitable<void> yield();
-    void wake() noexcept;
-    void end_of_turn() override;
-    void on_deadline(ticks now) override;
-    void on_shard_shutdown() override;
-
-    shard& shard_;
-    std::unique_ptr<socket> socket_; // none once closed
-    const endpoint remote_;
-    const endpoint local_;
-    byte_buffer input_;
-    event changed_;      // something may have come, or the wait is over
-    error_code earlier_; // what was found out about a datagram sent earlier, for `receive` to tell
-    unsigned received_this_turn_ = 0;
-    bool timed_out_ = false;
+    virtual endpoint local() const = 0;
+    virtual int native_handle() const noexcept = 0; ///< the descriptor, for socket options that have no name here; -1 once closed
 };
 
 } // namespace fairlead

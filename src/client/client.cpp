@@ -18,17 +18,17 @@ void validate(const client_options& options) {
         throw std::invalid_argument{"a client cannot pause for less than 0 ms; see reconnect_options"};
     if (pauses.max_delay < pauses.initial_delay)
         throw std::invalid_argument{"the first pause of a client may not be longer than the longest; raise "
-                                    "reconnect_options::most or lower first"};
+                                    "reconnect_options::max_delay or lower initial_delay"};
     if (options.max_in_flight == 0)
-        throw std::invalid_argument{"a client of at most 0 requests serves nobody; max_requests is at least 1"};
+        throw std::invalid_argument{"a client of at most 0 requests serves nobody; max_in_flight is at least 1"};
 }
 
 } // namespace
 
-client::client(shard_core& home, std::string_view where, framing rules, client_options options) {
+client::client(shard& home, std::string_view where, framing rules, client_options options) {
     validate(options);
     const dial connect = dial_to(home, where, std::move(rules), options.connect);
-    connection_ = std::make_shared<client_connection>(home, connect, std::move(options), random_seed());
+    connection_ = std::make_shared<client_connection>(core_of(home), connect, std::move(options), random_seed());
     connection_->start();
 }
 

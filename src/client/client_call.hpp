@@ -2,7 +2,7 @@
 
 #include "runtime/shard_core.hpp"
 
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
 #include <fairlead/error.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/transport/event.hpp>

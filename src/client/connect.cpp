@@ -36,22 +36,22 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& hom
     co_return std::make_shared<session>(home, std::move(*transport), std::move(rules), options.bounds);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, url where, framing rules,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
                                                                  const connect_options& options) {
     validate(where, options);
-    return connect(home, resolver::of_process(), std::move(where), std::move(rules), options);
+    return connect(core_of(home), resolver::of_process(), std::move(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, url where, framing rules) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules) {
     return connect(home, std::move(where), std::move(rules), connect_options());
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, std::string_view where,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where,
                                                                  framing rules, const connect_options& options) {
     return connect(home, url::parse(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, std::string_view where,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where,
                                                                  framing rules) {
     return connect(home, url::parse(where), std::move(rules), connect_options());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
 #include <fairlead/error.hpp>
 
 #include <cerrno>

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "runtime/shard_core.hpp"
-
 #include <fairlead/connect.hpp>
 
 #include <functional>
@@ -15,7 +13,7 @@ namespace fairlead {
 using dial = std::function<boost::asio::awaitable<result<std::shared_ptr<session>>>()>;
 
 /// Connects to a server as `connect` does. Errors: throws std::invalid_argument for what can never be connected to.
-inline dial dial_to(shard_core& home, std::string_view where, framing rules, const connect_options& how) {
+inline dial dial_to(shard& home, std::string_view where, framing rules, const connect_options& how) {
     dial made = [&home, where = url::parse(where), rules = std::move(rules), how] {
         return connect(home, where, rules, how);
     };

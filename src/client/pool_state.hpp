@@ -4,7 +4,7 @@
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/connection_pool.hpp>
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
 #include <fairlead/transport/event.hpp>
 
 #include <cstddef>

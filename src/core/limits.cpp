@@ -7,10 +7,10 @@ namespace fairlead {
 
 void validate(const limits& bounds) {
     if (bounds.write_high_watermark > bounds.max_write_buffer)
-        throw std::invalid_argument{"the soft limit of the send queue (" + std::to_string(bounds.write_high_watermark) +
-                                    " bytes) exceeds the hard one (" + std::to_string(bounds.max_write_buffer) +
-                                    "); a peer must stop being read before its replies are refused, so lower the one "
-                                    "or raise the other"};
+        throw std::invalid_argument{"limits: write_high_watermark (" + std::to_string(bounds.write_high_watermark) +
+                                    " bytes) exceeds max_write_buffer (" + std::to_string(bounds.max_write_buffer) +
+                                    "); a peer must stop being read before its replies are refused: lower the one or "
+                                    "raise the other"};
     for (const limits::duration each :
          {bounds.first_message_timeout, bounds.message_timeout, bounds.idle_timeout, bounds.write_timeout,
           bounds.handler_timeout, bounds.drain_timeout, bounds.linger_timeout}) {

@@ -4,8 +4,10 @@
 #include "datagram/client_socket.hpp"
 #include "datagram/udp_socket.hpp"
 #include "net/resolve.hpp"
-#include "runtime/poller.hpp"
 #include "runtime/shard_core.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
@@ -42,19 +44,23 @@ error_code in_our_words(const error_code& failed) noexcept {
 
 } // namespace
 
+namespace {
+
+class udp_client_impl;
+
 /// The descriptor on the poller of its shard.
-class udp_client::socket final : private readiness_handler {
+class client_descriptor final : private readiness_handler {
 public:
-    socket(shard_core& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
-    socket(const socket&) = delete;
-    socket& operator=(const socket&) = delete;
-    ~socket() {
+    client_descriptor(shard_core& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
+    client_descriptor(const client_descriptor&) = delete;
+    client_descriptor& operator=(const client_descriptor&) = delete;
+    ~client_descriptor() {
         if (owner_)
             shard_.unwatch(descriptor_.get(), *this);
     }
 
-    error_code watch(udp_client& owner) {
-        const error_code failed = shard_.watch(descriptor_.get(), *this, interest::reading);
+    error_code watch(udp_client_impl& owner) {
+        const error_code failed = shard_.watch(descriptor_.get(), *this, interest::read);
         if (!failed)
             owner_ = &owner;
         return failed;
@@ -63,39 +69,57 @@ public:
     int get() const noexcept { return descriptor_.get(); }
 
 private:
-    void on_readable(bool) override { owner_->changed_.notify(); }
+    void on_readable(bool) override;
     void on_writable() override {}
 
     shard_core& shard_;
     unique_descriptor descriptor_;
-    udp_client* owner_ = nullptr; // once it is watched
+    udp_client_impl* owner_ = nullptr; // once it is watched
 };
 
-result<std::unique_ptr<udp_client>> udp_client::connect(shard_core& home, const url& where, udp_client_options how) {
-    auto opened = open_client_socket(where, how);
-    if (!opened)
-        return opened.error();
-    const auto local = local_endpoint(opened->socket.get(), transport::udp);
-    if (!local)
-        return local.error();
-    auto socket = std::make_unique<udp_client::socket>(home, std::move(opened->socket));
-    std::unique_ptr<udp_client> made{new udp_client{home, std::move(socket), opened->remote, *local}};
-    if (const error_code failed = made->socket_->watch(*made))
-        return failed;
-    return made;
+class udp_client_impl final : public udp_client, private shutdown_hook, private end_of_turn_task, private deadline {
+public:
+    udp_client_impl(shard_core& shard, std::unique_ptr<client_descriptor> made, const endpoint& remote,
+                    const endpoint& local)
+        : shutdown_hook{shard}, shard_{shard}, socket_{std::move(made)}, remote_{remote}, local_{local},
+          input_{shard.blocks()} {}
+
+    error_code start() { return socket_->watch(*this); }
+    void on_event() { changed_.notify(); }
+
+    result<void> send(bytes_view message) override;
+    boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) override;
+    std::optional<bytes_view> try_receive() override;
+    void close() override;
+    endpoint remote() const override { return remote_; }
+    endpoint local() const override { return local_; }
+    int native_handle() const noexcept override { return socket_ ? socket_->get() : -1; }
+
+private:
+    error_code try_send(bytes_view message) noexcept;
+    result<bytes_view> next();
+    boost::asio::awaitable<void> yield();
+    void wake() noexcept;
+    void end_of_turn() override;
+    void on_deadline(ticks now) override;
+    void on_shard_shutdown() override;
+
+    shard_core& shard_;
+    std::unique_ptr<client_descriptor> socket_; // none once closed
+    const endpoint remote_;
+    const endpoint local_;
+    byte_buffer input_;
+    event changed_;      // something may have come, or the wait is over
+    error_code earlier_; // what was found out about a datagram sent earlier, for `receive` to tell
+    unsigned received_this_turn_ = 0;
+    bool timed_out_ = false;
+};
+
+void client_descriptor::on_readable(bool) {
+    owner_->on_event();
 }
 
-udp_client::udp_client(shard_core& home, std::unique_ptr<socket> made, const endpoint& remote, const endpoint& local)
-    : shutdown_hook{home}, shard_{home}, socket_{std::move(made)}, remote_{remote}, local_{local}, input_{
-                                                                                                       home.blocks()} {}
-
-udp_client::~udp_client() = default;
-
-int udp_client::native_handle() const noexcept {
-    return socket_ ? socket_->get() : -1;
-}
-
-result<void> udp_client::send(bytes_view message) {
+result<void> udp_client_impl::send(bytes_view message) {
     if (!socket_)
         return errc::closed;
     if (message.size() > max_payload(remote_.family() == AF_INET))
@@ -113,7 +137,7 @@ result<void> udp_client::send(bytes_view message) {
     return again ? in_our_words(again) : result<void>{};
 }
 
-error_code udp_client::try_send(bytes_view message) noexcept {
+error_code udp_client_impl::try_send(bytes_view message) noexcept {
     for (;;) {
         if (::send(socket_->get(), message.data(), message.size(), MSG_NOSIGNAL) >= 0)
             return {};
@@ -122,7 +146,7 @@ error_code udp_client::try_send(bytes_view message) noexcept {
     }
 }
 
-boost::asio::awaitable<result<bytes_view>> udp_client::receive(std::chrono::milliseconds limit) {
+boost::asio::awaitable<result<bytes_view>> udp_client_impl::receive(std::chrono::milliseconds limit) {
     assert(!changed_.awaited()); // one caller at a time
     timed_out_ = false;
     if (limit.count() > 0)
@@ -143,7 +167,7 @@ boost::asio::awaitable<result<bytes_view>> udp_client::receive(std::chrono::mill
     }
 }
 
-std::optional<bytes_view> udp_client::try_receive() {
+std::optional<bytes_view> udp_client_impl::try_receive() {
     if (earlier_)
         return {};
     if (received_this_turn_ >= max_received_per_turn) {
@@ -159,7 +183,7 @@ std::optional<bytes_view> udp_client::try_receive() {
 }
 
 // A datagram, an error that ends no more than this look, or `errc::would_block`.
-result<bytes_view> udp_client::next() {
+result<bytes_view> udp_client_impl::next() {
     if (!socket_)
         return errc::closed;
     if (earlier_)
@@ -181,12 +205,12 @@ result<bytes_view> udp_client::next() {
     return bytes_view{room.data(), size};
 }
 
-boost::asio::awaitable<void> udp_client::yield() {
+boost::asio::awaitable<void> udp_client_impl::yield() {
     co_await boost::asio::post(shard_.executor(), boost::asio::deferred);
     received_this_turn_ = 0;
 }
 
-void udp_client::close() {
+void udp_client_impl::close() {
     if (!socket_)
         return;
     socket_.reset();
@@ -194,25 +218,42 @@ void udp_client::close() {
 }
 
 // Who waits in `receive` looks again at the end of this turn.
-void udp_client::wake() noexcept {
+void udp_client_impl::wake() noexcept {
     if (changed_.awaited())
         shard_.at_end_of_turn(*this);
 }
 
-void udp_client::end_of_turn() {
+void udp_client_impl::end_of_turn() {
     received_this_turn_ = 0;
     changed_.notify();
 }
 
-void udp_client::on_deadline(ticks) {
+void udp_client_impl::on_deadline(ticks) {
     timed_out_ = true;
     changed_.notify();
 }
 
 // A coroutine that waits here and owns this would never be destroyed.
-void udp_client::on_shard_shutdown() {
+void udp_client_impl::on_shard_shutdown() {
     close();
     changed_.notify_later(shard_.executor());
+}
+
+} // namespace
+
+result<std::unique_ptr<udp_client>> udp_client::connect(shard& shard, const url& url, udp_client_options options) {
+    auto opened = open_client_socket(url, options);
+    if (!opened)
+        return opened.error();
+    const auto local = local_endpoint(opened->socket.get(), transport::udp);
+    if (!local)
+        return local.error();
+    shard_core& core = core_of(shard);
+    auto made = std::make_unique<udp_client_impl>(
+        core, std::make_unique<client_descriptor>(core, std::move(opened->socket)), opened->remote, *local);
+    if (const error_code failed = made->start())
+        return failed;
+    return std::unique_ptr<udp_client>{std::move(made)};
 }
 
 } // namespace fairlead

@@ -41,7 +41,7 @@ udp_endpoint::~udp_endpoint() {
 
 void udp_endpoint::start(datagram_sink& into) {
     sink_ = &into;
-    if (const error_code failed = shard_.watch(socket_.get(), *this, interest::reading))
+    if (const error_code failed = shard_.watch(socket_.get(), *this, interest::read))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
     watched_ = true;
 }

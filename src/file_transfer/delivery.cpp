@@ -52,7 +52,7 @@ boost::asio::awaitable<delivery_end> delivery::run(std::shared_ptr<delivery> sel
     const auto here = std::move(self);
     const closing whatever_happens{here->session_};
     here->changed_->watch(here->session_);
-    boost::asio::co_spawn(here->session_->home().executor(), read_replies(here), log_if_thrown);
+    boost::asio::co_spawn(here->session_->shard().get_executor(), read_replies(here), log_if_thrown);
     co_await here->write();
     const delivery_end end = here->end();
     co_await here->end_connection();
@@ -147,7 +147,7 @@ boost::asio::awaitable<void> delivery::open_from(std::size_t first) {
             bytes += files_[i]->size().value_or(piece_batch::most);
         }
     };
-    co_await session_->home().blocking(open);
+    co_await session_->shard().blocking(open);
 }
 
 boost::asio::awaitable<void> delivery::compare(sender_protocol::task what) {
@@ -166,7 +166,7 @@ boost::asio::awaitable<error_code> delivery::hash_all(std::size_t which) {
     if (!*hashed)
         co_return error_code{};
     const auto finish = [&] { return file.finish(); };
-    const auto hash = co_await session_->home().blocking(finish);
+    const auto hash = co_await session_->shard().blocking(finish);
     co_return hash ? error_code{} : hash.error();
 }
 
@@ -175,7 +175,7 @@ boost::asio::awaitable<result<std::optional<digest>>> delivery::hash_beginning(s
     outgoing_file& file = *files_[which];
     const auto hash = [&] { return file.hash_beginning(size, batch_); };
     while (!changed_->interrupted()) {
-        const auto hashed = co_await session_->home().blocking(hash);
+        const auto hashed = co_await session_->shard().blocking(hash);
         if (!hashed || *hashed)
             co_return hashed;
     }
@@ -190,7 +190,7 @@ boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task what) {
     if (file.in_memory())
         done = read();
     else
-        done = co_await session_->home().blocking(read);
+        done = co_await session_->shard().blocking(read);
     if (!done) {
         if (done.error() != errc::would_block)
             give_up(what.file, done.error());
@@ -219,7 +219,7 @@ boost::asio::awaitable<void> delivery::finish_file(sender_protocol::task what) {
     if (file.in_memory())
         hash = finish();
     else
-        hash = co_await session_->home().blocking(finish);
+        hash = co_await session_->shard().blocking(finish);
     if (!hash)
         give_up(what.file, hash.error());
     else if (next_.at_end(what.file, what.offset))

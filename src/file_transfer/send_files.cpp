@@ -140,7 +140,7 @@ private:
     boost::asio::awaitable<connection> reach() {
         const auto outcome = std::make_shared<std::optional<connection>>();
         const framing rules = length_prefixed{{.max_message = largest_message}};
-        auto attempt = connect(home_, where_, rules, options_.connect);
+        auto attempt = connect(home_.facade(), where_, rules, options_.connect);
         auto kept = keep(std::move(attempt), outcome, changed_);
         boost::asio::co_spawn(home_.executor(), std::move(kept), log_if_thrown);
         while (!*outcome && !changed_->interrupted())
@@ -222,13 +222,13 @@ private:
 
 } // namespace file_transfer
 
-boost::asio::awaitable<std::vector<sent_file>> send_files(shard_core& home, std::string where,
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard& home, std::string where,
                                                           std::vector<file_to_send> files, send_files_options options) {
-    file_transfer::errand work{home, where, std::move(files), std::move(options)};
+    file_transfer::errand work{core_of(home), where, std::move(files), std::move(options)};
     co_return co_await work.run();
 }
 
-boost::asio::awaitable<sent_file> send_file(shard_core& home, std::string where, std::string path) {
+boost::asio::awaitable<sent_file> send_file(shard& home, std::string where, std::string path) {
     std::vector<file_to_send> files(1);
     files.front().path = std::move(path);
     send_files_options options;

@@ -83,7 +83,7 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
             files.look_at_time(now);
             files.settle();
         };
-        co_await peer.home().blocking(work);
+        co_await peer.shard().blocking(work);
         const auto sent = send_replies(files.replies(), peer);
         if (!sent)
             why = "a reply could not be sent: " + sent.error().message();
@@ -95,14 +95,14 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
     if (why.empty())
         why = peer.end_explanation();
     auto end = [&] { files.end(why); };
-    co_await peer.home().blocking(end);
+    co_await peer.shard().blocking(end);
 }
 
 boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
     plain_receiver file{*all, peer.remote(), std::move(separator)};
     while (const auto received = co_await peer.receive()) {
         auto work = [&] { file.take(*received, clock::now()); };
-        co_await peer.home().blocking(work);
+        co_await peer.shard().blocking(work);
         if (file.over())
             co_return;
     }
@@ -114,7 +114,7 @@ boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiv
         else
             file.cut(why);
     };
-    co_await peer.home().blocking(end);
+    co_await peer.shard().blocking(end);
 }
 
 } // namespace

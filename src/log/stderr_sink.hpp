@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/counter.hpp>
+#include "core/counter.hpp"
 
 #include <spdlog/sinks/base_sink.h>
 

@@ -2,12 +2,11 @@
 
 #include "runtime/blocking_pool.hpp"
 #include "runtime/mailbox.hpp"
+#include "runtime/shard_core.hpp"
 
-#include <fairlead/runtime.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 
 #include <chrono>
 #include <new>
@@ -18,8 +17,8 @@ namespace fairlead {
 /// One piece of blocking work, in the frame of the coroutine that waits for it.
 class blocking_call final : private shutdown_hook, private blocking_pool::job {
 public:
-    blocking_call(shard& home, void (*work)(void*) noexcept, void* argument)
-        : shutdown_hook{home}, shard_{home}, inbox_{home.inbox()}, alive_{home.executor()}, work_{work},
+    blocking_call(shard_core& home, void (*work)(void*) noexcept, void* argument)
+        : shutdown_hook{home}, shard_{home}, inbox_{home.inbox()}, alive_{home}, work_{work},
           argument_{argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
@@ -53,9 +52,9 @@ private:
 
     void on_shard_shutdown() override { finished_.notify_later(shard_.executor()); }
 
-    shard& shard_;
+    shard_core& shard_;
     const std::shared_ptr<mailbox> inbox_;
-    const boost::asio::executor_work_guard<shard_executor> alive_;
+    const basic_shard_executor<true> alive_;
     void (*const work_)(void*) noexcept;
     void* const argument_;
     event finished_;

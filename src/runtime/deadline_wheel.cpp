@@ -1,6 +1,6 @@
 #include "log/log_exceptions.hpp"
 
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
 
 #include <algorithm>
 

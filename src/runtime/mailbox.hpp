@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/shard_executor.hpp>
+#include "runtime/shard_executor.hpp"
 
 #include <functional>
 #include <memory>

@@ -2,25 +2,14 @@
 
 #include "core/unique_descriptor.hpp"
 #include "runtime/event_descriptor.hpp"
+#include "runtime/readiness_handler.hpp"
 
 #include <fairlead/error.hpp>
-#include <fairlead/runtime.hpp>
 
 #include <cstddef>
 #include <sys/epoll.h>
 
 namespace fairlead {
-
-/// Receives the readiness events of one descriptor.
-class readiness_handler {
-public:
-    /// `hangup`: the peer has ended its side, the descriptor failed, or a short read does not mean that nothing is left.
-    virtual void on_readable(bool hangup) = 0;
-    virtual void on_writable() = 0;
-
-protected:
-    ~readiness_handler() = default;
-};
 
 /// Waits for the descriptors of one shard by epoll(7). Each descriptor is registered once, edge-triggered, so waiting for
 /// it again costs no system call.

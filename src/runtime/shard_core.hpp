@@ -1,17 +1,139 @@
 #pragma once
 
-#include <fairlead/runtime.hpp>
+#include "core/intrusive_list.hpp"
+#include "runtime/companion.hpp"
+#include "runtime/deadline.hpp"
+#include "runtime/shard_counters.hpp"
+#include "runtime/shard_executor.hpp"
+#include "runtime/shard_loop.hpp"
+#include "runtime/shutdown_hook.hpp"
+#include "runtime/sleep_queue.hpp"
+#include "runtime/ticker.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/shard.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
 
 namespace fairlead {
 
-/// What the inside of the library works with.
-using shard_core = shard;
+class blocking_pool;
+class mailbox;
 
-inline shard_core& core_of(shard& of) noexcept {
-    return of;
+/// What a shard is, for the inside of the library.
+///
+/// Its time advances by ticks while anything lives on it. Each tick first serves the sockets that are ready and then the
+/// deadlines that have come, so what arrived in time counts. Time for which one piece of work held up the thread does not
+/// pass for the others.
+///
+///     alive ──end()──▶ ended       an ended shard runs nothing: what is posted to it is destroyed
+///
+/// Thread safety: `executor`, `inbox`, `stop`, `overdue`, `running` and the counters from any thread; the rest on the
+/// thread of the shard.
+class shard_core {
+public:
+    shard_core(shard& facade, boost::asio::io_context* program);
+    shard_core(const shard_core&) = delete;
+    shard_core& operator=(const shard_core&) = delete;
+    ~shard_core();
+
+    /// Destroys the coroutines that are suspended on the shard, while all that their locals may touch is there: first
+    /// those that wait for the library's objects, then those that wait for Asio's.
+    void end() noexcept;
+
+    shard& facade() noexcept { return facade_; }
+    shard_loop& loop() noexcept { return loop_; }
+
+    shard_executor executor() noexcept { return shard_executor{*this}; }
+    const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
+
+    /// The io_context for Asio's objects: the program's, or that of the companion, which is made when first asked for.
+    /// Errors: throws std::system_error when no thread can be made. Thread safety: any thread.
+    boost::asio::io_context& asio_context();
+
+    void post(posted_task& task) noexcept;
+
+    error_code watch(int descriptor, readiness_handler& handler, interest wanted = interest::read_write);
+    void unwatch(int descriptor, readiness_handler& handler) noexcept;
+
+    void at_end_of_turn(end_of_turn_task& task) noexcept { loop_.at_end_of_turn(task); }
+
+    // --- time
+
+    /// The coarse time: that of the last tick.
+    ticks now() const noexcept { return now_; }
+
+    /// Has `deadline` told once `due` has come; in place of what was set before.
+    void arm(deadline& deadline, ticks due) noexcept { wheel_.arm(deadline, due); }
+
+    sleep_queue& sleepers() noexcept { return sleepers_; }
+
+    /// The precise time: that of the steady clock, or of a test's.
+    std::chrono::steady_clock::time_point steady_now() const noexcept;
+    bool clock_is_manual() const noexcept { return clock_is_manual_; }
+
+    /// Takes the time from the steady clock; `pass` moves it from now on.
+    void set_clock_manual() noexcept { clock_is_manual_ = true; }
+    void pass(ticks elapsed);
+
+    /// How late the next tick is: approximately how long the current handler has blocked the thread. Any thread.
+    std::chrono::nanoseconds overdue(std::chrono::steady_clock::time_point now) const noexcept {
+        return ticker_->overdue(now);
+    }
+
+    // --- what is shared by all on the shard
+
+    block_pool& blocks() noexcept { return blocks_; }
+    byte_buffer& scratch() noexcept { return scratch_; } ///< for the header of a message, until it is where it belongs
+    shard_counters& counters() noexcept { return counters_; }
+    std::uint64_t running() const noexcept { return loop_.running(); }
+    void set_running(std::uint64_t session) noexcept { loop_.set_running(session); }
+
+    /// The threads for blocking work: those of the runtime, or its own, which are made when first asked for.
+    blocking_pool& blocking_threads();
+    void use(std::shared_ptr<blocking_pool> threads) noexcept { threads_ = std::move(threads); }
+
+    std::size_t index() const noexcept { return index_; }
+    void set_index(std::size_t index) noexcept { index_ = index; }
+
+private:
+    friend class shutdown_hook;
+
+    void add(shutdown_hook& hook) noexcept;
+    void start_clock();
+    void tick_if_due();
+
+    shard& facade_;
+    block_pool blocks_;
+    byte_buffer scratch_;
+    shard_counters counters_;
+    intrusive_list<shutdown_hook> hooks_;
+    deadline_wheel wheel_;
+    ticks now_{};
+    ticks ticked_{}; // when, by the steady clock, the last tick was
+    boost::asio::io_context* const program_;
+    std::mutex companion_mutex_;
+    std::unique_ptr<companion> companion_; // destroyed after the loop, see there
+    shard_loop loop_;
+    std::optional<ticker> ticker_;
+    sleep_queue sleepers_;
+    std::shared_ptr<mailbox> inbox_;
+    std::shared_ptr<blocking_pool> threads_;
+    std::size_t index_ = 0;
+    bool clock_is_manual_ = false;
+    bool ended_ = false;
+};
+
+inline shard_core& core_of(shard& shard) noexcept {
+    return *shard.core_;
 }
-inline shard& facade_of(shard_core& of) noexcept {
-    return of;
+inline shard& facade_of(shard_core& core) noexcept {
+    return core.facade();
 }
 
 } // namespace fairlead

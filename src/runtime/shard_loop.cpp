@@ -1,133 +1,155 @@
 #include "runtime/shard_loop.hpp"
 
-#include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
-#include "runtime/poller.hpp"
-
-#include <fairlead/runtime.hpp>
+#include "runtime/asio_wait.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/system/system_error.hpp>
 
-#include <fcntl.h>
-#include <thread>
+#include <utility>
 
 namespace fairlead {
 
-shard_loop::shard_loop(shard& owner)
-    : shard_{owner}, duplicate_{::fcntl(owner.poller_->native_handle(), F_DUPFD_CLOEXEC, 0)} {
-    if (!duplicate_)
-        throw boost::system::system_error{last_system_error(), "fcntl"};
+shard_loop::shard_loop(std::function<void()> tick, boost::asio::io_context* program)
+    : poller_{std::make_unique<poller>()}, tick_{std::move(tick)} {
+    if (program)
+        asio_ = std::make_unique<asio_wait>(*this, *program, poller_->native_handle());
 }
 
-void shard_loop::start() {
-    if (under_way_ || idle())
-        return;
-    under_way_ = true;
-    if (!asio_waits_ || !let_asio_watch())
-        post_turns();
+shard_loop::~shard_loop() = default;
+
+void shard_loop::run() {
+    as_asio_does([this] {
+        while (!stopped_.load(std::memory_order_acquire) && !nothing_left())
+            turn(idle());
+        restart();
+    });
 }
 
-void shard_loop::post_turns() {
-    boost::asio::post(*shard_.context_, going_on_.bind([this] { go_on(); }));
+void shard_loop::poll() {
+    as_asio_does([this] {
+        while (turn(false) != 0 || !idle()) {}
+    });
 }
 
-void shard_loop::go_on() {
-    shard_.end_turn(); // of the handlers that ran since
-    for (bool more = true; more && !idle();) {
-        const std::size_t served = turn(!attention_ && !polling_);
-        more = !attention_ && (!polling_ || served > 0);
-    }
-    const bool posted = attention_.exchange(false);
-    under_way_ = false;
-    if (!polling_ || posted)
-        start();
+void shard_loop::stop() noexcept {
+    stopped_.store(true, std::memory_order_release);
+    posted_.call([this] { wake(); });
+}
+
+void shard_loop::restart() noexcept {
+    stopped_.store(false, std::memory_order_release);
+}
+
+// Asio keeps the memory of coroutines and handlers for the next ones only on threads that are inside `io_context::run`.
+template <class Work>
+void shard_loop::as_asio_does(Work work) {
+    boost::asio::post(frame_, frame_memory_.bind([this, &work] {
+        const in_turns here{*this};
+        work();
+    }));
+    frame_.restart();
+    frame_.run();
 }
 
 std::size_t shard_loop::turn(bool wait) {
-    begin_turn();
-    const std::size_t served = shard_.poller_->dispatch(wait);
+    const std::size_t served = poller_->dispatch(wait);
+    tick_();
+    const std::size_t ran = run_posted();
     end_turn();
-    shard_.tick_if_due();
-    return served;
+    return served + ran;
+}
+
+// What a task posts runs in the next turn, so sockets are served in between.
+std::size_t shard_loop::run_posted() {
+    posted_queue tasks;
+    posted_.take(tasks);
+    std::size_t ran = 0;
+    while (posted_task* const task = tasks.pop()) {
+        log_exceptions([task] { task->run(); });
+        ++ran;
+    }
+    return ran;
 }
 
 void shard_loop::end_turn() {
-    shard_.end_turn();
-    in_turn_ = false;
+    while (end_of_turn_task* const task = tasks_.front()) {
+        task->unlink();
+        log_exceptions([task] { task->end_of_turn(); });
+    }
+    set_running(0);
 }
 
-void shard_loop::turns(int rounds) {
+void shard_loop::serve(int rounds) {
     for (int round = 0; round < rounds; ++round) {
-        if (turn(false) < 2)
+        const std::size_t served = poller_->dispatch(false);
+        end_turn();
+        if (served < 2)
             return;
     }
 }
 
-bool shard_loop::let_asio_watch() {
-    try {
-        if (!watched_)
-            watched_.emplace(*shard_.context_, duplicate_.release());
-    } catch (...) { // tried again after the next turn
-        log_exception(std::current_exception());
-        return false;
-    }
-    watched_->async_wait(asio_descriptor::wait_read, going_on_.bind([this](const error_code&) {
-        under_way_ = false;
-        turns(max_rounds);
-        start();
-    }));
-    return true;
+error_code shard_loop::watch(int descriptor, readiness_handler& handler, interest wanted) noexcept {
+    return poller_ ? poller_->add(descriptor, handler, wanted)
+                   : make_error_code(boost::system::errc::operation_canceled);
 }
 
-void shard_loop::end_turn_soon() {
-    if (in_turn_ || end_posted_ || (under_way_ && !asio_waits_))
+void shard_loop::unwatch(int descriptor, readiness_handler& handler) noexcept {
+    if (poller_)
+        poller_->remove(descriptor, handler);
+}
+
+void shard_loop::hold() noexcept {
+    ++holds_;
+    if (asio_ && !runs_here())
+        wake();
+}
+
+void shard_loop::post(posted_task& task) noexcept {
+    if (runs_here())
+        posted_.post(task);
+    else
+        posted_.post_from_elsewhere(task, [this] { wake(); });
+}
+
+void shard_loop::end_work() noexcept {
+    if (runs_here())
+        posted_.end_work();
+    else
+        posted_.end_work_elsewhere([this] { wake(); });
+}
+
+void shard_loop::at_end_of_turn(end_of_turn_task& task) noexcept {
+    if (task.linked())
         return;
-    end_posted_ = true;
-    boost::asio::post(*shard_.context_, ending_.bind([this] {
-        end_posted_ = false;
-        shard_.end_turn();
-    }));
+    tasks_.push_front(task);
+    if (asio_ && !runs_here())
+        wake();
 }
 
-void shard_loop::poll() {
-    polling_ = true;
-    start();
-    shard_.context_->restart();
-    log_exceptions_until_done([this] { shard_.context_->poll(); });
-    polling_ = false;
-    start();
+void shard_loop::wake() noexcept {
+    if (asio_)
+        asio_->request_turn();
+    else if (poller_)
+        poller_->wake();
 }
 
-void shard_loop::one_more_waits() {
-    ++waiting_;
-    start();
+bool shard_loop::drop_posted() noexcept {
+    bool any = false;
+    for (;;) {
+        posted_queue tasks;
+        posted_.take(tasks);
+        if (tasks.empty())
+            return any;
+        any = true;
+        while (posted_task* const task = tasks.pop())
+            task->drop();
+    }
 }
 
-void shard_loop::one_less_waits() noexcept {
-    --waiting_;
-    if (watched_ && under_way_ && idle())
-        log_exceptions([&] { watched_->cancel(); });
-}
-
-void shard_loop::let_asio_wait() noexcept {
-    if (!asio_waits_.exchange(true))
-        call_for_attention();
-}
-
-void shard_loop::end_post() noexcept {
-    call_for_attention();
-    --posts_;
-}
-
-void shard_loop::call_for_attention() noexcept {
-    if (!attention_.exchange(true))
-        shard_.poller_->wake();
-}
-
-void shard_loop::await_posts() const noexcept {
-    while (posts_ != 0)
-        std::this_thread::yield();
+void shard_loop::close() noexcept {
+    if (asio_)
+        asio_->close();
+    poller_.reset();
 }
 
 } // namespace fairlead

@@ -1,88 +1,120 @@
 #pragma once
 
-#include "core/unique_descriptor.hpp"
+#include "runtime/end_of_turn_task.hpp"
 #include "runtime/handler_memory.hpp"
+#include "runtime/poller.hpp"
+#include "runtime/posted_work.hpp"
+
+#include <fairlead/error.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <atomic>
-#include <optional>
+#include <cstddef>
+#include <functional>
+#include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace fairlead {
 
-class poller;
-class shard;
+class asio_wait;
 
-/// The turns of a shard, inside handlers of its io_context: one serves the sockets that are ready and does then what was
-/// left for the end of the turn.
+/// The turns of a shard.
 ///
-/// A handler goes on from turn to turn, and waits for sockets in between, until something is posted; then it goes to the
-/// end of Asio's queue. What is posted while it waits wakes it. Where the program has timers or sockets of Asio's on the
-/// shard, which only Asio can wait for, Asio waits for the poller's descriptor too, and each handler is for a few turns.
+///     turn:   wait for sockets ──▶ serve those that are ready ──▶ tick ──▶ run what was posted ──▶ end of the turn
 ///
-/// Thread safety: the thread of the shard, unless said otherwise. Lifetime: outlives what is pending in the context.
+/// `run` makes turns, and waits in them, until nothing is left to do. A shard that was laid over an io_context is not run:
+/// Asio waits for the poller and has a few turns made each time (asio_wait.hpp).
+///
+/// Thread safety: the thread of the shard, unless stated otherwise.
 class shard_loop {
 public:
-    /// Errors: throws boost::system::system_error when the system has no more descriptors.
-    explicit shard_loop(shard& owner);
+    /// `tick` is called in each turn, after the sockets. Errors: throws boost::system::system_error when the system has no
+    /// more descriptors.
+    shard_loop(std::function<void()> tick, boost::asio::io_context* program);
+    ~shard_loop();
 
-    /// Turns go on while somebody waits for something; a shard without sockets can run out of work.
-    void one_more_waits();
-    void one_less_waits() noexcept;
+    void run();
+    void poll();
+    void stop() noexcept;    ///< ends `run`, or the next one; any thread
+    void restart() noexcept; ///< forgets a `stop`
 
-    /// Serves what is ready, and so many sockets that a late thread misses none.
-    void catch_up(bool late) { turns(late ? max_rounds_when_late : max_rounds); }
+    // --- what is waited for
 
-    void begin_turn() noexcept { in_turn_ = true; }
+    error_code watch(int descriptor, readiness_handler& handler, interest wanted = interest::read_write) noexcept;
+    void unwatch(int descriptor, readiness_handler& handler) noexcept;
+
+    /// Keeps the shard running, as a watched socket and a set timer do.
+    void hold() noexcept;
+    void release() noexcept { --holds_; }
+
+    // --- what is done
+
+    /// Whether this thread is in a turn of the shard. Any thread.
+    bool runs_here() const noexcept { return current_ == this; }
+
+    void post(posted_task& task) noexcept; ///< any thread
+    void begin_work() noexcept { posted_.begin_work(); }
+    void end_work() noexcept; ///< any thread
+    void at_end_of_turn(end_of_turn_task& task) noexcept;
+
+    /// Serves sockets and ends a turn, again and again while several are ready at once, `rounds` times at most.
+    void serve(int rounds);
+
+    /// Does `work`, and then what was left for the end of the turn.
     void end_turn();
 
-    /// Has the end of this turn come, or that of a turn of its own.
-    void end_turn_soon();
+    /// Which session has the thread, as far as known: the id it gave when it began; 0 for none. Read by any thread.
+    std::uint64_t running() const noexcept { return running_.load(std::memory_order_relaxed); }
+    void set_running(std::uint64_t session) noexcept { running_.store(session, std::memory_order_relaxed); }
 
-    void poll();
+    // --- the end of the shard
 
-    /// Ends all waiting by way of Asio, before the context goes.
-    void close() noexcept { watched_.reset(); }
+    /// Returns once no other thread is in the middle of a post.
+    void await_posts() noexcept { posted_.await_posts(); }
 
-    void note_posted() noexcept { attention_ = true; }
+    /// Destroys what was posted, and what that posts. Returns whether there was anything.
+    bool drop_posted() noexcept;
 
-    // Thread safety of the rest: any thread.
-
-    void let_asio_wait() noexcept;
-    void begin_post() noexcept { ++posts_; }
-    void end_post() noexcept; ///< the last that this thread does here
-    void await_posts() const noexcept;
+    /// Stops waiting for good.
+    void close() noexcept;
 
 private:
-    using asio_descriptor = boost::asio::posix::stream_descriptor;
+    friend class asio_wait;
 
-    // While several sockets are ready, more become so as these are served: looking again is cheaper than going back
-    // through Asio each time, which still gets its turn.
-    static constexpr int max_rounds = 8;
-    static constexpr int max_rounds_when_late = 64;
+    /// Marks the thread as the shard's for as long as it makes turns.
+    class in_turns {
+    public:
+        explicit in_turns(const shard_loop& loop) noexcept : before_{std::exchange(current_, &loop)} {}
+        in_turns(const in_turns&) = delete;
+        in_turns& operator=(const in_turns&) = delete;
+        ~in_turns() { current_ = before_; }
 
-    bool idle() const noexcept { return waiting_ == 0; }
-    void start();
-    void post_turns();
-    void go_on();
-    void turns(int rounds);
+    private:
+        const shard_loop* before_;
+    };
+
+    bool idle() const noexcept { return posted_.empty() && tasks_.empty(); }
+    bool nothing_left() const noexcept { return idle() && holds_ == 0 && !posted_.has_work(); }
     std::size_t turn(bool wait);
-    bool let_asio_watch();
-    void call_for_attention() noexcept; // any thread
+    std::size_t run_posted();
+    void wake() noexcept; // any thread
+    template <class Work>
+    void as_asio_does(Work work);
 
-    shard& shard_;
-    unique_descriptor duplicate_; // of the poller's, for Asio
-    std::optional<asio_descriptor> watched_;
-    handler_memory going_on_, ending_;
-    std::atomic<bool> attention_{false};  // something was posted since `go_on` last looked
-    std::atomic<bool> asio_waits_{false}; // for good
-    std::atomic<unsigned> posts_{0};      // that other threads are about to make
-    std::size_t waiting_ = 0;
-    bool in_turn_ = false;
-    bool under_way_ = false; // `go_on` runs or is in Asio's queue, or Asio waits
-    bool polling_ = false;
-    bool end_posted_ = false;
+    inline static constinit thread_local const shard_loop* current_ = nullptr;
+
+    std::unique_ptr<poller> poller_;
+    posted_work posted_;
+    intrusive_list<end_of_turn_task> tasks_;
+    std::function<void()> tick_;
+    std::size_t holds_ = 0;
+    std::atomic<bool> stopped_{false};
+    std::atomic<std::uint64_t> running_{0};
+    boost::asio::io_context frame_{1}; // see as_asio_does
+    handler_memory frame_memory_;
+    std::unique_ptr<asio_wait> asio_; // null: the shard waits by itself
 };
 
 } // namespace fairlead

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "runtime/deadline.hpp"
 #include "runtime/timer.hpp"
-
-#include <fairlead/deadline.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -18,7 +17,7 @@ class ticker {
 public:
     using clock = std::chrono::steady_clock;
 
-    explicit ticker(shard& home) : timer_{home, [this] { due_ = true; }} {}
+    explicit ticker(shard_core& shard) : timer_{shard, [this] { due_ = true; }} {}
 
     static ticks current() noexcept { return std::chrono::floor<ticks>(clock::now().time_since_epoch()); }
 

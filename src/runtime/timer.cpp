@@ -1,7 +1,7 @@
 #include "runtime/timer.hpp"
 
 #include "core/system_error.hpp"
-#include "runtime/shard_loop.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -25,26 +25,26 @@ namespace {
 
 } // namespace
 
-timer::timer(shard& home, std::function<void()> rings)
-    : shard_{home}, clock_{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)}, rings_{std::move(rings)} {
+timer::timer(shard_core& shard, std::function<void()> rings)
+    : shard_{shard}, clock_{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)}, rings_{std::move(rings)} {
     if (!clock_)
         throw boost::system::system_error{last_system_error(), "timerfd_create"};
-    if (const error_code failed = shard_.poller_->add(clock_.get(), *this, interest::reading))
+    if (const error_code failed = shard_.loop().watch(clock_.get(), *this, interest::read))
         throw boost::system::system_error{failed, "cannot watch a timer"};
 }
 
 timer::~timer() {
     waits(false);
-    shard_.poller_->remove(clock_.get(), *this);
+    shard_.loop().unwatch(clock_.get(), *this);
 }
 
 void timer::waits(bool now) noexcept {
     if (std::exchange(waits_, now) == now)
         return;
     if (now)
-        shard_.loop_->one_more_waits();
+        shard_.loop().hold();
     else
-        shard_.loop_->one_less_waits();
+        shard_.loop().release();
 }
 
 void timer::set(std::chrono::nanoseconds after, std::chrono::nanoseconds every) noexcept {

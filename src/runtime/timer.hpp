@@ -1,23 +1,23 @@
 #pragma once
 
 #include "core/unique_descriptor.hpp"
-#include "runtime/poller.hpp"
-
-#include <fairlead/runtime.hpp>
+#include "runtime/readiness_handler.hpp"
 
 #include <chrono>
 #include <functional>
 
 namespace fairlead {
 
-/// A timer of the system's (timerfd_create(2)) that rings on a shard, which runs on while it is set. Once made it takes no
-/// memory and cannot fail.
+class shard_core;
+
+/// A timer of the system (timerfd_create(2)) that rings on a shard. While it is set, the shard keeps running. Once made it
+/// takes no memory and cannot fail.
 ///
 /// Thread safety: the thread of its shard. Lifetime: destroyed before its shard.
 class timer final : private readiness_handler {
 public:
     /// Errors: throws boost::system::system_error when the system has no more descriptors or memory.
-    timer(shard& home, std::function<void()> rings);
+    timer(shard_core& shard, std::function<void()> rings);
     ~timer();
 
     /// Rings once after that time, in a later turn; in place of what was set before.
@@ -33,7 +33,7 @@ private:
     void on_writable() override {}
     void waits(bool now) noexcept;
 
-    shard& shard_;
+    shard_core& shard_;
     unique_descriptor clock_;
     std::function<void()> rings_;
     bool again_ = false;

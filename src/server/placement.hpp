@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/counter.hpp"
 #include "core/unique_descriptor.hpp"
 #include "server/admission.hpp"
 #include "server/session_group.hpp"
 #include "server/shard_service.hpp"
 
-#include <fairlead/counter.hpp>
 #include <fairlead/endpoint.hpp>
 
 #include <memory>

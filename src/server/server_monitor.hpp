@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/counter.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/shard_service.hpp"
 #include "server/signal_policy.hpp"
 #include "server/watchdog.hpp"
 
-#include <fairlead/counter.hpp>
 #include <fairlead/statistics.hpp>
 
 #include <chrono>

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/counter.hpp"
+#include "core/intrusive_list.hpp"
 #include "core/unique_descriptor.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/admission.hpp"
 
-#include <fairlead/counter.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
-#include <fairlead/intrusive_list.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/statistics.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
+
 #include <fairlead/session.hpp>
 
 #include <string>

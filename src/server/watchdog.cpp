@@ -3,6 +3,7 @@
 #include "core/start_thread.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "core/counter.hpp"
 #include "runtime/shard_core.hpp"
-
-#include <fairlead/counter.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>

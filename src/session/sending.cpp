@@ -66,7 +66,7 @@ bool session::may_leave_in_place(bytes_view message) {
 //     input_:  … | head | message | head | message | what is not decoded yet …
 //                |<--------- in_place_ ----------->|
 result<void> session::queue_in_place(bytes_view message) {
-    byte_buffer& scratch = shard_.scratch_;
+    byte_buffer& scratch = shard_.scratch();
     scratch.truncate(0);
     if (const auto encoded = framing_.encode_header(message, scratch); !encoded)
         return encoded;

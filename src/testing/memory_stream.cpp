@@ -183,16 +183,16 @@ bool memory_peer::closed() const {
     return wire_->closed;
 }
 
-memory_connection make_memory_stream(shard_core& home) {
+memory_connection make_memory_stream(shard& home) {
     auto shared = std::make_shared<memory_peer::wire>();
-    shared->home = &home;
+    shared->home = &core_of(home);
     return {std::make_unique<memory_peer::near_end>(shared), memory_peer{shared}};
 }
 
-std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard_core& home) {
+std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& home) {
     auto one = std::make_shared<memory_peer::wire>();
     auto other = std::make_shared<memory_peer::wire>();
-    one->home = other->home = &home;
+    one->home = other->home = &core_of(home);
     other->to_near = one->to_far;
     other->to_far = one->to_near;
     return {std::make_unique<memory_peer::near_end>(std::move(one)),

@@ -16,7 +16,7 @@ public:
     /// The bytes arrive, in a turn of the shard that comes.
     void send(shard& home) {
         given_ = 0;
-        readable_.notify_later(home.executor());
+        readable_.notify_later(home.get_executor());
     }
     std::size_t received() const noexcept { return received_; }
 

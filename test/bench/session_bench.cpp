@@ -34,8 +34,7 @@ boost::asio::awaitable<void> serve_in_memory(std::shared_ptr<session> peer, hand
 }
 
 void run(shard& home) {
-    home.context().restart();
-    home.context().poll();
+    home.poll();
 }
 
 void serve_bursts(benchmark::State& state, const handler& what) {
@@ -44,8 +43,8 @@ void serve_bursts(benchmark::State& state, const handler& what) {
     shard home;
     auto transport = std::make_unique<burst_stream>(burst);
     burst_stream& far = *transport;
-    auto peer = std::make_shared<session>(home, std::move(transport), framing{length_prefixed{}});
-    boost::asio::co_spawn(home.executor(), serve_in_memory(std::move(peer), what), [](std::exception_ptr) {});
+    auto peer = std::make_shared<session>(core_of(home), std::move(transport), framing{length_prefixed{}});
+    boost::asio::co_spawn(home.get_executor(), serve_in_memory(std::move(peer), what), [](std::exception_ptr) {});
     run(home);
     for (auto _ : state) {
         const std::size_t before = far.received();

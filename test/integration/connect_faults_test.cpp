@@ -69,7 +69,7 @@ void end_shard_while_connecting(resolver& names, const std::string& where, Begun
         shard home;
         start(home, connect_and_note(home, names, where, held));
         do
-            home.context().run_one_for(1ms);
+            run_a_moment(home);
         while (!begun());
         EXPECT_EQ(held.use_count(), 2);
     }
@@ -102,7 +102,7 @@ TEST(connecting_without_an_answer_to_the_name, holds_up_no_other_session_of_the_
     runtime home{1};
     start(home[0], connect_and_note(home[0], names, "tcp://name:1", held));
     auto reply = boost::asio::co_spawn(
-        home[0].executor(), converse(home[0], names, server.where().to_string(), "hello", {}), boost::asio::use_future);
+        home[0].get_executor(), converse(home[0], names, server.where().to_string(), "hello", {}), boost::asio::use_future);
     std::jthread serving{[&] { home.run(); }};
     EXPECT_EQ(reply.get(), "hello");
     EXPECT_EQ(*held, 0);
@@ -218,7 +218,7 @@ std::string talk_to(session_handler hostile, const connect_options& options = {}
     resolver names{knows({})};
     runtime home{1};
     auto talking = converse(home[0], names, server.where().to_string(), "hello", options);
-    auto reply = boost::asio::co_spawn(home[0].executor(), std::move(talking), boost::asio::use_future);
+    auto reply = boost::asio::co_spawn(home[0].get_executor(), std::move(talking), boost::asio::use_future);
     std::jthread serving{[&] { home.run(); }};
     const std::string text = reply.get();
     home.stop();
@@ -262,7 +262,7 @@ TEST(connecting_from_plain_threads, works_by_futures) {
                     shard& here = home[caller % 2];
                     const std::string message = std::to_string(caller) + ":" + std::to_string(i);
                     auto reply = boost::asio::co_spawn(
-                        here.executor(), converse(here, names, "tcp://name:1", message, {}), boost::asio::use_future);
+                        here.get_executor(), converse(here, names, "tcp://name:1", message, {}), boost::asio::use_future);
                     EXPECT_EQ(reply.get(), message);
                 }
             });

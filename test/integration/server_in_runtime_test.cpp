@@ -58,14 +58,14 @@ public:
     /// What a coroutine on the first shard returns.
     template <class T>
     std::future<T> start(boost::asio::awaitable<T> program) {
-        return boost::asio::co_spawn(runtime_[0].executor(), std::move(program), boost::asio::use_future);
+        return boost::asio::co_spawn(runtime_[0].get_executor(), std::move(program), boost::asio::use_future);
     }
 
     /// Calls a function on the first shard.
     template <class Function>
     void call(Function function) {
         std::promise<void> done;
-        boost::asio::post(runtime_[0].executor(), [&] {
+        boost::asio::post(runtime_[0].get_executor(), [&] {
             function();
             done.set_value();
         });

@@ -160,7 +160,7 @@ TEST_F(udp_clients, gives_a_burst_in_order_and_lets_others_have_their_turn) {
     heard what;
     std::size_t when_others_came = count;
     start(home, hear_and_own(std::move(client), count, patience, what));
-    boost::asio::post(home.executor(), [&] { when_others_came = what.size(); });
+    boost::asio::post(home.get_executor(), [&] { when_others_came = what.size(); });
     run_to_end(home);
     EXPECT_EQ(what, expected);
     EXPECT_LT(when_others_came, count);
@@ -185,11 +185,11 @@ TEST_F(udp_clients, holds_no_buffer_while_it_waits) {
     heard what;
     start(home, hear(*client, 2, {}, what));
     run_ready(home);
-    EXPECT_EQ(home.blocks().leased(), 0U);
+    EXPECT_EQ(core_of(home).blocks().leased(), 0U);
     peer.send_to(client->local(), "one");
     run_ready(home);
     EXPECT_EQ(what, heard{"one"});
-    EXPECT_EQ(home.blocks().leased(), 0U);
+    EXPECT_EQ(core_of(home).blocks().leased(), 0U);
     client->close();
     run_ready(home);
 }
@@ -227,7 +227,7 @@ TEST_F(udp_clients, tells_each_time_that_a_datagram_was_refused) {
         ASSERT_TRUE(client->send("anybody?"));
         start(home, hear(*client, i, patience, what));
         while (what.size() < i)
-            home.context().run_one_for(patience);
+            run_a_moment(home);
     }
     EXPECT_EQ(what, (heard{refused, refused, refused}));
 }

@@ -24,7 +24,7 @@ protected:
     std::shared_ptr<session> make_session(const limits& bounds = {}) {
         auto connection = testing::make_memory_stream(home);
         far = connection.far;
-        return std::make_shared<session>(home, std::move(connection.near), framing{short_frames()}, bounds);
+        return std::make_shared<session>(core_of(home), std::move(connection.near), framing{short_frames()}, bounds);
     }
 
     shard home;

@@ -30,7 +30,7 @@ load_run::load_run(const load_plan& plan, const std::atomic<bool>& interrupted)
 load_result load_run::run() {
     for (const auto& each : workers_)
         each->start();
-    boost::asio::co_spawn(home_[0].executor(), keep_time(), [this](std::exception_ptr thrown) {
+    boost::asio::co_spawn(home_[0].get_executor(), keep_time(), [this](std::exception_ptr thrown) {
         if (thrown)
             control_.fail(thrown);
     });
@@ -43,7 +43,7 @@ load_result load_run::run() {
 }
 
 boost::asio::awaitable<void> load_run::keep_time() {
-    boost::asio::steady_timer timer{home_[0].executor()};
+    boost::asio::steady_timer timer{home_[0].get_executor()};
     error_code cancelled;
     bool begun = false;
     for (;;) {

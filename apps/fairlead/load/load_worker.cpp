@@ -51,14 +51,14 @@ void load_worker::start() {
 }
 
 void load_worker::spawn(boost::asio::awaitable<void> part) {
-    boost::asio::co_spawn(shard_.executor(), std::move(part), [this](std::exception_ptr thrown) {
+    boost::asio::co_spawn(shard_.get_executor(), std::move(part), [this](std::exception_ptr thrown) {
         if (thrown)
             control_.fail(thrown);
     });
 }
 
 boost::asio::awaitable<void> load_worker::pause_until(time_point when) {
-    boost::asio::steady_timer timer{shard_.executor(), when};
+    boost::asio::steady_timer timer{shard_.get_executor(), when};
     error_code cancelled;
     co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
 }
@@ -82,7 +82,7 @@ boost::asio::awaitable<void> load_worker::look_after_lanes() {
 }
 
 boost::asio::awaitable<void> load_worker::keep_rate() {
-    boost::asio::steady_timer timer{shard_.executor()};
+    boost::asio::steady_timer timer{shard_.get_executor()};
     error_code cancelled;
     pacing_ = &timer;
     while (!over_) {

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 
@@ -13,15 +18,18 @@
 
 namespace fairlead {
 
-/// Something coroutines wait for and somebody else makes happen.
+/// True if `executor` is that of a shard, and this thread is in a turn of it.
+bool is_in_turn_of(const boost::asio::any_io_executor& executor) noexcept;
+
+/// A condition that coroutines wait for and other code makes true.
 ///
 ///     while (!ready)
 ///         co_await changed.wait();        // here: suspended     there: ready = true; changed.notify();
 ///
-/// An event remembers nothing: the condition lives with its owner, who notifies after it changed.
+/// An event remembers nothing. The condition lives with its owner, which notifies after it has changed it.
 ///
-/// Cancellation: none; who ends the wait changes the condition and notifies.
-/// Thread safety: one thread at a time. Lifetime: destroying an event destroys the coroutines that wait for it.
+/// Thread safety: one thread at a time. Lifetime: destroying an event destroys the handlers and coroutines that wait for
+/// it.
 class event {
 public:
     event() noexcept = default;
@@ -32,12 +40,16 @@ public:
             pop();
     }
 
-    /// An asynchronous operation with signature `void()`: to be awaited, or started with a handler.
+    /// Waits for the next `notify`: an asynchronous operation with signature `void()`. It uses the associated executor,
+    /// allocator and cancellation slot of its completion token.
+    ///
+    /// Cancellation: all types; the wait completes, and the condition may not hold.
     auto wait() noexcept { return wait_operation{this}; }
 
-    /// Resumes whoever waits before it returns: the last thing a function does, for they may destroy the event.
+    /// Completes all waits. A coroutine of this shard resumes before `notify` returns and may destroy the event, so this
+    /// is the last thing a function does.
     ///
-    /// Errors: throws what the first of them throws, once all are resumed.
+    /// Errors: throws the first exception of a handler, after all are called.
     void notify() {
         std::exception_ptr thrown;
         for (waiter_pointer each = std::move(first_); each;) {
@@ -53,29 +65,30 @@ public:
             std::rethrow_exception(thrown);
     }
 
-    /// Resumes whoever waits in a later turn of `executor`.
+    /// Completes all waits in a later turn of `executor`.
     template <class Executor>
     void notify_later(const Executor& executor) {
         while (first_)
             boost::asio::post(executor, [first = pop()]() mutable { resume(std::move(first)); });
     }
 
+    /// True if a wait is under way.
     bool awaited() const noexcept { return first_ != nullptr; }
 
     class waiter;
 
-    /// Has `who` wait, which waits for nothing yet.
-    void add(waiter& who) noexcept {
+    /// Adds a waiter, which waits for nothing yet.
+    void add(waiter& added) noexcept {
         waiter_pointer* last = &first_;
         while (*last)
             last = &(*last)->next_;
-        last->reset(&who);
+        last->reset(&added);
     }
 
-    /// Has `who` wait no more, if it did.
-    void remove(waiter& who) noexcept {
+    /// Removes a waiter; no effect if it does not wait here.
+    void remove(waiter& removed) noexcept {
         waiter_pointer* place = &first_;
-        while (*place && place->get() != &who)
+        while (*place && place->get() != &removed)
             place = &(*place)->next_;
         if (waiter* const found = place->release())
             *place = std::move(found->next_);
@@ -83,12 +96,12 @@ public:
 
 private:
     struct drop {
-        void operator()(waiter* who) const noexcept { who->leave(false); }
+        void operator()(waiter* dropped) const noexcept { dropped->leave(false); }
     };
     using waiter_pointer = std::unique_ptr<waiter, drop>;
 
 public:
-    /// One who waits without being a coroutine. Most events have none or one, so a list is all that an event holds.
+    /// An object that waits without being a coroutine. Waiting takes no memory.
     class waiter {
     public:
         waiter() noexcept = default;
@@ -101,7 +114,7 @@ public:
     private:
         friend class event;
 
-        /// It waits no more: what it waited for has happened (`resumed`), or the event is gone.
+        /// Called when the wait is over: the event was notified (`resumed`), or it is gone.
         virtual void leave(bool resumed) = 0;
 
         waiter_pointer next_;
@@ -109,32 +122,7 @@ public:
 
 private:
     template <class Handler>
-    struct waiter_with final : waiter {
-        using default_allocator = boost::asio::recycling_allocator<void>;
-        using allocator_type = typename std::allocator_traits<
-            boost::asio::associated_allocator_t<Handler, default_allocator>>::template rebind_alloc<waiter_with>;
-
-        static waiter& make(Handler handler) {
-            waiter_with* const place = allocator_of(handler).allocate(1);
-            return *new (place) waiter_with{std::move(handler)};
-        }
-
-        explicit waiter_with(Handler&& what) : handler{std::move(what)} {}
-
-        void leave(bool resumed) override { // frees this, and resumes who waits or destroys it
-            Handler last{std::move(handler)};
-            this->~waiter_with();
-            allocator_of(last).deallocate(this, 1);
-            if (resumed)
-                std::move(last)();
-        }
-
-        static allocator_type allocator_of(const Handler& handler) noexcept {
-            return allocator_type{boost::asio::get_associated_allocator(handler, default_allocator{})};
-        }
-
-        Handler handler;
-    };
+    class operation;
 
     waiter_pointer pop() noexcept {
         waiter_pointer first = std::move(first_);
@@ -142,12 +130,12 @@ private:
         return first;
     }
 
-    static void resume(waiter_pointer who) { who.release()->leave(true); }
+    static void resume(waiter_pointer first) { first.release()->leave(true); }
 
     struct start {
         template <class Handler>
         void operator()(Handler&& handler) const {
-            self->add(waiter_with<std::decay_t<Handler>>::make(std::forward<Handler>(handler)));
+            operation<std::decay_t<Handler>>::begin(*self, std::forward<Handler>(handler));
         }
         event* self;
     };
@@ -161,6 +149,101 @@ private:
     };
 
     waiter_pointer first_;
+};
+
+/// The wait of one handler.
+template <class Handler>
+class event::operation final : public event::waiter {
+public:
+    static void begin(event& awaited, Handler handler) {
+        allocator_type memory = allocator_of(handler);
+        operation& made = *new (memory.allocate(1)) operation{std::move(handler)};
+        awaited.add(made);
+        if (auto slot = boost::asio::get_associated_cancellation_slot(made.handler_); slot.is_connected())
+            slot.template emplace<canceller>(awaited, made);
+    }
+
+private:
+    using default_allocator = boost::asio::recycling_allocator<void>;
+    using allocator_type = typename std::allocator_traits<
+        boost::asio::associated_allocator_t<Handler, default_allocator>>::template rebind_alloc<operation>;
+    using executor_type = boost::asio::associated_executor_t<Handler>;
+
+    // A coroutine keeps its own executor busy, and `system_executor` stands for none.
+    static constexpr bool has_executor = !std::is_same_v<executor_type, boost::asio::system_executor>;
+    static constexpr bool in_coroutine = std::is_same_v<executor_type, boost::asio::any_io_executor>;
+    struct no_guard {
+        explicit no_guard(const executor_type&) noexcept {}
+    };
+    using guard_type =
+        std::conditional_t<has_executor && !in_coroutine, boost::asio::executor_work_guard<executor_type>, no_guard>;
+
+    class canceller {
+    public:
+        canceller(event& awaited, operation& waiting) noexcept : event_{awaited}, operation_{&waiting} {}
+        void operator()(boost::asio::cancellation_type type) {
+            if (operation_ && type != boost::asio::cancellation_type::none)
+                std::exchange(operation_, nullptr)->cancel(event_);
+        }
+
+    private:
+        event& event_;
+        operation* operation_; // null once cancelled
+    };
+
+    explicit operation(Handler&& handler)
+        : handler_{std::move(handler)}, guard_{boost::asio::get_associated_executor(handler_)} {}
+
+    void leave(bool resumed) override {
+        if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected())
+            slot.clear();
+        [[maybe_unused]] const guard_type guard = std::move(guard_);
+        Handler last = take_handler();
+        if (resumed)
+            complete(std::move(last));
+    }
+
+    // Called by the canceller, which stays in the slot.
+    void cancel(event& awaited) {
+        awaited.remove(*this);
+        [[maybe_unused]] const guard_type guard = std::move(guard_);
+        Handler last = take_handler();
+        if constexpr (has_executor) {
+            const executor_type executor = boost::asio::get_associated_executor(last);
+            boost::asio::post(executor, std::move(last));
+        } else {
+            std::move(last)();
+        }
+    }
+
+    static void complete(Handler&& handler) {
+        if constexpr (!has_executor) {
+            std::move(handler)();
+        } else {
+            const executor_type executor = boost::asio::get_associated_executor(handler);
+            if constexpr (in_coroutine) {
+                if (is_in_turn_of(executor))
+                    return std::move(handler)();
+            }
+            boost::asio::dispatch(executor, std::move(handler));
+        }
+    }
+
+    // Frees this.
+    Handler take_handler() {
+        Handler last{std::move(handler_)};
+        allocator_type memory = allocator_of(last);
+        this->~operation();
+        memory.deallocate(this, 1);
+        return last;
+    }
+
+    static allocator_type allocator_of(const Handler& handler) noexcept {
+        return allocator_type{boost::asio::get_associated_allocator(handler, default_allocator{})};
+    }
+
+    Handler handler_;
+    [[no_unique_address]] guard_type guard_;
 };
 
 } // namespace fairlead

@@ -44,7 +44,7 @@ public:
 
     template <class T>
     std::future<T> start(boost::asio::awaitable<T> work) {
-        return boost::asio::co_spawn(home_[0].executor(), std::move(work), boost::asio::use_future);
+        return boost::asio::co_spawn(home_[0].get_executor(), std::move(work), boost::asio::use_future);
     }
     template <class T>
     T await(boost::asio::awaitable<T> work) {

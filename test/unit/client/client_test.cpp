@@ -54,7 +54,7 @@ boost::asio::awaitable<void> close(std::shared_ptr<client_connection> who, repli
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> in_memory(shard& home) {
     auto near = testing::make_memory_stream(home).near;
-    co_return std::make_shared<session>(home, std::move(near), framing{length_prefixed()});
+    co_return std::make_shared<session>(core_of(home), std::move(near), framing{length_prefixed()});
 }
 
 // The id of a message is its first character.
@@ -684,7 +684,7 @@ TEST(client_at_the_end_of_its_shard, leaves_nothing_behind) {
         shard home;
         manual_clock clock{home};
         const auto connect_in_memory = [&home] { return in_memory(home); };
-        auto made = std::make_shared<client_connection>(home, connect_in_memory, client_options{}, 1);
+        auto made = std::make_shared<client_connection>(core_of(home), connect_in_memory, client_options{}, 1);
         made->start();
         start(home, ask(made, "open", 1min, seen));
         run_ready(home);

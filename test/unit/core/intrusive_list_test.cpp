@@ -1,4 +1,4 @@
-#include <fairlead/intrusive_list.hpp>
+#include "core/intrusive_list.hpp"
 
 #include <gtest/gtest.h>
 

@@ -70,7 +70,7 @@ TEST_F(handler_test, passes_on_what_a_message_handler_throws_now_and_after_a_wai
         auto peer = make_session();
         if (!later)
             far.send(frame("on purpose") + frame("not reached"));
-        boost::asio::co_spawn(home.executor(), serve(throwing, std::move(peer)), note);
+        boost::asio::co_spawn(home.get_executor(), serve(throwing, std::move(peer)), note);
         run_ready(home);
         EXPECT_EQ(said.empty(), later);
         if (later)

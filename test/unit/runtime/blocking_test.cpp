@@ -47,7 +47,7 @@ boost::asio::awaitable<void> open_latch(std::latch& opened, std::string& notes) 
 
 boost::asio::awaitable<void> serve_both(shard& home, std::string& notes) {
     std::latch opened{1};
-    boost::asio::co_spawn(home.executor(), open_latch(opened, notes), log_if_thrown);
+    boost::asio::co_spawn(home.get_executor(), open_latch(opened, notes), log_if_thrown);
     co_await wait_for_latch(home, opened, notes);
 }
 
@@ -139,7 +139,7 @@ TEST(blocking, leaves_the_shard_to_others_meanwhile) {
 TEST(blocking, works_on_a_shard_without_a_runtime) {
     shard home;
     int sum = 0;
-    boost::asio::co_spawn(home.executor(), add(home, 3, sum), log_if_thrown);
+    boost::asio::co_spawn(home.get_executor(), add(home, 3, sum), log_if_thrown);
     home.run();
     EXPECT_EQ(sum, 3);
 }
@@ -151,7 +151,7 @@ TEST(blocking, is_done_by_no_more_threads_than_were_asked_for) {
     std::atomic<int> left{200};
     for (int i = 0; i < 200; ++i) {
         shard& here = home[static_cast<std::size_t>(i) % 2];
-        boost::asio::co_spawn(here.executor(), many(here, now, most, left, home), log_if_thrown);
+        boost::asio::co_spawn(here.get_executor(), many(here, now, most, left, home), log_if_thrown);
     }
     home.run();
     EXPECT_EQ(left, 0);
@@ -164,9 +164,9 @@ TEST(blocking, is_finished_before_the_runtime_and_its_coroutines_end) {
     std::latch begun{1};
     {
         runtime home{1, 2};
-        boost::asio::co_spawn(home[0].executor(), work_past_the_end(home[0], worked, begun, worked_before_the_end),
+        boost::asio::co_spawn(home[0].get_executor(), work_past_the_end(home[0], worked, begun, worked_before_the_end),
                               log_if_thrown);
-        boost::asio::co_spawn(home[0].executor(), stop_once(home, begun), log_if_thrown);
+        boost::asio::co_spawn(home[0].get_executor(), stop_once(home, begun), log_if_thrown);
         home.run();
     }
     EXPECT_TRUE(worked);
@@ -180,7 +180,7 @@ TEST(blocking, that_has_not_begun_at_the_end_of_the_runtime_never_does) {
     {
         runtime home{1, 1};
         for (int i = 0; i < 20; ++i)
-            boost::asio::co_spawn(home[0].executor(), count(home, begun, ended, coroutines), log_if_thrown);
+            boost::asio::co_spawn(home[0].get_executor(), count(home, begun, ended, coroutines), log_if_thrown);
         home.run();
     }
     EXPECT_GE(begun, 1);

@@ -1,4 +1,4 @@
-#include <fairlead/deadline.hpp>
+#include "runtime/deadline.hpp"
 
 #include <gtest/gtest.h>
 

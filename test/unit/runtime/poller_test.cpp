@@ -59,7 +59,7 @@ TEST(poller, tells_who_watches_for_reading_nothing_of_writing) {
     poller polled;
     recording_watcher watched;
     const auto [near, far] = make_pair_of_sockets();
-    ASSERT_FALSE(polled.add(near.get(), watched, interest::reading));
+    ASSERT_FALSE(polled.add(near.get(), watched, interest::read));
     EXPECT_EQ(polled.dispatch(), 0U);
 
     while (::send(near.get(), "x", 1, 0) == 1) {}

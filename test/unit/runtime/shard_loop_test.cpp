@@ -1,13 +1,8 @@
-#include "runtime/poller.hpp"
-#include "runtime/timer.hpp"
-
 #include "core/unique_descriptor.hpp"
-
-#include <fairlead/runtime.hpp>
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <functional>
@@ -26,7 +21,7 @@ using std::chrono::milliseconds;
 /// A descriptor that keeps a shard waiting, and tells when it was written to.
 class doorbell final : private readiness_handler {
 public:
-    explicit doorbell(shard& home) : home_{home} { EXPECT_FALSE(home.watch(bell_.get(), *this, interest::reading)); }
+    explicit doorbell(shard& home) : home_{core_of(home)} { EXPECT_FALSE(home_.watch(bell_.get(), *this, interest::read)); }
     ~doorbell() { close(); }
 
     void ring() {
@@ -49,7 +44,7 @@ private:
     }
     void on_writable() override {}
 
-    shard& home_;
+    shard_core& home_;
     unique_descriptor bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 };
 
@@ -70,11 +65,11 @@ TEST(shard_loop, runs_what_other_threads_post_while_it_waits) {
     int ran = 0;
     std::jthread other{[&] {
         for (int i = 0; i < 200; ++i) {
-            boost::asio::post(home.executor(), [&] { ++ran; });
+            boost::asio::post(home.get_executor(), [&] { ++ran; });
             if (i % 10 == 0)
                 std::this_thread::sleep_for(milliseconds{1});
         }
-        boost::asio::post(home.executor(), [&] { bell.close(); });
+        boost::asio::post(home.get_executor(), [&] { bell.close(); });
     }};
     home.run();
     EXPECT_EQ(ran, 200);
@@ -98,11 +93,11 @@ TEST(shard_loop, runs_what_is_posted_from_a_turn_and_from_what_was_posted) {
     int depth = 0;
     std::function<void()> deeper = [&] {
         if (++depth < 50)
-            boost::asio::post(home.executor(), deeper);
+            boost::asio::post(home.get_executor(), deeper);
         else
             bell.close();
     };
-    bell.when_rung = [&] { boost::asio::post(home.executor(), deeper); };
+    bell.when_rung = [&] { boost::asio::post(home.get_executor(), deeper); };
     bell.ring();
     home.run();
     EXPECT_EQ(depth, 50);
@@ -113,10 +108,10 @@ TEST(shard_loop, serves_sockets_while_somebody_posts_without_end) {
     doorbell bell{home};
     std::function<void()> again = [&] {
         if (bell.rung == 0)
-            boost::asio::post(home.executor(), again);
+            boost::asio::post(home.get_executor(), again);
     };
-    boost::asio::post(home.executor(), again);
-    boost::asio::post(home.executor(), [&] { bell.ring(); });
+    boost::asio::post(home.get_executor(), again);
+    boost::asio::post(home.get_executor(), [&] { bell.ring(); });
     bell.when_rung = [&] { bell.close(); };
     home.run();
     EXPECT_EQ(bell.rung, 1);
@@ -127,7 +122,7 @@ TEST(shard_loop, dispatches_in_place_within_a_turn) {
     doorbell bell{home};
     bool within = false;
     bell.when_rung = [&] {
-        boost::asio::dispatch(home.executor(), [&] { within = true; });
+        boost::asio::dispatch(home.get_executor(), [&] { within = true; });
         EXPECT_TRUE(within);
         bell.close();
     };
@@ -160,7 +155,7 @@ TEST(shard_loop, polls_without_waiting) {
     home.poll();
     EXPECT_EQ(bell.rung, 0);
     bell.ring();
-    bell.when_rung = [&] { boost::asio::post(home.executor(), [&] { ++posted; }); };
+    bell.when_rung = [&] { boost::asio::post(home.get_executor(), [&] { ++posted; }); };
     home.poll();
     EXPECT_EQ(bell.rung, 1);
     EXPECT_EQ(posted, 1);
@@ -168,46 +163,6 @@ TEST(shard_loop, polls_without_waiting) {
     home.poll();
     EXPECT_EQ(bell.rung, 2);
     EXPECT_EQ(posted, 2);
-}
-
-TEST(shard_loop, leaves_the_waiting_to_asio_where_a_timer_of_asio_is) {
-    shard home;
-    doorbell bell{home};
-    boost::asio::steady_timer timer{home.executor(), milliseconds{1}};
-    bool expired = false;
-    timer.async_wait([&](const error_code& failed) {
-        EXPECT_FALSE(failed);
-        expired = true;
-        bell.ring();
-    });
-    bell.when_rung = [&] { bell.close(); };
-    home.run();
-    EXPECT_TRUE(expired);
-    EXPECT_EQ(bell.rung, 1);
-}
-
-TEST(shard_loop, leaves_the_waiting_to_asio_when_such_a_timer_is_made_while_it_waits) {
-    shard home;
-    doorbell bell{home};
-    std::jthread other{[&] {
-        std::this_thread::sleep_for(milliseconds{5});
-        boost::asio::post(home.executor(), [&] {
-            const auto timer = std::make_shared<boost::asio::steady_timer>(home.executor(), milliseconds{1});
-            timer->async_wait([&bell, timer](const error_code&) { bell.close(); });
-        });
-    }};
-    home.run();
-    EXPECT_EQ(bell.rung, 0);
-}
-
-TEST(shard_loop, rings_its_own_timers_while_asio_waits) {
-    shard home;
-    home.context();
-    int rung = 0;
-    timer watched{home, [&] { ++rung; }};
-    watched.set(milliseconds{1});
-    home.run();
-    EXPECT_EQ(rung, 1);
 }
 
 } // namespace fairlead::test

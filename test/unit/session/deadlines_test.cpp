@@ -123,7 +123,7 @@ TEST_F(deadlines, close_the_connection_of_a_handler_that_does_not_come_back) {
     EXPECT_TRUE(far.closed());
     EXPECT_EQ(peer->end_reason(), errc::handler_timeout);
     EXPECT_EQ(peer->send("too late").error(), errc::handler_timeout);
-    EXPECT_EQ(home.counters().handlers_overdue.value(), 1u);
+    EXPECT_EQ(core_of(home).counters().handlers_overdue.value(), 1u);
     never.notify();
 }
 
@@ -187,7 +187,7 @@ TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
     auto connection = testing::make_memory_stream(home);
     far = connection.far;
     const length_prefixed skipping{{.width = 1, .max_message = 10, .oversize = oversize_policy::discard}};
-    auto peer = std::make_shared<session>(home, std::move(connection.near), framing{skipping},
+    auto peer = std::make_shared<session>(core_of(home), std::move(connection.near), framing{skipping},
                                           limits{.message_timeout = 5s, .idle_timeout = 20s});
     start(home, note_messages(peer, seen));
     run_ready(home);
@@ -202,7 +202,7 @@ TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
 
 TEST_F(deadlines, do_not_strike_a_peer_that_needs_next_to_nothing_when_memory_is_short) {
     buffer_budget budget{1 << 20};
-    home.blocks().use(budget);
+    core_of(home).blocks().use(budget);
     note({.idle_timeout = 5s});
     send(frame("one"));
     budget.add(1 << 20);
@@ -215,7 +215,7 @@ TEST_F(deadlines, do_not_strike_a_peer_that_needs_next_to_nothing_when_memory_is
 
 TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
     buffer_budget budget{1 << 20};
-    home.blocks().use(budget);
+    core_of(home).blocks().use(budget);
     note({.idle_timeout = 0s});
     send(frame("one"));
     budget.add(1 << 20);
@@ -224,7 +224,7 @@ TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
     send(large);
     pass(10s);
     EXPECT_EQ(seen, lines{"one"});
-    EXPECT_GE(home.counters().held_for_memory.value(), 1u);
+    EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
     budget.add(-(1 << 20));
     pass(500ms);
     EXPECT_EQ(seen, (lines{"one", large}));
@@ -232,7 +232,7 @@ TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
 
 TEST_F(deadlines, run_on_for_a_peer_that_holds_memory_which_is_short) {
     buffer_budget budget{1 << 20};
-    home.blocks().use(budget);
+    core_of(home).blocks().use(budget);
     note({.message_timeout = 5s});
     send(frame("one"));
     send("\x7fincomplete");

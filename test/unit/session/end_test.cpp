@@ -142,8 +142,8 @@ TEST_F(session_end, destroys_a_waiting_session_with_its_shard) {
 
 TEST_F(session_end, two_sessions_talk_to_each_other) {
     auto [left, right] = testing::make_memory_streams(home);
-    auto server = std::make_shared<session>(home, std::move(left), framing{short_frames()});
-    auto client = std::make_shared<session>(home, std::move(right), framing{short_frames()});
+    auto server = std::make_shared<session>(core_of(home), std::move(left), framing{short_frames()});
+    auto client = std::make_shared<session>(core_of(home), std::move(right), framing{short_frames()});
     start(home, echo_messages(server));
     client->send("ping");
     start(home, [](std::shared_ptr<session> s, std::vector<std::string>& out) -> boost::asio::awaitable<void> {

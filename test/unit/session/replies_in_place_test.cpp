@@ -21,7 +21,7 @@ protected:
     std::shared_ptr<session> start_serving(handler what, framing rules, const limits& bounds = {}) {
         auto connection = testing::make_memory_stream(home);
         far = connection.far;
-        auto peer = std::make_shared<session>(home, std::move(connection.near), std::move(rules), bounds);
+        auto peer = std::make_shared<session>(core_of(home), std::move(connection.near), std::move(rules), bounds);
         start(home, serve_and_finish(peer, std::move(what)));
         run_ready(home);
         return peer;
@@ -147,7 +147,7 @@ TEST_F(replies_in_place, leave_in_one_write_and_take_no_second_block) {
     std::vector<std::size_t> held;
     const auto peer = start_serving([&](bytes_view message, fairlead::peer& from) {
         from.send(message);
-        held.push_back(home.blocks().leased());
+        held.push_back(core_of(home).blocks().leased());
     });
     const std::string burst = frame("one") + frame("two") + frame("") + frame("three");
     far.send(burst.substr(0, burst.size() - 1));
@@ -208,7 +208,7 @@ TEST_F(replies_in_place, leave_before_a_session_finishes_whose_handler_returns_o
     for (const bool throws : {false, true}) {
         std::vector<byte_buffer> others;
         for (std::size_t i = 0; i < block_pool::max_idle; ++i)
-            others.emplace_back(home.blocks()).push_back('x');
+            others.emplace_back(core_of(home).blocks()).push_back('x');
         auto peer = make_session();
         start(home,
               [](std::shared_ptr<session> self, std::vector<byte_buffer>& idle,
@@ -278,7 +278,7 @@ TEST_F(replies_in_place, are_encoded_once_each) {
     run_ready(home);
     EXPECT_EQ(far.received(), "0one1two2three3four4both5more6last");
     EXPECT_EQ(given, (std::vector<error_code>{{}, {}, {}, errc::malformed, {}, {}, {}}));
-    EXPECT_EQ(home.counters().messages_out.value(), 7U);
+    EXPECT_EQ(core_of(home).counters().messages_out.value(), 7U);
 }
 
 TEST_F(replies_in_place, leave_before_a_handler_has_the_connection_closed) {
@@ -300,7 +300,7 @@ TEST_F(replies_in_place, are_found_again_where_others_were_left_out) {
         [&](bytes_view message, fairlead::peer& from) {
             if (message != bytes_view{"-"})
                 from.send(message);
-            held.push_back(home.blocks().leased());
+            held.push_back(core_of(home).blocks().leased());
         },
         framing{length_prefixed{}});
     byte_buffer burst;
@@ -376,7 +376,7 @@ TEST_F(replies_in_place, are_made_by_uppercase) {
     std::vector<std::size_t> held;
     const auto peer = start_serving([&, upper = uppercase()](bytes_view message, fairlead::peer& from) {
         upper(message, from);
-        held.push_back(home.blocks().leased());
+        held.push_back(core_of(home).blocks().leased());
     });
     far.send(frame("one") + frame("zwölf"));
     run_ready(home);
@@ -405,7 +405,7 @@ TEST_F(replies_in_place, are_the_same_as_copies_whatever_is_sent_between_them) {
             far.read_everything();
             run_to_end(home);
             EXPECT_EQ(far.received(), replies.expected());
-            EXPECT_EQ(home.blocks().leased(), 0U);
+            EXPECT_EQ(core_of(home).blocks().leased(), 0U);
         }
     }
 }

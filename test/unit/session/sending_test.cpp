@@ -20,7 +20,7 @@ protected:
     std::shared_ptr<session> make_session() {
         auto connection = testing::make_memory_stream(home);
         far = connection.far;
-        return std::make_shared<session>(home, std::move(connection.near), framing{length_prefixed{}});
+        return std::make_shared<session>(core_of(home), std::move(connection.near), framing{length_prefixed{}});
     }
 
     const std::string large = std::string(40'000, 'l');

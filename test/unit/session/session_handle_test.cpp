@@ -30,7 +30,7 @@ TEST_F(session_handle_test, loses_and_mixes_nothing_of_what_eight_threads_send) 
     constexpr int each = 200;
     auto peer = make_session();
     const session_handle handle = peer->handle();
-    auto alive = boost::asio::make_work_guard(home.executor());
+    auto alive = boost::asio::make_work_guard(home.get_executor());
     std::thread owner{[this] { home.run(); }};
     {
         std::vector<std::jthread> senders;

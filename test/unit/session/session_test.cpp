@@ -68,7 +68,7 @@ TEST_F(session_test, gives_the_same_end_again_to_who_asks_again) {
 
 TEST_F(session_test, delivers_replies_made_before_a_message_that_breaks_the_framing) {
     auto connection = testing::make_memory_stream(home);
-    auto peer = std::make_shared<session>(home, std::move(connection.near),
+    auto peer = std::make_shared<session>(core_of(home), std::move(connection.near),
                                           framing{length_prefixed{{.width = 1, .max_message = 3}}});
     start(home, echo_messages(peer));
     connection.far.send(frame("abc") + frame("too much"));
@@ -106,7 +106,7 @@ TEST_F(session_test, sends_what_others_sent_in_one_turn_in_one_write_at_its_end)
     auto peer = make_session();
     start(home, note_messages(peer, seen));
     run_ready(home);
-    boost::asio::post(home.executor(), [peer] {
+    boost::asio::post(home.get_executor(), [peer] {
         peer->send("one");
         peer->send("two");
     });
@@ -119,7 +119,7 @@ TEST_F(session_test, sends_what_others_sent_in_one_turn_in_one_write_at_its_end)
 boost::asio::awaitable<void> send_then_wait(shard& home, std::shared_ptr<session> peer, bool& sent_while_waiting,
                                             testing::memory_peer far) {
     peer->send("before the wait");
-    boost::asio::steady_timer timer{home.executor(), 1ms};
+    boost::asio::steady_timer timer{home.get_executor(), 1ms};
     co_await timer.async_wait(boost::asio::deferred);
     sent_while_waiting = !far.received().empty();
 }
@@ -166,11 +166,11 @@ TEST_F(session_test, holds_no_block_while_it_waits) {
     auto peer = make_session();
     start(home, echo_messages(peer));
     run_ready(home);
-    EXPECT_EQ(home.blocks().leased(), 0U);
+    EXPECT_EQ(core_of(home).blocks().leased(), 0U);
     far.send(frame("message") + frame("unfinish").substr(0, 7));
     run_ready(home);
     EXPECT_EQ(far.received(), frame("message"));
-    EXPECT_LE(home.blocks().leased(), 64U) << "an unfinished message is kept in a piece of its own size";
+    EXPECT_LE(core_of(home).blocks().leased(), 64U) << "an unfinished message is kept in a piece of its own size";
     far.send("sh");
     far.end();
     run_to_end(home);

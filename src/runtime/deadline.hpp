@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/intrusive_list.hpp>
+#include "core/intrusive_list.hpp"
 
 #include <chrono>
 #include <cstddef>

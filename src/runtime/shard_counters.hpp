@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/counter.hpp"
+
+namespace fairlead {
+
+/// What the sessions of a shard have done so far.
+struct shard_counters {
+    counter messages_in, messages_out; ///< whole messages received and queued to be sent
+    counter bytes_in, bytes_out;       ///< read from peers and written to them
+    counter held_back;                 ///< times a peer was not read because of `limits::write_high_watermark`
+    counter send_queue_full;           ///< messages refused because of `limits::max_write_buffer`
+    counter held_for_memory;           ///< times a peer was not read because of the budget of buffered bytes
+    counter handlers_overdue;          ///< connections closed because of `limits::handler_timeout`
+};
+
+} // namespace fairlead

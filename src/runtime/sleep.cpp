@@ -1,0 +1,59 @@
+#include "runtime/shard_core.hpp"
+#include "runtime/sleep_queue.hpp"
+
+#include <fairlead/transport/event.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace fairlead {
+
+namespace {
+
+/// A coroutine that sleeps.
+class sleeping final : private sleep_queue::sleeper, private shutdown_hook {
+public:
+    sleeping(shard_core& shard, shard::clock::time_point due) : sleeper{due}, shutdown_hook{shard}, shard_{shard} {
+        shard_.sleepers().add(*this);
+    }
+
+    ~sleeping() { shard_.sleepers().remove(*this); }
+
+    boost::asio::awaitable<void> wait() {
+        while (!woken_) {
+            co_await due_.wait();
+            const auto state = co_await boost::asio::this_coro::cancellation_state;
+            if (!woken_ && state.cancelled() != boost::asio::cancellation_type::none)
+                throw boost::system::system_error{boost::asio::error::operation_aborted};
+        }
+    }
+
+private:
+    void wake_up() override {
+        woken_ = true;
+        due_.notify();
+    }
+    void on_shard_shutdown() override { due_.notify_later(shard_.executor()); }
+
+    shard_core& shard_;
+    event due_;
+    bool woken_ = false;
+};
+
+} // namespace
+
+boost::asio::awaitable<void> shard::sleep_for(clock::duration duration) {
+    const clock::time_point now = core_->steady_now();
+    const bool too_long = duration > clock::time_point::max() - now;
+    return sleep_until(too_long ? clock::time_point::max() : now + duration);
+}
+
+boost::asio::awaitable<void> shard::sleep_until(clock::time_point time) {
+    if (time <= core_->steady_now())
+        co_return;
+    sleeping here{*core_, time};
+    co_await here.wait();
+}
+
+} // namespace fairlead

@@ -1,0 +1,48 @@
+#include "runtime/sleep_queue.hpp"
+
+#include "log/log_exceptions.hpp"
+#include "runtime/shard_core.hpp"
+
+namespace fairlead {
+
+void sleep_queue::add(sleeper& added) {
+    if (!timer_)
+        timer_.emplace(shard_, [this] {
+            set_for_ = time_point::max();
+            wake_due();
+        });
+    sleepers_.insert(added);
+    set_timer();
+}
+
+void sleep_queue::remove(sleeper& removed) noexcept {
+    if (!removed.is_linked())
+        return;
+    sleepers_.erase(sleepers_.iterator_to(removed));
+    set_timer();
+}
+
+void sleep_queue::wake_due() {
+    const time_point now = shard_.steady_now();
+    while (!sleepers_.empty() && sleepers_.begin()->due_ <= now) {
+        sleeper& first = *sleepers_.begin();
+        sleepers_.erase(sleepers_.begin());
+        log_exceptions([&] { first.wake_up(); });
+    }
+    set_timer();
+}
+
+// Where the earliest was removed, the timer stays as it is: it rings once for nothing.
+void sleep_queue::set_timer() noexcept {
+    if (!timer_ || shard_.clock_is_manual())
+        return;
+    if (sleepers_.empty()) {
+        timer_->cancel();
+        set_for_ = time_point::max();
+    } else if (const time_point due = sleepers_.begin()->due_; due < set_for_) {
+        timer_->set(due - std::chrono::steady_clock::now());
+        set_for_ = due;
+    }
+}
+
+} // namespace fairlead

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "runtime/timer.hpp"
+
+#include <boost/intrusive/set.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace fairlead {
+
+class shard_core;
+
+/// What sleeps on a shard, earliest first; one timer of the system's for all, made for the first.
+///
+/// Thread safety: the thread of its shard. Lifetime: outlives what sleeps in it.
+class sleep_queue {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    /// Wakes up once.
+    class sleeper : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+    public:
+        explicit sleeper(time_point due) noexcept : due_{due} {}
+
+    protected:
+        ~sleeper() = default;
+
+    private:
+        friend class sleep_queue;
+        virtual void wake_up() = 0;
+        time_point due_;
+    };
+
+    explicit sleep_queue(shard_core& shard) noexcept : shard_{shard} {}
+    sleep_queue(const sleep_queue&) = delete;
+    sleep_queue& operator=(const sleep_queue&) = delete;
+
+    /// Wakes up `added` once it is due. Errors: throws boost::system::system_error when the system has no more
+    /// descriptors.
+    void add(sleeper& added);
+
+    /// Lets a sleeper go; no effect if it was woken up.
+    void remove(sleeper& removed) noexcept;
+
+    /// Wakes up what is due by now. Logs what they throw.
+    void wake_due();
+
+    void close() noexcept { timer_.reset(); }
+
+private:
+    struct earlier {
+        bool operator()(const sleeper& one, const sleeper& other) const noexcept { return one.due_ < other.due_; }
+    };
+    using set_type = boost::intrusive::multiset<sleeper, boost::intrusive::compare<earlier>>;
+
+    void set_timer() noexcept;
+
+    shard_core& shard_;
+    set_type sleepers_;
+    std::optional<timer> timer_;
+    time_point set_for_ = time_point::max();
+};
+
+} // namespace fairlead

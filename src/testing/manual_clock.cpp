@@ -1,0 +1,25 @@
+#include <fairlead/testing/manual_clock.hpp>
+
+#include "runtime/shard_core.hpp"
+
+namespace fairlead {
+
+manual_clock::manual_clock(shard& shard) noexcept : shard_{shard} {
+    core_of(shard).set_clock_manual();
+}
+
+shard::clock::time_point manual_clock::now() const noexcept {
+    return core_of(shard_).steady_now();
+}
+
+void manual_clock::advance(std::chrono::milliseconds duration) {
+    shard_core& core = core_of(shard_);
+    for (const ticks end = core.now() + std::chrono::ceil<ticks>(duration); core.now() < end;)
+        core.pass(ticks{1});
+}
+
+void manual_clock::hold_up(std::chrono::milliseconds duration) {
+    core_of(shard_).pass(std::chrono::ceil<ticks>(duration));
+}
+
+} // namespace fairlead
