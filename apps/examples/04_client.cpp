@@ -21,7 +21,7 @@ boost::asio::awaitable<void> ask(fairlead::shard& home, fairlead::url where, std
         server->send(question);
         const auto answer = co_await server->receive(); // a whole message, or the reason there is none
         if (!answer)
-            throw std::runtime_error{where.to_string() + ": " + server->end_explanation()};
+            throw std::runtime_error{where.to_string() + ": " + server->close_reason().message()};
         std::cout << to_string(*answer) << '\n';
     }
     co_await server->close_gracefully(); // the server has got everything

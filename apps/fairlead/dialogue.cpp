@@ -68,7 +68,12 @@ void dialogue::send(bytes_view line) {
 }
 
 boost::asio::awaitable<void> dialogue::show_replies() {
-    while (const auto first = co_await session_->receive()) {
+    for (;;) {
+        const auto first = co_await session_->receive();
+        if (!first) {
+            end_ = first.error();
+            break;
+        }
         show(*first);
         while (const auto next = session_->try_receive())
             show(*next);
@@ -96,8 +101,9 @@ void dialogue::judge_end() const {
     if (silent_)
         fail("no reply and no end of the connection within " + to_text(silence_.limit()) +
              " after the last line; --timeout gives it longer");
-    if (session_->end_reason() != errc::closed)
-        fail(session_->end_explanation());
+    const close_reason reason = session_->close_reason();
+    if (end_ != errc::closed)
+        fail(reason.code == end_ ? reason.message() : end_.message());
     if (!input_ended_)
         fail("the server closed the connection before the end of the input, after " +
              count(replies_, "reply", "replies") + " to " + count(lines_, "line", "lines"));

@@ -59,6 +59,7 @@ private:
     std::uint64_t unsent_ = 0;
     std::uint64_t replies_ = 0;
     bool input_ended_ = false;
+    error_code end_; // why there are no more replies
     bool silent_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <cerrno>
 #include <poll.h>
@@ -16,24 +17,23 @@ namespace {
 
 constexpr std::size_t read_room = 16 * 1024;
 
-std::string text_of(int error) {
-    return std::generic_category().message(error);
+// Asio makes a descriptor that it waits for non-blocking. It is given one of epoll's in its place, which becomes readable
+// with it. What epoll takes no interest in, such as a regular file, never makes a reader wait.
+std::optional<boost::asio::posix::stream_descriptor> wait_on(shard& shard, int descriptor) {
+    boost::asio::posix::stream_descriptor waits{shard.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)};
+    ::epoll_event event{};
+    event.events = EPOLLIN;
+    if (::epoll_ctl(waits.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+        return {};
+    return waits;
 }
 
 } // namespace
 
-// Asio makes non-blocking what it waits for; an epoll between the two keeps it off the input. What epoll refuses, such as a
-// regular file, never makes a reader wait.
 line_input::line_input(shard& home, int descriptor)
-    : descriptor_{descriptor}, readable_{home.get_executor()}, framing_{{.max_message = max_line,
-                                                                     .accept_unterminated_last = true}} {
-    const int poll = ::epoll_create1(EPOLL_CLOEXEC);
-    if (poll < 0)
-        refuse(text_of(errno));
-    readable_.assign(poll);
-    ::epoll_event wanted{.events = EPOLLIN, .data = {}};
-    if (::epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &wanted) != 0)
-        readable_.close();
+    : descriptor_{descriptor}, framing_{{.max_message = max_line, .accept_unterminated_last = true}}, waits_{wait_on(
+                                                                                                          home,
+                                                                                                          descriptor)} {
 }
 
 boost::asio::awaitable<std::optional<bytes_view>> line_input::next() {
@@ -43,9 +43,9 @@ boost::asio::awaitable<std::optional<bytes_view>> line_input::next() {
         if (ready()) {
             fill();
         } else {
-            boost::system::error_code cancelled;
-            co_await readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                          boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+            boost::system::error_code ended; // by `close`
+            co_await waits_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                        boost::asio::redirect_error(boost::asio::use_awaitable, ended));
         }
     }
 }
@@ -64,13 +64,13 @@ std::optional<bytes_view> line_input::try_next() {
 void line_input::close() {
     ended_ = true;
     input_.release();
-    if (readable_.is_open())
-        readable_.cancel();
+    if (waits_)
+        waits_->cancel();
 }
 
 bool line_input::ready() const noexcept {
     ::pollfd asked{descriptor_, POLLIN, 0};
-    return !readable_.is_open() || ::poll(&asked, 1, 0) > 0;
+    return !waits_ || ::poll(&asked, 1, 0) > 0;
 }
 
 void line_input::fill() {
@@ -81,7 +81,7 @@ void line_input::fill() {
     else if (got == 0)
         ended_ = true;
     else if (errno != EINTR && errno != EAGAIN)
-        refuse(text_of(errno));
+        refuse(std::generic_category().message(errno));
 }
 
 void line_input::refuse(const std::string& why) const {

@@ -2,13 +2,14 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
-#include <fairlead/runtime.hpp>
+#include <fairlead/shard.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 namespace fairlead::command {
 
@@ -40,9 +41,9 @@ private:
     [[noreturn]] void refuse(const std::string& why) const;
 
     int descriptor_;
-    boost::asio::posix::stream_descriptor readable_; // an epoll(7) of it; closed where reading never waits
     line framing_;
     byte_buffer input_;
+    std::optional<boost::asio::posix::stream_descriptor> waits_; // none where reading never waits
     bool ended_ = false;
 };
 

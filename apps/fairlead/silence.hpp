@@ -1,6 +1,7 @@
 #pragma once
 
-#include <fairlead/runtime.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/shard.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 

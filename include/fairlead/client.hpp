@@ -4,6 +4,7 @@
 #include <fairlead/connect.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/framing/framing.hpp>
+#include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -26,14 +27,6 @@ enum class client_state : std::uint8_t {
     connected,
     backing_off, ///< until the next attempt
     closed,      ///< for good
-};
-
-/// Pauses between attempts to connect: each a random part of a limit that doubles, so that clients that lost their server
-/// together do not come back together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
-struct reconnect_options {
-    std::chrono::milliseconds initial_delay{500};  ///< the limit of the first pause
-    std::chrono::milliseconds max_delay{30'000};   ///< no limit is larger
-    std::chrono::milliseconds reset_after{10'000}; ///< a connection that held so long lets the limit begin again
 };
 
 struct client_options {

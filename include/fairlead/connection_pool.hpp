@@ -21,7 +21,7 @@ class pool_state;
 
 struct pool_options {
     connect_options connect = {};
-    std::size_t max = 8;                    ///< connections at one time, at least 1; who wants one more waits
+    std::size_t max = 8;                            ///< connections at one time, at least 1; who wants one more waits
     std::chrono::milliseconds idle_timeout{30'000}; ///< how long one is kept that nobody uses; 0: for ever
 
     /// Asked before a connection that was used before is given out again; false closes it. Without it a connection is

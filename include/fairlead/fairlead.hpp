@@ -5,6 +5,7 @@
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/client.hpp>
+#include <fairlead/close_reason.hpp>
 #include <fairlead/connect.hpp>
 #include <fairlead/connection_pool.hpp>
 #include <fairlead/endpoint.hpp>
@@ -30,8 +31,10 @@
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/shard.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
+#include <fairlead/transport/event.hpp>
 #include <fairlead/transport/stream.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_client.hpp>

@@ -1,31 +1,36 @@
 #pragma once
 
-#include <fairlead/client.hpp>
-
 #include <chrono>
 #include <cstdint>
 
 namespace fairlead {
 
-/// Computes the pauses between attempts to connect, for programs that reconnect by themselves; `client` does it for its
-/// users. It has no clock: times are durations since any fixed moment.
+/// Pauses between attempts to connect: each a random part of a limit that doubles, so that clients that lost their server
+/// together do not come back together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
+struct reconnect_options {
+    std::chrono::milliseconds initial_delay{500};  ///< the limit of the first pause
+    std::chrono::milliseconds max_delay{30'000};   ///< no limit is larger
+    std::chrono::milliseconds reset_after{10'000}; ///< a connection that held so long lets the limit begin again
+};
+
+/// Computes the pause before the next attempt to connect, for programs that reconnect by themselves; `client` does it for
+/// its users. The time is an argument.
 ///
-///     reconnect_backoff backoff{{.initial_delay = 500ms, .max_delay = 30s, .reset_after = 10s}, seed};
-///     backoff.next();                 // up to 500 ms
-///     backoff.next();                 // up to 1 s
-///     backoff.connected(now);
-///     backoff.ended(now + 1min);      // it held for longer than `reset_after`
-///     backoff.next();                 // up to 500 ms
+///     reconnect_backoff backoff{{}, seed};
+///     while (!co_await try_to_connect())
+///         co_await shard.sleep_for(backoff.next());       // up to 500 ms, 1 s, 2 s, … 30 s
 class reconnect_backoff {
 public:
-    /// Clients should differ in `seed`, so that they do not all come back at one moment.
+    using time_point = std::chrono::steady_clock::time_point;
+
+    /// `seed` differs between clients, so that their pauses do.
     reconnect_backoff(const reconnect_options& options, std::uint64_t seed) noexcept
         : options_{options}, limit_{options.initial_delay}, random_{seed} {}
 
-    void connected(std::chrono::milliseconds now) noexcept { since_ = now; }
+    void connected(time_point now) noexcept { since_ = now; }
 
     /// Call it when a connection ends.
-    void ended(std::chrono::milliseconds now) noexcept;
+    void ended(time_point now) noexcept;
 
     /// Returns a random pause up to the current limit, and doubles the limit.
     std::chrono::milliseconds next() noexcept;
@@ -33,7 +38,7 @@ public:
 private:
     reconnect_options options_;
     std::chrono::milliseconds limit_;
-    std::chrono::milliseconds since_{};
+    time_point since_{};
     std::uint64_t random_;
 };
 

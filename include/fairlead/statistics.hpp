@@ -69,8 +69,8 @@ struct session_statistics {
     closed_sessions closed;
     std::uint64_t messages_in = 0;     ///< whole messages received
     std::uint64_t messages_out = 0;    ///< messages queued to be sent
-    std::uint64_t bytes_in = 0;        ///< read from peers, framing included: 4 bytes for a datagram of a conversation
-    std::uint64_t bytes_out = 0;       ///< written to peers, the same
+    std::uint64_t bytes_in = 0;        ///< read from peers, framing included
+    std::uint64_t bytes_out = 0;       ///< written to peers, framing included
     std::uint64_t held_back = 0;       ///< times a peer was not read because of `limits::write_high_watermark`
     std::uint64_t send_queue_full = 0; ///< messages refused because of `limits::max_write_buffer`
     std::uint64_t held_for_memory = 0; ///< times a peer was not read because of `server_options::buffer_budget`

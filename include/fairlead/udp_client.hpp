@@ -68,7 +68,8 @@ public:
     void close() override = 0;
 
     virtual endpoint local() const = 0;
-    virtual int native_handle() const noexcept = 0; ///< the descriptor, for socket options that have no name here; -1 once closed
+    virtual int
+    native_handle() const noexcept = 0; ///< the descriptor, for socket options that have no name here; -1 once closed
 };
 
 } // namespace fairlead

@@ -3,6 +3,7 @@
 #include "client/alarm.hpp"
 #include "client/client_connection.hpp"
 #include "log/log_exceptions.hpp"
+#include "session/session_impl.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -117,7 +118,7 @@ error_code client_connection::give_to_session(client_call& call) {
     const error_code why = sent.error();
     if (why == errc::message_too_large || why == errc::malformed || why == errc::send_queue_full)
         return why;
-    session_->drain(); // a connection that takes nothing may still wait for the peer for ever
+    impl_of(*session_).drain(); // a connection that takes nothing may still wait for the peer for ever
     return errc::closed;
 }
 

@@ -93,7 +93,7 @@ boost::asio::awaitable<void> client_connection::make(std::shared_ptr<client_conn
 
 boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session> peer) {
     session_ = peer;
-    backoff_.connected(shard_.now());
+    backoff_.connected(shard_.steady_now());
     enter(client_state::connected, {});
     try {
         co_await answer_calls(peer);
@@ -102,8 +102,8 @@ boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session
         peer->abort(failed_by_exception);
     }
     session_ = nullptr;
-    last_error_ = peer->cause();
-    backoff_.ended(shard_.now());
+    last_error_ = peer->close_reason().code;
+    backoff_.ended(shard_.steady_now());
     fail_open();
     if (closing_)
         co_await peer->close_gracefully();

@@ -33,7 +33,7 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& hom
     auto transport = socket_stream::make(home, std::move(connected->socket), connected->remote);
     if (!transport)
         co_return transport.error();
-    co_return std::make_shared<session>(home, std::move(*transport), std::move(rules), options.bounds);
+    co_return session::create(facade_of(home), std::move(*transport), std::move(rules), options.bounds);
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
@@ -46,13 +46,12 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, ur
     return connect(home, std::move(where), std::move(rules), connect_options());
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where,
-                                                                 framing rules, const connect_options& options) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
+                                                                 const connect_options& options) {
     return connect(home, url::parse(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where,
-                                                                 framing rules) {
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules) {
     return connect(home, url::parse(where), std::move(rules), connect_options());
 }
 

@@ -3,8 +3,8 @@
 #include "client/dial.hpp"
 #include "runtime/shard_core.hpp"
 
-#include <fairlead/connection_pool.hpp>
 #include "runtime/deadline.hpp"
+#include <fairlead/connection_pool.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <cstddef>

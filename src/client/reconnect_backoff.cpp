@@ -17,7 +17,7 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 
 } // namespace
 
-void reconnect_backoff::ended(std::chrono::milliseconds now) noexcept {
+void reconnect_backoff::ended(time_point now) noexcept {
     if (now - since_ >= options_.reset_after)
         limit_ = options_.initial_delay;
 }

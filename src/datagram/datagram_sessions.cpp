@@ -1,6 +1,6 @@
 #include "datagram/datagram_sessions.hpp"
 
-#include "datagram/datagram_stream.hpp"
+#include "channel/datagram_channel.hpp"
 
 #include <utility>
 
@@ -28,13 +28,12 @@ void datagram_sessions::on_datagram(bytes_view bytes, const datagram_path& path)
         begin(who, bytes, path);
 }
 
-// A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its stream
+// A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its channel
 // with it.
 void datagram_sessions::begin(const address& who, bytes_view first, const datagram_path& path) {
-    auto made = std::make_unique<datagram_stream>(*this, who, path, first.size());
-    framing messages{datagram_framing{*made}};
+    auto made = std::make_unique<datagram_channel>(*this, who, path, first.size());
     peers_.emplace(who, made.get());
-    if (!open_(std::move(made), std::move(messages)))
+    if (!open_(std::move(made)))
         return endpoint_.counters().dropped_for_peers.add();
     if (const auto begun = peers_.find(who); begun != peers_.end())
         begun->second->hand_over(first);
@@ -42,7 +41,7 @@ void datagram_sessions::begin(const address& who, bytes_view first, const datagr
         endpoint_.counters().dropped_by_end.add();
 }
 
-void datagram_sessions::forget(const datagram_stream& gone) noexcept {
+void datagram_sessions::forget(const datagram_channel& gone) noexcept {
     const auto known = peers_.find(gone.address());
     if (known != peers_.end() && known->second == &gone)
         peers_.erase(known);

@@ -4,9 +4,6 @@
 #include "datagram/mix.hpp"
 #include "datagram/udp_endpoint.hpp"
 
-#include <fairlead/framing/framing.hpp>
-#include <fairlead/transport/stream.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,18 +13,19 @@
 
 namespace fairlead {
 
-class datagram_stream;
+class channel;
+class datagram_channel;
 
-/// Gives each address that sends datagrams a stream of its own, and so a session whose messages are its datagrams.
+/// Gives each address that sends datagrams a channel of its own, and so a session whose messages are its datagrams.
 ///
-///     datagrams ──by sender──▶ stream of a ──▶ session a ──▶ conversation      a new sender: a new session
-///                              stream of b ──▶ session b ──▶ conversation
+///     datagrams ──by sender──▶ channel of a ──▶ session a ──▶ handler      a new sender: a new session
+///                              channel of b ──▶ session b ──▶ handler
 ///
-/// Lifetime: outlives the streams it makes.
+/// Lifetime: outlives the channels it makes.
 class datagram_sessions final : public datagram_sink {
 public:
-    /// Begins a session on a stream and gives true, or refuses: then the stream is gone.
-    using open = std::function<bool(std::unique_ptr<stream> transport, framing messages)>;
+    /// Begins a session over a channel and returns true, or refuses and destroys the channel.
+    using open = std::function<bool(std::unique_ptr<channel> messages)>;
 
     /// Lifetime: the endpoint outlives this.
     datagram_sessions(udp_endpoint& through, open begin, std::uint64_t seed);
@@ -35,7 +33,7 @@ public:
     void on_datagram(bytes_view bytes, const datagram_path& path) override;
 
 private:
-    friend class datagram_stream;
+    friend class datagram_channel;
 
     struct address {
         ::sockaddr_in6 bytes = {}; // or a sockaddr_in
@@ -50,11 +48,11 @@ private:
     };
 
     void begin(const address& who, bytes_view first, const datagram_path& path);
-    void forget(const datagram_stream& gone) noexcept;
+    void forget(const datagram_channel& gone) noexcept;
 
     udp_endpoint& endpoint_;
     open open_;
-    std::unordered_map<address, datagram_stream*, hash> peers_;
+    std::unordered_map<address, datagram_channel*, hash> peers_;
 };
 
 } // namespace fairlead

@@ -15,9 +15,8 @@ public:
     }
 
     result<void> send(bytes_view message) override {
-        if (const error_code refused = endpoint_.refuses(path_, message.size(), budget_))
-            return refused;
-        endpoint_.send(path_, message);
+        if (const auto sent = endpoint_.try_send(path_, message, budget_); !sent)
+            return sent;
         shard_counters& counted = endpoint_.home().counters();
         counted.messages_out.add();
         counted.bytes_out.add(message.size());

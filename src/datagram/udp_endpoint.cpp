@@ -131,6 +131,17 @@ void udp_endpoint::pause() {
 
 // --- sending
 
+result<void> udp_endpoint::try_send(const datagram_path& to, bytes_view message, amplification_budget& budget) {
+    if (const error_code refused = refuses(to, message.size(), budget))
+        return refused;
+    if (!output_.fits(message.size()))
+        send_queued();
+    output_.add(to, message);
+    if (!in_batch_)
+        shard_.at_end_of_turn(*this);
+    return {};
+}
+
 error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, amplification_budget& budget) {
     if (!socket_)
         return errc::closed;
@@ -165,14 +176,6 @@ bool udp_endpoint::is_forbidden(const datagram_path& to) {
 // The clock is looked at once for a batch.
 source_rates::time_point udp_endpoint::now() const noexcept {
     return in_batch_ ? now_ : std::chrono::steady_clock::now();
-}
-
-void udp_endpoint::send(const datagram_path& to, bytes_view message) noexcept {
-    if (!output_.fits(message.size()))
-        send_queued();
-    output_.add(to, message);
-    if (!in_batch_)
-        shard_.at_end_of_turn(*this);
 }
 
 void udp_endpoint::end_of_turn() {

@@ -46,12 +46,11 @@ public:
     /// Lifetime: `into` outlives the endpoint's shard.
     void start(datagram_sink& into);
 
-    /// Why a message of that size must not go to a peer; one that may is counted against its limits. To be asked before
-    /// `send`. Errors: `errc::refused_by_limit`, `errc::message_too_large`; `errc::closed` after `close`.
-    error_code refuses(const datagram_path& to, std::size_t size, amplification_budget& budget);
-
-    /// Queues a message. What the system does not take is dropped and counted.
-    void send(const datagram_path& to, bytes_view message) noexcept;
+    /// Queues a message and counts it against the limits of its peer. Messages the system does not take later are dropped
+    /// and counted.
+    ///
+    /// Errors: `errc::refused_by_limit`, `errc::message_too_large`; `errc::closed` after `close`.
+    result<void> try_send(const datagram_path& to, bytes_view message, amplification_budget& budget);
 
     /// Takes in nothing new, gives what the system holds to the sink, in as many turns as that takes, and calls
     /// `on_drained`. Sending goes on.
@@ -82,6 +81,7 @@ private:
     void deliver(const receive_batch::arrival& arrived);
     void note_system_drops(std::uint32_t total) noexcept;
     bool goes_on_after(const error_code& why);
+    error_code refuses(const datagram_path& to, std::size_t size, amplification_budget& budget);
     bool is_forbidden(const datagram_path& to);
     source_rates::time_point now() const noexcept;
     void continue_later();

@@ -2,6 +2,7 @@
 
 #include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
+#include "session/session_impl.hpp"
 
 #include <fairlead/printable.hpp>
 
@@ -35,7 +36,7 @@ public:
     closing(const closing&) = delete;
     closing& operator=(const closing&) = delete;
     ~closing() {
-        if (!connection_->cause())
+        if (!connection_->close_reason())
             connection_->abort(errc::closed);
     }
 
@@ -116,7 +117,7 @@ boost::asio::awaitable<void> delivery::write() {
 }
 
 bool delivery::over() const noexcept {
-    return fault_ || reader_done_ || session_->cause() || changed_->interrupted();
+    return fault_ || reader_done_ || session_->close_reason() || changed_->interrupted();
 }
 
 boost::asio::awaitable<void> delivery::offer_file(std::size_t which) {
@@ -196,7 +197,7 @@ boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task what) {
             give_up(what.file, done.error());
         co_return;
     }
-    if (!file.in_memory() || session_->queued() > flushed_above) { // small files leave together
+    if (!file.in_memory() || impl_of(*session_).queued() > flushed_above) { // small files leave together
         const auto flushed = co_await session_->flush();
         if (!flushed || changed_->interrupted())
             co_return;

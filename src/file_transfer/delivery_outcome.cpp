@@ -87,11 +87,12 @@ delivery_end delivery::end() const {
         return {.code = "interrupted", .why = "interrupted", .retry = false};
     if (fault_)
         return {.code = std::string{to_string(fault_->code)}, .why = fault_->why, .retry = fault_->retry};
-    const error_code cause = session_->cause();
+    const close_reason reason = session_->close_reason();
+    const error_code& cause = reason.code;
     if (cause == errc::closed)
         return {.why = "the receiver closed the connection"};
     if (cause == errc::malformed || cause == errc::message_too_large)
-        return {.code = "protocol", .why = "it is no file receiver: " + session_->end_explanation(), .retry = false};
+        return {.code = "protocol", .why = "it is no file receiver: " + reason.message(), .retry = false};
     if (cause)
         return {.why = "the connection broke: " + cause.message()};
     return {};

@@ -127,11 +127,11 @@ private:
             end.why = "cannot connect to " + where_.to_string() + ": " + describe(where_, connected.error());
             co_return end;
         }
-        backoff_.connected(home_.now());
+        backoff_.connected(home_.steady_now());
         delivery_report& report = *this;
         const auto work = std::make_shared<delivery>(std::move(*connected), changed_, std::move(left), report);
         auto end = co_await delivery::run(work);
-        backoff_.ended(home_.now());
+        backoff_.ended(home_.steady_now());
         if (!end.why.empty() && end.code != "interrupted")
             end.why = where_.to_string() + ": " + end.why;
         co_return end;

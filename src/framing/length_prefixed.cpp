@@ -151,6 +151,10 @@ result<void> length_prefixed::encode_header(bytes_view message, byte_buffer& out
     return {};
 }
 
+bool length_prefixed::keeps_headers() const noexcept {
+    return layout_->options.offset == 0 && !layout_->options.keep_header;
+}
+
 std::string length_prefixed::explain(error_code why, bytes_view input) const {
     std::string line = why.message() + "; ";
     if (input.size() >= layout_->header) {

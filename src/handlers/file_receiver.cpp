@@ -66,7 +66,7 @@ std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
 // A sender would wait for ever for a reply that is left out; one that is gone waits for none, and what it sent counts.
 result<void> send_replies(const std::vector<message>& replies, session& to) {
     for (const message& each : replies) {
-        if (const auto sent = to.send(write_message(each)); !sent && !to.cause())
+        if (const auto sent = to.send(write_message(each)); !sent && !to.close_reason())
             return sent;
     }
     return {};
@@ -93,7 +93,7 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
             break;
     }
     if (why.empty())
-        why = peer.end_explanation();
+        why = peer.close_reason().message();
     auto end = [&] { files.end(why); };
     co_await peer.shard().blocking(end);
 }
@@ -106,10 +106,10 @@ boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiv
         if (file.over())
             co_return;
     }
-    const bool whole = peer.ended_by_peer();
-    const std::string why = peer.end_explanation();
+    const auto reason = peer.close_reason();
+    const std::string why = reason.message();
     auto end = [&] {
-        if (whole)
+        if (reason.code == errc::closed && reason.by == closed_by::peer)
             file.finish(clock::now());
         else
             file.cut(why);

@@ -1,3 +1,5 @@
+#include "session/session_impl.hpp"
+
 #include <fairlead/handler.hpp>
 #include <fairlead/session.hpp>
 
@@ -5,17 +7,26 @@ namespace fairlead {
 
 namespace {
 
-boost::asio::awaitable<void> serve_each(session& peer, message_handler& handle) {
+boost::asio::awaitable<void> serve_each(session_impl& peer, message_handler& handle) {
     for (peer.serve(handle); !peer.served();)
         co_await peer.changed().wait();
+}
+
+// A session of a user's own has the public functions only.
+boost::asio::awaitable<void> receive_each(session& peer, message_handler& handle) {
+    while (const auto message = co_await peer.receive())
+        handle(*message, peer);
 }
 
 } // namespace
 
 boost::asio::awaitable<void> handler::serve(session& peer) {
-    if (message_handler* const handle = per_message())
-        return serve_each(peer, *handle);
-    return std::get<session_handler>(held_)(peer);
+    message_handler* const handle = per_message();
+    if (!handle)
+        return std::get<session_handler>(held_)(peer);
+    if (auto* const ours = dynamic_cast<session_impl*>(&peer))
+        return serve_each(*ours, *handle);
+    return receive_each(peer, *handle);
 }
 
 } // namespace fairlead

@@ -18,8 +18,7 @@ namespace fairlead {
 class blocking_call final : private shutdown_hook, private blocking_pool::job {
 public:
     blocking_call(shard_core& home, void (*work)(void*) noexcept, void* argument)
-        : shutdown_hook{home}, shard_{home}, inbox_{home.inbox()}, alive_{home}, work_{work},
-          argument_{argument} {}
+        : shutdown_hook{home}, shard_{home}, inbox_{home.inbox()}, alive_{home}, work_{work}, argument_{argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
         threads.submit(*this);

@@ -33,8 +33,8 @@ public:
 
 private:
     struct context_type : boost::asio::io_context {
-        using boost::asio::io_context::io_context;
         using boost::asio::execution_context::shutdown;
+        using boost::asio::io_context::io_context;
     };
 
     context_type context_{1};

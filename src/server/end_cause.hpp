@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/close_reason.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/statistics.hpp>
 
@@ -7,12 +8,14 @@
 
 namespace fairlead {
 
-/// Under which count a session goes that ended with `why`; nobody but the peer ends its side of the stream.
-inline auto end_cause(const error_code& why, bool by_peer) noexcept -> std::uint64_t closed_sessions::* {
-    if (why.category() != error_category())
-        return why ? &closed_sessions::by_system : &closed_sessions::by_handler;
-    switch (static_cast<errc>(why.value())) {
-    case errc::closed: return by_peer ? &closed_sessions::by_peer : &closed_sessions::by_handler;
+/// The count of sessions that ended for this reason. A session whose handler returned has none yet.
+inline auto end_cause(const close_reason& why) noexcept -> std::uint64_t closed_sessions::* {
+    if (!why)
+        return &closed_sessions::by_handler;
+    if (why.code.category() != error_category())
+        return &closed_sessions::by_system;
+    switch (static_cast<errc>(why.code.value())) {
+    case errc::closed: return why.by == closed_by::peer ? &closed_sessions::by_peer : &closed_sessions::by_handler;
     case errc::stopping: return &closed_sessions::by_stop;
     case errc::truncated: return &closed_sessions::truncated;
     case errc::message_too_large: return &closed_sessions::message_too_large;

@@ -34,7 +34,7 @@ struct log_at_end {
 /// stays until then.
 class session_group::member : public list_hook<member> {
 public:
-    member(session_group& group, std::shared_ptr<session> peer, admission::permit held)
+    member(session_group& group, std::shared_ptr<session_impl> peer, admission::permit held)
         : group_{group.keep_alive()}, peer_{std::move(peer)}, held_{std::move(held)} {
         const std::lock_guard lock{group_->mutex_};
         group_->members_.push_front(*this);
@@ -61,39 +61,43 @@ public:
         group_->release_one();
     }
 
-    session& peer() const noexcept { return *peer_; }
+    session_impl& peer() const noexcept { return *peer_; }
 
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
 private:
     std::shared_ptr<session_group> group_; // first, so that it goes last
-    std::shared_ptr<session> peer_;
+    std::shared_ptr<session_impl> peer_;
     admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
 };
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
                           admission::permit held) {
-    begin([&] { return socket_stream::make(shard_, std::move(socket), remote).value(); }, remote, rules,
-          std::move(held));
+    const auto make = [&] {
+        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
+        return make_session(shard_, std::move(transport), rules.messages, rules.bounds);
+    };
+    begin(make, remote, rules.serve, std::move(held));
 }
 
-void session_group::serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::permit held) {
-    const endpoint remote = transport->remote();
-    begin([&] { return std::move(transport); }, remote, rules, std::move(held));
+void session_group::serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
+                          admission::permit held) {
+    const endpoint remote = messages->remote();
+    const auto make = [&] { return make_session(shard_, std::move(messages), std::move(bounds)); };
+    begin(make, remote, serve, std::move(held));
 }
 
-template <class MakeStream>
-void session_group::begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::permit held) {
+template <class MakeSession>
+void session_group::begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held) {
     if (state_ == state::closed)
         return release_one();
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
-        auto peer = std::make_shared<session>(shard_, make(), rules.messages, rules.bounds);
-        member self{*this, std::move(peer), std::move(held)};
+        member self{*this, make(), std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(std::move(self), rules.serve), log_at_end{shard_.executor()});
+        boost::asio::co_spawn(shard_.executor(), run(std::move(self), serve), log_at_end{shard_.executor()});
     } catch (...) {
         const auto thrown = std::current_exception();
         log_exceptions([&] {
@@ -120,8 +124,7 @@ boost::asio::awaitable<void> session_group::run(member self, handler serve) {
         thrown = std::current_exception();
     }
     note_end(self.peer(), thrown);
-    self.ends_for(thrown ? &closed_sessions::handler_failed
-                         : end_cause(self.peer().cause(), self.peer().ended_by_peer()));
+    self.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(self.peer().close_reason()));
     try {
         co_await self.peer().close_gracefully();
     } catch (...) {
@@ -130,13 +133,13 @@ boost::asio::awaitable<void> session_group::run(member self, handler serve) {
     }
 }
 
-void session_group::note_end(const session& peer, std::exception_ptr thrown) noexcept {
+void session_group::note_end(const session_impl& peer, std::exception_ptr thrown) noexcept {
     log_exceptions([&] {
         if (thrown)
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
-        else if (breaks_framing(peer.cause()))
-            log_warning(log_topic::framing_broken, describe(peer) + ": " + peer.end_explanation());
+        else if (const auto why = peer.close_reason(); breaks_framing(why.code))
+            log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message());
     });
 }
 
@@ -161,7 +164,7 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
         return 0;
     enter(state::cutting_off);
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
-        session& peer = each->peer();
+        session_impl& peer = each->peer();
         log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
         peer.abort(errc::stopping);
     }

@@ -5,11 +5,11 @@
 #include "core/unique_descriptor.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/admission.hpp"
+#include "session/session_impl.hpp"
 
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
-#include <fairlead/session.hpp>
 #include <fairlead/statistics.hpp>
 
 #include <atomic>
@@ -55,8 +55,9 @@ public:
     /// Serves one connection, for which `reserve` was called, until it ends. Closes it at once after `close`.
     void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::permit held);
 
-    /// The same for what has a stream already.
-    void serve(std::unique_ptr<stream> transport, const session_rules& rules, admission::permit held);
+    /// The same for a peer that has a channel already.
+    void serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
+               admission::permit held);
 
     /// Tells every session to stop; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty) noexcept;
@@ -90,11 +91,11 @@ private:
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
     enum class state : std::uint8_t { serving, draining, cutting_off, closed };
 
-    template <class MakeStream>
-    void begin(MakeStream make, const endpoint& remote, const session_rules& rules, admission::permit held);
+    template <class MakeSession>
+    void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
     boost::asio::awaitable<void> run(member self, handler serve);
     void enter(state next) noexcept;
-    void note_end(const session& peer, std::exception_ptr thrown) noexcept;
+    void note_end(const session_impl& peer, std::exception_ptr thrown) noexcept;
     void release_one() noexcept;
 
     shard_core& shard_;

@@ -11,7 +11,7 @@ struct phase_words {
     const char* waits_for;
 };
 
-phase_words words_for(const session& peer) {
+phase_words words_for(const session_impl& peer) {
     switch (peer.phase()) {
     case session_phase::handling: return {"handling", "handler"};
     case session_phase::receiving: return {"receiving", peer.inside_message() ? "rest_of_message" : "message"};
@@ -24,7 +24,7 @@ phase_words words_for(const session& peer) {
 
 } // namespace
 
-std::string report_line(const session& peer, ticks now) {
+std::string report_line(const session_impl& peer, ticks now) {
     char age[32];
     std::snprintf(age, sizeof age, "%.1f", std::chrono::duration<double>(now - peer.began()).count());
     const auto [state, waits_for] = words_for(peer);

@@ -1,5 +1,6 @@
 #include "server/udp_group.hpp"
 
+#include "channel/channel.hpp"
 #include "core/random_seed.hpp"
 #include "datagram/datagram_sessions.hpp"
 #include "datagram/message_dispatcher.hpp"
@@ -31,12 +32,12 @@ std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const
         return std::make_unique<message_dispatcher>(through, std::move(*each));
     return std::make_unique<datagram_sessions>(
         through,
-        [this, peers, rules](std::unique_ptr<stream> transport, framing messages) {
-            auto permit = peers->admit(transport->remote());
+        [this, peers, rules](std::unique_ptr<channel> messages) {
+            auto permit = peers->admit(messages->remote());
             if (!permit)
                 return false;
             sessions_.reserve();
-            sessions_.serve(std::move(transport), {std::move(messages), rules.serve, rules.bounds}, std::move(*permit));
+            sessions_.serve(std::move(messages), rules.serve, rules.bounds, std::move(*permit));
             return true;
         },
         random_seed());

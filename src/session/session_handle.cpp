@@ -1,5 +1,5 @@
 #include "log/log.hpp"
-#include "session/handle_state.hpp"
+#include "session/session_handle_state.hpp"
 
 namespace fairlead {
 
@@ -10,31 +10,32 @@ constexpr std::size_t per_message = 128;
 
 } // namespace
 
-session_handle session::handle() {
-    if (!link_) {
-        link_ = std::make_shared<handle_state>(shard_.inbox(), weak_from_this(), limits_->max_write_buffer);
-        link_->queued = queued();
-        link_->ended = closing_ || send_error_;
+session_handle session_impl::handle() {
+    if (!handle_) {
+        handle_ = std::make_shared<session_handle_state>(shard_.inbox(), weak_from_this(), limits_->max_write_buffer);
+        handle_->queued = queued();
+        handle_->ended = sending_ != send_state::open;
     }
-    return session_handle{link_};
+    return session_handle{handle_};
 }
 
 /// The share of the send queue that a message on its way takes; given back when it goes.
-class session::handle_state::reservation {
+class session_handle_state::reservation {
 public:
-    reservation(std::shared_ptr<handle_state> of, std::size_t size) noexcept : link_{std::move(of)}, size_{size} {
-        before_ = link_->on_the_way.fetch_add(size_) + link_->queued;
+    reservation(std::shared_ptr<session_handle_state> of, std::size_t size) noexcept
+        : state_{std::move(of)}, size_{size} {
+        before_ = state_->on_the_way.fetch_add(size_) + state_->queued;
     }
     reservation(reservation&& other) noexcept
-        : link_{std::move(other.link_)}, size_{other.size_}, before_{other.before_} {}
+        : state_{std::move(other.state_)}, size_{other.size_}, before_{other.before_} {}
     ~reservation() {
-        if (link_)
-            link_->on_the_way -= size_;
+        if (state_)
+            state_->on_the_way -= size_;
     }
-    bool fits() const noexcept { return before_ == 0 || before_ + size_ <= link_->limit; }
+    bool fits() const noexcept { return before_ == 0 || before_ + size_ <= state_->limit; }
 
 private:
-    std::shared_ptr<handle_state> link_;
+    std::shared_ptr<session_handle_state> state_;
     std::size_t size_;
     std::size_t before_;
 };
@@ -43,12 +44,12 @@ result<void> session_handle::send(bytes_view message) const {
     if (expired())
         return errc::closed;
     std::string copy = to_string(message);
-    auto reservation = std::make_shared<session::handle_state::reservation>(link_, message.size() + per_message);
+    auto reservation = std::make_shared<session_handle_state::reservation>(state_, message.size() + per_message);
     if (!reservation->fits())
         return errc::send_queue_full;
-    const bool posted = link_->inbox->post([link = link_, reservation, copy = std::move(copy)]() mutable {
+    const bool posted = state_->inbox->post([state = state_, reservation, copy = std::move(copy)]() mutable {
         reservation.reset();
-        const auto owner = link->owner.lock();
+        const auto owner = state->owner.lock();
         if (!owner)
             return;
         if (const auto sent = owner->enqueue(copy); !sent)
@@ -60,14 +61,16 @@ result<void> session_handle::send(bytes_view message) const {
 }
 
 void session_handle::close() const {
-    link_->inbox->post([link = link_] {
-        if (const auto owner = link->owner.lock())
+    if (!state_)
+        return;
+    state_->inbox->post([state = state_] {
+        if (const auto owner = state->owner.lock())
             owner->close();
     });
 }
 
 bool session_handle::expired() const noexcept {
-    return link_->ended;
+    return !state_ || state_->ended;
 }
 
 } // namespace fairlead

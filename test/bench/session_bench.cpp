@@ -43,7 +43,7 @@ void serve_bursts(benchmark::State& state, const handler& what) {
     shard home;
     auto transport = std::make_unique<burst_stream>(burst);
     burst_stream& far = *transport;
-    auto peer = std::make_shared<session>(core_of(home), std::move(transport), framing{length_prefixed{}});
+    auto peer = session::create(home, std::move(transport), framing{length_prefixed{}});
     boost::asio::co_spawn(home.get_executor(), serve_in_memory(std::move(peer), what), [](std::exception_ptr) {});
     run(home);
     for (auto _ : state) {

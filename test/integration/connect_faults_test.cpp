@@ -101,8 +101,9 @@ TEST(connecting_without_an_answer_to_the_name, holds_up_no_other_session_of_the_
     const auto held = std::make_shared<int>(0);
     runtime home{1};
     start(home[0], connect_and_note(home[0], names, "tcp://name:1", held));
-    auto reply = boost::asio::co_spawn(
-        home[0].get_executor(), converse(home[0], names, server.where().to_string(), "hello", {}), boost::asio::use_future);
+    auto reply =
+        boost::asio::co_spawn(home[0].get_executor(), converse(home[0], names, server.where().to_string(), "hello", {}),
+                              boost::asio::use_future);
     std::jthread serving{[&] { home.run(); }};
     EXPECT_EQ(reply.get(), "hello");
     EXPECT_EQ(*held, 0);
@@ -261,8 +262,9 @@ TEST(connecting_from_plain_threads, works_by_futures) {
                 for (int i = 0; i < 25; ++i) {
                     shard& here = home[caller % 2];
                     const std::string message = std::to_string(caller) + ":" + std::to_string(i);
-                    auto reply = boost::asio::co_spawn(
-                        here.get_executor(), converse(here, names, "tcp://name:1", message, {}), boost::asio::use_future);
+                    auto reply =
+                        boost::asio::co_spawn(here.get_executor(), converse(here, names, "tcp://name:1", message, {}),
+                                              boost::asio::use_future);
                     EXPECT_EQ(reply.get(), message);
                 }
             });

@@ -357,7 +357,8 @@ TEST(udp_conversations, that_throw_end_alone_and_begin_anew) {
 awaitable<void> say_farewell(session& visitor) {
     while (const auto message = co_await visitor.receive())
         visitor.send("hello");
-    visitor.send(visitor.end_reason() == errc::stopping ? "stopping" : visitor.end_explanation());
+    const auto why = visitor.close_reason();
+    visitor.send(why.code == errc::stopping ? "stopping" : why.message());
 }
 
 TEST(udp_conversations, are_told_of_a_stop_and_have_the_last_word) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "session/session_impl.hpp"
 #include "support/run.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
@@ -21,10 +22,15 @@ protected:
 
     static std::string frame(std::string_view text) { return static_cast<char>(text.size()) + std::string{text}; }
 
-    std::shared_ptr<session> make_session(const limits& bounds = {}) {
+    std::shared_ptr<session_impl> make_session(const limits& bounds = {}) {
+        return make_session(framing{short_frames()}, bounds);
+    }
+
+    std::shared_ptr<session_impl> make_session(framing rules, const limits& bounds = {}) {
         auto connection = testing::make_memory_stream(home);
         far = connection.far;
-        return std::make_shared<session>(core_of(home), std::move(connection.near), framing{short_frames()}, bounds);
+        return fairlead::make_session(core_of(home), std::move(connection.near), std::move(rules),
+                                      std::make_shared<const limits>(bounds));
     }
 
     shard home;
@@ -37,7 +43,7 @@ protected:
 inline boost::asio::awaitable<void> note_messages(std::shared_ptr<session> peer, std::vector<std::string>& seen) {
     while (const auto message = co_await peer->receive())
         seen.push_back(to_string(*message));
-    seen.push_back("end: " + peer->end_reason().message());
+    seen.push_back("end: " + peer->close_reason().code.message());
 }
 
 /// Sends every message back until there is none, then finishes.

@@ -32,10 +32,6 @@ connect_options options_for(const load_plan& plan) {
     return options;
 }
 
-std::chrono::milliseconds since_epoch(std::chrono::steady_clock::time_point now) {
-    return std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch());
-}
-
 } // namespace
 
 stream_lane::stream_lane(load_worker& owner, std::size_t id)
@@ -54,10 +50,10 @@ boost::asio::awaitable<void> stream_lane::run() {
             continue;
         }
         owner_.note_connected();
-        backoff_.connected(since_epoch(clock::now()));
+        backoff_.connected(clock::now());
         const bool ended_well = co_await converse(std::move(*server));
         if (!ended_well) {
-            backoff_.ended(since_epoch(clock::now()));
+            backoff_.ended(clock::now());
             co_await owner_.pause_until(clock::now() + backoff_.next());
         }
     }
@@ -77,7 +73,7 @@ boost::asio::awaitable<bool> stream_lane::converse(std::shared_ptr<session> serv
         if (!reply) {
             if (is_done(now))
                 break;
-            note_end(*server);
+            note_end(*server, reply.error());
             co_return false;
         }
         take(*reply, now);
@@ -181,10 +177,10 @@ void stream_lane::stop() {
         session_->close();
 }
 
-void stream_lane::note_end(const session& server) {
+void stream_lane::note_end(const session& server, error_code why_none) {
     const auto why = [&] {
-        return owner_.named(id_, server.end_reason() == errc::closed ? "the server closed the connection"
-                                                                     : server.end_explanation());
+        return owner_.named(id_, why_none == errc::closed ? "the server closed the connection"
+                                                          : server.close_reason().message());
     };
     if (!overdue_)
         owner_.counts().note(load_error::broken, 1, why);

@@ -40,7 +40,7 @@ private:
     void take_whole(bytes_view reply, time_point now);
     void take_part(bytes_view& bytes, time_point now);
     void answered(time_point now, std::size_t sent, std::size_t received);
-    void note_end(const session& server);
+    void note_end(const session& server, error_code why_none);
     void note_wrong(const std::string& how);
     std::uint64_t waiting() const noexcept { return sent_ - answered_; }
     pending& place(std::uint64_t number) noexcept { return pending_[number & (pending_.size() - 1)]; }

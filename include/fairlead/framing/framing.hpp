@@ -35,7 +35,8 @@ struct decoded {
 /// `encode(message, output)` appends one framed message. What the peer could not decode is refused before a byte is
 /// written.
 ///
-/// Lifetime: a message views `input`. Thread safety: one thread at a time; every session works on its own copy.
+/// Lifetime: a message views `input`; one that views storage of the framing is valid until the next call of `decode`.
+/// Thread safety: one thread at a time; every session works on its own copy.
 template <class F>
 concept framing_type = std::copyable<F> && requires(F framing, bytes_view input, byte_buffer& output) {
     { framing.decode(input) } -> std::same_as<result<decoded>>;
@@ -49,6 +50,14 @@ concept framing_type = std::copyable<F> && requires(F framing, bytes_view input,
 template <class F>
 concept frames_by_header = requires(F framing, bytes_view message, byte_buffer& output) {
     { framing.encode_header(message, output) } -> std::same_as<result<void>>;
+};
+
+/// A framing by header may declare that headers survive an echo: `keeps_headers()` returns true if `encode_header` would
+/// write, for any message of the size of a decoded one, exactly the bytes that stood before the decoded one. A reply that
+/// is the message just received is then sent as it stands, without a call of `encode_header`.
+template <class F>
+concept declares_kept_headers = frames_by_header<F> && requires(const F& framing) {
+    { framing.keeps_headers() } -> std::same_as<bool>;
 };
 
 /// A framing that can say more about bytes it refused than `explain_input` does, and one that has a text form.
@@ -66,6 +75,16 @@ concept has_text_form = requires(const F& framing) {
 ///
 ///     first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request
 std::string explain_input(bytes_view input);
+
+/// Takes messages one by one as `framing::decode_each` finds them.
+class decoded_sink {
+public:
+    /// Takes a step that has a message. Returns false to stop decoding behind it.
+    virtual bool take(const decoded& step) = 0;
+
+protected:
+    ~decoded_sink() = default;
+};
 
 class framing;
 template <class F>
@@ -85,6 +104,14 @@ public:
     framing& operator=(framing&&) noexcept = default;
 
     result<decoded> decode(bytes_view input) { return held_->decode(input); }
+
+    /// Decodes one message after the other and gives each to `sink`, until `sink` stops or `input` has no more whole
+    /// messages. A message is decoded after `sink` has taken the one before it. Returns the last step: it has a message
+    /// only if `sink` stopped behind it. What `sink` has taken is not part of `consumed` of a last step without message.
+    ///
+    /// Errors: those of `decode`, after all messages before the error were taken. Throws what `sink` throws.
+    result<decoded> decode_each(bytes_view input, decoded_sink& sink) { return held_->decode_each(input, sink); }
+
     result<decoded> finish(bytes_view input) { return held_->finish(input); }
     result<void> encode(bytes_view message, byte_buffer& output) { return held_->encode(message, output); }
 
@@ -93,6 +120,9 @@ public:
     result<void> encode_header(bytes_view message, byte_buffer& output) {
         return held_->encode_header(message, output);
     }
+
+    /// See `declares_kept_headers`.
+    bool keeps_headers() const noexcept { return held_->keeps_headers(); }
 
     /// One line about an error that `decode` or `finish` gave for `input`: what happened, the first 16 bytes, what they
     /// look like.
@@ -106,9 +136,11 @@ private:
         virtual ~concept_type() = default;
         virtual std::unique_ptr<concept_type> copy() const = 0;
         virtual result<decoded> decode(bytes_view) = 0;
+        virtual result<decoded> decode_each(bytes_view, decoded_sink&) = 0;
         virtual result<decoded> finish(bytes_view) = 0;
         virtual result<void> encode(bytes_view, byte_buffer&) = 0;
         virtual bool has_header() const noexcept = 0;
+        virtual bool keeps_headers() const noexcept = 0;
         virtual result<void> encode_header(bytes_view, byte_buffer&) = 0;
         virtual std::string explain(error_code, bytes_view) const = 0;
         virtual std::string to_string() const = 0;
@@ -119,11 +151,27 @@ private:
         explicit model(F held) : framing_{std::move(held)} {}
         std::unique_ptr<concept_type> copy() const override { return std::make_unique<model>(framing_); }
         result<decoded> decode(bytes_view input) override { return framing_.decode(input); }
+        result<decoded> decode_each(bytes_view input, decoded_sink& sink) override {
+            for (;;) {
+                auto step = framing_.decode(input);
+                if (!step || !step->message || !sink.take(*step))
+                    return step;
+                input = input.from(step->consumed);
+                if (input.empty())
+                    return decoded{};
+            }
+        }
         result<decoded> finish(bytes_view input) override { return framing_.finish(input); }
         result<void> encode(bytes_view message, byte_buffer& output) override {
             return framing_.encode(message, output);
         }
         bool has_header() const noexcept override { return frames_by_header<F>; }
+        bool keeps_headers() const noexcept override {
+            if constexpr (declares_kept_headers<F>)
+                return framing_.keeps_headers();
+            else
+                return false;
+        }
         result<void> encode_header(bytes_view message, byte_buffer& output) override {
             if constexpr (frames_by_header<F>)
                 return framing_.encode_header(message, output);

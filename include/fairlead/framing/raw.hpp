@@ -25,6 +25,7 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
+    bool keeps_headers() const noexcept { return true; } ///< there are none
 
     std::string to_string() const; ///< `raw`
 

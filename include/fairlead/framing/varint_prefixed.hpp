@@ -26,6 +26,7 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
+    bool keeps_headers() const noexcept { return true; } ///< a length has one form only
 
     std::string to_string() const; ///< `varint`
 

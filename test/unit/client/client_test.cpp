@@ -54,7 +54,7 @@ boost::asio::awaitable<void> close(std::shared_ptr<client_connection> who, repli
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> in_memory(shard& home) {
     auto near = testing::make_memory_stream(home).near;
-    co_return std::make_shared<session>(core_of(home), std::move(near), framing{length_prefixed()});
+    co_return session::create(home, std::move(near), framing{length_prefixed()});
 }
 
 // The id of a message is its first character.
@@ -110,8 +110,7 @@ protected:
             if (now == abandon_in)
                 under_test->abandon();
         };
-        under_test = std::make_shared<client_connection>(
-            home, [this] { return dial(); }, std::move(options), 7);
+        under_test = std::make_shared<client_connection>(core_of(home), [this] { return dial(); }, std::move(options), 7);
         under_test->start();
         run_ready(home);
         return *under_test;

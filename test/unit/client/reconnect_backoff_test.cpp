@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr reconnect_backoff::time_point began{100s};
+
 constexpr reconnect_options options{.initial_delay = 500ms, .max_delay = 30s, .reset_after = 10s};
 
 // The largest of the n-th pauses of many clients.
@@ -50,8 +52,8 @@ TEST(reconnect_backoff, begins_again_after_a_connection_that_held) {
     reconnect_backoff pauses{options, 1};
     for (int i = 0; i < 10; ++i)
         pauses.next();
-    pauses.connected(5s);
-    pauses.ended(15s);
+    pauses.connected(began);
+    pauses.ended(began + 10s);
     EXPECT_LE(pauses.next(), 500ms);
 }
 
@@ -61,8 +63,8 @@ TEST(reconnect_backoff, goes_on_after_a_connection_that_broke_soon) {
         reconnect_backoff pauses{options, seed};
         for (int i = 0; i < 10; ++i)
             pauses.next();
-        pauses.connected(5s);
-        pauses.ended(14s);
+        pauses.connected(began);
+        pauses.ended(began + 9s);
         largest = std::max(largest, pauses.next());
     }
     EXPECT_GT(largest, 15s);

@@ -57,7 +57,7 @@ TEST_F(session_fixture, looks_at_no_flag_that_is_forgotten) {
     flag = true;
     clock.advance(std::chrono::seconds{1});
     EXPECT_FALSE(changed.interrupted());
-    EXPECT_FALSE(watched->cause());
+    EXPECT_FALSE(watched->close_reason());
 }
 
 } // namespace fairlead::test

@@ -29,8 +29,8 @@ namespace fairlead::test {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using asio::use_awaitable;
+using asio::ip::tcp;
 using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 using text_channel = asio::experimental::channel<void(error_code, std::string)>;

@@ -21,7 +21,9 @@ using std::chrono::milliseconds;
 /// A descriptor that keeps a shard waiting, and tells when it was written to.
 class doorbell final : private readiness_handler {
 public:
-    explicit doorbell(shard& home) : home_{core_of(home)} { EXPECT_FALSE(home_.watch(bell_.get(), *this, interest::read)); }
+    explicit doorbell(shard& home) : home_{core_of(home)} {
+        EXPECT_FALSE(home_.watch(bell_.get(), *this, interest::read));
+    }
     ~doorbell() { close(); }
 
     void ring() {

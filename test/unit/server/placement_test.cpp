@@ -47,7 +47,7 @@ protected:
 
     void poll() {
         for (std::size_t i = 0; i < home.size(); ++i)
-            core_of(home[i]).poll();
+            home[i].poll();
     }
 
     limits bounds{.max_sessions_per_address = 2};
@@ -113,8 +113,10 @@ TEST_F(placing, refuses_when_less_than_an_eighth_of_the_memory_is_left) {
 TEST_F(placing, closes_what_arrives_after_the_end) {
     place();
     place();
-    for (const auto& each : services)
+    for (const auto& each : services) {
+        each->sessions.cut_off("the test is over");
         each->sessions.close();
+    }
     poll();
     EXPECT_EQ(loads(), (counts{0, 0, 0}));
 }

@@ -33,7 +33,8 @@ TEST_F(back_pressure, slows_a_peer_down_whose_messages_came_all_in_one_read) {
     far.send(burst);
     far.end();
     run_ready(home);
-    EXPECT_LT(core_of(home).blocks().leased(), block_pool::block_size + burst.size()) << "the send queue alone holds a block";
+    EXPECT_LT(core_of(home).blocks().leased(), block_pool::block_size + burst.size())
+        << "the send queue alone holds a block";
     far.read_everything();
     run_to_end(home);
     EXPECT_EQ(far.received(), burst);

@@ -36,10 +36,10 @@ protected:
     const std::vector<std::string> messages{"one", "two", "three", "four"};
 
     /// One run; gives whether the operation was reached at all.
-    bool run(std::size_t operation, const std::function<void(session&)>& end_it, bool all_must_arrive) {
+    bool run(std::size_t operation, const std::function<void(session_impl&)>& end_it, bool all_must_arrive) {
         trace what;
         auto peer = make_session();
-        session* const itself = peer.get();
+        session_impl* const itself = peer.get();
         far.at_operation(operation, [&end_it, itself] { end_it(*itself); });
         start(home, converse(std::move(peer), what));
         far.send(frame(messages[0]) + frame(messages[1]));
@@ -66,7 +66,7 @@ protected:
         return far.operations() >= operation;
     }
 
-    void run_all(const std::function<void(session&)>& end_it, bool all_must_arrive) {
+    void run_all(const std::function<void(session_impl&)>& end_it, bool all_must_arrive) {
         std::size_t operation = 1;
         while (run(operation, end_it, all_must_arrive))
             ++operation;
@@ -75,19 +75,19 @@ protected:
 };
 
 TEST_F(cancellation, by_a_stop_at_any_operation_loses_no_reply) {
-    run_all([](session& peer) { peer.drain(); }, true);
+    run_all([](session_impl& peer) { peer.drain(); }, true);
 }
 
 TEST_F(cancellation, by_a_close_at_any_operation_sends_what_was_queued) {
-    run_all([](session& peer) { peer.close(); }, false);
+    run_all([](session_impl& peer) { peer.close(); }, false);
 }
 
 TEST_F(cancellation, by_an_abort_at_any_operation_ends_the_coroutine_once) {
-    run_all([](session& peer) { peer.abort(errc::closed); }, false);
+    run_all([](session_impl& peer) { peer.abort(errc::closed); }, false);
 }
 
 TEST_F(cancellation, by_a_handle_at_any_operation_is_a_close_of_a_later_turn) {
-    run_all([](session& peer) { peer.handle().close(); }, false);
+    run_all([](session_impl& peer) { peer.handle().close(); }, false);
 }
 
 } // namespace fairlead::test

@@ -7,7 +7,7 @@ namespace fairlead::test {
 /// A session whose time is in the hands of the test; a tick is 50 ms.
 class deadlines : public session_fixture {
 protected:
-    std::shared_ptr<session> note(const limits& bounds) {
+    std::shared_ptr<session_impl> note(const limits& bounds) {
         auto peer = make_session(bounds);
         start(home, note_messages(peer, seen));
         run_ready(home);
@@ -121,7 +121,7 @@ TEST_F(deadlines, close_the_connection_of_a_handler_that_does_not_come_back) {
     EXPECT_FALSE(far.closed());
     pass(100ms);
     EXPECT_TRUE(far.closed());
-    EXPECT_EQ(peer->end_reason(), errc::handler_timeout);
+    EXPECT_EQ(peer->close_reason().code, errc::handler_timeout);
     EXPECT_EQ(peer->send("too late").error(), errc::handler_timeout);
     EXPECT_EQ(core_of(home).counters().handlers_overdue.value(), 1u);
     never.notify();
@@ -135,7 +135,7 @@ TEST_F(deadlines, do_not_count_a_handlers_time_against_its_peer) {
     send(frame("question") + "\3a");
     pass(60s);
     EXPECT_FALSE(far.closed());
-    EXPECT_FALSE(peer->end_reason());
+    EXPECT_FALSE(peer->close_reason().code);
     done.notify();
 }
 
@@ -180,15 +180,15 @@ TEST_F(deadlines, blame_the_peer_and_not_the_handler_for_a_flush_that_takes_long
     pass(9s);
     EXPECT_FALSE(far.closed());
     pass(1200ms);
-    EXPECT_EQ(peer->end_reason(), errc::write_timeout);
+    EXPECT_EQ(peer->close_reason().code, errc::write_timeout);
 }
 
 TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
     auto connection = testing::make_memory_stream(home);
     far = connection.far;
     const length_prefixed skipping{{.width = 1, .max_message = 10, .oversize = oversize_policy::discard}};
-    auto peer = std::make_shared<session>(core_of(home), std::move(connection.near), framing{skipping},
-                                          limits{.message_timeout = 5s, .idle_timeout = 20s});
+    auto peer = session::create(home, std::move(connection.near), framing{skipping},
+                                {.message_timeout = 5s, .idle_timeout = 20s});
     start(home, note_messages(peer, seen));
     run_ready(home);
     send(frame("hello"));

@@ -62,7 +62,7 @@ TEST_F(session_end, stop_lets_what_has_arrived_be_answered) {
     peer->drain();
     run_ready(home);
     EXPECT_EQ(far.received(), frame("one") + frame("two"));
-    EXPECT_EQ(peer->end_reason(), errc::stopping);
+    EXPECT_EQ(peer->close_reason().code, errc::stopping);
     EXPECT_TRUE(far.ended());
     far.end();
     run_to_end(home);
@@ -88,7 +88,7 @@ TEST_F(session_end, stop_answers_what_has_arrived_also_from_a_peer_that_reads_sl
     EXPECT_FALSE(far.ended());
     far.read_everything();
     run_ready(home);
-    EXPECT_EQ(peer->end_reason(), errc::stopping);
+    EXPECT_EQ(peer->close_reason().code, errc::stopping);
     far.end();
     run_to_end(home);
     EXPECT_EQ(far.received(), frame("one") + frame("two"));
@@ -124,7 +124,7 @@ TEST_F(session_end, survives_a_failure_of_any_operation) {
         run_to_end(home);
         reached = far.operations() >= failing;
         EXPECT_TRUE(far.closed()) << "operation " << failing;
-        EXPECT_TRUE(peer->end_reason()) << "operation " << failing;
+        EXPECT_TRUE(peer->close_reason().code) << "operation " << failing;
         EXPECT_TRUE((frame("one") + frame("two") + frame("three")).starts_with(far.received()));
     }
     EXPECT_GT(failing, 6U);
@@ -133,7 +133,7 @@ TEST_F(session_end, survives_a_failure_of_any_operation) {
 TEST_F(session_end, destroys_a_waiting_session_with_its_shard) {
     auto own = std::make_unique<shard>();
     auto connection = testing::make_memory_stream(*own);
-    start(*own, echo_messages(std::make_shared<session>(*own, std::move(connection.near), framing{short_frames()})));
+    start(*own, echo_messages(session::create(*own, std::move(connection.near), framing{short_frames()})));
     run_ready(*own);
     EXPECT_FALSE(connection.far.closed());
     own.reset();
@@ -142,8 +142,8 @@ TEST_F(session_end, destroys_a_waiting_session_with_its_shard) {
 
 TEST_F(session_end, two_sessions_talk_to_each_other) {
     auto [left, right] = testing::make_memory_streams(home);
-    auto server = std::make_shared<session>(core_of(home), std::move(left), framing{short_frames()});
-    auto client = std::make_shared<session>(core_of(home), std::move(right), framing{short_frames()});
+    auto server = session::create(home, std::move(left), framing{short_frames()});
+    auto client = session::create(home, std::move(right), framing{short_frames()});
     start(home, echo_messages(server));
     client->send("ping");
     start(home, [](std::shared_ptr<session> s, std::vector<std::string>& out) -> boost::asio::awaitable<void> {
@@ -153,7 +153,7 @@ TEST_F(session_end, two_sessions_talk_to_each_other) {
     }(client, seen));
     run_to_end(home);
     EXPECT_EQ(seen, std::vector<std::string>{"ping"});
-    EXPECT_EQ(server->end_reason(), errc::closed);
+    EXPECT_EQ(server->close_reason().code, errc::closed);
 }
 
 } // namespace fairlead::test

@@ -17,11 +17,7 @@ protected:
         return to_string(framed.data());
     }
 
-    std::shared_ptr<session> make_session() {
-        auto connection = testing::make_memory_stream(home);
-        far = connection.far;
-        return std::make_shared<session>(core_of(home), std::move(connection.near), framing{length_prefixed{}});
-    }
+    std::shared_ptr<session_impl> make_session() { return session_fixture::make_session(framing{length_prefixed{}}); }
 
     const std::string large = std::string(40'000, 'l');
 };

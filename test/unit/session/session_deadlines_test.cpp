@@ -1,4 +1,4 @@
-#include <fairlead/session_deadlines.hpp>
+#include "session/session_deadlines.hpp"
 
 #include <gtest/gtest.h>
 

@@ -63,20 +63,20 @@ TEST_F(session_test, gives_the_same_end_again_to_who_asks_again) {
     run_to_end(home);
     ASSERT_EQ(seen.size(), 2U);
     EXPECT_EQ(seen[0], seen[1]);
-    EXPECT_EQ(peer->end_reason(), boost::system::errc::connection_reset);
+    EXPECT_EQ(peer->close_reason().code, boost::system::errc::connection_reset);
 }
 
 TEST_F(session_test, delivers_replies_made_before_a_message_that_breaks_the_framing) {
     auto connection = testing::make_memory_stream(home);
-    auto peer = std::make_shared<session>(core_of(home), std::move(connection.near),
-                                          framing{length_prefixed{{.width = 1, .max_message = 3}}});
+    auto peer =
+        session::create(home, std::move(connection.near), framing{length_prefixed{{.width = 1, .max_message = 3}}});
     start(home, echo_messages(peer));
     connection.far.send(frame("abc") + frame("too much"));
     connection.far.end();
     run_to_end(home);
     EXPECT_EQ(connection.far.received(), frame("abc"));
-    EXPECT_EQ(peer->end_reason(), errc::message_too_large);
-    EXPECT_NE(peer->end_explanation().find("08 74 6f"), std::string::npos) << peer->end_explanation();
+    EXPECT_EQ(peer->close_reason().code, errc::message_too_large);
+    EXPECT_NE(peer->close_reason().message().find("08 74 6f"), std::string::npos) << peer->close_reason().message();
 }
 
 TEST_F(session_test, goes_on_after_refusing_a_message_that_cannot_be_framed) {

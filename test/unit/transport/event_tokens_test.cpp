@@ -127,7 +127,8 @@ TEST(event_wait, takes_its_memory_from_the_allocator_of_the_handler) {
     int made = 0;
     bool freed_before_the_call = false;
     event changed;
-    changed.wait()(asio::bind_allocator(counting_allocator<void>{held, made}, [&] { freed_before_the_call = held == 0; }));
+    changed.wait()(
+        asio::bind_allocator(counting_allocator<void>{held, made}, [&] { freed_before_the_call = held == 0; }));
     EXPECT_EQ(held, 1);
     changed.notify();
     EXPECT_TRUE(freed_before_the_call);

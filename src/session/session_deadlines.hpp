@@ -4,6 +4,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/limits.hpp>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace fairlead {
@@ -32,9 +33,10 @@ public:
     session_phase phase() const noexcept { return phase_; }
     bool inside_message() const noexcept { return message_ != none; }
 
-    /// A whole message has come and is in the hands of the handler.
+    /// The handler works on a whole message.
     void handles(ticks now) noexcept {
         enter(session_phase::handling, now);
+        active_ = now;
         first_ = none;
         message_ = none;
     }
@@ -42,7 +44,7 @@ public:
     /// Nothing more can be done without the peer's bytes; `inside`: it has begun a message.
     void receives(ticks now, bool inside) noexcept {
         if (phase_ != session_phase::receiving)
-            active_ = now;
+            forgive(now - entered_, now);
         enter(session_phase::receiving, now);
         if (first_ == not_yet)
             first_ = now;
@@ -55,11 +57,19 @@ public:
     /// The peer is not read because it does not take what is queued for it: its message is not measured meanwhile.
     void holds_back(ticks now) noexcept {
         enter(session_phase::held_back, now);
+        active_ = now;
         message_ = none;
     }
 
     /// After `holds_back`: the handler has its time from now.
-    void goes_on_handling(ticks now) noexcept { enter(session_phase::handling, now); }
+    void goes_on_handling(ticks now) noexcept {
+        enter(session_phase::handling, now);
+        active_ = now;
+    }
+
+    /// The handler stops waiting for the peer without a message. When it waits again, the deadlines of the peer go on
+    /// where they stood.
+    void stops_waiting(ticks now) noexcept { enter(session_phase::handling, now); }
 
     void flushes(ticks now) noexcept { enter(session_phase::flushing, now); }
     void lingers(ticks now) noexcept { enter(session_phase::lingering, now); }
@@ -105,6 +115,15 @@ private:
     void enter(session_phase phase, ticks now) noexcept {
         phase_ = phase;
         entered_ = now;
+    }
+
+    // The time in which the peer was not waited for does not count against it.
+    void forgive(ticks spent, ticks now) noexcept {
+        active_ = std::min(now, active_ + spent);
+        for (ticks* const began : {&first_, &message_}) {
+            if (*began > not_yet)
+                *began += spent;
+        }
     }
 
     static void consider(next& found, ticks since, limits::duration limit, errc why) noexcept {

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "runtime/mailbox.hpp"
-
-#include <fairlead/session.hpp>
+#include "session/session_impl.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -11,15 +10,15 @@
 namespace fairlead {
 
 /// What a session shares with its handles on other threads; made when the first handle is asked for.
-class session::handle_state {
+class session_handle_state {
 public:
     class reservation;
 
-    handle_state(std::shared_ptr<mailbox> box, std::weak_ptr<session> session, std::size_t most) noexcept
+    session_handle_state(std::shared_ptr<mailbox> box, std::weak_ptr<session_impl> session, std::size_t most) noexcept
         : inbox{std::move(box)}, owner{std::move(session)}, limit{most} {}
 
     const std::shared_ptr<mailbox> inbox;
-    const std::weak_ptr<session> owner; // locked by the owner's thread alone
+    const std::weak_ptr<session_impl> owner; // locked by the owner's thread alone
     const std::size_t limit;
     std::atomic<std::size_t> on_the_way{0}; // bytes given to handles that have not reached the session
     std::atomic<std::size_t> queued{0};     // bytes in the session's send queue, as it last said

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "channel/message_sink.hpp"
+#include "channel/send_queue.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+#include <fairlead/error.hpp>
+#include <fairlead/transport/event.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace fairlead {
+
+/// Whole messages to and from one peer over a transport. A channel decodes, encodes and gathers output; it waits for
+/// nothing and has no policy: turns, deadlines, limits and statistics belong to the session that uses it.
+///
+///     transport ──fill──▶ bytes ──receive──▶ message_sink
+///     transport ◀─write── queue ◀──send────  message
+///
+/// Thread safety: one thread at a time, that of its shard. Lifetime: events of a channel may outlive it.
+class channel {
+public:
+    virtual ~channel() = default;
+
+    /// Reads what has arrived, about `most` bytes, and returns the number.
+    ///
+    /// Errors: `errc::would_block`; `errc::closed` once the peer has ended its side; what the system reports.
+    virtual result<std::size_t> fill(std::size_t most) = 0;
+
+    /// Gives `to` the whole messages that were read, one after the other, until it wants no more.
+    ///
+    /// Errors: the bytes do not follow the protocol; reported after all messages before them were given.
+    /// Throws what `to` throws.
+    virtual result<receive_outcome> receive(message_sink& to) = 0;
+
+    /// Reads and drops what has arrived, and returns the number of bytes. Errors: as `fill`.
+    virtual result<std::size_t> discard() = 0;
+
+    virtual bool input_ended() const noexcept = 0; ///< the peer has ended its side
+    virtual bool inside_message() = 0;             ///< the peer owes the rest of a message
+
+    /// One line about an error that `receive` gave.
+    virtual std::string explain(error_code why) const = 0;
+
+    /// A mutable view of `part` of the message given last; empty if that is not possible.
+    virtual std::span<unsigned char> writable(bytes_view part) = 0;
+
+    /// Queues one message, or writes it at once if it is large.
+    ///
+    /// Errors: the message was not queued: it cannot be encoded, or `output_failure()`.
+    virtual result<output_progress> send(bytes_view message) = 0;
+
+    /// Writes what is queued, as much as the transport takes.
+    virtual output_progress write() = 0;
+
+    virtual std::size_t queued() const noexcept = 0; ///< bytes that wait to be written
+    virtual error_code output_failure() const noexcept = 0;
+    virtual void fail_output(error_code why) noexcept = 0; ///< drops what is queued and takes no more
+
+    virtual std::size_t held() const noexcept = 0; ///< bytes of memory in its buffers
+    virtual void park() = 0;                       ///< before a wait: gives back memory that is not needed meanwhile
+    virtual void drop_input() noexcept = 0;        ///< no message will be asked for any more
+
+    virtual event& readable() noexcept = 0; ///< notified when `fill` is worth calling again
+    virtual event& writable() noexcept = 0; ///< notified when `write` is worth calling again
+
+    /// See `stream`.
+    virtual void look_again() noexcept = 0;
+    virtual void shutdown() noexcept = 0;
+    virtual void close() noexcept = 0;
+    virtual endpoint local() const = 0;
+    virtual endpoint remote() const = 0;
+    virtual int native_handle() const noexcept = 0;
+};
+
+} // namespace fairlead

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "channel/channel.hpp"
+#include "channel/datagram_queue.hpp"
+#include "datagram/datagram_sessions.hpp"
+#include "datagram/reply_rules.hpp"
+#include "runtime/shard_core.hpp"
+
+#include <cstddef>
+
+namespace fairlead {
+
+/// The datagrams of one peer, each of which is a message.
+///
+///     deliver ──▶ arrived ──fill──▶ read ──receive──▶ message_sink
+///     system  ◀── batch of the endpoint ◀────send──── message
+///
+/// A bounded number of bytes waits to be received; further datagrams are dropped, as they are before they reach us.
+/// Sending never waits: datagrams the system does not take are dropped.
+///
+/// Lifetime: the sessions it belongs to, and their endpoint, outlive it.
+class datagram_channel final : public channel, private end_of_turn_task {
+public:
+    /// A datagram of `first` bytes has come, and will be handed over.
+    datagram_channel(datagram_sessions& among, const datagram_sessions::address& remote, const datagram_path& path,
+                     std::size_t first);
+    ~datagram_channel() override;
+
+    /// A datagram has come: received at once if it is waited for, else queued.
+    void deliver(bytes_view datagram, const datagram_path& path);
+
+    /// The same for the one that the channel was made for, which has been allowed for.
+    void hand_over(bytes_view datagram);
+
+    const datagram_sessions::address& address() const noexcept { return address_; }
+
+    result<std::size_t> fill(std::size_t most) override;
+    result<receive_outcome> receive(message_sink& to) override;
+    result<std::size_t> discard() override;
+    bool input_ended() const noexcept override { return false; }
+    bool inside_message() override { return !read_.empty(); }
+    std::string explain(error_code why) const override { return why.message(); }
+    std::span<unsigned char> writable(bytes_view part) override { return read_.writable(part); }
+
+    result<output_progress> send(bytes_view message) override;
+    output_progress write() override { return {}; }
+    std::size_t queued() const noexcept override { return 0; }
+    error_code output_failure() const noexcept override { return failure_; }
+    void fail_output(error_code why) noexcept override { failure_ = why; }
+
+    std::size_t held() const noexcept override { return 0; } ///< receiving takes no memory but gives it back
+    void park() override;
+    void drop_input() noexcept override;
+
+    event& readable() noexcept override { return readable_; }
+    event& writable() noexcept override { return writable_; }
+    void look_again() noexcept override {}
+    void shutdown() noexcept override {}
+    void close() noexcept override;
+    endpoint local() const override;
+    endpoint remote() const override { return path_.remote_endpoint(); }
+    int native_handle() const noexcept override { return -1; }
+
+private:
+    // A datagram that may be received as long as `hand_over` lasts.
+    struct offer {
+        bytes_view datagram;
+        bool taken = false;
+        bool channel_gone = false;
+    };
+
+    void end_of_turn() override; // resumes the session that waited when it was closed
+    void put_in_queue(bytes_view datagram);
+    bool take_offer() noexcept;
+    void leave() noexcept;
+
+    datagram_sessions& sessions_;
+    udp_endpoint& endpoint_;
+    datagram_sessions::address address_;
+    datagram_path path_;
+    amplification_budget budget_;
+    datagram_queue arrived_;
+    datagram_queue read_;
+    error_code failure_;
+    offer* offer_ = nullptr;
+    event readable_;
+    event writable_; // never notified: nothing waits to be written
+    bool closed_ = false;
+};
+
+} // namespace fairlead

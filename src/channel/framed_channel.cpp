@@ -1,0 +1,23 @@
+#include "channel/framed_channel.hpp"
+
+namespace fairlead {
+
+result<std::size_t> framed_channel::fill(std::size_t most) {
+    queue_.spill();
+    const auto filled = stream_->try_fill(reader_.input(), most);
+    if (!filled && filled.error() == errc::closed)
+        reader_.end_input();
+    return filled;
+}
+
+result<std::size_t> framed_channel::discard() {
+    byte_buffer dropped{blocks_};
+    return stream_->try_fill(dropped, stream::plenty);
+}
+
+void framed_channel::park() {
+    queue_.spill();
+    reader_.input().park();
+}
+
+} // namespace fairlead

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "channel/channel.hpp"
+#include "channel/message_reader.hpp"
+#include "channel/send_queue.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/transport/stream.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace fairlead {
+
+/// Messages over a stream of bytes, divided by a framing.
+class framed_channel final : public channel {
+public:
+    framed_channel(std::unique_ptr<stream> transport, framing rules, block_pool& blocks)
+        : stream_{std::move(transport)}, reader_{std::move(rules), blocks}, queue_{blocks}, blocks_{blocks} {}
+
+    result<std::size_t> fill(std::size_t most) override;
+    result<receive_outcome> receive(message_sink& to) override { return reader_.read(to); }
+    result<std::size_t> discard() override;
+    bool input_ended() const noexcept override { return reader_.input_ended(); }
+    bool inside_message() override { return reader_.inside_message(); }
+    std::string explain(error_code why) const override { return reader_.explain(why); }
+    std::span<unsigned char> writable(bytes_view part) override { return queue_.writable(part, reader_); }
+
+    result<output_progress> send(bytes_view message) override { return queue_.queue(message, reader_, *stream_); }
+    output_progress write() override { return queue_.write(*stream_); }
+    std::size_t queued() const noexcept override { return queue_.size(); }
+    error_code output_failure() const noexcept override { return queue_.failure(); }
+    void fail_output(error_code why) noexcept override { queue_.fail(why); }
+
+    std::size_t held() const noexcept override { return reader_.input().capacity() + queue_.capacity(); }
+    void park() override;
+    void drop_input() noexcept override { reader_.input().release(); }
+
+    event& readable() noexcept override { return stream_->readable(); }
+    event& writable() noexcept override { return stream_->writable(); }
+    void look_again() noexcept override { stream_->look_again(); }
+    void shutdown() noexcept override { stream_->shutdown(); }
+    void close() noexcept override { stream_->close(); }
+    endpoint local() const override { return stream_->local(); }
+    endpoint remote() const override { return stream_->remote(); }
+    int native_handle() const noexcept override { return stream_->native_handle(); }
+
+private:
+    std::unique_ptr<stream> stream_;
+    message_reader reader_;
+    send_queue queue_;
+    block_pool& blocks_;
+};
+
+} // namespace fairlead

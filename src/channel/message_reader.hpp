@@ -1,0 +1,75 @@
+#pragma once
+
+#include "channel/message_sink.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/framing/framing.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace fairlead {
+
+/// Bytes to messages: a framing and its input. No I/O, no clock.
+///
+///     input:  | consumed … | header | message in hand | header | m e s s a g e | hea…
+///                          ^ frame                    ^ decoding goes on here
+///
+/// Lifetime: the message in hand is valid until the next call of `read`, or until the input changes.
+class message_reader {
+public:
+    message_reader(framing rules, block_pool& blocks)
+        : framing_{std::move(rules)}, input_{blocks}, has_header_{framing_.has_header()},
+          keeps_headers_{framing_.keeps_headers()} {}
+
+    /// The bytes not decoded yet; new ones are appended here.
+    byte_buffer& input() noexcept { return input_; }
+    const byte_buffer& input() const noexcept { return input_; }
+
+    /// No more bytes will come.
+    void end_input() noexcept { state_ = state::ended; }
+    bool input_ended() const noexcept { return state_ == state::ended; }
+
+    /// Gives `to` the whole messages of the input, one after the other, until it wants no more.
+    ///
+    /// Errors: those of the framing, after all messages before the error were given. Throws what `to` throws.
+    result<receive_outcome> read(message_sink& to);
+
+    /// True if the peer owes the rest of a message.
+    bool inside_message();
+
+    /// One line about an error that `read` gave.
+    std::string explain(error_code why) const { return framing_.explain(why, input_.data()); }
+
+    bytes_view in_hand() const noexcept { return in_hand_; }
+
+    /// Where the header of the message in hand begins; null once something else was written over it.
+    const unsigned char* frame_in_hand() const noexcept { return frame_; }
+    void header_overwritten() noexcept { frame_ = nullptr; }
+
+    /// The part of the message in hand that `part` is, to be written over; empty if it is none or stands before `from`.
+    std::span<unsigned char> writable(bytes_view part, const unsigned char* from) noexcept;
+
+    framing& rules() noexcept { return framing_; }
+    bool has_header() const noexcept { return has_header_; }
+    bool keeps_headers() const noexcept { return keeps_headers_; }
+
+private:
+    //  whole ──a step consumed bytes without a message──▶ skipping ──a message──▶ whole        any ──end_input──▶ ended
+    enum class state : std::uint8_t { whole, skipping, ended };
+
+    class hand_over;
+
+    framing framing_;
+    byte_buffer input_;
+    bytes_view in_hand_;
+    const unsigned char* frame_ = nullptr;
+    state state_ = state::whole;
+    const bool has_header_;
+    const bool keeps_headers_;
+};
+
+} // namespace fairlead

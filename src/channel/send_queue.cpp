@@ -1,0 +1,147 @@
+#include "channel/send_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// From this size on a call of the system costs less than copying a message to the others.
+constexpr std::size_t worth_no_copy = 32 * 1024;
+
+/// Where a header is encoded before it is known where it goes. A thread keeps the memory.
+class header_scratch {
+public:
+    header_scratch() noexcept : buffer{std::move(kept)} {}
+    header_scratch(const header_scratch&) = delete;
+    header_scratch& operator=(const header_scratch&) = delete;
+    ~header_scratch() {
+        buffer.truncate(0);
+        kept = std::move(buffer);
+    }
+
+    byte_buffer buffer;
+
+private:
+    static thread_local byte_buffer kept;
+};
+
+thread_local byte_buffer header_scratch::kept;
+
+} // namespace
+
+result<output_progress> send_queue::encode(bytes_view message, message_reader& from, stream& to) {
+    if (state_ == output_state::failed)
+        return failure_;
+    const bool may_be_in_place = state_ == output_state::open && from.has_header() &&
+                                 message.data() == from.in_hand().data() && !writable(message, from).empty();
+    const auto written = may_be_in_place ? encode_in_place(message, from, to) : encode_copy(message, from, to);
+    if (!written)
+        return written.error();
+    return progress(*written);
+}
+
+// The header is encoded elsewhere first, for it may be refused, or be of another size than the one that was received.
+result<std::size_t> send_queue::encode_in_place(bytes_view message, message_reader& from, stream& to) {
+    header_scratch encoded;
+    if (const auto done = from.rules().encode_header(message, encoded.buffer); !done)
+        return done.error();
+    const bytes_view header = encoded.buffer.data();
+    std::size_t written = 0;
+    if (!in_place_.empty() && in_place_.end() + header.size() != message.data())
+        written = make_way(to);
+    if (state_ == output_state::failed)
+        return failure_;
+
+    const auto consumed = from.input().consumed();
+    const auto offset = static_cast<std::size_t>(message.data() - consumed.data());
+    if (state_ == output_state::blocked || header.size() > offset) {
+        output_.prepare(header.size() + message.size());
+        output_.append(header);
+        output_.append(message);
+        return written;
+    }
+    const auto place = consumed.subspan(offset - header.size(), header.size());
+    if (!std::ranges::equal(header, place)) {
+        std::ranges::copy(header, place.begin());
+        from.header_overwritten();
+    }
+    extend_in_place(place.data(), message.end());
+    return written;
+}
+
+result<std::size_t> send_queue::encode_copy(bytes_view message, message_reader& from, stream& to) {
+    std::size_t written = make_way(to);
+    if (state_ == output_state::failed)
+        return failure_;
+    const bool at_once =
+        message.size() >= worth_no_copy && output_.empty() && state_ == output_state::open && from.has_header();
+    const auto encoded = at_once ? from.rules().encode_header(message, output_) : from.rules().encode(message, output_);
+    if (!encoded)
+        return encoded.error();
+    if (at_once)
+        written += write_with(message, to);
+    return written;
+}
+
+// Replies in place before what is copied.
+std::size_t send_queue::make_way(stream& to) {
+    if (in_place_.size() >= worth_no_copy)
+        return write_with(in_place_, to);
+    spill();
+    return 0;
+}
+
+void send_queue::spill() {
+    if (in_place_.empty())
+        return;
+    output_.append(in_place_);
+    in_place_ = {};
+}
+
+// Writes what is queued and then `rest`, of which only what the stream does not take is copied. The stream may call back
+// and have this fail.
+std::size_t send_queue::write_with(bytes_view rest, stream& to) {
+    in_place_ = {};
+    const bytes_view queue = output_.data();
+    const auto written = queue.empty()  ? to.try_write(rest)
+                         : rest.empty() ? to.try_write(queue)
+                                        : to.try_write_both(queue, rest);
+    if (state_ == output_state::failed)
+        return 0;
+    if (!written && written.error() != errc::would_block) {
+        fail(written.error());
+        return 0;
+    }
+    const std::size_t size = written ? *written : 0;
+    const std::size_t of_queue = std::min(size, output_.size());
+    output_.consume(of_queue);
+    keep(rest.from(size - of_queue));
+    if (output_.empty()) {
+        output_.release();
+        state_ = output_state::open;
+    } else {
+        output_.park();
+        state_ = output_state::blocked;
+    }
+    return size;
+}
+
+void send_queue::keep(bytes_view rest) {
+    try {
+        output_.append(rest);
+    } catch (...) {
+        fail(make_error_code(boost::system::errc::not_enough_memory)); // half a message is on its way
+        throw;
+    }
+}
+
+void send_queue::fail(error_code why) noexcept {
+    state_ = output_state::failed;
+    failure_ = why;
+    output_.release();
+    in_place_ = {};
+}
+
+} // namespace fairlead

@@ -1,0 +1,87 @@
+// How a session ends.
+
+#include "session/session_impl.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+namespace fairlead {
+
+namespace {
+
+// A peer that goes on sending after our last byte is read this far, so that it gets the chance to see our end.
+constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
+
+} // namespace
+
+void session_impl::close() {
+    enter(send_state::closing);
+    if (receiving_ == receive_state::ended)
+        return;
+    enter(receive_state::ended, errc::closed);
+    wake();
+}
+
+void session_impl::drain() {
+    enter(receive_state::draining);
+    channel_.look_again(); // for what has come and was not announced yet
+    wake();
+}
+
+void session_impl::abort(error_code why) {
+    enter(receive_state::ended, why);
+    enter(send_state::failed, why);
+    channel_.close();
+}
+
+// A cancellation while it waits makes it close at once; one before its call has no effect, so that a cancelled coroutine
+// can still end its session well. Awaits do not throw meanwhile, for the session is closed in any case.
+boost::asio::awaitable<void> session_impl::close_gracefully() {
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    const bool cancellable = state.cancelled() == boost::asio::cancellation_type::none;
+    const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    close();
+    write_queued();
+    channel_.drop_input();
+    deadlines_.flushes(shard_.now());
+    const auto flushed = co_await wait_until_sent(cancellable);
+    const bool overdue =
+        end_ == errc::first_message_timeout || end_ == errc::message_timeout || end_ == errc::idle_timeout;
+    if (flushed && !channel_.input_ended() && !overdue && limits_->linger_timeout.count() != 0) {
+        channel_.shutdown();
+        co_await linger(cancellable);
+    }
+    enter(send_state::failed, errc::closed);
+    channel_.close();
+    deadline::unlink();
+    co_await boost::asio::this_coro::throw_if_cancelled(throwing);
+}
+
+boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
+    deadlines_.lingers(shard_.now());
+    shard_.arm(*this, deadlines_.first().due);
+
+    std::size_t discarded = 0;
+    while (discarded < max_lingering_bytes) {
+        if (turn_used_up()) {
+            event& turn = wait_for(wait::turn);
+            co_await turn.wait();
+            begin_turn();
+        }
+        const auto dropped = channel_.discard();
+        if (dropped) {
+            discarded += *dropped;
+            budget_.filled();
+        } else if (dropped.error() == errc::would_block) {
+            co_await channel_.readable().wait();
+            begin_turn();
+            const auto state = co_await boost::asio::this_coro::cancellation_state;
+            if (cancellable && state.cancelled() != boost::asio::cancellation_type::none)
+                break;
+        } else {
+            break;
+        }
+    }
+}
+
+} // namespace fairlead

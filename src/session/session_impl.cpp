@@ -1,0 +1,162 @@
+#include "session/session_impl.hpp"
+
+#include "core/next_id.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "session/describe.hpp"
+#include "session/session_handle_state.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
+    if (!why)
+        return closed_by::nobody;
+    if (why.category() != error_category())
+        return closed_by::system;
+    switch (static_cast<errc>(why.value())) {
+    case errc::closed: return peer_has_ended ? closed_by::peer : closed_by::us;
+    case errc::truncated:
+    case errc::message_too_large:
+    case errc::malformed: return closed_by::peer;
+    case errc::stopping: return closed_by::stop;
+    case errc::first_message_timeout:
+    case errc::message_timeout:
+    case errc::idle_timeout:
+    case errc::write_timeout:
+    case errc::handler_timeout: return closed_by::limit;
+    default: return closed_by::us;
+    }
+}
+
+} // namespace
+
+session_impl::session_impl(shard_core& home, channel& messages, std::shared_ptr<const limits> bounds)
+    : shutdown_hook{home}, shard_{home}, channel_{messages}, limits_{std::move(bounds)},
+      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()} {
+    shard_.arm(*this, deadlines_.look_again(shard_.now()));
+}
+
+// Events of a channel may outlive it.
+session_impl::~session_impl() {
+    wait_no_more();
+    if (handle_)
+        handle_->ended = true;
+}
+
+void session_impl::wait_no_more() noexcept {
+    may_go_on_.remove(*this);
+    channel_.readable().remove(*this);
+}
+
+// --- states
+
+// Only forward: later states are greater.
+void session_impl::enter(receive_state next, error_code why) noexcept {
+    if (receiving_ >= next)
+        return;
+    receiving_ = next;
+    if (next != receive_state::ended)
+        return;
+    end_ = why;
+    if (first_end_ == first_end::none)
+        first_end_ = first_end::receiving;
+}
+
+void session_impl::enter(send_state next, error_code why) noexcept {
+    if (sending_ >= next)
+        return;
+    sending_ = next;
+    if (handle_)
+        handle_->ended = true;
+    if (next != send_state::failed)
+        return;
+    if (first_end_ == first_end::none)
+        first_end_ = first_end::sending;
+    channel_.fail_output(why);
+    queued_ = 0;
+    deadlines_.write_done();
+    if (handle_)
+        handle_->queued = 0;
+    wake();
+}
+
+fairlead::close_reason session_impl::close_reason() const {
+    if (first_end_ == first_end::none)
+        return {};
+    const bool received = first_end_ == first_end::receiving;
+    const error_code code = received ? end_ : channel_.output_failure();
+    return {.code = code,
+            .by = who_ended(code, channel_.input_ended()),
+            .detail = received && explanation_ ? *explanation_ : std::string{}};
+}
+
+bool session_impl::is_reusable() {
+    return first_end_ == first_end::none && receiving_ == receive_state::open && sending_ == send_state::open &&
+           !channel_.input_ended() && !channel_.inside_message();
+}
+
+// --- the shard
+
+// Coroutines that wait in `receive` or `flush` look again at the end of this turn.
+void session_impl::wake() noexcept {
+    waking_ = true;
+    shard_.at_end_of_turn(*this);
+}
+
+void session_impl::end_of_turn() {
+    if (!waking_ && queued_ == 0)
+        return;
+    const auto alive = weak_from_this().lock(); // a resumed coroutine may release this
+    const bool wake = std::exchange(waking_, false);
+    log_exceptions([this] { write_queued(); });
+    if (wake) {
+        may_go_on_.notify();
+        channel_.readable().notify();
+    }
+}
+
+void session_impl::on_deadline(ticks now) {
+    if (waiting_ == wait::memory)
+        wake();
+    const auto overdue = deadlines_.first();
+    if (overdue.due > now) {
+        shard_.arm(*this, deadlines_.look_again(now));
+        return;
+    }
+    switch (deadlines_.phase()) {
+    case session_phase::lingering: return channel_.close();
+    case session_phase::receiving:
+        if (overdue.why == errc::write_timeout)
+            return abort(overdue.why);
+        enter(receive_state::ended, overdue.why); // what is queued is still sent
+        wake();
+        deadlines_.handles(now);
+        shard_.arm(*this, deadlines_.look_again(now));
+        return;
+    default:
+        abort(overdue.why);
+        if (overdue.why == errc::handler_timeout) {
+            shard_.counters().handlers_overdue.add();
+            log_warning(log_topic::handler_overdue, describe(*this) + ": its handler has not come back for " +
+                                                        std::to_string(limits_->handler_timeout.count()) +
+                                                        " ms; the connection is closed");
+        }
+        return;
+    }
+}
+
+// A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it. What
+// was posted before, to wake this session, goes before what is posted here, and so before this session.
+void session_impl::on_shard_shutdown() {
+    abort(errc::closed);
+    wait_no_more();
+    may_go_on_.notify_later(shard_.executor());
+    channel_.readable().notify_later(shard_.executor());
+    channel_.writable().notify_later(shard_.executor());
+}
+
+} // namespace fairlead

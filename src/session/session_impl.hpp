@@ -1,0 +1,183 @@
+#pragma once
+
+#include "channel/channel.hpp"
+#include "runtime/shard_core.hpp"
+#include "session/session_deadlines.hpp"
+#include "session/turn_budget.hpp"
+
+#include "runtime/deadline.hpp"
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/limits.hpp>
+#include <fairlead/session.hpp>
+#include <fairlead/transport/event.hpp>
+#include <fairlead/transport/stream.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace fairlead {
+
+/// The session of this library: adds to a channel what is the same for all of them, which is turns, deadlines, water marks,
+/// drain, statistics and the handle.
+///
+///     channel ──receive──▶ message handler, or receive()          poll() decides what is done next:
+///     channel ◀──send───── send()                                 write · decode · read · wait
+///
+/// Thread safety: the thread of its shard. Lifetime: owned by a shared_ptr; its shard outlives it.
+class session_impl : public session,
+                     public std::enable_shared_from_this<session_impl>,
+                     private shutdown_hook,
+                     private end_of_turn_task,
+                     private event::waiter,
+                     private deadline {
+public:
+    boost::asio::awaitable<result<bytes_view>> receive() override;
+    boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) override;
+    std::optional<bytes_view> try_receive() override;
+    result<void> send(bytes_view message) override;
+    std::span<unsigned char> writable(bytes_view message) override { return channel_.writable(message); }
+    boost::asio::awaitable<result<void>> flush() override { return wait_until_sent(true); }
+    boost::asio::awaitable<result<void>> shutdown() override;
+    boost::asio::awaitable<void> close_gracefully() override;
+    void close() override;
+    void abort(error_code why) override;
+    fairlead::close_reason close_reason() const override;
+    bool is_reusable() override;
+    endpoint remote() const override { return channel_.remote(); }
+    endpoint local() const override { return channel_.local(); }
+    std::uint64_t id() const noexcept override { return id_; }
+    fairlead::shard& shard() noexcept override { return facade_of(shard_); }
+    int native_handle() const noexcept override { return channel_.native_handle(); }
+    session_handle handle() override;
+
+    /// Calls `handle` for each message from now on, without a coroutine.
+    ///
+    ///     for (peer.serve(handle); !peer.served();)
+    ///         co_await peer.changed().wait();
+    ///
+    /// Lifetime: `handle` outlives the serving.
+    void serve(message_handler& handle);
+
+    /// True once there are no more messages. Errors: throws what the handler threw, once.
+    bool served();
+
+    event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
+
+    /// Lets `receive` return what has arrived and then `errc::stopping`.
+    void drain();
+
+    /// Queues a message whatever `limits::max_write_buffer` says; for handles, which have reserved its room.
+    result<void> enqueue(bytes_view message);
+
+    // For reports:
+    session_phase phase() const noexcept { return deadlines_.phase(); }
+    bool inside_message() const noexcept { return deadlines_.inside_message(); }
+    ticks began() const noexcept { return began_; } ///< on the clock of its shard
+    std::size_t queued() const noexcept { return channel_.queued(); }
+
+protected:
+    /// Lifetime: `messages` outlives the session.
+    session_impl(shard_core& home, channel& messages, std::shared_ptr<const limits> bounds);
+    ~session_impl() override;
+
+private:
+    class delivery;
+    class time_limit;
+
+    //  open ──drain()──▶ draining ──last read──▶ drained ──nothing more decoded──┐
+    //    └───────┴────────────┴── end of the peer · error · deadline · close() ──┴──▶ ended
+    enum class receive_state : std::uint8_t { open, draining, drained, ended };
+
+    //  open ──close(), shutdown()──▶ closing ──error · abort()──▶ failed
+    //    └────────────────error · abort()──────────────────────────┘
+    enum class send_state : std::uint8_t { open, closing, failed };
+
+    enum class first_end : std::uint8_t {
+        none,
+        receiving,
+        sending
+    }; ///< which side ended first for a reason of its own
+
+    /// What the session waits for while `poll` has returned an event.
+    enum class wait : std::uint8_t { nothing, turn, writable, memory, bytes };
+
+    /// Whose work it is that queues messages: only what is queued outside of `serve` needs a task to be written.
+    enum class caller : std::uint8_t { other, serving };
+
+    // Receiving
+    event* poll(message_sink& to);
+    bool decode(message_sink& to);
+    bool fill(std::size_t most);
+    event& wait_for(wait reason);
+    std::size_t may_read() const noexcept;
+    bool turn_used_up() noexcept;
+    void begin_turn() noexcept;
+    void stop_waiting() noexcept;
+    [[gnu::cold]] void end_undecoded(error_code why);
+    void enter(receive_state next, error_code why = {}) noexcept;
+
+    // Sending
+    boost::asio::awaitable<result<void>> wait_until_sent(bool cancellable);
+    bool over_high_watermark() const noexcept { return queued_ > limits_->write_high_watermark; }
+    void write_queued() {
+        if (queued_ != 0 && !blocked_)
+            write();
+    }
+    void write();
+    void note_progress(const output_progress& now);
+    void note_failure();
+    void await_writable();
+    void on_writable();
+    error_code why_not_sending() const;
+    void enter(send_state next, error_code why = {}) noexcept;
+
+    // The end
+    boost::asio::awaitable<void> linger(bool cancellable);
+    void wait_no_more() noexcept;
+    void wake() noexcept;
+    void leave(bool resumed) override;
+    void end_of_turn() override;
+    void on_deadline(ticks now) override;
+    void on_shard_shutdown() override;
+
+    shard_core& shard_;
+    channel& channel_;
+    std::shared_ptr<const limits> limits_;
+    session_deadlines deadlines_;
+    const std::uint64_t id_;
+    const ticks began_;
+    error_code end_;         // why `receive` returns no more messages
+    std::size_t queued_ = 0; // as the channel last said
+    std::unique_ptr<const std::string> explanation_;
+    std::shared_ptr<session_handle_state> handle_;
+    message_handler* serving_ = nullptr; // gets the messages while `serve` goes on
+    std::exception_ptr thrown_;          // by it
+    event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed
+    turn_budget budget_;
+    receive_state receiving_ = receive_state::open;
+    send_state sending_ = send_state::open;
+    first_end first_end_ = first_end::none;
+    wait waiting_ = wait::nothing;
+    caller caller_ = caller::other;
+    bool blocked_ = false; // the channel is awaited to be writable
+    bool waking_ = false;  // the end of the turn resumes waiting coroutines
+};
+
+/// The session behind a public reference. Only sessions of this library get here: a session of a user's own may be given to
+/// a handler, and handlers use the public class.
+inline session_impl& impl_of(session& peer) noexcept {
+    return static_cast<session_impl&>(peer);
+}
+
+std::shared_ptr<session_impl> make_session(shard_core& home, std::unique_ptr<stream> transport, framing messages,
+                                           std::shared_ptr<const limits> bounds);
+std::shared_ptr<session_impl> make_session(shard_core& home, std::unique_ptr<channel> messages,
+                                           std::shared_ptr<const limits> bounds);
+
+} // namespace fairlead

@@ -1,0 +1,122 @@
+// How a session sends.
+
+#include "session/session_handle_state.hpp"
+#include "session/session_impl.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace fairlead {
+
+result<void> session_impl::send(bytes_view message) {
+    if (queued_ + message.size() > limits_->max_write_buffer) {
+        write_queued();
+        if (queued_ != 0 && queued_ + message.size() > limits_->max_write_buffer) {
+            shard_.counters().send_queue_full.add();
+            return errc::send_queue_full;
+        }
+    }
+    return enqueue(message);
+}
+
+result<void> session_impl::enqueue(bytes_view message) try {
+    if (sending_ != send_state::open)
+        return why_not_sending();
+    const auto sent = channel_.send(message);
+    if (!sent) {
+        note_failure();
+        return sent.error();
+    }
+    shard_.counters().messages_out.add();
+    queued_ = sent->queued;
+    if (sent->written != 0 || sent->state != output_state::open)
+        note_progress(*sent);
+    if (over_high_watermark())
+        write_queued();
+    else if (caller_ == caller::other && queued_ != 0 && !end_of_turn_task::linked())
+        shard_.at_end_of_turn(*this);
+    if (handle_)
+        handle_->queued = queued_;
+    return {};
+} catch (...) {
+    note_failure();
+    throw;
+}
+
+error_code session_impl::why_not_sending() const {
+    return sending_ == send_state::failed ? channel_.output_failure() : make_error_code(errc::closed);
+}
+
+void session_impl::write() try { note_progress(channel_.write()); } catch (...) {
+    note_failure();
+    throw;
+}
+
+void session_impl::note_progress(const output_progress& now) {
+    if (sending_ == send_state::failed)
+        return;
+    queued_ = now.queued;
+    if (now.state == output_state::failed)
+        return note_failure();
+    if (handle_)
+        handle_->queued = queued_;
+    if (now.written != 0) {
+        shard_.counters().bytes_out.add(now.written);
+        deadlines_.wrote(shard_.now());
+    }
+    if (now.state == output_state::open) {
+        deadlines_.write_done();
+    } else if (!blocked_) {
+        deadlines_.write_blocked(shard_.now(), now.written != 0);
+        await_writable();
+    }
+}
+
+void session_impl::note_failure() {
+    if (const error_code why = channel_.output_failure())
+        enter(send_state::failed, why);
+}
+
+void session_impl::await_writable() {
+    channel_.writable().wait()([self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            alive->on_writable();
+    });
+    blocked_ = true;
+}
+
+void session_impl::on_writable() {
+    blocked_ = false;
+    write_queued();
+    may_go_on_.notify();
+}
+
+boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancellable) {
+    for (;;) {
+        write_queued();
+        if (sending_ == send_state::failed)
+            co_return channel_.output_failure();
+        if (queued_ == 0)
+            co_return result<void>{};
+        const bool handling = deadlines_.phase() == session_phase::handling;
+        if (handling)
+            deadlines_.holds_back(shard_.now());
+        co_await may_go_on_.wait();
+        if (handling)
+            deadlines_.goes_on_handling(shard_.now());
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (cancellable && state.cancelled() != boost::asio::cancellation_type::none)
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
+}
+
+boost::asio::awaitable<result<void>> session_impl::shutdown() {
+    const auto flushed = co_await flush();
+    if (flushed) {
+        enter(send_state::closing);
+        channel_.shutdown();
+    }
+    co_return flushed;
+}
+
+} // namespace fairlead

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace fairlead {
+
+/// What one session may do before the other sessions of its shard have their turn: so many messages, so many reads, so
+/// much time. The clock is read after the 1st, 4th and 16th message and then after every 16th.
+///
+///     messages:  0  1     4              16             32      …     1024
+///     clock:        ^     ^              ^              ^               used up
+class turn_budget {
+public:
+    using time = std::chrono::milliseconds;
+
+    static constexpr unsigned max_messages = 1024;
+    static constexpr unsigned max_fills = 4;
+    static constexpr time max_duration{5};
+
+    void begin() noexcept { *this = {}; }
+
+    void took_message() noexcept { ++messages_; }
+    void filled() noexcept { ++fills_; }
+
+    /// True if `used_up` has to be asked before the turn goes on.
+    bool must_look() const noexcept { return messages_ >= look_at_ || fills_ >= max_fills; }
+
+    /// True if the turn is over at the time `now`.
+    bool used_up(time now) noexcept;
+
+private:
+    std::uint32_t began_ = 0; // in milliseconds, modulo 49 days; after the first message
+    std::uint16_t messages_ = 0;
+    std::uint16_t look_at_ = 1; // how many messages may come before the clock is read
+    std::uint8_t fills_ = 0;
+};
+
+} // namespace fairlead
