@@ -15,6 +15,10 @@
 #include <sys/types.h>
 #include <vector>
 
+namespace boost::asio {
+class io_context;
+} // namespace boost::asio
+
 namespace fairlead {
 
 class runtime;
@@ -47,14 +51,15 @@ struct drain_result {
 ///
 ///     listen ──▶ run · start ── sessions come and go ── stop ──▶ no accept · requests answered · flushed ──▶ drained
 ///
-/// It runs in one of two ways:
+/// It runs in one of three ways:
 ///
-/// | constructor           | threads               | started by | the end                    | signals       |
-/// |-----------------------|-----------------------|------------|----------------------------|---------------|
-/// | `server(options)`     | its own               | `run`      | `run` returns              | see `run`     |
-/// | `server(runtime&, …)` | those of the runtime  | `start`    | `co_await drained()`       | left alone    |
+/// | constructor              | threads                | started by | the end              | signals    |
+/// |--------------------------|------------------------|------------|----------------------|------------|
+/// | `server(options)`        | its own                | `run`      | `run` returns        | see `run`  |
+/// | `server(runtime&, …)`    | those of the runtime   | `start`    | `co_await drained()` | left alone |
+/// | `server(io_context&, …)` | that of the io_context | `start`    | `co_await drained()` | left alone |
 ///
-/// In the second way clients and other servers can use the same runtime:
+/// Clients and other servers can use the same runtime:
 ///
 ///     runtime runtime{1};
 ///     client backend{runtime[0], "tcp://10.0.0.7:9000", length_prefixed{}};
@@ -64,14 +69,19 @@ struct drain_result {
 ///     runtime.run();
 ///
 /// Thread safety: `start`, `stop` and `statistics` may be called on any thread, also by a handler; the others on one
-/// thread, before `run` or `start`. `drained` is awaited on the thread of the first shard; on another use
-/// `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
+/// thread, before `run` or `start`. `drained` is awaited on the thread of the first shard, or of the io_context; on
+/// another one use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
-/// Lifetime: the server is destroyed before the runtime, on any thread, in any state. Listeners close and sessions that
-/// are still open are cut off: on the thread that calls the destructor if that is the thread of their shard, else as soon
-/// as their shard continues, at the latest when it is destroyed. A handler that is suspended in something else than its
-/// session ends when that completes, so what handlers refer to outlives the runtime, unless `drained` has returned with
-/// `cut_off` 0.
+/// Lifetime: a server is destroyed before the runtime or io_context, in any state: before `start`, with sessions that are
+/// open, after `drained`. Sessions that are still open are cut off.
+///
+/// - With a runtime of its own: on the thread that called `run`. When the destructor returns, all handlers have ended.
+/// - With a shared runtime: on any thread, also by a handler. Listeners close and sessions are cut off when their shard
+///   gets to it: at once if the destructor is called on its thread, and at the latest when the shard is destroyed.
+/// - With an io_context: on the thread that runs it, also by a handler, or while none does.
+///
+/// In the last two ways, a handler that is suspended in something else than its session continues when that completes. So
+/// what handlers refer to outlives the runtime or io_context, unless `drained` has returned with `cut_off` 0.
 class server {
 public:
     /// Makes a server with a runtime of its own.
@@ -85,6 +95,13 @@ public:
     ///
     /// Errors: as above, and std::invalid_argument for `threads` or `blocking_threads` that differ from the runtime's.
     explicit server(runtime& shared, server_options options = {});
+
+    /// Makes a server in the program's own loop: an io_context that one thread runs. Asio's reactor then waits for the
+    /// sockets of the server, which costs two system calls more a turn than a runtime. `run()` of the io_context returns
+    /// once the server has drained, if nothing else is left to do.
+    ///
+    /// Errors: throws std::invalid_argument as above; boost::system::system_error if the system has no more descriptors.
+    explicit server(boost::asio::io_context& program, server_options options = {});
 
     server(const server&) = delete;
     server& operator=(const server&) = delete;

@@ -25,6 +25,10 @@ server::server(runtime& shared, server_options options)
     : core_{make_core(std::move(options),
                       [&shared](const server_options& given) { return server_host::share(shared, given); })} {}
 
+server::server(boost::asio::io_context& program, server_options options)
+    : core_{make_core(std::move(options),
+                      [&program](const server_options& given) { return server_host::lay(program, given); })} {}
+
 server::~server() {
     core_->close();
 }

@@ -251,6 +251,23 @@ private:
     std::size_t shard_;
 };
 
+/// Posted to the io_context of the program: ends the shard outside of its turns, in which this may be called, when what has
+/// been posted to it is done, or at the latest when the io_context ends.
+class server_core::end_of_shard {
+public:
+    explicit end_of_shard(std::shared_ptr<server_core> core) noexcept : core_{std::move(core)} {}
+    end_of_shard(end_of_shard&&) noexcept = default;
+    end_of_shard& operator=(end_of_shard&&) = delete;
+    ~end_of_shard() {
+        if (core_)
+            core_->host_.laid.reset();
+    }
+    void operator()() const noexcept {}
+
+private:
+    std::shared_ptr<server_core> core_;
+};
+
 void server_core::close() noexcept {
     monitor_.stop();
     admission_.close();
@@ -261,12 +278,14 @@ void server_core::close() noexcept {
         const auto executor = host_.shards[i]->executor();
         if (host_.own)
             leave(i);
-        else if (executor.running_in_this_thread())
+        else if (host_.laid || executor.running_in_this_thread())
             close_on(i);
         else
             boost::asio::post(executor, services_[i]->close.bind(part_on_shard{shared_from_this(), i}));
     }
     host_.own.reset();
+    if (host_.laid)
+        boost::asio::post(*host_.program, last_.bind(end_of_shard{shared_from_this()}));
 }
 
 void server_core::close_on(std::size_t shard) noexcept {

@@ -53,6 +53,7 @@ public:
 
 private:
     class part_on_shard;
+    class end_of_shard;
 
     server_core(server_options options, server_host host);
     shard_core& first() noexcept { return *host_.shards.front(); }
@@ -88,6 +89,7 @@ private:
     listeners listeners_;
     graceful_shutdown shutdown_;
     server_host host_;
+    handler_memory last_;   // for what is posted when the server goes
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order
     bool started_ = false;
     bool stop_asked_ = false;

@@ -4,15 +4,26 @@
 
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
+#include <fairlead/shard.hpp>
+
+#include <boost/asio/io_context.hpp>
 
 #include <memory>
 #include <vector>
 
 namespace fairlead {
 
-/// The shards that a server serves on, and the runtime that runs them if the server made it.
+/// The shards that a server serves on, and what runs them.
+///
+/// | made by | the server owns | who runs the shards  |
+/// |---------|-----------------|----------------------|
+/// | `make`  | a runtime       | `server::run`        |
+/// | `share` | nothing         | the program          |
+/// | `lay`   | one shard       | the program          |
 struct server_host {
     std::unique_ptr<runtime> own; ///< null where the program runs the shards
+    std::unique_ptr<shard> laid;  ///< null where there is no io_context of the program
+    boost::asio::io_context* program = nullptr;
     std::vector<shard_core*> shards;
 
     /// Returns a runtime of the server's own.
@@ -20,6 +31,9 @@ struct server_host {
 
     /// Returns the shards of the program's runtime. Errors: throws std::invalid_argument for options that contradict it.
     static server_host share(runtime& with, const server_options& options);
+
+    /// Lays a shard over an io_context. Errors: as above, and those of the shard.
+    static server_host lay(boost::asio::io_context& program, const server_options& options);
 };
 
 } // namespace fairlead

@@ -4,6 +4,7 @@
 #include "integration/support/background_shard.hpp"
 #include "integration/support/client.hpp"
 #include "integration/support/datagram_client.hpp"
+#include "integration/support/visitors.hpp"
 
 #include <fairlead/client.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
@@ -15,12 +16,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
-#include <cerrno>
 #include <future>
 #include <gtest/gtest.h>
 #include <memory>
@@ -81,38 +78,6 @@ server_options short_drain() {
     server_options options;
     options.limits.drain_timeout = 50ms;
     return options;
-}
-
-/// A message handler that never answers, a session handler that ends with its session, and one that does not.
-void ignore(bytes_view, peer&) {}
-
-boost::asio::awaitable<void> greet_and_wait(session& visitor) {
-    visitor.send("ready");
-    while (const auto message = co_await visitor.receive())
-        ;
-}
-
-boost::asio::awaitable<void> greet_and_sleep(session& visitor) {
-    visitor.send("ready");
-    const auto executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer timer{executor, 1h};
-    co_await timer.async_wait(boost::asio::use_awaitable);
-}
-
-/// A client that waits for the greeting, so that its session has begun.
-client greeted_by(const endpoint& where) {
-    client peer{where};
-    EXPECT_EQ(peer.read(9), frame("ready"));
-    return peer;
-}
-
-/// Whether the server has ended the connection, by a reset or not.
-bool is_cut_off(client& peer) {
-    try {
-        return peer.read_to_end().empty();
-    } catch (const std::system_error& failed) {
-        return failed.code().value() == ECONNRESET;
-    }
 }
 
 boost::asio::awaitable<void> until_drained(server& serving) {
