@@ -32,12 +32,11 @@ void add_limit_options(CLI::App& command, server_options& server) {
                  "after the last reply: time for a peer to end its side");
 }
 
-void raise_descriptor_limit() noexcept {
+std::size_t raise_descriptor_limit() noexcept {
     ::rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit); // without it there is room for fewer connections, and nothing else
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    const ::rlimit highest{limit.rlim_max, limit.rlim_max};
+    return ::setrlimit(RLIMIT_NOFILE, &highest) == 0 ? highest.rlim_cur : limit.rlim_cur;
 }
 
 } // namespace fairlead::command

@@ -4,12 +4,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstddef>
+
 namespace fairlead::command {
 
 /// An option for each limit of a server.
 void add_limit_options(CLI::App& command, server_options& server);
 
-/// Lets the process open as many descriptors as it may ask for itself (the hard limit of RLIMIT_NOFILE, getrlimit(2)).
-void raise_descriptor_limit() noexcept;
+/// Raises the limit of the process on descriptors to what it may ask for (RLIMIT_NOFILE, getrlimit(2)), and returns the
+/// limit.
+std::size_t raise_descriptor_limit() noexcept;
 
 } // namespace fairlead::command

@@ -9,9 +9,7 @@
 #include "load/load_run.hpp"
 #include "load/percentile_chart.hpp"
 
-#include "core/system_error.hpp"
-#include "server/descriptor_limit.hpp"
-
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -20,16 +18,19 @@
 #include <stdexcept>
 #include <string>
 #include <sys/types.h>
+#include <system_error>
 
 namespace fairlead::command {
 
 namespace {
 
 void require_descriptors(std::size_t connections) {
-    raise_descriptor_limit();
-    if (const std::size_t allowed = sessions_descriptors_allow(); allowed < connections)
-        throw std::runtime_error{"the system gives this process descriptors for " + std::to_string(allowed) +
-                                 " connections, not " + std::to_string(connections) + "; see ulimit -n"};
+    constexpr std::size_t others = 64; // what threads and files need
+    const std::size_t allowed = raise_descriptor_limit();
+    if (allowed < connections + others)
+        throw std::runtime_error{"the system gives this process " + std::to_string(allowed) +
+                                 " descriptors, too few for " + std::to_string(connections) +
+                                 " connections; see ulimit -n"};
 }
 
 void write_chart(const std::string& file, const load_plan& plan, const load_result& result) {
@@ -37,7 +38,7 @@ void write_chart(const std::string& file, const load_plan& plan, const load_resu
     output << percentile_chart(result.counts.latency, headline(plan));
     output.close();
     if (!output)
-        throw std::runtime_error{"cannot write " + file + ": " + last_system_error().message()};
+        throw std::runtime_error{"cannot write " + file + ": " + std::generic_category().message(errno)};
 }
 
 void print(const load_options& options, const load_plan& plan, const load_result& result) {

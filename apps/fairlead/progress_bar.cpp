@@ -1,6 +1,6 @@
 #include "progress_bar.hpp"
 
-#include "core/utf8.hpp"
+#include <fairlead/utf8.hpp>
 
 #include <cstddef>
 #include <cstdio>

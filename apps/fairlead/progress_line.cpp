@@ -1,7 +1,7 @@
 #include "progress_line.hpp"
 
-#include "core/printable.hpp"
-#include "core/utf8.hpp"
+#include <fairlead/printable.hpp>
+#include <fairlead/utf8.hpp>
 
 #include <algorithm>
 #include <cstdio>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "core/printable.hpp"
-
 #include <fairlead/bytes.hpp>
+#include <fairlead/printable.hpp>
 
 #include <string>
 

@@ -5,10 +5,9 @@
 #include "progress_bar.hpp"
 #include "quantity.hpp"
 
-#include "core/printable.hpp"
-
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/file_transfer/send_files.hpp>
+#include <fairlead/printable.hpp>
 #include <fairlead/url.hpp>
 
 #include <nlohmann/json.hpp>

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 
 namespace fairlead {
@@ -122,6 +123,12 @@ public:
     /// Reports to `budget` from now on; called before anything is leased. Lifetime: the budget outlives the pool.
     void use(buffer_budget& budget) noexcept { budget_ = &budget; }
 
+    /// The same, at any time, with a budget that the pool keeps alive.
+    void use(std::shared_ptr<buffer_budget> budget) noexcept;
+
+    /// Null if there is none.
+    const buffer_budget* budget() const noexcept { return budget_; }
+
     /// Bytes in use now. Thread safety: any thread.
     std::size_t leased() const noexcept { return leased_.load(std::memory_order_relaxed); }
 
@@ -133,6 +140,7 @@ public:
 private:
     void account(std::ptrdiff_t change) noexcept;
 
+    std::shared_ptr<buffer_budget> kept_;
     buffer_budget* budget_ = nullptr;
     std::ptrdiff_t unreported_ = 0;
     unsigned char* idle_[max_idle] = {};

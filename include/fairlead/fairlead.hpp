@@ -26,6 +26,7 @@
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/printable.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
@@ -38,3 +39,4 @@
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_client.hpp>
 #include <fairlead/url.hpp>
+#include <fairlead/utf8.hpp>

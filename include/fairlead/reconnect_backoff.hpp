@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <random>
 
 namespace fairlead {
 
@@ -15,11 +13,12 @@ struct reconnect_options {
     std::chrono::milliseconds reset_after{10'000}; ///< a connection that held so long lets the limit begin again
 };
 
-/// Computes the pause before the next attempt to connect. The time is an argument.
+/// Computes the pause before the next attempt to connect, for programs that reconnect by themselves; `client` does it for
+/// its users. The time is an argument.
 ///
 ///     reconnect_backoff backoff{{}, seed};
 ///     while (!co_await try_to_connect())
-///         co_await shard.sleep_for(backoff.next());
+///         co_await shard.sleep_for(backoff.next());       // up to 500 ms, 1 s, 2 s, … 30 s
 class reconnect_backoff {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -30,24 +29,17 @@ public:
 
     void connected(time_point now) noexcept { since_ = now; }
 
-    /// The connection ended.
-    void ended(time_point now) noexcept {
-        if (now - since_ >= options_.reset_after)
-            limit_ = options_.initial_delay;
-    }
+    /// Call it when a connection ends.
+    void ended(time_point now) noexcept;
 
-    /// Returns the pause that comes now; the next one may be twice as long.
-    std::chrono::milliseconds next() {
-        std::uniform_int_distribution<std::int64_t> part{0, limit_.count()};
-        limit_ = std::min(limit_ * 2, options_.max_delay);
-        return std::chrono::milliseconds{part(random_)};
-    }
+    /// Returns a random pause up to the current limit, and doubles the limit.
+    std::chrono::milliseconds next() noexcept;
 
 private:
     reconnect_options options_;
     std::chrono::milliseconds limit_;
     time_point since_{};
-    std::mt19937_64 random_;
+    std::uint64_t random_;
 };
 
 } // namespace fairlead

@@ -15,92 +15,175 @@
 #include <sys/types.h>
 #include <vector>
 
+namespace boost::asio {
+class io_context;
+} // namespace boost::asio
+
 namespace fairlead {
 
+class runtime;
+class server_core;
+
 struct server_options {
-    std::size_t threads = 0;                       ///< shards; 0 = one per core, 1 = handlers run on the calling thread
-    fairlead::limits limits = {};                  ///< of every listener that is not given its own
-    std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: any number
+    std::size_t threads = 0;                       ///< shards; 0: one per core. 1: handlers run on the calling thread
+    fairlead::limits limits = {};                  ///< of each listener that is not given its own
+    std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: no limit
     std::size_t blocking_threads = 4;              ///< for `shard::blocking`, shared by all shards
-    bool handle_signals = true;                    ///< see `server::run`
-    std::function<void(const endpoint&)> on_listening = {}; ///< called by `run` for each address that accepts now
-    fairlead::socket_options socket = {}; ///< of the listeners of TCP; the connections they accept inherit them
+    bool handle_signals = true;                    ///< see `server::run`; has no effect with `server::start`
+    std::function<void(const endpoint&)> on_listening = {}; ///< called for each address once it accepts connections
+    fairlead::socket_options socket = {}; ///< of TCP listeners; the connections they accept inherit them
     ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect
-    std::vector<::uid_t> unix_users = {}; ///< who of those is served on Unix sockets; empty: all of them
+    std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all that may connect
 };
 
-/// Listeners, the sessions that came through them, and an end that loses nothing.
+/// What became of the sessions that were open when a server was stopped.
+struct drain_result {
+    std::size_t finished = 0;          ///< sessions that ended by themselves
+    std::size_t cut_off = 0;           ///< sessions closed because `limits::drain_timeout` had passed
+    std::size_t datagrams_dropped = 0; ///< datagrams that had arrived and were not handled in that time
+};
+
+/// Listens at addresses, serves the sessions that come through them, and stops without losing a message.
 ///
-///     listen ──▶ run ── sessions come and go ── stop ──▶ no accept · message in hand finished · flushed ──▶ run returns
+///     server server;                                                    // one thread per core
+///     server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
+///     return server.run();                                              // until SIGINT or SIGTERM, then drains
 ///
-/// Thread safety: `stop` and `statistics` from any thread, a handler among them; the rest from one thread, before `run`.
+///     listen ──▶ run · start ── sessions come and go ── stop ──▶ no accept · requests answered · flushed ──▶ drained
+///
+/// It runs in one of three ways:
+///
+/// | constructor              | threads                | started by | the end              | signals    |
+/// |--------------------------|------------------------|------------|----------------------|------------|
+/// | `server(options)`        | its own                | `run`      | `run` returns        | see `run`  |
+/// | `server(runtime&, …)`    | those of the runtime   | `start`    | `co_await drained()` | left alone |
+/// | `server(io_context&, …)` | that of the io_context | `start`    | `co_await drained()` | left alone |
+///
+/// Clients and other servers can use the same runtime:
+///
+///     runtime runtime{1};
+///     client backend{runtime[0], "tcp://10.0.0.7:9000", length_prefixed{}};
+///     server front{runtime};
+///     front.listen("tcp://0.0.0.0:8000", line{}, handler);
+///     front.start();
+///     runtime.run();
+///
+/// Thread safety: `start`, `stop` and `statistics` may be called on any thread, also by a handler; the others on one
+/// thread, before `run` or `start`. `drained` is awaited on the thread of the first shard, or of the io_context; on
+/// another one use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
+///
+/// Lifetime: a server is destroyed before the runtime or io_context, in any state: before `start`, with sessions that are
+/// open, after `drained`. Sessions that are still open are cut off.
+///
+/// - With a runtime of its own: on the thread that called `run`. When the destructor returns, all handlers have ended.
+/// - With a shared runtime: on any thread, also by a handler. Listeners close and sessions are cut off when their shard
+///   gets to it: at once if the destructor is called on its thread, and at the latest when the shard is destroyed.
+/// - With an io_context: on the thread that runs it, also by a handler, or while none does.
+///
+/// In the last two ways, a handler that is suspended in something else than its session continues when that completes. So
+/// what handlers refer to outlives the runtime or io_context, unless `drained` has returned with `cut_off` 0.
 class server {
 public:
-    /// Errors: throws std::invalid_argument for a `unix_mode` that is none.
+    /// Makes a server with a runtime of its own.
+    ///
+    /// Errors: throws std::invalid_argument for a `unix_mode` above 0777 and for limits that contradict each other.
     explicit server(server_options options = {});
+
+    /// Makes a server on the shards of a runtime that the program runs. The options `threads` and `blocking_threads`
+    /// belong to the runtime. `buffer_budget` limits the buffers of everything on the runtime; the first server that
+    /// starts sets it. The counters of bytes and messages in `statistics` cover all sessions of the runtime.
+    ///
+    /// Errors: as above, and std::invalid_argument for `threads` or `blocking_threads` that differ from the runtime's.
+    explicit server(runtime& shared, server_options options = {});
+
+    /// Makes a server in the program's own loop: an io_context that one thread runs. Asio's reactor then waits for the
+    /// sockets of the server, which costs two system calls more a turn than a runtime. `run()` of the io_context returns
+    /// once the server has drained, if nothing else is left to do.
+    ///
+    /// Errors: throws std::invalid_argument as above; boost::system::system_error if the system has no more descriptors.
+    explicit server(boost::asio::io_context& program, server_options options = {});
+
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener at an URL (url.hpp); its sessions are cut into messages by copies of `rules` and served by
-    /// copies of `what`. Gives the address with the port that was chosen when PORT is 0.
+    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp). Each session cuts its stream into messages with a
+    /// copy of `rules` and serves them with a copy of `serve`. Returns the first address, with the chosen port if PORT
+    /// is 0. Peers can connect from now on; they are accepted once the server runs.
     ///
-    /// A host name stands for all its addresses that this machine has, all at one port: the first is what this gives,
-    /// each is told to `on_listening`. `tcp://[::]:PORT` takes IPv4 as well.
+    /// - A host name stands for all its addresses on this machine, all at one port. `tcp://[::]:PORT` includes IPv4.
+    /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener,
+    ///   left by a crashed server, is replaced; any other file is left alone and refused. The directory is locked for a
+    ///   moment (flock(2)), so it must be readable. In a directory that other users can read, such as /tmp, they can
+    ///   hold that lock and delay the start.
+    /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
-    /// The file of a Unix socket is made with `unix_mode` and removed by the stop. A socket that a crashed server has
-    /// left there is replaced; one that answers, or anything that is no socket, is left alone and refused. For that the
-    /// directory is locked for a moment (flock(2)), so it must be readable; in one that others can read, such as /tmp,
-    /// they can hold that lock and so prevent a start. A name without a file (`unix://@NAME`) is open to all users of
-    /// the machine unless `unix_users` says otherwise.
-    ///
-    /// Errors: throws std::invalid_argument for an URL that cannot be read, for limits that contradict each other or the
-    /// descriptors of the process (RLIMIT_NOFILE), for a URL of UDP, whose messages need no framing, and
-    /// boost::system::system_error, whose `what()` names the URL and the reason, when the system refuses, a socket
-    /// option among other things.
-    endpoint listen(std::string_view where, framing rules, handler what);
+    /// Errors: throws std::invalid_argument for an URL that cannot be parsed or is one of UDP, and for limits that
+    /// contradict each other or exceed the descriptors of the process (RLIMIT_NOFILE); boost::system::system_error,
+    /// whose `what()` names the URL and the reason, if the system refuses; std::logic_error if the server has started.
+    endpoint listen(std::string_view url, framing rules, handler serve);
 
     /// The same with limits of its own.
-    endpoint listen(std::string_view where, framing rules, handler what, const limits& bounds);
+    endpoint listen(std::string_view url, framing rules, handler serve, const limits& bounds);
 
-    /// Opens UDP at an URL: each datagram is a message, given to a message handler on the thread that its sender always
-    /// comes to, or to the conversation with its sender, a session of its own that ends after `limits::idle_timeout` without a
-    /// datagram. Datagrams may be lost, come twice, or in another order; who needs more says so in his messages.
-    /// `udp_options` has what keeps forged senders from turning the server against others.
+    /// Opens a listener for UDP at an URL. Each datagram is one message.
     ///
-    /// A host name stands for all its addresses; `udp://[::]:PORT` takes IPv4 as well; a group of multicast is joined. A
-    /// reply leaves from the address that the datagram came to.
+    /// - A message handler is called for each datagram, always on the same thread for the same sender.
+    /// - A session handler runs once per sender; the session ends after `limits::idle_timeout` without a datagram.
+    /// - Datagrams may be lost, duplicated or reordered by the network.
+    /// - `udp_options` limits replies, so that forged sender addresses cannot turn the server against others.
+    /// - A reply leaves from the address that the datagram came to. Multicast groups are joined.
+    /// - A host name stands for all its addresses; `udp://[::]:PORT` includes IPv4.
     ///
-    /// Errors: as above, and std::invalid_argument for a URL of a stream, whose messages need a framing.
-    endpoint listen(std::string_view where, handler what, const udp_options& how = {});
-    endpoint listen(std::string_view where, handler what, const udp_options& how, const limits& bounds);
+    /// Errors: as above; std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
+    endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
+    endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
 
-    /// Serves until `stop`, or a signal with `server_options::handle_signals`:
+    /// Serves until `stop`, or until a signal with `server_options::handle_signals`, then drains. May be called once.
     ///
-    /// | signal           | effect                                                                                |
-    /// |------------------|---------------------------------------------------------------------------------------|
-    /// | SIGINT, SIGTERM  | as `stop`; the second one cuts off at once what has not ended                         |
-    /// | SIGHUP           | as `stop`, but never the second one                                                   |
-    /// | SIGUSR1          | logs the statistics and a line for each session                                       |
-    /// | SIGPIPE, SIGXFSZ | ignored                                                                               |
+    /// | signal           | effect                                                                    |
+    /// |------------------|---------------------------------------------------------------------------|
+    /// | SIGINT, SIGTERM  | the first one stops; the second one cuts off at once what has not ended   |
+    /// | SIGHUP           | stops; has no effect after another signal                                 |
+    /// | SIGUSR1          | logs the statistics and a line for each session                           |
+    /// | SIGPIPE, SIGXFSZ | ignored                                                                   |
     ///
-    /// A signal that is ignored before, as by nohup(1), is left alone; the others are taken until the server is destroyed.
+    /// A signal that was ignored before, as by nohup(1), stays ignored. The others are handled until the server is
+    /// destroyed.
     ///
-    /// Gives 0 when every session ended by itself, 3 when `limits::drain_timeout` or a second signal cut some off (logged, ten a
-    /// second); to be returned from main. A handler that blocks its thread cannot be cut off: with `handle_signals` the
-    /// process then ends itself with exit code 3 a second after the deadline (std::_Exit; for that the logger must not be
-    /// one that the blocked thread holds), without it `run` waits for the handler. May be called once.
+    /// Returns an exit code for main: 0 if every session ended by itself; 3 if some were cut off after
+    /// `limits::drain_timeout` or by a second signal (each is logged, at most ten a second).
     ///
-    /// Errors: throws std::system_error when a thread cannot be made.
+    /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then ends itself with exit
+    /// code 3 one second after the deadline (std::_Exit), so the logger must not be one that a blocked handler can hold.
+    /// Without it `run` waits for the handler.
+    ///
+    /// Errors: throws std::system_error if a thread cannot be created, boost::system::system_error if a socket cannot be
+    /// watched, std::logic_error when called twice or on a shared runtime.
     int run();
 
-    /// Ends `run` well, also one that has not begun: connections that wait in the backlog are taken in, what has arrived
-    /// is answered, `receive` gives `errc::stopping`, replies are flushed. Returns at once; may be called again.
+    /// Begins to serve on the shared runtime and returns at once. If a listener cannot be started, the server logs the
+    /// reason and stops.
+    ///
+    /// Errors: throws std::system_error if a thread cannot be created; std::logic_error when called twice, after `stop`,
+    /// or on a server with a runtime of its own.
+    void start();
+
+    /// Begins a graceful stop and returns at once: connections in the backlog are accepted, what has arrived is answered,
+    /// `receive` returns `errc::stopping`, replies are flushed. May be called again, and before `run` or `start`: then
+    /// `run` serves the connections in the backlog and returns, and `start` fails.
     void stop();
+
+    /// Waits until a stopped server has no sessions left, at most `limits::drain_timeout` after `stop`. Returns at once
+    /// if that has happened, and when the server is destroyed.
+    ///
+    /// Errors: throws std::logic_error on a server with a runtime of its own.
+    boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
 
     fairlead::statistics statistics() const;
 
 private:
-    class implementation;
-    std::unique_ptr<implementation> implementation_;
+    std::shared_ptr<server_core> core_;
 };
 
 } // namespace fairlead

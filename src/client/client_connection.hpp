@@ -3,11 +3,11 @@
 #include "client/client_call.hpp"
 #include "client/dial.hpp"
 #include "client/open_requests.hpp"
-#include <fairlead/reconnect_backoff.hpp>
 #include "log/log_exceptions.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/client.hpp>
+#include <fairlead/reconnect_backoff.hpp>
 
 #include <functional>
 #include <list>

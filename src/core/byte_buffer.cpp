@@ -115,6 +115,13 @@ void block_pool::give_back(unsigned char* storage, std::size_t size) noexcept {
         ::operator delete(storage);
 }
 
+void block_pool::use(std::shared_ptr<buffer_budget> budget) noexcept {
+    kept_ = std::move(budget);
+    budget_ = kept_.get();
+    budget_->add(static_cast<std::ptrdiff_t>(leased()));
+    unreported_ = 0;
+}
+
 void block_pool::account(std::ptrdiff_t change) noexcept {
     leased_.store(leased() + static_cast<std::size_t>(change), std::memory_order_relaxed);
     if (!budget_)

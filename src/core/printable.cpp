@@ -1,7 +1,8 @@
-#include "core/printable.hpp"
+#include <fairlead/printable.hpp>
 
 #include "core/escaped_byte.hpp"
-#include "core/utf8.hpp"
+
+#include <fairlead/utf8.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "datagram/client_socket.hpp"
 
 #include "core/system_error.hpp"
-#include "datagram/multicast_interface.hpp"
+#include "net/multicast.hpp"
 #include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
 

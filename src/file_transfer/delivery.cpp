@@ -1,9 +1,10 @@
 #include "file_transfer/delivery.hpp"
 
-#include "core/printable.hpp"
 #include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
 #include "session/session_impl.hpp"
+
+#include <fairlead/printable.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 

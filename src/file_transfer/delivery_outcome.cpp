@@ -1,5 +1,6 @@
-#include "core/printable.hpp"
 #include "file_transfer/delivery.hpp"
+
+#include <fairlead/printable.hpp>
 
 #include <utility>
 #include <variant>

@@ -1,6 +1,5 @@
-#include "core/utf8.hpp"
-
 #include <fairlead/file_transfer/file_name.hpp>
+#include <fairlead/utf8.hpp>
 
 #include <algorithm>
 #include <array>

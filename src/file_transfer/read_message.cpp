@@ -1,7 +1,8 @@
-#include "core/utf8.hpp"
 #include "file_transfer/field_reader.hpp"
 #include "file_transfer/message.hpp"
 #include "framing/integer.hpp"
+
+#include <fairlead/utf8.hpp>
 
 #include <limits>
 #include <utility>

@@ -6,7 +6,7 @@
 #include "file_transfer/upload.hpp"
 #include "file_transfer/upload_limits.hpp"
 
-#include <fairlead/handlers/file_receiver.hpp>
+#include <fairlead/file_transfer/receiver_options.hpp>
 
 #include <atomic>
 #include <cstddef>

@@ -1,7 +1,6 @@
 #include <fairlead/file_transfer/send_files.hpp>
 
 #include "client/alarm.hpp"
-#include <fairlead/reconnect_backoff.hpp>
 #include "core/random_seed.hpp"
 #include "core/system_error.hpp"
 #include "file_transfer/delivery.hpp"
@@ -10,6 +9,7 @@
 
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/reconnect_backoff.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 

@@ -1,6 +1,6 @@
 #include "file_transfer/sender_protocol.hpp"
 
-#include "core/printable.hpp"
+#include <fairlead/printable.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -4,7 +4,7 @@
 
 #include <fairlead/bytes.hpp>
 #include <fairlead/error.hpp>
-#include <fairlead/handlers/file_receiver.hpp>
+#include <fairlead/file_transfer/receiver_options.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -4,7 +4,7 @@
 #include "file_transfer/storage.hpp"
 
 #include <fairlead/endpoint.hpp>
-#include <fairlead/handlers/file_receiver.hpp>
+#include <fairlead/file_transfer/receiver_options.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -1,6 +1,7 @@
-#include "core/utf8.hpp"
 #include "file_transfer/message.hpp"
 #include "framing/integer.hpp"
+
+#include <fairlead/utf8.hpp>
 
 #include <nlohmann/json.hpp>
 

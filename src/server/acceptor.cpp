@@ -27,10 +27,11 @@ constexpr unsigned max_failures_in_a_row = 8;
 
 acceptor::acceptor(shard_core& home, listen_socket opened, rules with)
     : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
-      rules_{std::move(with)}, timer_{home, [this] {
-                                          if (socket_)
-                                              accept_some();
-                                      }} {
+      rules_{std::move(with)} {
+    timer_.emplace(home, [this] {
+        if (socket_)
+            accept_some();
+    });
     if (const error_code failed = shard_.watch(socket_.get(), *this))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
 }
@@ -91,7 +92,8 @@ void acceptor::accept_some() {
         case accept_verdict::fatal: return close();
         }
     }
-    timer_.set(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
+    if (socket_)
+        timer_->set(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
 }
 
 // Each time it begins to be held is counted once, however often it looks meanwhile.
@@ -106,7 +108,7 @@ bool acceptor::may_accept(hold before) {
         held_ = hold::for_rate;
         if (before != held_)
             counters_.held_for_rate.add();
-        timer_.set(rules_.rate->wait());
+        timer_->set(rules_.rate->wait());
         return false;
     }
     return true;
@@ -114,7 +116,7 @@ bool acceptor::may_accept(hold before) {
 
 void acceptor::pause() {
     counters_.pauses.add();
-    timer_.set(backoff_.next());
+    timer_->set(backoff_.next());
 }
 
 accept_verdict acceptor::accept_one() {
@@ -168,7 +170,7 @@ void acceptor::close() noexcept {
     shard_.unwatch(socket_.get(), *this);
     file_.remove();
     socket_.reset();
-    timer_.cancel();
+    timer_.reset();
 }
 
 } // namespace fairlead

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <sys/types.h>
 #include <vector>
 
@@ -24,7 +25,8 @@ namespace fairlead {
 /// Out of descriptors or memory it pauses and comes back by itself; errors of one connection do not hold up the next.
 /// Without room for a session, or above its rate, it leaves who comes in the backlog.
 ///
-/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: stopped before its shard ends.
+/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: closed before its shard ends, and destroyed at any
+/// time after that.
 class acceptor final : private readiness_handler {
 public:
     struct rules {
@@ -48,7 +50,9 @@ public:
     /// of TCP that have begun are waited for until `handshakes_end`, and block the thread.
     void stop(std::chrono::steady_clock::time_point handshakes_end) noexcept;
 
-    const endpoint& local() const noexcept { return local_; }
+    /// Closes at once; connections in the backlog are reset.
+    void close() noexcept;
+
     struct counters {
         counter failures, pauses, held_for_sessions, held_for_rate;
     };
@@ -67,14 +71,13 @@ private:
     bool admits(int accepted);
     bool another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept;
     void report(accept_verdict verdict, const error_code& why);
-    void close() noexcept;
 
     shard_core& shard_;
     unique_descriptor socket_;
     endpoint local_;
     unix_socket_file file_;
     rules rules_;
-    timer timer_;
+    std::optional<timer> timer_; // none once closed
     retry_pause backoff_;
     counters counters_;
     hold held_ = hold::none;

@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-graceful_shutdown::graceful_shutdown(services& on_shards, std::function<void()> on_over)
+graceful_shutdown::graceful_shutdown(shard_services& on_shards, std::function<void()> on_over)
     : services_{on_shards}, on_over_{std::move(on_over)} {}
 
 void graceful_shutdown::prepare() {
@@ -14,17 +14,21 @@ void graceful_shutdown::prepare() {
 }
 
 void graceful_shutdown::begin(std::chrono::milliseconds limit) {
-    begun_ = true;
-    timer_->set(limit);
+    if (phase_ != phase::idle)
+        return;
+    phase_ = phase::draining;
+    if (timer_) // else there was no descriptor for it, and there is no deadline
+        timer_->set(limit);
     for (std::size_t i = 0; i < services_.size(); ++i)
         post(i, services_[i]->stop, [this, i] { stop(i); });
 }
 
-// Datagrams that wait in the system may begin conversations, and none begins once the sessions are told to stop.
+// Datagrams that wait in the system may begin sessions, and none begins once the sessions are told to stop.
 void graceful_shutdown::stop(std::size_t index) {
     services_[index]->datagrams.stop([this, index] {
         services_[index]->sessions.stop([this, index] {
-            boost::asio::post(first().executor(), services_[index]->stopped.bind([this] { stopped(); }));
+            if (connected_)
+                post(0, services_[index]->stopped, [this] { stopped(); });
         });
     });
 }
@@ -35,23 +39,34 @@ void graceful_shutdown::stopped() {
 }
 
 void graceful_shutdown::cut_off(const char* why) {
-    if (std::exchange(cutting_off_, true))
+    if (phase_ != phase::draining)
         return;
+    phase_ = phase::cutting_off;
     for (std::size_t i = 0; i < services_.size(); ++i)
         post(i, services_[i]->cut_off, [this, i, why] {
             datagrams_ += services_[i]->datagrams.cut_off();
             sessions_ += services_[i]->sessions.cut_off(why);
         });
-    timer_->set(grace);
+    if (timer_)
+        timer_->set(grace);
 }
 
 void graceful_shutdown::end() {
-    timer_->cancel();
+    if (phase_ == phase::over)
+        return;
+    phase_ = phase::over;
+    if (timer_)
+        timer_->cancel();
     on_over_();
 }
 
+void graceful_shutdown::close() noexcept {
+    phase_ = phase::over;
+    timer_.reset();
+}
+
 void graceful_shutdown::deadline_passed() {
-    if (cutting_off_)
+    if (phase_ == phase::cutting_off)
         end();
     else
         cut_off("the server stopped, and it had not finished in time");
@@ -59,7 +74,9 @@ void graceful_shutdown::deadline_passed() {
 
 template <class Action>
 void graceful_shutdown::post(std::size_t index, handler_memory& memory, Action action) {
-    boost::asio::post(services_[index]->sessions.home().executor(), memory.bind(std::move(action)));
+    session_group& group = services_[index]->sessions;
+    auto owned = [keep = group.keep_alive(), action = std::move(action)]() mutable { action(); };
+    boost::asio::post(group.home().executor(), memory.bind(std::move(owned)));
 }
 
 } // namespace fairlead

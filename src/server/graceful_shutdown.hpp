@@ -8,10 +8,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace fairlead {
 
@@ -21,36 +21,42 @@ namespace fairlead {
 ///                     │ deadline, or a second signal
 ///                     └──▶ cut off ──▶ 200 ms for coroutines to end ──▶ over
 ///
-/// None of its steps takes memory that was not put aside.
+/// None of its steps allocates memory that was not set aside.
 ///
-/// Thread safety: the first shard's thread; what was cut off may be read on any. Lifetime: outlives the coroutines of the
-/// shards, and is closed before these end.
+/// Thread safety: the first shard's thread; `disconnect` and what was cut off from any. Lifetime: outlives the coroutines
+/// of the shards, and is closed before these end. What it posts keeps the owner of the services alive.
 class graceful_shutdown {
 public:
-    using services = std::vector<std::unique_ptr<shard_service>>;
-
-    /// What sessions that were cut off get to end their coroutines before these are destroyed.
+    /// How long coroutines of sessions that were cut off may take to end.
     static constexpr std::chrono::milliseconds grace{200};
 
     /// `on_over` is called once, at the end.
-    graceful_shutdown(services& on_shards, std::function<void()> on_over);
+    graceful_shutdown(shard_services& on_shards, std::function<void()> on_over);
 
-    /// Puts aside what `begin` takes. Thread safety: before the shards run.
+    /// Sets aside what `begin` takes. Errors: throws boost::system::system_error if the system has no more descriptors.
     void prepare();
 
     void begin(std::chrono::milliseconds limit);
-    bool begun() const noexcept { return begun_; }
+    bool begun() const noexcept { return phase_ != phase::idle; }
 
     /// Ends what is left, now; `why` is logged with it, and lives as long as the program.
     void cut_off(const char* why);
 
-    /// Lets go of the shard.
-    void close() noexcept { timer_.reset(); }
+    /// Lets go of the first shard, whose server is gone; `on_over` is not called any more.
+    void close() noexcept;
+
+    /// Keeps the other shards from reporting to the first one, which may end before them.
+    void disconnect() noexcept { connected_ = false; }
 
     std::size_t sessions_cut_off() const noexcept { return sessions_; }
     std::size_t datagrams_cut_off() const noexcept { return datagrams_; }
 
 private:
+    //  idle ──begin──▶ draining ──deadline · cut_off()──▶ cutting_off ──grace · all empty──▶ over
+    //    │                 └──────────── all empty ──────────────────────────────────────────▲
+    //    └── close(), from each of them ─────────────────────────────────────────────────────┘
+    enum class phase : std::uint8_t { idle, draining, cutting_off, over };
+
     void stop(std::size_t index);
     void stopped();
     void end();
@@ -60,12 +66,12 @@ private:
     template <class Action>
     void post(std::size_t index, handler_memory& memory, Action action);
 
-    services& services_;
+    shard_services& services_;
     std::function<void()> on_over_;
     std::optional<timer> timer_;
     std::size_t stopped_ = 0;
-    bool begun_ = false;
-    bool cutting_off_ = false;
+    phase phase_ = phase::idle;
+    std::atomic<bool> connected_{true};
     std::atomic<std::size_t> sessions_{0}, datagrams_{0};
 };
 

@@ -3,12 +3,12 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "server/end_cause.hpp"
+#include "server/session_report.hpp"
 #include "session/describe.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <cstdio>
 #include <utility>
 
 namespace fairlead {
@@ -17,30 +17,6 @@ namespace {
 
 bool breaks_framing(const error_code& why) {
     return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
-}
-
-struct phase_words {
-    const char* state;
-    const char* waits_for;
-};
-
-phase_words words_for(const session_impl& peer) {
-    switch (peer.phase()) {
-    case session_phase::handling: return {"handling", "handler"};
-    case session_phase::receiving: return {"receiving", peer.inside_message() ? "rest_of_message" : "message"};
-    case session_phase::held_back: return {"held_back", "peer_to_read"};
-    case session_phase::flushing: return {"flushing", "peer_to_read"};
-    case session_phase::lingering: break;
-    }
-    return {"lingering", "peer_to_end"};
-}
-
-std::string report_line(const session_impl& peer, ticks now) {
-    char age[32];
-    std::snprintf(age, sizeof age, "%.1f", std::chrono::duration<double>(now - peer.began()).count());
-    const auto [state, waits_for] = words_for(peer);
-    return "session " + std::to_string(peer.id()) + " " + peer.remote().to_string() + " age=" + age +
-           "s state=" + state + " queued=" + std::to_string(peer.queued()) + " waits_for=" + waits_for;
 }
 
 /// What follows the coroutine of a session. Asio keeps a copy of its executor with each: of this type, 16 bytes, rather
@@ -59,14 +35,14 @@ struct log_at_end {
 class session_group::member : public list_hook<member> {
 public:
     member(session_group& group, std::shared_ptr<session_impl> peer, admission::permit held)
-        : group_{&group}, peer_{std::move(peer)}, held_{std::move(held)} {
+        : group_{group.keep_alive()}, peer_{std::move(peer)}, held_{std::move(held)} {
         const std::lock_guard lock{group_->mutex_};
         group_->members_.push_front(*this);
         ++group_->active_;
         ++group_->accepted_;
     }
     member(member&& other) noexcept
-        : group_{std::exchange(other.group_, nullptr)}, peer_{std::move(other.peer_)}, held_{std::move(other.held_)},
+        : group_{std::move(other.group_)}, peer_{std::move(other.peer_)}, held_{std::move(other.held_)},
           cause_{other.cause_} {
         const std::lock_guard lock{group_->mutex_};
         other.unlink();
@@ -80,7 +56,7 @@ public:
             const std::lock_guard lock{group_->mutex_};
             unlink();
             --group_->active_;
-            ++(group_->closed_.*(group_->cutting_off_ ? &closed_sessions::cut_off : cause_));
+            ++(group_->closed_.*(group_->state_ >= state::cutting_off ? &closed_sessions::cut_off : cause_));
         }
         group_->release_one();
     }
@@ -90,7 +66,7 @@ public:
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
 private:
-    session_group* group_;
+    std::shared_ptr<session_group> group_; // first, so that it goes last
     std::shared_ptr<session_impl> peer_;
     admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
@@ -102,24 +78,26 @@ void session_group::serve(unique_descriptor socket, const endpoint& remote, cons
         auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
         return make_session(shard_, std::move(transport), rules.messages, rules.bounds);
     };
-    begin(make, remote, rules.what, std::move(held));
+    begin(make, remote, rules.serve, std::move(held));
 }
 
-void session_group::serve(std::unique_ptr<channel> messages, const handler& what, std::shared_ptr<const limits> bounds,
+void session_group::serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
                           admission::permit held) {
     const endpoint remote = messages->remote();
     const auto make = [&] { return make_session(shard_, std::move(messages), std::move(bounds)); };
-    begin(make, remote, what, std::move(held));
+    begin(make, remote, serve, std::move(held));
 }
 
 template <class MakeSession>
-void session_group::begin(MakeSession make, const endpoint& remote, const handler& what, admission::permit held) {
+void session_group::begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held) {
+    if (state_ == state::closed)
+        return release_one();
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
         member self{*this, make(), std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(std::move(self), what), log_at_end{shard_.executor()});
+        boost::asio::co_spawn(shard_.executor(), run(std::move(self), serve), log_at_end{shard_.executor()});
     } catch (...) {
         const auto thrown = std::current_exception();
         log_exceptions([&] {
@@ -132,15 +110,15 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
     }
 }
 
-boost::asio::awaitable<void> session_group::run(member self, handler what) {
+boost::asio::awaitable<void> session_group::run(member self, handler serve) {
     std::exception_ptr thrown;
     shard_.set_running(self.peer().id());
     try {
-        if (message_handler* const handle = what.per_message()) { // a coroutine less for each session that waits
+        if (message_handler* const handle = serve.per_message()) { // a coroutine less for each session that waits
             for (self.peer().serve(*handle); !self.peer().served();)
                 co_await self.peer().changed().wait();
         } else {
-            co_await what.serve(self.peer());
+            co_await serve.serve(self.peer());
         }
     } catch (...) {
         thrown = std::current_exception();
@@ -167,12 +145,13 @@ void session_group::note_end(const session_impl& peer, std::exception_ptr thrown
 
 void session_group::release_one() noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
-    if (stopping_ && members_.empty() && on_empty_)
+    if (state_ != state::serving && members_.empty() && on_empty_)
         std::exchange(on_empty_, nullptr)();
 }
 
 void session_group::stop(std::function<void()> on_empty) noexcept {
-    stopping_ = true;
+    if (state_ == state::serving)
+        enter(state::draining);
     on_empty_ = std::move(on_empty);
     for (const member* each = members_.front(); each; each = members_.after(*each))
         each->peer().drain();
@@ -181,7 +160,9 @@ void session_group::stop(std::function<void()> on_empty) noexcept {
 }
 
 std::size_t session_group::cut_off(const std::string& why) noexcept {
-    cutting_off_ = true;
+    if (state_ >= state::cutting_off)
+        return 0;
+    enter(state::cutting_off);
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
         session_impl& peer = each->peer();
         log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
@@ -190,13 +171,28 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
     return active_;
 }
 
-std::string session_group::name_of(std::uint64_t id) const {
+void session_group::close() noexcept {
+    on_empty_ = nullptr;
+    enter(state::closed);
+}
+
+void session_group::enter(state next) noexcept {
+    const std::lock_guard lock{mutex_};
+    state_ = next;
+}
+
+bool session_group::was_cut_off() const {
+    const std::lock_guard lock{mutex_};
+    return state_ == state::cutting_off;
+}
+
+std::optional<std::string> session_group::name_of(std::uint64_t id) const {
     const std::lock_guard lock{mutex_};
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
         if (each->peer().id() == id)
             return describe(each->peer());
     }
-    return "session " + std::to_string(id);
+    return {};
 }
 
 std::size_t session_group::left() const {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/counter.hpp"
+#include "core/intrusive_list.hpp"
 #include "core/unique_descriptor.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/admission.hpp"
 #include "session/session_impl.hpp"
 
-#include "core/counter.hpp"
-#include "core/intrusive_list.hpp"
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace fairlead {
@@ -26,16 +27,23 @@ namespace fairlead {
 /// What a listener gives each of its sessions a copy of.
 struct session_rules {
     framing messages;
-    handler what;
+    handler serve;
     std::shared_ptr<const limits> bounds;
 };
 
 /// The sessions of a server on one shard, from accepted socket to closed one.
 ///
-/// Thread safety: the shard's thread; `load`, `failures`, `name_of`, `left` and `statistics` from any.
+/// Thread safety: the shard's thread; `load`, `failures`, `name_of`, `left`, `was_cut_off` and `statistics` from any.
+/// Lifetime: its sessions keep its owner alive.
 class session_group {
 public:
     explicit session_group(shard_core& home) noexcept : shard_{home} {}
+
+    /// Sets the object that each session keeps alive: this group and all it refers to are parts of that.
+    void owned_by(std::weak_ptr<void> owner) noexcept { owner_ = std::move(owner); }
+
+    /// Returns a pointer to this that keeps the owner alive.
+    std::shared_ptr<session_group> keep_alive() noexcept { return {owner_.lock(), this}; }
 
     shard_core& home() noexcept { return shard_; }
 
@@ -44,30 +52,30 @@ public:
     void reserve() noexcept { load_.fetch_add(1, std::memory_order_relaxed); }
     void withdraw_reservation() noexcept { load_.fetch_sub(1, std::memory_order_relaxed); }
 
-    /// Serves one connection, for which `reserve` was called, until it ends. None comes after `stop`.
+    /// Serves one connection, for which `reserve` was called, until it ends. Closes it at once after `close`.
     void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::permit held);
 
     /// The same for a peer that has a channel already.
-    void serve(std::unique_ptr<channel> messages, const handler& what, std::shared_ptr<const limits> bounds,
+    void serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
                admission::permit held);
 
     /// Tells every session to stop; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty) noexcept;
 
-    /// Calls nobody any more when the last session goes.
-    void close() noexcept { on_empty_ = nullptr; }
+    /// Takes no new sessions, and calls no `on_empty` any more.
+    void close() noexcept;
 
     /// Connections that could not be served.
     const counter& failures() const noexcept { return failures_; }
 
-    bool was_cut_off() const noexcept { return cutting_off_; }
+    bool was_cut_off() const;
 
     /// Closes what is left, logs each with `why`, and gives their number. One that lingers counts: what its peer has not
     /// read yet may be lost.
     std::size_t cut_off(const std::string& why) noexcept;
 
-    /// A session in words, for logs; of one that is gone its number.
-    std::string name_of(std::uint64_t id) const;
+    /// A session in words, for logs; nothing if it is gone, or none of these.
+    std::optional<std::string> name_of(std::uint64_t id) const;
 
     /// How many sessions have not ended.
     std::size_t left() const;
@@ -80,23 +88,27 @@ public:
 private:
     class member;
 
+    //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
+    enum class state : std::uint8_t { serving, draining, cutting_off, closed };
+
     template <class MakeSession>
-    void begin(MakeSession make, const endpoint& remote, const handler& what, admission::permit held);
-    boost::asio::awaitable<void> run(member self, handler what);
+    void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
+    boost::asio::awaitable<void> run(member self, handler serve);
+    void enter(state next) noexcept;
     void note_end(const session_impl& peer, std::exception_ptr thrown) noexcept;
     void release_one() noexcept;
 
     shard_core& shard_;
+    std::weak_ptr<void> owner_;
     mutable std::mutex mutex_; // for the others that look at what follows
     intrusive_list<member> members_;
     std::size_t active_ = 0;
     std::uint64_t accepted_ = 0;
     closed_sessions closed_;
+    state state_ = state::serving;
 
     counter failures_;
     std::function<void()> on_empty_;
-    bool stopping_ = false;
-    bool cutting_off_ = false;
     std::atomic<std::size_t> load_{0};
 };
 

@@ -5,19 +5,30 @@
 #include "server/session_group.hpp"
 #include "server/udp_group.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 namespace fairlead {
 
-/// What a server has on one shard.
+/// The part of a server that lives on one shard.
 ///
-/// Lifetime: outlives the shard, whose coroutines hold on to it to the last.
+/// Lifetime: outlives the coroutines of its sessions.
 struct shard_service {
-    explicit shard_service(shard_core& home) noexcept : sessions{home}, datagrams{sessions} {}
+    explicit shard_service(shard_core& shard) noexcept : sessions{shard}, datagrams{sessions} {}
 
     session_group sessions;
-    udp_group datagrams; // whose conversations are sessions
+    udp_group datagrams; // a datagram session is one of `sessions`
 
-    // Put aside for a stop, which must not fail for want of memory: what is posted to the shard, and comes back from it.
-    handler_memory stop, stopped, cut_off;
+    // Set aside for a stop, which must not fail for want of memory: what is posted to the shard, and comes back from it.
+    handler_memory stop, stopped, cut_off, close, release;
 };
+
+using shard_services = std::vector<std::unique_ptr<shard_service>>;
+
+/// Whether there are listeners for datagrams. Thread safety: any thread.
+inline bool serves_datagrams(const shard_services& services) {
+    return std::any_of(services.begin(), services.end(), [](const auto& each) { return !each->datagrams.empty(); });
+}
 
 } // namespace fairlead

@@ -21,13 +21,14 @@ void udp_group::add(listen_socket opened, const udp_rules& rules, std::shared_pt
     next.sink = make_sink(*next.socket, rules, peers);
     next.peers = std::move(peers);
     next.socket->start(*next.sink);
+    const std::lock_guard lock{mutex_};
     served_.push_back(std::move(next));
 }
 
 std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const udp_rules& rules,
                                                     const std::shared_ptr<udp_peers>& peers) {
-    handler what = rules.what;
-    if (message_handler* const each = what.per_message())
+    handler serve = rules.serve;
+    if (message_handler* const each = serve.per_message())
         return std::make_unique<message_dispatcher>(through, std::move(*each));
     return std::make_unique<datagram_sessions>(
         through,
@@ -36,7 +37,7 @@ std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const
             if (!permit)
                 return false;
             sessions_.reserve();
-            sessions_.serve(std::move(messages), rules.what, rules.bounds, std::move(*permit));
+            sessions_.serve(std::move(messages), rules.serve, rules.bounds, std::move(*permit));
             return true;
         },
         random_seed());
@@ -67,7 +68,13 @@ void udp_group::close() noexcept {
         each.socket->close();
 }
 
+bool udp_group::empty() const {
+    const std::lock_guard lock{mutex_};
+    return served_.empty();
+}
+
 datagram_statistics udp_group::statistics() const {
+    const std::lock_guard lock{mutex_};
     datagram_statistics sum;
     for (const served& each : served_)
         sum += values_of(each.socket->counters());
@@ -75,6 +82,7 @@ datagram_statistics udp_group::statistics() const {
 }
 
 std::optional<std::string> udp_group::name_of(std::uint64_t id) const {
+    const std::lock_guard lock{mutex_};
     for (const served& each : served_) {
         if (each.socket->id() == id)
             return each.socket->local().to_string();

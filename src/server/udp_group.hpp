@@ -16,6 +16,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +27,7 @@ class session_group;
 
 /// What a listener at UDP gives each of its sockets a copy of.
 struct udp_rules {
-    handler what;
+    handler serve;
     udp_options how;
     std::shared_ptr<const limits> bounds;
 };
@@ -52,7 +53,7 @@ private:
 
 /// The UDP sockets of a server on one shard.
 ///
-/// Thread safety: the thread of the shard; `statistics` and `name_of` from any. Lifetime: closed before the shard ends,
+/// Thread safety: the thread of the shard; `empty`, `statistics` and `name_of` from any. Lifetime: closed before the shard ends,
 /// and destroyed after it.
 class udp_group {
 public:
@@ -72,7 +73,7 @@ public:
     /// Ends at once.
     void close() noexcept;
 
-    bool empty() const noexcept { return served_.empty(); }
+    bool empty() const;
     datagram_statistics statistics() const;
 
     /// The socket that `shard::running` names, as a URL; nothing if it is none of these.
@@ -90,7 +91,8 @@ private:
 
     session_group& sessions_;
     std::shared_ptr<receive_batch> buffers_;
-    std::vector<served> served_;
+    mutable std::mutex mutex_;   // for the others that look at what follows
+    std::vector<served> served_; // grows on the thread of the shard
     std::size_t to_drain_ = 0;
     std::function<void()> on_drained_;
 };

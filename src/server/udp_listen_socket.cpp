@@ -1,13 +1,15 @@
 #include "server/udp_listen_socket.hpp"
 
 #include "core/system_error.hpp"
+#include "net/multicast.hpp"
 #include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
 #include "server/listen_error.hpp"
-#include "server/multicast.hpp"
 
+#include <algorithm>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <stdexcept>
 #include <string>
 
 namespace fairlead {
@@ -62,6 +64,41 @@ void open_others(udp_listen_sockets& sockets, const udp_options& how, std::size_
             return;
         sockets.push_back(std::move(next));
     }
+}
+
+// Each group must be one that at least one of the sockets can join. Errors: throws std::invalid_argument.
+void check_groups(const url& where, const std::vector<listen_socket>& sockets,
+                  const std::vector<multicast_group>& groups) {
+    for (const multicast_group& each : groups) {
+        const endpoint group = parse_group(each.address);
+        if (std::none_of(sockets.begin(), sockets.end(),
+                         [&](const auto& socket) { return can_join(socket.local, group); }))
+            throw std::invalid_argument{"nobody at " + where.to_string() + " could hear the group " + each.address +
+                                        " of IPv6; listen at an address of IPv6, such as udp://[::]:9000"};
+    }
+}
+
+void join_or_refuse(const url& where, const listen_socket& socket, const endpoint& group, unsigned interface) {
+    if (const auto joined = join_group(socket.socket.get(), group, interface); !joined)
+        refuse_to_listen(where, joined.error(), "joining the group " + group.address());
+}
+
+// Joins the groups that are asked for and that the socket can join, and the one that it is bound to if that is one.
+// Returns whether there were any.
+bool join_groups(const url& where, const listen_socket& socket, const std::vector<multicast_group>& groups) {
+    const bool bound_to_one = is_multicast(socket.local);
+    if (!bound_to_one && groups.empty())
+        return false;
+    receive_own_groups_only(socket.socket.get(), socket.local);
+    if (bound_to_one)
+        join_or_refuse(where, socket, socket.local, 0);
+    for (const multicast_group& each : groups) {
+        const endpoint group = parse_group(each.address);
+        const unsigned interface = interface_number(each.interface);
+        if (can_join(socket.local, group))
+            join_or_refuse(where, socket, group, interface);
+    }
+    return true;
 }
 
 } // namespace

@@ -26,8 +26,9 @@ bool is_ignored(int signal) noexcept {
 
 } // namespace
 
-watchdog::watchdog(runtime& watched, duties what) : runtime_{watched}, duties_{std::move(what)} {
-    for (std::size_t i = 0; i < runtime_.size(); ++i)
+watchdog::watchdog(std::vector<shard_core*> watched, duties given)
+    : shards_{std::move(watched)}, duties_{std::move(given)} {
+    for (std::size_t i = 0; i < shards_.size(); ++i)
         seen_.push_back(std::make_unique<observation>());
 }
 
@@ -59,6 +60,8 @@ void watchdog::stop() noexcept {
 }
 
 void watchdog::expect_end(std::chrono::milliseconds limit) {
+    if (!duties_.give_up)
+        return;
     boost::asio::post(context_, [this, due = std::chrono::steady_clock::now() + limit] {
         if (due >= end_at_)
             return;
@@ -92,7 +95,7 @@ void watchdog::watch() {
 
 void watchdog::look(std::chrono::steady_clock::time_point now) {
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-        const bool late = core_of(runtime_[i]).overdue(now) > tolerated;
+        const bool late = shards_[i]->overdue(now) > tolerated;
         if (!std::exchange(seen_[i]->late, late) && late) {
             seen_[i]->times.add();
             duties_.blocked(i);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/counter.hpp"
-#include <fairlead/runtime.hpp>
+#include "runtime/shard_core.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -29,10 +29,10 @@ public:
     struct duties {
         std::function<void(int number)> on_signal;      ///< empty: signals are left alone
         std::function<void(std::size_t shard)> blocked; ///< once each time a shard is late
-        std::function<void()> give_up;                  ///< what was to end by then has not
+        std::function<void()> give_up;                  ///< empty: `expect_end` has no effect
     };
 
-    watchdog(runtime& watched, duties what);
+    watchdog(std::vector<shard_core*> watched, duties given);
     ~watchdog();
 
     /// Errors: throws std::system_error when there can be no thread.
@@ -55,7 +55,7 @@ private:
     void watch();
     void look(std::chrono::steady_clock::time_point now);
 
-    runtime& runtime_;
+    const std::vector<shard_core*> shards_;
     duties duties_;
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_{context_};

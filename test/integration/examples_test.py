@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import socket
 import tempfile
 import unittest
 
@@ -56,10 +57,35 @@ class Examples(unittest.TestCase):
             self.assertEqual(pathlib.Path(directory, "sunset.jpg").read_bytes(), b"bytes of sunset.jpg")
             self.assertEqual(sorted(os.listdir(directory)), [".incoming", "sunset.jpg"])
 
+    def test_07_beside_asio(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with Server("tcp://127.0.0.1:0", str(port), program=os.path.join(EXAMPLES, "07_beside_asio")) as server:
+            done = run("talk", server.url, "--framing", "line", input=b"hello\n")
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\n", b""))
+            with socket.create_connection(server.address), socket.create_connection(("127.0.0.1", port)) as asked:
+                asked.settimeout(10)
+                self.assertRegex(asked.makefile("rb").read(), rb"^[01] sessions\n$")
+            self.assertEqual(server.stop(), 0)
+
+    def test_08_gateway(self):
+        gateway = os.path.join(EXAMPLES, "08_gateway")
+        self.assertEqual(run(program=gateway).returncode, 2)
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "01_echo_server")) as backend:
+            with Server("tcp://127.0.0.1:0", backend.url, program=gateway) as front:
+                done = run("talk", front.url, "--framing", "line", input=b"hello\nworld\n")
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"hello\nworld\n", b""))
+                self.assertEqual(backend.stop(), 0)
+                done = run("talk", front.url, "--framing", "line", input=b"anybody there?\n")
+                self.assertEqual(done.returncode, 0)
+                self.assertRegex(done.stdout, rb"^no answer: ")
+                self.assertEqual(front.stop(), 0)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files"])
+                          "06_receive_files", "07_beside_asio", "08_gateway"])
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@
     check_sources.py ROOT          the sources of the tree at ROOT; exit code 1 where one is at fault
     check_sources.py --self-test   the samples at the end of this file
 
-Two kinds of rules: names that must not appear, and what must not stand in one full expression with co_await, where
-GCC 12 destroys some temporaries twice; it also compiles a condition that awaits, `if (co_await f())`, to a trap. The
-second kind reads C++ roughly: it knows brackets, statements, lambdas and braces, not types. What it complains about is
-cured by naming the thing first and moving it into the expression.
+Three kinds of rules: names that must not appear; what must not stand in one full expression with co_await, where GCC 12
+destroys some temporaries twice; it also compiles a condition that awaits, `if (co_await f())`, to a trap; and headers that
+programs must not include. The second kind reads C++ roughly: it knows brackets, statements, lambdas and braces, not types.
+What it complains about is cured by naming the thing first and moving it into the expression.
 """
 
 import pathlib
@@ -28,6 +28,8 @@ NAMES = [
     (r"\bboost/asio/(?:detail|impl)/|\basio\s*::\s*detail\b", "a detail of Asio, which changes without notice"),
 ]
 IO_URING = (r"BOOST_ASIO_(?:HAS_IO_URING|DISABLE_EPOLL)\w*", "Asio's io_uring backend loses data on Boost 1.81")
+
+PRIVATE = "a private header: programs include <fairlead/...> and their own headers; what they miss, users miss too"
 
 LAMBDA = "a capturing lambda in one expression with co_await, which GCC 12 may destroy twice: name it first"
 CONDITION = "co_await in a condition (if, while, for, switch), which GCC 12 compiles to a trap: name its result first"
@@ -189,6 +191,21 @@ def faults_in_source(text):
     return sorted(faults | {(line_of(code.text, at), why) for at, why in code.faults()})
 
 
+def faults_in_includes(text, is_own, is_public):
+    """What a program includes that is neither its own, by `is_own`, nor public, by `is_public`; both take the name."""
+    for found in re.finditer(r'^\s*#\s*include\s*(?:"([^"\n]*)"|<(fairlead/[^>\n]*)>)', strip(text), re.MULTILINE):
+        own, public = found.groups()
+        if not (is_own(own) if own is not None else is_public(public)):
+            yield line_of(text, found.start(1 if own is not None else 2)), PRIVATE
+
+
+def faults_in_program(path, root):
+    folders = [folder for folder in path.parents if root / "apps" in [folder, *folder.parents]]
+    return list(faults_in_includes(path.read_text(encoding="utf-8"),
+                                   lambda name: any((folder / name).is_file() for folder in folders),
+                                   lambda name: (root / "include" / name).is_file()))
+
+
 def faults_in_cmake(text):
     text = re.sub(r"#[^\n]*", "", text)
     return [(line_of(text, m.start()), IO_URING[1]) for m in re.finditer(IO_URING[0], text)]
@@ -210,7 +227,10 @@ def check(root):
         else:
             continue
         checked += 1
-        for line, why in examine(path.read_text(encoding="utf-8")):
+        faults = list(examine(path.read_text(encoding="utf-8")))
+        if path.suffix in SOURCES and root / "apps" in path.parents:
+            faults += faults_in_program(path, root)
+        for line, why in sorted(faults):
             bad += 1
             print(f"{path.relative_to(root)}:{line}: {why}")
     print(f"{checked} files checked, {bad} faults")
@@ -322,6 +342,28 @@ task f() { if (x) co_await g(); else co_await h(std::chrono::seconds(1)); }
 """
 
 
+PROGRAM = r"""
+#include "options.hpp"
+#include "load/plan.hpp"
+#include <fairlead/server.hpp>
+#include <boost/asio/post.hpp>
+#include <vector>
+// #include "core/utf8.hpp"
+"""
+
+PRIVATE_INCLUDES = r"""
+#include "core/utf8.hpp"
+#  include "server/admission.hpp"
+#include "fairlead/server.hpp"
+#include <fairlead/core/utf8.hpp>
+"""
+
+
+def faults_in_sample(text):
+    return list(faults_in_includes(text, {"options.hpp", "load/plan.hpp"}.__contains__,
+                                   {"fairlead/server.hpp"}.__contains__))
+
+
 def samples(text):
     """One sample a line; a line that begins inside a statement belongs to the one before."""
     lines = []
@@ -345,6 +387,10 @@ def self_test():
     definition = "add_definitions(-DBOOST_ASIO_HAS_IO_URING)"
     if not faults_in_cmake(definition) or faults_in_cmake("# " + definition):
         wrong.append("CMake files are not read rightly")
+    wrong += [f"not found in: {s}" for s in samples(PRIVATE_INCLUDES) if not faults_in_sample(s)]
+    wrong += [f"{why}, wrongly, in line {line} of a program" for line, why in faults_in_sample(PROGRAM)]
+    if [line for line, _ in faults_in_sample(PROGRAM + PRIVATE_INCLUDES)] != [9, 10, 11, 12]:
+        wrong.append("the lines of private headers are not counted rightly")
     print("\n".join(wrong) or f"{len(samples(BAD))} bad samples found, {len(samples(GOOD))} good ones passed")
     return 1 if wrong else 0
 

@@ -2,8 +2,8 @@
 
 #include "load/load_result.hpp"
 
-#include "core/printable.hpp"
-#include "core/utf8.hpp"
+#include <fairlead/printable.hpp>
+#include <fairlead/utf8.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,6 @@
 #include "load/lane.hpp"
 
 #include <fairlead/reconnect_backoff.hpp>
-
 #include <fairlead/session.hpp>
 
 #include <cstddef>

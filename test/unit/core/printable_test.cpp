@@ -1,4 +1,4 @@
-#include "core/printable.hpp"
+#include <fairlead/printable.hpp>
 
 #include <gtest/gtest.h>
 #include <string>

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace fairlead {
+
+/// One character of UTF-8 text (RFC 3629: the shortest form only, no surrogates, nothing above U+10FFFF).
+///
+///     é|        size 2, code 0xE9, whole
+///     \xC3|     size 1, incomplete
+///     \xFF|…    size 1, wrong
+struct utf8_character {
+    enum class state : unsigned char {
+        whole,
+        incomplete, ///< the text ends inside the character; `size` is the rest of the text
+        wrong,      ///< the first byte begins no valid character; `size` is 1
+    };
+
+    std::size_t size = 0; ///< bytes
+    std::uint32_t code = 0;
+    state what = state::wrong;
+};
+
+/// Returns the first character of a text, which must not be empty.
+utf8_character first_character(bytes_view text) noexcept;
+
+/// Returns the beginning of a text, at most `most` bytes, cut between characters.
+std::string_view cut_between_characters(std::string_view text, std::size_t most) noexcept;
+
+} // namespace fairlead

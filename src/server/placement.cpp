@@ -1,0 +1,62 @@
+#include "server/placement.hpp"
+
+#include "log/log.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+void log_refusal(const endpoint& remote, const char* why) {
+    log_warning(log_topic::connection_refused, "a connection from " + remote.to_string() + " was refused: " + why);
+}
+
+} // namespace
+
+void placement::place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
+                      std::shared_ptr<const session_rules> rules) {
+    if (short_of_memory()) {
+        counters_.refused_for_memory.add();
+        return log_refusal(remote, "the buffers of all sessions have nearly used up their budget");
+    }
+    auto permit = admission_.admit(listener, remote);
+    if (!permit) {
+        counters_.refused_for_address.add();
+        return log_refusal(remote, "its address has as many sessions as it may");
+    }
+    session_group& group = least_loaded();
+    group.reserve();
+    if (&group == &services_.front()->sessions)
+        return group.serve(std::move(socket), remote, *rules, std::move(*permit));
+    try {
+        boost::asio::post(group.home().executor(), [owned = group.keep_alive(), socket = std::move(socket), remote,
+                                                    rules = std::move(rules), permit = std::move(*permit)]() mutable {
+            owned->serve(std::move(socket), remote, *rules, std::move(permit));
+        });
+    } catch (...) {
+        group.withdraw_reservation();
+        counters_.failed.add();
+        throw;
+    }
+}
+
+// The last eighth is for the sessions that are there.
+bool placement::short_of_memory() noexcept {
+    const buffer_budget* const budget = services_.front()->sessions.home().blocks().budget();
+    return budget && budget->left() < budget->most() / 8;
+}
+
+session_group& placement::least_loaded() noexcept {
+    const auto least = std::min_element(services_.begin(), services_.end(), [](const auto& a, const auto& b) {
+        return a->sessions.load() < b->sessions.load();
+    });
+    return (*least)->sessions;
+}
+
+} // namespace fairlead

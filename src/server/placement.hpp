@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/counter.hpp"
+#include "core/unique_descriptor.hpp"
+#include "server/admission.hpp"
+#include "server/session_group.hpp"
+#include "server/shard_service.hpp"
+
+#include <fairlead/endpoint.hpp>
+
+#include <memory>
+
+namespace fairlead {
+
+/// Decides for each accepted connection whether it is served, and on which shard.
+///
+///     accepted ──▶ enough memory left? ──▶ address below its limit? ──▶ shard with the fewest sessions
+///                        └── no: closed, counted, logged ──┘
+///
+/// Thread safety: the first shard's thread; the counters may be read on any. Lifetime: outlives its sessions.
+class placement {
+public:
+    struct counters {
+        counter refused_for_address; ///< `limits::max_sessions_per_address`
+        counter refused_for_memory;  ///< `server_options::buffer_budget`
+        counter failed;              ///< could not be handed to the shard
+    };
+
+    /// `services` may be filled later. Memory is looked at if the first shard has a budget for its buffers.
+    placement(shard_services& services, admission& admitted) noexcept : services_{services}, admission_{admitted} {}
+
+    /// Serves a connection that came through `listener`, or closes it. Errors: throws std::bad_alloc.
+    void place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
+               std::shared_ptr<const session_rules> rules);
+
+    const counters& counted() const noexcept { return counters_; }
+
+private:
+    bool short_of_memory() noexcept;
+    session_group& least_loaded() noexcept;
+
+    shard_services& services_;
+    admission& admission_;
+    counters counters_;
+};
+
+} // namespace fairlead

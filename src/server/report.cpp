@@ -1,0 +1,30 @@
+#include "server/report.hpp"
+
+#include "log/log.hpp"
+
+namespace fairlead {
+
+std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::optional<std::string>& keeper) {
+    return "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
+           std::to_string(waiting) + " sessions on it wait; " +
+           (keeper ? "the handler of " + *keeper + " keeps it" : std::string{"what keeps it is not known"}) +
+           "; a handler must not block";
+}
+
+std::string describe_end(const drain_result& ended) {
+    return "stopped: " + std::to_string(ended.finished) + " sessions finished, " + std::to_string(ended.cut_off) +
+           " cut off" +
+           (ended.datagrams_dropped == 0 ? "" : ", " + std::to_string(ended.datagrams_dropped) + " datagrams dropped");
+}
+
+void log_statistics(const statistics& found, bool has_datagrams) {
+    log_info("statistics " + to_string(found));
+    log_datagram_statistics(found, has_datagrams);
+}
+
+void log_datagram_statistics(const statistics& found, bool has_datagrams) {
+    if (has_datagrams)
+        log_info("datagrams " + to_string(found.datagrams));
+}
+
+} // namespace fairlead

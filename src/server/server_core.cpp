@@ -1,0 +1,315 @@
+#include "server/server_core.hpp"
+
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "server/descriptor_limit.hpp"
+#include "server/listen_checks.hpp"
+#include "server/report.hpp"
+#include "server/server_statistics.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+server_monitor::scope scope_for(const server_host& host, const server_options& options) {
+    using enum server_monitor::scope;
+    return !host.own ? shards : options.handle_signals ? signals : own;
+}
+
+} // namespace
+
+std::shared_ptr<server_core> server_core::make(server_options options, server_host host) {
+    const std::shared_ptr<server_core> made{new server_core{std::move(options), std::move(host)}};
+    for (const auto& each : made->services_)
+        each->sessions.owned_by(made);
+    return made;
+}
+
+server_core::server_core(server_options options, server_host host)
+    : options_{std::move(options)}, admission_{[this] { resume_accepting(); }}, placement_{services_, admission_},
+      listeners_{services_, admission_, placement_}, shutdown_{services_, [this] { on_over(); }},
+      host_{std::move(host)}, monitor_{host_.shards,
+                                       services_,
+                                       scope_for(host_, options_),
+                                       {.stop = [this] { stop_on_signal(); },
+                                        .cut_off = [this] { cut_off(); },
+                                        .statistics = [this] { return statistics(); }}} {
+    for (shard_core* const each : host_.shards)
+        services_.push_back(std::make_unique<shard_service>(*each));
+    if (options_.buffer_budget != 0)
+        budget_ = std::make_shared<buffer_budget>(options_.buffer_budget);
+    admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
+}
+
+endpoint server_core::listen(std::string_view where, framing messages, handler serve, const limits& bounds) {
+    check_not_started();
+    validate(bounds, admission_.most());
+    const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
+    return listeners_.open(stream_url(where), rules, options_);
+}
+
+endpoint server_core::listen(std::string_view where, handler serve, const udp_options& how, const limits& bounds) {
+    check_not_started();
+    validate(bounds);
+    limits for_peers = bounds;
+    for_peers.linger_timeout = limits::duration{0}; // a datagram peer has no end of its own to wait for
+    const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(for_peers)};
+    return listeners_.open(datagram_url(where), rules);
+}
+
+void server_core::check_not_started() {
+    const std::lock_guard lock{life_mutex_};
+    if (started_)
+        throw std::logic_error{"a server listens before it starts; call listen before run or start"};
+}
+
+statistics server_core::statistics() const {
+    return collect_statistics(services_, monitor_, listeners_, placement_);
+}
+
+// --- starting
+
+int server_core::run() {
+    if (!host_.own)
+        throw std::logic_error{"the program runs this server's shards; call start() instead of run()"};
+    {
+        const std::lock_guard lock{life_mutex_};
+        if (std::exchange(started_, true))
+            throw std::logic_error{"server::run may be called once"};
+    }
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        start_on(i);
+    if (options_.on_listening)
+        boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce(); });
+    monitor_.start();
+    host_.own->run();
+    monitor_.stop();
+    const drain_result ended = result();
+    log_exceptions([&] {
+        log_suppressed();
+        log_info(describe_end(ended));
+        log_datagram_statistics(statistics(), serves_datagrams(services_));
+    });
+    return ended.cut_off == 0 && ended.datagrams_dropped == 0 ? 0 : 3;
+}
+
+void server_core::start() {
+    if (host_.own)
+        throw std::logic_error{"this server has a runtime of its own; call run() instead of start()"};
+    const std::lock_guard lock{life_mutex_};
+    if (stop_asked_)
+        throw std::logic_error{"a server that was stopped cannot be started; make another one"};
+    if (started_)
+        throw std::logic_error{"server::start may be called once"};
+    monitor_.start();
+    started_ = true;
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        boost::asio::post(host_.shards[i]->executor(), [self = shared_from_this(), i] { self->start_or_stop(i); });
+}
+
+void server_core::start_or_stop(std::size_t shard) noexcept {
+    bool started = false;
+    log_exceptions([&] {
+        start_on(shard);
+        started = true;
+        if (shard == 0)
+            announce();
+    });
+    if (!started)
+        log_exceptions([this] { stop(); });
+}
+
+// Where servers share a runtime, the budget of the first one that starts limits the buffers of all.
+void server_core::start_on(std::size_t shard) {
+    block_pool& blocks = host_.shards[shard]->blocks();
+    if (budget_ && !blocks.budget())
+        blocks.use(budget_);
+    if (shard == 0) {
+        shutdown_.prepare();
+        listeners_.start_streams();
+    }
+    listeners_.start_datagrams(shard);
+}
+
+void server_core::announce() const {
+    if (options_.on_listening)
+        listeners_.announce(options_.on_listening);
+}
+
+void server_core::resume_accepting() {
+    if (auto self = weak_from_this().lock())
+        boost::asio::post(first().executor(), [self = std::move(self)] { self->listeners_.resume(); });
+}
+
+// --- stopping
+
+void server_core::stop() {
+    const std::lock_guard lock{life_mutex_};
+    stop_asked_ = true;
+    boost::asio::post(first().executor(), [self = shared_from_this()] { self->begin_stop(); });
+}
+
+// Connections placed on another shard before this are there before the stop, for posts keep their order.
+void server_core::begin_stop() {
+    if (shutdown_.begun())
+        return;
+    if (!is_started()) {
+        listeners_.close();
+        shutdown_.close();
+        return on_over();
+    }
+    log_exceptions([this] { monitor_.expect_end(listeners_.drain_limit()); });
+    listeners_.stop();
+    log_exceptions([this] {
+        to_finish_ = statistics().active;
+        log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
+    });
+    shutdown_.begin(listeners_.drain_limit());
+}
+
+// At once, for the first shard may be blocked.
+void server_core::stop_on_signal() {
+    monitor_.expect_end(listeners_.drain_limit());
+    stop();
+}
+
+void server_core::cut_off() {
+    boost::asio::post(first().executor(), [self = shared_from_this()] {
+        self->begin_stop();
+        self->shutdown_.cut_off("a second signal came");
+    });
+}
+
+bool server_core::is_started() {
+    const std::lock_guard lock{life_mutex_};
+    return started_;
+}
+
+void server_core::on_over() {
+    if (host_.own)
+        return host_.own->stop(); // and `run` reports
+    conclude();
+    log_exceptions([this] {
+        log_info(describe_end(*result_));
+        log_datagram_statistics(statistics(), serves_datagrams(services_));
+    });
+}
+
+void server_core::conclude() noexcept {
+    if (!result_)
+        result_ = result();
+    log_exceptions([this] { over_->notify_later(first().executor()); });
+}
+
+drain_result server_core::result() const {
+    std::size_t cut_off = shutdown_.sessions_cut_off();
+    for (const auto& each : services_) {
+        if (!each->sessions.was_cut_off())
+            cut_off += each->sessions.left(); // a handler that blocked its thread kept it from being told
+    }
+    return {.finished = to_finish_ - std::min<std::size_t>(cut_off, to_finish_),
+            .cut_off = cut_off,
+            .datagrams_dropped = shutdown_.datagrams_cut_off()};
+}
+
+boost::asio::awaitable<drain_result> server_core::drained() {
+    if (host_.own)
+        throw std::logic_error{"this server has a runtime of its own; run() returns when it is drained"};
+    return wait_until_over(shared_from_this());
+}
+
+boost::asio::awaitable<drain_result> server_core::wait_until_over(std::shared_ptr<server_core> self) {
+    while (!self->result_)
+        co_await self->over_->wait();
+    co_return *self->result_;
+}
+
+// --- closing
+
+/// Posted to a shard of the program's: closes what the server has there when the shard runs it, or at the latest when the
+/// shard ends and drops it.
+class server_core::part_on_shard {
+public:
+    part_on_shard(std::shared_ptr<server_core> core, std::size_t shard) noexcept
+        : core_{std::move(core)}, shard_{shard} {}
+    part_on_shard(part_on_shard&&) noexcept = default;
+    part_on_shard& operator=(part_on_shard&&) = delete;
+    ~part_on_shard() {
+        if (core_)
+            core_->leave(shard_);
+    }
+    void operator()() noexcept { std::exchange(core_, nullptr)->close_on(shard_); }
+
+private:
+    std::shared_ptr<server_core> core_;
+    std::size_t shard_;
+};
+
+/// Posted to the io_context of the program: ends the shard outside of its turns, in which this may be called, when what has
+/// been posted to it is done, or at the latest when the io_context ends.
+class server_core::end_of_shard {
+public:
+    explicit end_of_shard(std::shared_ptr<server_core> core) noexcept : core_{std::move(core)} {}
+    end_of_shard(end_of_shard&&) noexcept = default;
+    end_of_shard& operator=(end_of_shard&&) = delete;
+    ~end_of_shard() {
+        if (core_)
+            core_->host_.laid.reset();
+    }
+    void operator()() const noexcept {}
+
+private:
+    std::shared_ptr<server_core> core_;
+};
+
+void server_core::close() noexcept {
+    monitor_.stop();
+    admission_.close();
+    shutdown_.disconnect();
+    if (!is_started())
+        listeners_.close();
+    for (std::size_t i = 0; i < services_.size(); ++i) {
+        const auto executor = host_.shards[i]->executor();
+        if (host_.own)
+            leave(i);
+        else if (host_.laid || executor.running_in_this_thread())
+            close_on(i);
+        else
+            boost::asio::post(executor, services_[i]->close.bind(part_on_shard{shared_from_this(), i}));
+    }
+    host_.own.reset();
+    if (host_.laid)
+        boost::asio::post(*host_.program, last_.bind(end_of_shard{shared_from_this()}));
+}
+
+void server_core::close_on(std::size_t shard) noexcept {
+    shard_service& here = *services_[shard];
+    if (shard == 0) {
+        conclude();
+        listeners_.close(); // first, so that a peer that is cut off finds nobody when it comes back
+    }
+    here.sessions.cut_off("the server was destroyed");
+    // What was posted before this refers to what is here.
+    boost::asio::post(host_.shards[shard]->executor(), here.release.bind([self = shared_from_this()] {}));
+    leave(shard);
+}
+
+// The shard may be about to end, and destroys the coroutines that still wait there.
+void server_core::leave(std::size_t shard) noexcept {
+    shard_service& here = *services_[shard];
+    if (shard == 0) {
+        listeners_.close();
+        shutdown_.close();
+        over_.reset();
+    }
+    here.sessions.close();
+    here.datagrams.close();
+}
+
+} // namespace fairlead

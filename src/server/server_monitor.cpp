@@ -1,0 +1,91 @@
+#include "server/server_monitor.hpp"
+
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "server/graceful_shutdown.hpp"
+#include "server/report.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cstdlib>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// How long after its deadline a stop may take before the process is ended.
+constexpr std::chrono::milliseconds patience{800};
+
+} // namespace
+
+server_monitor::server_monitor(std::vector<shard_core*> shards, const shard_services& services, scope covered,
+                               actions given)
+    : shards_{std::move(shards)}, services_{services}, scope_{covered}, actions_{std::move(given)}, watchdog_{
+                                                                                                        shards_,
+                                                                                                        duties()} {}
+
+watchdog::duties server_monitor::duties() {
+    watchdog::duties given;
+    given.blocked = [this](std::size_t shard) { report_blocked(shard); };
+    if (scope_ == scope::signals) {
+        given.on_signal = [this](int number) { on_signal(number); };
+        given.give_up = [this] { give_up(); };
+    }
+    return given;
+}
+
+void server_monitor::expect_end(std::chrono::milliseconds drain_limit) {
+    watchdog_.expect_end(drain_limit + graceful_shutdown::grace + patience);
+}
+
+void server_monitor::on_signal(int number) {
+    switch (signals_.respond_to(number)) {
+    case signal_response::report: return report();
+    case signal_response::stop: return actions_.stop();
+    case signal_response::cut_off: watchdog_.expect_end(graceful_shutdown::grace + patience); return actions_.cut_off();
+    case signal_response::nothing: return;
+    }
+}
+
+void server_monitor::report() {
+    log_statistics(actions_.statistics(), serves_datagrams(services_));
+    for (const auto& each : services_)
+        boost::asio::post(each->sessions.home().executor(), [group = each->sessions.keep_alive()] { group->report(); });
+}
+
+void server_monitor::report_blocked(std::size_t shard) {
+    const std::uint64_t running = shards_[shard]->running();
+    auto keeper = name_of(shard, running);
+    if (running != 0 && !keeper) {
+        if (scope_ == scope::shards)
+            return; // it is a session of another server, or of a client
+        keeper = "session " + std::to_string(running);
+    }
+    log_warning(log_topic::shard_blocked, describe_blocked(shard, services_[shard]->sessions.left(), keeper));
+}
+
+std::optional<std::string> server_monitor::name_of(std::size_t shard, std::uint64_t running) const {
+    if (auto socket = services_[shard]->datagrams.name_of(running))
+        return socket;
+    return services_[shard]->sessions.name_of(running);
+}
+
+void server_monitor::give_up() {
+    log_exceptions([this] {
+        const auto now = std::chrono::steady_clock::now();
+        std::size_t left = 0;
+        for (std::size_t i = 0; i < services_.size(); ++i) {
+            left += services_[i]->sessions.left();
+            if (shards_[i]->overdue(now) > graceful_shutdown::grace)
+                report_blocked(i);
+        }
+        log_suppressed();
+        log_info("stopped: " + std::to_string(left) +
+                 " sessions cut off; ending the process, for a handler keeps its thread");
+        flush_log();
+    });
+    std::_Exit(3);
+}
+
+} // namespace fairlead

@@ -1,0 +1,27 @@
+#include "server/report.hpp"
+
+#include <gtest/gtest.h>
+
+namespace fairlead::test {
+
+namespace {
+
+TEST(report, names_what_blocks_a_shard_if_that_is_known) {
+    EXPECT_EQ(
+        describe_blocked(2, 17, "session 5 from tcp://127.0.0.1:4000"),
+        "thread 2 has not come back for more than 100 ms, and the 17 sessions on it wait; the handler of session 5 "
+        "from tcp://127.0.0.1:4000 keeps it; a handler must not block");
+    EXPECT_EQ(describe_blocked(0, 1, {}),
+              "thread 0 has not come back for more than 100 ms, and the 1 sessions on it wait; what keeps it is not "
+              "known; a handler must not block");
+}
+
+TEST(report, tells_of_datagrams_only_if_some_were_dropped) {
+    EXPECT_EQ(describe_end({.finished = 3, .cut_off = 1}), "stopped: 3 sessions finished, 1 cut off");
+    EXPECT_EQ(describe_end({.finished = 0, .cut_off = 0, .datagrams_dropped = 9}),
+              "stopped: 0 sessions finished, 0 cut off, 9 datagrams dropped");
+}
+
+} // namespace
+
+} // namespace fairlead::test
