@@ -1,5 +1,6 @@
 #pragma once
 
+#include "channel/in_place_replies.hpp"
 #include "channel/message_sink.hpp"
 #include "channel/send_queue.hpp"
 
@@ -25,10 +26,16 @@ class channel {
 public:
     virtual ~channel() = default;
 
+    /// The replies that are sent from where they were received; one may be added without a call of `send`.
+    in_place_replies& replies() noexcept { return replies_; }
+
     /// Reads what has arrived, about `most` bytes, and returns the number.
     ///
     /// Errors: `errc::would_block`; `errc::closed` once the peer has ended its side; what the system reports.
     virtual result<std::size_t> fill(std::size_t most) = 0;
+
+    /// True if `fill` is known to return `errc::would_block` until `readable` is notified.
+    bool drained() const noexcept { return drained_; }
 
     /// Gives `to` the whole messages that were read, one after the other, until it wants no more.
     ///
@@ -61,8 +68,10 @@ public:
     virtual void fail_output(error_code why) noexcept = 0; ///< drops what is queued and takes no more
 
     virtual std::size_t held() const noexcept = 0; ///< bytes of memory in its buffers
-    virtual void park() = 0;                       ///< before a wait: gives back memory that is not needed meanwhile
-    virtual void drop_input() noexcept = 0;        ///< no message will be asked for any more
+
+    /// Before a wait: gives back memory that is not needed meanwhile. Returns `inside_message()`.
+    virtual bool park() = 0;
+    virtual void drop_input() noexcept = 0; ///< no message will be asked for any more
 
     virtual event& readable() noexcept = 0; ///< notified when `fill` is worth calling again
     virtual event& writable() noexcept = 0; ///< notified when `write` is worth calling again
@@ -74,6 +83,10 @@ public:
     virtual endpoint local() const = 0;
     virtual endpoint remote() const = 0;
     virtual int native_handle() const noexcept = 0;
+
+protected:
+    in_place_replies replies_;
+    bool drained_ = false;
 };
 
 } // namespace fairlead

@@ -77,7 +77,9 @@ result<std::size_t> datagram_channel::fill(std::size_t) {
 
 result<receive_outcome> datagram_channel::receive(message_sink& to) {
     while (!read_.empty()) {
-        if (!to.take(read_.take()))
+        to.begin(read_.bytes(), replies_);
+        to.take(read_.next());
+        if (to.stopped())
             return receive_outcome::stopped;
     }
     return closed_ ? receive_outcome::ended : receive_outcome::starved;
@@ -97,9 +99,10 @@ result<std::size_t> datagram_channel::discard() {
     return size;
 }
 
-void datagram_channel::park() {
+bool datagram_channel::park() {
     if (read_.empty())
         read_.clear();
+    return inside_message();
 }
 
 void datagram_channel::drop_input() noexcept {

@@ -40,7 +40,7 @@ public:
     bool input_ended() const noexcept override { return false; }
     bool inside_message() override { return !read_.empty(); }
     std::string explain(error_code why) const override { return why.message(); }
-    std::span<unsigned char> writable(bytes_view part) override { return read_.writable(part); }
+    std::span<unsigned char> writable(bytes_view part) override { return replies_.writable(part, read_.bytes()); }
 
     result<output_progress> send(bytes_view message) override;
     output_progress write() override { return {}; }
@@ -49,7 +49,7 @@ public:
     void fail_output(error_code why) noexcept override { failure_ = why; }
 
     std::size_t held() const noexcept override { return 0; } ///< receiving takes no memory but gives it back
-    void park() override;
+    bool park() override;
     void drop_input() noexcept override;
 
     event& readable() noexcept override { return readable_; }

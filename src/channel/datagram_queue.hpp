@@ -2,9 +2,9 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
+#include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
-#include <span>
 
 namespace fairlead {
 
@@ -25,11 +25,9 @@ public:
 
     void add(bytes_view datagram);
 
-    /// Takes the first one. The view is valid until the queue is changed by anything but `take`.
-    bytes_view take() noexcept;
-
-    /// A mutable view of `part` of the datagram taken last; empty if it is none.
-    std::span<unsigned char> writable(bytes_view part) noexcept;
+    /// Counts the first one as taken. The caller consumes its bytes, and does so before it calls this again.
+    decoded next() noexcept;
+    byte_buffer& bytes() noexcept { return bytes_; }
 
     /// Drops everything and gives the memory back.
     void clear() noexcept;
@@ -39,7 +37,6 @@ public:
 private:
     byte_buffer bytes_;
     std::size_t count_ = 0;
-    std::size_t taken_ = 0; // size of the one taken last
 };
 
 } // namespace fairlead

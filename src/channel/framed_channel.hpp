@@ -17,7 +17,8 @@ namespace fairlead {
 class framed_channel final : public channel {
 public:
     framed_channel(std::unique_ptr<stream> transport, framing rules, block_pool& blocks)
-        : stream_{std::move(transport)}, reader_{std::move(rules), blocks}, queue_{blocks}, blocks_{blocks} {}
+        : stream_{std::move(transport)}, reader_{std::move(rules), blocks, replies_},
+          queue_{blocks, replies_, reader_.keeps_headers()}, blocks_{blocks} {}
 
     result<std::size_t> fill(std::size_t most) override;
     result<receive_outcome> receive(message_sink& to) override { return reader_.read(to); }
@@ -25,7 +26,7 @@ public:
     bool input_ended() const noexcept override { return reader_.input_ended(); }
     bool inside_message() override { return reader_.inside_message(); }
     std::string explain(error_code why) const override { return reader_.explain(why); }
-    std::span<unsigned char> writable(bytes_view part) override { return queue_.writable(part, reader_); }
+    std::span<unsigned char> writable(bytes_view part) override { return replies_.writable(part, reader_.input()); }
 
     result<output_progress> send(bytes_view message) override { return queue_.queue(message, reader_, *stream_); }
     output_progress write() override { return queue_.write(*stream_); }
@@ -34,12 +35,12 @@ public:
     void fail_output(error_code why) noexcept override { queue_.fail(why); }
 
     std::size_t held() const noexcept override { return reader_.input().capacity() + queue_.capacity(); }
-    void park() override;
+    bool park() override;
     void drop_input() noexcept override { reader_.input().release(); }
 
     event& readable() noexcept override { return stream_->readable(); }
     event& writable() noexcept override { return stream_->writable(); }
-    void look_again() noexcept override { stream_->look_again(); }
+    void look_again() noexcept override;
     void shutdown() noexcept override { stream_->shutdown(); }
     void close() noexcept override { stream_->close(); }
     endpoint local() const override { return stream_->local(); }

@@ -1,13 +1,12 @@
 #pragma once
 
+#include "channel/in_place_replies.hpp"
 #include "channel/message_sink.hpp"
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/framing.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -16,13 +15,14 @@ namespace fairlead {
 /// Bytes to messages: a framing and its input. No I/O, no clock.
 ///
 ///     input:  | consumed … | header | message in hand | header | m e s s a g e | hea…
-///                          ^ frame                    ^ decoding goes on here
+///                                                     ^ decoding goes on here
 ///
-/// Lifetime: the message in hand is valid until the next call of `read`, or until the input changes.
+/// Lifetime: the message in hand is valid until the next call of `read`, or until the input changes. `replies` outlives
+/// the reader.
 class message_reader {
 public:
-    message_reader(framing rules, block_pool& blocks)
-        : framing_{std::move(rules)}, input_{blocks}, has_header_{framing_.has_header()},
+    message_reader(framing rules, block_pool& blocks, in_place_replies& replies)
+        : framing_{std::move(rules)}, input_{blocks}, replies_{replies}, has_header_{framing_.has_header()},
           keeps_headers_{framing_.keeps_headers()} {}
 
     /// The bytes not decoded yet; new ones are appended here.
@@ -44,29 +44,17 @@ public:
     /// One line about an error that `read` gave.
     std::string explain(error_code why) const { return framing_.explain(why, input_.data()); }
 
-    bytes_view in_hand() const noexcept { return in_hand_; }
-
-    /// Where the header of the message in hand begins; null once something else was written over it.
-    const unsigned char* frame_in_hand() const noexcept { return frame_; }
-    void header_overwritten() noexcept { frame_ = nullptr; }
-
-    /// The part of the message in hand that `part` is, to be written over; empty if it is none or stands before `from`.
-    std::span<unsigned char> writable(bytes_view part, const unsigned char* from) noexcept;
-
     framing& rules() noexcept { return framing_; }
     bool has_header() const noexcept { return has_header_; }
     bool keeps_headers() const noexcept { return keeps_headers_; }
 
 private:
-    //  whole ──a step consumed bytes without a message──▶ skipping ──a message──▶ whole        any ──end_input──▶ ended
+    //  whole ◀──asked, it was complete──▶ skipping: a step consumed bytes without a message        any ──▶ ended
     enum class state : std::uint8_t { whole, skipping, ended };
-
-    class hand_over;
 
     framing framing_;
     byte_buffer input_;
-    bytes_view in_hand_;
-    const unsigned char* frame_ = nullptr;
+    in_place_replies& replies_;
     state state_ = state::whole;
     const bool has_header_;
     const bool keeps_headers_;

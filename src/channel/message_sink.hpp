@@ -1,28 +1,71 @@
 #pragma once
 
+#include "channel/in_place_replies.hpp"
+
+#include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
+#include <fairlead/framing/framing.hpp>
 
 #include <cstdint>
 
 namespace fairlead {
-
-/// Takes the messages of a channel one by one.
-class message_sink {
-public:
-    /// Takes one message. Returns false if it wants no more for now.
-    ///
-    /// Lifetime: the view is valid until more is asked of the channel.
-    virtual bool take(bytes_view message) = 0;
-
-protected:
-    ~message_sink() = default;
-};
 
 /// Why a channel gives no more messages for now.
 enum class receive_outcome : std::uint8_t {
     stopped, ///< the sink wants no more
     starved, ///< no whole message is left; more bytes are needed
     ended,   ///< the peer has ended its side, between two messages
+};
+
+/// Takes the messages of a channel one by one; see `message_sink_for`.
+class message_sink : public decoded_sink {
+public:
+    /// For channels: what comes next is decoded from `input`, and may be replied to in place.
+    void begin(byte_buffer& input, in_place_replies& replies) noexcept {
+        input_ = &input;
+        replies_ = &replies;
+        stopped_ = false;
+    }
+
+    bool stopped() const noexcept { return stopped_; } ///< the sink wants no more
+
+protected:
+    ~message_sink() = default;
+
+    // Takes a message off the input before it is given on.
+    void put_in_hand(const decoded& step) noexcept {
+        replies_->put_in_hand(*step.message, input_->data().data());
+        input_->consume(step.consumed);
+    }
+
+    // Whether decoding may go on behind the last message: not if the sink wants no more, nor if it has asked the channel
+    // for more itself, after which decoding begins anew.
+    bool go_on(bool wants_more, const unsigned char* next) noexcept {
+        if (!wants_more)
+            stopped_ = true;
+        return wants_more && input_->data().data() == next;
+    }
+
+    byte_buffer* input_ = nullptr;
+
+private:
+    in_place_replies* replies_ = nullptr;
+    bool stopped_ = false;
+};
+
+/// Base of a sink `Sink`, which has `bool take_message(bytes_view)`: takes a message, and returns false if it wants no more
+/// for now. The view is valid until more is asked of the channel.
+template <class Sink>
+class message_sink_for : public message_sink {
+public:
+    bool take(const decoded& step) final {
+        put_in_hand(step);
+        const unsigned char* const next = input_->data().data();
+        return go_on(static_cast<Sink&>(*this).take_message(*step.message), next);
+    }
+
+protected:
+    ~message_sink_for() = default;
 };
 
 } // namespace fairlead

@@ -31,12 +31,14 @@ thread_local byte_buffer header_scratch::kept;
 
 } // namespace
 
-result<output_progress> send_queue::encode(bytes_view message, message_reader& from, stream& to) {
+result<output_progress> send_queue::queue(bytes_view message, message_reader& from, stream& to) {
     if (state_ == output_state::failed)
         return failure_;
-    const bool may_be_in_place = state_ == output_state::open && from.has_header() &&
-                                 message.data() == from.in_hand().data() && !writable(message, from).empty();
-    const auto written = may_be_in_place ? encode_in_place(message, from, to) : encode_copy(message, from, to);
+    if (replies_.add(message) != 0)
+        return progress(0);
+    const bool in_place = state_ == output_state::open && from.has_header() && replies_.begins_in_hand(message) &&
+                          !replies_.writable(message, from.input()).empty();
+    const auto written = in_place ? encode_in_place(message, from, to) : encode_copy(message, from, to);
     if (!written)
         return written.error();
     return progress(*written);
@@ -49,7 +51,7 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, message_read
         return done.error();
     const bytes_view header = encoded.buffer.data();
     std::size_t written = 0;
-    if (!in_place_.empty() && in_place_.end() + header.size() != message.data())
+    if (!replies_.may_add(header.size(), message))
         written = make_way(to);
     if (state_ == output_state::failed)
         return failure_;
@@ -65,9 +67,9 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, message_read
     const auto place = consumed.subspan(offset - header.size(), header.size());
     if (!std::ranges::equal(header, place)) {
         std::ranges::copy(header, place.begin());
-        from.header_overwritten();
+        replies_.header_overwritten();
     }
-    extend_in_place(place.data(), message.end());
+    replies_.add(place.data(), message.end());
     return written;
 }
 
@@ -87,23 +89,21 @@ result<std::size_t> send_queue::encode_copy(bytes_view message, message_reader& 
 
 // Replies in place before what is copied.
 std::size_t send_queue::make_way(stream& to) {
-    if (in_place_.size() >= worth_no_copy)
-        return write_with(in_place_, to);
+    if (replies_.size() >= worth_no_copy)
+        return write_with(replies_.bytes(), to);
     spill();
     return 0;
 }
 
-void send_queue::spill() {
-    if (in_place_.empty())
-        return;
-    output_.append(in_place_);
-    in_place_ = {};
+void send_queue::copy_replies() {
+    output_.append(replies_.bytes());
+    replies_.clear();
 }
 
 // Writes what is queued and then `rest`, of which only what the stream does not take is copied. The stream may call back
 // and have this fail.
 std::size_t send_queue::write_with(bytes_view rest, stream& to) {
-    in_place_ = {};
+    replies_.clear();
     const bytes_view queue = output_.data();
     const auto written = queue.empty()  ? to.try_write(rest)
                          : rest.empty() ? to.try_write(queue)
@@ -120,10 +120,10 @@ std::size_t send_queue::write_with(bytes_view rest, stream& to) {
     keep(rest.from(size - of_queue));
     if (output_.empty()) {
         output_.release();
-        state_ = output_state::open;
+        enter(output_state::open);
     } else {
         output_.park();
-        state_ = output_state::blocked;
+        enter(output_state::blocked);
     }
     return size;
 }
@@ -137,11 +137,16 @@ void send_queue::keep(bytes_view rest) {
     }
 }
 
+void send_queue::enter(output_state next) noexcept {
+    state_ = next;
+    replies_.reuse_headers(next == output_state::open && keeps_headers_);
+}
+
 void send_queue::fail(error_code why) noexcept {
-    state_ = output_state::failed;
+    enter(output_state::failed);
     failure_ = why;
     output_.release();
-    in_place_ = {};
+    replies_.clear();
 }
 
 } // namespace fairlead

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "channel/in_place_replies.hpp"
 #include "channel/message_reader.hpp"
 
 #include <fairlead/byte_buffer.hpp>
@@ -13,6 +14,9 @@
 namespace fairlead {
 
 /// What a transport does with the bytes that are sent.
+///
+///     open ◀──write took all── blocked         open, blocked ──error──▶ failed
+///       └──write left bytes──▶
 enum class output_state : std::uint8_t {
     open,    ///< it takes them
     blocked, ///< it takes no more until it is writable again
@@ -33,13 +37,18 @@ struct output_progress {
 ///     input:   … | header | message | header | message | what is not decoded yet …
 ///                |<----------- in place ------------->|                                   sent after them
 ///
+/// A reply whose framing keeps headers may be added to `replies` directly while the queue is open.
+///
 /// Thread safety: one thread at a time. Lifetime: the input of the reader does not change while replies stand in it; call
-/// `write` or `spill` before.
+/// `write` or `spill` before. `replies` outlives the queue.
 class send_queue {
 public:
-    explicit send_queue(block_pool& blocks) noexcept : output_{blocks} {}
+    send_queue(block_pool& blocks, in_place_replies& replies, bool keeps_headers) noexcept
+        : output_{blocks}, replies_{replies}, keeps_headers_{keeps_headers} {
+        enter(output_state::open);
+    }
 
-    std::size_t size() const noexcept { return output_.size() + in_place_.size(); }
+    std::size_t size() const noexcept { return output_.size() + replies_.size(); }
     std::size_t capacity() const noexcept { return output_.capacity(); }
     const error_code& failure() const noexcept { return failure_; }
 
@@ -48,54 +57,36 @@ public:
     ///
     /// Errors: the message was not queued: what the framing says, or `failure()`.
     /// Throws std::bad_alloc; part of the message may be lost only if the queue has failed.
-    result<output_progress> queue(bytes_view message, message_reader& from, stream& to) {
-        if (is_in_hand(message, from) && from.keeps_headers() && extend_in_place(from.frame_in_hand(), message.end()))
-            return progress(0);
-        return encode(message, from, to);
-    }
+    result<output_progress> queue(bytes_view message, message_reader& from, stream& to);
 
     /// Writes what is queued, as much as the stream takes.
-    output_progress write(stream& to) { return progress(size() == 0 ? 0 : write_with(in_place_, to)); }
+    output_progress write(stream& to) { return progress(size() == 0 ? 0 : write_with(replies_.bytes(), to)); }
 
     /// Copies the replies in place, so that the input may change.
-    void spill();
-
-    /// The part of the message in hand that `part` is, to be written over; empty once it was queued in place.
-    std::span<unsigned char> writable(bytes_view part, message_reader& from) const noexcept {
-        return from.writable(part, in_place_.empty() ? nullptr : in_place_.end());
+    void spill() {
+        if (!replies_.empty())
+            copy_replies();
     }
 
     /// Drops what is queued and takes no more.
     void fail(error_code why) noexcept;
 
 private:
-    bool is_in_hand(bytes_view message, const message_reader& from) const noexcept {
-        const bytes_view in_hand = from.in_hand();
-        return message.data() == in_hand.data() && message.size() == in_hand.size() && state_ == output_state::open;
-    }
-
-    // Whether what stands from `frame` to `end` leaves from there: if nothing else is in place, or right before it.
-    bool extend_in_place(const unsigned char* frame, const unsigned char* end) noexcept {
-        if (in_place_.empty() ? frame == nullptr : frame != in_place_.end())
-            return false;
-        const unsigned char* const begin = in_place_.empty() ? frame : in_place_.data();
-        in_place_ = {begin, static_cast<std::size_t>(end - begin)};
-        return true;
-    }
-
     output_progress progress(std::size_t written) const noexcept { return {size(), written, state_}; }
 
-    result<output_progress> encode(bytes_view message, message_reader& from, stream& to);
     result<std::size_t> encode_in_place(bytes_view message, message_reader& from, stream& to);
     result<std::size_t> encode_copy(bytes_view message, message_reader& from, stream& to);
+    void copy_replies();
     std::size_t make_way(stream& to);
     std::size_t write_with(bytes_view rest, stream& to);
     void keep(bytes_view rest);
+    void enter(output_state next) noexcept;
 
     byte_buffer output_;
-    bytes_view in_place_; // none while blocked
+    in_place_replies& replies_; // none while blocked
     error_code failure_;
     output_state state_ = output_state::open;
+    const bool keeps_headers_; // the framing does
 };
 
 } // namespace fairlead

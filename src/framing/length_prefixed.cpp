@@ -105,6 +105,26 @@ result<decoded> length_prefixed::decode(bytes_view input) {
     return decoded{.consumed = size, .message = bytes_view{input.data() + layout_->stripped, size - layout_->stripped}};
 }
 
+// The loop of decode_each_of, without a `result` for each message. `decode` says why it ends.
+result<decoded> length_prefixed::decode_each(bytes_view input, decoded_sink& sink) {
+    const layout& rules = *layout_;
+    while (skip_ == 0 && input.size() >= rules.header) {
+        const std::uint64_t length = rules.read_length(input, rules.options.byte_order);
+        const std::uint64_t size = length + static_cast<std::uint64_t>(rules.bias);
+        if (length < rules.shortest || length > rules.longest || input.size() < size)
+            break;
+        const decoded step{
+            .consumed = static_cast<std::size_t>(size),
+            .message = bytes_view{input.data() + rules.stripped, static_cast<std::size_t>(size) - rules.stripped}};
+        if (!sink.take(step))
+            return step;
+        input = {input.data() + size, input.size() - static_cast<std::size_t>(size)};
+    }
+    if (input.empty())
+        return decoded{};
+    return decode(input);
+}
+
 result<decoded> length_prefixed::refuse(std::uint64_t length, bytes_view input) {
     const result<std::uint64_t> frame = layout_->frame_size(length);
     if (!frame)

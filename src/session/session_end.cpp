@@ -73,7 +73,7 @@ boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
             discarded += *dropped;
             budget_.filled();
         } else if (dropped.error() == errc::would_block) {
-            co_await channel_.readable().wait();
+            co_await readable_.wait();
             begin_turn();
             const auto state = co_await boost::asio::this_coro::cancellation_state;
             if (cancellable && state.cancelled() != boost::asio::cancellation_type::none)

@@ -35,7 +35,7 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
 } // namespace
 
 session_impl::session_impl(shard_core& home, channel& messages, std::shared_ptr<const limits> bounds)
-    : shutdown_hook{home}, shard_{home}, channel_{messages}, limits_{std::move(bounds)},
+    : shutdown_hook{home}, shard_{home}, channel_{messages}, readable_{messages.readable()}, limits_{std::move(bounds)},
       deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
@@ -49,7 +49,7 @@ session_impl::~session_impl() {
 
 void session_impl::wait_no_more() noexcept {
     may_go_on_.remove(*this);
-    channel_.readable().remove(*this);
+    readable_.remove(*this);
 }
 
 // --- states
@@ -76,6 +76,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
         return;
     if (first_end_ == first_end::none)
         first_end_ = first_end::sending;
+    shard_.counters().messages_out.add(std::exchange(uncounted_, 0));
     channel_.fail_output(why);
     queued_ = 0;
     deadlines_.write_done();
@@ -115,7 +116,7 @@ void session_impl::end_of_turn() {
     log_exceptions([this] { write_queued(); });
     if (wake) {
         may_go_on_.notify();
-        channel_.readable().notify();
+        readable_.notify();
     }
 }
 
@@ -155,7 +156,7 @@ void session_impl::on_shard_shutdown() {
     abort(errc::closed);
     wait_no_more();
     may_go_on_.notify_later(shard_.executor());
-    channel_.readable().notify_later(shard_.executor());
+    readable_.notify_later(shard_.executor());
     channel_.writable().notify_later(shard_.executor());
 }
 

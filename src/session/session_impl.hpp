@@ -115,21 +115,24 @@ private:
     bool decode(message_sink& to);
     bool fill(std::size_t most);
     event& wait_for(wait reason);
-    std::size_t may_read() const noexcept;
-    bool turn_used_up() noexcept;
+    event& wait_for_bytes();
+    std::size_t may_read(std::size_t held) const noexcept;
+    bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
+    bool turn_is_over() noexcept;
     void begin_turn() noexcept;
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);
     void enter(receive_state next, error_code why = {}) noexcept;
 
     // Sending
+    [[gnu::noinline]] result<void> send_or_refuse(bytes_view message);
     boost::asio::awaitable<result<void>> wait_until_sent(bool cancellable);
     bool over_high_watermark() const noexcept { return queued_ > limits_->write_high_watermark; }
     void write_queued() {
         if (queued_ != 0 && !blocked_)
             write();
     }
-    void write();
+    [[gnu::noinline]] void write();
     void note_progress(const output_progress& now);
     void note_failure();
     void await_writable();
@@ -148,6 +151,7 @@ private:
 
     shard_core& shard_;
     channel& channel_;
+    event& readable_; // of the channel
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
@@ -160,6 +164,7 @@ private:
     std::exception_ptr thrown_;          // by it
     event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed
     turn_budget budget_;
+    std::uint32_t uncounted_ = 0; // messages queued in place and not yet in the statistics
     receive_state receiving_ = receive_state::open;
     send_state sending_ = send_state::open;
     first_end first_end_ = first_end::none;

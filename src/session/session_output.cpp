@@ -6,9 +6,24 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <utility>
+
 namespace fairlead {
 
+// A reply in place while `serve` gives messages costs no call: it is written, and counted, before `serve` waits.
 result<void> session_impl::send(bytes_view message) {
+    if (caller_ == caller::serving && sending_ == send_state::open &&
+        queued_ + message.size() <= limits_->max_write_buffer) {
+        if (const std::size_t added = channel_.replies().add(message)) {
+            queued_ += added;
+            ++uncounted_;
+            return {};
+        }
+    }
+    return send_or_refuse(message);
+}
+
+result<void> session_impl::send_or_refuse(bytes_view message) {
     if (queued_ + message.size() > limits_->max_write_buffer) {
         write_queued();
         if (queued_ != 0 && queued_ + message.size() > limits_->max_write_buffer) {
@@ -47,7 +62,10 @@ error_code session_impl::why_not_sending() const {
     return sending_ == send_state::failed ? channel_.output_failure() : make_error_code(errc::closed);
 }
 
-void session_impl::write() try { note_progress(channel_.write()); } catch (...) {
+void session_impl::write() try {
+    shard_.counters().messages_out.add(std::exchange(uncounted_, 0));
+    note_progress(channel_.write());
+} catch (...) {
     note_failure();
     throw;
 }

@@ -27,7 +27,17 @@ public:
     bool must_look() const noexcept { return messages_ >= look_at_ || fills_ >= max_fills; }
 
     /// True if the turn is over at the time `now`.
-    bool used_up(time now) noexcept;
+    bool used_up(time now) noexcept {
+        if (messages_ >= max_messages || fills_ >= max_fills)
+            return true;
+        const auto clock = static_cast<std::uint32_t>(now.count());
+        if (messages_ == 1)
+            began_ = clock;
+        else if (clock - began_ > max_duration.count())
+            return true;
+        look_at_ = static_cast<std::uint16_t>(messages_ < 16 ? messages_ * 4 : messages_ + 16);
+        return false;
+    }
 
 private:
     std::uint32_t began_ = 0; // in milliseconds, modulo 49 days; after the first message

@@ -25,6 +25,7 @@ public:
     ~socket_stream() override;
 
     result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
+    bool drained() const noexcept override { return !may_read_ && socket_; }
     result<std::size_t> try_write(bytes_view bytes) override { return try_write_both(bytes, {}); }
     result<std::size_t> try_write_both(bytes_view head, bytes_view body) override;
     event& readable() noexcept override { return readable_; }

@@ -86,6 +86,25 @@ protected:
     ~decoded_sink() = default;
 };
 
+/// See `framing::decode_each`.
+template <class F>
+result<decoded> decode_each_of(F& framing, bytes_view input, decoded_sink& sink) {
+    for (;;) {
+        auto step = framing.decode(input);
+        if (!step || !step->message || !sink.take(*step))
+            return step;
+        input = input.from(step->consumed);
+        if (input.empty())
+            return decoded{};
+    }
+}
+
+/// A framing may bring the loop of `framing::decode_each` itself, compiled together with its `decode`.
+template <class F>
+concept decodes_each = requires(F framing, bytes_view input, decoded_sink& sink) {
+    { framing.decode_each(input, sink) } -> std::same_as<result<decoded>>;
+};
+
 class framing;
 template <class F>
 concept framing_to_hold = !std::same_as<std::remove_cvref_t<F>, framing> && framing_type<std::remove_cvref_t<F>>;
@@ -152,14 +171,10 @@ private:
         std::unique_ptr<concept_type> copy() const override { return std::make_unique<model>(framing_); }
         result<decoded> decode(bytes_view input) override { return framing_.decode(input); }
         result<decoded> decode_each(bytes_view input, decoded_sink& sink) override {
-            for (;;) {
-                auto step = framing_.decode(input);
-                if (!step || !step->message || !sink.take(*step))
-                    return step;
-                input = input.from(step->consumed);
-                if (input.empty())
-                    return decoded{};
-            }
+            if constexpr (decodes_each<F>)
+                return framing_.decode_each(input, sink);
+            else
+                return decode_each_of(framing_, input, sink);
         }
         result<decoded> finish(bytes_view input) override { return framing_.finish(input); }
         result<void> encode(bytes_view message, byte_buffer& output) override {

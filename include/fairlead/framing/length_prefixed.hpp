@@ -52,6 +52,7 @@ public:
     explicit length_prefixed(length_prefixed_options options = {});
 
     result<decoded> decode(bytes_view input);
+    result<decoded> decode_each(bytes_view input, decoded_sink& sink); ///< see `decodes_each`
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);

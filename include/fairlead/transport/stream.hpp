@@ -33,6 +33,9 @@ public:
     /// Errors: `errc::would_block`; `errc::closed` once the peer has ended its side; what the system reports.
     virtual result<std::size_t> try_fill(byte_buffer& input, std::size_t most) = 0;
 
+    /// True if `try_fill` is known to return `errc::would_block` until `readable` is notified. Saves calls.
+    virtual bool drained() const noexcept { return false; }
+
     /// Hands as much of `bytes` to the peer as it takes now and gives that size, at least 1.
     ///
     /// Errors: `errc::would_block`; `errc::closed` after `close`; what the system reports.

@@ -122,4 +122,25 @@ TEST_F(session_deadlines_test, are_looked_at_again_before_anything_that_begins_n
     EXPECT_EQ(times.look_again(ticks{95}), ticks{101}) << "the handler is overdue before";
 }
 
+TEST_F(session_deadlines_test, go_on_where_they_stood_when_the_handler_stops_waiting_and_waits_again) {
+    times.handles(ticks{0});
+    times.receives(ticks{0}, false);
+    times.stops_waiting(ticks{40});
+    expect(141, errc::handler_timeout);
+    times.receives(ticks{60}, false);
+    expect(81, errc::idle_timeout); // 61, and the 20 for which nobody waited
+    times.received(ticks{70});
+    times.receives(ticks{70}, true);
+    times.stops_waiting(ticks{80});
+    times.receives(ticks{90}, true);
+    expect(121, errc::message_timeout); // 111, and 10
+}
+
+TEST_F(session_deadlines_test, do_not_count_the_time_of_a_handler_for_idleness) {
+    times.handles(ticks{0});
+    times.wrote(ticks{90});
+    times.receives(ticks{100}, false);
+    expect(161, errc::idle_timeout);
+}
+
 } // namespace fairlead::test

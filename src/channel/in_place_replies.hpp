@@ -1,0 +1,86 @@
+#pragma once
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+
+namespace fairlead {
+
+/// Replies that are sent from where they were received, and the message in hand, which may become the next one.
+///
+///     input:  … | header | message | header | message in hand | what is not decoded yet …
+///                |<---- bytes ---->|^ frame
+///
+/// Lifetime: views the input of a channel; see `send_queue`.
+class in_place_replies {
+public:
+    /// A message was given to its handler; its header begins at `frame`.
+    void put_in_hand(bytes_view message, const unsigned char* frame) noexcept {
+        in_hand_ = message;
+        frame_ = frame;
+    }
+    bytes_view in_hand() const noexcept { return in_hand_; }
+
+    /// True for `message` if it is the message in hand, whole or its beginning.
+    bool begins_in_hand(bytes_view message) const noexcept { return message.data() == in_hand_.data(); }
+
+    /// Whether a reply may reuse the header that came with its message: if the framing keeps headers, and the transport
+    /// takes output.
+    void reuse_headers(bool reuse) noexcept { reuses_headers_ = reuse; }
+
+    /// Another header was written over the one that came with the message in hand.
+    void header_overwritten() noexcept { frame_ = nullptr; }
+
+    /// Adds the message in hand with the header that came with it, and returns the bytes of both. Returns 0 if that is not
+    /// possible: `message` is another one, or stands apart from the replies before it.
+    std::size_t add(bytes_view message) noexcept {
+        if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || !reuses_headers_ ||
+            frame_ == nullptr || (end_ != frame_ && end_ != nullptr))
+            return 0;
+        if (end_ == nullptr)
+            begin_ = frame_;
+        end_ = message.end();
+        return static_cast<std::size_t>(end_ - frame_);
+    }
+
+    /// Adds what stands from `begin` to `end`, right behind the replies before it.
+    void add(const unsigned char* begin, const unsigned char* end) noexcept {
+        if (end_ == nullptr)
+            begin_ = begin;
+        end_ = end;
+    }
+
+    /// True if `message` with a header of that size would stand right behind the replies before it.
+    bool may_add(std::size_t header, bytes_view message) const noexcept {
+        return end_ == nullptr || end_ + header == message.data();
+    }
+
+    bool empty() const noexcept { return end_ == nullptr; }
+    std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
+    bytes_view bytes() const noexcept { return {begin_, size()}; }
+    void clear() noexcept { begin_ = end_ = nullptr; }
+
+    /// The part of the message in hand that `part` is, to be written over; empty if it is none, or is queued already. A
+    /// framing may have its messages elsewhere than in the input, and `part` may be anything.
+    std::span<unsigned char> writable(bytes_view part, byte_buffer& input) const noexcept {
+        const auto consumed = input.consumed();
+        const std::less_equal<const unsigned char*> not_behind;
+        const unsigned char* const first = end_ ? end_ : consumed.data();
+        if (part.empty() || !not_behind(in_hand_.data(), part.data()) || !not_behind(part.end(), in_hand_.end()) ||
+            !not_behind(first, part.data()) || !not_behind(part.end(), consumed.data() + consumed.size()))
+            return {};
+        return consumed.subspan(static_cast<std::size_t>(part.data() - consumed.data()), part.size());
+    }
+
+private:
+    bytes_view in_hand_;
+    const unsigned char* frame_ = nullptr; // where its header begins; null once another was written there
+    const unsigned char* begin_ = nullptr;
+    const unsigned char* end_ = nullptr;
+    bool reuses_headers_ = false;
+};
+
+} // namespace fairlead

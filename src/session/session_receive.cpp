@@ -1,0 +1,165 @@
+// How a session gives its messages to a handler or to `receive`.
+
+#include "session/session_impl.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+/// Takes one message.
+class one_message final : public message_sink_for<one_message> {
+public:
+    one_message(session_deadlines& deadlines, turn_budget& budget, shard_core& home) noexcept
+        : deadlines_{deadlines}, budget_{budget}, shard_{home} {}
+
+    bool take_message(bytes_view message) {
+        deadlines_.handles(shard_.now());
+        budget_.took_message();
+        shard_.counters().messages_in.add();
+        taken = message;
+        return false;
+    }
+
+    std::optional<bytes_view> taken;
+
+private:
+    session_deadlines& deadlines_;
+    turn_budget& budget_;
+    shard_core& shard_;
+};
+
+} // namespace
+
+/// Gives messages to a handler as long as the turn lasts.
+class session_impl::delivery final : public message_sink_for<delivery> {
+public:
+    delivery(session_impl& of, message_handler& handle) noexcept : session_{of}, handle_{handle} {}
+    delivery(const delivery&) = delete;
+    delivery& operator=(const delivery&) = delete;
+    ~delivery() { session_.shard_.counters().messages_in.add(taken_); }
+
+    // No time passes for the deadlines within a turn, so the first message is noted for all.
+    bool take_message(bytes_view message) {
+        if (taken_++ == 0)
+            session_.deadlines_.handles(session_.shard_.now());
+        session_.budget_.took_message();
+        handle_(message, session_);
+        return session_.receiving_ != receive_state::ended && !session_.over_high_watermark() &&
+               !session_.turn_used_up();
+    }
+
+private:
+    session_impl& session_;
+    message_handler& handle_;
+    std::uint64_t taken_ = 0;
+};
+
+/// The time limit of one `receive`.
+class session_impl::time_limit final : private deadline {
+public:
+    time_limit(session_impl& of, std::chrono::milliseconds limit) noexcept : session_{of}, passed_{limit.count() <= 0} {
+        if (!passed_)
+            of.shard_.arm(*this, due_after(of.shard_.now(), limit));
+    }
+
+    bool passed() const noexcept { return passed_; }
+
+private:
+    void on_deadline(ticks) override {
+        passed_ = true;
+        session_.wake();
+    }
+
+    session_impl& session_;
+    bool passed_;
+};
+
+boost::asio::awaitable<result<bytes_view>> session_impl::receive() {
+    one_message next{deadlines_, budget_, shard_};
+    while (event* const missing = poll(next)) {
+        co_await missing->wait();
+        begin_turn();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none) {
+            stop_waiting();
+            co_return error_code{boost::asio::error::operation_aborted};
+        }
+    }
+    if (next.taken)
+        co_return *next.taken;
+    co_return end_;
+}
+
+// A message that came together with the time limit came in time, so each look comes before the limit is asked.
+boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::milliseconds limit) {
+    const time_limit until{*this, limit};
+    one_message next{deadlines_, budget_, shard_};
+    while (event* const missing = poll(next)) {
+        if (until.passed() && waiting_ != wait::turn) {
+            stop_waiting();
+            co_return errc::timed_out;
+        }
+        co_await missing->wait();
+        begin_turn();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none) {
+            stop_waiting();
+            co_return error_code{boost::asio::error::operation_aborted};
+        }
+    }
+    if (next.taken)
+        co_return *next.taken;
+    co_return end_;
+}
+
+std::optional<bytes_view> session_impl::try_receive() {
+    one_message next{deadlines_, budget_, shard_};
+    if (receiving_ != receive_state::ended && !turn_used_up() && !over_high_watermark())
+        decode(next);
+    return next.taken;
+}
+
+// Without a coroutine: resuming one for each message, and having its frame in the cache, costs more than most of what is
+// done here. It is the last thing done in a turn: a coroutine that waits for the end may release this.
+void session_impl::serve(message_handler& handle) {
+    serving_ = &handle;
+    caller_ = caller::serving;
+    try {
+        delivery each{*this, handle};
+        for (;;) {
+            if (event* const missing = poll(each)) {
+                caller_ = caller::other;
+                return missing->add(*this);
+            }
+            if (receiving_ == receive_state::ended)
+                break;
+        }
+    } catch (...) {
+        thrown_ = std::current_exception();
+    }
+    caller_ = caller::other;
+    serving_ = nullptr;
+    if (queued_ != 0)
+        shard_.at_end_of_turn(*this);
+    may_go_on_.notify();
+}
+
+void session_impl::leave(bool resumed) {
+    if (!resumed)
+        return;
+    begin_turn();
+    serve(*serving_);
+}
+
+bool session_impl::served() {
+    if (thrown_)
+        std::rethrow_exception(std::exchange(thrown_, {}));
+    return !serving_;
+}
+
+} // namespace fairlead

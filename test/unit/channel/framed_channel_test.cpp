@@ -1,0 +1,93 @@
+#include "channel/framed_channel.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/testing/memory_stream.hpp>
+
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+namespace fairlead::test {
+
+namespace {
+
+std::string frame(std::string_view text) {
+    return static_cast<char>(text.size()) + std::string{text};
+}
+
+/// Sends every message back.
+class echo_sink final : public message_sink_for<echo_sink> {
+public:
+    explicit echo_sink(channel& through) : through_{through} {}
+    bool take_message(bytes_view message) { return through_.send(message).has_value(); }
+
+private:
+    channel& through_;
+};
+
+class framed_channel_test : public ::testing::Test {
+protected:
+    shard home;
+    testing::memory_connection connection = testing::make_memory_stream(home);
+    testing::memory_peer far = connection.far;
+    framed_channel channel{std::move(connection.near), framing{length_prefixed{{.width = 1}}}, core_of(home).blocks()};
+    echo_sink echo{channel};
+};
+
+} // namespace
+
+TEST_F(framed_channel_test, reads_gives_messages_and_writes_what_was_sent) {
+    EXPECT_EQ(channel.fill(stream::plenty).error(), errc::would_block);
+    far.send(frame("one") + frame("two"));
+    EXPECT_EQ(channel.fill(stream::plenty).value(), 8u);
+    EXPECT_EQ(channel.receive(echo).value(), receive_outcome::starved);
+    EXPECT_EQ(channel.queued(), 8u);
+    EXPECT_EQ(channel.write().written, 8u);
+    EXPECT_EQ(far.writes(), std::vector<std::string>{frame("one") + frame("two")});
+}
+
+TEST_F(framed_channel_test, keeps_replies_in_place_when_it_is_filled_or_parked_before_they_are_written) {
+    for (const bool parked : {false, true}) {
+        far.send(frame("one") + "\5hal");
+        ASSERT_TRUE(channel.fill(stream::plenty));
+        ASSERT_TRUE(channel.receive(echo));
+        if (parked)
+            channel.park();
+        far.send("f-");
+        EXPECT_EQ(channel.fill(stream::plenty).error(), errc::would_block) << "a memory stream pauses between chunks";
+        ASSERT_TRUE(channel.fill(stream::plenty));
+        ASSERT_TRUE(channel.receive(echo));
+        channel.write();
+    }
+    EXPECT_EQ(far.received(), frame("one") + frame("half-") + frame("one") + frame("half-"));
+}
+
+TEST_F(framed_channel_test, notes_that_its_peer_has_ended_its_side) {
+    far.end();
+    EXPECT_FALSE(channel.input_ended());
+    EXPECT_EQ(channel.fill(stream::plenty).error(), errc::closed);
+    EXPECT_TRUE(channel.input_ended());
+    EXPECT_EQ(channel.receive(echo).value(), receive_outcome::ended);
+}
+
+TEST_F(framed_channel_test, holds_memory_only_for_what_is_not_decoded_or_not_written) {
+    EXPECT_EQ(channel.held(), 0u);
+    far.send(frame("one") + "\5hal");
+    ASSERT_TRUE(channel.fill(stream::plenty));
+    ASSERT_TRUE(channel.receive(echo));
+    channel.write();
+    channel.park();
+    EXPECT_TRUE(channel.inside_message());
+    EXPECT_LE(channel.held(), 64u);
+    channel.drop_input();
+    EXPECT_EQ(channel.held(), 0u);
+}
+
+TEST_F(framed_channel_test, drops_what_arrives_without_keeping_it) {
+    far.send("whatever");
+    EXPECT_EQ(channel.discard().value(), 8u);
+    EXPECT_EQ(channel.held(), 0u);
+    EXPECT_EQ(channel.discard().error(), errc::would_block);
+}
+
+} // namespace fairlead::test

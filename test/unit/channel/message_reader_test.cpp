@@ -1,0 +1,183 @@
+#include "channel/message_reader.hpp"
+
+#include <fairlead/framing/delimited.hpp>
+#include <fairlead/framing/length_prefixed.hpp>
+
+#include <functional>
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace std::literals;
+
+namespace fairlead::test {
+
+namespace {
+
+std::string frame(std::string_view text) {
+    return static_cast<char>(text.size()) + std::string{text};
+}
+
+/// Keeps what it is given, and wants no more once it has `most`.
+class collector final : public message_sink_for<collector> {
+public:
+    bool take_message(bytes_view message) {
+        seen.push_back(to_string(message));
+        if (on_message)
+            on_message();
+        return seen.size() < most;
+    }
+
+    std::vector<std::string> seen;
+    std::size_t most = 1'000;
+    std::function<void()> on_message;
+};
+
+using lines = std::vector<std::string>;
+
+/// Has its messages in storage of its own, which the next call of `decode` overwrites.
+class copying_framing {
+public:
+    result<decoded> decode(bytes_view input) {
+        auto step = inner_.decode(input);
+        copy_.assign(64, '?');
+        if (step && step->message) {
+            copy_ = to_string(*step->message);
+            step->message = copy_;
+        }
+        return step;
+    }
+    result<decoded> finish(bytes_view input) { return inner_.finish(input); }
+    result<void> encode(bytes_view message, byte_buffer& output) { return inner_.encode(message, output); }
+
+private:
+    length_prefixed inner_{{.width = 1}};
+    std::string copy_;
+};
+
+class message_reader_test : public ::testing::Test {
+protected:
+    receive_outcome read() { return reader.read(sink).value(); }
+    void arrive(std::string_view bytes) { reader.input().append(bytes); }
+
+    block_pool blocks;
+    in_place_replies replies;
+    message_reader reader{framing{length_prefixed{{.width = 1, .max_message = 100}}}, blocks, replies};
+    collector sink;
+};
+
+} // namespace
+
+TEST_F(message_reader_test, gives_the_whole_messages_of_its_input_one_after_the_other) {
+    arrive(frame("one") + frame("") + frame("three") + "\5hal");
+    EXPECT_EQ(read(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, (lines{"one", "", "three"}));
+    arrive("f-");
+    EXPECT_EQ(read(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen.back(), "half-");
+}
+
+TEST_F(message_reader_test, stops_behind_the_message_with_which_its_sink_has_enough) {
+    arrive(frame("one") + frame("two") + frame("three"));
+    sink.most = 2;
+    EXPECT_EQ(read(), receive_outcome::stopped);
+    EXPECT_EQ(sink.seen, (lines{"one", "two"}));
+    EXPECT_EQ(to_string(reader.input().data()), frame("three"));
+    EXPECT_EQ(read(), receive_outcome::stopped);
+    EXPECT_EQ(sink.seen.size(), 3u);
+    EXPECT_EQ(read(), receive_outcome::starved);
+}
+
+TEST_F(message_reader_test, decodes_the_next_message_only_after_the_one_before_was_taken) {
+    message_reader copying{framing{copying_framing{}}, blocks, replies};
+    copying.input().append(frame("one") + frame("two"));
+    EXPECT_EQ(copying.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, (lines{"one", "two"}));
+}
+
+TEST_F(message_reader_test, reports_an_error_after_the_messages_before_it_and_again_when_asked_again) {
+    arrive(frame("one") + "\x7f" + std::string(10, 'x'));
+    for (int i = 0; i < 2; ++i) {
+        const auto outcome = reader.read(sink);
+        EXPECT_EQ(outcome.error(), errc::message_too_large);
+        EXPECT_EQ(sink.seen, lines{"one"});
+    }
+    EXPECT_NE(reader.explain(errc::message_too_large).find("7f 78"), std::string::npos);
+}
+
+TEST_F(message_reader_test, tells_an_end_between_two_messages_from_one_inside_a_message) {
+    arrive(frame("one"));
+    reader.end_input();
+    EXPECT_EQ(read(), receive_outcome::ended);
+    EXPECT_EQ(sink.seen, lines{"one"});
+
+    message_reader other{framing{length_prefixed{{.width = 1}}}, blocks, replies};
+    other.input().append(frame("two") + "\5hal");
+    other.end_input();
+    EXPECT_EQ(other.read(sink).error(), errc::truncated);
+    EXPECT_EQ(sink.seen, (lines{"one", "two"}));
+}
+
+TEST_F(message_reader_test, gives_a_last_message_that_only_the_end_completes) {
+    message_reader text{framing{line{}}, blocks, replies};
+    text.input().append("one\ntwo");
+    EXPECT_EQ(text.read(sink).value(), receive_outcome::starved);
+    text.end_input();
+    sink.most = 2;
+    const auto outcome = text.read(sink);
+    if (outcome) {
+        EXPECT_EQ(*outcome, receive_outcome::stopped);
+        EXPECT_EQ(sink.seen, (lines{"one", "two"}));
+        EXPECT_EQ(text.read(sink).value(), receive_outcome::ended);
+    } else {
+        EXPECT_EQ(outcome.error(), errc::truncated);
+    }
+}
+
+TEST_F(message_reader_test, is_inside_a_message_also_while_one_is_skipped) {
+    EXPECT_FALSE(reader.inside_message());
+    arrive("\5");
+    EXPECT_EQ(read(), receive_outcome::starved);
+    EXPECT_TRUE(reader.inside_message());
+
+    const length_prefixed skipping{{.width = 1, .max_message = 2, .oversize = oversize_policy::discard}};
+    message_reader other{framing{skipping}, blocks, replies};
+    other.input().append("\5abc");
+    EXPECT_EQ(other.read(sink).value(), receive_outcome::starved);
+    EXPECT_TRUE(other.inside_message());
+    other.input().append("de");
+    EXPECT_EQ(other.read(sink).value(), receive_outcome::starved);
+    EXPECT_FALSE(other.inside_message());
+    other.input().append("\5abcde" + frame("ok"));
+    EXPECT_EQ(other.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, lines{"ok"});
+    EXPECT_FALSE(other.inside_message());
+}
+
+TEST_F(message_reader_test, gives_each_message_once_to_a_sink_that_asks_for_more_itself) {
+    arrive(frame("one") + frame("two") + frame("three"));
+    collector inner;
+    inner.most = 1;
+    sink.on_message = [&] {
+        if (sink.seen.size() == 1) {
+            EXPECT_EQ(reader.read(inner).value(), receive_outcome::stopped);
+        }
+    };
+    EXPECT_EQ(read(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, (lines{"one", "three"}));
+    EXPECT_EQ(inner.seen, lines{"two"});
+}
+
+TEST_F(message_reader_test, goes_on_behind_a_message_for_which_its_sink_threw) {
+    arrive(frame("one") + frame("two"));
+    sink.on_message = [&] {
+        if (sink.seen.size() == 1)
+            throw std::runtime_error{"for a test"};
+    };
+    EXPECT_THROW(read(), std::runtime_error);
+    EXPECT_EQ(read(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, (lines{"one", "two"}));
+}
+
+} // namespace fairlead::test

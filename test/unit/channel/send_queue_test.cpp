@@ -1,0 +1,240 @@
+#include "channel/send_queue.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+
+#include <gtest/gtest.h>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fairlead::test {
+
+namespace {
+
+std::string frame(std::string_view text) {
+    return static_cast<char>(text.size()) + std::string{text};
+}
+
+/// Takes so many bytes, or fails.
+class counted_stream final : public stream {
+public:
+    result<std::size_t> try_write(bytes_view bytes) override { return try_write_both(bytes, {}); }
+    result<std::size_t> try_write_both(bytes_view head, bytes_view body) override {
+        if (failure)
+            return failure;
+        if (room == 0)
+            return errc::would_block;
+        const std::string all = to_string(head) + to_string(body);
+        const std::size_t size = std::min(all.size(), room);
+        room -= size;
+        writes.push_back(all.substr(0, size));
+        return size;
+    }
+    std::string written() const {
+        std::string all;
+        for (const std::string& each : writes)
+            all += each;
+        return all;
+    }
+
+    result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::would_block; }
+    event& readable() noexcept override { return event_; }
+    event& writable() noexcept override { return event_; }
+    void shutdown() noexcept override {}
+    void close() noexcept override {}
+    endpoint local() const override { return {}; }
+    endpoint remote() const override { return {}; }
+
+    std::size_t room = std::numeric_limits<std::size_t>::max();
+    error_code failure;
+    std::vector<std::string> writes;
+
+private:
+    event event_;
+};
+
+/// Counts how often a header is encoded.
+class counting_framing {
+public:
+    counting_framing(std::shared_ptr<int> encoded, bool keeps) : encoded_{std::move(encoded)}, keeps_{keeps} {}
+    result<decoded> decode(bytes_view input) { return inner_.decode(input); }
+    result<decoded> finish(bytes_view input) { return inner_.finish(input); }
+    result<void> encode(bytes_view message, byte_buffer& output) {
+        ++*encoded_;
+        return inner_.encode(message, output);
+    }
+    result<void> encode_header(bytes_view message, byte_buffer& output) {
+        ++*encoded_;
+        return inner_.encode_header(message, output);
+    }
+    bool keeps_headers() const noexcept { return keeps_; }
+
+private:
+    std::shared_ptr<int> encoded_;
+    length_prefixed inner_{{.width = 1}};
+    bool keeps_;
+};
+
+/// Takes one message at a time.
+class one_at_a_time final : public message_sink_for<one_at_a_time> {
+public:
+    bool take_message(bytes_view) { return false; }
+};
+
+class send_queue_test : public ::testing::Test {
+protected:
+    /// The next message of the reader is in hand.
+    bytes_view next() {
+        EXPECT_EQ(reader.read(sink).value(), receive_outcome::stopped);
+        return replies.in_hand();
+    }
+    output_progress send(bytes_view message) { return queue.queue(message, reader, wire).value(); }
+    void arrive(const std::string& bytes) { reader.input().append(bytes); }
+    std::span<unsigned char> writable(bytes_view part) { return replies.writable(part, reader.input()); }
+
+    explicit send_queue_test(const framing& rules = framing{length_prefixed{{.width = 1}}})
+        : reader{rules, blocks, replies}, queue{blocks, replies, reader.keeps_headers()} {}
+
+    block_pool blocks;
+    in_place_replies replies;
+    message_reader reader;
+    send_queue queue;
+    counted_stream wire;
+    one_at_a_time sink;
+};
+
+class send_queue_of_kept_headers : public send_queue_test {
+protected:
+    send_queue_of_kept_headers() : send_queue_test{framing{counting_framing{encoded, true}}} {}
+    static inline const auto encoded = std::make_shared<int>(0);
+};
+
+class send_queue_of_own_headers : public send_queue_test {
+protected:
+    send_queue_of_own_headers() : send_queue_test{framing{counting_framing{encoded, false}}} {}
+    static inline const auto encoded = std::make_shared<int>(0);
+};
+
+class send_queue_of_large_messages : public send_queue_test {
+protected:
+    send_queue_of_large_messages() : send_queue_test{framing{length_prefixed{}}} {}
+};
+
+} // namespace
+
+TEST_F(send_queue_of_kept_headers, gathers_replies_in_place_without_a_copy_and_without_encoding_them) {
+    const std::string burst = frame("one") + frame("") + frame("three");
+    arrive(burst);
+    EXPECT_EQ(send(next()).queued, 4u);
+    EXPECT_EQ(send(next()).queued, 5u);
+    EXPECT_EQ(send(next()).queued, burst.size());
+    EXPECT_EQ(queue.capacity(), 0u);
+    EXPECT_EQ(*encoded, 0);
+    const output_progress done = queue.write(wire);
+    EXPECT_EQ(done.written, burst.size());
+    EXPECT_EQ(done.queued, 0u);
+    EXPECT_EQ(done.state, output_state::open);
+    EXPECT_EQ(wire.writes, std::vector<std::string>{burst});
+}
+
+TEST_F(send_queue_of_own_headers, are_encoded_once_each) {
+    arrive(frame("one") + frame("two"));
+    send(next());
+    send(next());
+    EXPECT_EQ(*encoded, 2);
+    EXPECT_EQ(queue.capacity(), 0u) << "they are in place all the same";
+    queue.write(wire);
+    EXPECT_EQ(wire.writes, std::vector<std::string>{frame("one") + frame("two")});
+}
+
+TEST_F(send_queue_test, keeps_the_order_of_copies_and_replies_in_place) {
+    arrive(frame("one") + frame("two"));
+    send("first");
+    const bytes_view one = next();
+    send(one);
+    send(one);
+    send("then");
+    send(next());
+    queue.write(wire);
+    EXPECT_EQ(wire.writes,
+              std::vector<std::string>{frame("first") + frame("one") + frame("one") + frame("then") + frame("two")});
+}
+
+TEST_F(send_queue_test, writes_a_header_anew_where_that_of_a_part_was_written_over_it) {
+    arrive(frame("message"));
+    const bytes_view message = next();
+    send(message.first(3));
+    queue.write(wire);
+    send(message);
+    queue.write(wire);
+    EXPECT_EQ(wire.written(), frame("mes") + frame("message"));
+}
+
+TEST_F(send_queue_test, copies_what_the_stream_does_not_take) {
+    const std::string burst = frame("one") + frame("two");
+    for (std::size_t room = 0; room < burst.size(); ++room) {
+        SCOPED_TRACE(room);
+        counted_stream slow;
+        slow.room = room;
+        arrive(burst + frame("three"));
+        send(next());
+        send(next());
+        const output_progress part = queue.write(slow);
+        EXPECT_EQ(part.written, room);
+        EXPECT_EQ(part.queued, burst.size() - room);
+        EXPECT_EQ(part.state, output_state::blocked);
+        EXPECT_EQ(send(next()).state, output_state::blocked);
+        reader.input().release();
+        slow.room = 1'000;
+        EXPECT_EQ(queue.write(slow).state, output_state::open);
+        EXPECT_EQ(slow.written(), burst + frame("three"));
+        EXPECT_EQ(queue.capacity(), 0u);
+    }
+}
+
+TEST_F(send_queue_test, spills_replies_before_their_input_changes) {
+    arrive(frame("one"));
+    send(next());
+    queue.spill();
+    reader.input().release();
+    EXPECT_EQ(queue.size(), 4u);
+    queue.write(wire);
+    EXPECT_EQ(wire.written(), frame("one"));
+}
+
+TEST_F(send_queue_of_large_messages, are_written_at_once) {
+    const std::string large(40'000, 'l');
+    const output_progress done = send(large);
+    EXPECT_EQ(done.written, large.size() + 4);
+    EXPECT_EQ(done.queued, 0u);
+    EXPECT_EQ(wire.writes.size(), 1u);
+}
+
+TEST_F(send_queue_test, goes_on_after_a_message_that_its_framing_refuses) {
+    EXPECT_EQ(queue.queue(std::string(300, 'x'), reader, wire).error(), errc::message_too_large);
+    EXPECT_EQ(queue.size(), 0u);
+    EXPECT_EQ(send("fits").queued, 5u);
+}
+
+TEST_F(send_queue_test, fails_for_good_when_its_stream_does) {
+    send("lost");
+    wire.failure = errc::closed;
+    const output_progress done = queue.write(wire);
+    EXPECT_EQ(done.state, output_state::failed);
+    EXPECT_EQ(done.queued, 0u);
+    EXPECT_EQ(queue.failure(), errc::closed);
+    EXPECT_EQ(queue.queue("more", reader, wire).error(), errc::closed);
+}
+
+TEST_F(send_queue_test, has_nothing_to_write_over_of_what_is_queued_in_place) {
+    arrive(frame("one"));
+    const bytes_view one = next();
+    EXPECT_EQ(writable(one).size(), 3u);
+    send(one);
+    EXPECT_TRUE(writable(one).empty());
+    queue.write(wire);
+    EXPECT_EQ(writable(one).size(), 3u);
+}
+
+} // namespace fairlead::test

@@ -1,0 +1,109 @@
+#include "support/run.hpp"
+
+#include <fairlead/handler.hpp>
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/session.hpp>
+
+#include <deque>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+namespace fairlead::test {
+
+namespace {
+
+/// A session of a user's own, for a test of a handler: no transport, no framing.
+class scripted_session final : public session {
+public:
+    scripted_session(fairlead::shard& home, std::deque<std::string> messages)
+        : shard_{home}, messages_{std::move(messages)} {}
+
+    boost::asio::awaitable<result<bytes_view>> receive() override {
+        if (const auto next = try_receive())
+            co_return *next;
+        co_return errc::closed;
+    }
+    boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds) override { return receive(); }
+    std::optional<bytes_view> try_receive() override {
+        if (messages_.empty() || closed)
+            return {};
+        in_hand_ = std::move(messages_.front());
+        messages_.pop_front();
+        return in_hand_;
+    }
+    result<void> send(bytes_view message) override {
+        sent.push_back(to_string(message));
+        return {};
+    }
+    boost::asio::awaitable<result<void>> flush() override { co_return result<void>{}; }
+    boost::asio::awaitable<result<void>> shutdown() override { co_return result<void>{}; }
+    boost::asio::awaitable<void> close_gracefully() override {
+        closed = true;
+        co_return;
+    }
+    void close() override { closed = true; }
+    void abort(error_code) override { closed = true; }
+    fairlead::close_reason close_reason() const override {
+        return closed ? fairlead::close_reason{errc::closed, closed_by::us} : fairlead::close_reason{};
+    }
+    bool is_reusable() override { return false; }
+    endpoint remote() const override { return {}; }
+    endpoint local() const override { return {}; }
+    std::uint64_t id() const noexcept override { return 1; }
+    fairlead::shard& shard() noexcept override { return shard_; }
+    int native_handle() const noexcept override { return -1; }
+    session_handle handle() override { return {}; }
+
+    bool closed = false;
+    std::vector<std::string> sent;
+
+private:
+    fairlead::shard& shard_;
+    std::deque<std::string> messages_;
+    std::string in_hand_;
+};
+
+boost::asio::awaitable<void> greet(session& peer) {
+    peer.send("who are you?");
+    while (const auto message = co_await peer.receive())
+        peer.send("hello " + to_string(*message));
+    peer.close();
+}
+
+boost::asio::awaitable<void> serve(handler& what, session& peer) {
+    co_await what.serve(peer);
+}
+
+using lines = std::vector<std::string>;
+
+} // namespace
+
+TEST(own_session, may_be_given_to_a_session_handler) {
+    shard home;
+    scripted_session peer{home, {"Ada", "Bob"}};
+    handler what{greet};
+    start(home, serve(what, peer));
+    run_to_end(home);
+    EXPECT_EQ(peer.sent, (lines{"who are you?", "hello Ada", "hello Bob"}));
+    EXPECT_EQ(peer.close_reason().by, closed_by::us);
+    EXPECT_TRUE(peer.handle().expired());
+}
+
+TEST(own_session, may_be_given_to_a_message_handler) {
+    shard home;
+    scripted_session peer{home, {"one", "two"}};
+    handler what{echo()};
+    start(home, serve(what, peer));
+    run_to_end(home);
+    EXPECT_EQ(peer.sent, (lines{"one", "two"}));
+}
+
+TEST(own_session, has_a_handle_that_is_safe_to_use) {
+    const session_handle none;
+    EXPECT_TRUE(none.expired());
+    EXPECT_EQ(none.send("x").error(), errc::closed);
+    none.close();
+}
+
+} // namespace fairlead::test
