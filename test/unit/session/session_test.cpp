@@ -196,4 +196,66 @@ TEST_F(session_test, receives_after_it_has_ended_its_own_side) {
     EXPECT_EQ(seen, (std::vector<std::string>{"answer", end(errc::closed)}));
 }
 
+namespace {
+
+/// Tells once that bytes have come, as an edge-triggered socket does, and knows when there are none.
+class edge_stream final : public stream {
+public:
+    void arrive(std::string_view bytes) {
+        bytes_ += bytes;
+        may_read_ = true;
+        readable_.notify();
+    }
+
+    result<std::size_t> try_fill(byte_buffer& input, std::size_t) override {
+        may_read_ = false;
+        if (bytes_.empty())
+            return errc::would_block;
+        input.append(bytes_);
+        return std::exchange(bytes_, {}).size();
+    }
+    bool drained() const noexcept override { return !may_read_; }
+    result<std::size_t> try_write(bytes_view bytes) override { return bytes.size(); }
+    event& readable() noexcept override { return readable_; }
+    event& writable() noexcept override { return writable_; }
+    void shutdown() noexcept override {}
+    void close() noexcept override {}
+    endpoint local() const override { return {}; }
+    endpoint remote() const override { return {}; }
+
+private:
+    std::string bytes_;
+    bool may_read_ = false;
+    event readable_;
+    event writable_;
+};
+
+boost::asio::awaitable<void> receive_around(std::shared_ptr<session> peer, event& between,
+                                            std::vector<std::string>& seen) {
+    for (int i = 0; i < 2; ++i) {
+        const auto message = co_await peer->receive();
+        seen.push_back(to_string(message.value()));
+        if (i == 0)
+            co_await between.wait();
+    }
+}
+
+} // namespace
+
+TEST_F(session_test, reads_what_was_announced_while_its_handler_waited_for_something_else) {
+    auto transport = std::make_unique<edge_stream>();
+    edge_stream& wire = *transport;
+    event between;
+    start(home, receive_around(session::create(home, std::move(transport), framing{short_frames()}), between, seen));
+    run_ready(home);
+    wire.arrive(frame("one"));
+    run_ready(home);
+    wire.arrive(frame("two"));
+    run_ready(home);
+    EXPECT_EQ(seen, std::vector<std::string>{"one"});
+    between.notify();
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{"one", "two"}));
+}
+
 } // namespace fairlead::test
