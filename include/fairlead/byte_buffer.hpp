@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 
 #include <atomic>
@@ -8,7 +9,7 @@
 #include <memory>
 #include <span>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class block_pool;
 

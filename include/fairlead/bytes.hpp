@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstring>
@@ -8,7 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// A type that holds one byte: `char`, `unsigned char`, `std::byte`, `char8_t`.
 template <class T>

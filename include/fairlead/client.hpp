@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/connect.hpp>
 #include <fairlead/error.hpp>
@@ -17,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class client_connection;
 
@@ -55,13 +56,13 @@ struct client_options {
 /// It connects from the start. Nothing is ever sent twice: when it is not known whether the server has got a message,
 /// the caller is told so, and decides.
 ///
-/// Thread safety: the thread of `home`; from others use co_spawn with boost::asio::use_future. Lifetime: `home` outlives
+/// Thread safety: the thread of `shard`; from others use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
 /// it. It may be destroyed at any time, by what it calls too; then it calls nobody any more, and coroutines that wait get
 /// `errc::closed`, those whose message was written `errc::outcome_unknown`. What callbacks throw is logged.
 class client {
 public:
     /// Errors: throws std::invalid_argument as `connect` does, and for options that contradict each other.
-    client(shard& home, std::string_view where, framing rules, client_options options = {});
+    client(shard& shard, std::string_view url, framing rules, client_options options = {});
     client(const client&) = delete;
     client& operator=(const client&) = delete;
     ~client();

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/error.hpp>
 
 #include <cstdint>
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Who ended a session.
 enum class closed_by : std::uint8_t {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/limits.hpp>
@@ -15,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// The limits of a session that we began. How long a server may think is for the one who asks to say, and may be for
 /// ever where it speaks first; so nothing is measured but a message that has begun. A client that stopped reading because
@@ -40,7 +41,7 @@ struct connect_options {
 
 /// Connects to `tcp://` or `unix://` and gives a session, as servers have them.
 ///
-///     co_await connect(home, "tcp://example.org:9000", rules)
+///     co_await connect(shard, "tcp://example.org:9000", rules)
 ///
 ///     name ──look-up──▶ addresses, IPv6 and IPv4 in turn ──a try every 250 ms, or when one fails──▶ the first that answers
 ///
@@ -55,15 +56,15 @@ struct connect_options {
 /// ECONNREFUSED, from the last address that was tried; of a socket option that was refused (`apply`); see `describe`.
 /// Throws, before anything is awaited, std::invalid_argument for an URL that cannot be connected to and for options that
 /// contradict each other. Cancellation: destroying the coroutine ends the attempt, as the end of the shard does.
-/// Thread safety: to be awaited on the thread of `home`, and the session stays there.
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules);
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
+/// Thread safety: to be awaited on the thread of `shard`, and the session stays there.
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules,
                                                                  const connect_options& options);
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules);
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules);
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules,
                                                                  const connect_options& options);
 
 /// Why there is no connection, in a sentence for people: "connection refused: nothing is listening on 127.0.0.1:9000".
-std::string describe(const url& where, const error_code& why);
+std::string describe(const fairlead::url& url, const error_code& why);
 
 } // namespace fairlead

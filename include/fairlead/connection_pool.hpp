@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/connect.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/framing/framing.hpp>
@@ -15,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class pool_state;
 
@@ -33,13 +34,13 @@ struct pool_options {
 ///
 ///     acquire ──▶ an idle connection, a new one, or one that somebody gives back ──▶ lease ──▶ given back when it goes
 ///
-/// Thread safety: the thread of `home`. Lifetime: `home` outlives it; leases may outlive it.
+/// Thread safety: the thread of `shard`. Lifetime: `shard` outlives it; leases may outlive it.
 class connection_pool {
 public:
     class lease;
 
     /// Errors: throws std::invalid_argument as `connect` does, and for a `max` of 0.
-    connection_pool(shard& home, std::string_view where, framing rules, pool_options options = {});
+    connection_pool(shard& shard, std::string_view url, framing rules, pool_options options = {});
     ~connection_pool();
 
     /// A connection for the caller alone; who asked first is served first.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <sys/socket.h>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// How bytes or messages travel.
 enum class transport : std::uint8_t {

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
 #include <string>
 #include <type_traits>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 using boost::system::error_code;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
@@ -18,7 +19,7 @@ template <class T, class Executor>
 class awaitable;
 } // namespace boost::asio
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class session;
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <chrono>
 #include <cstddef>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// What the sessions of one listener may use. The size of a message is limited by its framing (`max_message`).
 ///

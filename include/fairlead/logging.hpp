@@ -1,12 +1,14 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <memory>
 
 namespace spdlog {
 class logger;
 }
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// The logger everything in Fairlead writes to; at first one named "fairlead" that writes to stderr.
 ///

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 // Makes bytes from a peer safe to show on a terminal or in a log. UTF-8 text is kept. Escaped as `escape` does are bytes that
 // are not UTF-8, control characters (C0, DEL, C1), the line separators U+2028 and U+2029, and the controls that change the

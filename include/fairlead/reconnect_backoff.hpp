@@ -1,9 +1,11 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <chrono>
 #include <cstdint>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Pauses between attempts to connect: each a random part of a limit that doubles, so that clients that lost their server
 /// together do not come back together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").

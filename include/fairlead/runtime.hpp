@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/shard.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -7,7 +8,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// The shards of a program and their threads: one per core unless told otherwise.
 ///

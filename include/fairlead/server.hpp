@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
@@ -19,7 +20,7 @@ namespace boost::asio {
 class io_context;
 } // namespace boost::asio
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class runtime;
 class server_core;

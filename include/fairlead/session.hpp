@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/close_reason.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
@@ -12,7 +13,7 @@
 #include <optional>
 #include <span>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class framing;
 class session_handle;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
@@ -16,7 +18,7 @@ namespace boost::asio {
 class io_context;
 } // namespace boost::asio
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class shard_core;
 

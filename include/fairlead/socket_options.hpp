@@ -1,12 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/error.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// The usual settings of a socket under names; what is not set here stays as the system has it. For all others there is
 /// `session::native_handle()` and setsockopt(2).

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Sessions that have ended, by what ended them first.
 struct closed_sessions {
@@ -98,8 +100,8 @@ struct statistics : session_statistics { ///< the sum over the shards
 
 /// One line of `name=value`, separated by blanks: `accepted=3 active=1 closed_by_peer=2 …`. That of the datagrams is one of
 /// its own.
-std::string to_string(const datagram_statistics& what);
-std::string to_string(const session_statistics& what);
-std::string to_string(const statistics& what);
+std::string to_string(const datagram_statistics& counted);
+std::string to_string(const session_statistics& counted);
+std::string to_string(const statistics& counted);
 
 } // namespace fairlead

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// A group of multicast to join (RFC 1112, RFC 3810).
 struct multicast_group {

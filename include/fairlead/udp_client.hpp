@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/shard.hpp>
 #include <fairlead/url.hpp>
@@ -12,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// How a `udp_client` uses its socket. What begins with `multicast_` matters for one that sends to a group.
 struct udp_client_options {

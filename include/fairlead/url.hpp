@@ -1,12 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/endpoint.hpp>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Where to listen or to connect, as people write it.
 ///

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// One character of UTF-8 text (RFC 3629: the shortest form only, no surrogates, nothing above U+10FFFF).
 ///

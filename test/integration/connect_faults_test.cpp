@@ -58,7 +58,8 @@ private:
 
 boost::asio::awaitable<void> connect_and_note(shard& home, resolver& names, std::string where,
                                               std::shared_ptr<int> held) {
-    const auto connected = co_await connect(core_of(home), names, url::parse(where), length_prefixed(), connect_options());
+    const auto connected =
+        co_await connect(core_of(home), names, url::parse(where), length_prefixed(), connect_options());
     *held = connected ? 1 : connected.error().value();
 }
 
@@ -131,7 +132,8 @@ TEST(connecting_without_an_answer_to_the_name, forgets_an_answer_that_comes_too_
     {
         runtime home{1};
         const connect_options options{.deadline = 50ms};
-        home.run(keep(connect(core_of(home[0]), names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
+        home.run(
+            keep(connect(core_of(home[0]), names, url::parse("tcp://name:1"), length_prefixed{}, options), outcome));
     }
     std::exit(outcome.error() == errc::connect_timeout ? 7 : 1);
 }

@@ -155,7 +155,8 @@ TEST(limits_that_cannot_be_kept, are_refused_when_listening) {
         }
     };
     EXPECT_NE(refused({.max_sessions = 1'000'000'000}).find("ulimit"), std::string::npos);
-    EXPECT_NE(refused({.write_high_watermark = 2, .max_write_buffer = 1}).find("exceeds max_write_buffer"), std::string::npos);
+    EXPECT_NE(refused({.write_high_watermark = 2, .max_write_buffer = 1}).find("exceeds max_write_buffer"),
+              std::string::npos);
     EXPECT_EQ(refused({}), "");
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// What is wrong with a name that somebody else gives to a file, in words for him ("a name must not contain a path
 /// separator"); nothing when it is safe here and on other systems: docs/file-transfer.md has the rules.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/endpoint.hpp>
 
 #include <chrono>
@@ -10,7 +11,7 @@
 #include <string>
 #include <sys/types.h>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// What to do when there is something of a file's name already.
 enum class existing_file : std::uint8_t {

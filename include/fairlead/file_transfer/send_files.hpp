@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/client.hpp>
 #include <fairlead/connect.hpp>
 #include <fairlead/error.hpp>
@@ -16,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 struct file_to_send {
     std::string path;      ///< of a regular file, or of a pipe or "-" for standard input, which are read once only
@@ -60,12 +61,12 @@ struct send_files_options {
 /// receiver has them. When the connection breaks, it connects again.
 ///
 /// Gives what became of each, in their order. Errors: in there, never thrown; throws std::invalid_argument as `connect`
-/// does. Thread safety: the thread of `home`; callbacks are called there. Cancellation: `interrupted`, or destroying the
+/// does. Thread safety: the thread of `shard`; callbacks are called there. Cancellation: `interrupted`, or destroying the
 /// coroutine; what was sent stays with the receiver.
-boost::asio::awaitable<std::vector<sent_file>> send_files(shard& home, std::string where,
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string url,
                                                           std::vector<file_to_send> files, send_files_options options);
 
 /// The same for one file, with the default options.
-boost::asio::awaitable<sent_file> send_file(shard& home, std::string where, std::string path);
+boost::asio::awaitable<sent_file> send_file(shard& shard, std::string url, std::string path);
 
 } // namespace fairlead

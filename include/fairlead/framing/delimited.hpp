@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 class delimiter_search;
 

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Messages that all have the same size and follow each other without anything between them.
 ///

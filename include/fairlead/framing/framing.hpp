@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/error.hpp>
@@ -12,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// One step of decoding.
 ///

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
 #include <bit>
@@ -9,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// What becomes of a message that exceeds `max_message`.
 enum class oversize_policy {

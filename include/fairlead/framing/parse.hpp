@@ -1,12 +1,13 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// The framing a text names, as in configuration and on the command line:
 ///

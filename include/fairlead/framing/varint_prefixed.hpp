@@ -1,11 +1,12 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 struct varint_prefixed_options {
     std::size_t max_message = 1u << 20; ///< bytes in one message, at least 1

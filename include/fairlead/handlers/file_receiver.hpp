@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/file_transfer/receiver_options.hpp>
 #include <fairlead/handler.hpp>
 
@@ -8,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 namespace file_transfer {
 struct receiver_state;

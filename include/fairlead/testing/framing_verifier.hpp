@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// What `framing_verifier::check` found: the stream, where it was cut, what was expected and what came instead.
 struct framing_violation : std::runtime_error {

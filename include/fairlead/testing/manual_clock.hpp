@@ -1,10 +1,11 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/shard.hpp>
 
 #include <chrono>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Gives a test the time of a shard: it stands still but for `advance`, for deadlines and `sleep_for` alike.
 ///

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/runtime.hpp>
@@ -12,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace fairlead::testing {
+namespace FAIRLEAD_API fairlead {
+namespace FAIRLEAD_API testing {
 
 struct memory_connection;
 
@@ -44,8 +46,8 @@ public:
     bool closed() const;                     ///< the near end is closed
 
 private:
-    friend memory_connection make_memory_stream(shard& home);
-    friend std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& home);
+    friend memory_connection make_memory_stream(shard& shard);
+    friend std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard);
     class near_end;
     struct wire;
     explicit memory_peer(std::shared_ptr<wire> shared) : wire_{std::move(shared)} {}
@@ -58,9 +60,10 @@ struct memory_connection {
 };
 
 /// A stream whose far end is in the hands of a test.
-memory_connection make_memory_stream(shard& home);
+memory_connection make_memory_stream(shard& shard);
 
 /// Both ends of one connection, for two sessions that talk to each other.
-std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& home);
+std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard);
 
-} // namespace fairlead::testing
+} // namespace testing
+} // namespace fairlead

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fairlead/api.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -16,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// True if `executor` is that of a shard, and this thread is in a turn of it.
 bool is_in_turn_of(const boost::asio::any_io_executor& executor) noexcept;

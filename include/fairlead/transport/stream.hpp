@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/api.hpp>
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
@@ -9,7 +10,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace fairlead {
+namespace FAIRLEAD_API fairlead {
 
 /// Bytes in order to and from one peer: a TCP connection, or a script in a test.
 ///

@@ -110,7 +110,8 @@ protected:
             if (now == abandon_in)
                 under_test->abandon();
         };
-        under_test = std::make_shared<client_connection>(core_of(home), [this] { return dial(); }, std::move(options), 7);
+        under_test = std::make_shared<client_connection>(
+            core_of(home), [this] { return dial(); }, std::move(options), 7);
         under_test->start();
         run_ready(home);
         return *under_test;

@@ -26,7 +26,8 @@ protected:
     }
 
     void make(pool_options options = {}) {
-        pool = std::make_shared<pool_state>(core_of(home), [this] { return connect(); }, std::move(options));
+        pool = std::make_shared<pool_state>(
+            core_of(home), [this] { return connect(); }, std::move(options));
     }
 
     boost::asio::awaitable<result<std::shared_ptr<session>>> connect() {
