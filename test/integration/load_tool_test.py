@@ -14,6 +14,7 @@ import threading
 import unittest
 import xml.etree.ElementTree
 
+from support.ledger import statistics
 from support.programs import FAIRLEAD, PATIENCE, Server, run
 from support.process import wait_until
 from support.terminal import Terminal
@@ -303,6 +304,12 @@ class Faults(unittest.TestCase):
             report, _ = load(server.url, "--connections", "1", *SHORT)
         self.assertGreater(report["errors"]["unexpected"], 0)
 
+    def wait_for_load(self, server, connections):
+        def loaded():
+            figures = statistics(server)
+            return figures["active"] == connections and figures["messages_in"] > 10 * connections
+        wait_until(loaded, server.log)
+
     def test_a_server_that_goes_away_and_comes_back(self):
         with tempfile.TemporaryDirectory() as folder:
             url = f"unix://{folder}/echo.sock"
@@ -310,7 +317,7 @@ class Faults(unittest.TestCase):
                 loading = subprocess.Popen([FAIRLEAD, "load", url, "--connections", "4", "--duration", "3s",
                                             "--warm-up", "0", "--check", "--json"],
                                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                threading.Event().wait(0.5)
+                self.wait_for_load(server, connections=4)
                 server.stop(signal.SIGKILL)
             with Server("serve", "echo", "--listen", url):
                 output, errors = loading.communicate(timeout=PATIENCE)
@@ -325,7 +332,7 @@ class Faults(unittest.TestCase):
         with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0") as server:
             loading = subprocess.Popen([FAIRLEAD, "load", server.url, "--connections", "4", "--duration", "1s",
                                         "--warm-up", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            threading.Event().wait(0.3)
+            self.wait_for_load(server, connections=4)
             server.stop(signal.SIGKILL)
             output, errors = loading.communicate(timeout=PATIENCE)
         report = json.loads(output)

@@ -141,9 +141,7 @@ class Storm(unittest.TestCase):
         self.stuck_peer(server)
         self.storm(server)
         server.send_signal(signal.SIGTERM)
-        time.sleep(0.1)  # two signals of one number at once are one
-        if server.process.poll() is None:
-            server.send_signal(signal.SIGTERM)
+        wait_until(lambda: "a second signal came" in server.log(), server.log)
         self.assertEqual(server.wait(), 3, server.log())
 
 
