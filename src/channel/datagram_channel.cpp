@@ -77,7 +77,7 @@ result<std::size_t> datagram_channel::fill(std::size_t) {
 
 result<receive_outcome> datagram_channel::receive(message_sink& to) {
     while (!read_.empty()) {
-        to.begin(read_.bytes(), replies_);
+        to.begin(read_.bytes(), replies_, false);
         to.take(read_.next());
         if (to.stopped())
             return receive_outcome::stopped;

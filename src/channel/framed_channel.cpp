@@ -3,7 +3,7 @@
 namespace fairlead {
 
 result<std::size_t> framed_channel::fill(std::size_t most) {
-    queue_.spill();
+    queue_.spill(replies_);
     const auto filled = stream_->try_fill(reader_.input(), most);
     if (!filled && filled.error() == errc::closed)
         reader_.end_input();
@@ -11,12 +11,13 @@ result<std::size_t> framed_channel::fill(std::size_t most) {
 }
 
 result<std::size_t> framed_channel::discard() {
-    byte_buffer dropped{blocks_};
-    return stream_->try_fill(dropped, stream::plenty);
+    const auto dropped = stream_->try_fill(reader_.input(), stream::plenty);
+    drop_input();
+    return dropped;
 }
 
 bool framed_channel::park() {
-    queue_.spill();
+    queue_.spill(replies_);
     reader_.input().park();
     return reader_.inside_message();
 }

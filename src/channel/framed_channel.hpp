@@ -17,23 +17,22 @@ namespace fairlead {
 class framed_channel final : public channel {
 public:
     framed_channel(std::unique_ptr<stream> transport, framing rules, block_pool& blocks)
-        : stream_{std::move(transport)}, reader_{std::move(rules), blocks, replies_},
-          queue_{blocks, replies_, reader_.keeps_headers()}, blocks_{blocks} {}
+        : stream_{std::move(transport)}, reader_{std::move(rules), blocks}, queue_{blocks} {}
 
     result<std::size_t> fill(std::size_t most) override;
     bool drained() const noexcept override { return stream_->drained(); }
-    result<receive_outcome> receive(message_sink& to) override { return reader_.read(to); }
+    result<receive_outcome> receive(message_sink& to) override { return reader_.read(to, replies_); }
     result<std::size_t> discard() override;
     bool input_ended() const noexcept override { return reader_.input_ended(); }
     bool inside_message() override { return reader_.inside_message(); }
     std::string explain(error_code why) const override { return reader_.explain(why); }
     std::span<unsigned char> writable(bytes_view part) override { return replies_.writable(part, reader_.input()); }
 
-    result<output_progress> send(bytes_view message) override { return queue_.queue(message, reader_, *stream_); }
-    output_progress write() override { return queue_.write(*stream_); }
-    std::size_t queued() const noexcept override { return queue_.size(); }
+    result<output_progress> send(bytes_view message) override { return queue_.queue(message, path()); }
+    output_progress write() override { return queue_.write(path()); }
+    std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
     error_code output_failure() const noexcept override { return queue_.failure(); }
-    void fail_output(error_code why) noexcept override { queue_.fail(why); }
+    void fail_output(error_code why) noexcept override { queue_.fail(replies_, why); }
 
     std::size_t held() const noexcept override { return reader_.input().capacity() + queue_.capacity(); }
     bool park() override;
@@ -49,10 +48,11 @@ public:
     int native_handle() const noexcept override { return stream_->native_handle(); }
 
 private:
+    output_path path() noexcept { return {reader_, replies_, *stream_}; }
+
     std::unique_ptr<stream> stream_;
     message_reader reader_;
     send_queue queue_;
-    block_pool& blocks_;
 };
 
 } // namespace fairlead

@@ -17,7 +17,7 @@ namespace fairlead {
 /// Lifetime: views the input of a channel; see `send_queue`.
 class in_place_replies {
 public:
-    /// A message was given to its handler; its header begins at `frame`.
+    /// A message was given to its handler. Its header begins at `frame`; null if a reply must not reuse the header.
     void put_in_hand(bytes_view message, const unsigned char* frame) noexcept {
         in_hand_ = message;
         frame_ = frame;
@@ -27,18 +27,15 @@ public:
     /// True for `message` if it is the message in hand, whole or its beginning.
     bool begins_in_hand(bytes_view message) const noexcept { return message.data() == in_hand_.data(); }
 
-    /// Whether a reply may reuse the header that came with its message: if the framing keeps headers, and the transport
-    /// takes output.
-    void reuse_headers(bool reuse) noexcept { reuses_headers_ = reuse; }
-
     /// Another header was written over the one that came with the message in hand.
     void header_overwritten() noexcept { frame_ = nullptr; }
 
     /// Adds the message in hand with the header that came with it, and returns the bytes of both. Returns 0 if that is not
-    /// possible: `message` is another one, or stands apart from the replies before it.
+    /// possible: `message` is another one, or stands apart from the replies before it. To be called only while the
+    /// transport takes output.
     std::size_t add(bytes_view message) noexcept {
-        if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || !reuses_headers_ ||
-            frame_ == nullptr || (end_ != frame_ && end_ != nullptr))
+        if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || frame_ == nullptr ||
+            (end_ != frame_ && end_ != nullptr))
             return 0;
         if (end_ == nullptr)
             begin_ = frame_;
@@ -77,10 +74,9 @@ public:
 
 private:
     bytes_view in_hand_;
-    const unsigned char* frame_ = nullptr; // where its header begins; null once another was written there
+    const unsigned char* frame_ = nullptr; // where its header begins; null if no reply may reuse it
     const unsigned char* begin_ = nullptr;
     const unsigned char* end_ = nullptr;
-    bool reuses_headers_ = false;
 };
 
 } // namespace fairlead

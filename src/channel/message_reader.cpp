@@ -2,11 +2,11 @@
 
 namespace fairlead {
 
-result<receive_outcome> message_reader::read(message_sink& to) {
+result<receive_outcome> message_reader::read(message_sink& to, in_place_replies& replies) {
     for (;;) {
         if (input_.empty() && !input_ended())
             return receive_outcome::starved;
-        to.begin(input_, replies_);
+        to.begin(input_, replies, keeps_headers_);
         auto step = framing_.decode_each(input_.data(), to);
         if (!step)
             return step.error();

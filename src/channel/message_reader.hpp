@@ -17,12 +17,11 @@ namespace fairlead {
 ///     input:  | consumed … | header | message in hand | header | m e s s a g e | hea…
 ///                                                     ^ decoding goes on here
 ///
-/// Lifetime: the message in hand is valid until the next call of `read`, or until the input changes. `replies` outlives
-/// the reader.
+/// Lifetime: the message in hand is valid until the next call of `read`, or until the input changes.
 class message_reader {
 public:
-    message_reader(framing rules, block_pool& blocks, in_place_replies& replies)
-        : framing_{std::move(rules)}, input_{blocks}, replies_{replies}, has_header_{framing_.has_header()},
+    message_reader(framing rules, block_pool& blocks)
+        : framing_{std::move(rules)}, input_{blocks}, has_header_{framing_.has_header()},
           keeps_headers_{framing_.keeps_headers()} {}
 
     /// The bytes not decoded yet; new ones are appended here.
@@ -33,10 +32,11 @@ public:
     void end_input() noexcept { state_ = state::ended; }
     bool input_ended() const noexcept { return state_ == state::ended; }
 
-    /// Gives `to` the whole messages of the input, one after the other, until it wants no more.
+    /// Gives `to` the whole messages of the input, one after the other, until it wants no more. `replies` is told which one
+    /// is in hand.
     ///
     /// Errors: those of the framing, after all messages before the error were given. Throws what `to` throws.
-    result<receive_outcome> read(message_sink& to);
+    result<receive_outcome> read(message_sink& to, in_place_replies& replies);
 
     /// True if the peer owes the rest of a message.
     bool inside_message();
@@ -46,7 +46,6 @@ public:
 
     framing& rules() noexcept { return framing_; }
     bool has_header() const noexcept { return has_header_; }
-    bool keeps_headers() const noexcept { return keeps_headers_; }
 
 private:
     //  whole ◀──asked, it was complete──▶ skipping: a step consumed bytes without a message        any ──▶ ended
@@ -54,7 +53,6 @@ private:
 
     framing framing_;
     byte_buffer input_;
-    in_place_replies& replies_;
     state state_ = state::whole;
     const bool has_header_;
     const bool keeps_headers_;

@@ -20,10 +20,12 @@ enum class receive_outcome : std::uint8_t {
 /// Takes the messages of a channel one by one; see `message_sink_for`.
 class message_sink : public decoded_sink {
 public:
-    /// For channels: what comes next is decoded from `input`, and may be replied to in place.
-    void begin(byte_buffer& input, in_place_replies& replies) noexcept {
+    /// For channels: what comes next is decoded from `input`, and may be replied to in place. `keeps_headers`: with the
+    /// header that came with it.
+    void begin(byte_buffer& input, in_place_replies& replies, bool keeps_headers) noexcept {
         input_ = &input;
         replies_ = &replies;
+        keeps_headers_ = keeps_headers;
         stopped_ = false;
     }
 
@@ -34,7 +36,7 @@ protected:
 
     // Takes a message off the input before it is given on.
     void put_in_hand(const decoded& step) noexcept {
-        replies_->put_in_hand(*step.message, input_->data().data());
+        replies_->put_in_hand(*step.message, keeps_headers_ ? input_->data().data() : nullptr);
         input_->consume(step.consumed);
     }
 
@@ -50,6 +52,7 @@ protected:
 
 private:
     in_place_replies* replies_ = nullptr;
+    bool keeps_headers_ = false;
     bool stopped_ = false;
 };
 

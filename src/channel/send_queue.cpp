@@ -31,32 +31,37 @@ thread_local byte_buffer header_scratch::kept;
 
 } // namespace
 
-result<output_progress> send_queue::queue(bytes_view message, message_reader& from, stream& to) {
+result<output_progress> send_queue::queue(bytes_view message, output_path by) {
     if (state_ == output_state::failed)
-        return failure_;
-    if (replies_.add(message) != 0)
-        return progress(0);
-    const bool in_place = state_ == output_state::open && from.has_header() && replies_.begins_in_hand(message) &&
-                          !replies_.writable(message, from.input()).empty();
-    const auto written = in_place ? encode_in_place(message, from, to) : encode_copy(message, from, to);
+        return failure();
+    if (state_ == output_state::open && by.replies.add(message) != 0)
+        return progress(by.replies, 0);
+    const bool in_place = state_ == output_state::open && by.from.has_header() && by.replies.begins_in_hand(message) &&
+                          !by.replies.writable(message, by.from.input()).empty();
+    const auto written = in_place ? encode_in_place(message, by) : encode_copy(message, by);
     if (!written)
         return written.error();
-    return progress(*written);
+    return progress(by.replies, *written);
+}
+
+output_progress send_queue::write(output_path by) {
+    const std::size_t written = output_.empty() && by.replies.empty() ? 0 : write_with(by.replies.bytes(), by);
+    return progress(by.replies, written);
 }
 
 // The header is encoded elsewhere first, for it may be refused, or be of another size than the one that was received.
-result<std::size_t> send_queue::encode_in_place(bytes_view message, message_reader& from, stream& to) {
+result<std::size_t> send_queue::encode_in_place(bytes_view message, output_path by) {
     header_scratch encoded;
-    if (const auto done = from.rules().encode_header(message, encoded.buffer); !done)
+    if (const auto done = by.from.rules().encode_header(message, encoded.buffer); !done)
         return done.error();
     const bytes_view header = encoded.buffer.data();
     std::size_t written = 0;
-    if (!replies_.may_add(header.size(), message))
-        written = make_way(to);
+    if (!by.replies.may_add(header.size(), message))
+        written = make_way(by);
     if (state_ == output_state::failed)
-        return failure_;
+        return failure();
 
-    const auto consumed = from.input().consumed();
+    const auto consumed = by.from.input().consumed();
     const auto offset = static_cast<std::size_t>(message.data() - consumed.data());
     if (state_ == output_state::blocked || header.size() > offset) {
         output_.prepare(header.size() + message.size());
@@ -67,86 +72,83 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, message_read
     const auto place = consumed.subspan(offset - header.size(), header.size());
     if (!std::ranges::equal(header, place)) {
         std::ranges::copy(header, place.begin());
-        replies_.header_overwritten();
+        by.replies.header_overwritten();
     }
-    replies_.add(place.data(), message.end());
+    by.replies.add(place.data(), message.end());
     return written;
 }
 
-result<std::size_t> send_queue::encode_copy(bytes_view message, message_reader& from, stream& to) {
-    std::size_t written = make_way(to);
+result<std::size_t> send_queue::encode_copy(bytes_view message, output_path by) {
+    std::size_t written = make_way(by);
     if (state_ == output_state::failed)
-        return failure_;
+        return failure();
     const bool at_once =
-        message.size() >= worth_no_copy && output_.empty() && state_ == output_state::open && from.has_header();
-    const auto encoded = at_once ? from.rules().encode_header(message, output_) : from.rules().encode(message, output_);
+        message.size() >= worth_no_copy && output_.empty() && state_ == output_state::open && by.from.has_header();
+    const auto encoded =
+        at_once ? by.from.rules().encode_header(message, output_) : by.from.rules().encode(message, output_);
     if (!encoded)
         return encoded.error();
     if (at_once)
-        written += write_with(message, to);
+        written += write_with(message, by);
     return written;
 }
 
 // Replies in place before what is copied.
-std::size_t send_queue::make_way(stream& to) {
-    if (replies_.size() >= worth_no_copy)
-        return write_with(replies_.bytes(), to);
-    spill();
+std::size_t send_queue::make_way(output_path by) {
+    if (by.replies.size() >= worth_no_copy)
+        return write_with(by.replies.bytes(), by);
+    spill(by.replies);
     return 0;
 }
 
-void send_queue::copy_replies() {
-    output_.append(replies_.bytes());
-    replies_.clear();
+void send_queue::copy(in_place_replies& replies) {
+    output_.append(replies.bytes());
+    replies.clear();
 }
 
 // Writes what is queued and then `rest`, of which only what the stream does not take is copied. The stream may call back
 // and have this fail.
-std::size_t send_queue::write_with(bytes_view rest, stream& to) {
-    replies_.clear();
+std::size_t send_queue::write_with(bytes_view rest, output_path by) {
+    by.replies.clear();
     const bytes_view queue = output_.data();
-    const auto written = queue.empty()  ? to.try_write(rest)
-                         : rest.empty() ? to.try_write(queue)
-                                        : to.try_write_both(queue, rest);
+    const auto written = queue.empty()  ? by.to.try_write(rest)
+                         : rest.empty() ? by.to.try_write(queue)
+                                        : by.to.try_write_both(queue, rest);
     if (state_ == output_state::failed)
         return 0;
     if (!written && written.error() != errc::would_block) {
-        fail(written.error());
+        fail(by.replies, written.error());
         return 0;
     }
     const std::size_t size = written ? *written : 0;
     const std::size_t of_queue = std::min(size, output_.size());
     output_.consume(of_queue);
-    keep(rest.from(size - of_queue));
+    keep(rest.from(size - of_queue), by.replies);
     if (output_.empty()) {
         output_.release();
-        enter(output_state::open);
+        state_ = output_state::open;
     } else {
         output_.park();
-        enter(output_state::blocked);
+        state_ = output_state::blocked;
     }
     return size;
 }
 
-void send_queue::keep(bytes_view rest) {
+void send_queue::keep(bytes_view rest, in_place_replies& replies) {
     try {
         output_.append(rest);
     } catch (...) {
-        fail(make_error_code(boost::system::errc::not_enough_memory)); // half a message is on its way
+        fail(replies, make_error_code(boost::system::errc::not_enough_memory)); // half a message is on its way
         throw;
     }
 }
 
-void send_queue::enter(output_state next) noexcept {
-    state_ = next;
-    replies_.reuse_headers(next == output_state::open && keeps_headers_);
-}
-
-void send_queue::fail(error_code why) noexcept {
-    enter(output_state::failed);
-    failure_ = why;
+void send_queue::fail(in_place_replies& replies, error_code why) noexcept {
+    state_ = output_state::failed;
+    failed_category_ = &why.category();
+    failed_value_ = why.value();
     output_.release();
-    replies_.clear();
+    replies.clear();
 }
 
 } // namespace fairlead

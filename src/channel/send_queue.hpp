@@ -30,6 +30,13 @@ struct output_progress {
     output_state state = output_state::open;
 };
 
+/// What a queue works with on behalf of its channel.
+struct output_path {
+    message_reader& from;
+    in_place_replies& replies; ///< to messages of `from`
+    stream& to;
+};
+
 /// Encoded messages on their way to a stream. A reply that is the very message in hand of a reader leaves from where it
 /// stands, alone or right behind another; everything else is copied. One gather write sends it all:
 ///
@@ -37,56 +44,55 @@ struct output_progress {
 ///     input:   … | header | message | header | message | what is not decoded yet …
 ///                |<----------- in place ------------->|                                   sent after them
 ///
-/// A reply whose framing keeps headers may be added to `replies` directly while the queue is open.
+/// A reply may be added to the replies in place directly while the queue is open.
 ///
 /// Thread safety: one thread at a time. Lifetime: the input of the reader does not change while replies stand in it; call
-/// `write` or `spill` before. `replies` outlives the queue.
+/// `write` or `spill` before.
 class send_queue {
 public:
-    send_queue(block_pool& blocks, in_place_replies& replies, bool keeps_headers) noexcept
-        : output_{blocks}, replies_{replies}, keeps_headers_{keeps_headers} {
-        enter(output_state::open);
-    }
+    explicit send_queue(block_pool& blocks) noexcept : output_{blocks} {}
 
-    std::size_t size() const noexcept { return output_.size() + replies_.size(); }
+    std::size_t copied() const noexcept { return output_.size(); } ///< bytes queued beside those in place
     std::size_t capacity() const noexcept { return output_.capacity(); }
-    const error_code& failure() const noexcept { return failure_; }
+    error_code failure() const noexcept {
+        return state_ == output_state::failed ? error_code{failed_value_, *failed_category_} : error_code{};
+    }
 
     /// Queues one message. A large message is written at once, and so are large replies in place before a message that is
     /// copied.
     ///
     /// Errors: the message was not queued: what the framing says, or `failure()`.
     /// Throws std::bad_alloc; part of the message may be lost only if the queue has failed.
-    result<output_progress> queue(bytes_view message, message_reader& from, stream& to);
+    result<output_progress> queue(bytes_view message, output_path by);
 
     /// Writes what is queued, as much as the stream takes.
-    output_progress write(stream& to) { return progress(size() == 0 ? 0 : write_with(replies_.bytes(), to)); }
+    output_progress write(output_path by);
 
     /// Copies the replies in place, so that the input may change.
-    void spill() {
-        if (!replies_.empty())
-            copy_replies();
+    void spill(in_place_replies& replies) {
+        if (!replies.empty())
+            copy(replies);
     }
 
     /// Drops what is queued and takes no more.
-    void fail(error_code why) noexcept;
+    void fail(in_place_replies& replies, error_code why) noexcept;
 
 private:
-    output_progress progress(std::size_t written) const noexcept { return {size(), written, state_}; }
+    output_progress progress(const in_place_replies& replies, std::size_t written) const noexcept {
+        return {output_.size() + replies.size(), written, state_};
+    }
 
-    result<std::size_t> encode_in_place(bytes_view message, message_reader& from, stream& to);
-    result<std::size_t> encode_copy(bytes_view message, message_reader& from, stream& to);
-    void copy_replies();
-    std::size_t make_way(stream& to);
-    std::size_t write_with(bytes_view rest, stream& to);
-    void keep(bytes_view rest);
-    void enter(output_state next) noexcept;
+    result<std::size_t> encode_in_place(bytes_view message, output_path by);
+    result<std::size_t> encode_copy(bytes_view message, output_path by);
+    std::size_t make_way(output_path by);
+    std::size_t write_with(bytes_view rest, output_path by);
+    void keep(bytes_view rest, in_place_replies& replies);
+    void copy(in_place_replies& replies);
 
     byte_buffer output_;
-    in_place_replies& replies_; // none while blocked
-    error_code failure_;
+    const boost::system::error_category* failed_category_ = nullptr; // an error_code takes half as much again
+    int failed_value_ = 0;
     output_state state_ = output_state::open;
-    const bool keeps_headers_; // the framing does
 };
 
 } // namespace fairlead

@@ -45,8 +45,9 @@ boost::asio::awaitable<void> session_impl::close_gracefully() {
     channel_.drop_input();
     deadlines_.flushes(shard_.now());
     const auto flushed = co_await wait_until_sent(cancellable);
+    const error_code end = why_ended();
     const bool overdue =
-        end_ == errc::first_message_timeout || end_ == errc::message_timeout || end_ == errc::idle_timeout;
+        end == errc::first_message_timeout || end == errc::message_timeout || end == errc::idle_timeout;
     if (flushed && !channel_.input_ended() && !overdue && limits_->linger_timeout.count() != 0) {
         channel_.shutdown();
         co_await linger(cancellable);
@@ -73,7 +74,7 @@ boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
             discarded += *dropped;
             budget_.filled();
         } else if (dropped.error() == errc::would_block) {
-            co_await readable_.wait();
+            co_await channel_.readable().wait();
             begin_turn();
             const auto state = co_await boost::asio::this_coro::cancellation_state;
             if (cancellable && state.cancelled() != boost::asio::cancellation_type::none)

@@ -35,7 +35,7 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
 } // namespace
 
 session_impl::session_impl(shard_core& home, channel& messages, std::shared_ptr<const limits> bounds)
-    : shutdown_hook{home}, shard_{home}, channel_{messages}, readable_{messages.readable()}, limits_{std::move(bounds)},
+    : shutdown_hook{home}, shard_{home}, channel_{messages}, limits_{std::move(bounds)},
       deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
@@ -49,7 +49,7 @@ session_impl::~session_impl() {
 
 void session_impl::wait_no_more() noexcept {
     may_go_on_.remove(*this);
-    readable_.remove(*this);
+    channel_.readable().remove(*this);
 }
 
 // --- states
@@ -61,7 +61,8 @@ void session_impl::enter(receive_state next, error_code why) noexcept {
     receiving_ = next;
     if (next != receive_state::ended)
         return;
-    end_ = why;
+    end_category_ = &why.category();
+    end_value_ = why.value();
     if (first_end_ == first_end::none)
         first_end_ = first_end::receiving;
 }
@@ -89,7 +90,7 @@ fairlead::close_reason session_impl::close_reason() const {
     if (first_end_ == first_end::none)
         return {};
     const bool received = first_end_ == first_end::receiving;
-    const error_code code = received ? end_ : channel_.output_failure();
+    const error_code code = received ? why_ended() : channel_.output_failure();
     return {.code = code,
             .by = who_ended(code, channel_.input_ended()),
             .detail = received && explanation_ ? *explanation_ : std::string{}};
@@ -116,7 +117,7 @@ void session_impl::end_of_turn() {
     log_exceptions([this] { write_queued(); });
     if (wake) {
         may_go_on_.notify();
-        readable_.notify();
+        channel_.readable().notify();
     }
 }
 
@@ -156,7 +157,7 @@ void session_impl::on_shard_shutdown() {
     abort(errc::closed);
     wait_no_more();
     may_go_on_.notify_later(shard_.executor());
-    readable_.notify_later(shard_.executor());
+    channel_.readable().notify_later(shard_.executor());
     channel_.writable().notify_later(shard_.executor());
 }
 

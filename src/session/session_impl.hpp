@@ -123,6 +123,9 @@ private:
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);
     void enter(receive_state next, error_code why = {}) noexcept;
+    error_code why_ended() const noexcept { // why `receive` returns no more messages
+        return end_category_ ? error_code{end_value_, *end_category_} : error_code{};
+    }
 
     // Sending
     [[gnu::noinline]] result<void> send_or_refuse(bytes_view message);
@@ -151,20 +154,20 @@ private:
 
     shard_core& shard_;
     channel& channel_;
-    event& readable_; // of the channel
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
     const ticks began_;
-    error_code end_;         // why `receive` returns no more messages
     std::size_t queued_ = 0; // as the channel last said
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<session_handle_state> handle_;
     message_handler* serving_ = nullptr; // gets the messages while `serve` goes on
     std::exception_ptr thrown_;          // by it
     event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed
-    turn_budget budget_;
+    const boost::system::error_category* end_category_ = nullptr; // an error_code takes half as much again
+    int end_value_ = 0;
     std::uint32_t uncounted_ = 0; // messages queued in place and not yet in the statistics
+    turn_budget budget_;
     receive_state receiving_ = receive_state::open;
     send_state sending_ = send_state::open;
     first_end first_end_ = first_end::none;

@@ -28,7 +28,7 @@ turn_budget::time coarse_now() noexcept {
 
 } // namespace
 
-// Null once `to` wants no more, or `end_` says why there is no more; else what has to happen first.
+// Null once `to` wants no more, or `why_ended` says why there is no more; else what has to happen first.
 event* session_impl::poll(message_sink& to) {
     // Bytes are announced, and all that came before was decoded.
     bool announced = std::exchange(waiting_, wait::nothing) == wait::bytes;
@@ -64,7 +64,7 @@ event* session_impl::poll(message_sink& to) {
     }
 }
 
-// Whether `to` wants no more; if not, more input is needed or `end_` says why there is none.
+// Whether `to` wants no more; if not, more input is needed or `why_ended` says why there is none.
 bool session_impl::decode(message_sink& to) {
     const auto outcome = channel_.receive(to);
     if (!outcome) {
@@ -114,7 +114,7 @@ event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.set_running(0);
     deadlines_.receives(shard_.now(), channel_.park());
-    return readable_;
+    return channel_.readable();
 }
 
 event& session_impl::wait_for(wait reason) {

@@ -12,7 +12,7 @@ namespace fairlead {
 
 // A reply in place while `serve` gives messages costs no call: it is written, and counted, before `serve` waits.
 result<void> session_impl::send(bytes_view message) {
-    if (caller_ == caller::serving && sending_ == send_state::open &&
+    if (caller_ == caller::serving && sending_ == send_state::open && !blocked_ &&
         queued_ + message.size() <= limits_->max_write_buffer) {
         if (const std::size_t added = channel_.replies().add(message)) {
             queued_ += added;

@@ -92,7 +92,7 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive() {
     }
     if (next.taken)
         co_return *next.taken;
-    co_return end_;
+    co_return why_ended();
 }
 
 // A message that came together with the time limit came in time, so each look comes before the limit is asked.
@@ -114,7 +114,7 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::mi
     }
     if (next.taken)
         co_return *next.taken;
-    co_return end_;
+    co_return why_ended();
 }
 
 std::optional<bytes_view> session_impl::try_receive() {

@@ -10,10 +10,7 @@ namespace {
 // Messages of three bytes, each behind a header of one.
 class in_place_replies_test : public ::testing::Test {
 protected:
-    in_place_replies_test() {
-        input.append("1abc1def1ghi");
-        replies.reuse_headers(true);
-    }
+    in_place_replies_test() { input.append("1abc1def1ghi"); }
 
     bytes_view take() {
         const bytes_view frame = input.data().first(4);
@@ -56,10 +53,9 @@ TEST_F(in_place_replies_test, do_not_take_the_same_message_twice_nor_a_part_nor_
 
 TEST_F(in_place_replies_test, do_not_reuse_a_header_that_is_gone_or_must_not_be_reused) {
     const bytes_view message = take();
-    replies.reuse_headers(false);
-    EXPECT_EQ(replies.add(message), 0u);
-    replies.reuse_headers(true);
     replies.header_overwritten();
+    EXPECT_EQ(replies.add(message), 0u);
+    replies.put_in_hand(message, nullptr);
     EXPECT_EQ(replies.add(message), 0u);
     EXPECT_EQ(replies.add(take()), 4u);
 }

@@ -58,12 +58,12 @@ private:
 
 class message_reader_test : public ::testing::Test {
 protected:
-    receive_outcome read() { return reader.read(sink).value(); }
+    receive_outcome read() { return reader.read(sink, replies).value(); }
     void arrive(std::string_view bytes) { reader.input().append(bytes); }
 
     block_pool blocks;
     in_place_replies replies;
-    message_reader reader{framing{length_prefixed{{.width = 1, .max_message = 100}}}, blocks, replies};
+    message_reader reader{framing{length_prefixed{{.width = 1, .max_message = 100}}}, blocks};
     collector sink;
 };
 
@@ -90,16 +90,16 @@ TEST_F(message_reader_test, stops_behind_the_message_with_which_its_sink_has_eno
 }
 
 TEST_F(message_reader_test, decodes_the_next_message_only_after_the_one_before_was_taken) {
-    message_reader copying{framing{copying_framing{}}, blocks, replies};
+    message_reader copying{framing{copying_framing{}}, blocks};
     copying.input().append(frame("one") + frame("two"));
-    EXPECT_EQ(copying.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(copying.read(sink, replies).value(), receive_outcome::starved);
     EXPECT_EQ(sink.seen, (lines{"one", "two"}));
 }
 
 TEST_F(message_reader_test, reports_an_error_after_the_messages_before_it_and_again_when_asked_again) {
     arrive(frame("one") + "\x7f" + std::string(10, 'x'));
     for (int i = 0; i < 2; ++i) {
-        const auto outcome = reader.read(sink);
+        const auto outcome = reader.read(sink, replies);
         EXPECT_EQ(outcome.error(), errc::message_too_large);
         EXPECT_EQ(sink.seen, lines{"one"});
     }
@@ -112,24 +112,24 @@ TEST_F(message_reader_test, tells_an_end_between_two_messages_from_one_inside_a_
     EXPECT_EQ(read(), receive_outcome::ended);
     EXPECT_EQ(sink.seen, lines{"one"});
 
-    message_reader other{framing{length_prefixed{{.width = 1}}}, blocks, replies};
+    message_reader other{framing{length_prefixed{{.width = 1}}}, blocks};
     other.input().append(frame("two") + "\5hal");
     other.end_input();
-    EXPECT_EQ(other.read(sink).error(), errc::truncated);
+    EXPECT_EQ(other.read(sink, replies).error(), errc::truncated);
     EXPECT_EQ(sink.seen, (lines{"one", "two"}));
 }
 
 TEST_F(message_reader_test, gives_a_last_message_that_only_the_end_completes) {
-    message_reader text{framing{line{}}, blocks, replies};
+    message_reader text{framing{line{}}, blocks};
     text.input().append("one\ntwo");
-    EXPECT_EQ(text.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(text.read(sink, replies).value(), receive_outcome::starved);
     text.end_input();
     sink.most = 2;
-    const auto outcome = text.read(sink);
+    const auto outcome = text.read(sink, replies);
     if (outcome) {
         EXPECT_EQ(*outcome, receive_outcome::stopped);
         EXPECT_EQ(sink.seen, (lines{"one", "two"}));
-        EXPECT_EQ(text.read(sink).value(), receive_outcome::ended);
+        EXPECT_EQ(text.read(sink, replies).value(), receive_outcome::ended);
     } else {
         EXPECT_EQ(outcome.error(), errc::truncated);
     }
@@ -142,15 +142,15 @@ TEST_F(message_reader_test, is_inside_a_message_also_while_one_is_skipped) {
     EXPECT_TRUE(reader.inside_message());
 
     const length_prefixed skipping{{.width = 1, .max_message = 2, .oversize = oversize_policy::discard}};
-    message_reader other{framing{skipping}, blocks, replies};
+    message_reader other{framing{skipping}, blocks};
     other.input().append("\5abc");
-    EXPECT_EQ(other.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(other.read(sink, replies).value(), receive_outcome::starved);
     EXPECT_TRUE(other.inside_message());
     other.input().append("de");
-    EXPECT_EQ(other.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(other.read(sink, replies).value(), receive_outcome::starved);
     EXPECT_FALSE(other.inside_message());
     other.input().append("\5abcde" + frame("ok"));
-    EXPECT_EQ(other.read(sink).value(), receive_outcome::starved);
+    EXPECT_EQ(other.read(sink, replies).value(), receive_outcome::starved);
     EXPECT_EQ(sink.seen, lines{"ok"});
     EXPECT_FALSE(other.inside_message());
 }
@@ -161,7 +161,7 @@ TEST_F(message_reader_test, gives_each_message_once_to_a_sink_that_asks_for_more
     inner.most = 1;
     sink.on_message = [&] {
         if (sink.seen.size() == 1) {
-            EXPECT_EQ(reader.read(inner).value(), receive_outcome::stopped);
+            EXPECT_EQ(reader.read(inner, replies).value(), receive_outcome::stopped);
         }
     };
     EXPECT_EQ(read(), receive_outcome::starved);

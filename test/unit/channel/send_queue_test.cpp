@@ -86,15 +86,16 @@ class send_queue_test : public ::testing::Test {
 protected:
     /// The next message of the reader is in hand.
     bytes_view next() {
-        EXPECT_EQ(reader.read(sink).value(), receive_outcome::stopped);
+        EXPECT_EQ(reader.read(sink, replies).value(), receive_outcome::stopped);
         return replies.in_hand();
     }
-    output_progress send(bytes_view message) { return queue.queue(message, reader, wire).value(); }
+    output_progress send(bytes_view message) { return queue.queue(message, path()).value(); }
     void arrive(const std::string& bytes) { reader.input().append(bytes); }
+    output_path path() { return {reader, replies, wire}; }
     std::span<unsigned char> writable(bytes_view part) { return replies.writable(part, reader.input()); }
 
     explicit send_queue_test(const framing& rules = framing{length_prefixed{{.width = 1}}})
-        : reader{rules, blocks, replies}, queue{blocks, replies, reader.keeps_headers()} {}
+        : reader{rules, blocks}, queue{blocks} {}
 
     block_pool blocks;
     in_place_replies replies;
@@ -131,7 +132,7 @@ TEST_F(send_queue_of_kept_headers, gathers_replies_in_place_without_a_copy_and_w
     EXPECT_EQ(send(next()).queued, burst.size());
     EXPECT_EQ(queue.capacity(), 0u);
     EXPECT_EQ(*encoded, 0);
-    const output_progress done = queue.write(wire);
+    const output_progress done = queue.write(path());
     EXPECT_EQ(done.written, burst.size());
     EXPECT_EQ(done.queued, 0u);
     EXPECT_EQ(done.state, output_state::open);
@@ -144,7 +145,7 @@ TEST_F(send_queue_of_own_headers, are_encoded_once_each) {
     send(next());
     EXPECT_EQ(*encoded, 2);
     EXPECT_EQ(queue.capacity(), 0u) << "they are in place all the same";
-    queue.write(wire);
+    queue.write(path());
     EXPECT_EQ(wire.writes, std::vector<std::string>{frame("one") + frame("two")});
 }
 
@@ -156,7 +157,7 @@ TEST_F(send_queue_test, keeps_the_order_of_copies_and_replies_in_place) {
     send(one);
     send("then");
     send(next());
-    queue.write(wire);
+    queue.write(path());
     EXPECT_EQ(wire.writes,
               std::vector<std::string>{frame("first") + frame("one") + frame("one") + frame("then") + frame("two")});
 }
@@ -165,9 +166,9 @@ TEST_F(send_queue_test, writes_a_header_anew_where_that_of_a_part_was_written_ov
     arrive(frame("message"));
     const bytes_view message = next();
     send(message.first(3));
-    queue.write(wire);
+    queue.write(path());
     send(message);
-    queue.write(wire);
+    queue.write(path());
     EXPECT_EQ(wire.written(), frame("mes") + frame("message"));
 }
 
@@ -180,14 +181,14 @@ TEST_F(send_queue_test, copies_what_the_stream_does_not_take) {
         arrive(burst + frame("three"));
         send(next());
         send(next());
-        const output_progress part = queue.write(slow);
+        const output_progress part = queue.write({reader, replies, slow});
         EXPECT_EQ(part.written, room);
         EXPECT_EQ(part.queued, burst.size() - room);
         EXPECT_EQ(part.state, output_state::blocked);
         EXPECT_EQ(send(next()).state, output_state::blocked);
         reader.input().release();
         slow.room = 1'000;
-        EXPECT_EQ(queue.write(slow).state, output_state::open);
+        EXPECT_EQ(queue.write({reader, replies, slow}).state, output_state::open);
         EXPECT_EQ(slow.written(), burst + frame("three"));
         EXPECT_EQ(queue.capacity(), 0u);
     }
@@ -196,10 +197,10 @@ TEST_F(send_queue_test, copies_what_the_stream_does_not_take) {
 TEST_F(send_queue_test, spills_replies_before_their_input_changes) {
     arrive(frame("one"));
     send(next());
-    queue.spill();
+    queue.spill(replies);
     reader.input().release();
-    EXPECT_EQ(queue.size(), 4u);
-    queue.write(wire);
+    EXPECT_EQ((queue.copied() + replies.size()), 4u);
+    queue.write(path());
     EXPECT_EQ(wire.written(), frame("one"));
 }
 
@@ -212,19 +213,19 @@ TEST_F(send_queue_of_large_messages, are_written_at_once) {
 }
 
 TEST_F(send_queue_test, goes_on_after_a_message_that_its_framing_refuses) {
-    EXPECT_EQ(queue.queue(std::string(300, 'x'), reader, wire).error(), errc::message_too_large);
-    EXPECT_EQ(queue.size(), 0u);
+    EXPECT_EQ(queue.queue(std::string(300, 'x'), path()).error(), errc::message_too_large);
+    EXPECT_EQ((queue.copied() + replies.size()), 0u);
     EXPECT_EQ(send("fits").queued, 5u);
 }
 
 TEST_F(send_queue_test, fails_for_good_when_its_stream_does) {
     send("lost");
     wire.failure = errc::closed;
-    const output_progress done = queue.write(wire);
+    const output_progress done = queue.write(path());
     EXPECT_EQ(done.state, output_state::failed);
     EXPECT_EQ(done.queued, 0u);
     EXPECT_EQ(queue.failure(), errc::closed);
-    EXPECT_EQ(queue.queue("more", reader, wire).error(), errc::closed);
+    EXPECT_EQ(queue.queue("more", path()).error(), errc::closed);
 }
 
 TEST_F(send_queue_test, has_nothing_to_write_over_of_what_is_queued_in_place) {
@@ -233,7 +234,7 @@ TEST_F(send_queue_test, has_nothing_to_write_over_of_what_is_queued_in_place) {
     EXPECT_EQ(writable(one).size(), 3u);
     send(one);
     EXPECT_TRUE(writable(one).empty());
-    queue.write(wire);
+    queue.write(path());
     EXPECT_EQ(writable(one).size(), 3u);
 }
 
