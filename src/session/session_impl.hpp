@@ -136,6 +136,7 @@ private:
             write();
     }
     [[gnu::noinline]] void write();
+    void note_queued();
     void note_progress(const output_progress& now);
     void note_failure();
     void await_writable();

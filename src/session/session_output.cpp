@@ -10,13 +10,14 @@
 
 namespace fairlead {
 
-// A reply in place while `serve` gives messages costs no call: it is written, and counted, before `serve` waits.
+// A reply in place costs no call while `serve` gives messages: it is written, and counted, before `serve` waits.
 result<void> session_impl::send(bytes_view message) {
-    if (caller_ == caller::serving && sending_ == send_state::open && !blocked_ &&
-        queued_ + message.size() <= limits_->max_write_buffer) {
+    if (sending_ == send_state::open && !blocked_ && queued_ + message.size() <= limits_->max_write_buffer) {
         if (const std::size_t added = channel_.replies().add(message)) {
             queued_ += added;
             ++uncounted_;
+            if (caller_ == caller::other)
+                note_queued();
             return {};
         }
     }
@@ -46,16 +47,20 @@ result<void> session_impl::enqueue(bytes_view message) try {
     queued_ = sent->queued;
     if (sent->written != 0 || sent->state != output_state::open)
         note_progress(*sent);
+    note_queued();
+    return {};
+} catch (...) {
+    note_failure();
+    throw;
+}
+
+void session_impl::note_queued() {
     if (over_high_watermark())
         write_queued();
     else if (caller_ == caller::other && queued_ != 0 && !end_of_turn_task::linked())
         shard_.at_end_of_turn(*this);
     if (handle_)
         handle_->queued = queued_;
-    return {};
-} catch (...) {
-    note_failure();
-    throw;
 }
 
 error_code session_impl::why_not_sending() const {
@@ -63,6 +68,8 @@ error_code session_impl::why_not_sending() const {
 }
 
 void session_impl::write() try {
+    if (!waking_)
+        end_of_turn_task::unlink(); // running the task later would fetch this session into the cache once more
     shard_.counters().messages_out.add(std::exchange(uncounted_, 0));
     note_progress(channel_.write());
 } catch (...) {
