@@ -9,12 +9,11 @@ namespace FAIRLEAD_API fairlead {
 
 /// What the sessions of one listener may use. The size of a message is limited by its framing (`max_message`).
 ///
-/// 0 switches the cap on sessions, addresses or connections a second off, and the deadlines before `drain`; a drain or a
-/// linger of 0 leaves no time at all.
+/// 0 disables a limit; for `drain_timeout` and `linger_timeout` it means no grace period.
 ///
 /// Deadlines are kept to one tick of 50 ms, never early, unless the thread is held up, and then for as long as that takes.
-/// While a handler works on a message, the peer is not to blame for silence: `first_message`, `message` and `idle` run
-/// only while the session waits for it.
+/// While a handler works on a message, the peer is not to blame for silence: `first_message_timeout`, `message_timeout` and
+/// `idle_timeout` run only while the session waits for it.
 struct limits {
     using duration = std::chrono::milliseconds;
 

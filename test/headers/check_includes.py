@@ -10,7 +10,7 @@ import sys
 
 COMPILER, DIRECTORIES = sys.argv[1], sys.argv[2:]
 DEAR = {"algorithm", "filesystem", "format", "iostream", "ranges", "regex", "sstream", "thread"}
-SMALL = {"boost/asio/recycling_allocator.hpp"}
+SMALL = {f"boost/asio/{each}.hpp" for each in ("recycling_allocator", "associated_cancellation_slot", "dispatch", "impl/dispatch")}
 
 
 def read_by(*headers):

@@ -1,4 +1,7 @@
 #include "channel/framed_channel.hpp"
+#include "runtime/shard_core.hpp"
+
+#include "support/short_frame.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/testing/memory_stream.hpp>
@@ -10,10 +13,6 @@
 namespace fairlead::test {
 
 namespace {
-
-std::string frame(std::string_view text) {
-    return static_cast<char>(text.size()) + std::string{text};
-}
 
 /// Sends every message back.
 class echo_sink final : public message_sink_for<echo_sink> {

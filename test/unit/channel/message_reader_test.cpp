@@ -1,5 +1,7 @@
 #include "channel/message_reader.hpp"
 
+#include "support/short_frame.hpp"
+
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
 
@@ -14,10 +16,6 @@ using namespace std::literals;
 namespace fairlead::test {
 
 namespace {
-
-std::string frame(std::string_view text) {
-    return static_cast<char>(text.size()) + std::string{text};
-}
 
 /// Keeps what it is given, and wants no more once it has `most`.
 class collector final : public message_sink_for<collector> {

@@ -1,5 +1,7 @@
 #include "channel/send_queue.hpp"
 
+#include "support/short_frame.hpp"
+
 #include <fairlead/framing/length_prefixed.hpp>
 
 #include <gtest/gtest.h>
@@ -11,10 +13,6 @@
 namespace fairlead::test {
 
 namespace {
-
-std::string frame(std::string_view text) {
-    return static_cast<char>(text.size()) + std::string{text};
-}
 
 /// Takes so many bytes, or fails.
 class counted_stream final : public stream {

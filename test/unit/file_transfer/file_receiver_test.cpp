@@ -4,6 +4,8 @@
 #include "support/file_uploads.hpp"
 #include "support/session_fixture.hpp"
 
+#include <fairlead/handlers/file_receiver.hpp>
+
 #include <filesystem>
 #include <gtest/gtest.h>
 

@@ -2,11 +2,6 @@
 
 #include <fairlead/testing/manual_clock.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/error.hpp>
-
-#include <boost/system/system_error.hpp>
 #include <string>
 
 namespace fairlead::test {

@@ -20,7 +20,7 @@ protected:
             if (thrown)
                 std::rethrow_exception(thrown);
         };
-        boost::asio::co_spawn(home.executor(), std::move(work),
+        boost::asio::co_spawn(home.get_executor(), std::move(work),
                               boost::asio::bind_cancellation_slot(cancel.slot(), rethrow));
         run_ready(home);
     }
