@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """check_includes.py COMPILER DIRECTORY…: what the public headers make a compiler read.
 
-Compile time cannot be tested exactly, but what costs it can: handler.hpp needs nothing of Asio, all of Fairlead no more than
-awaitable.hpp and io_context.hpp but for a small header, and neither needs the dear ones of the standard library.
+Compile time cannot be tested exactly, but what costs it can: handler.hpp needs nothing of Asio, session.hpp no io_context.hpp,
+all of Fairlead no more than awaitable.hpp and io_context.hpp but for small headers, and none needs the dear ones of the standard
+library.
 """
 import re
 import subprocess
@@ -33,6 +34,8 @@ def main():
     assert too_many(["boost/asio/post.hpp", "ranges"], set()) >= {"boost/asio/post.hpp", "ranges"}
     faults = [("fairlead/handler.hpp", each) for each in too_many(["fairlead/handler.hpp"], set())]
     faults += [("fairlead/fairlead.hpp", each) for each in too_many(["fairlead/fairlead.hpp"], both)]
+    faults += [(header, "boost/asio/io_context.hpp") for header in ("fairlead/session.hpp", "fairlead/fairlead.hpp")
+               if "boost/asio/io_context.hpp" in read_by(header)]
     for header, dear in sorted(faults):
         print(f"{header} makes every file that includes it read <{dear}>")
     return 1 if faults else 0
