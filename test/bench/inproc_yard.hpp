@@ -36,7 +36,7 @@ public:
 
 private:
     void adopt(int near, const handler& what) {
-        auto transport = socket_stream::make(home_, unique_descriptor{near}, endpoint{});
+        auto transport = socket_stream::make(core_of(home_), unique_descriptor{near}, endpoint{});
         auto peer = session::create(home_, std::move(transport.value()), framing{length_prefixed{}});
         boost::asio::co_spawn(home_.get_executor(), serve(std::move(peer), what), [](std::exception_ptr) {});
     }
