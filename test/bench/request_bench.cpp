@@ -20,6 +20,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <deque>
+#include <functional>
 #include <signal.h>
 #include <string>
 #include <sys/prctl.h>
@@ -120,24 +121,26 @@ double cpu_seconds() {
 }
 
 template <class Client>
-asio::awaitable<void> ask(Client& whom, int times, int& asking) {
+asio::awaitable<void> ask(Client& whom, int times, int& asking, std::function<void()> stop) {
     for (int i = 0; i < times; ++i) {
         const result<std::string> reply = co_await whom.request(question, 10s);
         if (!reply || *reply != question)
             std::abort();
     }
-    --asking;
+    if (--asking == 0)
+        stop();
 }
 
-template <class Client>
-figures measure(asio::io_context& home, Client& whom, int callers, int requests) {
+/// `home` runs until `stop`: a shard, or an io_context.
+template <class Home, class Client>
+figures measure(Home& home, Client& whom, int callers, int requests) {
     int asking = callers;
     for (int i = 0; i < callers; ++i)
-        asio::co_spawn(home, ask(whom, requests / callers, asking), [](std::exception_ptr) {});
+        asio::co_spawn(home.get_executor(), ask(whom, requests / callers, asking, [&home] { home.stop(); }),
+                       [](std::exception_ptr) {});
     const double cpu = cpu_seconds();
     const auto began = std::chrono::steady_clock::now();
-    while (asking != 0)
-        home.run_one();
+    home.run();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     return {requests / took.count(), (cpu_seconds() - cpu) * 1e6 / requests};
 }
@@ -146,8 +149,8 @@ figures with_fairlead(unsigned short port, int callers, int requests) {
     shard home;
     client one{home, "tcp://127.0.0.1:" + std::to_string(port), length_prefixed{}};
     while (one.state() != client_state::connected)
-        home.context().run_one();
-    return measure(home.context(), one, callers, requests);
+        home.poll();
+    return measure(home, one, callers, requests);
 }
 
 figures by_hand(unsigned short port, int callers, int requests) {
