@@ -77,7 +77,7 @@ public:
     std::chrono::steady_clock::time_point steady_now() const noexcept;
     bool clock_is_manual() const noexcept { return clock_is_manual_; }
 
-    /// Takes the time from the steady clock; `pass` moves it from now on.
+    /// Takes the time out of the hands of the steady clock; only `pass` moves it from now on.
     void set_clock_manual() noexcept { clock_is_manual_ = true; }
     void pass(ticks elapsed);
 
@@ -89,7 +89,6 @@ public:
     // --- what is shared by all on the shard
 
     block_pool& blocks() noexcept { return blocks_; }
-    byte_buffer& scratch() noexcept { return scratch_; } ///< for the header of a message, until it is where it belongs
     shard_counters& counters() noexcept { return counters_; }
     std::uint64_t running() const noexcept { return loop_.running(); }
     void set_running(std::uint64_t session) noexcept { loop_.set_running(session); }
@@ -110,7 +109,6 @@ private:
 
     shard& facade_;
     block_pool blocks_;
-    byte_buffer scratch_;
     shard_counters counters_;
     intrusive_list<shutdown_hook> hooks_;
     deadline_wheel wheel_;

@@ -69,7 +69,7 @@ public:
     /// Serves sockets and ends a turn, again and again while several are ready at once, `rounds` times at most.
     void serve(int rounds);
 
-    /// Does `work`, and then what was left for the end of the turn.
+    /// Does what was left for the end of the turn.
     void end_turn();
 
     /// Which session has the thread, as far as known: the id it gave when it began; 0 for none. Read by any thread.
