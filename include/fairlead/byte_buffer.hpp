@@ -3,10 +3,7 @@
 #include <fairlead/api.hpp>
 #include <fairlead/bytes.hpp>
 
-#include <atomic>
 #include <cstddef>
-#include <limits>
-#include <memory>
 #include <span>
 
 namespace FAIRLEAD_API fairlead {
@@ -17,15 +14,19 @@ class block_pool;
 ///
 ///     storage:  | consumed | data() … size() | prepare() … |
 ///
-/// An empty buffer holds no storage. With a pool, storage of up to one block is leased from it and given back as soon
-/// as everything was released; anything larger, or without a pool, comes from the heap. It grows by doubling, so it
-/// follows what was written and never what was announced.
+/// An empty buffer holds no storage. It grows by doubling, so it follows what was written and never what was announced.
+/// The buffers of sessions take their storage from a pool of their shard; others take it from the heap.
 ///
-/// Thread safety: one thread at a time. Lifetime: the pool must outlive the buffer.
+///     byte_buffer output;
+///     output.push_back(2);     // the size of the message
+///     output.append("hi");
+///
+/// Errors: `append`, `push_back` and `prepare` throw std::bad_alloc, and the buffer is as before.
+/// Thread safety: one thread at a time.
 class byte_buffer {
 public:
     byte_buffer() noexcept = default;
-    explicit byte_buffer(block_pool& pool) noexcept : pool_{&pool} {}
+    explicit byte_buffer(block_pool& pool) noexcept : pool_{&pool} {} ///< for sessions; the pool outlives the buffer
     byte_buffer(byte_buffer&& other) noexcept;
     byte_buffer& operator=(byte_buffer&& other) noexcept;
     ~byte_buffer();
@@ -76,77 +77,6 @@ private:
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-};
-
-/// How many bytes the buffers of all shards of a server may hold together.
-///
-/// The pools report what they hold by and by, so the sum is exact to 1/256 of the budget for each of them.
-/// Thread safety: any thread.
-class buffer_budget {
-public:
-    explicit buffer_budget(std::size_t most) noexcept : most_{static_cast<std::ptrdiff_t>(most)} {}
-
-    void add(std::ptrdiff_t change) noexcept { held_.fetch_add(change, std::memory_order_relaxed); }
-    std::ptrdiff_t grain() const noexcept { return most_ / 256; }
-
-    std::size_t most() const noexcept { return static_cast<std::size_t>(most_); }
-    std::size_t left() const noexcept {
-        const std::ptrdiff_t held = held_.load(std::memory_order_relaxed);
-        if (held <= 0)
-            return most();
-        return held < most_ ? static_cast<std::size_t>(most_ - held) : 0;
-    }
-
-private:
-    const std::ptrdiff_t most_;
-    std::atomic<std::ptrdiff_t> held_{0};
-};
-
-/// Blocks of one size for the buffers of one thread, used last in, first out so that they stay in the cache, and the
-/// account of what these buffers hold.
-///
-/// Thread safety: one thread at a time; every shard has its own.
-class block_pool {
-public:
-    /// So large that four messages of 64 KiB and their heads come by one read; of a block only what was used is in
-    /// memory.
-    static constexpr std::size_t block_size = 260 * 1024;
-    static constexpr std::size_t max_idle = 8; ///< blocks kept for reuse; more go back to the heap
-
-    block_pool() noexcept = default;
-    block_pool(const block_pool&) = delete;
-    block_pool& operator=(const block_pool&) = delete;
-    ~block_pool();
-
-    unsigned char* lease(std::size_t size);
-    void give_back(unsigned char* storage, std::size_t size) noexcept;
-
-    /// Reports to `budget` from now on; called before anything is leased. Lifetime: the budget outlives the pool.
-    void use(buffer_budget& budget) noexcept { budget_ = &budget; }
-
-    /// The same, at any time, with a budget that the pool keeps alive.
-    void use(std::shared_ptr<buffer_budget> budget) noexcept;
-
-    /// Null if there is none.
-    const buffer_budget* budget() const noexcept { return budget_; }
-
-    /// Bytes in use now. Thread safety: any thread.
-    std::size_t leased() const noexcept { return leased_.load(std::memory_order_relaxed); }
-
-    /// How much more one buffer may hold: as much as is left for all. So the nearer the end, the smaller the buffers
-    /// that may still grow, and what is left is always enough for the small ones (Choudhury and Hahne, "Dynamic Queue
-    /// Length Thresholds for Shared-Memory Packet Switches", 1998).
-    std::size_t left() const noexcept { return budget_ ? budget_->left() : std::numeric_limits<std::size_t>::max(); }
-
-private:
-    void account(std::ptrdiff_t change) noexcept;
-
-    std::shared_ptr<buffer_budget> kept_;
-    buffer_budget* budget_ = nullptr;
-    std::ptrdiff_t unreported_ = 0;
-    unsigned char* idle_[max_idle] = {};
-    std::size_t idle_count_ = 0;
-    std::atomic<std::size_t> leased_{0}; // written by one thread
 };
 
 } // namespace fairlead

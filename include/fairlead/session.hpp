@@ -51,8 +51,8 @@ public:
     /// (replies already queued are still sent); `errc::write_timeout`, `errc::handler_timeout`; errors of the system.
     virtual boost::asio::awaitable<result<bytes_view>> receive() = 0;
 
-    /// The same, but returns `errc::timed_out` if no whole message came within `limit`, and the session goes on. A limit
-    /// of 0 or less looks once and does not wait.
+    /// The same, but returns `errc::timed_out` if no whole message came within `limit`, and the session goes on. The limit
+    /// is precise to a millisecond and never early. A limit of 0 or less looks once and does not wait.
     ///
     ///     const auto reply = co_await session.receive(2s);
     ///     if (!reply && reply.error() == errc::timed_out)

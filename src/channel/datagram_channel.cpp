@@ -7,8 +7,8 @@ namespace fairlead {
 datagram_channel::datagram_channel(datagram_sessions& among, const datagram_sessions::address& remote,
                                    const datagram_path& path, std::size_t first)
     : sessions_{among}, endpoint_{among.endpoint_}, address_{remote}, path_{path},
-      budget_{endpoint_.options().max_reply_ratio}, arrived_{endpoint_.home().blocks()},
-      read_{endpoint_.home().blocks()} {
+      budget_{endpoint_.options().max_reply_ratio}, arrived_{endpoint_.shard().blocks()},
+      read_{endpoint_.shard().blocks()} {
     budget_.received(first);
 }
 
@@ -47,11 +47,11 @@ void datagram_channel::put_in_queue(bytes_view datagram) {
         return counted.dropped_by_end.add();
     if (waiting != 0 && waiting + added > endpoint_.options().peer_queue)
         return counted.dropped_for_queue.add();
-    if (arrived_.size() + added > endpoint_.home().blocks().left())
+    if (arrived_.size() + added > endpoint_.shard().blocks().left())
         return counted.dropped_for_memory.add();
     arrived_.add(datagram);
     if (readable_.awaited())
-        endpoint_.home().at_end_of_turn(*this);
+        endpoint_.shard().at_end_of_turn(*this);
 }
 
 // --- receiving
@@ -129,7 +129,7 @@ void datagram_channel::close() noexcept {
     if (closed_)
         return;
     leave();
-    endpoint_.home().at_end_of_turn(*this);
+    endpoint_.shard().at_end_of_turn(*this);
 }
 
 void datagram_channel::leave() noexcept {

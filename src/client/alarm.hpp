@@ -13,9 +13,9 @@ namespace fairlead {
 class alarm final : private deadline {
 public:
     /// With 0 it never rings. Lifetime: `tells` outlives this.
-    alarm(shard_core& home, std::chrono::milliseconds after, event& tells) noexcept : tells_{tells} {
+    alarm(shard_core& shard, std::chrono::milliseconds after, event& tells) noexcept : tells_{tells} {
         if (after.count() > 0)
-            home.arm(*this, due_after(home.now(), after));
+            shard.arm(*this, due_after(shard.now(), after));
     }
 
     bool rung() const noexcept { return rung_; }

@@ -21,11 +21,11 @@ namespace fairlead {
 class client_call : private deadline {
 public:
     /// `late` is called when it has no outcome within `limit`; 0: it may take any time.
-    client_call(shard_core& home, std::string text, bool wants_reply, std::chrono::milliseconds limit,
+    client_call(shard_core& shard, std::string text, bool wants_reply, std::chrono::milliseconds limit,
                 std::function<void(client_call&)> late)
         : message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {
         if (limit.count() > 0)
-            home.arm(*this, due_after(home.now(), limit));
+            shard.arm(*this, due_after(shard.now(), limit));
     }
 
     /// What to wait for while it has not ended.
@@ -43,10 +43,10 @@ public:
     }
 
     /// The same, but its caller goes on later.
-    void end_later(result<std::string> with, shard_core& home) {
+    void end_later(result<std::string> with, shard_core& shard) {
         deadline::unlink();
         outcome_ = std::move(with);
-        ended_.notify_later(home.executor());
+        ended_.notify_later(shard.executor());
     }
 
     std::string message;

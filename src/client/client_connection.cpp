@@ -10,8 +10,8 @@
 
 namespace fairlead {
 
-client_connection::client_connection(shard_core& home, dial connect, client_options options, std::uint64_t seed)
-    : shutdown_hook{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)},
+client_connection::client_connection(shard_core& shard, dial connect, client_options options, std::uint64_t seed)
+    : shutdown_hook{shard}, shard_{shard}, dial_{std::move(connect)}, options_{std::move(options)},
       backoff_{options_.reconnect, seed}, open_{options_.id_of} {}
 
 void client_connection::start() {

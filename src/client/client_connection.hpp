@@ -28,7 +28,7 @@ class client_connection final : public std::enable_shared_from_this<client_conne
                                 private shutdown_hook,
                                 private end_of_turn_task {
 public:
-    client_connection(shard_core& home, dial connect, client_options options, std::uint64_t seed);
+    client_connection(shard_core& shard, dial connect, client_options options, std::uint64_t seed);
 
     void start();
 

@@ -24,35 +24,35 @@ void validate(const url& where, const connect_options& options) {
 
 } // namespace
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, resolver& names, url where,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url where,
                                                                  framing rules, connect_options options) {
-    connector attempt{home, options};
+    connector attempt{shard, options};
     auto connected = co_await attempt.run(names, where);
     if (!connected)
         co_return connected.error();
-    auto transport = socket_stream::make(home, std::move(connected->socket), connected->remote);
+    auto transport = socket_stream::make(shard, std::move(connected->socket), connected->remote);
     if (!transport)
         co_return transport.error();
-    co_return session::create(facade_of(home), std::move(*transport), std::move(rules), options.bounds);
+    co_return session::create(facade_of(shard), std::move(*transport), std::move(rules), options.bounds);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url where, framing rules,
                                                                  const connect_options& options) {
     validate(where, options);
-    return connect(core_of(home), resolver::of_process(), std::move(where), std::move(rules), options);
+    return connect(core_of(shard), resolver::of_process(), std::move(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, url where, framing rules) {
-    return connect(home, std::move(where), std::move(rules), connect_options());
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url where, framing rules) {
+    return connect(shard, std::move(where), std::move(rules), connect_options());
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view where, framing rules,
                                                                  const connect_options& options) {
-    return connect(home, url::parse(where), std::move(rules), options);
+    return connect(shard, url::parse(where), std::move(rules), options);
 }
 
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& home, std::string_view where, framing rules) {
-    return connect(home, url::parse(where), std::move(rules), connect_options());
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view where, framing rules) {
+    return connect(shard, url::parse(where), std::move(rules), connect_options());
 }
 
 } // namespace fairlead

@@ -20,7 +20,7 @@ public:
     /// Told how it went: no error, and `release` gives the socket. It may destroy the attempt.
     using told = std::function<void(const error_code&)>;
 
-    connect_attempt(shard_core& home, told outcome) : shard_{home}, told_{std::move(outcome)} {}
+    connect_attempt(shard_core& shard, told outcome) : shard_{shard}, told_{std::move(outcome)} {}
     ~connect_attempt() { unwatch(); }
 
     /// Begins, once. Gives how it went if that is known at once, else `errc::would_block`, and the outcome is told.

@@ -8,9 +8,9 @@
 
 namespace fairlead {
 
-connection_pool::connection_pool(shard& home, std::string_view where, framing rules, pool_options options) {
-    const dial connect = dial_to(home, where, std::move(rules), options.connect);
-    state_ = std::make_shared<pool_state>(core_of(home), connect, std::move(options));
+connection_pool::connection_pool(shard& shard, std::string_view where, framing rules, pool_options options) {
+    const dial connect = dial_to(shard, where, std::move(rules), options.connect);
+    state_ = std::make_shared<pool_state>(core_of(shard), connect, std::move(options));
 }
 
 connection_pool::~connection_pool() {

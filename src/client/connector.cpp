@@ -20,8 +20,8 @@ ticks give_up_at(ticks now, std::chrono::milliseconds deadline) noexcept {
 
 } // namespace
 
-connector::connector(shard_core& home, const connect_options& options)
-    : shutdown_hook{home}, shard_{home}, options_{options}, give_up_{give_up_at(home.now(), options.deadline)},
+connector::connector(shard_core& shard, const connect_options& options)
+    : shutdown_hook{shard}, shard_{shard}, options_{options}, give_up_{give_up_at(shard.now(), options.deadline)},
       alive_{std::make_shared<connector* const>(this)}, race_{0, options.attempt_delay} {}
 
 boost::asio::awaitable<result<connector::connection>> connector::run(resolver& names, const url& where) {
@@ -61,8 +61,8 @@ void connector::ask(resolver& names, const url& where) {
         return;
     }
     const std::weak_ptr<connector* const> asker = alive_;
-    const auto asked = names.ask(where, asker, [asker, home = shard_.inbox()](resolver::addresses found) {
-        home->post([asker, found = std::move(found)] {
+    const auto asked = names.ask(where, asker, [asker, shard = shard_.inbox()](resolver::addresses found) {
+        shard->post([asker, found = std::move(found)] {
             const auto alive = asker.lock();
             if (!alive)
                 return;

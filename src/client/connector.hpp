@@ -28,7 +28,7 @@ public:
         endpoint remote;
     };
 
-    connector(shard_core& home, const connect_options& options);
+    connector(shard_core& shard, const connect_options& options);
 
     /// Once. Errors: as `connect`.
     boost::asio::awaitable<result<connection>> run(resolver& names, const url& where);
@@ -58,7 +58,7 @@ private:
 };
 
 /// As `connect`, with a resolver of the caller's own, which outlives the call.
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& home, resolver& names, url where,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url where,
                                                                  framing rules, connect_options options);
 
 } // namespace fairlead

@@ -39,8 +39,8 @@ private:
     pool_state* pool_;
 };
 
-pool_state::pool_state(shard_core& home, dial connect, pool_options options)
-    : shutdown_hook{home}, shard_{home}, dial_{std::move(connect)}, options_{std::move(options)} {
+pool_state::pool_state(shard_core& shard, dial connect, pool_options options)
+    : shutdown_hook{shard}, shard_{shard}, dial_{std::move(connect)}, options_{std::move(options)} {
     if (options_.max == 0)
         throw std::invalid_argument{"a pool of at most 0 connections serves nobody; max is at least 1"};
 }

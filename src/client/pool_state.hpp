@@ -18,7 +18,7 @@ class pool_state final : public std::enable_shared_from_this<pool_state>,
                          private shutdown_hook,
                          private end_of_turn_task {
 public:
-    pool_state(shard_core& home, dial connect, pool_options options);
+    pool_state(shard_core& shard, dial connect, pool_options options);
 
     static boost::asio::awaitable<result<connection_pool::lease>> acquire(std::shared_ptr<pool_state> self,
                                                                           std::chrono::milliseconds limit);

@@ -17,7 +17,7 @@ public:
     result<void> send(bytes_view message) override {
         if (const auto sent = endpoint_.try_send(path_, message, budget_); !sent)
             return sent;
-        shard_counters& counted = endpoint_.home().counters();
+        shard_counters& counted = endpoint_.shard().counters();
         counted.messages_out.add();
         counted.bytes_out.add(message.size());
         return {};
@@ -34,7 +34,7 @@ private:
 };
 
 void message_dispatcher::on_datagram(bytes_view bytes, const datagram_path& path) {
-    shard_counters& counted = endpoint_.home().counters();
+    shard_counters& counted = endpoint_.shard().counters();
     counted.messages_in.add();
     counted.bytes_in.add(bytes.size());
     sender from{endpoint_, path, bytes.size()};

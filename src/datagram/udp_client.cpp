@@ -51,7 +51,8 @@ class udp_client_impl;
 /// The descriptor on the poller of its shard.
 class client_descriptor final : private readiness_handler {
 public:
-    client_descriptor(shard_core& home, unique_descriptor made) noexcept : shard_{home}, descriptor_{std::move(made)} {}
+    client_descriptor(shard_core& shard, unique_descriptor made) noexcept
+        : shard_{shard}, descriptor_{std::move(made)} {}
     client_descriptor(const client_descriptor&) = delete;
     client_descriptor& operator=(const client_descriptor&) = delete;
     ~client_descriptor() {

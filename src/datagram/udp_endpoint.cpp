@@ -29,11 +29,11 @@ constexpr int max_batches_cut_off = 4096;
 
 } // namespace
 
-udp_endpoint::udp_endpoint(shard_core& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
+udp_endpoint::udp_endpoint(shard_core& shard, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
                            const endpoint& local, const udp_options& how)
-    : shard_{home}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
+    : shard_{shard}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
       output_{how.offload && supports_gso(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},
-      timer_{std::in_place, home, [this] { receive_some(); }} {}
+      timer_{std::in_place, shard, [this] { receive_some(); }} {}
 
 udp_endpoint::~udp_endpoint() {
     close();

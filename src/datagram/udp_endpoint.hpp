@@ -37,7 +37,7 @@ namespace fairlead {
 class udp_endpoint final : private readiness_handler, private end_of_turn_task {
 public:
     /// `socket` is bound and does not block.
-    udp_endpoint(shard_core& home, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
+    udp_endpoint(shard_core& shard, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
                  const endpoint& local, const udp_options& how);
     ~udp_endpoint();
 
@@ -62,7 +62,7 @@ public:
     /// Ends at once; nobody is called any more.
     void close() noexcept;
 
-    shard_core& home() noexcept { return shard_; }
+    shard_core& shard() noexcept { return shard_; }
     const endpoint& local() const noexcept { return local_; }
     const udp_options& options() const noexcept { return options_; }
     datagram_counters& counters() noexcept { return counters_; }

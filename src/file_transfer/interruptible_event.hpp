@@ -20,8 +20,8 @@ namespace fairlead::file_transfer {
 /// a reader, or an attempt to connect, may hold on to the event for longer than the call.
 class interruptible_event final : private shutdown_hook, private deadline {
 public:
-    interruptible_event(shard_core& home, const std::atomic<bool>* flag)
-        : shutdown_hook{home}, shard_{home}, flag_{flag} {
+    interruptible_event(shard_core& shard, const std::atomic<bool>* flag)
+        : shutdown_hook{shard}, shard_{shard}, flag_{flag} {
         if (flag_)
             shard_.arm(*this, shard_.now());
     }

@@ -46,10 +46,10 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<connection> attempt,
 /// One call of `send_files`.
 class errand final : private delivery_report {
 public:
-    errand(shard_core& home, const std::string& where, std::vector<file_to_send> files, send_files_options options)
-        : home_{home}, where_{url::parse(where)}, options_{std::move(options)},
-          changed_{std::make_shared<interruptible_event>(home, options_.interrupted)}, backoff_{options_.pause,
-                                                                                                random_seed()} {
+    errand(shard_core& shard, const std::string& where, std::vector<file_to_send> files, send_files_options options)
+        : shard_{shard}, where_{url::parse(where)}, options_{std::move(options)},
+          changed_{std::make_shared<interruptible_event>(shard, options_.interrupted)}, backoff_{options_.pause,
+                                                                                                 random_seed()} {
         auto& bounds = options_.connect.bounds;
         bounds.max_write_buffer = std::max(bounds.max_write_buffer, send_queue);
         bounds.write_high_watermark = std::max(bounds.write_high_watermark, send_queue);
@@ -127,11 +127,11 @@ private:
             end.why = "cannot connect to " + where_.to_string() + ": " + describe(where_, connected.error());
             co_return end;
         }
-        backoff_.connected(home_.steady_now());
+        backoff_.connected(shard_.steady_now());
         delivery_report& report = *this;
         const auto work = std::make_shared<delivery>(std::move(*connected), changed_, std::move(left), report);
         auto end = co_await delivery::run(work);
-        backoff_.ended(home_.steady_now());
+        backoff_.ended(shard_.steady_now());
         if (!end.why.empty() && end.code != "interrupted")
             end.why = where_.to_string() + ": " + end.why;
         co_return end;
@@ -140,9 +140,9 @@ private:
     boost::asio::awaitable<connection> reach() {
         const auto outcome = std::make_shared<std::optional<connection>>();
         const framing rules = length_prefixed{{.max_message = largest_message}};
-        auto attempt = connect(home_.facade(), where_, rules, options_.connect);
+        auto attempt = connect(shard_.facade(), where_, rules, options_.connect);
         auto kept = keep(std::move(attempt), outcome, changed_);
-        boost::asio::co_spawn(home_.executor(), std::move(kept), log_if_thrown);
+        boost::asio::co_spawn(shard_.executor(), std::move(kept), log_if_thrown);
         while (!*outcome && !changed_->interrupted())
             co_await changed_->wait();
         if (!*outcome)
@@ -151,7 +151,7 @@ private:
     }
 
     boost::asio::awaitable<void> rest(std::chrono::milliseconds length) {
-        const alarm end{home_, std::max(length, std::chrono::milliseconds{1}), changed_->changed()};
+        const alarm end{shard_, std::max(length, std::chrono::milliseconds{1}), changed_->changed()};
         while (!end.rung() && !changed_->interrupted())
             co_await changed_->wait();
     }
@@ -209,7 +209,7 @@ private:
             log_exceptions([&] { options_.on_retry(why, pause); });
     }
 
-    shard_core& home_;
+    shard_core& shard_;
     const url where_;
     send_files_options options_;
     std::deque<outgoing_file> files_;
@@ -222,17 +222,17 @@ private:
 
 } // namespace file_transfer
 
-boost::asio::awaitable<std::vector<sent_file>> send_files(shard& home, std::string where,
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string where,
                                                           std::vector<file_to_send> files, send_files_options options) {
-    file_transfer::errand work{core_of(home), where, std::move(files), std::move(options)};
+    file_transfer::errand work{core_of(shard), where, std::move(files), std::move(options)};
     co_return co_await work.run();
 }
 
-boost::asio::awaitable<sent_file> send_file(shard& home, std::string where, std::string path) {
+boost::asio::awaitable<sent_file> send_file(shard& shard, std::string where, std::string path) {
     std::vector<file_to_send> files(1);
     files.front().path = std::move(path);
     send_files_options options;
-    auto sent = co_await send_files(home, std::move(where), std::move(files), std::move(options));
+    auto sent = co_await send_files(shard, std::move(where), std::move(files), std::move(options));
     co_return std::move(sent.front());
 }
 

@@ -17,8 +17,8 @@ namespace fairlead {
 /// One piece of blocking work, in the frame of the coroutine that waits for it.
 class blocking_call final : private shutdown_hook, private blocking_pool::job {
 public:
-    blocking_call(shard_core& home, void (*work)(void*) noexcept, void* argument)
-        : shutdown_hook{home}, shard_{home}, inbox_{home.inbox()}, alive_{home}, work_{work}, argument_{argument} {}
+    blocking_call(shard_core& shard, void (*work)(void*) noexcept, void* argument)
+        : shutdown_hook{shard}, shard_{shard}, inbox_{shard.inbox()}, alive_{shard}, work_{work}, argument_{argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
         threads.submit(*this);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/block_pool.hpp"
 #include "core/intrusive_list.hpp"
 #include "runtime/companion.hpp"
 #include "runtime/deadline.hpp"
@@ -10,7 +11,6 @@
 #include "runtime/sleep_queue.hpp"
 #include "runtime/ticker.hpp"
 
-#include <fairlead/byte_buffer.hpp>
 #include <fairlead/shard.hpp>
 
 #include <chrono>

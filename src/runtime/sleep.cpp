@@ -1,3 +1,4 @@
+#include "core/time_after.hpp"
 #include "runtime/shard_core.hpp"
 #include "runtime/sleep_queue.hpp"
 
@@ -44,9 +45,7 @@ private:
 } // namespace
 
 boost::asio::awaitable<void> shard::sleep_for(clock::duration duration) {
-    const clock::time_point now = core_->steady_now();
-    const bool too_long = duration > clock::time_point::max() - now;
-    return sleep_until(too_long ? clock::time_point::max() : now + duration);
+    return sleep_until(time_after(core_->steady_now(), duration));
 }
 
 boost::asio::awaitable<void> shard::sleep_until(clock::time_point time) {

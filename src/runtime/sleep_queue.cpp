@@ -32,17 +32,16 @@ void sleep_queue::wake_due() {
     set_timer();
 }
 
-// Where the earliest was removed, the timer stays as it is: it rings once for nothing.
+// Where the earliest was removed, the timer stays as it is and rings once for nothing: a coroutine that waits with the same
+// limit again and again costs no calls of the system.
 void sleep_queue::set_timer() noexcept {
     if (!timer_ || shard_.clock_is_manual())
         return;
-    if (sleepers_.empty()) {
-        timer_->cancel();
-        set_for_ = time_point::max();
-    } else if (const time_point due = sleepers_.begin()->due_; due < set_for_) {
-        timer_->set(due - std::chrono::steady_clock::now());
-        set_for_ = due;
+    if (!sleepers_.empty() && sleepers_.begin()->due_ < set_for_) {
+        set_for_ = sleepers_.begin()->due_;
+        timer_->set(set_for_ - std::chrono::steady_clock::now());
     }
+    timer_->keep_running(!sleepers_.empty());
 }
 
 } // namespace fairlead

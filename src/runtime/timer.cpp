@@ -34,12 +34,12 @@ timer::timer(shard_core& shard, std::function<void()> rings)
 }
 
 timer::~timer() {
-    waits(false);
+    keep_running(false);
     shard_.loop().unwatch(clock_.get(), *this);
 }
 
-void timer::waits(bool now) noexcept {
-    if (std::exchange(waits_, now) == now)
+void timer::keep_running(bool now) noexcept {
+    if (std::exchange(keeps_running_, now) == now)
         return;
     if (now)
         shard_.loop().hold();
@@ -53,13 +53,13 @@ void timer::set(std::chrono::nanoseconds after, std::chrono::nanoseconds every) 
     wanted.it_interval = to_timespec(every);
     ::timerfd_settime(clock_.get(), 0, &wanted, nullptr);
     again_ = every.count() != 0;
-    waits(true);
+    keep_running(true);
 }
 
 void timer::cancel() noexcept {
     const ::itimerspec never{};
     ::timerfd_settime(clock_.get(), 0, &never, nullptr);
-    waits(false);
+    keep_running(false);
 }
 
 // A timer that was set anew, or cancelled, after it had expired has nothing to read.
@@ -68,7 +68,7 @@ void timer::on_readable(bool) {
     if (::read(clock_.get(), &expirations, sizeof expirations) != sizeof expirations)
         return;
     if (!again_)
-        waits(false);
+        keep_running(false);
     rings_();
 }
 

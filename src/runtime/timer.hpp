@@ -28,16 +28,18 @@ public:
 
     void cancel() noexcept;
 
+    /// Whether the shard keeps running until it rings; `set` and `cancel` decide it anew. Costs no call of the system.
+    void keep_running(bool now) noexcept;
+
 private:
     void on_readable(bool hangup) override;
     void on_writable() override {}
-    void waits(bool now) noexcept;
 
     shard_core& shard_;
     unique_descriptor clock_;
     std::function<void()> rings_;
     bool again_ = false;
-    bool waits_ = false; // keeps the shard running
+    bool keeps_running_ = false; // the shard
 };
 
 } // namespace fairlead

@@ -25,10 +25,10 @@ constexpr unsigned max_failures_in_a_row = 8;
 
 } // namespace
 
-acceptor::acceptor(shard_core& home, listen_socket opened, rules with)
-    : shard_{home}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
+acceptor::acceptor(shard_core& shard, listen_socket opened, rules with)
+    : shard_{shard}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
       rules_{std::move(with)} {
-    timer_.emplace(home, [this] {
+    timer_.emplace(shard, [this] {
         if (socket_)
             accept_some();
     });

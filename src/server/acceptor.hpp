@@ -37,7 +37,7 @@ public:
     };
 
     /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
-    acceptor(shard_core& home, listen_socket opened, rules with);
+    acceptor(shard_core& shard, listen_socket opened, rules with);
     ~acceptor();
 
     /// Goes on if it waits for room.

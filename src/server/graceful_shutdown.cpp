@@ -76,7 +76,7 @@ template <class Action>
 void graceful_shutdown::post(std::size_t index, handler_memory& memory, Action action) {
     session_group& group = services_[index]->sessions;
     auto owned = [keep = group.keep_alive(), action = std::move(action)]() mutable { action(); };
-    boost::asio::post(group.home().executor(), memory.bind(std::move(owned)));
+    boost::asio::post(group.shard().executor(), memory.bind(std::move(owned)));
 }
 
 } // namespace fairlead

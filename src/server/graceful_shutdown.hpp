@@ -61,7 +61,7 @@ private:
     void stopped();
     void end();
     void deadline_passed();
-    shard_core& first() noexcept { return services_.front()->sessions.home(); }
+    shard_core& first() noexcept { return services_.front()->sessions.shard(); }
 
     template <class Action>
     void post(std::size_t index, handler_memory& memory, Action action);

@@ -54,7 +54,7 @@ endpoint listeners::open(const url& at, const udp_rules& rules) {
 
 void listeners::start_streams() {
     const std::lock_guard lock{mutex_};
-    shard_core& first = services_.front()->sessions.home();
+    shard_core& first = services_.front()->sessions.shard();
     for (pending_stream& each : std::exchange(pending_streams_, {}))
         acceptors_.push_back(std::make_unique<acceptor>(first, std::move(each.opened), std::move(each.rules)));
 }

@@ -2,8 +2,6 @@
 
 #include "log/log.hpp"
 
-#include <fairlead/byte_buffer.hpp>
-
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -35,8 +33,8 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
     if (&group == &services_.front()->sessions)
         return group.serve(std::move(socket), remote, *rules, std::move(*permit));
     try {
-        boost::asio::post(group.home().executor(), [owned = group.keep_alive(), socket = std::move(socket), remote,
-                                                    rules = std::move(rules), permit = std::move(*permit)]() mutable {
+        boost::asio::post(group.shard().executor(), [owned = group.keep_alive(), socket = std::move(socket), remote,
+                                                     rules = std::move(rules), permit = std::move(*permit)]() mutable {
             owned->serve(std::move(socket), remote, *rules, std::move(permit));
         });
     } catch (...) {
@@ -48,7 +46,7 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
 
 // The last eighth is for the sessions that are there.
 bool placement::short_of_memory() noexcept {
-    const buffer_budget* const budget = services_.front()->sessions.home().blocks().budget();
+    const buffer_budget* const budget = services_.front()->sessions.shard().blocks().budget();
     return budget && budget->left() < budget->most() / 8;
 }
 

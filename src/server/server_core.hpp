@@ -8,7 +8,6 @@
 #include "server/server_monitor.hpp"
 #include "server/shard_service.hpp"
 
-#include <fairlead/byte_buffer.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/transport/event.hpp>
 

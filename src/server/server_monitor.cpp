@@ -51,7 +51,8 @@ void server_monitor::on_signal(int number) {
 void server_monitor::report() {
     log_statistics(actions_.statistics(), serves_datagrams(services_));
     for (const auto& each : services_)
-        boost::asio::post(each->sessions.home().executor(), [group = each->sessions.keep_alive()] { group->report(); });
+        boost::asio::post(each->sessions.shard().executor(),
+                          [group = each->sessions.keep_alive()] { group->report(); });
 }
 
 void server_monitor::report_blocked(std::size_t shard) {

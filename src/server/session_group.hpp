@@ -37,7 +37,7 @@ struct session_rules {
 /// Lifetime: its sessions keep its owner alive.
 class session_group {
 public:
-    explicit session_group(shard_core& home) noexcept : shard_{home} {}
+    explicit session_group(shard_core& shard) noexcept : shard_{shard} {}
 
     /// Sets the object that each session keeps alive: this group and all it refers to are parts of that.
     void owned_by(std::weak_ptr<void> owner) noexcept { owner_ = std::move(owner); }
@@ -45,7 +45,7 @@ public:
     /// Returns a pointer to this that keeps the owner alive.
     std::shared_ptr<session_group> keep_alive() noexcept { return {owner_.lock(), this}; }
 
-    shard_core& home() noexcept { return shard_; }
+    shard_core& shard() noexcept { return shard_; }
 
     /// How many sessions live here or are on their way; `reserve` before one is sent here from another shard.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }

@@ -17,7 +17,7 @@ void udp_group::add(listen_socket opened, const udp_rules& rules, std::shared_pt
         buffers_ = std::make_shared<receive_batch>();
     served next;
     next.socket =
-        std::make_unique<udp_endpoint>(sessions_.home(), buffers_, std::move(opened.socket), opened.local, rules.how);
+        std::make_unique<udp_endpoint>(sessions_.shard(), buffers_, std::move(opened.socket), opened.local, rules.how);
     next.sink = make_sink(*next.socket, rules, peers);
     next.peers = std::move(peers);
     next.socket->start(*next.sink);

@@ -34,9 +34,9 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
 
 } // namespace
 
-session_impl::session_impl(shard_core& home, channel& messages, std::shared_ptr<const limits> bounds)
-    : shutdown_hook{home}, shard_{home}, channel_{messages}, limits_{std::move(bounds)},
-      deadlines_{*limits_, home.now()}, id_{next_id()}, began_{home.now()} {
+session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds)
+    : shutdown_hook{shard}, shard_{shard}, channel_{messages}, limits_{std::move(bounds)},
+      deadlines_{*limits_, shard.now()}, id_{next_id()}, began_{shard.now()} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 

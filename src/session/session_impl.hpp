@@ -83,7 +83,7 @@ public:
 
 protected:
     /// Lifetime: `messages` outlives the session.
-    session_impl(shard_core& home, channel& messages, std::shared_ptr<const limits> bounds);
+    session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds);
     ~session_impl() override;
 
 private:
@@ -111,6 +111,7 @@ private:
     enum class caller : std::uint8_t { other, serving };
 
     // Receiving
+    boost::asio::awaitable<result<bytes_view>> receive_within(const time_limit* limit);
     event* poll(message_sink& to);
     bool decode(message_sink& to);
     bool fill(std::size_t most);
@@ -184,9 +185,9 @@ inline session_impl& impl_of(session& peer) noexcept {
     return static_cast<session_impl&>(peer);
 }
 
-std::shared_ptr<session_impl> make_session(shard_core& home, std::unique_ptr<stream> transport, framing messages,
+std::shared_ptr<session_impl> make_session(shard_core& shard, std::unique_ptr<stream> transport, framing messages,
                                            std::shared_ptr<const limits> bounds);
-std::shared_ptr<session_impl> make_session(shard_core& home, std::unique_ptr<channel> messages,
+std::shared_ptr<session_impl> make_session(shard_core& shard, std::unique_ptr<channel> messages,
                                            std::shared_ptr<const limits> bounds);
 
 } // namespace fairlead

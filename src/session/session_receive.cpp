@@ -1,5 +1,6 @@
 // How a session gives its messages to a handler or to `receive`.
 
+#include "core/time_after.hpp"
 #include "session/session_impl.hpp"
 
 #include <boost/asio/error.hpp>
@@ -14,8 +15,8 @@ namespace {
 /// Takes one message.
 class one_message final : public message_sink_for<one_message> {
 public:
-    one_message(session_deadlines& deadlines, turn_budget& budget, shard_core& home) noexcept
-        : deadlines_{deadlines}, budget_{budget}, shard_{home} {}
+    one_message(session_deadlines& deadlines, turn_budget& budget, shard_core& shard) noexcept
+        : deadlines_{deadlines}, budget_{budget}, shard_{shard} {}
 
     bool take_message(bytes_view message) {
         deadlines_.handles(shard_.now());
@@ -60,17 +61,21 @@ private:
 };
 
 /// The time limit of one `receive`.
-class session_impl::time_limit final : private deadline {
+class session_impl::time_limit final : private sleep_queue::sleeper {
 public:
-    time_limit(session_impl& of, std::chrono::milliseconds limit) noexcept : session_{of}, passed_{limit.count() <= 0} {
+    time_limit(session_impl& of, std::chrono::milliseconds limit)
+        : sleeper{time_after(of.shard_.steady_now(), limit)}, session_{of}, passed_{limit.count() <= 0} {
         if (!passed_)
-            of.shard_.arm(*this, due_after(of.shard_.now(), limit));
+            of.shard_.sleepers().add(*this);
     }
+    time_limit(const time_limit&) = delete;
+    time_limit& operator=(const time_limit&) = delete;
+    ~time_limit() { session_.shard_.sleepers().remove(*this); }
 
     bool passed() const noexcept { return passed_; }
 
 private:
-    void on_deadline(ticks) override {
+    void wake_up() override {
         passed_ = true;
         session_.wake();
     }
@@ -80,27 +85,19 @@ private:
 };
 
 boost::asio::awaitable<result<bytes_view>> session_impl::receive() {
-    one_message next{deadlines_, budget_, shard_};
-    while (event* const missing = poll(next)) {
-        co_await missing->wait();
-        begin_turn();
-        const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (state.cancelled() != boost::asio::cancellation_type::none) {
-            stop_waiting();
-            co_return error_code{boost::asio::error::operation_aborted};
-        }
-    }
-    if (next.taken)
-        co_return *next.taken;
-    co_return why_ended();
+    return receive_within(nullptr);
+}
+
+boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::milliseconds limit) {
+    const time_limit until{*this, limit};
+    co_return co_await receive_within(&until);
 }
 
 // A message that came together with the time limit came in time, so each look comes before the limit is asked.
-boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::milliseconds limit) {
-    const time_limit until{*this, limit};
+boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const time_limit* limit) {
     one_message next{deadlines_, budget_, shard_};
     while (event* const missing = poll(next)) {
-        if (until.passed() && waiting_ != wait::turn) {
+        if (limit && limit->passed() && waiting_ != wait::turn) {
             stop_waiting();
             co_return errc::timed_out;
         }

@@ -29,7 +29,7 @@ struct direction {
 } // namespace
 
 struct memory_peer::wire {
-    shard_core* home;
+    shard_core* shard;
     std::shared_ptr<direction> to_near = std::make_shared<direction>();
     std::shared_ptr<direction> to_far = std::make_shared<direction>();
     std::size_t operations = 0;
@@ -84,7 +84,7 @@ public:
             out.room -= size;
         out.chunks.push_back(to_string(bytes.first(size)));
         out.history.push_back(out.chunks.back());
-        out.readable.notify_later(wire_->home->executor());
+        out.readable.notify_later(wire_->shard->executor());
         return size;
     }
 
@@ -93,15 +93,15 @@ public:
 
     void shutdown() noexcept override {
         wire_->to_far->ended = true;
-        wire_->to_far->readable.notify_later(wire_->home->executor());
+        wire_->to_far->readable.notify_later(wire_->shard->executor());
     }
 
     void close() noexcept override {
         if (std::exchange(wire_->closed, true))
             return;
         shutdown();
-        readable().notify_later(wire_->home->executor());
-        writable().notify_later(wire_->home->executor());
+        readable().notify_later(wire_->shard->executor());
+        writable().notify_later(wire_->shard->executor());
     }
 
     endpoint local() const override { return {}; }
@@ -121,7 +121,7 @@ private:
 
     // Who is told to wait starts waiting only after this, so the event is notified from a turn of its own.
     void resume_reading() {
-        boost::asio::post(wire_->home->executor(), [in = wire_->to_near] { in->readable.notify(); });
+        boost::asio::post(wire_->shard->executor(), [in = wire_->to_near] { in->readable.notify(); });
     }
 
     std::shared_ptr<wire> wire_;
@@ -130,22 +130,22 @@ private:
 
 void memory_peer::send(bytes_view bytes) {
     wire_->to_near->chunks.push_back(to_string(bytes));
-    wire_->to_near->readable.notify_later(wire_->home->executor());
+    wire_->to_near->readable.notify_later(wire_->shard->executor());
 }
 
 void memory_peer::end() {
     wire_->to_near->ended = true;
-    wire_->to_near->readable.notify_later(wire_->home->executor());
+    wire_->to_near->readable.notify_later(wire_->shard->executor());
 }
 
 void memory_peer::fail(error_code why) {
     wire_->to_near->failure = why;
-    wire_->to_near->readable.notify_later(wire_->home->executor());
+    wire_->to_near->readable.notify_later(wire_->shard->executor());
 }
 
 void memory_peer::read_at_most(std::size_t size) {
     wire_->to_far->room = size;
-    wire_->to_far->writable.notify_later(wire_->home->executor());
+    wire_->to_far->writable.notify_later(wire_->shard->executor());
 }
 
 void memory_peer::read_everything() {
@@ -183,16 +183,16 @@ bool memory_peer::closed() const {
     return wire_->closed;
 }
 
-memory_connection make_memory_stream(shard& home) {
+memory_connection make_memory_stream(shard& shard) {
     auto shared = std::make_shared<memory_peer::wire>();
-    shared->home = &core_of(home);
+    shared->shard = &core_of(shard);
     return {std::make_unique<memory_peer::near_end>(shared), memory_peer{shared}};
 }
 
-std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& home) {
+std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard) {
     auto one = std::make_shared<memory_peer::wire>();
     auto other = std::make_shared<memory_peer::wire>();
-    one->home = other->home = &core_of(home);
+    one->shard = other->shard = &core_of(shard);
     other->to_near = one->to_far;
     other->to_far = one->to_near;
     return {std::make_unique<memory_peer::near_end>(std::move(one)),

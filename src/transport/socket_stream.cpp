@@ -30,11 +30,11 @@ ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
 
 } // namespace
 
-result<std::unique_ptr<stream>> socket_stream::make(shard_core& home, unique_descriptor socket,
+result<std::unique_ptr<stream>> socket_stream::make(shard_core& shard, unique_descriptor socket,
                                                     const endpoint& remote) {
     const int descriptor = socket.get();
-    std::unique_ptr<socket_stream> made{new socket_stream{home, std::move(socket), remote}};
-    if (const error_code failed = home.watch(descriptor, *made)) {
+    std::unique_ptr<socket_stream> made{new socket_stream{shard, std::move(socket), remote}};
+    if (const error_code failed = shard.watch(descriptor, *made)) {
         made->socket_.reset();
         return failed;
     }

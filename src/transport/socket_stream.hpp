@@ -20,7 +20,7 @@ namespace fairlead {
 class socket_stream final : public stream, private readiness_handler, private end_of_turn_task {
 public:
     /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
-    static result<std::unique_ptr<stream>> make(shard_core& home, unique_descriptor socket, const endpoint& remote);
+    static result<std::unique_ptr<stream>> make(shard_core& shard, unique_descriptor socket, const endpoint& remote);
 
     ~socket_stream() override;
 
@@ -38,8 +38,8 @@ public:
     int native_handle() const noexcept override { return socket_.get(); }
 
 private:
-    socket_stream(shard_core& home, unique_descriptor socket, const endpoint& remote)
-        : shard_{home}, socket_{std::move(socket)}, remote_{remote}, reads_may_be_short_{remote.family() == AF_UNIX} {}
+    socket_stream(shard_core& shard, unique_descriptor socket, const endpoint& remote)
+        : shard_{shard}, socket_{std::move(socket)}, remote_{remote}, reads_may_be_short_{remote.family() == AF_UNIX} {}
 
     void on_readable(bool hangup) override;
     void on_writable() override;

@@ -29,8 +29,7 @@ bool has(const load_plan& plan, bool datagrams) {
 }
 
 error_code try_to_encode(framing rules, bytes_view message) {
-    block_pool blocks;
-    byte_buffer output{blocks};
+    byte_buffer output;
     const auto encoded = rules.encode(message, output);
     return encoded ? error_code{} : encoded.error();
 }

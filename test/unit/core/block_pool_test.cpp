@@ -1,3 +1,5 @@
+#include "core/block_pool.hpp"
+
 #include <fairlead/byte_buffer.hpp>
 
 #include <gtest/gtest.h>

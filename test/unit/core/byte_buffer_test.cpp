@@ -1,5 +1,7 @@
 #include <fairlead/byte_buffer.hpp>
 
+#include "core/block_pool.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstring>

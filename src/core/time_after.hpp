@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+
+namespace fairlead {
+
+/// The time `duration` after `now`: the latest there is where that cannot be told.
+///
+///     time_after(clock::now(), milliseconds::max())  == clock::time_point::max()
+///     time_after(clock::now(), milliseconds{-5})     <  clock::now()
+template <class Clock, class Rep, class Period>
+constexpr typename Clock::time_point time_after(std::chrono::time_point<Clock, typename Clock::duration> now,
+                                                std::chrono::duration<Rep, Period> duration) noexcept {
+    using time_point = typename Clock::time_point;
+    using seconds = std::chrono::duration<double>;
+    // Coarse durations overflow when they are made fine, so a floating-point number tells which are too long to be.
+    if (seconds{duration} >= seconds{time_point::max() - now} || seconds{duration} >= seconds{Clock::duration::max()})
+        return time_point::max();
+    if (seconds{duration} <= seconds{time_point::min().time_since_epoch()})
+        return time_point::min();
+    const auto exact = std::chrono::floor<typename Clock::duration>(duration);
+    if (exact.count() < 0 && now < time_point::min() - exact)
+        return time_point::min();
+    return now + exact;
+}
+
+} // namespace fairlead
