@@ -7,6 +7,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/time_limit.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -67,8 +68,11 @@ public:
     client& operator=(const client&) = delete;
     ~client();
 
-    /// Sends a message and gives its reply. A `limit` of 0 is none, here and below.
+    /// Sends a message and returns its reply. A limit of 0 or less is `errc::timed_out` at once, here and below; `no_limit`
+    /// is none.
     ///
+    /// Cancellation, here and below: all types; returns `boost::asio::error::operation_aborted`. A message that was not
+    /// written is not sent; one that was written counts as late, see below.
     /// Errors: `errc::timed_out` when there was no connection within `limit`: nothing was sent; `errc::outcome_unknown` when
     /// the connection broke after the message was written, or no reply came within `limit`. Then, where replies come in
     /// order, the connection is closed, for a late reply would be taken for that of the next request; with ids it is

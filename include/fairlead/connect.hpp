@@ -55,7 +55,8 @@ struct connect_options {
 /// Errors: `errc::connect_timeout`; of `resolver_category()` when the name cannot be resolved; of the system, such as
 /// ECONNREFUSED, from the last address that was tried; of a socket option that was refused (`apply`); see `describe`.
 /// Throws, before anything is awaited, std::invalid_argument for an URL that cannot be connected to and for options that
-/// contradict each other. Cancellation: destroying the coroutine ends the attempt, as the end of the shard does.
+/// contradict each other. Cancellation: all types; returns
+/// `boost::asio::error::operation_aborted`, and the attempt ends.
 /// Thread safety: to be awaited on the thread of `shard`, and the session stays there.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules,

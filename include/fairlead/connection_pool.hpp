@@ -6,6 +6,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/time_limit.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -41,12 +42,15 @@ public:
 
     /// Errors: throws std::invalid_argument as `connect` does, and for a `max` of 0.
     connection_pool(shard& shard, std::string_view url, framing rules, pool_options options = {});
+    connection_pool(const connection_pool&) = delete;
+    connection_pool& operator=(const connection_pool&) = delete;
     ~connection_pool();
 
     /// A connection for the caller alone; who asked first is served first.
     ///
-    /// Errors: `errc::timed_out` when none was free within `limit` (0: without limit); as `connect`, which has its own
-    /// deadline; `errc::closed` when the pool is gone.
+    /// Errors: `errc::timed_out` when none was free within `limit` (see `no_limit`); as `connect`, which has its own
+    /// deadline; `errc::closed` when the pool is gone. Cancellation: all types; returns
+    /// `boost::asio::error::operation_aborted`, and the next caller is served.
     boost::asio::awaitable<result<lease>> acquire(std::chrono::milliseconds limit);
 
     std::size_t in_use() const noexcept; ///< given out, or being connected

@@ -74,7 +74,8 @@ public:
     /// The coroutine goes on when `work` has ended, so what `work` refers to in the coroutine stays alive. The end of the
     /// runtime waits for work that runs; work that has not begun never does.
     ///
-    /// Errors: throws what `work` throws, and std::system_error when no thread can be made. Cancellation: none.
+    /// Errors: throws what `work` throws, and std::system_error when no thread can be made. Cancellation: takes effect when
+    /// `work` has ended.
     template <std::invocable Work>
     boost::asio::awaitable<std::invoke_result_t<Work&>> blocking(Work work);
 

@@ -3,6 +3,7 @@
 #include <fairlead/api.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/shard.hpp>
+#include <fairlead/time_limit.hpp>
 #include <fairlead/url.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -52,15 +53,16 @@ public:
     /// `close`, `errc::closed`.
     result<void> send(bytes_view message) override = 0;
 
-    /// The next datagram, which may be empty; waits for it as long as `limit`, give or take a tick of the shard, or
-    /// without end when that is 0. Lets others of the shard have their turn when many come at once. One caller at a
-    /// time. The view is valid until the next `receive` or `try_receive`.
+    /// Waits up to `limit` for the next datagram and returns it; it may be empty. A limit of 0 or less looks once; others
+    /// end up to 0.1 s late. Lets other sessions have their turn when many datagrams come at once. One caller at a time.
+    /// The view is valid until the next `receive` or `try_receive`.
     ///
     /// Errors, after which it may be called again: `errc::timed_out`, and nothing that came is lost; what the network
     /// told of a datagram sent earlier, such as ECONNREFUSED when nobody listens on the remote port, or EMSGSIZE when
     /// it was too large for a network on the way; `errc::message_too_large` for a datagram that would have been cut,
-    /// which is dropped. The end: `errc::closed` after `close`, also when that came while it waited.
-    virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = {}) = 0;
+    /// which is dropped; `boost::asio::error::operation_aborted` when the coroutine is cancelled (all types), and nothing is
+    /// lost. The end: `errc::closed` after `close`, also when that came while it waited.
+    virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = no_limit) = 0;
 
     /// A datagram that is already here, or nothing: then `receive` knows why.
     virtual std::optional<bytes_view> try_receive() = 0;

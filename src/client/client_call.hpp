@@ -5,6 +5,7 @@
 #include "runtime/deadline.hpp"
 #include <fairlead/error.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/time_limit.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <chrono>
@@ -20,11 +21,11 @@ namespace fairlead {
 /// One message of a caller's and what comes of it; lives in the coroutine of the caller, who waits for it.
 class client_call : private deadline {
 public:
-    /// `late` is called when it has no outcome within `limit`; 0: it may take any time.
+    /// `late` is called when it has no outcome within `limit`, which is more than 0.
     client_call(shard_core& shard, std::string text, bool wants_reply, std::chrono::milliseconds limit,
                 std::function<void(client_call&)> late)
         : message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {
-        if (limit.count() > 0)
+        if (limit != no_limit)
             shard.arm(*this, due_after(shard.now(), limit));
     }
 

@@ -1,20 +1,23 @@
 // What the coroutines of callers do with a connection; the other half of client_connection.
 
-#include "client/alarm.hpp"
 #include "client/client_connection.hpp"
+#include "core/cancellation.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/alarm.hpp"
 #include "session/session_impl.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <iterator>
 #include <utility>
 
 namespace fairlead {
 
-/// A caller who goes without having waited, for want of memory, must not be found by a reply.
+/// A caller that goes without an outcome, cancelled or for want of memory, must not be found by a reply.
 class client_connection::departure {
 public:
     departure(client_connection& from, client_call& of) noexcept : from_{from}, call_{of} {}
@@ -47,14 +50,20 @@ boost::asio::awaitable<result<void>> client_connection::send(std::shared_ptr<cli
 boost::asio::awaitable<result<std::string>> client_connection::exchange(std::shared_ptr<client_connection> self,
                                                                         std::string message, bool for_reply,
                                                                         std::chrono::milliseconds limit) {
+    if (limit.count() <= 0)
+        co_return errc::timed_out;
     const auto here = std::move(self);
     const auto give_up = [&here](client_call& call) { here->late(call); };
     client_call call{here->shard_, std::move(message), for_reply, limit, give_up};
     if (const error_code refused = here->submit(call))
         co_return refused;
     const departure leaving{*here, call};
-    while (!call.ended())
+    while (!call.ended()) {
         co_await call.end_event().wait();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (!call.ended() && is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
     co_return call.take_outcome();
 }
 
@@ -62,8 +71,12 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
                                                                   std::chrono::milliseconds limit) {
     const auto here = std::move(self);
     const alarm end{here->shard_, limit, here->changed_};
-    while (!here->session_ && !here->closing_ && !end.rung())
+    while (!here->session_ && !here->closing_ && !end.rung()) {
         co_await here->changed_.wait();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
     if (here->closing_)
         co_return errc::closed;
     if (here->session_)

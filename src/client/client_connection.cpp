@@ -1,6 +1,6 @@
 #include "client/client_connection.hpp"
 
-#include "client/alarm.hpp"
+#include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <boost/asio/co_spawn.hpp>

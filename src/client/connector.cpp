@@ -1,9 +1,13 @@
 #include "client/connector.hpp"
 
 #include "client/interleave.hpp"
+#include "core/cancellation.hpp"
 #include "net/resolve.hpp"
 #include "runtime/mailbox.hpp"
 #include "runtime/shard_core.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,8 +30,12 @@ connector::connector(shard_core& shard, const connect_options& options)
 
 boost::asio::awaitable<result<connector::connection>> connector::run(resolver& names, const url& where) {
     ask(names, where);
-    while (!found_ && !overdue())
+    while (!found_ && !overdue()) {
         co_await wait_until(give_up_);
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
     if (!found_)
         co_return errc::connect_timeout;
     if (!*found_)
@@ -45,6 +53,9 @@ boost::asio::awaitable<result<connector::connection>> connector::run(resolver& n
         if (overdue())
             co_return errc::connect_timeout;
         co_await wait_until(std::min(race_.due(), give_up_));
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
     }
 }
 

@@ -1,10 +1,15 @@
 #include "client/pool_state.hpp"
 
-#include "client/alarm.hpp"
+#include "core/cancellation.hpp"
+#include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <utility>
@@ -39,6 +44,24 @@ private:
     pool_state* pool_;
 };
 
+/// Where a caller stands in the line; however it goes, the next one is first.
+class pool_state::turn {
+public:
+    explicit turn(pool_state& in) : pool_{in}, at_{in.line_.insert(in.line_.end(), 0)} {}
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+    ~turn() {
+        pool_.line_.erase(at_);
+        pool_.look_again();
+    }
+
+    bool has_come() const noexcept { return pool_.line_.begin() == at_ && pool_.has_room(); }
+
+private:
+    pool_state& pool_;
+    const std::list<int>::iterator at_;
+};
+
 pool_state::pool_state(shard_core& shard, dial connect, pool_options options)
     : shutdown_hook{shard}, shard_{shard}, dial_{std::move(connect)}, options_{std::move(options)} {
     if (options_.max == 0)
@@ -49,18 +72,20 @@ boost::asio::awaitable<result<connection_pool::lease>> pool_state::acquire(std::
                                                                            std::chrono::milliseconds limit) {
     const auto here = std::move(self);
     const alarm end{here->shard_, limit, here->changed_};
-    const auto turn = here->line_.insert(here->line_.end(), 0);
-    while (!here->closed_ && !end.rung() && !(here->line_.begin() == turn && here->has_room()))
+    std::optional<turn> waiting{std::in_place, *here};
+    while (!here->closed_ && !end.rung() && !waiting->has_come()) {
         co_await here->changed_.wait();
-    const bool served = here->line_.begin() == turn && here->has_room();
-    here->line_.erase(turn);
-    here->look_again(); // somebody else is first in the line now
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
     if (here->closed_)
         co_return errc::closed;
-    if (!served)
+    if (!waiting->has_come())
         co_return errc::timed_out;
-
     place used{*here};
+    waiting.reset();
+
     while (const auto one = here->take_unused()) {
         const bool good = co_await still_good(here, one);
         if (good && !here->closed_) {

@@ -42,6 +42,7 @@ private:
 
     // A place in the use of the pool, until it goes or is given to a lease.
     class place;
+    class turn;
 
     static boost::asio::awaitable<bool> still_good(std::shared_ptr<pool_state> self, std::shared_ptr<session> one);
     bool keep(std::shared_ptr<session> connection) noexcept;

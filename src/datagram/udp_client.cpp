@@ -1,16 +1,20 @@
 #include <fairlead/udp_client.hpp>
 
+#include "core/cancellation.hpp"
 #include "core/system_error.hpp"
 #include "datagram/client_socket.hpp"
 #include "datagram/udp_socket.hpp"
 #include "net/resolve.hpp"
+#include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <cassert>
 #include <cerrno>
@@ -78,7 +82,7 @@ private:
     udp_client_impl* owner_ = nullptr; // once it is watched
 };
 
-class udp_client_impl final : public udp_client, private shutdown_hook, private end_of_turn_task, private deadline {
+class udp_client_impl final : public udp_client, private shutdown_hook, private end_of_turn_task {
 public:
     udp_client_impl(shard_core& shard, std::unique_ptr<client_descriptor> made, const endpoint& remote,
                     const endpoint& local)
@@ -102,7 +106,6 @@ private:
     boost::asio::awaitable<void> yield();
     void wake() noexcept;
     void end_of_turn() override;
-    void on_deadline(ticks now) override;
     void on_shard_shutdown() override;
 
     shard_core& shard_;
@@ -113,7 +116,6 @@ private:
     event changed_;      // something may have come, or the wait is over
     error_code earlier_; // what was found out about a datagram sent earlier, for `receive` to tell
     unsigned received_this_turn_ = 0;
-    bool timed_out_ = false;
 };
 
 void client_descriptor::on_readable(bool) {
@@ -149,22 +151,21 @@ error_code udp_client_impl::try_send(bytes_view message) noexcept {
 
 boost::asio::awaitable<result<bytes_view>> udp_client_impl::receive(std::chrono::milliseconds limit) {
     assert(!changed_.awaited()); // one caller at a time
-    timed_out_ = false;
-    if (limit.count() > 0)
-        shard_.arm(*this, due_after(shard_.now(), limit));
+    const alarm end{shard_, limit, changed_};
     for (;;) {
         if (received_this_turn_ >= max_received_per_turn)
             co_await yield();
-        const bool last_look = timed_out_; // what came together with the time limit came in time
+        const bool last_look = end.rung(); // what came together with the time limit came in time
         const auto message = next();
-        if (message || message.error() != errc::would_block) {
-            deadline::unlink();
+        if (message || message.error() != errc::would_block)
             co_return message;
-        }
         if (last_look)
             co_return errc::timed_out;
         co_await changed_.wait();
         received_this_turn_ = 0;
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
     }
 }
 
@@ -226,11 +227,6 @@ void udp_client_impl::wake() noexcept {
 
 void udp_client_impl::end_of_turn() {
     received_this_turn_ = 0;
-    changed_.notify();
-}
-
-void udp_client_impl::on_deadline(ticks) {
-    timed_out_ = true;
     changed_.notify();
 }
 

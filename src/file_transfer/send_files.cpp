@@ -1,10 +1,10 @@
 #include <fairlead/file_transfer/send_files.hpp>
 
-#include "client/alarm.hpp"
 #include "core/random_seed.hpp"
 #include "core/system_error.hpp"
 #include "file_transfer/delivery.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>

@@ -8,8 +8,13 @@ namespace fairlead {
 namespace {
 
 boost::asio::awaitable<void> serve_each(session_impl& peer, message_handler& handle) {
-    for (peer.serve(handle); !peer.served();)
-        co_await peer.changed().wait();
+    try {
+        for (peer.serve(handle); !peer.served();)
+            co_await peer.changed().wait();
+    } catch (...) { // cancelled, or thrown by the handler
+        peer.stop_serving();
+        throw;
+    }
 }
 
 // A session of a user's own has the public functions only.

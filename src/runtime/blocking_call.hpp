@@ -7,6 +7,7 @@
 #include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <chrono>
 #include <new>
@@ -21,9 +22,13 @@ public:
         : shutdown_hook{shard}, shard_{shard}, inbox_{shard.inbox()}, alive_{shard}, work_{work}, argument_{argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
+        // The work refers to the frames above this one, so a cancelled coroutine waits for it all the same.
+        const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
+        co_await boost::asio::this_coro::throw_if_cancelled(false);
         threads.submit(*this);
         while (!done_)
             co_await finished_.wait();
+        co_await boost::asio::this_coro::throw_if_cancelled(throws);
     }
 
 private:

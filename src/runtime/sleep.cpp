@@ -1,3 +1,4 @@
+#include "core/cancellation.hpp"
 #include "core/time_after.hpp"
 #include "runtime/shard_core.hpp"
 #include "runtime/sleep_queue.hpp"
@@ -25,7 +26,7 @@ public:
         while (!woken_) {
             co_await due_.wait();
             const auto state = co_await boost::asio::this_coro::cancellation_state;
-            if (!woken_ && state.cancelled() != boost::asio::cancellation_type::none)
+            if (!woken_ && is_cancelled(state))
                 throw boost::system::system_error{boost::asio::error::operation_aborted};
         }
     }

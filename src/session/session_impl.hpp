@@ -64,6 +64,9 @@ public:
     /// Lifetime: `handle` outlives the serving.
     void serve(message_handler& handle);
 
+    /// Calls `handle` no more. No effect if nothing is served.
+    void stop_serving() noexcept;
+
     /// True once there are no more messages. Errors: throws what the handler threw, once.
     bool served();
 

@@ -1,5 +1,6 @@
 // How a session sends.
 
+#include "core/cancellation.hpp"
 #include "session/session_handle_state.hpp"
 #include "session/session_impl.hpp"
 
@@ -130,7 +131,7 @@ boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancella
         if (handling)
             deadlines_.goes_on_handling(shard_.now());
         const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (cancellable && state.cancelled() != boost::asio::cancellation_type::none)
+        if (cancellable && is_cancelled(state))
             co_return error_code{boost::asio::error::operation_aborted};
     }
 }

@@ -1,5 +1,6 @@
 // How a session gives its messages to a handler or to `receive`.
 
+#include "core/cancellation.hpp"
 #include "core/time_after.hpp"
 #include "session/session_impl.hpp"
 
@@ -104,7 +105,7 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const ti
         co_await missing->wait();
         begin_turn();
         const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (state.cancelled() != boost::asio::cancellation_type::none) {
+        if (is_cancelled(state)) {
             stop_waiting();
             co_return error_code{boost::asio::error::operation_aborted};
         }
@@ -151,6 +152,14 @@ void session_impl::leave(bool resumed) {
         return;
     begin_turn();
     serve(*serving_);
+}
+
+void session_impl::stop_serving() noexcept {
+    if (!std::exchange(serving_, nullptr))
+        return;
+    may_go_on_.remove(*this);
+    channel_.readable().remove(*this);
+    stop_waiting();
 }
 
 bool session_impl::served() {

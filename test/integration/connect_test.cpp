@@ -3,6 +3,7 @@
 #include "integration/support/tcp_listener.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
+#include "support/cancellable.hpp"
 #include "support/run_until.hpp"
 
 #include <fairlead/connect.hpp>
@@ -273,5 +274,17 @@ TEST(connecting, that_is_reset_in_the_handshake_and_has_no_other_address_fails) 
 }
 
 } // namespace
+
+TEST_F(connecting_to_a_unix_socket, ends_when_it_is_cancelled) {
+    const unix_listener full{path(), unix_listener::state::full};
+    shard home;
+    manual_clock clock{home};
+    connected outcome = errc::would_block;
+    cancellable leaving{home};
+    leaving.start(keep(connect(home, where(), length_prefixed{}), outcome));
+    leaving.cancel();
+    EXPECT_EQ(outcome.error().message(), aborted);
+    run_to_end(home);
+}
 
 } // namespace fairlead::test

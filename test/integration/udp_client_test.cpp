@@ -1,4 +1,5 @@
 #include "integration/support/datagram_socket.hpp"
+#include "support/cancellable.hpp"
 #include "support/run.hpp"
 
 #include "runtime/shard_core.hpp"
@@ -66,6 +67,11 @@ awaitable<void> hear(udp_client& from, std::size_t count, milliseconds limit, he
         const auto received = co_await from.receive(limit);
         what.push_back(in_words(received));
     }
+}
+
+awaitable<void> hear_once(udp_client& from, milliseconds limit, heard& what) {
+    const auto received = co_await from.receive(limit);
+    what.push_back(in_words(received));
 }
 
 awaitable<void> hear_and_own(std::unique_ptr<udp_client> from, std::size_t count, milliseconds limit, heard& what) {
@@ -185,7 +191,7 @@ TEST_F(udp_clients, gives_what_is_here_without_waiting) {
 TEST_F(udp_clients, holds_no_buffer_while_it_waits) {
     const auto client = connect();
     heard what;
-    start(home, hear(*client, 2, {}, what));
+    start(home, hear(*client, 2, no_limit, what));
     run_ready(home);
     EXPECT_EQ(core_of(home).blocks().leased(), 0U);
     peer.send_to(client->local(), "one");
@@ -241,7 +247,7 @@ TEST_F(udp_clients, tells_who_waits_what_a_send_was_told) {
     auto client = connect(where);
     udp_client& asking = *client;
     heard what;
-    start(home, hear_and_own(std::move(client), 1, {}, what));
+    start(home, hear_and_own(std::move(client), 1, no_limit, what));
     run_ready(home);
     ASSERT_TRUE(asking.send("one")); // refused, which the next send is told before the poller looks
     ASSERT_TRUE(asking.send("two"));
@@ -303,7 +309,7 @@ TEST_F(udp_clients_in_time, waits_without_end_where_no_limit_is_given) {
     EXPECT_EQ(limited, heard{"one"});
 
     heard what;
-    start(home, hear(*client, 1, {}, what));
+    start(home, hear(*client, 1, no_limit, what));
     run_ready(home);
     clock.advance(std::chrono::hours{1});
     run_ready(home);
@@ -317,7 +323,7 @@ TEST_F(udp_clients, is_closed_while_it_waits) {
     auto client = connect();
     udp_client& closing = *client;
     heard what;
-    start(home, hear(closing, 2, {}, what));
+    start(home, hear(closing, 2, no_limit, what));
     run_ready(home);
     EXPECT_EQ(what, heard{});
     closing.close();
@@ -384,6 +390,30 @@ TEST_F(udp_clients, sends_to_a_group) {
     const auto client = udp_client::connect(home, where, {.multicast_ttl = 0, .multicast_interface = "lo"}).value();
     ASSERT_TRUE(client->send("to all"));
     EXPECT_EQ(member.receive(), "to all");
+}
+
+TEST_F(udp_clients_in_time, does_not_wait_with_a_limit_of_zero_or_less) {
+    const auto client = connect();
+    heard what;
+    start(home, hear(*client, 2, milliseconds{-5}, what));
+    run_ready(home);
+    EXPECT_EQ(what, heard(2, in_words(errc::timed_out)));
+}
+
+TEST_F(udp_clients_in_time, lose_nothing_when_receive_is_cancelled_and_forget_its_limit) {
+    const auto client = connect();
+    heard what;
+    cancellable leaving{home};
+    leaving.start(hear_once(*client, milliseconds{200}, what));
+    leaving.cancel();
+    EXPECT_EQ(what, heard{aborted});
+    start(home, hear(*client, 2, no_limit, what));
+    run_ready(home);
+    clock.advance(std::chrono::hours{1});
+    EXPECT_EQ(what.size(), 1U) << "the limit of the receive before is not that of this one";
+    peer.send_to(client->local(), "one");
+    run_ready(home);
+    EXPECT_EQ(what.back(), "one");
 }
 
 } // namespace fairlead::test

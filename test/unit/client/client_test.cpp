@@ -1,5 +1,6 @@
 #include "client/client_connection.hpp"
 
+#include "support/cancellable.hpp"
 #include "support/effort.hpp"
 #include "support/session_fixture.hpp"
 
@@ -692,6 +693,71 @@ TEST(client_at_the_end_of_its_shard, leaves_nothing_behind) {
     }
     EXPECT_TRUE(left.expired());
     EXPECT_EQ(seen, replies{}) << "its caller was destroyed, not resumed";
+}
+
+TEST_F(client_test, does_not_send_a_request_that_is_cancelled_while_it_waits_for_a_connection) {
+    dials_end = false;
+    make();
+    cancellable leaving{home};
+    leaving.start(ask(under_test, "leaving", 1min, seen));
+    request("staying");
+    leaving.cancel();
+    EXPECT_EQ(seen, replies{"error: " + aborted});
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("staying"));
+}
+
+TEST_F(client_test, does_not_give_the_reply_of_a_cancelled_request_to_the_next) {
+    make();
+    cancellable leaving{home};
+    leaving.start(ask(under_test, "leaving", 1min, seen));
+    const auto first = far;
+    leaving.cancel();
+    EXPECT_EQ(seen, replies{"error: " + aborted});
+    EXPECT_TRUE(first.closed()) << "replies come in order: the late one would be the next one's";
+    request("next");
+    pass(1s);
+    reply("for the next");
+    EXPECT_EQ(seen.back(), "for the next");
+}
+
+TEST_F(client_test, drops_the_late_reply_of_a_cancelled_request_that_has_an_id) {
+    make({.id_of = first_character});
+    cancellable leaving{home};
+    leaving.start(ask(under_test, "1 leaving", 1min, seen));
+    leaving.cancel();
+    request("2");
+    reply("1 late");
+    reply("2 in time");
+    EXPECT_EQ(seen, (replies{"error: " + aborted, "2 in time"}));
+    EXPECT_EQ(attempts, 1) << "the connection was kept";
+}
+
+TEST_F(client_test, ends_the_wait_for_a_connection_that_is_cancelled) {
+    dials_end = false;
+    make();
+    cancellable leaving{home};
+    leaving.start(await_connected(under_test, 1min, seen));
+    leaving.cancel();
+    EXPECT_EQ(seen, replies{"error: " + aborted});
+}
+
+TEST_F(client_test, does_not_wait_with_a_limit_of_zero_or_less) {
+    dials_end = false;
+    make();
+    for (const auto limit : {0ms, -5ms}) {
+        request("late", limit);
+        send("late", limit);
+        start(home, await_connected(under_test, limit, seen));
+        run_ready(home);
+    }
+    EXPECT_EQ(seen, replies(6, told(errc::timed_out)));
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(far.received(), "") << "what is late is not sent";
 }
 
 } // namespace fairlead::test

@@ -1,5 +1,6 @@
 #include "client/pool_state.hpp"
 
+#include "support/cancellable.hpp"
 #include "support/session_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -318,6 +319,38 @@ TEST_F(pool_test, that_closes_gives_out_nothing_that_was_being_connected) {
 
 TEST_F(pool_test, of_no_connections_is_refused) {
     EXPECT_THROW(make({.max = 0}), std::invalid_argument);
+}
+
+TEST_F(pool_test, serves_the_next_caller_when_the_first_in_line_is_cancelled) {
+    make({.max = 1});
+    acquire("a");
+    cancellable leaving{home};
+    leaving.start(hold("b", 1min));
+    acquire("c");
+    leaving.cancel();
+    EXPECT_EQ(seen, (std::vector<std::string>{"a", "b: " + aborted}));
+    give_back("a");
+    EXPECT_EQ(seen.back(), "c");
+}
+
+TEST_F(pool_test, gives_the_place_of_a_caller_free_that_is_cancelled_while_it_connects) {
+    dials_end = false;
+    make({.max = 1});
+    cancellable leaving{home};
+    leaving.start(hold("a", 1min));
+    EXPECT_EQ(pool->in_use(), 1u);
+    leaving.cancel();
+    EXPECT_EQ(pool->in_use(), 0u);
+    dials_end = true;
+    acquire("b");
+    EXPECT_EQ(seen.back(), "b");
+}
+
+TEST_F(pool_test, does_not_wait_with_a_limit_of_zero_or_less) {
+    make({.max = 1});
+    acquire("a", 0ms);
+    acquire("b", -5ms);
+    EXPECT_EQ(seen, (std::vector<std::string>{"a", failed("b", errc::timed_out)}));
 }
 
 } // namespace fairlead::test

@@ -1,6 +1,7 @@
 #include <fairlead/runtime.hpp>
 
 #include "log/log_exceptions.hpp"
+#include "support/cancellable.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -186,6 +187,19 @@ TEST(blocking, that_has_not_begun_at_the_end_of_the_runtime_never_does) {
     EXPECT_GE(begun, 1);
     EXPECT_EQ(begun, ended);
     EXPECT_EQ(coroutines, 0);
+}
+
+TEST(blocking, of_a_cancelled_coroutine_is_waited_for) {
+    shard here;
+    std::latch opened{1};
+    std::string notes;
+    cancellable waiting{here};
+    waiting.start(wait_for_latch(here, opened, notes));
+    waiting.cancel();
+    EXPECT_EQ(notes, "") << "the work still refers to the frame of the coroutine";
+    opened.count_down();
+    run_to_end(here);
+    EXPECT_EQ(notes, "blocked ");
 }
 
 } // namespace fairlead::test

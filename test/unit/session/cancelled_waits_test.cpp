@@ -1,11 +1,7 @@
-// What becomes of a session whose coroutine is cancelled; the lint knows this file, for the library itself cancels nothing.
+// What becomes of a session whose coroutine is cancelled.
 
+#include "support/cancellable.hpp"
 #include "support/session_fixture.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/this_coro.hpp>
 
 namespace fairlead::test {
 
@@ -14,21 +10,6 @@ namespace {
 class cancelled_waits : public session_fixture {
 protected:
     using lines = std::vector<std::string>;
-
-    void start_cancellable(boost::asio::awaitable<void> work) {
-        const auto rethrow = [](std::exception_ptr thrown) {
-            if (thrown)
-                std::rethrow_exception(thrown);
-        };
-        boost::asio::co_spawn(home.get_executor(), std::move(work),
-                              boost::asio::bind_cancellation_slot(cancel.slot(), rethrow));
-        run_ready(home);
-    }
-
-    void emit() {
-        cancel.emit(boost::asio::cancellation_type::terminal);
-        run_ready(home);
-    }
 
     template <class T>
     static std::string told(const result<T>& outcome) {
@@ -46,7 +27,7 @@ protected:
 
     static boost::asio::awaitable<void> receive_in_time(std::shared_ptr<session> peer, lines& seen) {
         co_await boost::asio::this_coro::throw_if_cancelled(false);
-        const auto message = co_await peer->receive(std::chrono::seconds{1});
+        const auto message = co_await peer->receive(std::chrono::seconds(1));
         seen.push_back(told(message));
     }
 
@@ -64,16 +45,15 @@ protected:
         seen.push_back("closed");
     }
 
-    boost::asio::cancellation_signal cancel;
-    const std::string aborted = error_code{boost::asio::error::operation_aborted}.message();
+    cancellable waiting{home};
 };
 
 } // namespace
 
 TEST_F(cancelled_waits, of_a_receive_lose_no_message) {
     const auto peer = make_session();
-    start_cancellable(receive_twice(peer, seen));
-    emit();
+    waiting.start(receive_twice(peer, seen));
+    waiting.cancel();
     far.send(frame("one"));
     run_ready(home);
     EXPECT_EQ(seen, (lines{aborted, "one"}));
@@ -81,8 +61,8 @@ TEST_F(cancelled_waits, of_a_receive_lose_no_message) {
 }
 
 TEST_F(cancelled_waits, of_a_receive_with_a_time_limit_are_no_time_out) {
-    start_cancellable(receive_in_time(make_session(), seen));
-    emit();
+    waiting.start(receive_in_time(make_session(), seen));
+    waiting.cancel();
     clock.advance(std::chrono::milliseconds{1200});
     run_ready(home);
     EXPECT_EQ(seen, lines{aborted});
@@ -92,8 +72,8 @@ TEST_F(cancelled_waits, of_a_flush_lose_no_byte) {
     const auto peer = make_session();
     far.read_at_most(0);
     peer->send("queued");
-    start_cancellable(flush_twice(peer, seen));
-    emit();
+    waiting.start(flush_twice(peer, seen));
+    waiting.cancel();
     far.read_everything();
     run_ready(home);
     EXPECT_EQ(seen, (lines{aborted, "done"}));
@@ -101,10 +81,10 @@ TEST_F(cancelled_waits, of_a_flush_lose_no_byte) {
 }
 
 TEST_F(cancelled_waits, of_a_lingering_close_end_it_at_once) {
-    start_cancellable(close(make_session(), seen));
+    waiting.start(close(make_session(), seen));
     EXPECT_TRUE(far.ended());
     EXPECT_FALSE(far.closed());
-    emit();
+    waiting.cancel();
     far.send("wakes a session that only looks when it is woken");
     run_ready(home);
     EXPECT_TRUE(far.closed());

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <fairlead/api.hpp>
+
+#include <chrono>
+
+namespace FAIRLEAD_API fairlead {
+
+/// A limit for a call that may wait for any time. A limit of 0 or less does not wait: the time is up when the call begins.
+///
+///     co_await client.request("now", deadline - clock::now());   // errc::timed_out once the deadline has passed
+///     co_await client.request("whenever", no_limit);
+inline constexpr std::chrono::milliseconds no_limit = std::chrono::milliseconds::max();
+
+} // namespace fairlead
