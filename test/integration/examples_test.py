@@ -82,10 +82,16 @@ class Examples(unittest.TestCase):
                 self.assertRegex(done.stdout, rb"^no answer: ")
                 self.assertEqual(front.stop(), 0)
 
+    def test_09_own_stream(self):
+        own_stream = os.path.join(EXAMPLES, "09_own_stream")
+        done = run("secret", "hello", "world", program=own_stream)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\nWORLD\n", b""))
+        self.assertEqual(run("", "hello", program=own_stream).returncode, 2)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream"])
 
 
 if __name__ == "__main__":

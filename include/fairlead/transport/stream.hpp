@@ -37,7 +37,8 @@ public:
     /// True if `try_fill` is known to return `errc::would_block` until `readable` is notified. Saves calls.
     virtual bool drained() const noexcept { return false; }
 
-    /// Hands as much of `bytes` to the peer as it takes now and gives that size, at least 1.
+    /// Hands as much of `bytes` to the peer as it takes now and gives that size, at least 1. After a size less than all, as
+    /// after `errc::would_block`, the caller waits for `writable`.
     ///
     /// Errors: `errc::would_block`; `errc::closed` after `close`; what the system reports.
     virtual result<std::size_t> try_write(bytes_view bytes) = 0;
