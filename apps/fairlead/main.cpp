@@ -3,24 +3,13 @@
 #include <CLI/CLI.hpp>
 
 #include <exception>
-#include <fcntl.h>
 #include <iostream>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 
 namespace {
 
 enum exit_code { success = 0, failure = 1, wrong_usage = 2 };
-
-// A socket in the place of a closed stdin or stdout would be read from, or printed to.
-void occupy_standard_descriptors() {
-    int opened = STDIN_FILENO;
-    while (opened >= STDIN_FILENO && opened <= STDERR_FILENO)
-        opened = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (opened > STDERR_FILENO)
-        ::close(opened);
-}
 
 // The subcommand that was asked for, else the program.
 const CLI::App& asked_for(const CLI::App& program) {
@@ -36,6 +25,13 @@ int show_help(const CLI::App& asked) {
     const auto depth = asked.get_parent() ? CLI::AppFormatMode::All : CLI::AppFormatMode::Normal;
     std::cout << asked.get_formatter()->make_help(&asked, full_name(asked), depth);
     return success;
+}
+
+int if_printed(int code) {
+    if (std::cout.flush())
+        return code;
+    std::cerr << "fairlead: cannot write to standard output\n";
+    return failure;
 }
 
 // What could have been typed next, where nothing that is known was.
@@ -56,7 +52,6 @@ int refuse(const CLI::App& asked, const std::string& why) {
 } // namespace
 
 int main(int argc, char** argv) {
-    occupy_standard_descriptors();
     CLI::App program{"Whole messages over TCP, Unix sockets and UDP", "fairlead"};
     program.require_subcommand(0, 1);
     program.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION, "Print the version and exit");
@@ -77,9 +72,9 @@ int main(int argc, char** argv) {
         }
         throw std::invalid_argument{"what to do is missing"};
     } catch (const CLI::CallForHelp&) {
-        return show_help(asked_for(program));
+        return if_printed(show_help(asked_for(program)));
     } catch (const CLI::Success& version) {
-        return program.exit(version);
+        return if_printed(program.exit(version));
     } catch (const CLI::ParseError& wrong) {
         return refuse(asked_for(program), wrong.what());
     } catch (const std::invalid_argument& wrong) {

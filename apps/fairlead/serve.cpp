@@ -4,9 +4,11 @@
 #endif
 #include "limit_options.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "udp_options.hpp"
 #include "unix_options.hpp"
 
+#include <fairlead/bytes.hpp>
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/reply.hpp>
@@ -18,7 +20,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
-#include <iostream>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -48,6 +50,17 @@ bool is_of_datagrams(const std::string& text) {
     return url::parse(text).transport == transport::udp;
 }
 
+// A server whose output goes nowhere serves all the same, and says in the log what it could not print.
+void announce(const endpoint& where) {
+    const std::string line = "listening " + where.to_string();
+    std::printf("%s\n", line.c_str());
+    try {
+        flush_output();
+    } catch (const std::runtime_error& failed) {
+        logger()->warn("{}; it would have been: {}", failed.what(), escape(line));
+    }
+}
+
 int serve(const serve_options& options, const handler& what, bool framing_given) {
     if (framing_given && std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         throw std::invalid_argument{
@@ -61,7 +74,7 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
     logger()->set_level(spdlog::level::from_str(options.log_level));
 
     server_options settings = options.server;
-    settings.on_listening = [](const endpoint& where) { std::cout << "listening " << where.to_string() << std::endl; };
+    settings.on_listening = announce;
     server server{std::move(settings)};
     udp_options udp = options.udp;
     udp.max_message = options.max_message.value_or(udp.max_message);

@@ -35,7 +35,7 @@ void log_error(log_topic topic, const std::string& line);
 /// Tells of the lines that were kept back and that no later line of their kind has told of; to be called now and then.
 void log_suppressed();
 
-/// Hands to the system what the logger still holds.
+/// Hands to the system what the logger still holds; waits half a second for that at most.
 void flush_log();
 
 /// How many lines were kept back, and how many could not be written, since the process began.

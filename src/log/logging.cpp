@@ -139,10 +139,11 @@ void log_suppressed() {
 
 void flush_log() {
     logger()->flush();
+    current().standard->wait_until_written(std::chrono::milliseconds{500});
 }
 
 log_losses count_log_losses() noexcept {
-    return {topics().suppressed.load(), current().standard->lost().value()};
+    return {topics().suppressed.load(), current().standard->lost()};
 }
 
 std::string printable_line(const std::string& line) {

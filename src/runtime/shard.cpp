@@ -1,5 +1,6 @@
 #include <fairlead/shard.hpp>
 
+#include "core/standard_descriptors.hpp"
 #include "runtime/blocking_call.hpp"
 #include "runtime/shard_core.hpp"
 #include "runtime/shard_keeper.hpp"
@@ -8,9 +9,18 @@
 
 namespace fairlead {
 
-shard::shard() : core_{std::make_shared<shard_core>(*this, nullptr)} {}
+namespace {
 
-shard::shard(boost::asio::io_context& program) : core_{std::make_shared<shard_core>(*this, &program)} {
+std::shared_ptr<shard_core> make_core(shard& facade, boost::asio::io_context* program) {
+    occupy_standard_descriptors();
+    return std::make_shared<shard_core>(facade, program);
+}
+
+} // namespace
+
+shard::shard() : core_{make_core(*this, nullptr)} {}
+
+shard::shard(boost::asio::io_context& program) : core_{make_core(*this, &program)} {
     boost::asio::use_service<shard_keeper>(program).keep(core_);
 }
 

@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import pty
 import signal
 import unittest
 
@@ -55,6 +56,21 @@ class NowhereToGo(unittest.TestCase):
                     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, pages * 4096)
                     os.write(writing, b"x" * filled)
                     self.expect_service(pipe, tries(50, 5000))
+
+    def test_a_terminal_that_nobody_reads(self):
+        ours, theirs = pty.openpty()
+        with open(ours, "rb"), open(theirs, "wb") as terminal:
+            with Server("serve", "echo", *ANY_PORT, stderr=terminal) as server:
+                peers = [connect(server.address) for _ in range(60)]
+                for _ in range(5):
+                    server.send_signal(signal.SIGUSR1)  # a line for each session: more than a terminal takes
+                    for peer in peers:
+                        peer.sendall(frame(b"hello"))
+                        peer.settimeout(PATIENCE)
+                        self.assertEqual(peer.recv(100), frame(b"hello"))
+                for peer in peers:
+                    peer.close()
+                self.assertEqual(server.stop(), 0)
 
     def test_no_stderr_at_all(self):
         with Server("-c", 'exec "$0" serve echo --listen tcp://127.0.0.1:0 2>&-', os.environ["FAIRLEAD"],

@@ -62,6 +62,43 @@ class Listening(unittest.TestCase):
                 self.assertEqual(server.more_output(), "")
 
 
+class StandardDescriptors(unittest.TestCase):
+    """What cannot be printed is said in the log, and no socket takes the place of a closed descriptor."""
+
+    def serve_and_stop(self, shell_redirection):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "socket")
+            program = subprocess.Popen(
+                ["/bin/sh", "-c", f'exec "$0" serve echo --listen "$1" {shell_redirection}', FAIRLEAD, f"unix://{path}"],
+                stderr=subprocess.PIPE)
+            try:
+                while not os.path.exists(path):
+                    self.assertIsNone(program.poll(), "it has ended")
+                self.assertEqual(ask(path, frame(b"hello")), frame(b"hello"))
+            finally:
+                program.terminate()
+            _, log = program.communicate(timeout=PATIENCE)
+            return program.returncode, log.decode()
+
+    def test_a_full_stdout(self):
+        code, log = self.serve_and_stop("> /dev/full")
+        self.assertEqual(code, 0)
+        self.assertRegex(log, "cannot write to standard output: No space left.*listening unix:///")
+
+    def test_a_closed_stdout(self):
+        code, log = self.serve_and_stop(">&-")
+        self.assertEqual(code, 0)
+        self.assertRegex(log, "cannot write to standard output: Bad file descriptor.*listening unix:///")
+
+    def test_all_closed(self):
+        self.assertEqual(self.serve_and_stop("<&- >&- 2>&-"), (0, ""))
+
+    def test_help_that_cannot_be_printed_is_an_error(self):
+        for asked in ("--help", "--version", "serve --help"):
+            done = run("-c", f'exec "$0" {asked} > /dev/full', FAIRLEAD, program="/bin/sh")
+            self.assertEqual((done.returncode, done.stderr), (1, b"fairlead: cannot write to standard output\n"))
+
+
 class Answering(unittest.TestCase):
     def expect(self, arguments, exchanges, **options):
         with Server("serve", *arguments, *ANY_PORT, **options) as server:

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace fairlead {
+
+/// Writes lines to a descriptor on a thread of its own, so that a reader that does not read, or a disk that hangs, holds up
+/// nobody else.
+///
+///     write(line) ──▶ queue ──▶ thread ──write(2)──▶ descriptor
+///                       └── full: the oldest line is dropped and counted, and a line says how many were
+///
+/// The thread starts with the first line, in a child process with its first line.
+///
+/// Thread safety: any thread.
+class log_writer {
+public:
+    static constexpr std::size_t max_queued = 256 * 1024; ///< bytes
+
+    explicit log_writer(int descriptor);
+    log_writer(const log_writer&) = delete;
+    log_writer& operator=(const log_writer&) = delete;
+
+    /// Waits a little for what is queued to be written; what is not is lost.
+    ~log_writer();
+
+    /// Queues a line, which ends with a newline. Never waits. A line that cannot be queued is counted as lost.
+    void write(std::string_view line) noexcept;
+
+    /// Waits until everything queued is written, for `limit` at most. Returns whether it is.
+    bool flush(std::chrono::milliseconds limit) noexcept;
+
+    /// How many lines were dropped, or could not be written.
+    std::uint64_t lost() const noexcept;
+
+private:
+    struct state;
+
+    std::shared_ptr<state> state_;
+};
+
+} // namespace fairlead
