@@ -19,7 +19,8 @@ void add_limit_options(CLI::App& command, server_options& server) {
     add_size(command, "--max-write-buffer", bounds.max_write_buffer,
              "how much may wait for a peer before replies are refused");
     add_size(command, "--buffer-budget", server.buffer_budget,
-             "what the buffers of all connections may hold; 0 means any size");
+             "what the buffers of all connections may hold; 0 means any size;\nwithout it 256 MiB, or a quarter of the "
+             "memory if that is less");
     add_duration(command, "--first-message-timeout", bounds.first_message_timeout,
                  "from the connection to the first whole message;\n0 is off, here and in the four below");
     add_duration(command, "--message-timeout", bounds.message_timeout, "from a message's first byte to its last");

@@ -27,7 +27,7 @@ class runtime {
 public:
     static constexpr std::size_t default_blocking_threads = 4;
 
-    /// `threads` = 0: one per core. At most `blocking_threads` threads run the work of `shard::blocking`.
+    /// `threads` = 0: one per core that the process may use (affinity, and the quota of its control group). At most `blocking_threads` threads run the work of `shard::blocking`.
     explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
     runtime(const runtime&) = delete;
     runtime& operator=(const runtime&) = delete;

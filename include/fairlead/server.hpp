@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <sys/types.h>
 #include <vector>
@@ -26,11 +27,13 @@ class runtime;
 class server_core;
 
 struct server_options {
-    std::size_t threads = 0;                       ///< shards; 0: one per core. 1: handlers run on the calling thread
-    fairlead::limits limits = {};                  ///< of each listener that is not given its own
-    std::size_t buffer_budget = 256 * 1024 * 1024; ///< bytes in the buffers of all sessions; 0: no limit
-    std::size_t blocking_threads = 4;              ///< for `shard::blocking`, shared by all shards
-    bool handle_signals = true;                    ///< see `server::run`; has no effect with `server::start`
+    std::size_t threads = 0;      ///< shards; 0: one per core. 1: handlers run on the calling thread
+    fairlead::limits limits = {}; ///< of each listener that is not given its own
+    std::optional<std::size_t> buffer_budget =
+        {};                           ///< bytes in the buffers of all sessions; 0: no limit; empty: 256 MiB,
+                                      ///< or a quarter of the memory the process may use, if that is less
+    std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards
+    bool handle_signals = true;       ///< see `server::run`; has no effect with `server::start`
     std::function<void(const endpoint&)> on_listening = {}; ///< called for each address once it accepts connections
     fairlead::socket_options socket = {}; ///< of TCP listeners; the connections they accept inherit them
     ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect

@@ -94,6 +94,7 @@ struct statistics : session_statistics { ///< the sum over the shards
     std::uint64_t held_for_rate = 0;        ///< times accepting paused because of `limits::accept_rate`
     std::uint64_t refused_for_address = 0;  ///< connections closed because of `limits::max_sessions_per_address`
     std::uint64_t refused_for_memory = 0;   ///< connections closed because the budget of buffered bytes is used up
+    std::uint64_t buffer_budget = 0;        ///< what `buffered_bytes` may be; 0: no limit
     std::uint64_t suppressed_log_lines = 0; ///< lines that were not logged because there were too many, in the process
     std::uint64_t lost_log_lines = 0;       ///< lines that could not be written, in the process
 };

@@ -53,6 +53,7 @@ constexpr counted_field<statistics> server_fields[] = {
     {"held_for_rate", &statistics::held_for_rate},
     {"refused_for_address", &statistics::refused_for_address},
     {"refused_for_memory", &statistics::refused_for_memory},
+    {"buffer_budget", &statistics::buffer_budget},
     {"suppressed_log_lines", &statistics::suppressed_log_lines},
     {"lost_log_lines", &statistics::lost_log_lines},
 };

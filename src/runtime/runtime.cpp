@@ -1,5 +1,6 @@
 #include <fairlead/runtime.hpp>
 
+#include "core/machine.hpp"
 #include "core/start_thread.hpp"
 #include "runtime/blocking_pool.hpp"
 #include "runtime/shard_core.hpp"
@@ -30,8 +31,7 @@ struct runtime::state {
 };
 
 runtime::runtime(std::size_t threads, std::size_t blocking_threads)
-    : state_{std::make_unique<state>(threads == 0 ? std::max(1u, std::thread::hardware_concurrency()) : threads,
-                                     blocking_threads)} {}
+    : state_{std::make_unique<state>(threads == 0 ? usable_cores() : threads, blocking_threads)} {}
 
 // What runs on the threads for blocking work refers to coroutines, which go with their shards.
 runtime::~runtime() {

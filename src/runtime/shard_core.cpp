@@ -109,6 +109,17 @@ void shard_core::start_clock() {
     ticked_ = ticker::current();
     now_ = std::max(now_, ticked_);
     ticker_->start();
+    const std::lock_guard lock{watchers_mutex_};
+    for (const auto& each : watchers_) {
+        if (const auto alive = each.lock())
+            alive->on_clock_start();
+    }
+}
+
+void shard_core::add_clock_watcher(std::weak_ptr<clock_watcher> watcher) {
+    const std::lock_guard lock{watchers_mutex_};
+    std::erase_if(watchers_, [](const auto& each) { return each.expired(); });
+    watchers_.push_back(std::move(watcher));
 }
 
 void shard_core::tick_if_due() {

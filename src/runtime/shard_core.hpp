@@ -2,6 +2,7 @@
 
 #include "core/block_pool.hpp"
 #include "core/intrusive_list.hpp"
+#include "runtime/clock_watcher.hpp"
 #include "runtime/companion.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/shard_counters.hpp"
@@ -19,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace fairlead {
 
@@ -86,6 +88,12 @@ public:
         return ticker_->overdue(now);
     }
 
+    /// Whether its clock runs, which it does while anything lives on the shard. Thread safety: any thread.
+    bool clock_runs() const noexcept { return ticker_->expected(); }
+
+    /// Tells `watcher`, as long as it lives, when the clock starts. Thread safety: any thread.
+    void add_clock_watcher(std::weak_ptr<clock_watcher> watcher);
+
     // --- what is shared by all on the shard
 
     block_pool& blocks() noexcept { return blocks_; }
@@ -120,6 +128,8 @@ private:
     shard_loop loop_;
     std::optional<ticker> ticker_;
     sleep_queue sleepers_;
+    std::mutex watchers_mutex_;
+    std::vector<std::weak_ptr<clock_watcher>> watchers_; // of the clock
     std::shared_ptr<mailbox> inbox_;
     std::shared_ptr<blocking_pool> threads_;
     std::size_t index_ = 0;

@@ -39,6 +39,9 @@ public:
         timer_.cancel();
     }
 
+    /// Whether a tick is to come. Thread safety: any thread.
+    bool expected() const noexcept { return next_.load() != 0; }
+
     /// How late the next tick is; zero when none is due.
     std::chrono::nanoseconds overdue(clock::time_point now) const noexcept {
         return next().count() == 0 ? clock::duration{0} : std::max(clock::duration{0}, now.time_since_epoch() - next());

@@ -1,7 +1,9 @@
 #include "server/server_core.hpp"
 
+#include "core/machine.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/blocking_pool.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/listen_checks.hpp"
 #include "server/report.hpp"
@@ -20,6 +22,18 @@ namespace {
 server_monitor::scope scope_for(const server_host& host, const server_options& options) {
     using enum server_monitor::scope;
     return !host.own ? shards : options.handle_signals ? signals : own;
+}
+
+constexpr std::size_t usual_buffer_budget = 256 * 1024 * 1024;
+
+// The system's own buffers of the sockets need memory too, and so do the sessions and the program.
+std::size_t default_buffer_budget(std::uint64_t memory) {
+    if (memory / 4 >= usual_buffer_budget)
+        return usual_buffer_budget;
+    log_info("the buffers of all sessions may hold " + std::to_string(memory / 4) +
+             " bytes, a quarter of the memory that "
+             "this process may use");
+    return static_cast<std::size_t>(memory / 4);
 }
 
 } // namespace
@@ -42,8 +56,9 @@ server_core::server_core(server_options options, server_host host)
                                         .statistics = [this] { return statistics(); }}} {
     for (shard_core* const each : host_.shards)
         services_.push_back(std::make_unique<shard_service>(*each));
-    if (options_.buffer_budget != 0)
-        budget_ = std::make_shared<buffer_budget>(options_.buffer_budget);
+    const std::size_t budget = options_.buffer_budget.value_or(default_buffer_budget(usable_memory()));
+    if (budget != 0)
+        budget_ = std::make_shared<buffer_budget>(budget);
     admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
 }
 
@@ -70,7 +85,9 @@ void server_core::check_not_started() {
 }
 
 statistics server_core::statistics() const {
-    return collect_statistics(services_, monitor_, listeners_, placement_);
+    auto found = collect_statistics(services_, monitor_, listeners_, placement_);
+    found.buffer_budget = budget_ ? budget_->most() : 0;
+    return found;
 }
 
 // --- starting
@@ -89,6 +106,8 @@ int server_core::run() {
         boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce(); });
     monitor_.start();
     host_.own->run();
+    // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
+    host_.shards.front()->blocking_threads().stop();
     monitor_.stop();
     const drain_result ended = result();
     log_exceptions([&] {

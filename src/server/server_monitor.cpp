@@ -28,6 +28,7 @@ server_monitor::server_monitor(std::vector<shard_core*> shards, const shard_serv
 watchdog::duties server_monitor::duties() {
     watchdog::duties given;
     given.blocked = [this](std::size_t shard) { report_blocked(shard); };
+    given.looked = [this](auto now) { return report_if_due(now); };
     if (scope_ == scope::signals) {
         given.on_signal = [this](int number) { on_signal(number); };
         given.give_up = [this] { give_up(); };
@@ -41,11 +42,21 @@ void server_monitor::expect_end(std::chrono::milliseconds drain_limit) {
 
 void server_monitor::on_signal(int number) {
     switch (signals_.respond_to(number)) {
-    case signal_response::report: return report();
+    case signal_response::report:
+        reports_.ask();
+        report_if_due(std::chrono::steady_clock::now());
+        return;
     case signal_response::stop: return actions_.stop();
     case signal_response::cut_off: watchdog_.expect_end(graceful_shutdown::grace + patience); return actions_.cut_off();
     case signal_response::nothing: return;
     }
+}
+
+// Whether a report is still to come.
+bool server_monitor::report_if_due(std::chrono::steady_clock::time_point now) {
+    if (reports_.begins(now))
+        report();
+    return reports_.asked();
 }
 
 void server_monitor::report() {
@@ -76,14 +87,17 @@ void server_monitor::give_up() {
     log_exceptions([this] {
         const auto now = std::chrono::steady_clock::now();
         std::size_t left = 0;
+        bool blocked = false;
         for (std::size_t i = 0; i < services_.size(); ++i) {
             left += services_[i]->sessions.left();
-            if (shards_[i]->overdue(now) > graceful_shutdown::grace)
+            if (shards_[i]->overdue(now) > graceful_shutdown::grace) {
+                blocked = true;
                 report_blocked(i);
+            }
         }
         log_suppressed();
-        log_info("stopped: " + std::to_string(left) +
-                 " sessions cut off; ending the process, for a handler keeps its thread");
+        log_info("stopped: " + std::to_string(left) + " sessions cut off; ending the process, for " +
+                 (blocked ? "a handler keeps its thread" : "blocking work, such as of a disk, does not end"));
         flush_log();
     });
     std::_Exit(3);

@@ -2,6 +2,7 @@
 
 #include "core/counter.hpp"
 #include "runtime/shard_core.hpp"
+#include "server/report_pacer.hpp"
 #include "server/shard_service.hpp"
 #include "server/signal_policy.hpp"
 #include "server/watchdog.hpp"
@@ -52,6 +53,7 @@ public:
 private:
     watchdog::duties duties();
     void on_signal(int number);
+    bool report_if_due(std::chrono::steady_clock::time_point now);
     void report();
     void report_blocked(std::size_t shard);
     [[noreturn]] void give_up();
@@ -61,7 +63,8 @@ private:
     const shard_services& services_;
     const scope scope_;
     const actions actions_;
-    signal_policy signals_; // on the watchdog's thread
+    signal_policy signals_; // on the watchdog's thread, and so is the next one
+    report_pacer reports_{std::chrono::milliseconds(250)};
     watchdog watchdog_;
 };
 

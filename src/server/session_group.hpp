@@ -80,13 +80,15 @@ public:
     /// How many sessions have not ended.
     std::size_t left() const;
 
-    /// Logs a line for each session.
-    void report() const;
+    /// Logs a line for each session, the newest first and 1,000 at most, a few in each turn. No effect while an earlier
+    /// report goes on.
+    void report();
 
     session_statistics statistics() const;
 
 private:
     class member;
+    class report_in_slices;
 
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
     enum class state : std::uint8_t { serving, draining, cutting_off, closed };
@@ -109,6 +111,7 @@ private:
 
     counter failures_;
     std::function<void()> on_empty_;
+    std::weak_ptr<report_in_slices> report_; // while it goes on
     std::atomic<std::size_t> load_{0};
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <csignal>
-#include <utility>
+#include <cstdint>
 
 namespace fairlead {
 
@@ -13,22 +13,39 @@ enum class signal_response {
     nothing,
 };
 
-/// Decides what a signal asks for: the first of SIGINT, SIGTERM and SIGHUP stops the server, another SIGINT or SIGTERM
-/// cuts off what is left.
+/// Decides what a signal asks for: the first of SIGINT, SIGTERM and SIGHUP stops the server, a second SIGINT or SIGTERM cuts
+/// off what is left.
+///
+///     serving ──SIGHUP──▶ hung_up ──SIGINT, SIGTERM──▶ stopping ──SIGINT, SIGTERM──▶ cut off
+///        └───────────SIGINT, SIGTERM───────────────────▲
+///
+/// SIGHUP never counts as the second: systemd sends it right after SIGTERM (SendSIGHUP=), and the system delivers the one
+/// with the lower number first.
 ///
 /// Thread safety: one thread.
 class signal_policy {
 public:
     signal_response respond_to(int number) noexcept {
-        if (number == SIGUSR1)
-            return signal_response::report;
-        if (!std::exchange(stopping_, true))
+        const state before = state_;
+        switch (number) {
+        case SIGUSR1: return signal_response::report;
+        case SIGHUP:
+            if (before != state::serving)
+                return signal_response::nothing;
+            state_ = state::hung_up;
             return signal_response::stop;
-        return number == SIGHUP ? signal_response::nothing : signal_response::cut_off;
+        default:
+            state_ = state::stopping;
+            return before == state::serving   ? signal_response::stop
+                   : before == state::hung_up ? signal_response::nothing
+                                              : signal_response::cut_off;
+        }
     }
 
 private:
-    bool stopping_ = false;
+    enum class state : std::uint8_t { serving, hung_up, stopping };
+
+    state state_ = state::serving;
 };
 
 } // namespace fairlead

@@ -19,17 +19,20 @@ namespace fairlead {
 /// A thread that stands beside the shards and works while they may not: it hears signals, notices a shard that does not
 /// come back from a handler, and ends the process when a stop is held up by one.
 ///
-///     shard:       tick … tick … [handler blocks the thread …………………………………………]
-///     supervisor:        ok     ok      late: tell           …      stop overdue: give up
+///     shard:     tick … tick … [handler blocks the thread …………………………………………]
+///     watchdog:        ok     ok      late: tell           …      stop overdue: give up
+///
+/// It sleeps while the clocks of all shards stand still.
 ///
 /// Thread safety: `start` and `stop` from one thread; `expect_end` from any while it runs. What it calls runs on its own
 /// thread.
 class watchdog {
 public:
     struct duties {
-        std::function<void(int number)> on_signal;      ///< empty: signals are left alone
-        std::function<void(std::size_t shard)> blocked; ///< once each time a shard is late
-        std::function<void()> give_up;                  ///< empty: `expect_end` has no effect
+        std::function<void(int number)> on_signal;                             ///< empty: signals are left alone
+        std::function<void(std::size_t shard)> blocked;                        ///< once each time a shard is late
+        std::function<bool(std::chrono::steady_clock::time_point now)> looked; ///< after each look; true: look again
+        std::function<void()> give_up;                                         ///< empty: `expect_end` has no effect
     };
 
     watchdog(std::vector<shard_core*> watched, duties given);
@@ -51,9 +54,13 @@ private:
         counter times;
     };
 
+    class waker;
+
     void await_signal();
     void watch();
-    void look(std::chrono::steady_clock::time_point now);
+    void wake();
+    bool look(std::chrono::steady_clock::time_point now);
+    bool must_look() const noexcept;
 
     const std::vector<shard_core*> shards_;
     duties duties_;
@@ -62,7 +69,9 @@ private:
     boost::asio::steady_timer interval_{context_};
     boost::asio::steady_timer end_{context_};
     std::chrono::steady_clock::time_point end_at_ = std::chrono::steady_clock::time_point::max();
+    std::chrono::steady_clock::time_point last_look_{};
     std::chrono::steady_clock::time_point last_summary_{};
+    std::shared_ptr<waker> waker_;
     std::vector<std::unique_ptr<observation>> seen_;
     std::jthread thread_;
 };
