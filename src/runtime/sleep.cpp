@@ -32,9 +32,11 @@ public:
     }
 
 private:
+    // Later, behind what was posted before: in `receive() || sleep_for(…)` a `receive` that has completed posts that, and
+    // must not be overtaken, for the operator drops the message of the second to complete.
     void wake_up() override {
         woken_ = true;
-        due_.notify();
+        due_.notify_later(shard_.executor());
     }
     void on_shard_shutdown() override { due_.notify_later(shard_.executor()); }
 

@@ -37,10 +37,7 @@ public:
     event() noexcept = default;
     event(const event&) = delete;
     event& operator=(const event&) = delete;
-    ~event() {
-        while (first_)
-            pop();
-    }
+    ~event() = default;
 
     /// Waits for the next `notify`: an asynchronous operation with signature `void()`. It uses the associated executor,
     /// allocator and cancellation slot of its completion token.
@@ -54,55 +51,42 @@ public:
     /// Errors: throws the first exception of a handler, after all are called.
     void notify() {
         std::exception_ptr thrown;
-        for (waiter_pointer each = std::move(first_); each;) {
-            waiter_pointer next = std::move(each->next_);
+        for (waiter_list notified = std::move(waiters_); !notified.empty();) {
             try {
-                resume(std::move(each));
+                notified.pop().leave(true);
             } catch (...) {
                 thrown = thrown ? thrown : std::current_exception();
             }
-            each = std::move(next);
         }
         if (thrown)
             std::rethrow_exception(thrown);
     }
 
-    /// Completes all waits in a later turn of `executor`.
+    /// Completes all waits in a later turn of `executor`. Until then they can be cancelled, and waiters removed; the event may
+    /// be gone by then.
     template <class Executor>
     void notify_later(const Executor& executor) {
-        while (first_)
-            boost::asio::post(executor, [first = pop()]() mutable { resume(std::move(first)); });
+        while (!waiters_.empty()) {
+            waiter_list notified;
+            notified.add(waiters_.pop());
+            boost::asio::post(executor, [notified = std::move(notified)]() mutable {
+                if (!notified.empty()) // it was neither cancelled nor removed since
+                    notified.pop().leave(true);
+            });
+        }
     }
 
     /// True if a wait is under way.
-    bool awaited() const noexcept { return first_ != nullptr; }
+    bool awaited() const noexcept { return !waiters_.empty(); }
 
     class waiter;
 
     /// Adds a waiter, which waits for nothing yet.
-    void add(waiter& added) noexcept {
-        waiter_pointer* last = &first_;
-        while (*last)
-            last = &(*last)->next_;
-        last->reset(&added);
-    }
+    void add(waiter& added) noexcept { waiters_.add(added); }
 
-    /// Removes a waiter; no effect if it does not wait here.
-    void remove(waiter& removed) noexcept {
-        waiter_pointer* place = &first_;
-        while (*place && place->get() != &removed)
-            place = &(*place)->next_;
-        if (waiter* const found = place->release())
-            *place = std::move(found->next_);
-    }
+    /// Removes a waiter, also one that is notified later; no effect if it does not wait.
+    void remove(waiter& removed) noexcept { waiter_list::remove(removed); }
 
-private:
-    struct drop {
-        void operator()(waiter* dropped) const noexcept { dropped->leave(false); }
-    };
-    using waiter_pointer = std::unique_ptr<waiter, drop>;
-
-public:
     /// An object that waits without being a coroutine. Waiting takes no memory.
     class waiter {
     public:
@@ -119,20 +103,58 @@ public:
         /// Called when the wait is over: the event was notified (`resumed`), or it is gone.
         virtual void leave(bool resumed) = 0;
 
-        waiter_pointer next_;
+        waiter* next_ = nullptr;
+        waiter** place_ = nullptr; // the pointer to this in its list; null outside of a list
     };
 
 private:
     template <class Handler>
     class operation;
 
-    waiter_pointer pop() noexcept {
-        waiter_pointer first = std::move(first_);
-        first_ = std::move(first->next_);
-        return first;
-    }
+    /// Waiters in order: those of an event, or those it has notified and not resumed yet. Either may be cancelled or removed.
+    /// Those that are left at its end are dropped.
+    class waiter_list {
+    public:
+        waiter_list() noexcept = default;
+        waiter_list(waiter_list&& other) noexcept : first_{std::exchange(other.first_, nullptr)} {
+            if (first_)
+                first_->place_ = &first_;
+        }
+        waiter_list& operator=(waiter_list&&) = delete;
+        ~waiter_list() {
+            while (first_)
+                pop().leave(false);
+        }
 
-    static void resume(waiter_pointer first) { first.release()->leave(true); }
+        bool empty() const noexcept { return first_ == nullptr; }
+
+        void add(waiter& added) noexcept {
+            waiter** last = &first_;
+            while (*last)
+                last = &(*last)->next_;
+            *last = &added;
+            added.place_ = last;
+        }
+
+        waiter& pop() noexcept {
+            waiter& first = *first_;
+            remove(first);
+            return first;
+        }
+
+        static void remove(waiter& removed) noexcept {
+            if (!removed.place_)
+                return;
+            *removed.place_ = removed.next_;
+            if (removed.next_)
+                removed.next_->place_ = removed.place_;
+            removed.next_ = nullptr;
+            removed.place_ = nullptr;
+        }
+
+    private:
+        waiter* first_ = nullptr;
+    };
 
     struct start {
         template <class Handler>
@@ -150,7 +172,7 @@ private:
         event* self;
     };
 
-    waiter_pointer first_;
+    waiter_list waiters_;
 };
 
 /// The wait of one handler.
@@ -162,7 +184,7 @@ public:
         operation& made = *new (memory.allocate(1)) operation{std::move(handler)};
         awaited.add(made);
         if (auto slot = boost::asio::get_associated_cancellation_slot(made.handler_); slot.is_connected())
-            slot.template emplace<canceller>(awaited, made);
+            slot.template emplace<canceller>(made);
     }
 
 private:
@@ -182,14 +204,13 @@ private:
 
     class canceller {
     public:
-        canceller(event& awaited, operation& waiting) noexcept : event_{awaited}, operation_{&waiting} {}
+        explicit canceller(operation& waiting) noexcept : operation_{&waiting} {}
         void operator()(boost::asio::cancellation_type type) {
             if (operation_ && type != boost::asio::cancellation_type::none)
-                std::exchange(operation_, nullptr)->cancel(event_);
+                std::exchange(operation_, nullptr)->cancel();
         }
 
     private:
-        event& event_;
         operation* operation_; // null once cancelled
     };
 
@@ -206,8 +227,8 @@ private:
     }
 
     // Called by the canceller, which stays in the slot.
-    void cancel(event& awaited) {
-        awaited.remove(*this);
+    void cancel() {
+        waiter_list::remove(*this);
         [[maybe_unused]] const guard_type guard = std::move(guard_);
         Handler last = take_handler();
         if constexpr (has_executor) {

@@ -93,6 +93,19 @@ TEST(event, tells_those_without_a_coroutine_when_it_goes) {
     EXPECT_EQ(notes, "AB");
 }
 
+TEST(event, forgets_one_that_is_removed_before_it_is_told_later) {
+    shard home;
+    std::string notes;
+    listener a{notes, 'a'}, b{notes, 'b'};
+    event changed;
+    changed.add(a);
+    changed.add(b);
+    changed.notify_later(home.get_executor());
+    changed.remove(a);
+    run_to_end(home);
+    EXPECT_EQ(notes, "b");
+}
+
 TEST(event, resumes_all_before_it_passes_on_what_one_of_them_threw) {
     std::string notes;
     listener a{notes, 'a'};

@@ -171,6 +171,39 @@ TEST(event_wait, that_is_over_leaves_nothing_in_its_slot) {
     EXPECT_EQ(called, 1);
 }
 
+// The cancellation used to free a wait that the posted function then resumed.
+TEST(event_wait, is_cancelled_by_its_slot_also_after_notify_later) {
+    shard home;
+    asio::cancellation_signal signal;
+    int called = 0;
+    {
+        event gone;
+        gone.wait()(asio::bind_cancellation_slot(signal.slot(), [&] { ++called; }));
+        gone.notify_later(home.get_executor());
+    }
+    signal.emit(asio::cancellation_type::terminal);
+    EXPECT_EQ(called, 1);
+    run_to_end(home);
+    EXPECT_EQ(called, 1);
+}
+
+// The same within one `notify`.
+TEST(event_wait, is_cancelled_by_a_handler_that_is_notified_before_it) {
+    asio::cancellation_signal signal;
+    std::string notes;
+    auto changed = std::make_unique<event>();
+    const auto cancel_next = [&] {
+        notes += 'a';
+        changed.reset();
+        signal.emit(asio::cancellation_type::terminal);
+    };
+    changed->wait()(cancel_next);
+    changed->wait()(asio::bind_cancellation_slot(signal.slot(), [&] { notes += 'b'; }));
+    changed->wait()([&] { notes += 'c'; });
+    changed->notify();
+    EXPECT_EQ(notes, "abc");
+}
+
 TEST(event_wait, of_a_coroutine_is_cancelled_with_it_and_completes_in_a_later_turn) {
     for (const auto type : all_types) {
         shard home;
