@@ -106,6 +106,7 @@ int server_core::run() {
         boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce(); });
     monitor_.start();
     host_.own->run();
+    monitor_.shards_ended();
     // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
     host_.shards.front()->blocking_threads().stop();
     monitor_.stop();

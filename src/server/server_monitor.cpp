@@ -90,7 +90,7 @@ void server_monitor::give_up() {
         bool blocked = false;
         for (std::size_t i = 0; i < services_.size(); ++i) {
             left += services_[i]->sessions.left();
-            if (shards_[i]->overdue(now) > graceful_shutdown::grace) {
+            if (watchdog_.shards_run() && shards_[i]->overdue(now) > graceful_shutdown::grace) {
                 blocked = true;
                 report_blocked(i);
             }

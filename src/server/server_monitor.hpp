@@ -47,6 +47,9 @@ public:
     /// Ends the process, if that is in its scope, when a stop that has so long has not ended soon after that.
     void expect_end(std::chrono::milliseconds drain_limit);
 
+    /// What the stop waits for now is blocking work alone. Thread safety: any thread.
+    void shards_ended() noexcept { watchdog_.shards_ended(); }
+
     /// How often a shard was blocked.
     const counter& blocked(std::size_t shard) const noexcept { return watchdog_.blocked(shard); }
 

@@ -153,13 +153,14 @@ void watchdog::wake() {
 }
 
 bool watchdog::must_look() const noexcept {
-    return std::any_of(shards_.begin(), shards_.end(), [](const shard_core* each) { return each->clock_runs(); });
+    return shards_run_ &&
+           std::any_of(shards_.begin(), shards_.end(), [](const shard_core* each) { return each->clock_runs(); });
 }
 
 // When this thread was late too, the machine or a SIGSTOP has held up the process, and no handler is to blame.
 bool watchdog::look(std::chrono::steady_clock::time_point now) {
     const bool held_up = now - std::exchange(last_look_, now) > between_looks + tolerated / 2;
-    for (std::size_t i = 0; i < seen_.size() && !held_up; ++i) {
+    for (std::size_t i = 0; i < seen_.size() && !held_up && shards_run_; ++i) {
         const bool late = shards_[i]->overdue(now) > tolerated;
         if (!std::exchange(seen_[i]->late, late) && late) {
             seen_[i]->times.add();

@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -45,6 +46,10 @@ public:
     /// Has `give_up` called unless `stop` comes within `limit`, or within what was asked for before, if that is sooner.
     void expect_end(std::chrono::milliseconds limit);
 
+    /// The shards do not run any more, so that none is late; signals and `expect_end` go on. Thread safety: any thread.
+    void shards_ended() noexcept { shards_run_ = false; }
+    bool shards_run() const noexcept { return shards_run_; }
+
     /// How often a shard was late.
     const counter& blocked(std::size_t shard) const noexcept { return seen_[shard]->times; }
 
@@ -72,6 +77,7 @@ private:
     std::chrono::steady_clock::time_point last_look_{};
     std::chrono::steady_clock::time_point last_summary_{};
     std::shared_ptr<waker> waker_;
+    std::atomic<bool> shards_run_{true};
     std::vector<std::unique_ptr<observation>> seen_;
     std::jthread thread_;
 };

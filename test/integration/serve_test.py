@@ -8,8 +8,11 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
+from support.ledger import statistics
+from support.process import Process, wait_until
 from support.programs import (FAIRLEAD, PATIENCE, Server, address_of, ask, connect, frame, peer_that_never_reads,
                               read_to_end, run)
 
@@ -271,6 +274,71 @@ class Stopping(unittest.TestCase):
                 for peer in peers:
                     peer.join(PATIENCE)
         self.assertEqual(problems, [])
+
+
+class Signals(unittest.TestCase):
+    def stand_still(self, server):
+        server.send_signal(signal.SIGSTOP)
+        wait_until(Process(server.process.pid).stopped, "the server to stand still")
+
+    def test_that_the_parent_has_blocked_are_heard(self):
+        def block():
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
+
+        with Server("serve", "echo", *ANY_PORT, preexec_fn=block) as server:
+            self.assertEqual(statistics(server)["accepted"], 0)
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_hangup_together_with_a_stop_cuts_nothing_off(self):
+        with Server("serve", "echo", "--drain-timeout", "1h", *ANY_PORT) as server, connect(server.address) as peer:
+            peer.sendall(frame(b"hello") + frame(b"begun")[:5])
+            self.assertEqual(peer.recv(100), frame(b"hello"))
+            self.stand_still(server)
+            server.send_signal(signal.SIGTERM)
+            server.send_signal(signal.SIGHUP)  # delivered before the other, for its number is lower
+            server.send_signal(signal.SIGCONT)
+            self.assertEqual(read_to_end(peer), b"")
+            self.assertEqual(server.wait(), 0, server.log())
+            self.assertIn("1 sessions finished, 0 cut off", server.log())
+
+    def test_after_standing_still_no_handler_is_blamed(self):
+        with Server("serve", "echo", *ANY_PORT) as server, connect(server.address) as peer:
+            peer.sendall(frame(b"hello"))
+            self.assertEqual(peer.recv(100), frame(b"hello"))
+            self.stand_still(server)
+            time.sleep(0.5)  # longer than a handler may take
+            server.send_signal(signal.SIGCONT)
+            peer.sendall(frame(b"hello"))
+            self.assertEqual(peer.recv(100), frame(b"hello"))
+            time.sleep(0.2)  # so that the watchdog looks
+            self.assertNotIn("has not come back", server.log())
+
+    def test_a_storm_of_questions_is_answered_by_few_reports(self):
+        with Server("serve", "echo", *ANY_PORT) as server, connect(server.address) as peer:
+            before = time.monotonic()
+            for _ in range(2000):
+                server.send_signal(signal.SIGUSR1)
+                time.sleep(0.0005)
+            seconds = time.monotonic() - before
+            self.assertEqual(statistics(server)["active"], 1)
+            self.assertLess(server.log().count(" statistics "), 4 * seconds + 4)
+            peer.sendall(frame(b"hello"))
+            self.assertEqual(peer.recv(100), frame(b"hello"))
+
+
+class Idle(unittest.TestCase):
+    def test_a_server_without_sessions_sleeps(self):
+        with Server("serve", "echo", "--threads", "2", *ANY_PORT) as server:
+            with connect(server.address) as peer:
+                peer.sendall(frame(b"hello"))
+                self.assertEqual(peer.recv(100), frame(b"hello"))
+            wait_until(lambda: statistics(server)["active"] == 0, "the session to end")
+            time.sleep(0.5)
+            process = Process(server.process.pid)
+            before = process.wakeups()
+            time.sleep(1)
+            self.assertLessEqual(process.wakeups() - before, 2)
+            self.assertEqual(ask(server.address, frame(b"awake")), frame(b"awake"))
 
 
 class Lingering(unittest.TestCase):

@@ -4,12 +4,15 @@
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/server.hpp>
+#include <fairlead/session.hpp>
+#include <fairlead/shard.hpp>
 
 #include <csignal>
 #include <gtest/gtest.h>
 #include <string>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 using namespace std::literals;
 
@@ -22,8 +25,19 @@ void block_for_ever(bytes_view, peer&) {
         ::pause();
 }
 
+void sleep_for_ever() {
+    for (;;)
+        ::pause();
+}
+
+boost::asio::awaitable<void> have_a_disk_hang(session& peer) {
+    co_await peer.receive();
+    co_await peer.shard().blocking(sleep_for_ever);
+}
+
 /// Serves in this process until a signal ends it; a client of its own has a handler block `threads` threads.
-[[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals, limits::duration drain = 200ms) {
+[[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals, limits::duration drain = 200ms,
+                                      handler handle = block_for_ever) {
     server_options options;
     options.threads = threads;
     options.limits.drain_timeout = drain;
@@ -41,7 +55,7 @@ void block_for_ever(bytes_view, peer&) {
         }};
     };
     server serving{options};
-    serving.listen("tcp://127.0.0.1:0", length_prefixed{}, block_for_ever);
+    serving.listen("tcp://127.0.0.1:0", length_prefixed{}, std::move(handle));
     ::alarm(20); // a server that hangs fails the test
     ::_exit(serving.run());
 }
@@ -63,6 +77,13 @@ TEST_F(stuck_process, ends_when_another_thread_is_blocked) {
 
 TEST_F(stuck_process, ends_at_once_at_the_second_signal) {
     EXPECT_EXIT(serve_and_get_stuck(2, 2, 1h), ::testing::ExitedWithCode(3), "1 sessions cut off");
+}
+
+TEST_F(stuck_process, ends_when_blocking_work_does_not) {
+    EXPECT_EXIT(serve_and_get_stuck(1, 1, 200ms, have_a_disk_hang), ::testing::ExitedWithCode(3),
+                "blocking work, such as of a disk, does not end");
+    EXPECT_EXIT(serve_and_get_stuck(1, 2, 1h, have_a_disk_hang), ::testing::ExitedWithCode(3),
+                "blocking work, such as of a disk, does not end");
 }
 
 } // namespace

@@ -45,6 +45,11 @@ class Process:
         """As open(2) has them."""
         return int(self._fields(f"fdinfo/{descriptor}")["flags"], 8)
 
+    def wakeups(self):
+        """How often its threads have waited for something."""
+        return sum(int(self._fields(f"task/{thread}/status")["voluntary_ctxt_switches"])
+                   for thread in os.listdir(f"/proc/{self.pid}/task"))
+
     def stopped(self):
         """Whether a SIGSTOP has reached all of its threads."""
         states = []
