@@ -43,7 +43,9 @@ struct client_options {
     /// this throws. Without this function replies come in the order of the requests.
     std::function<std::string(bytes_view message)> id_of = {};
 
-    std::function<void(bytes_view message)> on_message = {}; ///< called for what answers no request; else it is dropped
+    /// Called for what answers no request. Without this function such a message is dropped if requests have ids; where
+    /// replies come in order it closes the connection, which is out of step.
+    std::function<void(bytes_view message)> on_message = {};
     std::function<void(client_state now, error_code why)> on_state = {}; ///< called when the state has changed
 };
 

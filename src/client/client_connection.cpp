@@ -1,5 +1,7 @@
 #include "client/client_connection.hpp"
 
+#include "log/log.hpp"
+
 #include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
 
@@ -114,7 +116,7 @@ boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session
 boost::asio::awaitable<void> client_connection::answer_calls(std::shared_ptr<session> peer) {
     give_waiting();
     while (const auto message = co_await peer->receive())
-        on_message(*message);
+        on_message(*peer, *message);
 }
 
 boost::asio::awaitable<void> client_connection::pause(std::chrono::milliseconds length) {
@@ -130,13 +132,20 @@ void client_connection::enter(client_state next, error_code why) {
     changed_.notify();
 }
 
-void client_connection::on_message(bytes_view message) {
+void client_connection::on_message(session& from, bytes_view message) {
     if (client_call* const asked = open_.take(message)) {
         result<std::string> reply = errc::outcome_unknown;
         log_exceptions([&] { reply = to_string(message); });
         asked->end(std::move(reply));
     } else if (options_.on_message) {
         log_exceptions([&] { options_.on_message(message); });
+    } else if (open_.in_order()) {
+        log_warning(
+            log_topic::message_dropped,
+            "the connection to " + from.remote().to_string() +
+                " is closed: a message came that no request waits for, and where replies come in order, each one "
+                "behind it would be given to the wrong request");
+        from.abort(errc::malformed);
     }
 }
 

@@ -67,7 +67,7 @@ private:
     boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
 
     void enter(client_state next, error_code why);
-    void on_message(bytes_view message);
+    void on_message(session& from, bytes_view message);
     error_code submit(client_call& call);
     error_code give(client_call& call) noexcept;
     error_code give_to_session(client_call& call);

@@ -1,6 +1,6 @@
 #include <fairlead/reconnect_backoff.hpp>
 
-#include <algorithm>
+#include "core/time_after.hpp"
 
 namespace fairlead {
 
@@ -18,14 +18,14 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 } // namespace
 
 void reconnect_backoff::ended(time_point now) noexcept {
-    if (now - since_ >= options_.reset_after)
+    if (has_passed(now - since_, options_.reset_after))
         limit_ = options_.initial_delay;
 }
 
 std::chrono::milliseconds reconnect_backoff::next() noexcept {
     const double part = static_cast<double>(next_random(random_) >> 11) * 0x1p-53; // 0 ≤ part < 1
-    const std::chrono::milliseconds pause{static_cast<std::int64_t>(part * static_cast<double>(limit_.count() + 1))};
-    limit_ = std::min(limit_ * 2, options_.max_delay);
+    const std::chrono::milliseconds pause{static_cast<std::int64_t>(part * (static_cast<double>(limit_.count()) + 1))};
+    limit_ = limit_ > options_.max_delay / 2 ? options_.max_delay : limit_ * 2;
     return pause;
 }
 

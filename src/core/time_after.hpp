@@ -24,4 +24,10 @@ constexpr typename Clock::time_point time_after(std::chrono::time_point<Clock, t
     return now + exact;
 }
 
+/// Whether `elapsed` is `limit` or longer, without making the limit finer than it is.
+template <class Rep, class Period>
+constexpr bool has_passed(std::chrono::duration<Rep, Period> elapsed, std::chrono::milliseconds limit) noexcept {
+    return std::chrono::floor<std::chrono::milliseconds>(elapsed) >= limit;
+}
+
 } // namespace fairlead

@@ -1,5 +1,6 @@
 #include "file_transfer/upload_limits.hpp"
 
+#include "core/time_after.hpp"
 #include "net/address_key.hpp"
 
 #include <algorithm>
@@ -177,7 +178,7 @@ std::optional<upload_limits::objection> upload_limits::check_disk(std::uint64_t 
 // Addresses whose period is over are forgotten when there are too many; after that any that has no upload open, for there
 // is no end of addresses.
 upload_limits::quota& upload_limits::quota_of(const std::string& address, time_point now) {
-    const auto over = [&](const quota& used) { return now - used.began >= options_.quota_period; };
+    const auto over = [&](const quota& used) { return has_passed(now - used.began, options_.quota_period); };
     const auto found = quotas_.find(address);
     if (found != quotas_.end()) {
         if (over(found->second))

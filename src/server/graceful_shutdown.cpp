@@ -1,5 +1,7 @@
 #include "server/graceful_shutdown.hpp"
 
+#include "core/time_after.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -18,7 +20,7 @@ void graceful_shutdown::begin(std::chrono::milliseconds limit) {
         return;
     phase_ = phase::draining;
     if (timer_) // else there was no descriptor for it, and there is no deadline
-        timer_->set(limit);
+        timer_->set(time_after(std::chrono::steady_clock::time_point{}, limit).time_since_epoch());
     for (std::size_t i = 0; i < services_.size(); ++i)
         post(i, services_[i]->stop, [this, i] { stop(i); });
 }

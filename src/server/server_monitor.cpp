@@ -1,5 +1,6 @@
 #include "server/server_monitor.hpp"
 
+#include "core/time_after.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "server/graceful_shutdown.hpp"
@@ -37,7 +38,8 @@ watchdog::duties server_monitor::duties() {
 }
 
 void server_monitor::expect_end(std::chrono::milliseconds drain_limit) {
-    watchdog_.expect_end(drain_limit + graceful_shutdown::grace + patience);
+    const auto drained = time_after(std::chrono::steady_clock::now(), drain_limit);
+    watchdog_.expect_end(time_after(drained, graceful_shutdown::grace + patience));
 }
 
 void server_monitor::on_signal(int number) {
@@ -47,7 +49,7 @@ void server_monitor::on_signal(int number) {
         report_if_due(std::chrono::steady_clock::now());
         return;
     case signal_response::stop: return actions_.stop();
-    case signal_response::cut_off: watchdog_.expect_end(graceful_shutdown::grace + patience); return actions_.cut_off();
+    case signal_response::cut_off: expect_end(std::chrono::milliseconds{0}); return actions_.cut_off();
     case signal_response::nothing: return;
     }
 }

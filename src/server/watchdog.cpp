@@ -111,10 +111,10 @@ void watchdog::stop() noexcept {
         thread_.join();
 }
 
-void watchdog::expect_end(std::chrono::milliseconds limit) {
+void watchdog::expect_end(std::chrono::steady_clock::time_point due) {
     if (!duties_.give_up)
         return;
-    boost::asio::post(context_, [this, due = std::chrono::steady_clock::now() + limit] {
+    boost::asio::post(context_, [this, due] {
         if (due >= end_at_)
             return;
         end_at_ = due;

@@ -43,8 +43,8 @@ public:
     void start();
     void stop() noexcept;
 
-    /// Has `give_up` called unless `stop` comes within `limit`, or within what was asked for before, if that is sooner.
-    void expect_end(std::chrono::milliseconds limit);
+    /// Has `give_up` called at `due` unless `stop` comes before, or at what was asked for earlier, if that is sooner.
+    void expect_end(std::chrono::steady_clock::time_point due);
 
     /// The shards do not run any more, so that none is late; signals and `expect_end` go on. Thread safety: any thread.
     void shards_ended() noexcept { shards_run_ = false; }

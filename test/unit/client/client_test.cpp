@@ -760,4 +760,29 @@ TEST_F(client_test, does_not_wait_with_a_limit_of_zero_or_less) {
     EXPECT_EQ(far.received(), "") << "what is late is not sent";
 }
 
+TEST_F(client_test, closes_a_connection_on_which_a_reply_came_that_no_request_waits_for) {
+    make();
+    const auto first = far;
+    request("one");
+    far.send(frame("reply to one") + frame("the same again"));
+    run_ready(home);
+    EXPECT_EQ(seen, replies{"reply to one"});
+    EXPECT_TRUE(first.closed());
+    pass(1s);
+    request("two");
+    reply("reply to two");
+    EXPECT_EQ(seen.back(), "reply to two");
+    EXPECT_EQ(attempts, 2);
+}
+
+TEST_F(client_test, keeps_a_connection_on_which_messages_may_come_unasked) {
+    std::vector<std::string> unasked;
+    make({.on_message = [&](bytes_view message) { unasked.push_back(to_string(message)); }});
+    request("one");
+    far.send(frame("reply to one") + frame("news"));
+    run_ready(home);
+    EXPECT_EQ(unasked, std::vector<std::string>{"news"});
+    EXPECT_EQ(attempts, 1);
+}
+
 } // namespace fairlead::test

@@ -35,4 +35,11 @@ TEST(time_after, is_the_earliest_time_for_what_is_too_far_back) {
     EXPECT_EQ(time_after(clock::time_point::min() + 1s, -2s), clock::time_point::min());
 }
 
+TEST(has_passed, compares_with_limits_of_any_size) {
+    EXPECT_TRUE(has_passed(5ms, 5ms));
+    EXPECT_FALSE(has_passed(4'999us, 5ms));
+    EXPECT_FALSE(has_passed(24h, std::chrono::milliseconds::max()));
+    EXPECT_TRUE(has_passed(0ns, std::chrono::milliseconds::min()));
+}
+
 } // namespace fairlead::test
