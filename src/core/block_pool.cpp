@@ -1,5 +1,7 @@
 #include "core/block_pool.hpp"
 
+#include "core/poison.hpp"
+
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -7,23 +9,30 @@
 namespace fairlead {
 
 block_pool::~block_pool() {
-    while (idle_count_ != 0)
-        ::operator delete(idle_[--idle_count_]);
+    while (idle_count_ != 0) {
+        unsigned char* const storage = idle_[--idle_count_];
+        unpoison(storage, block_size);
+        ::operator delete(storage);
+    }
 }
 
 unsigned char* block_pool::lease(std::size_t size) {
     const bool reuse = size == block_size && idle_count_ != 0;
     unsigned char* const storage = reuse ? idle_[--idle_count_] : static_cast<unsigned char*>(::operator new(size));
+    if (reuse)
+        unpoison(storage, size);
     account(static_cast<std::ptrdiff_t>(size));
     return storage;
 }
 
 void block_pool::give_back(unsigned char* storage, std::size_t size) noexcept {
     account(-static_cast<std::ptrdiff_t>(size));
-    if (size == block_size && idle_count_ < max_idle)
+    if (size == block_size && idle_count_ < max_idle) {
+        poison(storage, size);
         idle_[idle_count_++] = storage;
-    else
+    } else {
         ::operator delete(storage);
+    }
 }
 
 void block_pool::use(std::shared_ptr<buffer_budget> budget) noexcept {

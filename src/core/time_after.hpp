@@ -30,4 +30,10 @@ constexpr bool has_passed(std::chrono::duration<Rep, Period> elapsed, std::chron
     return std::chrono::floor<std::chrono::milliseconds>(elapsed) >= limit;
 }
 
+/// Whether `elapsed` is longer than `limit`.
+template <class Rep, class Period>
+constexpr bool exceeds(std::chrono::duration<Rep, Period> elapsed, std::chrono::milliseconds limit) noexcept {
+    return std::chrono::ceil<std::chrono::milliseconds>(elapsed) > limit;
+}
+
 } // namespace fairlead

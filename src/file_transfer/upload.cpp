@@ -250,10 +250,10 @@ upload::outcome upload::ask_again() {
 
 std::optional<objection> upload::too_slow(time_point now) const {
     const auto taken = begun_ ? now - began_ : time_point::duration{0};
-    if (options_.upload_deadline.count() != 0 && has_passed(taken, options_.upload_deadline))
+    if (options_.upload_deadline.count() != 0 && exceeds(taken, options_.upload_deadline))
         return objection{refusal_code::slow,
                          "an upload may take " + std::to_string(options_.upload_deadline.count()) + " ms"};
-    if (options_.min_rate != 0 && has_passed(taken, options_.rate_grace)) {
+    if (options_.min_rate != 0 && exceeds(taken, options_.rate_grace)) {
         const double rate = static_cast<double>(came_) / std::chrono::duration<double>(taken).count();
         if (rate < static_cast<double>(options_.min_rate))
             return objection{refusal_code::slow,

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <fairlead/transport/reserve_allocator.hpp>
+
 #include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 
 #include <memory>
 #include <type_traits>
@@ -37,7 +38,7 @@ private:
 template <class Function>
 class posted_task::of final : public posted_task {
 public:
-    using default_allocator = boost::asio::recycling_allocator<void>;
+    using default_allocator = reserve_allocator<void>;
     using allocator = typename std::allocator_traits<
         boost::asio::associated_allocator_t<Function, default_allocator>>::template rebind_alloc<of>;
 

@@ -25,7 +25,7 @@ shard::shard(boost::asio::io_context& program) : core_{make_core(*this, &program
 }
 
 shard::~shard() {
-    core_->end();
+    core_->loop().run_as_asio_does([this] { core_->end(); });
 }
 
 boost::asio::any_io_executor shard::get_executor() noexcept {

@@ -3,11 +3,40 @@
 #include "log/log_exceptions.hpp"
 #include "runtime/asio_wait.hpp"
 
+#include <boost/asio/execution/any_executor.hpp>
 #include <boost/asio/post.hpp>
 
+#include <array>
+#include <type_traits>
 #include <utility>
 
 namespace fairlead {
+
+namespace {
+
+constexpr int functions_kept = 2;
+
+/// Drops the function it is given, after so many others were given to its like.
+struct dropping_executor {
+    int others;
+
+    template <class Function>
+    void execute(Function&& function) const {
+        [[maybe_unused]] const std::decay_t<Function> kept{std::forward<Function>(function)};
+        if (others > 0)
+            boost::asio::execution::any_executor<>{dropping_executor{others - 1}}.execute(
+                [room = std::array<unsigned char, 128>{}] { static_cast<void>(room); });
+    }
+    bool operator==(const dropping_executor&) const noexcept = default;
+};
+
+// The first functions given to an executor of any type leave their memory to later ones of the thread. So Asio can post the
+// frames of a coroutine from a destructor, which it does where a coroutine cannot go on, also when memory has run out.
+void keep_memory_to_post() {
+    boost::asio::execution::any_executor<>{dropping_executor{functions_kept}}.execute([] {});
+}
+
+} // namespace
 
 shard_loop::shard_loop(std::function<void()> tick, boost::asio::io_context* program)
     : poller_{std::make_unique<poller>()}, tick_{std::move(tick)} {
@@ -45,10 +74,18 @@ template <class Work>
 void shard_loop::as_asio_does(Work work) {
     boost::asio::post(frame_, frame_memory_.bind([this, &work] {
         const in_turns here{*this};
+        log_exceptions(keep_memory_to_post);
         work();
     }));
     frame_.restart();
     frame_.run();
+}
+
+void shard_loop::run_as_asio_does(const std::function<void()>& work) {
+    if (runs_here())
+        work();
+    else
+        as_asio_does(work);
 }
 
 std::size_t shard_loop::turn(bool wait) {

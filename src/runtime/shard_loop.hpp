@@ -37,6 +37,9 @@ public:
 
     void run();
     void poll();
+
+    /// Does `work` as `run` would: on the shard as far as anybody can tell, with what Asio keeps for a running thread.
+    void run_as_asio_does(const std::function<void()>& work);
     void stop() noexcept;    ///< ends `run`, or the next one; any thread
     void restart() noexcept; ///< forgets a `stop`
 

@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <cassert>
 #include <utility>
 
 namespace fairlead {
@@ -96,6 +97,7 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::mi
 
 // A message that came together with the time limit came in time, so each look comes before the limit is asked.
 boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const time_limit* limit) {
+    assert(waiting_ == wait::nothing && "one coroutine receives at a time");
     one_message next{deadlines_, budget_, shard_};
     while (event* const missing = poll(next)) {
         if (limit && limit->passed() && waiting_ != wait::turn) {

@@ -1,6 +1,8 @@
 // What happens when memory runs out: every allocation of a thread fails once, each in a run of its own. A session may
 // end, the server may not, and nothing leaks (the build with AddressSanitizer looks).
 
+#include "client/client_connection.hpp"
+#include "client/pool_state.hpp"
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
 #include "support/failing_allocator.hpp"
@@ -12,11 +14,14 @@
 #include <fairlead/logging.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <future>
 
 #include <exception>
 #include <gtest/gtest.h>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 #include <string>
@@ -149,12 +154,12 @@ TEST(allocation_of_a_stop, that_fails_does_not_keep_the_server_from_cutting_off_
     for_every_allocation([](std::size_t nth) { return stop_with_failing_allocation(nth, false); });
 }
 
-class allocation_in_memory : public session_fixture {
+class allocation_in_memory : public session_fixture, public ::testing::WithParamInterface<failing> {
 protected:
     quiet_log quiet;
 };
 
-TEST_F(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on) {
+TEST_P(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on) {
     for_every_allocation([this](std::size_t nth) {
         auto peer = make_session({.write_high_watermark = 20});
         far.read_at_most(10);
@@ -162,7 +167,7 @@ TEST_F(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on
             far.send(frame(each));
         boost::asio::co_spawn(home.get_executor(), echo_messages(peer), [](std::exception_ptr) {}); // bad_alloc, if any
         peer.reset();
-        fail_allocation(std::this_thread::get_id(), nth);
+        fail_allocation(std::this_thread::get_id(), nth, GetParam());
         for (int i = 0; i < 20; ++i)
             run_ready(home);
         const bool failed = stop_failing();
@@ -176,6 +181,138 @@ TEST_F(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on
         return failed;
     });
 }
+
+boost::asio::awaitable<void> request_and_note(client_connection& from, std::size_t& outcomes) {
+    const auto reply = co_await client_connection::request(from.shared_from_this(), "hello", 5s);
+    outcomes += reply || reply.error() ? 1 : 0;
+}
+
+boost::asio::awaitable<void> acquire_and_note(std::shared_ptr<pool_state> pool, std::size_t& outcomes) {
+    auto lease = co_await pool_state::acquire(pool, 5s);
+    outcomes += lease || lease.error() ? 1 : 0;
+}
+
+/// Connections in memory for clients and pools.
+class allocation_of_clients : public allocation_in_memory {
+protected:
+    boost::asio::awaitable<result<std::shared_ptr<session>>> dial() { co_return make_session(); }
+
+    // The coroutine may end by bad_alloc.
+    void start_and_forgive(boost::asio::awaitable<void> work) {
+        boost::asio::co_spawn(home.get_executor(), std::move(work), [](std::exception_ptr) {});
+    }
+
+    template <class Work>
+    bool fail_in(std::size_t nth, Work work) {
+        boost::asio::post(home.get_executor(), [&] { // in a turn, where Asio has memory to post
+            fail_allocation(std::this_thread::get_id(), nth, GetParam());
+            work();
+        });
+        for (int i = 0; i < 20; ++i)
+            run_ready(home);
+        return stop_failing();
+    }
+
+    void settle() {
+        for (int i = 0; i < 20; ++i) {
+            run_ready(home);
+            clock.advance(2s);
+        }
+    }
+};
+
+TEST_P(allocation_of_clients, that_fails_lets_each_request_have_an_end) {
+    for_every_allocation([this](std::size_t nth) {
+        std::size_t outcomes = 0;
+        const auto asking = std::make_shared<client_connection>(
+            core_of(home), [this] { return dial(); }, client_options{}, 7);
+        asking->start();
+        run_ready(home);
+        const bool failed = fail_in(nth, [&] {
+            start_and_forgive(request_and_note(*asking, outcomes));
+            far.send(frame("hello to you"));
+        });
+        settle();
+        start_and_forgive(request_and_note(*asking, outcomes));
+        run_ready(home);
+        far.send(frame("hello again"));
+        settle();
+        EXPECT_GE(outcomes, 1u) << "a request behind the failure has an end: after allocation " << nth;
+        asking->abandon();
+        run_ready(home);
+        return failed;
+    });
+}
+
+TEST_P(allocation_of_clients, that_fails_while_a_late_request_closes_the_connection) {
+    for_every_allocation([this](std::size_t nth) {
+        std::size_t outcomes = 0;
+        const auto asking = std::make_shared<client_connection>(
+            core_of(home), [this] { return dial(); }, client_options{}, 7);
+        asking->start();
+        run_ready(home);
+        start_and_forgive(request_and_note(*asking, outcomes));
+        run_ready(home);
+        const bool failed = fail_in(nth, [&] { clock.advance(6s); });
+        settle();
+        EXPECT_EQ(outcomes, 1u) << "after allocation " << nth;
+        asking->abandon();
+        run_ready(home);
+        return failed;
+    });
+}
+
+// Once: where there is no memory at all when a shard begins to end, Asio has none to post the frames of its coroutines either,
+// which it does in a destructor.
+TEST_P(allocation_of_clients, that_fails_while_a_shard_ends_with_an_open_request) {
+    if (GetParam() == failing::for_good)
+        return;
+    for_every_allocation([this](std::size_t nth) {
+        std::size_t outcomes = 0;
+        std::optional<shard> other{std::in_place};
+        auto connection = testing::make_memory_stream(*other);
+        const auto near = std::make_shared<std::unique_ptr<stream>>(std::move(connection.near));
+        shard* const at = &*other;
+        const auto connect = [near, at]() -> boost::asio::awaitable<result<std::shared_ptr<session>>> {
+            co_return session::create(*at, std::move(*near), framing{short_frames()});
+        };
+        auto asking = std::make_shared<client_connection>(core_of(*other), connect, client_options{}, 7);
+        asking->start();
+        run_ready(*other);
+        boost::asio::co_spawn(other->get_executor(), request_and_note(*asking, outcomes), [](std::exception_ptr) {});
+        run_ready(*other);
+        asking.reset();
+        fail_allocation(std::this_thread::get_id(), nth, GetParam());
+        other.reset();
+        return stop_failing();
+    });
+}
+
+TEST_P(allocation_of_clients, that_fails_in_a_pool_keeps_no_place) {
+    for_every_allocation([this](std::size_t nth) {
+        std::size_t outcomes = 0;
+        pool_options options;
+        options.max = 1;
+        const auto pool = std::make_shared<pool_state>(
+            core_of(home), [this] { return dial(); }, options);
+        const bool failed = fail_in(nth, [&] { start_and_forgive(acquire_and_note(pool, outcomes)); });
+        settle();
+        outcomes = 0;
+        start_and_forgive(acquire_and_note(pool, outcomes));
+        settle();
+        EXPECT_EQ(outcomes, 1u) << "after allocation " << nth;
+        EXPECT_EQ(pool->in_use(), 0u);
+        pool->close();
+        run_ready(home);
+        return failed;
+    });
+}
+
+const auto kind_of_failure = [](const auto& kind) { return kind.param == failing::once ? "once" : "for_good"; };
+INSTANTIATE_TEST_SUITE_P(fails, allocation_in_memory, ::testing::Values(failing::once, failing::for_good),
+                         kind_of_failure);
+INSTANTIATE_TEST_SUITE_P(fails, allocation_of_clients, ::testing::Values(failing::once, failing::for_good),
+                         kind_of_failure);
 
 } // namespace
 

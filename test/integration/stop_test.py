@@ -139,6 +139,7 @@ class Storm(unittest.TestCase):
     def test_of_sighup_does_not_hide_the_second_signal(self):
         server = self.start("--drain-timeout", "1h", "--linger-timeout", "1h", "--write-timeout", "1h")
         self.stuck_peer(server)
+        server.send_signal(signal.SIGTERM)
         self.storm(server)
         server.send_signal(signal.SIGTERM)
         wait_until(lambda: "a second signal came" in server.log(), server.log)

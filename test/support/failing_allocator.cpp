@@ -9,21 +9,29 @@ namespace fairlead::test {
 namespace {
 
 std::atomic<std::thread::id> victim{};
-std::atomic<std::size_t> left{0};
+std::atomic<std::size_t> until_failure{0}; // 0: none fails
+std::atomic<failing> how{failing::once};
 std::atomic<bool> failed{false};
 
 } // namespace
 
 bool may_allocate(std::size_t) noexcept {
-    if (victim.load() != std::this_thread::get_id() || left.load() == 0 || --left != 0)
+    if (victim.load() != std::this_thread::get_id() || until_failure.load() == 0)
         return true;
+    if (until_failure.load() > 1) {
+        --until_failure;
+        return true;
+    }
+    if (how.load() == failing::once)
+        until_failure = 0;
     failed = true;
     return false;
 }
 
-void fail_allocation(std::thread::id of, std::size_t nth) {
+void fail_allocation(std::thread::id of, std::size_t nth, failing kind) {
     failed = false;
-    left = nth;
+    how = kind;
+    until_failure = nth;
     victim = of;
 }
 

@@ -5,10 +5,15 @@
 
 namespace fairlead::test {
 
-/// Lets the `nth` allocation, counted from 1, that a thread makes from now on fail with std::bad_alloc; once.
+enum class failing {
+    once,     ///< one allocation fails
+    for_good, ///< that one and all behind it
+};
+
+/// Lets the `nth` allocation, counted from 1, that a thread makes from now on fail with std::bad_alloc.
 ///
 /// For programs linked with failing_allocator.cpp and replaced_new.cpp.
-void fail_allocation(std::thread::id of, std::size_t nth);
+void fail_allocation(std::thread::id of, std::size_t nth, failing kind = failing::once);
 
 /// Lets allocations be again, and tells whether one has failed.
 bool stop_failing();

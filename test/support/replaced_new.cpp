@@ -1,5 +1,6 @@
 #include "support/replaced_new.hpp"
 
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -50,4 +51,13 @@ void operator delete[](void* what, const std::nothrow_t&) noexcept {
 }
 void operator delete[](void* what, std::size_t) noexcept {
     std::free(what);
+}
+
+// Asio takes the frames of coroutines from here.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+    void* found = nullptr;
+    if (fairlead::test::may_allocate(size) && ::posix_memalign(&found, alignment, size) == 0)
+        return found;
+    errno = ENOMEM;
+    return nullptr;
 }

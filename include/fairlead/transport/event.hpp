@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fairlead/api.hpp>
+#include <fairlead/transport/reserve_allocator.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
@@ -10,7 +11,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 
 #include <exception>
 #include <memory>
@@ -188,7 +188,7 @@ public:
     }
 
 private:
-    using default_allocator = boost::asio::recycling_allocator<void>;
+    using default_allocator = reserve_allocator<void>;
     using allocator_type = typename std::allocator_traits<
         boost::asio::associated_allocator_t<Handler, default_allocator>>::template rebind_alloc<operation>;
     using executor_type = boost::asio::associated_executor_t<Handler>;

@@ -1,5 +1,7 @@
 #include "channel/datagram_queue.hpp"
 
+#include "core/block_pool.hpp"
+
 #include <gtest/gtest.h>
 #include <string>
 

@@ -1,5 +1,7 @@
 #include "channel/message_reader.hpp"
 
+#include "core/block_pool.hpp"
+
 #include "support/short_frame.hpp"
 
 #include <fairlead/framing/delimited.hpp>

@@ -1,5 +1,7 @@
 #include "channel/send_queue.hpp"
 
+#include "core/block_pool.hpp"
+
 #include "support/short_frame.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>

@@ -40,6 +40,9 @@ TEST(has_passed, compares_with_limits_of_any_size) {
     EXPECT_FALSE(has_passed(4'999us, 5ms));
     EXPECT_FALSE(has_passed(24h, std::chrono::milliseconds::max()));
     EXPECT_TRUE(has_passed(0ns, std::chrono::milliseconds::min()));
+    EXPECT_FALSE(exceeds(5ms, 5ms));
+    EXPECT_TRUE(exceeds(5'001us, 5ms));
+    EXPECT_FALSE(exceeds(24h, std::chrono::milliseconds::max()));
 }
 
 } // namespace fairlead::test

@@ -258,4 +258,17 @@ TEST_F(session_test, reads_what_was_announced_while_its_handler_waited_for_somet
     EXPECT_EQ(seen, (std::vector<std::string>{"one", "two"}));
 }
 
+TEST_F(session_test, does_not_take_a_second_receiver_in_debug_builds) {
+    ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+    const auto peer = make_session();
+    start(home, note_messages(peer, seen));
+    run_ready(home);
+    EXPECT_DEBUG_DEATH(
+        {
+            start(home, note_messages(peer, seen));
+            run_ready(home);
+        },
+        "one coroutine receives at a time");
+}
+
 } // namespace fairlead::test

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#endif
+#endif
+
+namespace fairlead {
+
+// Memory that is kept for reuse must not be read meanwhile: AddressSanitizer tells who does. Elsewhere these do nothing.
+
+inline void poison([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t size) noexcept {
+#ifdef ASAN_POISON_MEMORY_REGION
+    ASAN_POISON_MEMORY_REGION(memory, size);
+#endif
+}
+
+inline void unpoison([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t size) noexcept {
+#ifdef ASAN_UNPOISON_MEMORY_REGION
+    ASAN_UNPOISON_MEMORY_REGION(memory, size);
+#endif
+}
+
+} // namespace fairlead
