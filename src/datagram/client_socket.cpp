@@ -19,13 +19,23 @@ namespace {
     throw std::invalid_argument{why};
 }
 
-void check(const url& where) {
+// The interface that datagrams to a group leave by; 0: as the system routes them. Errors: throws std::invalid_argument.
+unsigned interface_of(const endpoint& address, const udp_client_options& how) {
+    return is_multicast(address) ? interface_for(address, how.multicast_interface)
+                                 : interface_number(how.multicast_interface);
+}
+
+void check(const url& where, const udp_client_options& how) {
     const std::string start = "cannot send datagrams to '" + where.to_string() + "': ";
     const std::string form = "; write udp://HOST:PORT, such as udp://127.0.0.1:9000";
     if (where.transport != transport::udp)
         refuse(start + "it is no URL of UDP" + form);
     if (where.port == 0)
         refuse(start + "port 0 stands for a free one to listen on, not for one to send to" + form);
+    if (const auto literal = resolve_literal(where))
+        static_cast<void>(interface_of(*literal, how));
+    else
+        static_cast<void>(interface_number(how.multicast_interface));
 }
 
 void check(const udp_client_options& how) {
@@ -47,7 +57,8 @@ bool prepare_for_group(int socket, int family, const udp_client_options& how, in
 }
 
 // The interface of a group comes first: connecting chooses the address that datagrams come from.
-result<client_socket> open_at(const endpoint& address, const udp_client_options& how, int interface) {
+result<client_socket> open_at(const endpoint& address, const udp_client_options& how) {
+    const auto interface = static_cast<int>(interface_of(address, how));
     unique_descriptor made{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int socket = made.get();
     if (!made || !set_buffer(socket, SO_RCVBUF, how.receive_buffer) ||
@@ -61,15 +72,14 @@ result<client_socket> open_at(const endpoint& address, const udp_client_options&
 } // namespace
 
 result<client_socket> open_client_socket(const url& where, const udp_client_options& how) {
-    check(where);
+    check(where, how);
     check(how);
-    const auto interface = static_cast<int>(interface_number(how.multicast_interface));
     const auto addresses = resolve(where, resolve_for::connecting);
     if (!addresses)
         return addresses.error();
     error_code failed;
     for (const endpoint& each : *addresses) {
-        auto opened = open_at(each, how, interface);
+        auto opened = open_at(each, how);
         if (opened)
             return opened;
         failed = opened.error();

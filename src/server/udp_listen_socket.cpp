@@ -36,6 +36,15 @@ bool prepare(int socket, const endpoint& address, const udp_options& how, ipv6_r
            set_address_told(socket, address);
 }
 
+// The system tells no zone of a group that is not link-local, but the group is joined there.
+endpoint with_zone_of(const endpoint& asked, const endpoint& bound) noexcept {
+    if (zone_of(asked) == 0 || bound.family() != AF_INET6)
+        return bound;
+    ::sockaddr_in6 six = *reinterpret_cast<const ::sockaddr_in6*>(bound.data());
+    six.sin6_scope_id = zone_of(asked);
+    return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six, transport::udp};
+}
+
 error_code open(const endpoint& address, const udp_options& how, ipv6_reach reach, bool sharing,
                 listen_socket& opened) {
     opened.socket = unique_descriptor{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -46,7 +55,7 @@ error_code open(const endpoint& address, const udp_options& how, ipv6_reach reac
     const auto local = local_endpoint(socket, transport::udp);
     if (!local)
         return local.error();
-    opened.local = *local;
+    opened.local = with_zone_of(address, *local);
     return {};
 }
 
@@ -79,6 +88,15 @@ void join_or_refuse(const url& where, const listen_socket& socket, const endpoin
         refuse_to_listen(where, joined.error(), "joining the group " + group.address());
 }
 
+// A socket whose address has a zone hears that interface alone. Errors: throws std::invalid_argument for another one.
+unsigned interface_beside(const endpoint& local, const endpoint& group, unsigned interface) {
+    const unsigned zone = zone_of(local);
+    if (zone != 0 && interface != 0 && zone != interface)
+        throw std::invalid_argument{"nobody at " + local.to_string() + " could hear the group " + group.address() +
+                                    " at another interface; listen at [::], or name the same interface"};
+    return zone != 0 ? zone : interface;
+}
+
 // Joins the groups that are asked for and that the socket can join, and the one that it is bound to if that is one.
 // Returns whether there were any.
 bool join_groups(const url& where, const listen_socket& socket, const std::vector<multicast_group>& groups) {
@@ -87,12 +105,12 @@ bool join_groups(const url& where, const listen_socket& socket, const std::vecto
         return false;
     receive_own_groups_only(socket.socket.get(), socket.local);
     if (bound_to_one)
-        join_or_refuse(where, socket, socket.local, 0);
+        join_or_refuse(where, socket, socket.local, zone_of(socket.local));
     for (const multicast_group& each : groups) {
         const endpoint group = parse_group(each.address);
-        const unsigned interface = interface_number(each.interface);
+        const unsigned interface = interface_for(group, each.interface);
         if (can_join(socket.local, group))
-            join_or_refuse(where, socket, group, interface);
+            join_or_refuse(where, socket, group, interface_beside(socket.local, group, interface));
     }
     return true;
 }
