@@ -39,6 +39,8 @@ void check(const url& where, const udp_client_options& how) {
 }
 
 void check(const udp_client_options& how) {
+    if (how.deadline.count() < 0)
+        refuse("a deadline below 0 ms cannot be kept; 0 is none");
     if (how.multicast_ttl < 0 || how.multicast_ttl > 255)
         refuse("multicast_ttl is " + std::to_string(how.multicast_ttl) + "; give it 0 to 255, 1 for this network only");
 }
@@ -57,8 +59,7 @@ bool prepare_for_group(int socket, int family, const udp_client_options& how, in
 }
 
 // The interface of a group comes first: connecting chooses the address that datagrams come from.
-result<client_socket> open_at(const endpoint& address, const udp_client_options& how) {
-    const auto interface = static_cast<int>(interface_of(address, how));
+result<unique_descriptor> connect_at(const endpoint& address, const udp_client_options& how, int interface) {
     unique_descriptor made{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int socket = made.get();
     if (!made || !set_buffer(socket, SO_RCVBUF, how.receive_buffer) ||
@@ -66,19 +67,26 @@ result<client_socket> open_at(const endpoint& address, const udp_client_options&
         (is_multicast(address) && !prepare_for_group(socket, address.family(), how, interface)) ||
         ::connect(socket, address.data(), static_cast<::socklen_t>(address.size())) != 0)
         return last_system_error();
-    return client_socket{std::move(made), address};
+    return made;
+}
+
+result<connected_socket> open_at(const endpoint& address, const udp_client_options& how) {
+    auto made = connect_at(address, how, static_cast<int>(interface_of(address, how)));
+    if (!made)
+        return made.error();
+    return connected_socket{std::move(*made), address};
 }
 
 } // namespace
 
-result<client_socket> open_client_socket(const url& where, const udp_client_options& how) {
+void check_client(const url& where, const udp_client_options& how) {
     check(where, how);
     check(how);
-    const auto addresses = resolve(where, resolve_for::connecting);
-    if (!addresses)
-        return addresses.error();
+}
+
+result<connected_socket> open_client_socket(const std::vector<endpoint>& addresses, const udp_client_options& how) {
     error_code failed;
-    for (const endpoint& each : *addresses) {
+    for (const endpoint& each : addresses) {
         auto opened = open_at(each, how);
         if (opened)
             return opened;
