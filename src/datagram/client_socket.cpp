@@ -5,6 +5,7 @@
 #include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
 
+#include <cerrno>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <string>
@@ -58,6 +59,11 @@ bool prepare_for_group(int socket, int family, const udp_client_options& how, in
            (interface == 0 || ::setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by) == 0);
 }
 
+// The system has no port left to choose.
+error_code in_our_words(const error_code& failed) noexcept {
+    return failed.value() == EAGAIN ? system_code(EADDRNOTAVAIL) : failed;
+}
+
 // The interface of a group comes first: connecting chooses the address that datagrams come from.
 result<unique_descriptor> connect_at(const endpoint& address, const udp_client_options& how, int interface) {
     unique_descriptor made{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -66,12 +72,19 @@ result<unique_descriptor> connect_at(const endpoint& address, const udp_client_o
         !set_buffer(socket, SO_SNDBUF, how.send_buffer) ||
         (is_multicast(address) && !prepare_for_group(socket, address.family(), how, interface)) ||
         ::connect(socket, address.data(), static_cast<::socklen_t>(address.size())) != 0)
-        return last_system_error();
+        return in_our_words(last_system_error());
     return made;
 }
 
+// A client that is connected to itself would take what it sends for replies. While that socket holds the server's port,
+// the system chooses another one.
 result<connected_socket> open_at(const endpoint& address, const udp_client_options& how) {
-    auto made = connect_at(address, how, static_cast<int>(interface_of(address, how)));
+    const auto interface = static_cast<int>(interface_of(address, how));
+    auto made = connect_at(address, how, interface);
+    if (made && is_connected_to_itself(made->get())) {
+        const unique_descriptor holder = std::move(*made);
+        made = connect_at(address, how, interface);
+    }
     if (!made)
         return made.error();
     return connected_socket{std::move(*made), address};

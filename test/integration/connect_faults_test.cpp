@@ -1,5 +1,6 @@
 // Connecting under hard circumstances: name servers that hang, servers that mean harm, ends at every moment.
 
+#include "datagram/client_socket.hpp"
 #include "datagram/udp_connect.hpp"
 #include "integration/support/connection.hpp"
 #include "integration/support/datagram_socket.hpp"
@@ -393,6 +394,29 @@ TEST(connecting_to_itself, counts_as_refused) {
         for (int i = 0; i < 100; ++i)
             ASSERT_EQ(failure_at(where.to_string()), error_code(ECONNREFUSED, boost::system::system_category()));
         EXPECT_TRUE(connects_to_itself(*resolve_literal(where))) << "the port is free";
+    });
+    if (impossible)
+        GTEST_SKIP() << *impossible;
+}
+
+TEST(connecting_to_itself, never_happens_to_a_client_of_datagrams) {
+    const auto impossible = in_a_network_of_its_own([] {
+        ASSERT_TRUE(set_network("ipv4/ip_local_port_range", "50000 50003"));
+        for (const std::string host : {"127.0.0.1", "0.0.0.0", "[::1]"}) {
+            const auto where = resolve_literal(url::parse("udp://" + host + ":50001"));
+            for (int i = 0; i < 100; ++i) {
+                const auto opened = open_client_socket({*where}, {});
+                ASSERT_TRUE(opened) << host << ": " << opened.error().message();
+                ASSERT_NE(local_endpoint(opened->socket.get())->port(), 50001) << host;
+            }
+        }
+        ASSERT_TRUE(set_network("ipv4/ip_local_port_range", "50001 50001"));
+        const auto where = resolve_literal(url::parse("udp://127.0.0.1:50001"));
+        EXPECT_EQ(open_client_socket({*where}, {}).error(),
+                  error_code(EADDRNOTAVAIL, boost::system::system_category()));
+        const unique_descriptor server{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        EXPECT_EQ(::bind(server.get(), where->data(), static_cast<::socklen_t>(where->size())), 0)
+            << "the port is free";
     });
     if (impossible)
         GTEST_SKIP() << *impossible;
