@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""UDP with another machine: which address replies leave from, one link's addresses, groups of multicast."""
+"""UDP with another machine: which address replies leave from, one link's addresses, groups of multicast, names."""
 
 import shutil
 import socket
 import struct
+import tempfile
 import unittest
 
 from support import network
 from support.campaign import main
 from support.datagrams import exchange, receive_all
 from support.ledger import expect_datagrams
-from support.programs import PATIENCE, Server, run
+from support.programs import FAIRLEAD, PATIENCE, Server, run
 
 GROUP, OTHER_GROUP, GROUP_OF_IPV6 = "239.255.0.1", "239.255.0.2", "ff02::1234"
 HERE, HERE_TOO, THERE = network.Neighbour.HERE, network.Neighbour.HERE_TOO, network.Neighbour.THERE
@@ -168,6 +169,35 @@ class Groups(Neighbours):
     def test_that_nobody_could_join_are_refused(self):
         self.expect_refused(2, ".*ff02::1234", "--listen", "udp://0.0.0.0:0", "--multicast", GROUP_OF_IPV6 + "@near")
         self.expect_refused(2, ".*239.255.0.1", "--listen", "tcp://127.0.0.1:0", "--multicast", GROUP)
+
+
+class Names(Neighbours):
+    """A name server that takes questions and answers none."""
+
+    def setUp(self):
+        silent = self.peer()
+        silent.bind((THERE, 53))
+        settings = tempfile.NamedTemporaryFile("w", suffix=".conf")
+        self.addCleanup(settings.close)
+        settings.write(f"nameserver {THERE}\n")
+        settings.flush()
+        self.with_it = ["--mount", "--propagation", "private", "sh", "-c",
+                        f'mount --bind {settings.name} /etc/resolv.conf && exec "$@"', "sh"]
+        tried = run(*self.with_it, "true", program="unshare")
+        if tried.returncode:
+            self.skipTest(f"there can be no name server of our own: {tried.stderr.decode().strip()}")
+
+    def test_are_not_waited_for_longer_than_was_asked(self):
+        waiting = run(*self.with_it, FAIRLEAD, "talk", "udp://name.test:9000", "--timeout", "100ms", program="unshare")
+        self.assertEqual(waiting.returncode, 1)
+        self.assertIn("no name server told in time which address name.test has", waiting.stderr.decode())
+
+    def test_do_not_hold_up_the_load_of_other_servers(self):
+        with Server("serve", "echo", "--listen", f"udp://{HERE}:0") as server:
+            loading = run(*self.with_it, FAIRLEAD, "load", server.url, "udp://name.test:9000", "--connections", "2",
+                          "--duration", "300ms", "--warm-up", "0s", "--timeout", "100ms", program="unshare")
+        self.assertEqual(loading.returncode, 0, loading.stderr)
+        self.assertIn("no name server told in time which address name.test has", loading.stderr.decode())
 
 
 def interfaces_of(group):
