@@ -32,9 +32,9 @@ struct udp_options {
 
     bool answer_services = false; ///< whether ports of services, such as 7, 53 and 123, get replies
 
-    /// Conversations at one time. When there are as many, a new peer takes the place of another one, unless its own address
-    /// holds more than others: that of the address (IPv4, or IPv6 /64) that holds most is ended, or else of those who were
-    /// heard once only, the one that was heard longest ago. 0: any number.
+    /// Conversations at one time; 0: any number. When all places are taken, a new peer takes the place of another one: of the
+    /// address (IPv4, or IPv6 /64) that holds most, or else of any; docs/udp.md has the rule. If its own address holds most,
+    /// its datagram is dropped.
     std::size_t max_peers = 10'000;
 
     /// Conversations with one IPv4 address or IPv6 /64 at one time; datagrams of others there are dropped. 0: any number.

@@ -74,7 +74,7 @@ std::string explain_listen_failure(const error_code& why, const std::vector<endp
     case EADDRINUSE:
         for (const endpoint& each : asked) {
             for (const endpoint& other : held) {
-                if (same_port(each, other) && (each == other || takes_in(other, each) || takes_in(each, other)))
+                if (each == other || (same_port(each, other) && (takes_in(other, each) || takes_in(each, other))))
                     return explain_overlap(each, other);
             }
         }

@@ -116,6 +116,9 @@ std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_m
         refuse_to_listen(where, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
     std::vector<listen_socket> opened;
     if (where.transport == transport::unix_stream) {
+        if (std::find(held.begin(), held.end(), addresses->front()) != held.end())
+            refuse_to_listen(where, system_code(EADDRINUSE),
+                             explain_listen_failure(system_code(EADDRINUSE), *addresses, held));
         opened.push_back(open_unix(where, addresses->front(), unix_mode));
         return opened;
     }

@@ -43,6 +43,8 @@ TEST(listen_overlap, leaves_ipv4_alone_where_it_is_asked_for_by_itself) {
 TEST(listen_overlap, tells_which_address_of_our_own_stands_in_the_way) {
     EXPECT_EQ(explained(EADDRINUSE, {"tcp://127.0.0.1:1"}, {"tcp://127.0.0.1:1"}),
               "this server listens at tcp://127.0.0.1:1 already");
+    EXPECT_EQ(explained(EADDRINUSE, {"unix:///run/echo.sock"}, {"unix://@echo", "unix:///run/echo.sock"}),
+              "this server listens at unix:///run/echo.sock already");
     EXPECT_EQ(explained(EADDRINUSE, {"tcp://0.0.0.0:1"}, {"tcp://[::]:1"}),
               "this server listens at tcp://[::]:1 already, which takes IPv4 as well; leave one out, or listen at "
               "0.0.0.0 before [::]");
