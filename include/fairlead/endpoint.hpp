@@ -33,7 +33,7 @@ public:
     ///
     /// These are no URLs: `unix:unnamed` for a Unix socket without address, as most clients have; `unix:./path` for a
     /// path that is relative to another process's directory; `-` when there is no address at all; and a Unix path or
-    /// name that is not printable UTF-8 text (see `printable`), which is shown escaped as by `escape`.
+    /// name with control characters (see `url::parse`), which is shown escaped as by `escape`.
     std::string to_string() const;
 
     /// Returns the address without scheme and port: `127.0.0.1`, `fe80::1%eth0`, `/run/echo.sock`, `@name`. The zone of

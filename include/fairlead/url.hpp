@@ -26,8 +26,9 @@ struct url {
     /// `[fe80::1%eth0]`, is understood too. A path is taken as it is, without any escapes.
     ///
     /// Errors: throws std::invalid_argument with a sentence that shows the right form. A path or name has at most 107
-    /// bytes, for the address of a Unix socket holds no more. No part has control characters, for it is shown in one
-    /// line. A zone goes with link-local addresses and multicast groups only.
+    /// bytes, for the address of a Unix socket holds no more. No part has control characters, those that break a line or
+    /// change the direction of text included (see `printable`), for it is shown in one line. A zone goes with link-local
+    /// addresses and multicast groups only.
     static url parse(std::string_view text);
 
     /// Returns the text that `parse` reads as an equal URL.

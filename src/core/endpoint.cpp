@@ -1,9 +1,9 @@
 #include <fairlead/endpoint.hpp>
 
+#include "core/control_character.hpp"
 #include "core/zone.hpp"
 
 #include <fairlead/bytes.hpp>
-#include <fairlead/printable.hpp>
 #include <fairlead/url.hpp>
 
 #include <algorithm>
@@ -29,14 +29,9 @@ constexpr std::size_t path_offset = offsetof(::sockaddr_un, sun_path);
     return four;
 }
 
-// `printable` escapes backslashes too, which a path may have.
-bool is_printable(std::string_view text) {
-    const auto backslashes = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\\'));
-    return printable(text).size() == text.size() + backslashes;
-}
-
+// As it stands in a URL, which has no control characters.
 std::string shown(std::string_view text) {
-    return is_printable(text) ? std::string{text} : escape(text);
+    return has_control_characters(text) ? escape(text) : std::string{text};
 }
 
 std::string zone_of(const ::sockaddr_in6& six) {

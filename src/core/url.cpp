@@ -1,10 +1,10 @@
 #include <fairlead/url.hpp>
 
+#include "core/control_character.hpp"
 #include "core/zone.hpp"
 
 #include <fairlead/bytes.hpp>
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstddef>
@@ -24,10 +24,6 @@ constexpr std::string_view unix_form = "unix:///PATH, such as unix:///run/echo.s
 
 // An address ends a path with a zero and begins a name with one.
 constexpr std::size_t max_path = sizeof(::sockaddr_un::sun_path) - 1;
-
-bool has_control_characters(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why, std::string_view form) {
     throw std::invalid_argument("cannot use '" + (has_control_characters(text) ? escape(text) : std::string{text}) +

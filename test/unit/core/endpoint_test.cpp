@@ -116,6 +116,7 @@ TEST(endpoint, of_a_unix_socket_that_no_url_names_is_shown_in_another_form) {
 TEST(endpoint, of_a_unix_socket_is_shown_in_printable_characters) {
     EXPECT_EQ(make_unix_endpoint("/run/船 \\x2d\0"sv).to_string(), "unix:///run/船 \\x2d");
     EXPECT_EQ(make_unix_endpoint("\0caf\xC3\xA9"sv).to_string(), "unix://@caf\xC3\xA9");
+    EXPECT_EQ(make_unix_endpoint("/run/caf\xE9\0"sv).to_string(), "unix:///run/caf\xE9"); // Latin 1
     EXPECT_EQ(make_unix_endpoint("/run/\xE2\x80\xAE\0"sv).to_string(), "unix:///run/\\xE2\\x80\\xAE");
     EXPECT_EQ(make_unix_endpoint("/run/a\nb\0"sv).to_string(), "unix:///run/a\\nb");
     EXPECT_EQ(make_unix_endpoint("\0a\0\x1B\xFF"sv).to_string(), "unix://@a\\x00\\x1B\\xFF");

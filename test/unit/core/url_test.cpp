@@ -104,6 +104,8 @@ TEST(url, of_a_unix_socket_is_refused_with_the_reason_and_the_right_form) {
         {"unix:///run/a\nb", "control characters"},
         {"unix:///run/a\0b"sv, "control characters"},
         {"unix://@a\x7F", "control characters"},
+        {"unix:///run/\xC2\x9B", "control characters"},     // commands a terminal
+        {"unix:///run/\xE2\x80\xAE", "control characters"}, // reverses the text
         {"unix:/run/echo.sock", "does not begin with a scheme"},
         {"sctp://127.0.0.1:9000", "'sctp' is unknown"},
     };

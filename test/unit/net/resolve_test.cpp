@@ -44,8 +44,8 @@ endpoint of_ipv4(std::uint32_t address, std::uint16_t port, transport via) {
 
 // Path or name of printable text, as bytes of sun_path.
 endpoint of_unix(std::mt19937& random) {
-    constexpr std::string_view pieces[] = {"a",     "Z",     " ", "%", "%25", "%41", "\\",
-                                           "\\x0A", ":9000", "[", "@", "é",   "船",  "🚢"};
+    constexpr std::string_view pieces[] = {"a",     "Z", " ", "%", "%25", "%41",  "\\", "\\x0A",
+                                           ":9000", "[", "@", "é", "船",  "\xE9", "🚢"};
     std::string text(1, random() % 2 ? '/' : '\0');
     const std::size_t size = 1 + random() % 100;
     while (text.size() <= size)
