@@ -61,6 +61,13 @@ void announce(const endpoint& where) {
     }
 }
 
+// `[::]` takes IPv4 as well, unless `0.0.0.0` has the port already.
+std::vector<std::string> with_all_of_ipv6_last(std::vector<std::string> urls) {
+    std::stable_partition(urls.begin(), urls.end(),
+                          [](const std::string& each) { return url::parse(each).host != "::"; });
+    return urls;
+}
+
 int serve(const serve_options& options, const handler& what, bool framing_given) {
     if (framing_given && std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         throw std::invalid_argument{
@@ -78,7 +85,7 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
     server server{std::move(settings)};
     udp_options udp = options.udp;
     udp.max_message = options.max_message.value_or(udp.max_message);
-    for (const std::string& each : options.listen) {
+    for (const std::string& each : with_all_of_ipv6_last(options.listen)) {
         if (is_of_datagrams(each))
             server.listen(each, what, udp);
         else

@@ -32,17 +32,6 @@ void end_with_the_reader() {
     std::signal(SIGPIPE, SIG_DFL);
 }
 
-int talk_in_datagrams(const url& where, const talk_options& options) {
-    runtime home{1};
-    end_with_the_reader();
-    auto server = udp_client::connect(home[0], where);
-    if (!server)
-        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + server.error().message()};
-    const auto how = options.hex ? screen::layout::hex : screen::layout::lines;
-    udp_dialogue talking{home, std::move(*server), how, options.timeout};
-    return talking.run();
-}
-
 std::string advice(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
     if (why == errc::connect_timeout)
         return " (--timeout " + to_text(timeout) + ")";
@@ -59,6 +48,26 @@ boost::asio::awaitable<void> reach(shard& home, url where, framing rules, std::c
         throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error()) +
                                  advice(where, connected.error(), timeout)};
     server = *connected;
+}
+
+boost::asio::awaitable<void> reach_by_datagrams(shard& home, url where, std::chrono::milliseconds timeout,
+                                                std::unique_ptr<udp_client>& server) {
+    const udp_client_options options{.deadline = std::max(timeout, 1ms)};
+    auto connected = co_await udp_client::connect(home, where.to_string(), options);
+    if (!connected)
+        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error()) +
+                                 advice(where, connected.error(), timeout)};
+    server = std::move(*connected);
+}
+
+int talk_in_datagrams(const url& where, const talk_options& options) {
+    runtime home{1};
+    end_with_the_reader();
+    std::unique_ptr<udp_client> server;
+    home.run(reach_by_datagrams(home[0], where, options.timeout, server));
+    const auto how = options.hex ? screen::layout::hex : screen::layout::lines;
+    udp_dialogue talking{home, std::move(server), how, options.timeout};
+    return talking.run();
 }
 
 int talk_in_frames(const url& where, const talk_options& options) {

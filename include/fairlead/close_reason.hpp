@@ -13,7 +13,7 @@ enum class closed_by : std::uint8_t {
     nobody, ///< it goes on
     peer,   ///< the peer ended its side, or sent bytes that do not follow the framing
     us,     ///< the handler, or a caller of `close` or `abort`
-    limit,  ///< a deadline of `limits`
+    limit,  ///< a deadline of `limits`, or `udp_options::max_peers`
     stop,   ///< the server stops
     system, ///< the connection failed: a reset, an unreachable network
 };

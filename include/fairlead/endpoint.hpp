@@ -20,19 +20,25 @@ enum class transport : std::uint8_t {
 /// how it is reached.
 ///
 /// An IPv4 address in the clothes of IPv6 (`::ffff:10.0.0.1`, what a socket for both sees) is held as the IPv4 address
-/// it is, so that one peer is equal to itself whichever listener it came through.
+/// it is, so that one peer is equal to itself whichever listener it came through. What is no part of an address is not
+/// kept: padding, flow labels, a scope of an IPv6 address that needs none.
 class endpoint {
 public:
     endpoint() noexcept = default;
     endpoint(const ::sockaddr* address, std::size_t size,
              fairlead::transport transport = fairlead::transport::tcp) noexcept;
 
-    /// As a URL: `tcp://127.0.0.1:9000`, `udp://[::1]:9000`, `unix:///run/echo.sock`, `unix://@name`; `unix:unnamed` for
-    /// a Unix socket without address, as most clients have; `-` when there is no address at all. What is not printable
-    /// ASCII is escaped.
+    /// Returns the URL that stands for this endpoint: `tcp://127.0.0.1:9000`, `udp://[fe80::1%25eth0]:9000`,
+    /// `unix:///run/echo.sock`, `unix://@name`.
+    ///
+    /// These are no URLs: `unix:unnamed` for a Unix socket without address, as most clients have; `unix:./path` for a
+    /// path that is relative to another process's directory; `-` when there is no address at all; and a Unix path or
+    /// name with control characters (see `url::parse`), which is shown escaped as by `escape`.
     std::string to_string() const;
 
-    std::string address() const;         ///< without scheme and port: `127.0.0.1`, `/run/echo.sock`, `@name`
+    /// Returns the address without scheme and port: `127.0.0.1`, `fe80::1%eth0`, `/run/echo.sock`, `@name`. The zone of
+    /// an interface that is gone is its number.
+    std::string address() const;
     std::uint16_t port() const noexcept; ///< 0 of a Unix socket
 
     fairlead::transport transport() const noexcept { return transport_; }
@@ -43,6 +49,9 @@ public:
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 
 private:
+    void drop_what_is_no_address() noexcept;
+    void cut_unix_path() noexcept;
+    void replace(const void* address, std::size_t size) noexcept;
     std::string unix_address() const;
 
     alignas(4) unsigned char storage_[110] = {}; // a sockaddr_in, sockaddr_in6 or sockaddr_un

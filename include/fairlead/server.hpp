@@ -115,7 +115,8 @@ public:
     /// copy of `rules` and serves them with a copy of `serve`. Returns the first address, with the chosen port if PORT
     /// is 0. Peers can connect from now on; they are accepted once the server runs.
     ///
-    /// - A host name stands for all its addresses on this machine, all at one port. `tcp://[::]:PORT` includes IPv4.
+    /// - A host name stands for all its addresses on this machine, all at one port. `tcp://[::]:PORT` includes IPv4,
+    ///   unless this server listens at `tcp://0.0.0.0:PORT` already, or the name stands for addresses of IPv4 as well.
     /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener,
     ///   left by a crashed server, is replaced; any other file is left alone and refused. The directory is locked for a
     ///   moment (flock(2)), so it must be readable. In a directory that other users can read, such as /tmp, they can
@@ -137,7 +138,7 @@ public:
     /// - Datagrams may be lost, duplicated or reordered by the network.
     /// - `udp_options` limits replies, so that forged sender addresses cannot turn the server against others.
     /// - A reply leaves from the address that the datagram came to. Multicast groups are joined.
-    /// - A host name stands for all its addresses; `udp://[::]:PORT` includes IPv4.
+    /// - A host name stands for all its addresses; `udp://[::]:PORT` includes IPv4, as with `tcp://`.
     ///
     /// Errors: as above; std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});

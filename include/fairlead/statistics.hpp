@@ -38,10 +38,9 @@ struct datagram_counts {
     Number sent = {};     ///< to the system; whether they arrive nobody knows
 
     // Received, and not given to a handler:
-    Number dropped_by_system = {}; ///< the receive buffer was full (SO_RXQ_OVFL); a bundle counts once
-    Number dropped_too_large = {}; ///< above `udp_options::max_message`
-    Number dropped_for_peers =
-        {}; ///< of a new peer when there were `udp_options::max_peers`, or too many of its address
+    Number dropped_by_system = {};  ///< the receive buffer was full (SO_RXQ_OVFL); a bundle counts once
+    Number dropped_too_large = {};  ///< above `udp_options::max_message`
+    Number dropped_for_peers = {};  ///< of a new peer whose address held too many, or when there was no place to be had
     Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
     Number dropped_for_memory = {}; ///< above `server_options::buffer_budget`
     Number dropped_by_end = {};     ///< the conversation, or the server, had ended
@@ -60,6 +59,7 @@ struct datagram_counts {
     Number failed_otherwise = {};
 
     Number handler_failures = {}; ///< times a handler threw
+    Number evicted_peers = {};    ///< conversations that were ended for a new peer, see `udp_options::max_peers`
 };
 using datagram_statistics = datagram_counts<std::uint64_t>;
 

@@ -10,8 +10,8 @@ namespace FAIRLEAD_API fairlead {
 
 /// A group of multicast to join (RFC 1112, RFC 3810).
 struct multicast_group {
-    std::string address;        ///< such as `239.255.0.1` or `ff02::1234`
-    std::string interface = {}; ///< by name, such as `eth0`; empty: the one that the system chooses
+    std::string address;        ///< such as `239.255.0.1`, `ff02::1234` or, with its interface, `ff02::1234%eth0`
+    std::string interface = {}; ///< by name, such as `eth0`; empty: the one of the zone, or that the system chooses
 };
 
 /// How datagrams are received and answered at one address; see `server::listen`.
@@ -32,7 +32,14 @@ struct udp_options {
 
     bool answer_services = false; ///< whether ports of services, such as 7, 53 and 123, get replies
 
-    std::size_t max_peers = 10'000;      ///< conversations at one time; datagrams of others are dropped. 0: any number
+    /// Conversations at one time; 0: any number. When all places are taken, a new peer takes the place of another one: of the
+    /// address (IPv4, or IPv6 /64) that holds most, or else of any; docs/udp.md has the rule. If its own address holds most,
+    /// its datagram is dropped.
+    std::size_t max_peers = 10'000;
+
+    /// Conversations with one IPv4 address or IPv6 /64 at one time; datagrams of others there are dropped. 0: any number.
+    std::size_t max_peers_per_address = 1'000;
+
     std::size_t peer_queue = 256 * 1024; ///< bytes that wait for one conversation, or one datagram; others are dropped
 
     std::size_t receive_buffer = 4 * 1024 * 1024; ///< bytes, of each thread, asked of the system: it gives at most

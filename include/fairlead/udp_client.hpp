@@ -13,17 +13,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace FAIRLEAD_API fairlead {
 
 /// How a `udp_client` uses its socket. What begins with `multicast_` matters for one that sends to a group.
 struct udp_client_options {
+    std::chrono::milliseconds deadline{10'000}; ///< for an awaited look-up of a name; 0: as long as the system takes
+
     std::size_t receive_buffer = 0; ///< bytes asked of the system (SO_RCVBUF, socket(7)); 0: as many as it gives
     std::size_t send_buffer = 0;    ///< the same for SO_SNDBUF
 
-    int multicast_ttl = 1;                ///< how many networks away a datagram gets, 0 to 255; 1 is this one
-    bool multicast_loop = true;           ///< whether members of the group on this machine get it as well
-    std::string multicast_interface = {}; ///< the network it leaves by, such as `eth0`; empty: as the system routes it
+    int multicast_ttl = 1;      ///< how many networks away a datagram gets, 0 to 255; 1 is this one
+    bool multicast_loop = true; ///< whether members of the group on this machine get it as well
+    std::string multicast_interface =
+        {}; ///< the network it leaves by, such as `eth0`; empty: the zone of the URL, or as
+            ///< the system routes it
 };
 
 /// Whole messages to and from one UDP address: each is a datagram. One that was sent arrives once, several times, late
@@ -38,11 +43,23 @@ struct udp_client_options {
 /// Thread safety: the thread of its shard. Lifetime: outlives its `receive`; its shard outlives it.
 class udp_client : public peer {
 public:
-    /// A client of the first of the URL's addresses that the system knows a way to; nothing is sent yet, so whether
-    /// anybody listens there shows later. Blocks when the host is a name.
+    /// Makes a client of the first of the URL's addresses that the system knows a way to. Nothing is sent yet, so whether
+    /// a server listens there shows later.
     ///
-    /// Errors: what the resolver or the system says. Throws std::invalid_argument for a URL that is not of UDP or has
-    /// port 0, and for options that make no sense.
+    ///     auto server = co_await udp_client::connect(shard, "udp://example.org:9000");
+    ///
+    /// A name is looked up without holding up the shard; an answer after the deadline is forgotten.
+    ///
+    /// Errors: `errc::connect_timeout` after `udp_client_options::deadline`; of `resolver_category()` when the name cannot be
+    /// resolved; of the system; see `describe`. Throws, before anything is awaited, std::invalid_argument for a URL that is
+    /// not of UDP or has port 0, and for options that make no sense. Cancellation: all types; returns
+    /// `boost::asio::error::operation_aborted`.
+    /// Thread safety: to be awaited on the thread of `shard`.
+    static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url);
+    static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url,
+                                                                               const udp_client_options& options);
+
+    /// The same at once, for use outside of coroutines. Blocks the thread while a name is looked up, without a deadline.
     static result<std::unique_ptr<udp_client>> connect(shard& shard, const url& url, udp_client_options options = {});
 
     /// Hands one datagram to the system, which sends or drops it; never waits.

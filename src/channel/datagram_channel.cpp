@@ -62,7 +62,7 @@ bool datagram_channel::take_offer() noexcept {
 
 result<std::size_t> datagram_channel::fill(std::size_t) {
     if (closed_)
-        return errc::closed;
+        return errc::closed; // `receive` says why
     if (read_.empty() && take_offer()) {
         read_.clear();
         read_.add(offer_->datagram);
@@ -82,12 +82,18 @@ result<receive_outcome> datagram_channel::receive(message_sink& to) {
         if (to.stopped())
             return receive_outcome::stopped;
     }
-    return closed_ ? receive_outcome::ended : receive_outcome::starved;
+    if (!closed_)
+        return receive_outcome::starved;
+    return why_closed_ == errc::closed ? result<receive_outcome>{receive_outcome::ended} : why_closed_;
+}
+
+std::string datagram_channel::explain(error_code why) const {
+    return why == errc::refused_by_limit ? "another peer took its place (udp_options::max_peers)" : why.message();
 }
 
 result<std::size_t> datagram_channel::discard() {
     if (closed_)
-        return errc::closed;
+        return why_closed_;
     if (take_offer()) {
         endpoint_.counters().dropped_by_end.add();
         return offer_->datagram.size();
@@ -117,7 +123,7 @@ result<output_progress> datagram_channel::send(bytes_view message) {
     if (failure_)
         return failure_;
     if (closed_)
-        return errc::closed;
+        return why_closed_;
     if (const auto sent = endpoint_.try_send(path_, message, budget_); !sent)
         return sent.error();
     return output_progress{.written = message.size()};
@@ -130,6 +136,12 @@ void datagram_channel::close() noexcept {
         return;
     leave();
     endpoint_.shard().at_end_of_turn(*this);
+}
+
+// A session that has one ended for it and goes on in its handler, as long as that takes.
+void datagram_channel::evict() noexcept {
+    why_closed_ = errc::refused_by_limit;
+    close();
 }
 
 void datagram_channel::leave() noexcept {

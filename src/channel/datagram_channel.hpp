@@ -19,7 +19,7 @@ namespace fairlead {
 /// Sending never waits: datagrams the system does not take are dropped.
 ///
 /// Lifetime: the sessions it belongs to, and their endpoint, outlive it.
-class datagram_channel final : public channel, private end_of_turn_task {
+class datagram_channel final : public channel, public peer_ranking::place, private end_of_turn_task {
 public:
     /// A datagram of `first` bytes has come, and will be handed over.
     datagram_channel(datagram_sessions& among, const datagram_sessions::address& remote, const datagram_path& path,
@@ -32,6 +32,9 @@ public:
     /// The same for the one that the channel was made for, which has been allowed for.
     void hand_over(bytes_view datagram);
 
+    /// Ends the input, for the place of this peer is needed for another: `errc::refused_by_limit`.
+    void evict() noexcept;
+
     const datagram_sessions::address& address() const noexcept { return address_; }
 
     result<std::size_t> fill(std::size_t most) override;
@@ -40,7 +43,7 @@ public:
     result<std::size_t> discard() override;
     bool input_ended() const noexcept override { return false; }
     bool inside_message() override { return !read_.empty(); }
-    std::string explain(error_code why) const override { return why.message(); }
+    std::string explain(error_code why) const override;
     std::span<unsigned char> writable(bytes_view part) override { return replies_.writable(part, read_.bytes()); }
 
     result<output_progress> send(bytes_view message) override;
@@ -87,6 +90,7 @@ private:
     event readable_;
     event writable_; // never notified: nothing waits to be written
     bool closed_ = false;
+    error_code why_closed_ = errc::closed;
 };
 
 } // namespace fairlead

@@ -33,9 +33,7 @@ error_code outcome_of(int socket) noexcept {
         return last_system_error();
     if (address.ss_family == AF_UNIX)
         return {};
-    const auto local = local_endpoint(socket);
-    const bool itself = local && *local == endpoint{reinterpret_cast<const ::sockaddr*>(&address), size};
-    return itself ? refuse_itself(socket) : error_code{};
+    return is_connected_to_itself(socket) ? refuse_itself(socket) : error_code{};
 }
 
 } // namespace

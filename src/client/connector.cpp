@@ -2,8 +2,6 @@
 
 #include "client/interleave.hpp"
 #include "core/cancellation.hpp"
-#include "net/resolve.hpp"
-#include "runtime/mailbox.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <boost/asio/error.hpp>
@@ -11,39 +9,22 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <netdb.h>
 #include <utility>
 
 namespace fairlead {
 
-namespace {
-
-ticks give_up_at(ticks now, std::chrono::milliseconds deadline) noexcept {
-    return deadline.count() == 0 ? connection_race::never : due_after(now, deadline);
-}
-
-} // namespace
+static_assert(connection_race::never == name_lookup::never);
 
 connector::connector(shard_core& shard, const connect_options& options)
     : shutdown_hook{shard}, shard_{shard}, options_{options}, give_up_{give_up_at(shard.now(), options.deadline)},
-      alive_{std::make_shared<connector* const>(this)}, race_{0, options.attempt_delay} {}
+      race_{0, options.attempt_delay} {}
 
 boost::asio::awaitable<result<connector::connection>> connector::run(resolver& names, const url& where) {
-    ask(names, where);
-    while (!found_ && !overdue()) {
-        co_await wait_until(give_up_);
-        const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (is_cancelled(state))
-            co_return error_code{boost::asio::error::operation_aborted};
-    }
-    if (!found_)
-        co_return errc::connect_timeout;
-    if (!*found_)
-        co_return found_->error();
-    if ((*found_)->empty())
-        co_return error_code(EAI_NODATA, resolver_category());
-
-    prepare(interleave(std::move(**found_)));
+    name_lookup lookup{shard_};
+    auto found = co_await lookup.run(names, where, give_up_);
+    if (!found)
+        co_return found.error();
+    prepare(interleave(std::move(*found)));
     for (;;) {
         begin_those_due();
         if (winner_)
@@ -63,27 +44,6 @@ boost::asio::awaitable<void> connector::wait_until(ticks due) {
     if (due != connection_race::never)
         shard_.arm(*this, due);
     co_await changed_.wait();
-}
-
-// The answer comes by the mailbox, which may outlive the shard; `alive_` is looked at on the shard's thread alone.
-void connector::ask(resolver& names, const url& where) {
-    if (const auto literal = resolve_literal(where)) {
-        found_ = std::vector{*literal};
-        return;
-    }
-    const std::weak_ptr<connector* const> asker = alive_;
-    const auto asked = names.ask(where, asker, [asker, shard = shard_.inbox()](resolver::addresses found) {
-        shard->post([asker, found = std::move(found)] {
-            const auto alive = asker.lock();
-            if (!alive)
-                return;
-            connector& self = **alive;
-            self.found_ = found;
-            self.changed_.notify();
-        });
-    });
-    if (!asked)
-        found_ = asked.error();
 }
 
 void connector::prepare(std::vector<endpoint> addresses) {

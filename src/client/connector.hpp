@@ -4,6 +4,7 @@
 #include "client/connection_race.hpp"
 #include "core/unique_descriptor.hpp"
 #include "net/resolver.hpp"
+#include "runtime/name_lookup.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/connect.hpp>
@@ -39,7 +40,6 @@ private:
 
     bool overdue() const noexcept { return shard_.now() >= give_up_; }
     boost::asio::awaitable<void> wait_until(ticks due);
-    void ask(resolver& names, const url& where);
     void prepare(std::vector<endpoint> addresses);
     void begin_those_due();
     void begin(std::size_t which);
@@ -49,8 +49,6 @@ private:
     const connect_options& options_;
     const ticks give_up_;
     event changed_;
-    std::shared_ptr<connector* const> alive_; // by which an answer finds this, if it still is
-    std::optional<resolver::addresses> found_;
     std::vector<endpoint> addresses_;
     std::vector<std::unique_ptr<connect_attempt>> attempts_; // one place for each address
     connection_race race_;

@@ -45,6 +45,7 @@ std::string explain_unix(const url& where, int why) {
 std::string explain_tcp(const url& where, int why) {
     switch (why) {
     case ETIMEDOUT: return explain_silence(where, "");
+    case ENODEV: return "no way to " + place(where) + ": there is no such network interface here";
     case ECONNRESET: return "the connection was reset by " + place(where) + " before it was complete";
     case ENETUNREACH:
     case EHOSTUNREACH: return "no way to " + place(where) + ": " + system_code(why).message();
@@ -58,6 +59,8 @@ std::string describe(const url& where, const error_code& why) {
     const bool local = where.transport == transport::unix_stream;
     if (why.category() == resolver_category())
         return explain_name(where, why);
+    if (why == errc::connect_timeout && where.transport == transport::udp)
+        return "no name server told in time which address " + where.host + " has; is there a network?";
     if (why == errc::connect_timeout)
         return local ? explain_full(where)
                      : explain_silence(where, " in time") +

@@ -1,11 +1,15 @@
 #include <fairlead/endpoint.hpp>
 
+#include "core/control_character.hpp"
+#include "core/zone.hpp"
+
 #include <fairlead/bytes.hpp>
 #include <fairlead/url.hpp>
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cstring>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string_view>
 #include <sys/un.h>
@@ -25,9 +29,16 @@ constexpr std::size_t path_offset = offsetof(::sockaddr_un, sun_path);
     return four;
 }
 
-std::string printable(std::string_view text) {
-    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
-    return plain ? std::string{text} : escape(text);
+// As it stands in a URL, which has no control characters.
+std::string shown(std::string_view text) {
+    return has_control_characters(text) ? escape(text) : std::string{text};
+}
+
+std::string zone_of(const ::sockaddr_in6& six) {
+    if (six.sin6_scope_id == 0)
+        return {};
+    char name[IF_NAMESIZE] = {};
+    return std::string{"%"} + (::if_indextoname(six.sin6_scope_id, name) ? name : std::to_string(six.sin6_scope_id));
 }
 
 } // namespace
@@ -38,16 +49,46 @@ endpoint::endpoint(const ::sockaddr* address, std::size_t size, fairlead::transp
     static_assert(alignof(endpoint) >= alignof(::sockaddr_in6) && alignof(endpoint) >= alignof(::sockaddr_un));
     size_ = static_cast<std::uint8_t>(std::min(size, sizeof storage_));
     std::memcpy(storage_, address, size_);
-    if (family() == AF_UNIX)
-        transport_ = transport::unix_stream;
+    drop_what_is_no_address();
+}
 
-    const auto* const six = reinterpret_cast<const ::sockaddr_in6*>(storage_);
-    if (family() == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
-        const ::sockaddr_in four = unmapped(*six);
-        size_ = sizeof four;
-        std::memset(storage_, 0, sizeof storage_);
-        std::memcpy(storage_, &four, sizeof four);
+void endpoint::drop_what_is_no_address() noexcept {
+    switch (family()) {
+    case AF_UNIX: return cut_unix_path();
+    case AF_INET: {
+        ::sockaddr_in four = *reinterpret_cast<const ::sockaddr_in*>(storage_);
+        std::memset(four.sin_zero, 0, sizeof four.sin_zero);
+        return replace(&four, sizeof four);
     }
+    case AF_INET6: {
+        ::sockaddr_in6 six = *reinterpret_cast<const ::sockaddr_in6*>(storage_);
+        const ::sockaddr_in four = unmapped(six);
+        if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr))
+            return replace(&four, sizeof four);
+        six.sin6_flowinfo = 0;
+        if (!may_have_zone(six.sin6_addr))
+            six.sin6_scope_id = 0;
+        return replace(&six, sizeof six);
+    }
+    default: return;
+    }
+}
+
+// A path ends at its first zero, of which one is kept; a name has as many bytes as are given.
+void endpoint::cut_unix_path() noexcept {
+    transport_ = transport::unix_stream;
+    if (size_ <= path_offset || storage_[path_offset] == '\0')
+        return;
+    const std::size_t room = size_ - path_offset;
+    const std::size_t length = ::strnlen(reinterpret_cast<const char*>(storage_) + path_offset, room);
+    std::memset(storage_ + path_offset + length, 0, sizeof storage_ - path_offset - length);
+    size_ = static_cast<std::uint8_t>(std::min(path_offset + length + 1, sizeof storage_));
+}
+
+void endpoint::replace(const void* address, std::size_t size) noexcept {
+    std::memset(storage_, 0, sizeof storage_);
+    std::memcpy(storage_, address, size);
+    size_ = static_cast<std::uint8_t>(size);
 }
 
 int endpoint::family() const noexcept {
@@ -59,8 +100,10 @@ std::string endpoint::address() const {
     switch (family()) {
     case AF_INET:
         return ::inet_ntop(AF_INET, &reinterpret_cast<const ::sockaddr_in*>(storage_)->sin_addr, text, sizeof text);
-    case AF_INET6:
-        return ::inet_ntop(AF_INET6, &reinterpret_cast<const ::sockaddr_in6*>(storage_)->sin6_addr, text, sizeof text);
+    case AF_INET6: {
+        const auto& six = *reinterpret_cast<const ::sockaddr_in6*>(storage_);
+        return ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text) + zone_of(six);
+    }
     case AF_UNIX: return unix_address();
     default: return {};
     }
@@ -73,8 +116,8 @@ std::string endpoint::unix_address() const {
     const char* const begin = reinterpret_cast<const char*>(storage_) + path_offset;
     const std::size_t room = size_ - path_offset;
     if (*begin == '\0')
-        return "@" + printable({begin + 1, room - 1});
-    return printable({begin, ::strnlen(begin, room)});
+        return "@" + shown({begin + 1, room - 1});
+    return shown({begin, ::strnlen(begin, room)});
 }
 
 std::uint16_t endpoint::port() const noexcept {
@@ -88,7 +131,10 @@ std::string endpoint::to_string() const {
     case AF_UNSPEC: return "-";
     case AF_UNIX: {
         const std::string path = unix_address();
-        return path.empty() ? "unix:unnamed" : url{.transport = transport::unix_stream, .path = path}.to_string();
+        if (path.empty())
+            return "unix:unnamed";
+        const bool relative = storage_[path_offset] != '\0' && storage_[path_offset] != '/';
+        return (relative ? "unix:./" : "unix://") + path;
     }
     default: return url{.transport = transport_, .host = address(), .port = port()}.to_string();
     }

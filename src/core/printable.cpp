@@ -1,11 +1,11 @@
 #include <fairlead/printable.hpp>
 
+#include "core/control_character.hpp"
 #include "core/escaped_byte.hpp"
 
 #include <fairlead/utf8.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 
 namespace fairlead {
@@ -19,17 +19,13 @@ struct character {
     verdict what;
 };
 
-bool commands_terminals(std::uint32_t code) noexcept {
-    return (code >= 0x80 && code < 0xA0) || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
 character first_of(bytes_view text) noexcept {
     using enum utf8_character::state;
     const utf8_character first = first_character(text);
     if (first.what == incomplete)
         return {first.size, verdict::incomplete};
-    const bool shown = first.what == whole && first.code >= 0x20 && first.code != 0x7F;
-    return {first.size, shown && !commands_terminals(first.code) ? verdict::shown : verdict::escaped};
+    const bool shown = first.what == whole && !is_control_character(first.code);
+    return {first.size, shown ? verdict::shown : verdict::escaped};
 }
 
 void append_all_escaped(std::string& line, bytes_view bytes) {

@@ -1,8 +1,11 @@
 #include <fairlead/url.hpp>
 
+#include "core/control_character.hpp"
+#include "core/zone.hpp"
+
 #include <fairlead/bytes.hpp>
 
-#include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstddef>
 #include <stdexcept>
@@ -22,10 +25,6 @@ constexpr std::string_view unix_form = "unix:///PATH, such as unix:///run/echo.s
 // An address ends a path with a zero and begins a name with one.
 constexpr std::size_t max_path = sizeof(::sockaddr_un::sun_path) - 1;
 
-bool has_control_characters(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
-
 [[noreturn]] void refuse(std::string_view text, const std::string& why, std::string_view form) {
     throw std::invalid_argument("cannot use '" + (has_control_characters(text) ? escape(text) : std::string{text}) +
                                 "': " + why + "; write " + std::string{form});
@@ -37,6 +36,59 @@ std::uint16_t parse_port(std::string_view text, std::string_view digits, std::st
     if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
         refuse(text, "'" + std::string{digits} + "' is not a port (0 to 65535)", form);
     return port;
+}
+
+bool is_alphanumeric(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// `%HH` stands for a byte (RFC 3986, section 2.1); any other `%` for itself.
+std::string percent_decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        unsigned char byte = 0;
+        const char* const digits = text.data() + at + 1;
+        const bool encoded =
+            text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+        decoded += encoded ? static_cast<char>(byte) : text[at];
+        at += encoded ? 2 : 0;
+    }
+    return decoded;
+}
+
+// All but the unreserved characters (RFC 3986, section 2.3).
+std::string percent_encoded(std::string_view text) {
+    constexpr char digits[] = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+            encoded += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            encoded += {'%', digits[byte >> 4], digits[byte & 0x0F]};
+        }
+    }
+    return encoded;
+}
+
+// What stands in brackets, with its zone as the system writes it: `fe80::1%25eth0` or `fe80::1%eth0` is `fe80::1%eth0`.
+std::string bracketed_host(std::string_view text, std::string_view host, std::string_view form) {
+    const auto mark = host.find('%');
+    if (mark == std::string_view::npos)
+        return std::string{host};
+    const std::string address{host.substr(0, mark)};
+    const std::string_view after = host.substr(mark);
+    const std::string zone{after.starts_with("%25") ? percent_decoded(after.substr(3)) : after.substr(1)};
+    ::in6_addr six{};
+    if (::inet_pton(AF_INET6, address.c_str(), &six) != 1)
+        refuse(text, "a zone stands behind an IPv6 address", form);
+    if (zone.empty())
+        refuse(text, "the zone is missing behind the '%'", form);
+    if (has_control_characters(zone))
+        refuse(text, "there are control characters in it", form);
+    if (!may_have_zone(six))
+        refuse(text, "a zone goes with link-local addresses and groups only", form);
+    return address + "%" + zone;
 }
 
 url parse_host_and_port(transport transport, std::string_view text, std::string_view scheme, std::string_view form) {
@@ -53,7 +105,11 @@ url parse_host_and_port(transport transport, std::string_view text, std::string_
         refuse(text, "the host is missing (0.0.0.0 listens on every address)", form);
     if (!bracketed && host.find(':') != std::string_view::npos)
         refuse(text, "an IPv6 address stands in brackets", form);
-    return {.transport = transport, .host = std::string{host}, .port = parse_port(text, after.substr(1), form)};
+    if (has_control_characters(host))
+        refuse(text, "there are control characters in it", form);
+    return {.transport = transport,
+            .host = bracketed ? bracketed_host(text, host, form) : std::string{host},
+            .port = parse_port(text, after.substr(1), form)};
 }
 
 url parse_unix(std::string_view text) {
@@ -95,9 +151,13 @@ url url::parse(std::string_view text) {
 std::string url::to_string() const {
     if (transport == transport::unix_stream)
         return std::string{unix_scheme} + path;
-    const bool bracketed = host.find(':') != std::string::npos;
     const std::string scheme{transport == transport::udp ? udp_scheme : tcp_scheme};
-    return scheme + (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    const std::string after = ":" + std::to_string(port);
+    if (host.find(':') == std::string::npos)
+        return scheme + host + after;
+    const auto mark = host.find('%');
+    const std::string zone = mark == std::string::npos ? "" : "%25" + percent_encoded(host.substr(mark + 1));
+    return scheme + "[" + host.substr(0, mark) + zone + "]" + after;
 }
 
 } // namespace fairlead

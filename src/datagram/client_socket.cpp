@@ -5,6 +5,7 @@
 #include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
 
+#include <cerrno>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <string>
@@ -19,16 +20,28 @@ namespace {
     throw std::invalid_argument{why};
 }
 
-void check(const url& where) {
+// The interface that datagrams to a group leave by; 0: as the system routes them. Errors: throws std::invalid_argument.
+unsigned interface_of(const endpoint& address, const udp_client_options& how) {
+    return is_multicast(address) ? interface_for(address, how.multicast_interface)
+                                 : interface_number(how.multicast_interface);
+}
+
+void check(const url& where, const udp_client_options& how) {
     const std::string start = "cannot send datagrams to '" + where.to_string() + "': ";
     const std::string form = "; write udp://HOST:PORT, such as udp://127.0.0.1:9000";
     if (where.transport != transport::udp)
         refuse(start + "it is no URL of UDP" + form);
     if (where.port == 0)
         refuse(start + "port 0 stands for a free one to listen on, not for one to send to" + form);
+    if (const auto literal = resolve_literal(where))
+        static_cast<void>(interface_of(*literal, how));
+    else
+        static_cast<void>(interface_number(how.multicast_interface));
 }
 
 void check(const udp_client_options& how) {
+    if (how.deadline.count() < 0)
+        refuse("a deadline below 0 ms cannot be kept; 0 is none");
     if (how.multicast_ttl < 0 || how.multicast_ttl > 255)
         refuse("multicast_ttl is " + std::to_string(how.multicast_ttl) + "; give it 0 to 255, 1 for this network only");
 }
@@ -46,30 +59,48 @@ bool prepare_for_group(int socket, int family, const udp_client_options& how, in
            (interface == 0 || ::setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by) == 0);
 }
 
+// The system has no port left to choose.
+error_code in_our_words(const error_code& failed) noexcept {
+    return failed.value() == EAGAIN ? system_code(EADDRNOTAVAIL) : failed;
+}
+
 // The interface of a group comes first: connecting chooses the address that datagrams come from.
-result<client_socket> open_at(const endpoint& address, const udp_client_options& how, int interface) {
+result<unique_descriptor> connect_at(const endpoint& address, const udp_client_options& how, int interface) {
     unique_descriptor made{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int socket = made.get();
     if (!made || !set_buffer(socket, SO_RCVBUF, how.receive_buffer) ||
         !set_buffer(socket, SO_SNDBUF, how.send_buffer) ||
         (is_multicast(address) && !prepare_for_group(socket, address.family(), how, interface)) ||
         ::connect(socket, address.data(), static_cast<::socklen_t>(address.size())) != 0)
-        return last_system_error();
-    return client_socket{std::move(made), address};
+        return in_our_words(last_system_error());
+    return made;
+}
+
+// A client that is connected to itself would take what it sends for replies. While that socket holds the server's port,
+// the system chooses another one.
+result<connected_socket> open_at(const endpoint& address, const udp_client_options& how) {
+    const auto interface = static_cast<int>(interface_of(address, how));
+    auto made = connect_at(address, how, interface);
+    if (made && is_connected_to_itself(made->get())) {
+        const unique_descriptor holder = std::move(*made);
+        made = connect_at(address, how, interface);
+    }
+    if (!made)
+        return made.error();
+    return connected_socket{std::move(*made), address};
 }
 
 } // namespace
 
-result<client_socket> open_client_socket(const url& where, const udp_client_options& how) {
-    check(where);
+void check_client(const url& where, const udp_client_options& how) {
+    check(where, how);
     check(how);
-    const auto interface = static_cast<int>(interface_number(how.multicast_interface));
-    const auto addresses = resolve(where, resolve_for::connecting);
-    if (!addresses)
-        return addresses.error();
+}
+
+result<connected_socket> open_client_socket(const std::vector<endpoint>& addresses, const udp_client_options& how) {
     error_code failed;
-    for (const endpoint& each : *addresses) {
-        auto opened = open_at(each, how, interface);
+    for (const endpoint& each : addresses) {
+        auto opened = open_at(each, how);
         if (opened)
             return opened;
         failed = opened.error();

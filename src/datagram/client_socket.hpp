@@ -7,16 +7,19 @@
 #include <fairlead/udp_client.hpp>
 #include <fairlead/url.hpp>
 
+#include <vector>
+
 namespace fairlead {
 
-struct client_socket {
+struct connected_socket {
     unique_descriptor socket; ///< non-blocking, connected
     endpoint remote;
 };
 
-/// A UDP socket connected to the first of the URL's addresses that connect(2) takes. Blocks when the host is a name.
-///
-/// Errors: as `udp_client::connect`.
-result<client_socket> open_client_socket(const url& where, const udp_client_options& how);
+/// Checks what `udp_client::connect` refuses before it does anything. Errors: throws std::invalid_argument.
+void check_client(const url& where, const udp_client_options& how);
+
+/// Returns a UDP socket connected to the first of the addresses that connect(2) takes. Errors: those of the last one.
+result<connected_socket> open_client_socket(const std::vector<endpoint>& addresses, const udp_client_options& how);
 
 } // namespace fairlead

@@ -38,6 +38,7 @@ constexpr counted_field<datagram_counts<Number>, Number> datagram_fields[] = {
     {"failed_unreachable", &datagram_counts<Number>::failed_unreachable},
     {"failed_otherwise", &datagram_counts<Number>::failed_otherwise},
     {"handler_failures", &datagram_counts<Number>::handler_failures},
+    {"evicted_peers", &datagram_counts<Number>::evicted_peers},
 };
 static_assert(std::size(datagram_fields<std::uint64_t>) * sizeof(std::uint64_t) == sizeof(datagram_statistics));
 

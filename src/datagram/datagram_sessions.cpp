@@ -1,6 +1,7 @@
 #include "datagram/datagram_sessions.hpp"
 
 #include "channel/datagram_channel.hpp"
+#include "datagram/reply_rules.hpp"
 
 #include <utility>
 
@@ -17,22 +18,30 @@ std::size_t datagram_sessions::hash::operator()(const address& who) const noexce
     return sum;
 }
 
-datagram_sessions::datagram_sessions(udp_endpoint& through, open begin, std::uint64_t seed)
-    : endpoint_{through}, open_{std::move(begin)}, peers_{0, hash{seed}} {}
+datagram_sessions::datagram_sessions(udp_endpoint& through, peer_places& places, open begin, std::uint64_t seed)
+    : endpoint_{through}, places_{places}, open_{std::move(begin)}, ranking_{seed}, peers_{0, hash{seed}} {}
 
 void datagram_sessions::on_datagram(bytes_view bytes, const datagram_path& path) {
     const address who{path.remote, path.remote_size};
-    if (const auto known = peers_.find(who); known != peers_.end())
-        known->second->deliver(bytes, path);
-    else
-        begin(who, bytes, path);
+    const auto known = peers_.find(who);
+    if (known == peers_.end())
+        return begin(who, bytes, path);
+    ranking_.note_heard(*known->second);
+    known->second->deliver(bytes, path);
 }
 
 // A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its channel
 // with it.
 void datagram_sessions::begin(const address& who, bytes_view first, const datagram_path& path) {
+    if (!has_place_for(path))
+        return endpoint_.counters().dropped_for_peers.add();
     auto made = std::make_unique<datagram_channel>(*this, who, path, first.size());
     peers_.emplace(who, made.get());
+    ranking_.add(*made, source_key(path));
+    if (!places_.enter(made->remote())) {
+        ranking_.remove(*made);
+        return endpoint_.counters().dropped_for_peers.add();
+    }
     if (!open_(std::move(made)))
         return endpoint_.counters().dropped_for_peers.add();
     if (const auto begun = peers_.find(who); begun != peers_.end())
@@ -41,7 +50,21 @@ void datagram_sessions::begin(const address& who, bytes_view first, const datagr
         endpoint_.counters().dropped_by_end.add();
 }
 
-void datagram_sessions::forget(const datagram_channel& gone) noexcept {
+bool datagram_sessions::has_place_for(const datagram_path& path) {
+    if (!places_.full() || ranking_.size() == 0)
+        return true;
+    peer_ranking::place* const chosen = ranking_.choose_for(source_key(path));
+    if (!chosen)
+        return false;
+    endpoint_.counters().evicted_peers.add();
+    static_cast<datagram_channel*>(chosen)->evict();
+    return true;
+}
+
+// One without a place has just been refused it.
+void datagram_sessions::forget(datagram_channel& gone) noexcept {
+    if (ranking_.remove(gone))
+        places_.leave(gone.remote());
     const auto known = peers_.find(gone.address());
     if (known != peers_.end() && known->second == &gone)
         peers_.erase(known);

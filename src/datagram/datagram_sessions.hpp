@@ -2,6 +2,8 @@
 
 #include "datagram/datagram_sink.hpp"
 #include "datagram/mix.hpp"
+#include "datagram/peer_places.hpp"
+#include "datagram/peer_ranking.hpp"
 #include "datagram/udp_endpoint.hpp"
 
 #include <cstddef>
@@ -21,14 +23,17 @@ class datagram_channel;
 ///     datagrams ──by sender──▶ channel of a ──▶ session a ──▶ handler      a new sender: a new session
 ///                              channel of b ──▶ session b ──▶ handler
 ///
+/// Where all places are taken, the session of another peer is ended for the new one, see `peer_ranking`. The sockets of the
+/// other threads are not asked: a socket without any peer takes one place more than there are.
+///
 /// Lifetime: outlives the channels it makes.
 class datagram_sessions final : public datagram_sink {
 public:
     /// Begins a session over a channel and returns true, or refuses and destroys the channel.
     using open = std::function<bool(std::unique_ptr<channel> messages)>;
 
-    /// Lifetime: the endpoint outlives this.
-    datagram_sessions(udp_endpoint& through, open begin, std::uint64_t seed);
+    /// Lifetime: the endpoint and the places outlive this.
+    datagram_sessions(udp_endpoint& through, peer_places& places, open begin, std::uint64_t seed);
 
     void on_datagram(bytes_view bytes, const datagram_path& path) override;
 
@@ -48,10 +53,13 @@ private:
     };
 
     void begin(const address& who, bytes_view first, const datagram_path& path);
-    void forget(const datagram_channel& gone) noexcept;
+    bool has_place_for(const datagram_path& path);
+    void forget(datagram_channel& gone) noexcept;
 
     udp_endpoint& endpoint_;
+    peer_places& places_;
     open open_;
+    peer_ranking ranking_;
     std::unordered_map<address, datagram_channel*, hash> peers_;
 };
 

@@ -28,6 +28,17 @@ std::vector<endpoint> ask() {
     return found;
 }
 
+// Whatever their ports and interfaces are.
+bool same_host(const endpoint& a, const endpoint& b) noexcept {
+    if (a.family() != b.family())
+        return false;
+    if (a.family() == AF_INET6)
+        return IN6_ARE_ADDR_EQUAL(&reinterpret_cast<const ::sockaddr_in6*>(a.data())->sin6_addr,
+                                  &reinterpret_cast<const ::sockaddr_in6*>(b.data())->sin6_addr);
+    return reinterpret_cast<const ::sockaddr_in*>(a.data())->sin_addr.s_addr ==
+           reinterpret_cast<const ::sockaddr_in*>(b.data())->sin_addr.s_addr;
+}
+
 } // namespace
 
 bool own_addresses::sent(const datagram_path& path, time_point now) {
@@ -35,8 +46,8 @@ bool own_addresses::sent(const datagram_path& path, time_point now) {
         known_ = ask();
         asked_ = now;
     }
-    const std::string remote = path.remote_endpoint().address();
-    return std::any_of(known_.begin(), known_.end(), [&](const endpoint& each) { return each.address() == remote; });
+    const endpoint remote = path.remote_endpoint();
+    return std::any_of(known_.begin(), known_.end(), [&](const endpoint& each) { return same_host(each, remote); });
 }
 
 } // namespace fairlead

@@ -3,9 +3,11 @@
 #include "core/cancellation.hpp"
 #include "core/system_error.hpp"
 #include "datagram/client_socket.hpp"
+#include "datagram/udp_connect.hpp"
 #include "datagram/udp_socket.hpp"
 #include "net/resolve.hpp"
 #include "runtime/alarm.hpp"
+#include "runtime/name_lookup.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/byte_buffer.hpp>
@@ -20,6 +22,7 @@
 #include <cerrno>
 #include <sys/socket.h>
 #include <utility>
+#include <vector>
 
 namespace fairlead {
 
@@ -236,21 +239,49 @@ void udp_client_impl::on_shard_shutdown() {
     changed_.notify_later(shard_.executor());
 }
 
-} // namespace
-
-result<std::unique_ptr<udp_client>> udp_client::connect(shard& shard, const url& url, udp_client_options options) {
-    auto opened = open_client_socket(url, options);
+result<std::unique_ptr<udp_client>> make_client(shard_core& core, const std::vector<endpoint>& addresses,
+                                                const udp_client_options& options) {
+    auto opened = open_client_socket(addresses, options);
     if (!opened)
         return opened.error();
     const auto local = local_endpoint(opened->socket.get(), transport::udp);
     if (!local)
         return local.error();
-    shard_core& core = core_of(shard);
     auto made = std::make_unique<udp_client_impl>(
         core, std::make_unique<client_descriptor>(core, std::move(opened->socket)), opened->remote, *local);
     if (const error_code failed = made->start())
         return failed;
     return std::unique_ptr<udp_client>{std::move(made)};
+}
+
+} // namespace
+
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect_udp(shard_core& shard, resolver& names, url where,
+                                                                        udp_client_options options) {
+    name_lookup lookup{shard};
+    const auto found = co_await lookup.run(names, where, give_up_at(shard.now(), options.deadline));
+    if (!found)
+        co_return found.error();
+    co_return make_client(shard, *found, options);
+}
+
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view where,
+                                                                                const udp_client_options& options) {
+    url parsed = url::parse(where);
+    check_client(parsed, options);
+    return connect_udp(core_of(shard), resolver::of_process(), std::move(parsed), options);
+}
+
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view where) {
+    return connect(shard, where, udp_client_options());
+}
+
+result<std::unique_ptr<udp_client>> udp_client::connect(shard& shard, const url& url, udp_client_options options) {
+    check_client(url, options);
+    const auto found = resolve(url, resolve_for::connecting);
+    if (!found)
+        return found.error();
+    return make_client(core_of(shard), *found, options);
 }
 
 } // namespace fairlead

@@ -1,6 +1,7 @@
 #include "net/multicast.hpp"
 
 #include "core/system_error.hpp"
+#include "net/resolve.hpp"
 #include "net/socket_calls.hpp"
 
 #include <arpa/inet.h>
@@ -13,6 +14,10 @@ namespace fairlead {
 
 namespace {
 
+[[noreturn]] void refuse_interface(const std::string& name) {
+    throw std::invalid_argument{"there is no network interface '" + name + "' here; `ip link` lists them"};
+}
+
 // An address as text, of either family.
 endpoint parse_address(const std::string& text) {
     ::sockaddr_in four{};
@@ -21,9 +26,15 @@ endpoint parse_address(const std::string& text) {
         return {reinterpret_cast<const ::sockaddr*>(&four), sizeof four, transport::udp};
     ::sockaddr_in6 six{};
     six.sin6_family = AF_INET6;
-    if (::inet_pton(AF_INET6, text.c_str(), &six.sin6_addr) == 1)
-        return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six, transport::udp};
-    return {};
+    const auto mark = text.find('%');
+    if (::inet_pton(AF_INET6, text.substr(0, mark).c_str(), &six.sin6_addr) != 1)
+        return {};
+    if (mark != std::string::npos) {
+        six.sin6_scope_id = zone_number(text.substr(mark + 1));
+        if (six.sin6_scope_id == 0)
+            refuse_interface(text.substr(mark + 1));
+    }
+    return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six, transport::udp};
 }
 
 } // namespace
@@ -45,8 +56,21 @@ endpoint parse_group(const std::string& text) {
 unsigned interface_number(const std::string& name) {
     const unsigned number = name.empty() ? 0 : ::if_nametoindex(name.c_str());
     if (number == 0 && !name.empty())
-        throw std::invalid_argument{"there is no network interface '" + name + "' here; `ip link` lists them"};
+        refuse_interface(name);
     return number;
+}
+
+unsigned zone_of(const endpoint& address) noexcept {
+    return address.family() == AF_INET6 ? reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_scope_id : 0;
+}
+
+unsigned interface_for(const endpoint& group, const std::string& name) {
+    const unsigned zone = zone_of(group);
+    const unsigned named = interface_number(name);
+    if (zone != 0 && named != 0 && zone != named)
+        throw std::invalid_argument{"the zone of " + group.address() + " is another interface than '" + name +
+                                    "'; name one of them"};
+    return zone != 0 ? zone : named;
 }
 
 bool can_join(const endpoint& local, const endpoint& group) noexcept {

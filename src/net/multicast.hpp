@@ -10,12 +10,20 @@ namespace fairlead {
 /// Returns whether an address is that of a multicast group.
 bool is_multicast(const endpoint& address) noexcept;
 
-/// Reads the address of a group. Errors: throws std::invalid_argument if it is not one.
+/// Reads the address of a group, of IPv6 with or without a zone. Errors: throws std::invalid_argument if it is not one, or
+/// if there is no interface of that zone.
 endpoint parse_group(const std::string& text);
 
 /// Returns the number of a network interface, which stays when its name changes; 0, which leaves the choice to the
 /// system, for an empty name. Errors: throws std::invalid_argument if there is no interface of that name.
 unsigned interface_number(const std::string& name);
+
+/// Returns the number of the interface in an address's zone, 0 if it has none.
+unsigned zone_of(const endpoint& address) noexcept;
+
+/// Returns the number of the interface to use for a group: that of its zone, or the one that is named; 0 without either.
+/// Errors: throws std::invalid_argument if they are not the same, or as `interface_number` does.
+unsigned interface_for(const endpoint& group, const std::string& name);
 
 /// Returns whether a socket bound to `local` can join a group: one of IPv6 serves both families.
 bool can_join(const endpoint& local, const endpoint& group) noexcept;

@@ -3,9 +3,14 @@
 #include "core/system_error.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
 #include <cstddef>
 #include <memory>
+#include <net/if.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <optional>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -23,6 +28,21 @@ endpoint unix_endpoint(const url& where) {
     else
         ++size;
     return {reinterpret_cast<const ::sockaddr*>(&address), size};
+}
+
+// An IPv6 address with a zone, which getaddrinfo(3) understands of link-local addresses only; nothing if it is none.
+// Errors: ENODEV when there is no such interface.
+std::optional<result<endpoint>> zoned_endpoint(const url& where) {
+    const auto mark = where.host.find('%');
+    ::sockaddr_in6 six{};
+    if (mark == std::string::npos || ::inet_pton(AF_INET6, where.host.substr(0, mark).c_str(), &six.sin6_addr) != 1)
+        return {};
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(where.port);
+    six.sin6_scope_id = zone_number(where.host.substr(mark + 1));
+    if (six.sin6_scope_id == 0)
+        return system_code(ENODEV);
+    return endpoint{reinterpret_cast<const ::sockaddr*>(&six), sizeof six, where.transport};
 }
 
 result<std::vector<endpoint>> ask_system(const url& where, int flags) {
@@ -49,15 +69,28 @@ result<std::vector<endpoint>> ask_system(const url& where, int flags) {
 
 } // namespace
 
+std::uint32_t zone_number(const std::string& zone) noexcept {
+    if (const unsigned known = ::if_nametoindex(zone.c_str()); known != 0)
+        return known;
+    std::uint32_t number = 0;
+    const char* const end = zone.data() + zone.size();
+    const auto [stop, wrong] = std::from_chars(zone.data(), end, number);
+    return wrong == std::errc{} && stop == end ? number : 0;
+}
+
 result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
     if (where.transport == transport::unix_stream)
         return std::vector{unix_endpoint(where)};
+    if (const auto zoned = zoned_endpoint(where))
+        return *zoned ? result<std::vector<endpoint>>{std::vector{**zoned}} : zoned->error();
     return ask_system(where, purpose == resolve_for::listening ? AI_PASSIVE : 0);
 }
 
 std::optional<endpoint> resolve_literal(const url& where) {
     if (where.transport == transport::unix_stream)
         return unix_endpoint(where);
+    if (const auto zoned = zoned_endpoint(where))
+        return *zoned ? std::optional{**zoned} : std::nullopt;
     const auto found = ask_system(where, AI_NUMERICHOST);
     return found ? std::optional{found->front()} : std::nullopt;
 }
@@ -68,6 +101,14 @@ result<endpoint> local_endpoint(int socket, transport transport) {
     if (::getsockname(socket, reinterpret_cast<::sockaddr*>(&address), &size) != 0)
         return last_system_error();
     return endpoint{reinterpret_cast<const ::sockaddr*>(&address), size, transport};
+}
+
+bool is_connected_to_itself(int socket) noexcept {
+    const auto local = local_endpoint(socket);
+    ::sockaddr_storage address{};
+    ::socklen_t size = sizeof address;
+    return local && ::getpeername(socket, reinterpret_cast<::sockaddr*>(&address), &size) == 0 &&
+           *local == endpoint{reinterpret_cast<const ::sockaddr*>(&address), size};
 }
 
 } // namespace fairlead

@@ -94,12 +94,13 @@ void drop_connection_requests(int socket) noexcept {
 
 } // namespace
 
-error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened) {
+error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened, ipv6_reach reach) {
     opened.socket = make_socket(address.family());
     const int socket = opened.socket.get();
     // The system's default of IPV6_V6ONLY is a matter of its configuration.
     if (!opened.socket || !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
-        (address.family() == AF_INET6 && !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)))
+        (address.family() == AF_INET6 &&
+         !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0)))
         return last_system_error();
     if (const auto applied = apply(socket, options); !applied)
         return applied.error();
@@ -108,23 +109,28 @@ error_code open_tcp(const endpoint& address, const socket_options& options, list
     return find_local(opened);
 }
 
-std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode, const socket_options& options) {
+std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode, const socket_options& options,
+                                               const std::vector<endpoint>& held) {
     const auto addresses = resolve(where, resolve_for::listening);
     if (!addresses)
-        refuse_to_listen(where, addresses.error());
+        refuse_to_listen(where, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
     std::vector<listen_socket> opened;
     if (where.transport == transport::unix_stream) {
+        if (std::find(held.begin(), held.end(), addresses->front()) != held.end())
+            refuse_to_listen(where, system_code(EADDRINUSE),
+                             explain_listen_failure(system_code(EADDRINUSE), *addresses, held));
         opened.push_back(open_unix(where, addresses->front(), unix_mode));
         return opened;
     }
-    const auto open_one = [&options](const endpoint& address, listen_socket& socket) {
-        return open_tcp(address, options, socket);
+    const ipv6_reach reach = choose_reach(*addresses, held);
+    const auto open_one = [&options, reach](const endpoint& address, listen_socket& socket) {
+        return open_tcp(address, options, socket, reach);
     };
     const error_code failed = open_at_all(*addresses, open_one, opened);
     if (failed.value() == EAFNOSUPPORT)
         refuse_to_listen(where, failed, "this system has no IPv6; tcp://0.0.0.0:PORT listens at all addresses of IPv4");
     if (failed)
-        refuse_to_listen(where, failed);
+        refuse_to_listen(where, failed, explain_listen_failure(failed, *addresses, held));
     return opened;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/unique_descriptor.hpp"
+#include "server/listen_overlap.hpp"
 #include "server/unix_socket_file.hpp"
 
 #include <fairlead/endpoint.hpp>
@@ -27,17 +28,19 @@ struct listen_socket {
 /// sockets of TCP get `options`, which what they accept inherits.
 ///
 /// A name stands for all its addresses. Those that this machine does not have are left out as long as one remains; port 0
-/// asks for one port that is free at all of them. IPv6's `[::]` takes IPv4 peers as well.
+/// asks for one port that is free at all of them. IPv6's `[::]` takes IPv4 peers as well, unless IPv4 is asked for beside
+/// it, by this URL or by one of the addresses that the server `held` before.
 ///
 /// Errors: throws boost::system::system_error whose `what()` names the URL and the reason; then nothing is left open.
-std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode,
-                                               const socket_options& options = {});
+std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode, const socket_options& options = {},
+                                               const std::vector<endpoint>& held = {});
 
 /// Opens one socket at an address.
 using open_socket = std::function<error_code(const endpoint& address, listen_socket& opened)>;
 
 /// A socket of TCP.
-error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened);
+error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened,
+                    ipv6_reach reach = ipv6_reach::with_ipv4);
 
 /// Opens a socket at each address that this machine has, all at one port. Errors: when it has none, or one fails; then
 /// nothing is left open.

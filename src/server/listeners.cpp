@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds handshake_time{20};
 } // namespace
 
 endpoint listeners::open(const url& at, const session_rules& rules, const server_options& options) {
-    auto opened = open_listen_sockets(at, options.unix_mode, options.socket);
+    auto opened = open_listen_sockets(at, options.unix_mode, options.socket, addresses_);
     const endpoint first = opened.front().local;
     const auto shared_rules = std::make_shared<const session_rules>(rules);
     admission::listener& counted = admission_.add(*rules.bounds);
@@ -37,7 +37,7 @@ endpoint listeners::open(const url& at, const session_rules& rules, const server
 }
 
 endpoint listeners::open(const url& at, const udp_rules& rules) {
-    auto opened = open_udp_sockets(at, rules.how, services_.size());
+    auto opened = open_udp_sockets(at, rules.how, services_.size(), addresses_);
     const endpoint first = opened.front().front().local;
     const auto shared_rules = std::make_shared<const udp_rules>(rules);
     const auto peers = std::make_shared<udp_peers>(rules);

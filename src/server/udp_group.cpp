@@ -31,9 +31,9 @@ std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const
     if (message_handler* const each = serve.per_message())
         return std::make_unique<message_dispatcher>(through, std::move(*each));
     return std::make_unique<datagram_sessions>(
-        through,
+        through, *peers,
         [this, peers, rules](std::unique_ptr<channel> messages) {
-            auto permit = peers->admit(messages->remote());
+            auto permit = peers->begin_session(messages->remote());
             if (!permit)
                 return false;
             sessions_.reserve();

@@ -3,18 +3,15 @@
 #include "datagram/datagram_sink.hpp"
 #include "datagram/receive_batch.hpp"
 #include "datagram/udp_endpoint.hpp"
-#include "server/admission.hpp"
 #include "server/listen_socket.hpp"
+#include "server/udp_peers.hpp"
 
-#include <fairlead/handler.hpp>
-#include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/udp.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,32 +21,6 @@
 namespace fairlead {
 
 class session_group;
-
-/// What a listener at UDP gives each of its sockets a copy of.
-struct udp_rules {
-    handler serve;
-    udp_options how;
-    std::shared_ptr<const limits> bounds;
-};
-
-/// How many conversations one listener holds, on all shards together.
-class udp_peers {
-public:
-    explicit udp_peers(const udp_rules& rules) : door_{admission_.add(*rules.bounds)} {
-        const std::size_t most = rules.how.max_peers;
-        admission_.set_most(most == 0 ? std::numeric_limits<std::size_t>::max() : most);
-    }
-
-    /// A place for one more; nothing when there is none, or its address has as many as it may. Thread safety: any
-    /// thread; two at the same time may both get the last one.
-    std::optional<admission::permit> admit(const endpoint& remote) {
-        return admission_.has_capacity(door_) ? admission_.admit(door_, remote) : std::nullopt;
-    }
-
-private:
-    admission admission_{[] {}};
-    admission::listener& door_;
-};
 
 /// The UDP sockets of a server on one shard.
 ///

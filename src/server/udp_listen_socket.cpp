@@ -16,12 +16,6 @@ namespace fairlead {
 
 namespace {
 
-bool is_wildcard(const endpoint& address) noexcept {
-    if (address.family() == AF_INET)
-        return reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr == INADDR_ANY;
-    return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr);
-}
-
 // Which of its addresses a datagram came to is to be asked for only where there are several.
 bool set_address_told(int socket, const endpoint& address) noexcept {
     if (!is_wildcard(address))
@@ -32,35 +26,46 @@ bool set_address_told(int socket, const endpoint& address) noexcept {
 }
 
 // Counting drops and bundles may be missing; service goes on without.
-bool prepare(int socket, const endpoint& address, const udp_options& how) noexcept {
+bool prepare(int socket, const endpoint& address, const udp_options& how, ipv6_reach reach) noexcept {
     set_option(socket, SOL_SOCKET, SO_RXQ_OVFL, 1);
     if (how.offload)
         set_option(socket, IPPROTO_UDP, UDP_GRO, 1);
     return set_buffer(socket, SO_RCVBUF, how.receive_buffer) && set_buffer(socket, SO_SNDBUF, how.send_buffer) &&
-           (address.family() != AF_INET6 || set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)) &&
+           (address.family() != AF_INET6 ||
+            set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0)) &&
            set_address_told(socket, address);
 }
 
-error_code open(const endpoint& address, const udp_options& how, bool sharing, listen_socket& opened) {
+// The system tells no zone of a group that is not link-local, but the group is joined there.
+endpoint with_zone_of(const endpoint& asked, const endpoint& bound) noexcept {
+    if (zone_of(asked) == 0 || bound.family() != AF_INET6)
+        return bound;
+    ::sockaddr_in6 six = *reinterpret_cast<const ::sockaddr_in6*>(bound.data());
+    six.sin6_scope_id = zone_of(asked);
+    return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six, transport::udp};
+}
+
+error_code open(const endpoint& address, const udp_options& how, ipv6_reach reach, bool sharing,
+                listen_socket& opened) {
     opened.socket = unique_descriptor{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int socket = opened.socket.get();
-    if (!opened.socket || !prepare(socket, address, how) ||
+    if (!opened.socket || !prepare(socket, address, how, reach) ||
         (sharing && !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) || !bind_to(socket, address))
         return last_system_error();
     const auto local = local_endpoint(socket, transport::udp);
     if (!local)
         return local.error();
-    opened.local = *local;
+    opened.local = with_zone_of(address, *local);
     return {};
 }
 
 // The first one was bound alone, so nobody else had the port; from now on it may be shared.
-void open_others(udp_listen_sockets& sockets, const udp_options& how, std::size_t threads) {
+void open_others(udp_listen_sockets& sockets, const udp_options& how, ipv6_reach reach, std::size_t threads) {
     if (threads < 2 || !set_option(sockets.front().socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
         return;
     while (sockets.size() < threads) {
         listen_socket next;
-        if (open(sockets.front().local, how, true, next))
+        if (open(sockets.front().local, how, reach, true, next))
             return;
         sockets.push_back(std::move(next));
     }
@@ -83,6 +88,15 @@ void join_or_refuse(const url& where, const listen_socket& socket, const endpoin
         refuse_to_listen(where, joined.error(), "joining the group " + group.address());
 }
 
+// A socket whose address has a zone hears that interface alone. Errors: throws std::invalid_argument for another one.
+unsigned interface_beside(const endpoint& local, const endpoint& group, unsigned interface) {
+    const unsigned zone = zone_of(local);
+    if (zone != 0 && interface != 0 && zone != interface)
+        throw std::invalid_argument{"nobody at " + local.to_string() + " could hear the group " + group.address() +
+                                    " at another interface; listen at [::], or name the same interface"};
+    return zone != 0 ? zone : interface;
+}
+
 // Joins the groups that are asked for and that the socket can join, and the one that it is bound to if that is one.
 // Returns whether there were any.
 bool join_groups(const url& where, const listen_socket& socket, const std::vector<multicast_group>& groups) {
@@ -91,28 +105,30 @@ bool join_groups(const url& where, const listen_socket& socket, const std::vecto
         return false;
     receive_own_groups_only(socket.socket.get(), socket.local);
     if (bound_to_one)
-        join_or_refuse(where, socket, socket.local, 0);
+        join_or_refuse(where, socket, socket.local, zone_of(socket.local));
     for (const multicast_group& each : groups) {
         const endpoint group = parse_group(each.address);
-        const unsigned interface = interface_number(each.interface);
+        const unsigned interface = interface_for(group, each.interface);
         if (can_join(socket.local, group))
-            join_or_refuse(where, socket, group, interface);
+            join_or_refuse(where, socket, group, interface_beside(socket.local, group, interface));
     }
     return true;
 }
 
 } // namespace
 
-std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_options& how, std::size_t threads) {
+std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_options& how, std::size_t threads,
+                                                 const std::vector<endpoint>& held) {
     const auto addresses = resolve(where, resolve_for::listening);
     if (!addresses)
-        refuse_to_listen(where, addresses.error());
+        refuse_to_listen(where, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
+    const ipv6_reach reach = choose_reach(*addresses, held);
     std::vector<listen_socket> opened;
-    const auto open_one = [&how](const endpoint& address, listen_socket& socket) {
-        return open(address, how, false, socket);
+    const auto open_one = [&how, reach](const endpoint& address, listen_socket& socket) {
+        return open(address, how, reach, false, socket);
     };
     if (const error_code failed = open_at_all(*addresses, open_one, opened))
-        refuse_to_listen(where, failed);
+        refuse_to_listen(where, failed, explain_listen_failure(failed, *addresses, held));
     check_groups(where, opened, how.groups);
 
     std::vector<udp_listen_sockets> all;
@@ -121,7 +137,7 @@ std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_opt
         sockets.push_back(std::move(each));
         const bool grouped = join_groups(where, sockets.front(), how.groups);
         if (!grouped)
-            open_others(sockets, how, threads);
+            open_others(sockets, how, reach, threads);
         all.push_back(std::move(sockets));
     }
     return all;

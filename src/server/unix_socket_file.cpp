@@ -1,14 +1,17 @@
 #include "server/unix_socket_file.hpp"
 
 #include "core/file_kind.hpp"
+#include "core/start_thread.hpp"
 #include "core/system_error.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "net/socket_calls.hpp"
 #include "server/directory_lock.hpp"
 #include "server/listen_error.hpp"
 
 #include <chrono>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <utility>
@@ -50,6 +53,19 @@ void clear_the_way(int directory, const std::string& name, const url& where, con
         refuse_to_listen(where, last_system_error(), "the socket that a server left there cannot be removed");
 }
 
+// Binds on a thread with an umask of its own, so that the file has the whole mode of the socket: that of the process is
+// shared with all of its threads. Where the system refuses such a thread, `identify` adds what is missing.
+error_code bind_without_umask(int socket, const endpoint& address) {
+    error_code failed;
+    start_thread("that makes a Unix socket", [&] {
+        if (::unshare(CLONE_FS) == 0)
+            ::umask(0);
+        if (!bind_to(socket, address))
+            failed = last_system_error();
+    }).join();
+    return failed;
+}
+
 } // namespace
 
 unix_socket_file unix_socket_file::listen(int socket, const url& where, const endpoint& address, ::mode_t mode,
@@ -65,16 +81,18 @@ unix_socket_file unix_socket_file::listen(int socket, const url& where, const en
     if (!lock)
         refuse_to_listen(where, system_code(lock.error()), "the directory stays locked by another program");
     clear_the_way(file.directory_.get(), file.name_, where, address);
-    // The file is made with the mode of the socket, less the umask: so it never has more than it should.
-    if (::fchmod(socket, mode) != 0 || ::bind(socket, address.data(), static_cast<::socklen_t>(address.size())) != 0)
+    // The file is made with the mode of the socket: so it never has more than it should.
+    if (::fchmod(socket, mode) != 0)
         refuse_to_listen(where, last_system_error());
+    if (const error_code failed = bind_without_umask(socket, address))
+        refuse_to_listen(where, failed);
     file.identify(where, mode);
     if (::listen(socket, backlog) != 0)
         refuse_to_listen(where, last_system_error());
     return file;
 }
 
-// Remembers the file that was just made, and gives it back what the umask took.
+// Remembers the file that was just made, and gives it back what an umask took.
 void unix_socket_file::identify(const url& where, ::mode_t mode) {
     const unique_descriptor file{::openat(directory_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     struct ::stat found {};

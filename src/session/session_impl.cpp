@@ -27,7 +27,8 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
     case errc::message_timeout:
     case errc::idle_timeout:
     case errc::write_timeout:
-    case errc::handler_timeout: return closed_by::limit;
+    case errc::handler_timeout:
+    case errc::refused_by_limit: return closed_by::limit;
     default: return closed_by::us;
     }
 }

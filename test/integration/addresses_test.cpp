@@ -1,4 +1,5 @@
 #include "integration/support/client.hpp"
+#include "integration/support/datagram_client.hpp"
 #include "integration/support/network_of_its_own.hpp"
 #include "integration/support/running_server.hpp"
 #include "net/resolve.hpp"
@@ -139,6 +140,62 @@ TEST(addresses, of_every_interface_of_ipv6_take_ipv4_also_where_the_system_would
     });
     if (impossible)
         GTEST_SKIP() << *impossible;
+}
+
+// A client that says something, over TCP or UDP.
+std::string answer_at(const std::string& where) {
+    const endpoint server = address(where);
+    return server.transport() == transport::udp ? datagram_client{server}.ask("x") : ask(server, "x");
+}
+
+template <class Listen>
+void expect_both_families_served(const char* scheme, Listen listen) {
+    if (!has_ipv6_loopback())
+        GTEST_SKIP() << "no IPv6 here";
+    server_options options = test_options();
+    options.threads = 2;
+    server both{options};
+    const std::string port = ":" + std::to_string(listen(both).port());
+    std::jthread serving{[&both] { both.run(); }};
+    EXPECT_EQ(answer_at(scheme + ("127.0.0.1" + port)), "x");
+    EXPECT_EQ(answer_at(scheme + ("[::1]" + port)), "x");
+    both.stop();
+}
+
+TEST(addresses, of_every_interface_by_one_name_share_a_port_of_both_families) {
+    expect_both_families_served("tcp://", [](server& all) { return all.listen("tcp://*:0", raw{}, echo()); });
+    expect_both_families_served("udp://", [](server& all) { return all.listen("udp://*:0", echo()); });
+}
+
+TEST(addresses, of_every_interface_may_be_named_one_family_after_the_other) {
+    expect_both_families_served("tcp://", [](server& all) {
+        const endpoint four = all.listen("tcp://0.0.0.0:0", raw{}, echo());
+        all.listen("tcp://[::]:" + std::to_string(four.port()), raw{}, echo());
+        return four;
+    });
+    expect_both_families_served("udp://", [](server& all) {
+        const endpoint four = all.listen("udp://0.0.0.0:0", echo());
+        all.listen("udp://[::]:" + std::to_string(four.port()), echo());
+        return four;
+    });
+}
+
+TEST(addresses, that_this_server_has_taken_already_are_named) {
+    if (!has_ipv6_loopback())
+        GTEST_SKIP() << "no IPv6 here";
+    server one{test_options()};
+    const std::string port = ":" + std::to_string(one.listen("tcp://[::]:0", raw{}, echo()).port());
+    for (const std::string again : {"tcp://0.0.0.0", "tcp://[::1]", "tcp://localhost"}) {
+        try {
+            one.listen(again + port, raw{}, echo());
+            ADD_FAILURE() << again << " was not refused";
+        } catch (const boost::system::system_error& refused) {
+            EXPECT_EQ(refused.code().value(), EADDRINUSE);
+            EXPECT_NE(std::string{refused.what()}.find("this server listens at tcp://[::]" + port + " already"),
+                      std::string::npos)
+                << refused.what();
+        }
+    }
 }
 
 TEST(addresses, of_ipv6_are_left_out_where_it_is_switched_off) {

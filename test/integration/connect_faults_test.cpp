@@ -1,11 +1,15 @@
 // Connecting under hard circumstances: name servers that hang, servers that mean harm, ends at every moment.
 
+#include "datagram/client_socket.hpp"
+#include "datagram/udp_connect.hpp"
 #include "integration/support/connection.hpp"
+#include "integration/support/datagram_socket.hpp"
 #include "integration/support/network_of_its_own.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/tcp_listener.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
+#include "support/cancellable.hpp"
 #include "support/open_descriptors.hpp"
 #include "support/run_until.hpp"
 
@@ -13,6 +17,7 @@
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/udp_client.hpp>
 
 #include <boost/asio/use_future.hpp>
 
@@ -21,11 +26,13 @@
 #include <future>
 #include <gtest/gtest.h>
 #include <memory>
+#include <netdb.h>
 #include <optional>
 #include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 #include <vector>
 
@@ -141,6 +148,93 @@ TEST(connecting_without_an_answer_to_the_name, forgets_an_answer_that_comes_too_
 TEST(connecting_without_an_answer_to_the_name, does_not_hold_up_the_end_of_the_process) {
     ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
     EXPECT_EXIT(connect_in_vain_and_exit(), ::testing::ExitedWithCode(7), "");
+}
+
+// --- clients of datagrams ------------------------------------------------------------------------------------------
+
+using connected_by_udp = result<std::unique_ptr<udp_client>>;
+
+boost::asio::awaitable<void> keep_client(boost::asio::awaitable<connected_by_udp> connecting,
+                                         std::shared_ptr<connected_by_udp> outcome) {
+    auto connected = co_await std::move(connecting);
+    *outcome = std::move(connected);
+}
+
+std::shared_ptr<connected_by_udp> no_client_yet() {
+    return std::make_shared<connected_by_udp>(errc::would_block);
+}
+
+boost::asio::awaitable<connected_by_udp> connect_to_a_name(shard& home, resolver& names,
+                                                           std::chrono::milliseconds deadline) {
+    return connect_udp(core_of(home), names, url::parse("udp://name:1"), {.deadline = deadline});
+}
+
+TEST(connecting_a_client_of_datagrams, uses_the_first_address_of_the_name_that_there_is_a_way_to) {
+    const datagram_socket server;
+    const auto no_way = resolve_literal(url::parse("udp://[fe80::1%25lo]:1"));
+    resolver names{knows({*no_way, server.local()})};
+    shard home;
+    const auto outcome = no_client_yet();
+    start(home, keep_client(connect_to_a_name(home, names, 10s), outcome));
+    run_until(home, [&] { return outcome.use_count() == 1; });
+    ASSERT_TRUE(*outcome);
+    EXPECT_EQ((**outcome)->remote(), server.local());
+}
+
+TEST(connecting_a_client_of_datagrams, needs_no_look_up_for_an_address) {
+    const datagram_socket server;
+    shard home;
+    const auto outcome = no_client_yet();
+    start(home, keep_client(udp_client::connect(home, server.local().to_string()), outcome));
+    run_ready(home);
+    ASSERT_TRUE(*outcome);
+    EXPECT_EQ((**outcome)->remote(), server.local());
+}
+
+TEST(connecting_a_client_of_datagrams, tells_that_the_name_has_no_address) {
+    resolver names{[](const url&) -> resolver::addresses { return error_code{EAI_NONAME, resolver_category()}; }};
+    shard home;
+    const auto outcome = no_client_yet();
+    start(home, keep_client(connect_to_a_name(home, names, 10s), outcome));
+    run_to_end(home);
+    EXPECT_EQ(outcome->error(), error_code(EAI_NONAME, resolver_category()));
+}
+
+TEST(connecting_a_client_of_datagrams, keeps_the_deadline_without_an_answer_to_the_name) {
+    const hanging_look_up hanging;
+    resolver names{hanging.function()};
+    shard home;
+    const auto outcome = no_client_yet();
+    start(home, keep_client(connect_to_a_name(home, names, 50ms), outcome));
+    run_to_end(home);
+    EXPECT_EQ(outcome->error(), errc::connect_timeout);
+}
+
+TEST(connecting_a_client_of_datagrams, may_be_cancelled_and_ended_with_its_shard) {
+    const hanging_look_up hanging;
+    resolver names{hanging.function()};
+    const auto outcome = no_client_yet();
+    {
+        shard home;
+        cancellable leaving{home};
+        leaving.start(keep_client(connect_to_a_name(home, names, 0ms), outcome));
+        hanging.await_begin();
+        EXPECT_EQ(outcome->error(), errc::would_block);
+        leaving.cancel();
+        EXPECT_EQ(outcome.use_count(), 1);
+        start(home, keep_client(connect_to_a_name(home, names, 0ms), outcome));
+        run_ready(home);
+        EXPECT_EQ(outcome.use_count(), 2);
+    }
+    EXPECT_EQ(outcome.use_count(), 1) << "the coroutine has leaked";
+}
+
+TEST(connecting_a_client_of_datagrams, refuses_at_once_what_can_never_be) {
+    shard home;
+    EXPECT_THROW(std::ignore = udp_client::connect(home, "tcp://127.0.0.1:1"), std::invalid_argument);
+    EXPECT_THROW(std::ignore = udp_client::connect(home, "udp://127.0.0.1:0"), std::invalid_argument);
+    EXPECT_THROW(std::ignore = udp_client::connect(home, "udp://127.0.0.1:1", {.deadline = -1ms}),
+                 std::invalid_argument);
 }
 
 // --- when the shard ends ------------------------------------------------------------------------------------------
@@ -300,6 +394,29 @@ TEST(connecting_to_itself, counts_as_refused) {
         for (int i = 0; i < 100; ++i)
             ASSERT_EQ(failure_at(where.to_string()), error_code(ECONNREFUSED, boost::system::system_category()));
         EXPECT_TRUE(connects_to_itself(*resolve_literal(where))) << "the port is free";
+    });
+    if (impossible)
+        GTEST_SKIP() << *impossible;
+}
+
+TEST(connecting_to_itself, never_happens_to_a_client_of_datagrams) {
+    const auto impossible = in_a_network_of_its_own([] {
+        ASSERT_TRUE(set_network("ipv4/ip_local_port_range", "50000 50003"));
+        for (const std::string host : {"127.0.0.1", "0.0.0.0", "[::1]"}) {
+            const auto where = resolve_literal(url::parse("udp://" + host + ":50001"));
+            for (int i = 0; i < 100; ++i) {
+                const auto opened = open_client_socket({*where}, {});
+                ASSERT_TRUE(opened) << host << ": " << opened.error().message();
+                ASSERT_NE(local_endpoint(opened->socket.get())->port(), 50001) << host;
+            }
+        }
+        ASSERT_TRUE(set_network("ipv4/ip_local_port_range", "50001 50001"));
+        const auto where = resolve_literal(url::parse("udp://127.0.0.1:50001"));
+        EXPECT_EQ(open_client_socket({*where}, {}).error(),
+                  error_code(EADDRNOTAVAIL, boost::system::system_category()));
+        const unique_descriptor server{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+        EXPECT_EQ(::bind(server.get(), where->data(), static_cast<::socklen_t>(where->size())), 0)
+            << "the port is free";
     });
     if (impossible)
         GTEST_SKIP() << *impossible;

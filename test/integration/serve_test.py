@@ -43,6 +43,25 @@ class Listening(unittest.TestCase):
             self.assertRegex(server.url, r"^tcp://\[::1\]:\d+$")
             self.assertEqual(ask(server.address, frame(b"six")), frame(b"six"))
 
+    def test_every_address_of_both_families_at_one_port(self):
+        self.skip_without_ipv6()
+        with socket.create_server(("0.0.0.0", 0)) as chosen:
+            port = chosen.getsockname()[1]
+        one_by_one = [f"tcp://[::]:{port}", f"tcp://0.0.0.0:{port}"]
+        for urls in (["tcp://*:0"], one_by_one, one_by_one[::-1]):
+            arguments = [word for url in urls for word in ("--listen", url)]
+            with self.subTest(urls=urls), Server("serve", "echo", *arguments, listeners=2) as server:
+                self.assertEqual({address_of(url)[0] for url in server.urls}, {"0.0.0.0", "::"})
+                at = address_of(server.urls[0])[1]
+                for host in ("127.0.0.1", "::1"):
+                    self.assertEqual(ask((host, at), frame(b"hello")), frame(b"hello"))
+
+    def test_a_port_that_it_has_already_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for url in (f"unix://@fairlead-twice-{os.getpid()}", f"unix://{folder}/twice"):
+                refused = run("serve", "echo", "--listen", url, "--listen", url)
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn(f"this server listens at {url} already", refused.stderr.decode())
 
     @unittest.skipIf(os.geteuid() != 0, "only root can give a program its own /etc/hosts")
     def test_a_name_is_listened_to_at_all_its_addresses_and_at_one_port(self):

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""UDP with another machine: which address replies leave from, one link's addresses, groups of multicast."""
+"""UDP with another machine: which address replies leave from, one link's addresses, groups of multicast, names."""
 
 import shutil
 import socket
+import struct
+import tempfile
 import unittest
 
 from support import network
 from support.campaign import main
 from support.datagrams import exchange, receive_all
 from support.ledger import expect_datagrams
-from support.programs import PATIENCE, Server, run
+from support.programs import FAIRLEAD, PATIENCE, Server, run
 
 GROUP, OTHER_GROUP, GROUP_OF_IPV6 = "239.255.0.1", "239.255.0.2", "ff02::1234"
 HERE, HERE_TOO, THERE = network.Neighbour.HERE, network.Neighbour.HERE_TOO, network.Neighbour.THERE
@@ -97,6 +99,44 @@ class Groups(Neighbours):
             reply, source = peer.recvfrom(100)
             self.assertEqual((reply, source[0].partition("%")[0]), (b"to all", network.Neighbour.LINK_HERE))
 
+    def test_are_joined_at_the_interface_of_their_zone(self):
+        for url in ("udp://[ff02::1234%25near]:0", "udp://[ff02::1234%near]:0", "udp://[ff05::1234%25near]:0"):
+            with self.subTest(url=url), Server("serve", "echo", "--listen", url) as server:
+                group = url[len("udp://["):].partition("%")[0]
+                self.assertEqual(server.url.rsplit(":", 1)[0], f"udp://[{group}%25near]")
+                self.assertEqual(interfaces_of(group), ["near"])
+                peer = self.peer(socket.AF_INET6)
+                peer.sendto(b"to all", (group, int(server.url.rsplit(":", 1)[1]), 0, neighbour.far_index))
+                self.assertEqual(peer.recvfrom(100)[0], b"to all")
+        for beside in ("ff02::1234%near", "ff02::1234%near@near", "ff05::1234@near"):
+            with self.subTest(beside=beside), \
+                    Server("serve", "echo", "--listen", "udp://[::]:0", "--multicast", beside):
+                self.assertEqual(interfaces_of(beside.partition("%")[0].partition("@")[0]), ["near"])
+
+    def test_are_sent_to_by_the_interface_of_their_zone(self):
+        for group in ("ff02::1234", "ff05::1234"):
+            with self.subTest(group=group):
+                member = self.peer(socket.AF_INET6)
+                member.bind(("::", 0))
+                member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP,
+                                  socket.inet_pton(socket.AF_INET6, group) + struct.pack("@I", neighbour.far_index))
+                run("talk", f"udp://[{group}%25near]:{member.getsockname()[1]}", "--timeout", "10ms", input=b"to all\n")
+                self.assertEqual(member.recv(100), b"to all")
+
+    def test_of_two_interfaces_are_refused(self):
+        any_port = ("--listen", "udp://[::]:0", "--multicast")
+        self.expect_refused(2, "the zone of ff02::1234%near is another interface than 'lo'", *any_port,
+                            "ff02::1234%near@lo")
+        self.expect_refused(2, "there is no network interface 'nope0'", *any_port, "ff02::1234%nope0")
+        self.expect_refused(2, "nobody at udp://.ff02::1234%25near.:[0-9]* could hear the group ff02::1%lo", "--listen",
+                            "udp://[ff02::1234%25near]:0", "--multicast", "ff02::1%lo")
+        self.expect_refused(2, "nobody at .* could hear the group ff02::1 at another interface", "--listen",
+                            "udp://[ff02::1234%25near]:0", "--multicast", "ff02::1@lo")
+        self.expect_refused(1, "cannot listen at udp://.ff02::1234.:0: a link-local address needs its interface",
+                            "--listen", "udp://[ff02::1234]:0")
+        self.expect_refused(1, "cannot listen at udp://.ff02::1234%25nope0.:0: there is no such network interface",
+                            "--listen", "udp://[ff02::1234%25nope0]:0")
+
     def test_that_only_others_here_have_joined_are_not_heard(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
@@ -131,6 +171,50 @@ class Groups(Neighbours):
         self.expect_refused(2, ".*239.255.0.1", "--listen", "tcp://127.0.0.1:0", "--multicast", GROUP)
 
 
+class Names(Neighbours):
+    """A name server that takes questions and answers none."""
+
+    def setUp(self):
+        silent = self.peer()
+        silent.bind((THERE, 53))
+        settings = tempfile.NamedTemporaryFile("w", suffix=".conf")
+        self.addCleanup(settings.close)
+        settings.write(f"nameserver {THERE}\n")
+        settings.flush()
+        self.with_it = ["--mount", "--propagation", "private", "sh", "-c",
+                        f'mount --bind {settings.name} /etc/resolv.conf && exec "$@"', "sh"]
+        tried = run(*self.with_it, "true", program="unshare")
+        if tried.returncode:
+            self.skipTest(f"there can be no name server of our own: {tried.stderr.decode().strip()}")
+
+    def test_are_not_waited_for_longer_than_was_asked(self):
+        waiting = run(*self.with_it, FAIRLEAD, "talk", "udp://name.test:9000", "--timeout", "100ms", program="unshare")
+        self.assertEqual(waiting.returncode, 1)
+        self.assertIn("no name server told in time which address name.test has", waiting.stderr.decode())
+
+    def test_do_not_hold_up_the_load_of_other_servers(self):
+        with Server("serve", "echo", "--listen", f"udp://{HERE}:0") as server:
+            loading = run(*self.with_it, FAIRLEAD, "load", server.url, "udp://name.test:9000", "--connections", "2",
+                          "--duration", "300ms", "--warm-up", "0s", "--timeout", "100ms", program="unshare")
+        self.assertEqual(loading.returncode, 0, loading.stderr)
+        self.assertIn("no name server told in time which address name.test has", loading.stderr.decode())
+
+
+def interfaces_of(group):
+    """The interfaces at which somebody here has joined a group of IPv6."""
+    wanted = socket.inet_pton(socket.AF_INET6, group).hex()
+    with open("/proc/net/igmp6", encoding="ascii") as joined:
+        lines = [line.split() for line in joined]
+    return [interface for _, interface, address, *_ in lines if address == wanted]
+
+
+def add_an_interface_that_groups_prefer():
+    network.ip("link add other type veth peer name another")
+    for each in ("another", "other"):
+        network.ip(f"link set {each} up")
+    network.ip("-6 route add multicast ff00::/8 dev other table local metric 1")
+
+
 def setUpModule():
     global neighbour
     if why_not:
@@ -139,6 +223,7 @@ def setUpModule():
         raise unittest.SkipTest("there is no ip(8)")
     neighbour = network.Neighbour()
     unittest.addModuleCleanup(neighbour.__exit__)
+    add_an_interface_that_groups_prefer()
 
 
 if __name__ == "__main__":

@@ -132,6 +132,83 @@ TEST(udp_conversations, are_limited_for_each_address) {
     EXPECT_FALSE(three.hears_something());
 }
 
+// Notes why the first session ended.
+struct first_end {
+    std::promise<close_reason> reason;
+    std::atomic<bool> noted{false};
+};
+
+TEST(udp_conversations, give_their_place_to_a_newcomer_whose_address_holds_less) {
+    udp_options how;
+    how.max_peers = 4;
+    const auto ended = std::make_shared<first_end>();
+    const auto serve = [ended](session& visitor) -> awaitable<void> {
+        co_await number(visitor);
+        if (!ended->noted.exchange(true))
+            ended->reason.set_value(visitor.close_reason());
+    };
+    running_server server{how, serve, with_limits({})};
+    datagram_client one{server.where()}, two{server.where()}, three{server.where()}, four{server.where()};
+    EXPECT_EQ(one.ask("a"), "1 a");
+    EXPECT_EQ(one.ask("b"), "2 b");
+    EXPECT_EQ(two.ask("a"), "1 a");
+    EXPECT_EQ(three.ask("a"), "1 a");
+    EXPECT_EQ(four.ask("a"), "1 a");
+    datagram_client elsewhere{server.where(), "127.0.0.2"};
+    EXPECT_EQ(elsewhere.ask("a"), "1 a");
+
+    const close_reason reason = ended->reason.get_future().get();
+    EXPECT_EQ(reason.code, errc::refused_by_limit);
+    EXPECT_EQ(reason.by, closed_by::limit);
+    EXPECT_EQ(reason.message(), "another peer took its place (udp_options::max_peers)");
+    const statistics counted = server.statistics_after(1);
+    EXPECT_EQ(counted.datagrams.evicted_peers, 1u);
+    EXPECT_EQ(counted.closed.otherwise, 1u);
+    EXPECT_EQ(counted.active, 4u);
+
+    EXPECT_EQ(one.ask("c"), "3 c");
+    EXPECT_EQ(three.ask("c"), "2 c");
+    two.send("it was heard once only, and longest ago");
+    EXPECT_EQ(server.statistics_when([](const auto& found) { return found.datagrams.dropped_for_peers == 1; })
+                  .datagrams.dropped_for_peers,
+              1u);
+    EXPECT_EQ(elsewhere.ask("c"), "2 c");
+}
+
+TEST(udp_conversations, let_newcomers_in_during_a_flood_of_forged_first_datagrams) {
+    udp_options how;
+    how.max_peers = 50;
+    running_server server{how, number, with_limits({}, 2)};
+    datagram_client known{server.where(), "127.0.0.2"};
+    EXPECT_EQ(known.ask("a"), "1 a");
+    EXPECT_EQ(known.ask("b"), "2 b");
+    for (int i = 0; i < 500; ++i) {
+        const std::string source = "127.9." + std::to_string(i / 200) + "." + std::to_string(i % 200 + 1);
+        datagram_client{server.where(), source.c_str()}.ask("as if it were another");
+    }
+    datagram_client newcomer{server.where()};
+    EXPECT_EQ(newcomer.ask("a"), "1 a");
+    EXPECT_EQ(newcomer.ask("b"), "2 b");
+    EXPECT_EQ(known.ask("c"), "3 c");
+    EXPECT_EQ(server.server().statistics().datagrams.dropped_for_peers, 0u);
+    EXPECT_LE(server.statistics_after(450).active, 52u); // each socket may have one too many
+}
+
+TEST(udp_conversations, are_limited_for_each_address_by_an_option_of_udp_as_well) {
+    udp_options how;
+    how.max_peers_per_address = 1;
+    running_server server{how, number, with_limits({}, 2)};
+    datagram_client one{server.where()}, two{server.where()}, elsewhere{server.where(), "127.0.0.2"};
+    EXPECT_EQ(one.ask("a"), "1 a");
+    two.send("too many");
+    EXPECT_EQ(server.statistics_when([](const auto& found) { return found.datagrams.dropped_for_peers == 1; })
+                  .datagrams.dropped_for_peers,
+              1u);
+    EXPECT_EQ(elsewhere.ask("a"), "1 a");
+    EXPECT_EQ(one.ask("b"), "2 b");
+    EXPECT_FALSE(two.hears_something());
+}
+
 awaitable<void> greet(session& visitor) {
     EXPECT_TRUE(visitor.send("hello"));
     while (const auto message = co_await visitor.receive())

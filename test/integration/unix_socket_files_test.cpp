@@ -2,6 +2,7 @@
 #include "integration/support/running_server.hpp"
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
+#include "server/listen_socket.hpp"
 
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -16,9 +17,12 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <string>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -92,6 +96,27 @@ TEST_F(unix_socket_files, have_the_mode_they_are_given_whatever_the_umask) {
     listening.listen(where(), raw{}, echo());
     EXPECT_EQ(look().st_mode, S_IFSOCK | 0600u);
     ::umask(usual);
+}
+
+// What /proc would do is not needed.
+TEST_F(unix_socket_files, have_the_mode_they_are_given_where_there_is_no_proc) {
+    std::string impossible;
+    std::thread{[&] {
+        const bool hidden = ::unshare(CLONE_NEWNS) == 0 &&
+                            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                            ::mount("none", "/proc", "tmpfs", 0, nullptr) == 0;
+        if (!hidden) {
+            impossible = "no mounts of its own: " + std::system_category().message(errno);
+            return;
+        }
+        ::umask(0022); // of this thread alone, since it has left the others
+        EXPECT_NO_THROW({
+            const auto opened = open_listen_sockets(url::parse(where()), 0666);
+            EXPECT_EQ(look().st_mode, S_IFSOCK | 0666u);
+        });
+    }}.join();
+    if (!impossible.empty())
+        GTEST_SKIP() << impossible;
 }
 
 TEST_F(unix_socket_files, go_with_a_stop_and_with_a_server_that_never_ran) {

@@ -1,4 +1,5 @@
 #include "channel/datagram_queue.hpp"
+#include "core/block_pool.hpp"
 
 #include "core/block_pool.hpp"
 

@@ -40,9 +40,12 @@ TEST(describe, says_what_a_person_needs) {
          "no answer from h:9000 in time; is the address right, or a firewall between? Or does no name server answer?"},
         {"tcp://[::1]:9000", errc::connect_timeout,
          "no answer from [::1]:9000 in time; is the address right, or a firewall between?"},
+        {"udp://h:9000", errc::connect_timeout, "no name server told in time which address h has; is there a network?"},
         {"tcp://h:9000", system_code(ETIMEDOUT), "no answer from h:9000; is the address right, or a firewall between?"},
         {"tcp://h:9000", system_code(ECONNRESET), "the connection was reset by h:9000 before it was complete"},
         {"tcp://h:9000", system_code(EHOSTUNREACH), "no way to h:9000: No route to host"},
+        {"tcp://[fe80::1%25x0]:9000", system_code(ENODEV),
+         "no way to [fe80::1%25x0]:9000: there is no such network interface here"},
         {"tcp://h:9000", names(EAI_NONAME), "no such host: h has no address; is the name spelt right?"},
         {"tcp://h:9000", names(EAI_AGAIN), "no name server knows h just now; is there a network?"},
     };

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <gtest/gtest.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string>
 #include <string_view>
@@ -13,11 +14,12 @@ namespace fairlead::test {
 
 namespace {
 
-endpoint make_endpoint(const char* address, std::uint16_t port) {
+endpoint make_endpoint(const char* address, std::uint16_t port, std::uint32_t zone = 0) {
     ::sockaddr_in6 six{};
     if (::inet_pton(AF_INET6, address, &six.sin6_addr) == 1) {
         six.sin6_family = AF_INET6;
         six.sin6_port = htons(port);
+        six.sin6_scope_id = zone;
         return {reinterpret_cast<const ::sockaddr*>(&six), sizeof six};
     }
     ::sockaddr_in four{};
@@ -77,7 +79,45 @@ TEST(endpoint, of_a_unix_socket_is_a_path_a_name_or_unnamed) {
     EXPECT_EQ(unnamed.port(), 0);
 }
 
+TEST(endpoint, of_ipv6_has_the_zone_of_its_interface) {
+    EXPECT_EQ(make_endpoint("fe80::1", 9000, ::if_nametoindex("lo")).to_string(), "tcp://[fe80::1%25lo]:9000");
+    EXPECT_EQ(make_endpoint("fe80::1", 9000, ::if_nametoindex("lo")).address(), "fe80::1%lo");
+    EXPECT_EQ(make_endpoint("ff02::1234", 1, ::if_nametoindex("lo")).address(), "ff02::1234%lo");
+    EXPECT_EQ(make_endpoint("fe80::1", 1, 987'654'321).to_string(), "tcp://[fe80::1%25987654321]:1");
+    EXPECT_EQ(make_endpoint("fe80::1", 1).to_string(), "tcp://[fe80::1]:1");
+    EXPECT_FALSE(make_endpoint("fe80::1", 1, 1) == make_endpoint("fe80::1", 1, 2));
+    EXPECT_EQ(make_endpoint("2001:db8::1", 1, 1), make_endpoint("2001:db8::1", 1)); // the system ignores it
+}
+
+TEST(endpoint, keeps_nothing_but_the_address) {
+    ::sockaddr_in padded{};
+    padded.sin_family = AF_INET;
+    padded.sin_port = htons(1);
+    padded.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const endpoint plain{reinterpret_cast<const ::sockaddr*>(&padded), sizeof padded};
+    padded.sin_zero[3] = 1;
+    EXPECT_EQ((endpoint{reinterpret_cast<const ::sockaddr*>(&padded), sizeof padded}), plain);
+
+    ::sockaddr_in6 labelled{};
+    labelled.sin6_family = AF_INET6;
+    const endpoint any{reinterpret_cast<const ::sockaddr*>(&labelled), sizeof labelled};
+    labelled.sin6_flowinfo = htonl(7);
+    EXPECT_EQ((endpoint{reinterpret_cast<const ::sockaddr*>(&labelled), sizeof labelled}), any);
+
+    EXPECT_EQ(make_unix_endpoint("/run/a\0b"sv), make_unix_endpoint("/run/a"sv));
+    EXPECT_EQ(make_unix_endpoint("/run/a"sv), make_unix_endpoint("/run/a\0"sv));
+}
+
+TEST(endpoint, of_a_unix_socket_that_no_url_names_is_shown_in_another_form) {
+    EXPECT_EQ(make_unix_endpoint("sock\0"sv).to_string(), "unix:./sock");
+    EXPECT_EQ(make_unix_endpoint("@sock\0"sv).to_string(), "unix:./@sock");
+}
+
 TEST(endpoint, of_a_unix_socket_is_shown_in_printable_characters) {
+    EXPECT_EQ(make_unix_endpoint("/run/船 \\x2d\0"sv).to_string(), "unix:///run/船 \\x2d");
+    EXPECT_EQ(make_unix_endpoint("\0caf\xC3\xA9"sv).to_string(), "unix://@caf\xC3\xA9");
+    EXPECT_EQ(make_unix_endpoint("/run/caf\xE9\0"sv).to_string(), "unix:///run/caf\xE9"); // Latin 1
+    EXPECT_EQ(make_unix_endpoint("/run/\xE2\x80\xAE\0"sv).to_string(), "unix:///run/\\xE2\\x80\\xAE");
     EXPECT_EQ(make_unix_endpoint("/run/a\nb\0"sv).to_string(), "unix:///run/a\\nb");
     EXPECT_EQ(make_unix_endpoint("\0a\0\x1B\xFF"sv).to_string(), "unix://@a\\x00\\x1B\\xFF");
     EXPECT_EQ(make_unix_endpoint("/run/a\\x2db\0"sv).to_string(), "unix:///run/a\\x2db"); // as systemd names files

@@ -26,8 +26,9 @@ void expect_refused(std::string_view text, std::string_view reason, std::string_
 TEST(url, is_read_and_written_back) {
     for (const char* text :
          {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535", "udp://127.0.0.1:9000",
-          "udp://[ff02::1]:5000", "unix:///run/echo.sock", "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo",
-          "unix://@/run/echo.sock", "unix:////x"})
+          "udp://[ff02::1]:5000", "tcp://[fe80::1%25eth0]:9000", "udp://[ff02::1%25a%25b%5D]:1",
+          "unix:///run/echo.sock", "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo", "unix://@/run/echo.sock",
+          "unix:////x"})
         EXPECT_EQ(url::parse(text).to_string(), text);
 }
 
@@ -37,6 +38,13 @@ TEST(url, has_the_parts_of_its_transport) {
     EXPECT_EQ(six.host, "fe80::1");
     EXPECT_EQ(six.port, 7);
     EXPECT_EQ(six.path, "");
+
+    EXPECT_EQ(url::parse("tcp://[fe80::1%25eth0]:7").host, "fe80::1%eth0");
+    EXPECT_EQ(url::parse("tcp://[fe80::1%25a%5Db]:7").host, "fe80::1%a]b");
+    EXPECT_EQ(url::parse("tcp://[fe80::1%eth0]:7").host, "fe80::1%eth0"); // as people write it
+    EXPECT_EQ(url::parse("tcp://[ff02::1%d1]:7").host, "ff02::1%d1");     // no byte 0xD1
+    EXPECT_EQ(url::parse("tcp://[fe80::1%2525]:7").host, "fe80::1%25");
+    EXPECT_EQ(url::parse("tcp://[fe80::1%25a%zz]:7").host, "fe80::1%a%zz");
 
     EXPECT_EQ(url::parse("udp://localhost:7").transport, transport::udp);
 
@@ -69,6 +77,13 @@ TEST(url, is_refused_with_the_reason_and_the_right_form) {
         {"tcp://[::1", "the ']' is missing"},
         {"tcp://[::1]", "the port is missing"},
         {"tcp://::1:80", "stands in brackets"},
+        {"tcp://[fe80::1%]:80", "the zone is missing"},
+        {"tcp://[fe80::1%25]:80", "the zone is missing"},
+        {"tcp://[localhost%25lo]:80", "a zone stands behind an IPv6 address"},
+        {"tcp://[2001:db8::1%25lo]:80", "link-local addresses and groups only"},
+        {"tcp://[fe80::1%25l%00o]:80", "control characters"},
+        {"tcp://local\nhost:80", "control characters"},
+        {"tcp://[::1\n]:80", "control characters"},
     };
     for (const auto& [text, reason] : cases)
         expect_refused(text, reason, "tcp://HOST:PORT");
@@ -89,6 +104,8 @@ TEST(url, of_a_unix_socket_is_refused_with_the_reason_and_the_right_form) {
         {"unix:///run/a\nb", "control characters"},
         {"unix:///run/a\0b"sv, "control characters"},
         {"unix://@a\x7F", "control characters"},
+        {"unix:///run/\xC2\x9B", "control characters"},     // commands a terminal
+        {"unix:///run/\xE2\x80\xAE", "control characters"}, // reverses the text
         {"unix:/run/echo.sock", "does not begin with a scheme"},
         {"sctp://127.0.0.1:9000", "'sctp' is unknown"},
     };

@@ -1,0 +1,69 @@
+#include "server/udp_peers.hpp"
+
+#include "core/random_seed.hpp"
+#include "net/address_key.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+// The smaller of two limits, each of which is none when it is 0.
+std::size_t smaller_limit(std::size_t a, std::size_t b) noexcept {
+    return std::min(a == 0 ? any_number : a, b == 0 ? any_number : b);
+}
+
+std::size_t with_spare(std::size_t places) noexcept {
+    const std::size_t spare = std::max(places, udp_peers::least_spare);
+    return places > any_number - spare ? any_number : places + spare;
+}
+
+std::uint64_t number_of(const endpoint& remote) noexcept {
+    const std::string key = address_key(remote);
+    std::uint64_t number = 0;
+    std::memcpy(&number, key.data(), std::min(key.size(), sizeof number));
+    return number;
+}
+
+} // namespace
+
+udp_peers::udp_peers(const udp_rules& rules)
+    : most_{smaller_limit(rules.how.max_peers, rules.bounds->max_sessions)},
+      most_of_address_{smaller_limit(rules.how.max_peers_per_address, rules.bounds->max_sessions_per_address)},
+      by_address_{0, hash{random_seed()}}, door_{sessions_.add(limits{})} {
+    sessions_.set_most(with_spare(most_));
+}
+
+bool udp_peers::enter(const endpoint& remote) {
+    if (most_of_address_ != any_number) {
+        const std::lock_guard lock{mutex_};
+        std::size_t& of_address = by_address_[number_of(remote)];
+        if (of_address >= most_of_address_)
+            return false;
+        ++of_address;
+    }
+    ++held_;
+    return true;
+}
+
+void udp_peers::leave(const endpoint& remote) noexcept {
+    --held_;
+    if (most_of_address_ == any_number)
+        return;
+    const std::lock_guard lock{mutex_};
+    const auto known = by_address_.find(number_of(remote));
+    if (known != by_address_.end() && --known->second == 0)
+        by_address_.erase(known);
+}
+
+std::optional<admission::permit> udp_peers::begin_session(const endpoint& remote) {
+    return sessions_.has_capacity(door_) ? sessions_.admit(door_, remote) : std::nullopt;
+}
+
+} // namespace fairlead
