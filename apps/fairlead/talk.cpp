@@ -2,6 +2,7 @@
 #include "dialogue.hpp"
 #include "options.hpp"
 #include "quantity.hpp"
+#include "start_advice.hpp"
 #include "udp_dialogue.hpp"
 
 #include <fairlead/connect.hpp>
@@ -46,9 +47,7 @@ int talk_in_datagrams(const url& where, const talk_options& options) {
 std::string advice(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
     if (why == errc::connect_timeout)
         return " (--timeout " + to_text(timeout) + ")";
-    const bool nobody_listens =
-        why == boost::system::errc::connection_refused || why == boost::system::errc::no_such_file_or_directory;
-    return nobody_listens ? "; start one with: fairlead serve echo --listen " + where.to_string() : "";
+    return start_advice(where, why);
 }
 
 boost::asio::awaitable<void> reach(shard& home, url where, framing rules, std::chrono::milliseconds timeout,

@@ -1,6 +1,7 @@
 #include "udp_dialogue.hpp"
 
 #include "quantity.hpp"
+#include "start_advice.hpp"
 
 #include <fairlead/connect.hpp>
 
@@ -123,8 +124,8 @@ void udp_dialogue::stop() {
 
 void udp_dialogue::judge_end(const error_code& why) const {
     if (why.value() == ECONNREFUSED) {
-        const std::string where = server_->remote().to_string();
-        fail(describe(url::parse(where), why) + "; start one with: fairlead serve echo --listen " + where);
+        const url where = url::parse(server_->remote().to_string());
+        fail(describe(where, why) + start_advice(where, why));
     }
     if (why != errc::closed)
         fail(why.message());
