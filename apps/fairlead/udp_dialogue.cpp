@@ -24,11 +24,14 @@ namespace {
 constexpr int window = 16;
 constexpr std::chrono::milliseconds lull{50};
 
+// Longer ones are told of by their number and size, so that the others are sent.
+constexpr std::size_t most_in_line = 16 * 1024 * 1024;
+
 } // namespace
 
 udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
                            std::chrono::milliseconds timeout)
-    : server_{std::move(server)}, input_{home[0], STDIN_FILENO}, screen_{how}, silence_{home[0], timeout},
+    : server_{std::move(server)}, input_{home[0], STDIN_FILENO, most_in_line}, screen_{how}, silence_{home[0], timeout},
       pause_{home[0].get_executor()}, parts_{home} {}
 
 int udp_dialogue::run() {
@@ -41,7 +44,7 @@ int udp_dialogue::run() {
 
 boost::asio::awaitable<void> udp_dialogue::send_lines() {
     while (const auto line = co_await input_.next()) {
-        if (is_farewell(*line))
+        if (input_.is_farewell(*line))
             break;
         co_await send(*line);
         screen_.prompt_person();
