@@ -48,7 +48,7 @@ std::vector<file_to_send> files_to_send(const send_options& options) {
     for (const std::string& path : options.files) {
         if (path == "-" && !options.name)
             throw std::invalid_argument{"what comes through standard input has no name; give it one with --name"};
-        file_to_send file{.path = path, .name = options.name.value_or(std::string{last_component(path)})};
+        file_to_send file{.path = path, .name = options.name.value_or(std::string{local_name(path)})};
         const auto [earlier, is_new] = taken.emplace(file.name, path);
         if (!is_new && !file.name.empty())
             throw std::invalid_argument{shown(earlier->second) + " and " + shown(path) + " would both be stored as " +

@@ -66,6 +66,18 @@ class InScripts(SendTest):
         self.assertEqual((again.returncode, again.stdout), (1, b""))
         self.assertRegex(again.stderr, rb"^fairlead: \S+/a: there is something of that name already\n$")
 
+    def test_a_backslash_is_a_part_of_a_name(self):
+        server = self.receiver("tcp://127.0.0.1:0", "--existing", "replace")
+        (self.inbox / "config.txt").write_bytes(b"precious")
+        done = run("send", server.url, self.make("old\\config.txt", b"other"))
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertRegex(done.stderr.decode(), r"\Afairlead: [^\n]*old\\\\config\.txt: [^\n]*must not contain a path separator, "
+                                               r"which is / here and \\+ elsewhere; give it another name with --name\n\Z")
+        self.assertEqual((self.inbox / "config.txt").read_bytes(), b"precious")
+        done = run("send", server.url, self.make("old\\config.txt", b"other"), "--name", "old-config.txt")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual((self.inbox / "old-config.txt").read_bytes(), b"other")
+
     def test_a_file_that_is_there_already_is_found_by_its_hash(self):
         server = self.receiver()
         large = self.make("large", os.urandom(300_000))
