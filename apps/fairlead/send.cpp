@@ -2,6 +2,7 @@
 #include "interruption.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "printable_json.hpp"
 #include "progress_bar.hpp"
 #include "quantity.hpp"
 
@@ -103,7 +104,7 @@ private:
             line["why"] = file.why;
             line["kept"] = file.kept;
         }
-        return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+        return printable_json(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     }
 
     static void complain(const sent_file& file) {

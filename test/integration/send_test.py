@@ -5,12 +5,14 @@ import json
 import os
 import pathlib
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
 import unittest
 
 from support.process import MIB, wait_until
-from support.programs import FAIRLEAD, PATIENCE, Server, run
+from support.programs import FAIRLEAD, PATIENCE, PlainServer, Server, frame, run
 from support.terminal import Terminal
 
 EMPTY_HASH = "99aa06d3014798d86001c324468d497f"  # what xxh128sum says of nothing
@@ -113,6 +115,35 @@ class InScripts(SendTest):
         failed = found["missing"]
         self.assertEqual(list(failed), ["path", "name", "stored", "code", "why", "kept"])
         self.assertEqual((failed["stored"], failed["code"], failed["kept"]), (False, "read", 0))
+
+    def test_what_a_receiver_says_cannot_command_a_terminal(self):
+        said = "a\u009b31m\u202etxt\x7f"
+
+        def answer(connection):
+            while header := connection.recv(4, socket.MSG_WAITALL):
+                message = connection.recv(struct.unpack(">I", header)[0], socket.MSG_WAITALL)
+                fields = json.loads(message) if message.startswith(b"{") else {}
+                if fields.get("type") == "offer":
+                    reply = {"type": "accept", "id": 1, "offset": 0, "chunk": 1000}
+                elif fields.get("type") == "finish":
+                    reply = {"type": "stored", "id": 1, "name": said, "size": 5, "hash": fields["hash"], "durable": True}
+                else:
+                    continue
+                connection.sendall(frame(json.dumps(reply).encode()))
+
+        with PlainServer(answer) as server:
+            done = run("send", server.url, self.make("a", b"hello"), "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = done.stdout.decode()
+        self.assertIn(r'"name":"a\u009b31m\u202etxt\u007f"', text)
+        self.assertEqual(json.loads(text)["name"], said)
+
+    def test_a_name_cannot_pass_for_the_rest_of_a_log_line(self):
+        server = self.receiver()
+        imitation = "a.txt, 7 bytes from tcp-192.0.2.1"
+        done = run("send", server.url, self.make("a", b"hello"), "--name", imitation)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_until(lambda: f'stored "{imitation}", 5 bytes from tcp://127.0.0.1' in server.log(), server.log)
 
     def test_wrong_usage(self):
         url = "tcp://127.0.0.1:9000"

@@ -1,5 +1,7 @@
 #include "load/load_result.hpp"
 
+#include "printable_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace fairlead::command {
@@ -73,7 +75,7 @@ std::string as_json(const load_plan& plan, const load_result& result) {
                 {"latency_us", std::move(latency)},
                 {"processor_seconds", result.processor.count()},
                 {"server", server_of(result)}};
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+    return printable_json(object.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 } // namespace fairlead::command
