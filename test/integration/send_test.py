@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from support.process import MIB, wait_until
@@ -163,6 +164,15 @@ class InScripts(SendTest):
         done = run("send", "tcp://127.0.0.1:1", self.make("a", b"1"), "--retries", "0")
         self.assertEqual((done.returncode, done.stdout), (1, b""))
         self.assertIn(b"connection refused", done.stderr)
+
+    def test_gives_up_on_a_receiver_that_says_nothing(self):
+        ended = threading.Event()
+        with PlainServer(lambda _: ended.wait(PATIENCE)) as server:
+            done = run("send", server.url, self.make("a", b"hello"), "--timeout", "200ms")
+            ended.set()
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertEqual(done.stderr.decode(), f"fairlead: {self.here}/a: {server.url}: the receiver gave no answer in "
+                                               "time (--timeout 200ms)\n")
 
     def test_tells_that_a_server_is_no_receiver(self):
         with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0") as server:
