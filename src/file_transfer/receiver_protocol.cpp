@@ -13,8 +13,8 @@ namespace {
 
 // Whether what came before is good, so that another try may go on there.
 bool keeps(refusal_code code) noexcept {
-    return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::slow ||
-           code == refusal_code::protocol;
+    return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::busy ||
+           code == refusal_code::slow || code == refusal_code::protocol;
 }
 
 } // namespace
