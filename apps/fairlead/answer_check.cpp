@@ -3,6 +3,7 @@
 #include "quantity.hpp"
 
 #include <fairlead/byte_buffer.hpp>
+#include <fairlead/framing/raw.hpp>
 #include <fairlead/printable.hpp>
 
 #include <stdexcept>
@@ -32,6 +33,22 @@ std::string shown(const std::string& answer) {
     return "of " + count(answer.size(), "byte", "bytes");
 }
 
+void require_some(const message_handler& what, const framing& rules, std::size_t size, const std::string& carrier,
+                  const std::string& advice) {
+    std::string why;
+    for (const std::string& message : {std::string{}, std::string(size, 'x')}) {
+        if (try_to_encode(rules, message))
+            continue; // nobody can send it
+        recording_peer asker;
+        what(message, asker);
+        if (!try_to_encode(rules, asker.sent))
+            return;
+        why = carrier + " cannot carry the answer " + shown(asker.sent);
+    }
+    if (!why.empty())
+        throw std::invalid_argument{why + "; " + advice};
+}
+
 } // namespace
 
 error_code try_to_encode(framing rules, bytes_view message) {
@@ -44,19 +61,12 @@ void require_sendable_answers(const message_handler& what, const framing& rules)
     const std::string name = rules.to_string();
     const std::string fixed = "fixed:";
     const std::size_t only_size = name.starts_with(fixed) ? parse_size(name.substr(fixed.size())) : 1;
-    std::string why;
-    for (const std::string& message : {std::string{}, std::string(only_size, 'x')}) {
-        if (try_to_encode(rules, message))
-            continue; // nobody can send it
-        recording_peer asker;
-        what(message, asker);
-        const error_code failed = try_to_encode(rules, asker.sent);
-        if (!failed)
-            return;
-        why = "framing " + name + " cannot carry the answer " + shown(asker.sent) + ": " + failed.message();
-    }
-    if (!why.empty())
-        throw std::invalid_argument{why};
+    require_some(what, rules, only_size, "framing " + name, "choose another answer, --framing or --max-message");
+}
+
+void require_answers_for_datagrams(const message_handler& what) {
+    constexpr std::size_t most = 65'507;
+    require_some(what, raw{{.max_message = most}}, 1, "a datagram", "choose a shorter one");
 }
 
 } // namespace fairlead::command

@@ -13,4 +13,7 @@ error_code try_to_encode(framing rules, bytes_view message);
 /// Errors: throws std::invalid_argument when `rules` can carry none of them, for then a server could never answer.
 void require_sendable_answers(const message_handler& what, const framing& rules);
 
+/// The same of datagrams.
+void require_answers_for_datagrams(const message_handler& what);
+
 } // namespace fairlead::command

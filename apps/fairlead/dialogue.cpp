@@ -70,6 +70,8 @@ void dialogue::send(bytes_view line) {
 std::string dialogue::why_not_sent(bytes_view line, const error_code& why) const {
     if (why == errc::message_too_large)
         return "it has " + count(line.size(), "byte", "bytes") + ", which is too many";
+    if (why == errc::malformed)
+        return "it has " + count(line.size(), "byte", "bytes") + ", and not the form or size that the framing wants";
     return why.message();
 }
 

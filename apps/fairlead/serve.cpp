@@ -91,6 +91,8 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
 int answer(const serve_options& options, const message_handler& what, bool framing_given) {
     if (!std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         require_sendable_answers(what, parse_framing(options.framing, options.max_message));
+    if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
+        require_answers_for_datagrams(what);
     return serve(options, what, framing_given);
 }
 

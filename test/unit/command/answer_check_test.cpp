@@ -51,4 +51,10 @@ TEST(require_sendable_answers, accepts_a_handler_that_can_answer_some_message) {
     }
 }
 
+TEST(require_answers_for_datagrams, refuses_an_answer_that_is_larger_than_one) {
+    EXPECT_NO_THROW(require_answers_for_datagrams(reply(std::string(65'507, 'x'))));
+    EXPECT_NO_THROW(require_answers_for_datagrams(echo("> ")));
+    EXPECT_THROW(require_answers_for_datagrams(reply(std::string(65'508, 'x'))), std::invalid_argument);
+}
+
 } // namespace fairlead::command
