@@ -31,6 +31,7 @@ target_sources(fairlead PRIVATE
     src/file_transfer/source_file.cpp
     src/file_transfer/delivery_outcome.cpp
     src/file_transfer/staging_directory.cpp
+    src/file_transfer/unseen_characters.cpp
     src/file_transfer/upload.cpp
     src/file_transfer/upload_limits.cpp
     src/file_transfer/write_message.cpp

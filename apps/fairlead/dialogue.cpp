@@ -22,10 +22,10 @@ limits dialogue::session_limits() noexcept {
             .idle_timeout = off};
 }
 
-dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, screen::layout how,
-                   std::chrono::milliseconds timeout)
-    : shard_{home[0]}, framing_name_{std::move(framing_name)}, session_{std::move(server)},
-      input_{shard_, STDIN_FILENO}, screen_{how}, silence_{shard_, timeout}, parts_{home} {}
+dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, std::size_t max_message,
+                   screen::layout how, std::chrono::milliseconds timeout)
+    : shard_{home[0]}, framing_name_{std::move(framing_name)}, max_message_{max_message}, session_{std::move(server)},
+      input_{shard_, STDIN_FILENO, max_message}, screen_{how}, silence_{shard_, timeout}, parts_{home} {}
 
 int dialogue::run() {
     screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);
@@ -42,7 +42,7 @@ boost::asio::awaitable<void> dialogue::send_lines() {
             co_await session_->flush();
             line = co_await input_.next();
         }
-        if (!line || is_farewell(*line))
+        if (!line || input_.is_farewell(*line))
             break;
         send(*line);
     }
@@ -62,9 +62,17 @@ void dialogue::send(bytes_view line) {
     if (!sent && (sent.error() == errc::malformed || sent.error() == errc::message_too_large)) {
         ++unsent_;
         std::cerr << "fairlead: line " << lines_ << " was not sent, for framing " << framing_name_
-                  << " cannot carry it: " << sent.error().message() << '\n';
+                  << " cannot carry it: " << why_not_sent(line, sent.error()) << '\n';
     }
     screen_.prompt_person();
+}
+
+std::string dialogue::why_not_sent(bytes_view line, const error_code& why) const {
+    if (why == errc::message_too_large)
+        return "it has " + count(line.size(), "byte", "bytes") + ", which is too many";
+    if (why == errc::malformed)
+        return "it has " + count(line.size(), "byte", "bytes") + ", and not the form or size that the framing wants";
+    return why.message();
 }
 
 boost::asio::awaitable<void> dialogue::show_replies() {
@@ -103,7 +111,8 @@ void dialogue::judge_end() const {
              " after the last line; --timeout gives it longer");
     const close_reason reason = session_->close_reason();
     if (end_ != errc::closed)
-        fail(reason.code == end_ ? reason.message() : end_.message());
+        fail((reason.code == end_ ? reason.message() : end_.message()) +
+             (end_ == errc::message_too_large ? " (--max-message " + to_text(max_message_) + ")" : ""));
     if (!input_ended_)
         fail("the server closed the connection before the end of the input, after " +
              count(replies_, "reply", "replies") + " to " + count(lines_, "line", "lines"));

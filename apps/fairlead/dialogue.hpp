@@ -21,7 +21,7 @@ namespace fairlead::command {
 
 /// Lines from stdin to a server, its replies to stdout, both at once on one thread.
 ///
-///     stdin ── a line, a message ──▶ server       `exit`, `quit` or the end of input ends our side
+///     stdin ── a line, a message ──▶ server       the end of input, or `exit` typed, ends our side
 ///     stdout ◀── a reply, a line ───              until the server has ended its own, or stays silent for too long
 class dialogue {
 public:
@@ -30,9 +30,9 @@ public:
     /// small all the same, for it is flushed before more input is read.
     static limits session_limits() noexcept;
 
-    /// `server` lives on the first shard of `home`; `framing_name` is that of its framing.
-    dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, screen::layout how,
-             std::chrono::milliseconds timeout);
+    /// `server` lives on the first shard of `home`; `framing_name` is that of its framing, and `max_message` its limit.
+    dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, std::size_t max_message,
+             screen::layout how, std::chrono::milliseconds timeout);
 
     /// Talks until the end and gives the exit code: 1 when there were lines that the framing cannot carry.
     ///
@@ -45,11 +45,13 @@ private:
     void send(bytes_view line);
     void show(bytes_view reply);
     void stop();
+    std::string why_not_sent(bytes_view line, const error_code& why) const;
     void judge_end() const;
     [[noreturn]] void fail(const std::string& why) const;
 
     shard& shard_;
     std::string framing_name_;
+    std::size_t max_message_;
     std::shared_ptr<session> session_;
     line_input input_;
     screen screen_;

@@ -1,5 +1,7 @@
 #include "line_input.hpp"
 
+#include "quantity.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -30,11 +32,9 @@ std::optional<boost::asio::posix::stream_descriptor> wait_on(shard& shard, int d
 
 } // namespace
 
-line_input::line_input(shard& home, int descriptor)
-    : descriptor_{descriptor}, framing_{{.max_message = max_line, .accept_unterminated_last = true}}, waits_{wait_on(
-                                                                                                          home,
-                                                                                                          descriptor)} {
-}
+line_input::line_input(shard& home, int descriptor, std::size_t max_line)
+    : descriptor_{descriptor}, typed_{::isatty(descriptor) == 1}, max_line_{max_line},
+      framing_{{.max_message = max_line, .accept_unterminated_last = true}}, waits_{wait_on(home, descriptor)} {}
 
 boost::asio::awaitable<std::optional<bytes_view>> line_input::next() {
     for (;;) {
@@ -56,7 +56,7 @@ std::optional<bytes_view> line_input::try_next() {
     if (step && !step->message && ended_)
         step = framing_.finish(input);
     if (!step)
-        refuse("a line is longer than 16 MiB");
+        refuse("a line is longer than " + to_text(max_line_) + "; --max-message allows longer ones");
     input_.consume(step->consumed);
     return step->message;
 }

@@ -18,19 +18,20 @@ namespace fairlead::command {
 /// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for.
 class line_input {
 public:
-    static constexpr std::size_t max_line = 16 * 1024 * 1024;
-
-    line_input(shard& home, int descriptor);
+    line_input(shard& home, int descriptor, std::size_t max_line);
     line_input(const line_input&) = delete;
     line_input& operator=(const line_input&) = delete;
 
     /// The next line without its ending, `\n` or `\r\n`; waits for it. Nothing at the end of input or after `close`.
     ///
-    /// Errors: throws std::runtime_error when the input cannot be read or a line exceeds `max_line`.
+    /// Errors: throws std::runtime_error when the input cannot be read or a line exceeds the limit.
     boost::asio::awaitable<std::optional<bytes_view>> next();
 
     /// A line that is already here.
     std::optional<bytes_view> try_next();
+
+    /// Whether a line ends the input: `exit` or `quit`, where a person types. In a file or a pipe these are lines like others.
+    bool is_farewell(bytes_view line) const noexcept { return typed_ && (line == "exit" || line == "quit"); }
 
     /// Ends the input where it is.
     void close();
@@ -41,15 +42,12 @@ private:
     [[noreturn]] void refuse(const std::string& why) const;
 
     int descriptor_;
+    bool typed_;
+    std::size_t max_line_;
     line framing_;
     byte_buffer input_;
     std::optional<boost::asio::posix::stream_descriptor> waits_; // none where reading never waits
     bool ended_ = false;
 };
-
-/// Whether a line says `exit` or `quit`, which ends the input as well.
-inline bool is_farewell(bytes_view line) noexcept {
-    return line == "exit" || line == "quit";
-}
 
 } // namespace fairlead::command

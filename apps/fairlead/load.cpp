@@ -5,20 +5,19 @@
 #include "output.hpp"
 #include "quantity.hpp"
 
+#include "load/chart_file.hpp"
 #include "load/load_options.hpp"
 #include "load/load_run.hpp"
 #include "load/percentile_chart.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <sys/types.h>
-#include <system_error>
 
 namespace fairlead::command {
 
@@ -33,14 +32,6 @@ void require_descriptors(std::size_t connections) {
                                  " connections; see ulimit -n"};
 }
 
-void write_chart(const std::string& file, const load_plan& plan, const load_result& result) {
-    std::ofstream output{file, std::ios::binary};
-    output << percentile_chart(result.counts.latency, headline(plan));
-    output.close();
-    if (!output)
-        throw std::runtime_error{"cannot write " + file + ": " + std::generic_category().message(errno)};
-}
-
 void print(const load_options& options, const load_plan& plan, const load_result& result) {
 #ifdef FAIRLEAD_FILES
     const std::string report = options.json ? as_json(plan, result) + "\n" : table(plan, result);
@@ -48,8 +39,6 @@ void print(const load_options& options, const load_plan& plan, const load_result
     const std::string report = table(plan, result);
 #endif
     std::fwrite(report.data(), 1, report.size(), stdout);
-    if (!options.histogram.empty())
-        write_chart(options.histogram, plan, result);
     flush_output();
 }
 
@@ -63,22 +52,38 @@ void tell_of_errors(const tally& counts) {
     }
 }
 
-std::string advice(const load_plan& plan) {
-    return "; is it one that answers every message, such as: fairlead serve echo --listen " +
+// Why no message counts, once the load was connected.
+std::string why_none(const load_plan& plan, const load_result& result) {
+    const tally& counts = result.counts;
+    const std::string none = "no message was answered in the measured time";
+    if (result.interrupted)
+        return none + ", which was interrupted";
+    if (counts.replies != 0)
+        return none + ", but " + std::to_string(counts.replies) +
+               " outside of it: the server takes too long for this " + "load; measure for longer with --duration" +
+               (plan.rate ? ", or choose a lower --rate" : "");
+    return none + "; is it one that answers every message, such as: fairlead serve echo --listen " +
            plan.targets.front().to_string();
+}
+
+void tell_of_unsent(const load_plan& plan, const tally& counts) {
+    if (counts.unsent != 0)
+        std::cerr << "fairlead: " << counts.unsent << " of " << count(counts.due, "message", "messages")
+                  << " that were due could not be sent: the server does not keep up with --rate " << *plan.rate
+                  << ", or --connections times --pipeline is too small for it\n";
 }
 
 // Gives the exit code.
 int judge(const load_plan& plan, const load_result& result) {
     const tally& counts = result.counts;
     tell_of_errors(counts);
+    tell_of_unsent(plan, counts);
     const double cores = result.measured.count() > 0 ? result.processor / result.measured : 0;
     if ((!plan.rate || counts.unsent != 0) && cores > 0.95 * static_cast<double>(plan.threads))
         std::cerr << "fairlead: the load itself used all of its " << count(plan.threads, "thread", "threads")
                   << ": the server may be faster than this; --threads gives it more\n";
     if (counts.messages == 0) {
-        std::cerr << "fairlead: no message was answered in the measured time"
-                  << (result.interrupted ? ", which was interrupted" : advice(plan)) << '\n';
+        std::cerr << "fairlead: " << why_none(plan, result) << '\n';
         return 1;
     }
     return counts.of(load_error::wrong) == 0 ? 0 : 1;
@@ -86,6 +91,9 @@ int judge(const load_plan& plan, const load_result& result) {
 
 int load(const load_options& options, const load_plan& plan) {
     require_descriptors(plan.connections);
+    std::optional<chart_file> chart;
+    if (!options.histogram.empty())
+        chart.emplace(options.histogram);
     const auto& interrupted = note_interruption();
     load_result result;
     {
@@ -94,10 +102,10 @@ int load(const load_options& options, const load_plan& plan) {
         result = running.run();
     }
     if (result.counts.connects == 0 && result.counts.of(load_error::connect) != 0)
-        throw std::runtime_error{result.counts.first(load_error::connect) +
-                                 "; start a server with: fairlead serve echo --listen " +
-                                 plan.targets.front().to_string()};
+        throw std::runtime_error{result.counts.first(load_error::connect) + result.counts.start_advice};
     print(options, plan, result);
+    if (chart)
+        chart->write(percentile_chart(result.counts.latency, headline(plan)));
     return judge(plan, result);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -30,7 +31,9 @@ bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-std::optional<std::size_t> parse(std::string_view text, std::span<const unit> units, double largest) {
+// A number of the smallest unit, which is `smallest`. More than nothing never becomes 0, for 0 has meanings of its own.
+std::optional<std::size_t> parse(std::string_view text, std::span<const unit> units, double largest,
+                                 const char* smallest) {
     double number = 0;
     const char* const text_end = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), text_end, number, std::chars_format::fixed);
@@ -41,7 +44,10 @@ std::optional<std::size_t> parse(std::string_view text, std::span<const unit> un
     const double value = number * static_cast<double>(known->factor);
     if (!(value >= 0 && value <= largest))
         return {};
-    return static_cast<std::size_t>(value);
+    if (value > 0 && value < 1)
+        throw std::invalid_argument{"'" + std::string{text} + "' is more than 0 and less than " + smallest +
+                                    ", the least that can be set; write 0, or " + smallest + " or more"};
+    return static_cast<std::size_t>(std::llround(value));
 }
 
 std::string write(std::size_t value, std::span<const unit> units) {
@@ -62,14 +68,14 @@ std::size_t parse_count(std::string_view text) {
 }
 
 std::size_t parse_size(std::string_view text) {
-    if (const auto size = parse(text, size_units, largest_size))
+    if (const auto size = parse(text, size_units, largest_size, "1 byte"))
         return *size;
     throw std::invalid_argument{"'" + std::string{text} +
                                 "' is not a size; write bytes, or a number with KiB, MiB or GiB, such as 64KiB"};
 }
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
-    if (const auto duration = parse(text, duration_units, largest_duration))
+    if (const auto duration = parse(text, duration_units, largest_duration, "1ms"))
         return std::chrono::milliseconds{*duration};
     throw std::invalid_argument{"'" + std::string{text} +
                                 "' is not a duration; write seconds, or a number with ms, s, m or h, such as 500ms"};

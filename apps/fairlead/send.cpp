@@ -2,6 +2,7 @@
 #include "interruption.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "printable_json.hpp"
 #include "progress_bar.hpp"
 #include "quantity.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -32,6 +34,7 @@ struct send_options {
     std::vector<std::string> files;
     std::optional<std::string> name;
     std::size_t retries = send_files_options{}.retries;
+    std::chrono::milliseconds timeout = send_files_options{}.reply_timeout;
     bool json = false;
 };
 
@@ -48,7 +51,7 @@ std::vector<file_to_send> files_to_send(const send_options& options) {
     for (const std::string& path : options.files) {
         if (path == "-" && !options.name)
             throw std::invalid_argument{"what comes through standard input has no name; give it one with --name"};
-        file_to_send file{.path = path, .name = options.name.value_or(std::string{last_component(path)})};
+        file_to_send file{.path = path, .name = options.name.value_or(std::string{local_name(path)})};
         const auto [earlier, is_new] = taken.emplace(file.name, path);
         if (!is_new && !file.name.empty())
             throw std::invalid_argument{shown(earlier->second) + " and " + shown(path) + " would both be stored as " +
@@ -61,7 +64,8 @@ std::vector<file_to_send> files_to_send(const send_options& options) {
 /// Says what became of each file, and shows how far it is.
 class send_report {
 public:
-    send_report(bool json, std::size_t files) : json_{json}, files_{files} {}
+    send_report(bool json, std::size_t files, std::chrono::milliseconds timeout)
+        : json_{json}, files_{files}, timeout_{timeout} {}
 
     void show(const send_progress& progress) { bar_.show(progress); }
 
@@ -103,16 +107,18 @@ private:
             line["why"] = file.why;
             line["kept"] = file.kept;
         }
-        return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+        return printable_json(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     }
 
-    static void complain(const sent_file& file) {
+    void complain(const sent_file& file) const {
         const bool interrupted = file.code == "interrupted";
         if (interrupted && file.kept == 0)
             return; // one line speaks for all of them
         std::string line = "fairlead: " + shown(file.path) + ": " + file.why;
         if (file.code == "name")
             line += "; give it another name with --name";
+        if (file.code == "timeout")
+            line += " (--timeout " + to_text(timeout_) + ")";
         if (file.kept != 0)
             line += "; the receiver keeps what it has got, about " + rounded_size(static_cast<double>(file.kept)) +
                     ", and the same command goes on there";
@@ -127,6 +133,7 @@ private:
 
     bool json_;
     std::size_t files_;
+    std::chrono::milliseconds timeout_;
     std::size_t stored_ = 0;
     progress_bar bar_;
 };
@@ -140,8 +147,9 @@ int send(const send_options& options) {
     if (url::parse(options.where).transport == transport::udp)
         throw std::invalid_argument{"files cannot be sent as datagrams, which may be lost; send to tcp:// or unix://"};
     auto files = files_to_send(options);
-    send_report report{options.json, files.size()};
+    send_report report{options.json, files.size(), options.timeout};
     send_files_options how;
+    how.reply_timeout = options.timeout;
     how.retries = static_cast<unsigned>(options.retries);
     how.on_progress = [&report](const send_progress& progress) { report.show(progress); };
     how.on_done = [&report](const sent_file& file) { report.tell(file); };
@@ -170,6 +178,8 @@ subcommand add_send(CLI::App& program) {
     sending->add_option("--name", options->name, "the name to store it under, for one file")->type_name("NAME");
     add_count(*sending, "--retries", options->retries,
               "how often to try again when the connection breaks, or the\nreceiver says \"later\", without progress");
+    add_duration(*sending, "--timeout", options->timeout,
+                 "how long to wait for an answer of the receiver, while it takes\nnothing either; 0 is for ever");
     sending->add_flag("--json", options->json, "tell of each file as one JSON object on a line of its own");
     sending->footer(
         "Each file that is stored is told of on stdout: stored NAME SIZE HASH, where HASH is that of xxh128sum.\n"

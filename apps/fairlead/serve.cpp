@@ -1,3 +1,4 @@
+#include "answer_check.hpp"
 #include "command.hpp"
 #ifdef FAIRLEAD_FILES
 #include "file_options.hpp"
@@ -92,6 +93,14 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
             server.listen(each, rules, what);
     }
     return server.run();
+}
+
+int answer(const serve_options& options, const message_handler& what, bool framing_given) {
+    if (!std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
+        require_sendable_answers(what, parse_framing(options.framing, options.max_message));
+    if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
+        require_answers_for_datagrams(what);
+    return serve(options, what, framing_given);
 }
 
 #ifdef FAIRLEAD_FILES
@@ -189,11 +198,11 @@ subcommand add_serve(CLI::App& program) {
                     return serve_files(*options, framing->count() != 0);
 #endif
                 if (echoing->parsed())
-                    return serve(*options, echo(options->prefix), framing->count() != 0);
+                    return answer(*options, echo(options->prefix), framing->count() != 0);
                 if (shouting->parsed())
-                    return serve(*options, uppercase(), framing->count() != 0);
+                    return answer(*options, uppercase(), framing->count() != 0);
                 if (replying->parsed())
-                    return serve(*options, reply(options->text), framing->count() != 0);
+                    return answer(*options, reply(options->text), framing->count() != 0);
                 throw std::invalid_argument{"what to serve is missing"};
             }};
 }

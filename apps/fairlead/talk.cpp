@@ -2,6 +2,7 @@
 #include "dialogue.hpp"
 #include "options.hpp"
 #include "quantity.hpp"
+#include "start_advice.hpp"
 #include "udp_dialogue.hpp"
 
 #include <fairlead/connect.hpp>
@@ -23,6 +24,7 @@ namespace {
 struct talk_options {
     std::string where;
     std::string framing = "length";
+    std::size_t max_message = 16 * 1024 * 1024;
     std::chrono::milliseconds timeout{5'000};
     bool hex = false;
 };
@@ -35,9 +37,7 @@ void end_with_the_reader() {
 std::string advice(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
     if (why == errc::connect_timeout)
         return " (--timeout " + to_text(timeout) + ")";
-    const bool nobody_listens =
-        why == boost::system::errc::connection_refused || why == boost::system::errc::no_such_file_or_directory;
-    return nobody_listens ? "; start one with: fairlead serve echo --listen " + where.to_string() : "";
+    return start_advice(where, why);
 }
 
 boost::asio::awaitable<void> reach(shard& home, url where, framing rules, std::chrono::milliseconds timeout,
@@ -70,8 +70,25 @@ int talk_in_datagrams(const url& where, const talk_options& options) {
     return talking.run();
 }
 
-int talk_in_frames(const url& where, const talk_options& options) {
-    framing rules = parse_framing(options.framing);
+/// Which options were given, where that makes a difference.
+struct given_options {
+    bool framing = false;
+    bool max_message = false;
+};
+
+// A limit that was not asked for does not stand in the way of a framing that cannot count so far, or is of a larger size.
+framing framing_of(const talk_options& options, bool max_message_given) {
+    try {
+        return parse_framing(options.framing, options.max_message);
+    } catch (const std::invalid_argument&) {
+        if (max_message_given)
+            throw;
+        return parse_framing(options.framing);
+    }
+}
+
+int talk_in_frames(const url& where, const talk_options& options, bool max_message_given) {
+    framing rules = framing_of(options, max_message_given);
     std::string framing_name = rules.to_string();
     runtime home{1};
     end_with_the_reader();
@@ -80,15 +97,18 @@ int talk_in_frames(const url& where, const talk_options& options) {
     const auto how = options.hex             ? screen::layout::hex
                      : framing_name == "raw" ? screen::layout::verbatim
                                              : screen::layout::lines;
-    dialogue talking{home, std::move(server), std::move(framing_name), how, options.timeout};
+    dialogue talking{home, std::move(server), std::move(framing_name), options.max_message, how, options.timeout};
     return talking.run();
 }
 
-int talk(const talk_options& options, bool framing_given) {
+int talk(const talk_options& options, const given_options& given) {
     const url where = url::parse(options.where);
     if (where.transport != transport::udp)
-        return talk_in_frames(where, options);
-    if (framing_given)
+        return talk_in_frames(where, options, given.max_message);
+    if (given.max_message)
+        throw std::invalid_argument{"--max-message does not go with " + options.where +
+                                    ": a datagram carries at most 65507 bytes; leave it out"};
+    if (given.framing)
         throw std::invalid_argument{"--framing does not go with " + options.where +
                                     ": a datagram is a message already; leave it out"};
     return talk_in_datagrams(where, options);
@@ -104,6 +124,8 @@ subcommand add_talk(CLI::App& program) {
                      "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000 or\nunix:///run/echo.sock")
         ->required();
     const CLI::Option* const framing = add_framing(*talking, options->framing);
+    const CLI::Option* const max_message =
+        add_size(*talking, "--max-message", options->max_message, "the longest line, and the largest reply");
     add_duration(*talking, "--timeout", options->timeout,
                  "how long to try to connect, and after the last line to wait\nfor a reply");
     talking->add_flag("--hex", options->hex, "show each reply as hexadecimal: 68 65 6c 6c 6f");
@@ -113,12 +135,14 @@ subcommand add_talk(CLI::App& program) {
         "framing\n"
         "raw the bytes are shown as they come, on a terminal without the power to control it, and what answers\n"
         "a later line begins a new one.\n"
-        "The end of input, or a line that says exit or quit, ends our side; then the remaining replies are\n"
-        "shown until the server ends its own.\n"
+        "The end of input ends our side; then the remaining replies are shown until the server ends its own.\n"
+        "On a terminal so does a line that says exit or quit.\n"
         "Over UDP each line is one datagram and each datagram received a reply, without a framing. There is no\n"
         "end of a connection: the remaining replies are shown until there are as many as lines, or until none\n"
         "has come for the time of --timeout. Exit code 1 tells that lines were left without a reply.");
-    return {talking, [=] { return talk(*options, framing->count() != 0); }};
+    return {talking, [=] {
+                return talk(*options, {.framing = framing->count() != 0, .max_message = max_message->count() != 0});
+            }};
 }
 
 } // namespace fairlead::command

@@ -1,6 +1,7 @@
 #include "udp_dialogue.hpp"
 
 #include "quantity.hpp"
+#include "start_advice.hpp"
 
 #include <fairlead/connect.hpp>
 
@@ -23,11 +24,14 @@ namespace {
 constexpr int window = 16;
 constexpr std::chrono::milliseconds lull{50};
 
+// Longer ones are told of by their number and size, so that the others are sent.
+constexpr std::size_t most_in_line = 16 * 1024 * 1024;
+
 } // namespace
 
 udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
                            std::chrono::milliseconds timeout)
-    : server_{std::move(server)}, input_{home[0], STDIN_FILENO}, screen_{how}, silence_{home[0], timeout},
+    : server_{std::move(server)}, input_{home[0], STDIN_FILENO, most_in_line}, screen_{how}, silence_{home[0], timeout},
       pause_{home[0].get_executor()}, parts_{home} {}
 
 int udp_dialogue::run() {
@@ -40,7 +44,7 @@ int udp_dialogue::run() {
 
 boost::asio::awaitable<void> udp_dialogue::send_lines() {
     while (const auto line = co_await input_.next()) {
-        if (is_farewell(*line))
+        if (input_.is_farewell(*line))
             break;
         co_await send(*line);
         screen_.prompt_person();
@@ -123,8 +127,8 @@ void udp_dialogue::stop() {
 
 void udp_dialogue::judge_end(const error_code& why) const {
     if (why.value() == ECONNREFUSED) {
-        const std::string where = server_->remote().to_string();
-        fail(describe(url::parse(where), why) + "; start one with: fairlead serve echo --listen " + where);
+        const url where = url::parse(server_->remote().to_string());
+        fail(describe(where, why) + start_advice(where, why));
     }
     if (why != errc::closed)
         fail(why.message());

@@ -20,7 +20,7 @@ namespace fairlead::command {
 
 /// Lines from stdin to a server, a datagram each, and the datagrams it sends to stdout, both at once on one thread.
 ///
-///     stdin ── a line, a datagram ──▶ server      `exit`, `quit` or the end of input ends our side; then replies are
+///     stdin ── a line, a datagram ──▶ server      the end of input, or `exit` typed, ends our side; then replies are
 ///     stdout ◀── a datagram, a line ───           shown until there are as many as lines, or none comes for too long
 class udp_dialogue {
 public:

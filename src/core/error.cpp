@@ -23,7 +23,7 @@ public:
         case errc::stopping: return "the server is stopping; finish and connect again later";
         case errc::first_message_timeout:
             return "no whole message came in time after the connection was made; send one sooner or raise "
-                   "first_message";
+                   "first_message_timeout";
         case errc::message_timeout:
             return "the message did not arrive whole in time; send faster, or smaller messages, or raise its deadline";
         case errc::idle_timeout:

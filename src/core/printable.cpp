@@ -28,6 +28,17 @@ character first_of(bytes_view text) noexcept {
     return {first.size, shown ? verdict::shown : verdict::escaped};
 }
 
+// How many bytes at the beginning are ASCII that is shown as it is, and no backslash: most of what there is to show.
+std::size_t plain_run(bytes_view text) noexcept {
+    std::size_t size = 0;
+    for (const unsigned char byte : text) {
+        if (byte < 0x20 || byte > 0x7E || byte == '\\')
+            break;
+        ++size;
+    }
+    return size;
+}
+
 void append_all_escaped(std::string& line, bytes_view bytes) {
     for (unsigned char byte : bytes)
         append_escaped(line, byte);
@@ -39,6 +50,11 @@ std::string printable(bytes_view message) {
     std::string line;
     line.reserve(message.size());
     while (!message.empty()) {
+        if (const std::size_t plain = plain_run(message)) {
+            line += message.first(plain).text();
+            message = message.from(plain);
+            continue;
+        }
         const character first = first_of(message);
         const bytes_view bytes = message.first(first.size);
         if (first.what == verdict::shown && bytes[0] != '\\')
@@ -68,6 +84,11 @@ std::string printable_stream::next(bytes_view piece) {
     std::string shown;
     shown.reserve(input.size());
     for (bytes_view rest = input; !rest.empty();) {
+        if (const std::size_t plain = plain_run(rest)) {
+            shown += rest.first(plain).text();
+            rest = rest.from(plain);
+            continue;
+        }
         const character first = first_of(rest);
         const bytes_view bytes = rest.first(first.size);
         const bool last = first.size == rest.size();

@@ -2,6 +2,8 @@
 
 #include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/alarm.hpp"
+#include "runtime/shard_core.hpp"
 #include "session/session_impl.hpp"
 
 #include <fairlead/printable.hpp>
@@ -45,9 +47,9 @@ private:
 };
 
 delivery::delivery(std::shared_ptr<session> connection, std::shared_ptr<interruptible_event> changed,
-                   std::vector<outgoing_file*> files, delivery_report& report)
+                   std::vector<outgoing_file*> files, delivery_report& report, std::chrono::milliseconds reply_timeout)
     : session_{std::move(connection)}, changed_{std::move(changed)}, files_{std::move(files)},
-      opened_(files_.size()), report_{report}, next_{files_.size()} {}
+      opened_(files_.size()), report_{report}, next_{files_.size()}, reply_timeout_{reply_timeout} {}
 
 boost::asio::awaitable<delivery_end> delivery::run(std::shared_ptr<delivery> self) {
     const auto here = std::move(self);
@@ -82,6 +84,7 @@ boost::asio::awaitable<void> delivery::read_replies(std::shared_ptr<delivery> se
 }
 
 void delivery::take_reply(bytes_view bytes) {
+    ++replies_;
     if (fault_)
         return;
     auto read = read_message(bytes);
@@ -110,14 +113,26 @@ boost::asio::awaitable<void> delivery::write() {
         case sender_protocol::step::compare: co_await compare(task); break;
         case sender_protocol::step::send: co_await send_pieces(task); break;
         case sender_protocol::step::finish: co_await finish_file(task); break;
-        case sender_protocol::step::wait: co_await changed_->wait(); break;
+        case sender_protocol::step::wait: co_await wait_for_reply(); break;
         case sender_protocol::step::end: co_return;
         }
     }
 }
 
 bool delivery::over() const noexcept {
-    return fault_ || reader_done_ || session_->close_reason() || changed_->interrupted();
+    return fault_ || silent_ || reader_done_ || session_->close_reason() || changed_->interrupted();
+}
+
+// The time begins again whenever the connection has taken some of what was sent.
+boost::asio::awaitable<void> delivery::wait_for_reply() {
+    const std::uint64_t replies = replies_;
+    const std::size_t queued = impl_of(*session_).queued();
+    const auto limit = reply_timeout_.count() == 0 ? no_limit : reply_timeout_;
+    const alarm late{core_of(session_->shard()), limit, changed_->changed()};
+    while (!late.rung() && replies == replies_ && !over())
+        co_await changed_->wait();
+    if (late.rung() && replies == replies_ && !over())
+        silent_ = impl_of(*session_).queued() == queued;
 }
 
 boost::asio::awaitable<void> delivery::offer_file(std::size_t which) {

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,7 +45,7 @@ struct delivery_end {
 class delivery final : public std::enable_shared_from_this<delivery> {
 public:
     delivery(std::shared_ptr<session> connection, std::shared_ptr<interruptible_event> changed,
-             std::vector<outgoing_file*> files, delivery_report& report);
+             std::vector<outgoing_file*> files, delivery_report& report, std::chrono::milliseconds reply_timeout);
 
     /// Once; ends the connection too.
     static boost::asio::awaitable<delivery_end> run(std::shared_ptr<delivery> self);
@@ -56,6 +57,7 @@ private:
     void take_reply(bytes_view bytes);
 
     boost::asio::awaitable<void> write();
+    boost::asio::awaitable<void> wait_for_reply();
     boost::asio::awaitable<void> offer_file(std::size_t which);
     boost::asio::awaitable<void> open_from(std::size_t first);
     boost::asio::awaitable<void> compare(sender_protocol::task what);
@@ -83,6 +85,9 @@ private:
     piece_batch batch_;
     std::vector<sender_protocol::ending> endings_; // that the writer has yet to look at
     std::optional<sender_protocol::nonsense> fault_;
+    const std::chrono::milliseconds reply_timeout_;
+    std::uint64_t replies_ = 0;
+    bool silent_ = false; // the receiver, for too long
     bool reader_done_ = false;
 };
 

@@ -85,6 +85,8 @@ void delivery::fail(outgoing_file& file, std::string code, std::string why) {
 delivery_end delivery::end() const {
     if (changed_->interrupted())
         return {.code = "interrupted", .why = "interrupted", .retry = false};
+    if (silent_)
+        return {.code = "timeout", .why = "the receiver gave no answer in time", .retry = replies_ != 0};
     if (fault_)
         return {.code = std::string{to_string(fault_->code)}, .why = fault_->why, .retry = fault_->retry};
     const close_reason reason = session_->close_reason();

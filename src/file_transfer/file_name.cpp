@@ -1,6 +1,8 @@
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/utf8.hpp>
 
+#include "file_transfer/unseen_characters.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -48,20 +50,19 @@ bool is_control(std::uint32_t code) noexcept {
     return code < 0x20 || (code >= 0x7F && code <= 0x9F);
 }
 
-// The joiners U+200C and U+200D are none of them: Persian is spelt with them, and emoji are made of them.
-bool is_unseen(std::uint32_t code) noexcept {
-    return code == 0x061C || code == 0x200B || code == 0x200E || code == 0x200F || (code >= 0x2028 && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
+bool is_line_separator(std::uint32_t code) noexcept {
+    return code == 0x2028 || code == 0x2029;
 }
 
-fault fault_of_character(std::uint32_t code) noexcept {
+// `before` and `behind` are its neighbours, 0 at an end.
+fault fault_of_character(std::uint32_t before, std::uint32_t code, std::uint32_t behind) noexcept {
     if (is_separator(code))
-        return "a name must not contain a path separator";
+        return "a name must not contain a path separator, which is / here and \\ elsewhere";
     if (looks_like_separator(code))
         return "a name must not contain a character that looks like a path separator";
     if (is_control(code))
         return "a name must not contain control characters";
-    if (is_unseen(code))
+    if (is_line_separator(code) || file_transfer::is_unseen(before, code, behind))
         return "a name must not contain characters that are not seen or change the direction of text";
     if (code < 0x80 && std::string_view{":*?\"<>|"}.find(static_cast<char>(code)) != npos)
         return "a name must not contain any of : * ? \" < > |";
@@ -70,18 +71,34 @@ fault fault_of_character(std::uint32_t code) noexcept {
 
 fault fault_of_characters(std::string_view name) noexcept {
     bool only_dots = true;
+    std::uint32_t before = 0;
     for (bytes_view rest = name; !rest.empty();) {
         const utf8_character first = first_character(rest);
         if (first.what != utf8_character::state::whole)
             return "a name must be UTF-8";
-        if (const fault found = fault_of_character(first.code))
+        rest = rest.from(first.size);
+        const std::uint32_t behind = rest.empty() ? 0 : first_character(rest).code;
+        if (const fault found = fault_of_character(before, first.code, behind))
             return found;
         only_dots = only_dots && looks_like_dot(first.code);
-        rest = rest.from(first.size);
+        before = first.code;
     }
     if (only_dots)
         return "a name must not be all dots";
     return {};
+}
+
+// The name is UTF-8, and not empty.
+bool begins_or_ends_with_white_space(std::string_view name) noexcept {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    for (bytes_view rest = name; !rest.empty();) {
+        const utf8_character next = first_character(rest);
+        first = rest.size() == name.size() ? next.code : first;
+        last = next.code;
+        rest = rest.from(next.size);
+    }
+    return file_transfer::is_white_space(first) || file_transfer::is_white_space(last);
 }
 
 fault fault_of_ends(std::string_view name) noexcept {
@@ -89,6 +106,8 @@ fault fault_of_ends(std::string_view name) noexcept {
         return "a name must not begin with a dot, a dash, a tilde or a space";
     if (name.back() == '.' || name.back() == ' ')
         return "a name must not end with a dot or a space";
+    if (begins_or_ends_with_white_space(name))
+        return "a name must not begin or end with white space";
     return {};
 }
 
@@ -174,6 +193,10 @@ std::optional<std::string_view> fault_of_file_name(std::string_view name) noexce
     if (fault_as_it_stands(once.text()) || fault_as_it_stands(twice.text()))
         return "a name must not become a forbidden one when its %XX are decoded";
     return {};
+}
+
+std::string_view local_name(std::string_view path) noexcept {
+    return path.substr(path.rfind('/') + 1);
 }
 
 std::string_view last_component(std::string_view path) noexcept {

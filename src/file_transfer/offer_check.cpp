@@ -78,7 +78,7 @@ std::optional<receiver_protocol::objection> receiver_protocol::object_to(const o
         return {};
     const auto there = all_.disk->find(what.name);
     if (!there)
-        return objection{refusal_code::storage, "the directory cannot be read: " + there.error().message()};
+        return disk_failed("the directory cannot be read", there.error());
     if (*there && (all_.options.existing == existing_file::reject || (*there)->directory))
         return objection{refusal_code::exists, "there is something of that name already"};
     return {};
@@ -118,7 +118,7 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
         let_go(take_out(what.id), true);
         if (is_busy(read.error()))
             return goes_on_elsewhere();
-        return objection{refusal_code::storage, "what was kept cannot be read: " + read.error().message()};
+        return disk_failed("what was kept cannot be read", read.error());
     }
     reply(opened->acceptance());
     return {};

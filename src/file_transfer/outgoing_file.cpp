@@ -19,7 +19,7 @@ constexpr unsigned reads_per_call = 8; // of a beginning that is hashed: an inte
 std::string_view name_in(std::string_view path) noexcept {
     while (path.size() > 1 && path.back() == '/')
         path.remove_suffix(1);
-    return last_component(path);
+    return local_name(path);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "file_transfer/receiver_protocol.hpp"
 
+#include "file_transfer/quoted.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
@@ -12,8 +13,8 @@ namespace {
 
 // Whether what came before is good, so that another try may go on there.
 bool keeps(refusal_code code) noexcept {
-    return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::slow ||
-           code == refusal_code::protocol;
+    return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::busy ||
+           code == refusal_code::slow || code == refusal_code::protocol;
 }
 
 } // namespace
@@ -216,7 +217,7 @@ void receiver_protocol::end(const std::string& why) {
 
 void receiver_protocol::report_stored(const offered_file& described, const stored& what) {
     log_info(log_topic::file_stored,
-             "stored " + what.name + ", " + std::to_string(what.size) + " bytes from " + from_.to_string());
+             "stored " + quoted(what.name) + ", " + std::to_string(what.size) + " bytes from " + from_.to_string());
     if (all_.options.on_stored)
         log_exceptions([&] {
             all_.options.on_stored({.from = described.from,
@@ -229,8 +230,8 @@ void receiver_protocol::report_stored(const offered_file& described, const store
 
 void receiver_protocol::report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
                                        const std::string& why) {
-    log_warning(log_topic::file_not_stored, "did not store " + described.name + " from " + from_.to_string() + ": " +
-                                                why + "; " + std::to_string(received) + " bytes came, " +
+    log_warning(log_topic::file_not_stored, "did not store " + quoted(described.name) + " from " + from_.to_string() +
+                                                ": " + why + "; " + std::to_string(received) + " bytes came, " +
                                                 std::to_string(kept) + " are kept");
     if (all_.options.on_failed)
         log_exceptions([&] {

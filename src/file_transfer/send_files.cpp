@@ -129,7 +129,8 @@ private:
         }
         backoff_.connected(shard_.steady_now());
         delivery_report& report = *this;
-        const auto work = std::make_shared<delivery>(std::move(*connected), changed_, std::move(left), report);
+        const auto work = std::make_shared<delivery>(std::move(*connected), changed_, std::move(left), report,
+                                                     options_.reply_timeout);
         auto end = co_await delivery::run(work);
         backoff_.ended(shard_.steady_now());
         if (!end.why.empty() && end.code != "interrupted")

@@ -46,6 +46,8 @@ objection disk_failed(const std::string& what, const error_code& why) {
         return {refusal_code::space, "the disk is full"};
     if (why == boost::system::errc::file_too_large)
         return {refusal_code::size, "the file is larger than the receiver's system allows"};
+    if (why == boost::system::errc::too_many_files_open || why == boost::system::errc::too_many_files_open_in_system)
+        return {refusal_code::busy, "the receiver has no descriptor left for another file (" + why.message() + ")"};
     return {refusal_code::storage, what + ": " + why.message()};
 }
 

@@ -1,6 +1,7 @@
 #include "file_transfer/upload_limits.hpp"
 
 #include "core/time_after.hpp"
+#include "file_transfer/upload.hpp"
 #include "net/address_key.hpp"
 
 #include <algorithm>
@@ -152,7 +153,7 @@ std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t
         lock.lock();
         counting_ = false;
         if (!used)
-            return objection{refusal_code::storage, "the directory cannot be read: " + used.error().message()};
+            return disk_failed("the directory cannot be read", used.error());
         used_ = *used;
         counted_ = now;
     }
@@ -166,7 +167,7 @@ std::optional<upload_limits::objection> upload_limits::check_disk(std::uint64_t 
         return {};
     const auto free = disk_.free_space();
     if (!free)
-        return objection{refusal_code::storage, "the disk cannot be asked: " + free.error().message()};
+        return disk_failed("the disk cannot be asked", free.error());
     const std::uint64_t floor = options_.min_free_space;
     const std::uint64_t usable = *free > floor ? *free - floor : 0;
     if (bytes == 0 ? usable != 0 : set_aside_ <= usable && bytes <= usable - set_aside_)

@@ -1,5 +1,6 @@
 #include <fairlead/handlers/file_receiver.hpp>
 
+#include "core/descriptor_reserve.hpp"
 #include "file_transfer/directory_storage.hpp"
 #include "file_transfer/message_batch.hpp"
 #include "file_transfer/plain_receiver.hpp"
@@ -40,6 +41,13 @@ public:
                                                                   [this] { disk_.expire(); }} {}
 
 private:
+    // One for each upload; others for a while, as to read a directory or what was kept.
+    static std::size_t descriptors_for(const file_receiver_options& options) {
+        constexpr std::size_t for_a_while = 8;
+        constexpr std::size_t most = 1'000'000'000; // for whoever wants no limit
+        return std::min(options.max_uploads, most) + for_a_while;
+    }
+
     static std::chrono::milliseconds pause(std::chrono::milliseconds kept) {
         constexpr std::chrono::milliseconds longest = std::chrono::hours{1};
         return kept.count() == 0 ? longest
@@ -52,6 +60,7 @@ public:
     receiver_state state;
 
 private:
+    const descriptor_reserve files_{descriptors_for(state.options)};
     periodic_thread tidying_;
 };
 

@@ -16,7 +16,7 @@ admission::listener& admission::add(const limits& bounds) {
 }
 
 bool admission::has_capacity(const listener& where) noexcept {
-    const auto has_room = [&] { return active_ < most_ && !where.full(); };
+    const auto has_room = [&] { return active_ < most() && !where.full(); };
     if (has_room())
         return true;
     awaited_ = true;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/descriptor_reserve.hpp"
+
 #include <fairlead/endpoint.hpp>
 #include <fairlead/limits.hpp>
 
@@ -44,8 +46,9 @@ public:
     /// `on_room` is called, on any thread, when there is room after there was none.
     explicit admission(std::function<void()> on_room) : on_room_{std::move(on_room)} {}
 
-    /// How many sessions there may be in all. Thread safety: set before the first is admitted.
-    std::size_t most() const noexcept { return most_; }
+    /// How many sessions there may be in all, beside what is reserved (`descriptor_reserve`) for other things now.
+    /// Thread safety: set before the first is admitted.
+    std::size_t most() const noexcept { return sessions_beside(most_, descriptor_reserve::all()); }
     void set_most(std::size_t sessions) noexcept { most_ = sessions; }
 
     /// A listener with limits of its own.

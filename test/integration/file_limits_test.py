@@ -7,11 +7,44 @@ import resource
 import time
 import unittest
 
-from support.campaign import main, tell, tries
+from support.campaign import SANITIZED, main, tell, tries
+from support.crowd import Crowd
 from support.files import (FileServer, Peer, content, hash_of, incoming, leave_part, temporary_directory, upload)
+from support.ledger import statistics
 from support.process import KIB, wait_until
 
 LARGE = (2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63 - 1, 2**63, 2**64 - 1)
+
+
+@unittest.skipIf(SANITIZED, "UndefinedBehaviorSanitizer itself needs descriptors, and sees faults where it has none")
+class Descriptors(unittest.TestCase):
+    """Sessions leave some of the descriptors to uploads, and what fails for want of them is told by its cause."""
+
+    def offer(self, files, max_uploads):
+        """The answers to so many offers on one connection while others hold all that sessions may have."""
+        def few_descriptors():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+        with temporary_directory() as directory, FileServer(
+                directory, "--max-uploads", str(max_uploads), "--first-message-timeout", "0",
+                preexec_fn=few_descriptors) as server:
+            with Peer(server.address) as peer, Crowd(server.address, 100):
+                wait_until(lambda: statistics(server)["held_for_sessions"], server.log)
+                for number in range(files):
+                    peer.offer(f"file-{number}", size=1)
+                return [peer.receive() for _ in range(files)]
+
+    def test_sessions_leave_them_to_uploads(self):
+        self.assertEqual([each["type"] for each in self.offer(20, max_uploads=20)], ["accept"] * 20)
+
+    def test_the_want_of_them_is_no_failure_of_the_disk(self):
+        answers = self.offer(60, max_uploads=1000)
+        refused = [each for each in answers if each["type"] != "accept"]
+        self.assertTrue(refused)
+        for each in refused:
+            self.assertEqual((each["type"], each["code"], each["retry"]), ("reject", "busy", True), each)
+            self.assertIn("the receiver has no descriptor left for another file", each["reason"])
+        self.assertGreaterEqual(len(answers) - len(refused), 20)
 
 
 class Refusals(unittest.TestCase):

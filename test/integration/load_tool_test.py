@@ -204,6 +204,20 @@ class Rate(unittest.TestCase):
     def test_what_was_due_and_could_not_be_sent_counts_with_the_time_it_waited(self):
         self.assertGreater(self.expect_a_stall_to_show(1, "400ms", due=40)["unsent"], 20)
 
+    def test_far_above_what_a_server_can_do(self):
+        """The billion messages of a second cannot be sent; what was answered and what was not add up all the same."""
+        with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0") as server:
+            report, errors = load(server.url, "--rate", "1000000000", "--duration", "1s", "--warm-up", "500ms",
+                                  "--threads", "2")
+            self.assertGreater(report["messages"], 0)
+            self.assertEqual(report["due"], 1_000_000_000)
+            self.assertEqual(report["messages"] + report["unsent"], report["due"])
+            self.assertGreater(report["dropped"], 0)
+            self.assertGreaterEqual(report["latency_us"]["max"], 500_000)
+            self.assertEqual(statistics(server)["messages_in"], report["messages"] + 500_000_000 - report["dropped"])
+        self.assertRegex(errors, r"fairlead: \d+ of 1000000000 messages that were due could not be sent: the server does "
+                                 r"not keep up with --rate 1000000000")
+
     def expect_a_stall_to_show(self, seconds, duration, due):
         def answer(connection):
             for number, message in enumerate(frames(connection)):
@@ -360,6 +374,19 @@ class Faults(unittest.TestCase):
         self.assertEqual(report["messages"], 0)
         self.assertIn("no message was answered", errors)
 
+    def test_replies_that_come_too_late_are_no_silence(self):
+        def answer(connection):
+            for number, message in enumerate(frames(connection)):
+                if number == 1:
+                    threading.Event().wait(1.2)
+                reply(connection, message)
+
+        with ManyServer(answer) as server:
+            report, errors = load(server.url, "--connections", "1", "--warm-up", "300ms", "--duration", "300ms", code=1)
+        self.assertEqual(report["messages"], 0)
+        self.assertIn("no message was answered in the measured time, but 2 outside of it", errors)
+        self.assertNotIn("is it one that answers", errors)
+
     def test_no_server_of_udp(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
             nobody.bind(("127.0.0.1", 0))
@@ -408,6 +435,22 @@ class Output(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"there is no process 4194304", done.stderr)
 
+    def test_a_picture_that_cannot_be_written_is_told_of_before_the_load(self):
+        done = run("load", self.url, "--duration", "1h", "--histogram", "/nowhere/latency.svg")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertEqual(done.stderr, b"fairlead: cannot write /nowhere/latency.svg: No such file or directory\n")
+
+    def test_a_load_that_fails_leaves_the_picture_as_it_was(self):
+        with tempfile.TemporaryDirectory() as folder:
+            picture = os.path.join(folder, "latency.svg")
+            self.assertEqual(run("load", "unix:///nowhere.sock", "--histogram", picture).returncode, 1)
+            self.assertEqual(os.listdir(folder), [])
+            with open(picture, "w", encoding="ascii") as file:
+                file.write("before")
+            self.assertEqual(run("load", "unix:///nowhere.sock", "--histogram", picture).returncode, 1)
+            with open(picture, encoding="ascii") as file:
+                self.assertEqual(file.read(), "before")
+
     def test_the_picture_is_well_formed(self):
         with tempfile.TemporaryDirectory() as folder:
             picture = os.path.join(folder, "latency.svg")
@@ -421,9 +464,9 @@ class Output(unittest.TestCase):
         self.assertIn("99 %", texts)
 
     def test_a_picture_that_cannot_be_written(self):
-        done = run("load", self.url, *SHORT, "--histogram", "/nowhere/latency.svg")
+        done = run("load", self.url, *SHORT, "--histogram", "/dev/full")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"/nowhere/latency.svg: No such file", done.stderr)
+        self.assertIn(b"cannot write /dev/full: No space left on device", done.stderr)
         self.assertIn(b"messages", done.stdout, "what was measured is told all the same")
 
     def test_output_that_cannot_be_written(self):
@@ -448,6 +491,23 @@ class Output(unittest.TestCase):
         self.assertIn(b"of 1h, then interrupted", shown)
         self.assertRegex(shown, rb"messages +[1-9]")
         self.assertEqual(terminal.exit_code(), 0)
+
+    def test_interrupt_does_not_wait_for_replies(self):
+        asked = threading.Event()
+
+        def stay_silent(connection):
+            for _ in frames(connection):
+                asked.set()
+
+        with ManyServer(stay_silent) as server:
+            loading = subprocess.Popen([FAIRLEAD, "load", server.url, "--duration", "1h", "--timeout", "1h", "--json"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertTrue(asked.wait(PATIENCE))
+            loading.send_signal(signal.SIGINT)
+            output, errors = loading.communicate(timeout=PATIENCE)
+        self.assertEqual(loading.returncode, 1)
+        self.assertEqual(sum(json.loads(output)["errors"].values()), 0)
+        self.assertIn(b"which was interrupted", errors)
 
     def test_interrupt_without_a_terminal(self):
         command = [FAIRLEAD, "load", self.url, "--duration", "1h", "--warm-up", "0", "--json", "--threads", "2"]

@@ -391,6 +391,27 @@ TEST_F(interrupted_sending, ends_while_a_receiver_says_nothing) {
     soon.join();
 }
 
+TEST_F(sending_files, gives_up_on_a_receiver_that_says_nothing) {
+    how.reply_timeout = 100ms;
+    fake_receiver receiver{{{.says_nothing = true}}};
+    const auto outcome = send_one(receiver, make("a", "1"));
+    EXPECT_EQ(outcome.code, "timeout");
+    EXPECT_NE(outcome.why.find("the receiver gave no answer in time"), outcome.why.npos) << outcome.why;
+    EXPECT_EQ(receiver.connections(), 1u) << "another try would wait as long";
+}
+
+TEST_F(sending_files, tries_again_when_a_receiver_falls_silent) {
+    how.reply_timeout = 500ms;
+    how.pause = {.initial_delay = 1ms, .max_delay = 1ms};
+    fake_receiver receiver{{{.says_nothing_after = 1}}};
+    std::vector<std::string> retries;
+    how.on_retry = [&](std::string_view why, std::chrono::milliseconds) { retries.emplace_back(why); };
+    const auto outcome = send_one(receiver, make("a", bytes_of(mib)));
+    EXPECT_TRUE(outcome.stored) << outcome.why;
+    ASSERT_GE(retries.size(), 1u);
+    EXPECT_NE(retries[0].find("the receiver gave no answer in time"), std::string::npos) << retries[0];
+}
+
 TEST_F(interrupted_sending, ends_while_a_pipe_says_nothing) {
     write("some");
     how.on_progress = [&](const send_progress&) { flag = true; };

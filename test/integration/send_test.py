@@ -5,12 +5,15 @@ import json
 import os
 import pathlib
 import signal
+import socket
+import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from support.process import MIB, wait_until
-from support.programs import FAIRLEAD, PATIENCE, Server, run
+from support.programs import FAIRLEAD, PATIENCE, PlainServer, Server, frame, run
 from support.terminal import Terminal
 
 EMPTY_HASH = "99aa06d3014798d86001c324468d497f"  # what xxh128sum says of nothing
@@ -66,6 +69,18 @@ class InScripts(SendTest):
         self.assertEqual((again.returncode, again.stdout), (1, b""))
         self.assertRegex(again.stderr, rb"^fairlead: \S+/a: there is something of that name already\n$")
 
+    def test_a_backslash_is_a_part_of_a_name(self):
+        server = self.receiver("tcp://127.0.0.1:0", "--existing", "replace")
+        (self.inbox / "config.txt").write_bytes(b"precious")
+        done = run("send", server.url, self.make("old\\config.txt", b"other"))
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertRegex(done.stderr.decode(), r"\Afairlead: [^\n]*old\\\\config\.txt: [^\n]*must not contain a path separator, "
+                                               r"which is / here and \\+ elsewhere; give it another name with --name\n\Z")
+        self.assertEqual((self.inbox / "config.txt").read_bytes(), b"precious")
+        done = run("send", server.url, self.make("old\\config.txt", b"other"), "--name", "old-config.txt")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual((self.inbox / "old-config.txt").read_bytes(), b"other")
+
     def test_a_file_that_is_there_already_is_found_by_its_hash(self):
         server = self.receiver()
         large = self.make("large", os.urandom(300_000))
@@ -102,6 +117,35 @@ class InScripts(SendTest):
         self.assertEqual(list(failed), ["path", "name", "stored", "code", "why", "kept"])
         self.assertEqual((failed["stored"], failed["code"], failed["kept"]), (False, "read", 0))
 
+    def test_what_a_receiver_says_cannot_command_a_terminal(self):
+        said = "a\u009b31m\u202etxt\x7f"
+
+        def answer(connection):
+            while header := connection.recv(4, socket.MSG_WAITALL):
+                message = connection.recv(struct.unpack(">I", header)[0], socket.MSG_WAITALL)
+                fields = json.loads(message) if message.startswith(b"{") else {}
+                if fields.get("type") == "offer":
+                    reply = {"type": "accept", "id": 1, "offset": 0, "chunk": 1000}
+                elif fields.get("type") == "finish":
+                    reply = {"type": "stored", "id": 1, "name": said, "size": 5, "hash": fields["hash"], "durable": True}
+                else:
+                    continue
+                connection.sendall(frame(json.dumps(reply).encode()))
+
+        with PlainServer(answer) as server:
+            done = run("send", server.url, self.make("a", b"hello"), "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = done.stdout.decode()
+        self.assertIn(r'"name":"a\u009b31m\u202etxt\u007f"', text)
+        self.assertEqual(json.loads(text)["name"], said)
+
+    def test_a_name_cannot_pass_for_the_rest_of_a_log_line(self):
+        server = self.receiver()
+        imitation = "a.txt, 7 bytes from tcp-192.0.2.1"
+        done = run("send", server.url, self.make("a", b"hello"), "--name", imitation)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_until(lambda: f'stored "{imitation}", 5 bytes from tcp://127.0.0.1' in server.log(), server.log)
+
     def test_wrong_usage(self):
         url = "tcp://127.0.0.1:9000"
         for arguments, advice in (
@@ -120,6 +164,15 @@ class InScripts(SendTest):
         done = run("send", "tcp://127.0.0.1:1", self.make("a", b"1"), "--retries", "0")
         self.assertEqual((done.returncode, done.stdout), (1, b""))
         self.assertIn(b"connection refused", done.stderr)
+
+    def test_gives_up_on_a_receiver_that_says_nothing(self):
+        ended = threading.Event()
+        with PlainServer(lambda _: ended.wait(PATIENCE)) as server:
+            done = run("send", server.url, self.make("a", b"hello"), "--timeout", "200ms")
+            ended.set()
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertEqual(done.stderr.decode(), f"fairlead: {self.here}/a: {server.url}: the receiver gave no answer in "
+                                               "time (--timeout 200ms)\n")
 
     def test_tells_that_a_server_is_no_receiver(self):
         with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0") as server:

@@ -185,6 +185,8 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --framing lenght", "did you mean 'length'?"),
         ("serve echo --framing nonsense", "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or "),
         ("serve echo --framing length:9", "length"),
+        ("serve reply --text hi --framing fixed:5", "framing fixed:5 cannot carry the answer 'hi'"),
+        ("serve echo --prefix > --framing fixed:5", "framing fixed:5 cannot carry the answer '>xxxxx'"),
         ("serve echo --listen 127.0.0.1:9000", "tcp://HOST:PORT"),
         ("serve echo --listen sctp://127.0.0.1:9000", "tcp://HOST:PORT"),
         ("serve echo --listen udp://127.0.0.1:0 --framing line", "does not go with UDP alone"),

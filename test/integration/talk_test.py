@@ -43,10 +43,9 @@ class InPipes(unittest.TestCase):
     def test_a_carriage_return_belongs_to_the_line_ending(self):
         self.expect(b"one\r\ntwo\r\n", b"one\ntwo\n")
 
-    def test_exit_and_quit_end_it(self):
-        for word in (b"exit", b"quit"):
-            self.expect(b"before\n" + word + b"\nbehind\n", b"before\n")
-        self.expect(b"exit now\nEXIT\n", b"exit now\nEXIT\n")
+    def test_exit_and_quit_are_lines_like_others(self):
+        lines = b"before\nexit\nquit\nbehind\n"
+        self.expect(lines, lines)
 
     def test_text_is_shown_as_it_is_and_other_bytes_by_what_they_are(self):
         self.expect("船 收到\n".encode(), "船 收到\n".encode())
@@ -82,9 +81,21 @@ class InPipes(unittest.TestCase):
         lines = b"".join(b"line %d\n" % number for number in range(500_000))
         self.expect(lines, lines)
 
-    def test_lines_as_long_as_the_framing_allows(self):
+    def test_many_lines_as_long_as_the_server_allows(self):
         lines = (b"x" * (1 << 20) + b"\n") * 20
         self.expect(lines, lines)
+
+    def test_a_line_that_is_too_long_for_us(self):
+        done = run("talk", self.server.url, "--max-message", "1KiB", input=b"x" * 1025 + b"\n")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertEqual(done.stderr, b"fairlead: cannot read the input: a line is longer than 1KiB; --max-message allows "
+                                      b"longer ones\n")
+
+    def test_a_reply_that_is_too_large_for_us(self):
+        with PlainServer(lambda connection: connection.sendall(frame(b"x" * 1025))) as server:
+            done = run("talk", server.url, "--max-message", "1KiB", input=b"hello\n")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"(--max-message 1KiB)\n", done.stderr)
 
     def test_a_reader_that_has_seen_enough_ends_it(self):
         self.assertEqual(talk_until_the_reader_leaves(self.server.url), (b"one\n", -signal.SIGPIPE))
@@ -96,6 +107,28 @@ class WithOtherFramings(unittest.TestCase):
             with self.subTest(framing), serve("uppercase", "--framing", framing) as server:
                 done = run("talk", server.url, "--framing", framing, input=b"abc\ndef\n")
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"ABC\nDEF\n", b""))
+
+    def test_large_messages_are_sent_and_shown(self):
+        large = b"x" * (3 << 20) + b"\n"
+        for framing in ("length", "length:4:le", "varint", "line", "delimiter:;", "fixed:3145728"):
+            with self.subTest(framing), serve("echo", "--framing", framing, "--max-message", "3MiB") as server:
+                done = run("talk", server.url, "--framing", framing, input=large)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                self.assertTrue(done.stdout == large)
+
+    def test_large_lines_without_a_framing(self):
+        large = b"x" * (3 << 20) + b"\n"
+        with serve("echo", "--framing", "raw") as server:
+            done = run("talk", server.url, "--framing", "raw", input=large)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertTrue(done.stdout == large)
+
+    def test_a_line_that_the_framing_cannot_count_is_told_with_its_size(self):
+        with serve("echo", "--framing", "length:1") as server:
+            done = run("talk", server.url, "--framing", "length:1", input=b"x" * 256 + b"\n" + b"y" * 255 + b"\n")
+        self.assertEqual((done.returncode, done.stdout), (1, b"y" * 255 + b"\n"))
+        self.assertEqual(done.stderr, b"fairlead: line 1 was not sent, for framing length:1 cannot carry it: it has 256 "
+                                      b"bytes, which is too many\n")
 
     def test_a_line_the_framing_cannot_carry_is_named_and_the_others_are_sent(self):
         with serve("echo", "--framing", "fixed:3") as server:
@@ -247,6 +280,8 @@ class Failing(unittest.TestCase):
     def test_wrong_usage(self):
         for arguments, advice in ((["127.0.0.1:9000"], "tcp://HOST:PORT"),
                                   (["tcp://127.0.0.1:9000", "--framing", "lin"], "did you mean 'line'?"),
+                                  (["tcp://127.0.0.1:9000", "--framing", "fixed:2", "--max-message", "1"], "max_message 1"),
+                                  (["udp://127.0.0.1:9000", "--max-message", "1"], "--max-message does not go with"),
                                   (["tcp://127.0.0.1:9000", "--timeout", "long"], "such as 500ms"), ([], "URL")):
             done = run("talk", *arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""))
@@ -268,9 +303,8 @@ class OverUnixSockets(unittest.TestCase):
 
     def test_lines_and_replies(self):
         with Server("serve", "uppercase", "--listen", self.url):
-            for word in (b"exit", b"quit"):
-                done = run("talk", self.url, input=b"one\n\xFF\n" + word + b"\nbehind\n")
-                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"ONE\n\\xFF\n", b""))
+            done = run("talk", self.url, input=b"one\n\xFF\nexit\n")
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"ONE\n\\xFF\nEXIT\n", b""))
             self.assertEqual(run("talk", self.url, "--hex", input=b"a").stdout, b"41\n")
 
     def test_on_a_terminal(self):

@@ -94,9 +94,9 @@ class InPipes(unittest.TestCase):
             done = run("talk", server.url, "--hex", input="hello\n船\n".encode())
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"68 65 6c 6c 6f\ne8 88 b9\n", b""))
 
-    def test_exit_and_quit_end_it(self):
-        for word in (b"exit", b"quit"):
-            self.assertEqual(self.expect(b"before\n" + word + b"\nbehind\n", b"before\n"), [b"before"])
+    def test_exit_and_quit_are_lines_like_others(self):
+        lines = b"before\nexit\nquit\nbehind\n"
+        self.assertEqual(self.expect(lines, lines), lines.split())
 
     def test_the_largest_line_that_a_datagram_carries(self):
         self.expect(b"x" * 65507 + b"\n", b"x" * 65507 + b"\n")

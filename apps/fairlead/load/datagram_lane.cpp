@@ -96,7 +96,7 @@ void datagram_lane::send_more(time_point now) {
         return owner_.offer(*this, now);
     if (owner_.is_over(now))
         return;
-    while (has_room())
+    for (std::size_t left = load_worker::burst; left != 0 && has_room(); --left) // each reply has others sent
         send(now, now);
 }
 
@@ -146,6 +146,11 @@ void datagram_lane::sweep(time_point now) {
 
 void datagram_lane::stop() {
     if (client_ && window_.waiting() == 0)
+        client_->close();
+}
+
+void datagram_lane::give_up() {
+    if (client_)
         client_->close();
 }
 

@@ -29,6 +29,7 @@ public:
     void send(time_point due, time_point now) override;
     void sweep(time_point now) override;
     void stop() override;
+    void give_up() override;
 
 private:
     boost::asio::awaitable<void> converse(std::unique_ptr<udp_client> server);

@@ -34,6 +34,9 @@ public:
     /// Nothing more is to be sent; ends once there is nothing to wait for.
     virtual void stop() = 0;
 
+    /// Ends without waiting for replies, and without counting those that are missing.
+    virtual void give_up() = 0;
+
     bool offered = false; ///< it stands in line for a message, see `load_worker::offer`
 };
 

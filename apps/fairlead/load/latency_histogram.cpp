@@ -15,6 +15,27 @@ void latency_histogram::note(duration took) noexcept {
     max_ = std::max(max_, value);
 }
 
+void latency_histogram::note_evenly(duration most, double step, std::uint64_t count) noexcept {
+    if (count == 0)
+        return;
+    const auto first = static_cast<double>(std::max<std::int64_t>(most.count(), 0));
+    const auto times = static_cast<double>(count);
+    const auto as_long_as = [&](std::uint64_t least) { // how many take that long, or longer
+        const double ones = std::floor((first - static_cast<double>(least)) / step) + 1;
+        return least == 0 || ones >= times ? count : static_cast<std::uint64_t>(std::max(ones, 0.0));
+    };
+    std::uint64_t longer = 0;
+    const auto top = std::min(static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(longest.count()));
+    for (std::size_t bucket = bucket_of(top) + 1; bucket-- > 0 && longer < count;) {
+        const std::uint64_t up_to_here = as_long_as(least_of(bucket));
+        buckets_[bucket] += up_to_here - longer;
+        longer = up_to_here;
+    }
+    count_ += count;
+    min_ = std::min(min_, static_cast<std::int64_t>(std::max(first - step * (times - 1), 0.0)));
+    max_ = std::max(max_, static_cast<std::int64_t>(first));
+}
+
 void latency_histogram::add(const latency_histogram& other) noexcept {
     std::ranges::transform(buckets_, other.buckets_, buckets_.begin(), std::plus<>{});
     count_ += other.count_;

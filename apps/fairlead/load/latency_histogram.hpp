@@ -22,6 +22,10 @@ public:
     static constexpr duration longest = std::chrono::hours{1};
 
     void note(duration took) noexcept;
+
+    /// Notes `count` durations in a time that does not depend on how many they are: `most`, and each other one shorter by
+    /// `step` nanoseconds, though never less than nothing.
+    void note_evenly(duration most, double step, std::uint64_t count) noexcept;
     void add(const latency_histogram& other) noexcept;
 
     std::uint64_t count() const noexcept { return count_; }
@@ -41,11 +45,14 @@ private:
         const int shift = static_cast<int>(std::bit_width(value)) - fine_bits - 1;
         return static_cast<std::size_t>(shift) * fine + (value >> shift);
     }
+    static constexpr std::size_t shift_of(std::size_t bucket) noexcept {
+        return bucket < 2 * fine ? 0 : bucket / fine - 1;
+    }
+    static constexpr std::uint64_t least_of(std::size_t bucket) noexcept {
+        return (bucket - shift_of(bucket) * fine) << shift_of(bucket);
+    }
     static constexpr std::uint64_t middle_of(std::size_t bucket) noexcept {
-        if (bucket < 2 * fine)
-            return bucket;
-        const std::size_t shift = bucket / fine - 1;
-        return ((bucket - shift * fine) << shift) + (std::uint64_t{1} << shift) / 2;
+        return least_of(bucket) + (std::uint64_t{1} << shift_of(bucket)) / 2;
     }
 
     // An hour has 42 bits in nanoseconds.

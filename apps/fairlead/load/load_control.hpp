@@ -21,8 +21,8 @@ public:
     using clock = std::chrono::steady_clock;
     using time_point = clock::time_point;
 
-    load_control(runtime& home, const load_plan& plan, time_point start)
-        : runtime_{home}, start_{start}, begin_{start + plan.ramp_up + plan.warm_up},
+    load_control(runtime& home, const load_plan& plan, time_point start, const std::atomic<bool>& interrupted)
+        : runtime_{home}, interrupted_{interrupted}, start_{start}, begin_{start + plan.ramp_up + plan.warm_up},
           end_{(begin_ + plan.duration).time_since_epoch().count()},
           connections_{plan.connections}, working_{plan.threads + 1} {}
 
@@ -30,6 +30,9 @@ public:
     time_point begin() const noexcept { return begin_; } ///< of the measured time
     time_point end() const noexcept { return time_point{clock::duration{end_.load(std::memory_order_relaxed)}}; }
     bool is_measured(time_point due) const noexcept { return due >= begin_ && due < end(); }
+
+    /// Whether somebody waits for the end.
+    bool is_interrupted() const noexcept { return interrupted_.load(std::memory_order_relaxed); }
 
     /// Ends the measured time before it was to end.
     void end_now(time_point now) noexcept {
@@ -67,6 +70,7 @@ public:
 
 private:
     runtime& runtime_;
+    const std::atomic<bool>& interrupted_;
     const time_point start_;
     const time_point begin_;
     std::atomic<clock::rep> end_;

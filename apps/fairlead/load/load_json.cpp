@@ -1,5 +1,7 @@
 #include "load/load_result.hpp"
 
+#include "printable_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace fairlead::command {
@@ -60,7 +62,9 @@ std::string as_json(const load_plan& plan, const load_result& result) {
                 {"seconds", result.measured.count()},
                 {"messages", counts.messages},
                 {"messages_per_second", result.rate()},
+                {"due", plan.rate ? json(counts.due) : json(nullptr)},
                 {"unsent", counts.unsent},
+                {"dropped", counts.dropped},
                 {"bytes_sent", counts.bytes_sent},
                 {"bytes_received", counts.bytes_received},
                 {"bytes_sent_per_second", result.per_second(counts.bytes_sent)},
@@ -71,7 +75,7 @@ std::string as_json(const load_plan& plan, const load_result& result) {
                 {"latency_us", std::move(latency)},
                 {"processor_seconds", result.processor.count()},
                 {"server", server_of(result)}};
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+    return printable_json(object.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 } // namespace fairlead::command

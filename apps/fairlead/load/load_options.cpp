@@ -1,8 +1,8 @@
 #include "load/load_options.hpp"
 
+#include "answer_check.hpp"
 #include "quantity.hpp"
 
-#include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/parse.hpp>
 
@@ -26,12 +26,6 @@ void require(bool holds, const std::string& otherwise) {
 bool has(const load_plan& plan, bool datagrams) {
     return std::ranges::any_of(plan.targets,
                                [=](const url& each) { return (each.transport == transport::udp) == datagrams; });
-}
-
-error_code try_to_encode(framing rules, bytes_view message) {
-    byte_buffer output;
-    const auto encoded = rules.encode(message, output);
-    return encoded ? error_code{} : encoded.error();
 }
 
 // The framing's own limit is raised for messages that are large on purpose. What it cannot carry is told of here rather

@@ -84,7 +84,11 @@ std::string table(const load_plan& plan, const load_result& result) {
     add_line(lines, "received", megabytes(counts.bytes_received),
              formatted("%.1f MB/s of replies", result.per_second(counts.bytes_received) / 1e6));
     if (plan.rate)
-        add_line(lines, "unsent", std::to_string(counts.unsent), "were due, and no connection had room for them");
+        add_line(lines, "unsent", std::to_string(counts.unsent),
+                 "of " + std::to_string(counts.due) + " that were due; no connection had room for them");
+    if (counts.dropped != 0)
+        add_line(lines, "dropped", std::to_string(counts.dropped),
+                 "were due before the measured time, and not sent when it began");
     add_line(lines, "connects", std::to_string(counts.connects));
     add_errors(lines, counts);
     lines += plan.rate ? "latency from when a message was due to its reply\n" : "latency\n";

@@ -18,8 +18,9 @@ constexpr std::chrono::milliseconds beat{100};
 } // namespace
 
 load_run::load_run(const load_plan& plan, const std::atomic<bool>& interrupted)
-    : plan_{plan}, interrupted_{interrupted}, messages_{plan.sizes, alphabet_for(plan.framing_name)},
-      home_{plan.threads}, control_{home_, plan, clock::now()} {
+    : plan_{plan}, messages_{plan.sizes, alphabet_for(plan.framing_name)}, home_{plan.threads}, control_{home_, plan,
+                                                                                                         clock::now(),
+                                                                                                         interrupted} {
     if (plan.server_process != 0)
         server_.emplace(plan.server_process);
     for (std::size_t index = 0; index < plan.threads; ++index)
@@ -48,7 +49,7 @@ boost::asio::awaitable<void> load_run::keep_time() {
     bool begun = false;
     for (;;) {
         const auto now = clock::now();
-        if (interrupted_ && now < control_.end()) {
+        if (control_.is_interrupted() && now < control_.end()) {
             result_.interrupted = true;
             control_.end_now(now);
         }

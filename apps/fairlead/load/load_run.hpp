@@ -41,7 +41,6 @@ private:
     std::uint64_t replies();
 
     const load_plan& plan_;
-    const std::atomic<bool>& interrupted_;
     payload messages_;
     progress_bar bar_;
     rate_meter rate_;

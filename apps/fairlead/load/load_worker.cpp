@@ -3,6 +3,8 @@
 #include "load/datagram_lane.hpp"
 #include "load/stream_lane.hpp"
 
+#include "start_advice.hpp"
+
 #include <fairlead/connect.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -23,6 +25,9 @@ constexpr std::chrono::milliseconds beat{50};
 // While messages are due and no connection has room, it is a connection that gets some which has them sent.
 constexpr std::chrono::milliseconds behind_pause{50};
 
+// How long replies are waited for after an interruption.
+constexpr std::chrono::milliseconds patience{300};
+
 std::unique_ptr<lane> make_lane(load_worker& owner, std::size_t id) {
     if (owner.plan().target(id).transport == transport::udp)
         return std::make_unique<datagram_lane>(owner, id);
@@ -33,7 +38,8 @@ std::unique_ptr<lane> make_lane(load_worker& owner, std::size_t id) {
 
 load_worker::load_worker(const load_plan& plan, const payload& messages, load_control& control, shard& home,
                          std::size_t index, bool watched)
-    : plan_{plan}, messages_{messages}, control_{control}, shard_{home}, watched_{watched}, next_{index} {
+    : plan_{plan}, messages_{messages}, control_{control}, shard_{home}, watched_{watched}, index_{index}, next_{
+                                                                                                               index} {
     if (plan.rate)
         schedule_.emplace(static_cast<double>(*plan.rate), plan.ramp_up);
     for (std::size_t id = index; id < plan.connections; id += plan.threads)
@@ -73,12 +79,24 @@ boost::asio::awaitable<void> load_worker::look_after_lanes() {
             each->sweep(now);
         if (watched_)
             show();
+        give_up_in_time(now);
         if (over_ && busy_ == 0)
             break;
         const auto end = control_.end();
         co_await pause_until(end > now ? std::min(end, now + beat) : now + beat);
     }
     control_.note_done();
+}
+
+void load_worker::give_up_in_time(time_point now) {
+    if (!over_ || !control_.is_interrupted())
+        return;
+    if (!patience_ends_)
+        patience_ends_ = now + patience;
+    if (now < *patience_ends_)
+        return;
+    for (const auto& each : lanes_)
+        each->give_up();
 }
 
 boost::asio::awaitable<void> load_worker::keep_rate() {
@@ -117,13 +135,16 @@ void load_worker::offer(lane& who, time_point now) {
 void load_worker::send_due(time_point now) {
     const auto end = control_.end();
     behind_ = false;
-    for (auto due = next_due(); due <= now && due < end; due = next_due()) {
+    std::size_t left = burst;
+    for (auto due = next_due(); due <= now && due < end && left-- != 0; due = next_due()) {
         while (!offered_.empty() && !offered_.front()->has_room()) { // its connection has ended
             offered_.front()->offered = false;
             offered_.pop_front();
         }
         if (offered_.empty()) {
             behind_ = true;
+            if (now >= control_.begin())
+                drop_what_was_due_before_the_begin();
             return;
         }
         lane& turn = *offered_.front();
@@ -145,15 +166,33 @@ void load_worker::end() {
         each->stop();
 }
 
-// They have waited for so long at least; without them a server that stalls to the end would look fast.
+std::uint64_t load_worker::share_before(time_point time) const noexcept {
+    return command::share_before(schedule_->due_before(time - control_.start()), index_, plan_.threads);
+}
+
+// Else a server that does not keep up would be busy with the warm-up's messages for all of the measured time.
+void load_worker::drop_what_was_due_before_the_begin() noexcept {
+    const std::uint64_t sent = command::share_before(next_, index_, plan_.threads);
+    const std::uint64_t before = share_before(control_.begin());
+    if (sent >= before)
+        return;
+    counts_.dropped += before - sent;
+    next_ += (before - sent) * plan_.threads;
+}
+
+// They have waited for so long at least; without them a server that stalls to the end would look fast. They may be a
+// billion, so they are computed and not gone through; the rate does not change within the measured time.
 void load_worker::count_unsent() {
     const auto end = control_.end();
-    for (auto due = next_due(); due < end; next_ += plan_.threads, due = next_due()) {
-        if (control_.is_measured(due)) {
-            ++counts_.unsent;
-            counts_.latency.note(end - due);
-        }
-    }
+    if (end <= control_.begin())
+        return;
+    drop_what_was_due_before_the_begin();
+    const std::uint64_t due = share_before(end);
+    const std::uint64_t sent = command::share_before(next_, index_, plan_.threads);
+    counts_.due = due - share_before(control_.begin());
+    counts_.unsent = due - std::min(sent, due);
+    counts_.latency.note_evenly(end - next_due(), schedule_->gap() * static_cast<double>(plan_.threads),
+                                counts_.unsent);
 }
 
 void load_worker::show() {
@@ -168,8 +207,10 @@ void load_worker::add_shown(tally& to) const {
 
 void load_worker::note_not_connected(std::size_t lane_id, const error_code& why, bool first) {
     const url& where = plan_.target(lane_id);
-    counts_.note(load_error::connect, 1,
-                 [&] { return "cannot connect to " + where.to_string() + ": " + describe(where, why); });
+    counts_.note(load_error::connect, 1, [&] {
+        counts_.start_advice = start_advice(where, why);
+        return "cannot connect to " + where.to_string() + ": " + describe(where, why);
+    });
     if (first)
         control_.note_failed_start(clock::now());
 }

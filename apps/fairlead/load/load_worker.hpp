@@ -29,12 +29,16 @@ namespace fairlead::command {
 ///
 ///     closed loop:  a reply ──▶ the next message of the same connection
 ///     at a rate:    schedule ──due──▶ the connection that has had room for longest; when none has, it waits
+///                   what still waits from before the measured time when that begins is dropped
 ///
 /// Thread safety: the thread of its shard, but for `shown`. Lifetime: outlives its shard.
 class load_worker {
 public:
     using clock = load_control::clock;
     using time_point = load_control::time_point;
+
+    /// The most messages that are sent before the shard does something else, such as to look at the clock of the run.
+    static constexpr std::size_t burst = 1024;
 
     load_worker(const load_plan& plan, const payload& messages, load_control& control, shard& home, std::size_t index,
                 bool watched);
@@ -114,7 +118,10 @@ private:
     boost::asio::awaitable<void> keep_rate();
     void spawn(boost::asio::awaitable<void> part);
     void send_due(time_point now);
+    void drop_what_was_due_before_the_begin() noexcept;
     void count_unsent();
+    void give_up_in_time(time_point now);
+    std::uint64_t share_before(time_point time) const noexcept;
     void end();
     void show();
     time_point next_due() const noexcept;
@@ -124,6 +131,7 @@ private:
     load_control& control_;
     shard& shard_;
     const bool watched_;
+    const std::size_t index_;
     std::vector<std::unique_ptr<lane>> lanes_;
     std::deque<lane*> offered_; // the first is whose turn it is
     std::optional<rate_schedule> schedule_;
@@ -131,6 +139,7 @@ private:
     std::uint64_t next_;                          // message of the schedule
     bool behind_ = false;                         // messages are due, and no lane has room
     bool over_ = false;
+    std::optional<time_point> patience_ends_; // once somebody has interrupted it
     std::size_t busy_ = 0;
     tally counts_;
     mutable std::mutex mutex_;

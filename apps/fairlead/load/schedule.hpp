@@ -21,6 +21,25 @@ public:
     rate_schedule(double per_second, std::chrono::nanoseconds ramp_up) noexcept
         : rate_{per_second}, ramp_{std::chrono::duration<double>(ramp_up).count()} {}
 
+    /// How many messages are due before `time`: the number of the first one that is not. It takes no longer for many.
+    std::uint64_t due_before(std::chrono::nanoseconds time) const noexcept {
+        std::uint64_t below = 0;
+        std::uint64_t above = 1;
+        while (due(above) < time)
+            above *= 2;
+        while (below < above) {
+            const std::uint64_t middle = below + (above - below) / 2;
+            if (due(middle) < time)
+                below = middle + 1;
+            else
+                above = middle;
+        }
+        return below;
+    }
+
+    /// Between two messages after the ramp-up, in nanoseconds.
+    double gap() const noexcept { return 1e9 / rate_; }
+
     std::chrono::nanoseconds due(std::uint64_t message) const noexcept {
         const auto n = static_cast<double>(message);
         const double seconds = n < rate_ * ramp_ / 2 ? std::sqrt(2 * n * ramp_ / rate_) : ramp_ / 2 + n / rate_;
@@ -31,6 +50,11 @@ private:
     double rate_;
     double ramp_; // seconds
 };
+
+/// Of the messages before number `end`, how many are those of worker `index` of `workers`, which take turns.
+constexpr std::uint64_t share_before(std::uint64_t end, std::uint64_t index, std::uint64_t workers) noexcept {
+    return end > index ? (end - index + workers - 1) / workers : 0;
+}
 
 /// When connection `index` of `count` is made, after the start: the first at once, the others evenly over the ramp-up.
 constexpr std::chrono::nanoseconds connection_start(std::size_t index, std::size_t count,

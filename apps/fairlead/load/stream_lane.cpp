@@ -101,7 +101,7 @@ void stream_lane::send_more(time_point now) {
         return owner_.offer(*this, now);
     if (owner_.is_over(now))
         return;
-    while (has_room())
+    for (std::size_t left = load_worker::burst; left != 0 && has_room(); --left) // each reply has others sent
         send(now, now);
 }
 
@@ -164,7 +164,8 @@ void stream_lane::answered(time_point now, std::size_t sent, std::size_t receive
 }
 
 void stream_lane::sweep(time_point now) {
-    if (!session_ || waiting() == 0 || overdue_ || now - place(answered_).sent <= owner_.plan().stream_timeout)
+    if (!session_ || waiting() == 0 || overdue_ || given_up_ ||
+        now - place(answered_).sent <= owner_.plan().stream_timeout)
         return;
     overdue_ = true;
     owner_.counts().note(load_error::timed_out, 1,
@@ -177,14 +178,22 @@ void stream_lane::stop() {
         session_->close();
 }
 
+void stream_lane::give_up() {
+    if (!session_)
+        return;
+    given_up_ = true;
+    session_->abort(errc::closed);
+}
+
 void stream_lane::note_end(const session& server, error_code why_none) {
     const auto why = [&] {
         return owner_.named(id_, why_none == errc::closed ? "the server closed the connection"
                                                           : server.close_reason().message());
     };
-    if (!overdue_)
+    if (!overdue_ && !given_up_)
         owner_.counts().note(load_error::broken, 1, why);
-    owner_.counts().note(load_error::lost, waiting() - (overdue_ ? 1 : 0), why);
+    if (!given_up_)
+        owner_.counts().note(load_error::lost, waiting() - (overdue_ ? 1 : 0), why);
     answered_ = sent_;
 }
 

@@ -27,6 +27,7 @@ public:
     void send(time_point due, time_point now) override;
     void sweep(time_point now) override;
     void stop() override;
+    void give_up() override;
 
 private:
     struct pending {
@@ -57,6 +58,7 @@ private:
     std::size_t part_ = 0;
     bool part_wrong_ = false;
     bool overdue_ = false;
+    bool given_up_ = false;
 };
 
 } // namespace fairlead::command

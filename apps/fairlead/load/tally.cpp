@@ -34,7 +34,9 @@ std::uint64_t tally::all_errors() const noexcept {
 
 void tally::add(const tally& other) {
     messages += other.messages;
+    due += other.due;
     unsent += other.unsent;
+    dropped += other.dropped;
     bytes_sent += other.bytes_sent;
     bytes_received += other.bytes_received;
     connects += other.connects;
@@ -44,6 +46,8 @@ void tally::add(const tally& other) {
         if (first_error[kind].empty())
             first_error[kind] = other.first_error[kind];
     }
+    if (start_advice.empty())
+        start_advice = other.start_advice;
     latency.add(other.latency);
 }
 

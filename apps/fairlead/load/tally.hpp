@@ -29,12 +29,15 @@ const char* describe(load_error kind) noexcept;
 /// the whole run.
 struct tally {
     std::uint64_t messages = 0;                       ///< answered
+    std::uint64_t due = 0;                            ///< at a fixed rate
     std::uint64_t unsent = 0;                         ///< due, but not sent when time was up
     std::uint64_t bytes_sent = 0, bytes_received = 0; ///< of those answered, and in their replies
+    std::uint64_t dropped = 0;                        ///< due before the measured time, and not sent when that began
     std::uint64_t connects = 0;
     std::uint64_t replies = 0; ///< at any time
     std::array<std::uint64_t, load_errors> errors{};
     std::array<std::string, load_errors> first_error; ///< of each kind, where and why
+    std::string start_advice; ///< for the first error of connecting, where a server is missing on this machine
     latency_histogram latency;
 
     std::uint64_t of(load_error kind) const noexcept { return errors[static_cast<std::size_t>(kind)]; }

@@ -13,7 +13,12 @@ namespace FAIRLEAD_API fairlead {
 /// separator"); nothing when it is safe here and on other systems: docs/file-transfer.md has the rules.
 std::optional<std::string_view> fault_of_file_name(std::string_view name) noexcept;
 
-/// What follows the last `/` or `\`.
+/// The name of a file of this system: what follows the last `/` of its path. A `\` is a part of the name.
+///
+///     local_name("dir/old\\config.txt")   is   "old\\config.txt"
+std::string_view local_name(std::string_view path) noexcept;
+
+/// What follows the last `/` or `\`: the name in a path from another system.
 std::string_view last_component(std::string_view path) noexcept;
 
 /// `name (number).ext`, of at most 255 bytes: what comes before the number is cut between characters if need be.

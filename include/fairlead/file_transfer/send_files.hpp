@@ -32,8 +32,9 @@ struct sent_file {
     std::string hash;       ///< XXH3-128, 32 hexadecimal digits
     bool durable = false;   ///< whether the receiver waited for its disk
     bool stored = false;
-    std::string code; ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "interrupted"
-    std::string why;  ///< not stored: for people
+    std::string
+        code; ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
+    std::string why; ///< not stored: for people
     std::uint64_t kept =
         0; ///< not stored: bytes of it that the receiver keeps, as far as known; the next try goes on there
 };
@@ -50,7 +51,10 @@ struct send_files_options {
     connect_options connect = {};
     unsigned retries =
         5; ///< of a connection that breaks, or an answer that says "later", without a byte of progress between
-    reconnect_options pause = {};                               ///< between two tries
+    std::chrono::milliseconds reply_timeout{
+        std::chrono::minutes{5}}; ///< for an answer, while nothing that was sent is taken either; 0: for ever. A
+                                  ///< receiver that has to read a large file again, to go on with it, takes its time
+    reconnect_options pause = {}; ///< between two tries
     std::function<void(const send_progress&)> on_progress = {}; ///< after each piece
     std::function<void(const sent_file&)> on_done = {};         ///< for each file, in the order in which they are done
     std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {};

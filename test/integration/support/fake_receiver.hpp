@@ -23,8 +23,9 @@ struct misbehaviour {
     std::optional<std::uint64_t> close_after = {}; ///< bytes of files
     bool loses_answers = false;                    ///< ends the connection in place of the first `stored`
     bool says_nothing = false;
-    bool forgets = false;            ///< what it kept
-    bool has_something_else = false; ///< in place of what it kept
+    std::optional<std::uint64_t> says_nothing_after = {}; ///< bytes of files
+    bool forgets = false;                                 ///< what it kept
+    bool has_something_else = false;                      ///< in place of what it kept
     bool wants_first_piece_twice = false;
     bool wants_all_again_at_the_end = false;
     std::optional<file_transfer::refusal> refusal = {}; ///< of every offer
@@ -92,7 +93,7 @@ private:
     // Whether the connection goes on.
     static bool answer(session& peer, state& here, const misbehaviour& plan, open_files& open, std::uint64_t& taken,
                        const file_transfer::message& what) {
-        if (plan.says_nothing)
+        if (plan.says_nothing || taken >= plan.says_nothing_after.value_or(taken + 1))
             return true;
         if (!plan.says.empty()) {
             peer.send(plan.says);

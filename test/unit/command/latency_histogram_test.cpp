@@ -117,4 +117,29 @@ TEST(latency_histogram, can_be_added_to_another) {
         EXPECT_EQ(sum.percentile(percent), all.percentile(percent)) << percent;
 }
 
+TEST(latency_histogram, notes_an_even_series_as_if_one_by_one) {
+    for (const std::uint64_t number : {1u, 2u, 999u, 20'000u}) {
+        latency_histogram at_once, one_by_one;
+        at_once.note_evenly(1s, 50'000, number);
+        for (std::uint64_t each = 0; each < number; ++each)
+            one_by_one.note(1s - 50us * each);
+        EXPECT_EQ(at_once.count(), number);
+        EXPECT_EQ(at_once.min(), one_by_one.min());
+        EXPECT_EQ(at_once.max(), one_by_one.max());
+        for (const double percent : {0.0, 1.0, 50.0, 90.0, 99.9, 100.0})
+            EXPECT_EQ(at_once.percentile(percent), one_by_one.percentile(percent)) << number << " " << percent;
+    }
+}
+
+TEST(latency_histogram, notes_a_series_of_any_length) {
+    latency_histogram histogram;
+    histogram.note_evenly(1h, 3.6e-3, 1'000'000'000'000'000);
+    EXPECT_EQ(histogram.count(), 1'000'000'000'000'000u);
+    expect_close(histogram.percentile(50), 30min);
+    histogram.note_evenly(3h, 1, 2);
+    EXPECT_EQ(histogram.max(), 3h);
+    histogram.note_evenly(0ns, 1, 0);
+    EXPECT_EQ(histogram.count(), 1'000'000'000'000'002u);
+}
+
 } // namespace fairlead::command

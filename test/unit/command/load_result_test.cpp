@@ -65,6 +65,18 @@ TEST(table, reports_rates_of_the_measured_time) {
     EXPECT_FALSE(has(shown, "unsent")) << "there is nothing due in a closed loop";
 }
 
+TEST(table, tells_of_messages_that_could_not_be_sent) {
+    load_plan rated = plan();
+    rated.rate = 200'000;
+    load_result overloaded = result();
+    overloaded.counts.due = 2'000'000;
+    overloaded.counts.unsent = 1'000'000;
+    EXPECT_TRUE(has(table(rated, overloaded), "unsent            1000000   of 2000000 that were due;"));
+    EXPECT_FALSE(has(table(rated, overloaded), "dropped"));
+    overloaded.counts.dropped = 17;
+    EXPECT_TRUE(has(table(rated, overloaded), "dropped                17   were due before the measured time"));
+}
+
 TEST(table, tells_what_the_server_used_where_that_was_measured) {
     EXPECT_FALSE(has(table(plan(), result()), "\nserver")) << "it was not asked for";
     load_result with_server = result();

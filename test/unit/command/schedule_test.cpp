@@ -47,6 +47,29 @@ TEST(rate_schedule, never_goes_back) {
         ASSERT_GE(schedule.due(message), schedule.due(message - 1)) << message;
 }
 
+TEST(rate_schedule, counts_what_is_due_without_going_through_it) {
+    for (const rate_schedule& schedule : {rate_schedule{777, 3s}, rate_schedule{1'000, 0s}, rate_schedule{3, 1s}}) {
+        for (const auto time :
+             {0ns, 1ns, 1'000'000ns, 999'999'999ns, 1'000'000'000ns, 2'999'999'999ns, 5'000'000'001ns})
+            EXPECT_EQ(schedule.due_before(time), static_cast<std::uint64_t>(due_by(schedule, time))) << time.count();
+    }
+    EXPECT_EQ((rate_schedule{1e9, 0s}.due_before(1h)), 3'600'000'000'000u);
+}
+
+TEST(share_before, divides_the_messages_among_workers_in_turn) {
+    for (std::uint64_t end = 0; end < 20; ++end) {
+        std::uint64_t all = 0;
+        for (std::uint64_t index = 0; index < 3; ++index) {
+            std::uint64_t share = 0;
+            for (std::uint64_t message = index; message < end; message += 3)
+                ++share;
+            EXPECT_EQ(share_before(end, index, 3), share) << end << " " << index;
+            all += share;
+        }
+        EXPECT_EQ(all, end);
+    }
+}
+
 TEST(connection_start, spreads_connections_over_the_ramp_up) {
     EXPECT_EQ(connection_start(0, 4, 8s), 0ns);
     EXPECT_EQ(connection_start(1, 4, 8s), 2s);

@@ -24,6 +24,8 @@ TEST(tally, adds_up) {
     one.latency.note(5ns);
     other.messages = 2;
     other.unsent = 3;
+    other.due = 10;
+    other.dropped = 11;
     other.bytes_sent = 4;
     other.bytes_received = 5;
     other.connects = 6;
@@ -34,6 +36,8 @@ TEST(tally, adds_up) {
     one.add(tally{});
     EXPECT_EQ(one.messages, 3u);
     EXPECT_EQ(one.unsent, 3u);
+    EXPECT_EQ(one.due, 10u);
+    EXPECT_EQ(one.dropped, 11u);
     EXPECT_EQ(one.bytes_sent, 4u);
     EXPECT_EQ(one.bytes_received, 5u);
     EXPECT_EQ(one.connects, 6u);

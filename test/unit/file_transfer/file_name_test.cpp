@@ -119,8 +119,8 @@ TEST(fault_of_file_name, says_what_is_wrong) {
     };
     const row rows[] = {
         {"", "a name must not be empty"},
-        {"../a", "a name must not contain a path separator"},
-        {"a\\b", "a name must not contain a path separator"},
+        {"../a", "a name must not contain a path separator, which is / here and \\ elsewhere"},
+        {"a\\b", "a name must not contain a path separator, which is / here and \\ elsewhere"},
         {"a\u2215b", "a name must not contain a character that looks like a path separator"},
         {"a\0b"sv, "a name must not contain control characters"},
         {"a\u202Eb", "a name must not contain characters that are not seen or change the direction of text"},
@@ -129,6 +129,7 @@ TEST(fault_of_file_name, says_what_is_wrong) {
         {"..", "a name must not be all dots"},
         {".a", "a name must not begin with a dot, a dash, a tilde or a space"},
         {"a.", "a name must not end with a dot or a space"},
+        {"a\u00A0", "a name must not begin or end with white space"},
         {"nul.txt", "a name must not be one that Windows keeps for a device"},
         {"a%2Fb", "a name must not become a forbidden one when its %XX are decoded"},
     };
@@ -185,6 +186,57 @@ TEST(fault_of_file_name, refuses_forbidden_characters_in_every_place) {
     expect_refused(hostile);
 }
 
+// What is not seen hides in a name, or imitates another one: soft hyphen, fillers of Hangul, the blank of Braille, …
+TEST(fault_of_file_name, refuses_what_is_not_seen) {
+    std::set<std::string> hostile;
+    for (const std::string unseen :
+         {"\u00AD",     "\u034F",     "\u115F",     "\u1160",     "\u17B4",     "\u17B5",    "\u180B",     "\u180E",
+          "\u180F",     "\u200B",     "\u200C",     "\u200D",     "\u2065",     "\u2800",    "\u3164",     "\uFE00",
+          "\uFE0E",     "\uFE0F",     "\uFEFF",     "\uFFA0",     "\uFFF0",     "\uFFF9",    "\U0001BCA0", "\U0001D159",
+          "\U0001D173", "\U000E0001", "\U000E0061", "\U000E007F", "\U000E0100", "\U000E0FFF"}) {
+        for (const std::string& each : {unseen, unseen + unseen, "a" + unseen, unseen + "a", "a" + unseen + ".txt",
+                                        "repo" + unseen + "rt", "\u00E9" + unseen, "\u0440" + unseen + "\u0440"})
+            hostile.insert(each);
+    }
+    for (const std::string space : {"\u00A0", "\u1680", "\u2000", "\u2003", "\u200A", "\u202F", "\u205F", "\u3000"}) {
+        for (const std::string& each : {space, space + space, space + "a", "a" + space, "a.txt" + space})
+            hostile.insert(each);
+    }
+    // Joiners and selectors where they have no use, though their characters are the right ones.
+    for (const char* const each :
+         {"\u0645\u06CC\u200C", "\u200C\u0645", "\u0645\u200C\u200C\u062E", "\u0645\u200Ca", "\u0645\u200C.txt",
+          "\U0001F469\u200D", "\u200D\U0001F680", "\U0001F469\u200D\u200D\U0001F680", "\U0001F469\u200Da", "1\uFE0F",
+          "a\uFE0F\u20E3", "\u2764\uFE0F\uFE0F", "\u4E00\uFE0F", "a\U000E0100", "\U0001F600\U000E0067"})
+        hostile.insert(each);
+    expect_refused(hostile);
+}
+
+// Spaces inside, and what joins letters or emoji or chooses a form of them.
+TEST(fault_of_file_name, accepts_what_is_not_seen_where_it_has_a_use) {
+    const names good = {
+        "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645.txt", // Persian, "I want", with a non-joiner
+        "\u06A9\u062A\u0627\u0628\u200C\u0647\u0627.pdf",       // Persian, "books"
+        "\u0915\u094D\u200D\u0937.txt",                         // Hindi, a half form
+        "\u0995\u09CD\u200C\u09B7.txt",                         // Bengali, a visible virama
+        "\U0001F469\u200D\U0001F680.png",                       // an astronaut
+        "\U0001F469\U0001F3FD\u200D\U0001F680.png",             // of another skin
+        "\U0001F3F3\uFE0F\u200D\U0001F308.png",                 // the rainbow flag
+        "\u2764\uFE0F\u200D\U0001F525",                         // a heart on fire
+        "\u2764\uFE0E.txt",                                     // a heart as text
+        "1\uFE0F\u20E3.txt",                                    // a keycap
+        "\U0001F1E9\U0001F1EA.png",                             // the flag of Germany
+        "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F.png", // that of Scotland
+        "\u845B\U000E0100.txt",                                                       // a form of an ideograph
+        "\u2205\uFE00.txt",                                                           // the empty set with a stroke
+        "\u1820\u180B.txt",                                                           // a form of a Mongolian letter
+        "10\u00A0km.txt",
+        "3.45.12\u202FPM.png", // as macOS writes the time
+        "\u5168\u89D2\u3000\u7A7A\u767D.txt",
+    };
+    for (const std::string& name : good)
+        EXPECT_EQ(fault_of_file_name(name), std::nullopt) << escape(name) << ": " << *fault_of_file_name(name);
+}
+
 // Names that another system changes, hides or keeps for itself.
 TEST(fault_of_file_name, refuses_names_that_mean_something_elsewhere) {
     names forbidden;
@@ -227,6 +279,16 @@ TEST(fault_of_file_name, counts_bytes) {
         wide += "ü";
     EXPECT_TRUE(fault_of_file_name(wide));
     EXPECT_FALSE(fault_of_file_name(wide.substr(2)));
+}
+
+TEST(local_name, follows_the_last_slash_and_keeps_backslashes) {
+    struct row {
+        std::string_view path, name;
+    };
+    const row rows[] = {{"", ""},         {"a", "a"},         {"a/", ""},      {"/a", "a"},      {"a/b/c", "c"},
+                        {"a\\b", "a\\b"}, {"a/b\\c", "b\\c"}, {"a\\b/c", "c"}, {"dir/\\", "\\"}, {"C:a", "C:a"}};
+    for (const row& each : rows)
+        EXPECT_EQ(local_name(each.path), each.name) << escape(each.path);
 }
 
 TEST(last_component, follows_the_last_separator) {

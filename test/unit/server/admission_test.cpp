@@ -36,6 +36,20 @@ protected:
     admission all{[this] { ++told; }};
 };
 
+TEST_F(admission_test, leaves_reserved_descriptors_to_others) {
+    auto& one = all.add({});
+    std::vector<admission::permit> places;
+    places.push_back(admit(one));
+    places.push_back(admit(one));
+    {
+        const descriptor_reserve files{1};
+        EXPECT_EQ(all.most(), 2u);
+        EXPECT_FALSE(all.has_capacity(one));
+    }
+    EXPECT_EQ(all.most(), 3u);
+    EXPECT_TRUE(all.has_capacity(one));
+}
+
 TEST_F(admission_test, has_room_until_the_server_is_full_and_tells_when_there_is_room_again) {
     auto& one = all.add({});
     auto& other = all.add({});

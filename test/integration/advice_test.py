@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Every option that a message of a subcommand names is one that this subcommand has."""
+
+import pathlib
+import re
+import unittest
+
+from support.programs import run
+
+SOURCES = pathlib.Path(__file__).parents[2] / "apps" / "fairlead"
+
+# Files whose messages belong to one subcommand; the messages of the others name no options, or those of `serve`.
+FILES = {
+    "talk": ("talk.cpp", "dialogue.cpp", "udp_dialogue.cpp", "line_input.cpp", "screen.cpp", "silence.cpp"),
+    "load": ("load.cpp", "load/*.cpp", "load/*.hpp"),
+    "send": ("send.cpp",),
+    "serve": ("serve.cpp", "*_options.cpp", "answer_check.cpp", "start_advice.cpp"),
+}
+
+
+def literals(text):
+    """The string literals of a source, neighbours joined as the compiler does."""
+    code = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    joined = re.sub(r'"\s*\n\s*"', "", code)
+    return re.findall(r'"((?:[^"\\\n]|\\.)*)"', joined)
+
+
+def options_of(subcommand):
+    return set(re.findall(r"--[a-z][a-z0-9-]*", run(subcommand, "--help").stdout.decode()))
+
+
+class Advice(unittest.TestCase):
+    def check(self, subcommand):
+        known = {name: options_of(name) for name in ("serve", subcommand)}
+        named = 0
+        for pattern in FILES[subcommand]:
+            files = sorted(SOURCES.glob(pattern))
+            self.assertTrue(files, pattern)
+            for file in files:
+                for literal in literals(file.read_text(encoding="utf-8")):
+                    whose = "serve" if "fairlead serve" in literal else subcommand
+                    for option in re.findall(r"--[a-z][a-z0-9-]*", literal):
+                        named += 1
+                        self.assertIn(option, known[whose], f"{file.name}: {literal}")
+        self.assertGreater(named, 3)
+
+    def test_of_talk(self):
+        self.check("talk")
+
+    def test_of_load(self):
+        self.check("load")
+
+    def test_of_send(self):
+        self.check("send")
+
+    def test_of_serve(self):
+        self.check("serve")
+
+    def test_no_message_of_the_command_goes_unread(self):
+        read = {file for patterns in FILES.values() for pattern in patterns for file in SOURCES.glob(pattern)}
+        for file in set(SOURCES.rglob("*.?pp")) - read:
+            for literal in literals(file.read_text(encoding="utf-8")):
+                for option in re.findall(r"--[a-z][a-z0-9-]*", literal):
+                    self.assertIn(option, ("--help", "--version", "--framing"), f"{file.name}: {literal}")
+
+
+if __name__ == "__main__":
+    unittest.main()
