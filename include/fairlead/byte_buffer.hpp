@@ -48,6 +48,15 @@ public:
     }
     void commit(std::size_t size) noexcept { end_ += size; }
 
+    /// Room behind the data that is there already; `prepare` for up to so much takes no memory.
+    std::size_t room() const noexcept { return capacity_ - end_; }
+
+    /// Grows so that the data may become as large as `size` without growing again; by doubling as long as that is less.
+    void grow_towards(std::size_t size) {
+        if (capacity_ - begin_ < size)
+            make_larger(size);
+    }
+
     /// Takes bytes off the front. They stay readable until the next call that writes, parks or releases.
     void consume(std::size_t size) noexcept { begin_ += size; }
 
@@ -69,6 +78,7 @@ public:
 
 private:
     void make_room(std::size_t size);
+    void make_larger(std::size_t size);
     void reallocate(std::size_t capacity);
     void give_back() noexcept;
 

@@ -68,6 +68,7 @@ public:
     virtual void fail_output(error_code why) noexcept = 0; ///< drops what is queued and takes no more
 
     virtual std::size_t held() const noexcept = 0; ///< bytes of memory in its buffers
+    virtual std::size_t room() const noexcept = 0; ///< bytes that `fill` may read without taking memory
 
     /// Before a wait: gives back memory that is not needed meanwhile. Returns `inside_message()`.
     virtual bool park() = 0;

@@ -53,6 +53,7 @@ public:
     void fail_output(error_code why) noexcept override { failure_ = why; }
 
     std::size_t held() const noexcept override { return 0; } ///< receiving takes no memory but gives it back
+    std::size_t room() const noexcept override { return 0; }
     bool park() override;
     void drop_input() noexcept override;
 

@@ -1,10 +1,21 @@
 #include "channel/framed_channel.hpp"
 
+#include "core/block_pool.hpp"
+
+#include <algorithm>
+
 namespace fairlead {
 
 result<std::size_t> framed_channel::fill(std::size_t most) {
     queue_.spill(replies_);
-    const auto filled = stream_->try_fill(reader_.input(), most);
+    // A message that has announced its size makes the buffer no larger than that.
+    byte_buffer& input = reader_.input();
+    if (const std::size_t announced = reader_.announced(); announced > block_pool::block_size) {
+        input.grow_towards(announced);
+        if (announced > input.size())
+            most = std::min(most, input.room());
+    }
+    const auto filled = stream_->try_fill(input, most);
     if (!filled && filled.error() == errc::closed)
         reader_.end_input();
     return filled;

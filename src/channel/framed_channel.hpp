@@ -35,6 +35,7 @@ public:
     void fail_output(error_code why) noexcept override { queue_.fail(replies_, why); }
 
     std::size_t held() const noexcept override { return reader_.input().capacity() + queue_.capacity(); }
+    std::size_t room() const noexcept override { return reader_.input().room(); }
     bool park() override;
     void drop_input() noexcept override { reader_.input().release(); }
 

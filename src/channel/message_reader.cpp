@@ -4,8 +4,10 @@ namespace fairlead {
 
 result<receive_outcome> message_reader::read(message_sink& to, in_place_replies& replies) {
     for (;;) {
-        if (input_.empty() && !input_ended())
+        if (input_.empty() && !input_ended()) {
+            announced_ = 0;
             return receive_outcome::starved;
+        }
         to.begin(input_, replies, keeps_headers_);
         auto step = framing_.decode_each(input_.data(), to);
         if (!step)
@@ -23,8 +25,10 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
             return receive_outcome::stopped;
         if (step->message)
             continue;
-        if (step->consumed == 0 && !input_ended())
+        if (step->consumed == 0 && !input_ended()) {
+            announced_ = step->wanted;
             return receive_outcome::starved;
+        }
         input_.consume(step->consumed);
         if (!input_ended())
             state_ = state::skipping;

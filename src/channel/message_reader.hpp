@@ -38,6 +38,9 @@ public:
     /// Errors: those of the framing, after all messages before the error were given. Throws what `to` throws.
     result<receive_outcome> read(message_sink& to, in_place_replies& replies);
 
+    /// How large the message at the beginning of the input is to be, its header included; 0: not known.
+    std::size_t announced() const noexcept { return announced_; }
+
     /// True if the peer owes the rest of a message.
     bool inside_message();
 
@@ -53,6 +56,7 @@ private:
 
     framing framing_;
     byte_buffer input_;
+    std::size_t announced_ = 0;
     state state_ = state::whole;
     const bool has_header_;
     const bool keeps_headers_;

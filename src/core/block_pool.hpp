@@ -35,7 +35,7 @@ public:
     void use(std::shared_ptr<buffer_budget> budget) noexcept;
 
     /// Null if there is none.
-    const buffer_budget* budget() const noexcept { return budget_; }
+    buffer_budget* budget() const noexcept { return budget_; }
 
     /// Bytes in use now. Thread safety: any thread.
     std::size_t leased() const noexcept { return leased_.load(std::memory_order_relaxed); }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace fairlead {
 
@@ -24,9 +26,38 @@ public:
         return held < most_ ? static_cast<std::size_t>(most_ - held) : 0;
     }
 
+    /// Whether a session may finish its message although nothing is left. One at a time may: else all that hold the beginning
+    /// of a message would wait for each other. It may until `finished`, or until it has not asked for `patience` and another
+    /// one does. `session` is not 0. The time is an argument, of one clock for all.
+    bool let_finish(std::uint64_t session, std::chrono::milliseconds now) noexcept {
+        std::uint64_t holder = finishing_.load(std::memory_order_relaxed);
+        if (holder != session) {
+            if (holder != 0 && now - std::chrono::milliseconds{asked_.load(std::memory_order_relaxed)} < patience)
+                return false;
+            if (!finishing_.compare_exchange_strong(holder, session, std::memory_order_relaxed))
+                return false;
+        }
+        asked_.store(now.count(), std::memory_order_relaxed);
+        return true;
+    }
+
+    /// No effect for any other session.
+    void finished(std::uint64_t session) noexcept {
+        if (is_finishing(session))
+            finishing_.compare_exchange_strong(session, 0, std::memory_order_relaxed);
+    }
+
+    bool is_finishing(std::uint64_t session) const noexcept {
+        return finishing_.load(std::memory_order_relaxed) == session;
+    }
+
+    static constexpr std::chrono::milliseconds patience{1'000};
+
 private:
     const std::ptrdiff_t most_;
     std::atomic<std::ptrdiff_t> held_{0};
+    std::atomic<std::uint64_t> finishing_{0};
+    std::atomic<std::int64_t> asked_{0}; // when it last asked, in milliseconds
 };
 
 } // namespace fairlead

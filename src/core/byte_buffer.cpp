@@ -68,6 +68,13 @@ void byte_buffer::make_room(std::size_t size) {
     }
 }
 
+// When `room` is used up: what is not larger than a block lies in one.
+void byte_buffer::make_larger(std::size_t size) {
+    const std::size_t least = pool_ ? block_pool::block_size : std::size_t{64};
+    if (room() == 0)
+        reallocate(std::max(least, std::min(size, capacity_ * 2)));
+}
+
 void byte_buffer::reallocate(std::size_t capacity) {
     const std::size_t held = size();
     unsigned char* const storage =

@@ -8,8 +8,8 @@ namespace fairlead {
 // Lines for the logger; here so that only one file pays for the logging library's headers. Whatever a line holds is
 // written as one line of printable ASCII, at most 1 KiB.
 
-/// What peers or handlers can cause many times a second is limited to ten lines a second of each kind, accept_failed
-/// and receive_failed to one.
+/// What peers or handlers can cause many times a second is limited to ten lines a second of each kind, memory_short,
+/// accept_failed and receive_failed to one.
 enum class log_topic {
     handler_failed,
     framing_broken,
@@ -18,6 +18,7 @@ enum class log_topic {
     shard_blocked,
     cut_off,
     message_dropped,
+    memory_short,
     accept_failed,
     receive_failed,
     exception,

@@ -44,13 +44,14 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[12] = {{"a handler failed"},
+    topic topics[13] = {{"a handler failed"},
                         {"the framing was broken"},
                         {"a connection was refused"},
                         {"a handler was overdue"},
                         {"a thread was blocked"},
                         {"a session was cut off"},
                         {"a message was dropped"},
+                        {"memory was short", log_limiter{1}},
                         {"accepting failed", log_limiter{1}},
                         {"receiving failed", log_limiter{1}},
                         {"an exception was caught"},

@@ -44,6 +44,7 @@ session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr
 // Events of a channel may outlive it.
 session_impl::~session_impl() {
     wait_no_more();
+    finish_with_memory();
     if (handle_)
         handle_->ended = true;
 }
@@ -62,6 +63,7 @@ void session_impl::enter(receive_state next, error_code why) noexcept {
     receiving_ = next;
     if (next != receive_state::ended)
         return;
+    finish_with_memory();
     end_category_ = &why.category();
     end_value_ = why.value();
     if (first_end_ == first_end::none)

@@ -120,7 +120,9 @@ private:
     bool fill(std::size_t most);
     event& wait_for(wait reason);
     event& wait_for_bytes();
-    std::size_t may_read(std::size_t held) const noexcept;
+    std::size_t may_read(std::size_t held);
+    bool may_finish_message();
+    void finish_with_memory() noexcept;
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
     bool turn_is_over() noexcept;
     void begin_turn() noexcept;

@@ -2,6 +2,9 @@
 
 #include "session/session_impl.hpp"
 
+#include "log/log.hpp"
+#include "session/describe.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -102,19 +105,41 @@ bool session_impl::fill(std::size_t most) {
     return true;
 }
 
-// As much as comes while enough of the budget is left; a little, whatever other sessions hold, if this one holds nothing;
-// nothing if it holds more than is left.
-std::size_t session_impl::may_read(std::size_t held) const noexcept {
+// As much as comes while enough of the budget is left. If this session holds more than is left: a little, whatever the others
+// hold, if it holds nothing; what its buffer has room for; the rest of its message, if no other one is let finish.
+std::size_t session_impl::may_read(std::size_t held) {
     if (held < shard_.blocks().left())
         return stream::plenty;
-    return held == 0 ? small_read : 0;
+    if (held == 0)
+        return small_read;
+    if (const std::size_t room = channel_.room())
+        return room;
+    return may_finish_message() ? stream::plenty : 0;
+}
+
+bool session_impl::may_finish_message() {
+    buffer_budget& budget = *shard_.blocks().budget();
+    const bool goes_on = budget.is_finishing(id_);
+    if (!budget.let_finish(id_, shard_.now()))
+        return false;
+    if (!goes_on)
+        log_warning(log_topic::memory_short, "the buffers of all sessions hold what they may (--buffer-budget); " +
+                                                 describe(*this) + " may finish its message, others wait");
+    return true;
 }
 
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.set_running(0);
     deadlines_.receives(shard_.now(), channel_.park());
+    if (!deadlines_.inside_message())
+        finish_with_memory();
     return channel_.readable();
+}
+
+void session_impl::finish_with_memory() noexcept {
+    if (buffer_budget* const budget = shard_.blocks().budget())
+        budget->finished(id_);
 }
 
 event& session_impl::wait_for(wait reason) {

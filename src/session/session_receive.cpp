@@ -104,7 +104,12 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const ti
             stop_waiting();
             co_return errc::timed_out;
         }
-        co_await missing->wait();
+        try {
+            co_await missing->wait();
+        } catch (...) { // cancelled already, or no memory to wait
+            stop_waiting();
+            throw;
+        }
         begin_turn();
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (is_cancelled(state)) {

@@ -35,10 +35,3 @@ allocation_count stop_counting() {
 }
 
 } // namespace fairlead::test
-
-// What Asio takes memory for coroutines and operations from.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    fairlead::test::may_allocate(size);
-    void* found = nullptr;
-    return ::posix_memalign(&found, alignment, size) == 0 ? found : nullptr;
-}

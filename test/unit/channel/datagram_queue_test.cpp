@@ -1,5 +1,4 @@
 #include "channel/datagram_queue.hpp"
-#include "core/block_pool.hpp"
 
 #include "core/block_pool.hpp"
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <limits>
 #include <string>
 #include <vector>
@@ -90,6 +91,21 @@ TEST(buffer_budget, has_nothing_left_when_more_is_held_than_it_allows) {
     buffer_budget budget{1000};
     budget.add(1001);
     EXPECT_EQ(budget.left(), 0u);
+}
+
+TEST(buffer_budget, lets_one_session_at_a_time_finish) {
+    using namespace std::chrono_literals;
+    buffer_budget budget{1};
+    EXPECT_TRUE(budget.let_finish(1, 1'000ms));
+    EXPECT_FALSE(budget.let_finish(2, 1'000ms));
+    EXPECT_TRUE(budget.let_finish(1, 1'900ms));
+    EXPECT_FALSE(budget.let_finish(2, 2'800ms)) << "the first has just asked";
+    EXPECT_TRUE(budget.let_finish(2, 1'900ms + buffer_budget::patience));
+    EXPECT_FALSE(budget.let_finish(1, 3'000ms));
+    budget.finished(1);
+    EXPECT_FALSE(budget.let_finish(1, 3'000ms));
+    budget.finished(2);
+    EXPECT_TRUE(budget.let_finish(1, 3'000ms));
 }
 
 } // namespace fairlead::test

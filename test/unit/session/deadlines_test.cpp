@@ -200,12 +200,21 @@ TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
     EXPECT_EQ(seen.back(), end(errc::message_timeout));
 }
 
-TEST_F(deadlines, do_not_strike_a_peer_that_needs_next_to_nothing_when_memory_is_short) {
-    buffer_budget budget{1 << 20};
-    core_of(home).blocks().use(budget);
+/// Deadlines of sessions while others hold all memory there is.
+class deadlines_when_memory_is_short : public deadlines {
+protected:
+    deadlines_when_memory_is_short() { core_of(home).blocks().use(budget); }
+
+    void use_up() { budget->add(1 << 20); }
+    void give_back() { budget->add(-(1 << 20)); }
+
+    const std::shared_ptr<buffer_budget> budget = std::make_shared<buffer_budget>(1 << 20);
+};
+
+TEST_F(deadlines_when_memory_is_short, do_not_strike_a_peer_that_needs_next_to_nothing) {
     note({.idle_timeout = 5s});
     send(frame("one"));
-    budget.add(1 << 20);
+    use_up();
     for (int i = 0; i < 10; ++i) {
         pass(4s);
         send(frame("two"));
@@ -213,30 +222,50 @@ TEST_F(deadlines, do_not_strike_a_peer_that_needs_next_to_nothing_when_memory_is
     EXPECT_EQ(seen.size(), 11u);
 }
 
-TEST_F(deadlines, leave_memory_to_others_until_there_is_some_again) {
-    buffer_budget budget{1 << 20};
-    core_of(home).blocks().use(budget);
-    note({.idle_timeout = 0s});
-    send(frame("one"));
-    budget.add(1 << 20);
-    send("\x7f");
+TEST_F(deadlines_when_memory_is_short, let_one_session_finish_its_message_and_the_others_wait) {
     const std::string large(127, 'x');
-    send(large);
-    pass(10s);
-    EXPECT_EQ(seen, lines{"one"});
+    note({.idle_timeout = 0s});
+    testing::memory_peer first = far;
+    note({.idle_timeout = 0s});
+    use_up();
+    for (testing::memory_peer each : {first, far}) {
+        each.send("\x7f");
+        run_ready(home);
+        each.send(large.substr(0, 100)); // more than the buffer has room for
+        run_ready(home);
+    }
+    pass(300ms);
     EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
-    budget.add(-(1 << 20));
+    far.send(large.substr(100));
+    pass(300ms);
+    EXPECT_EQ(seen, lines{}) << "the first may finish";
+    first.send(large.substr(100));
     pass(500ms);
-    EXPECT_EQ(seen, (lines{"one", large}));
+    EXPECT_EQ(seen, (lines{large, large})) << "and then the second";
 }
 
-TEST_F(deadlines, run_on_for_a_peer_that_holds_memory_which_is_short) {
-    buffer_budget budget{1 << 20};
-    core_of(home).blocks().use(budget);
+TEST_F(deadlines_when_memory_is_short, take_the_turn_from_a_session_that_does_not_use_it) {
+    const std::string large(127, 'x');
+    note({.idle_timeout = 0s});
+    testing::memory_peer first = far;
+    note({.idle_timeout = 0s});
+    use_up();
+    for (testing::memory_peer each : {first, far}) {
+        each.send("\x7f");
+        run_ready(home);
+        each.send(large.substr(0, 100));
+        run_ready(home);
+    }
+    far.send(large.substr(100));
+    pass(buffer_budget::patience + 500ms);
+    EXPECT_EQ(seen, lines{large});
+}
+
+TEST_F(deadlines_when_memory_is_short, run_on_for_a_peer_that_holds_some) {
     note({.message_timeout = 5s});
     send(frame("one"));
     send("\x7fincomplete");
-    budget.add(1 << 20);
+    use_up();
     send("more of it");
     pass(5200ms);
     EXPECT_EQ(seen, (lines{"one", end(errc::message_timeout)}));

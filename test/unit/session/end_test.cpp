@@ -42,13 +42,13 @@ TEST_F(session_end, gives_up_on_a_peer_that_goes_on_sending_without_end) {
 
 TEST_F(session_end, close_wakes_the_handler_that_waits_and_sends_what_is_queued) {
     auto peer = make_session();
-    start(home, echo_messages(peer));
     start(home, note_messages(peer, seen));
     run_ready(home);
     peer->send("queued");
     peer->close();
     EXPECT_EQ(peer->send("late").error(), errc::closed);
     EXPECT_TRUE(seen.empty()) << "the handler is resumed in a turn of its own";
+    start(home, finish_session(peer));
     far.end();
     run_to_end(home);
     EXPECT_EQ(seen, std::vector<std::string>{end(errc::closed)});
