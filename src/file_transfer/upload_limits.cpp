@@ -18,6 +18,7 @@ std::string bytes_of(std::uint64_t number) {
 
 upload_limits::place::place(place&& other) noexcept
     : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, period_{other.period_},
+      announced_{other.announced_},
       set_aside_{other.set_aside_}, came_{other.came_}, counts_{other.counts_}, counted_{other.counted_} {}
 
 upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
@@ -26,6 +27,7 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
         owner_ = std::exchange(other.owner_, nullptr);
         address_ = std::move(other.address_);
         period_ = other.period_;
+        announced_ = other.announced_;
         set_aside_ = other.set_aside_;
         came_ = other.came_;
         counts_ = other.counts_;
@@ -36,11 +38,8 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
 
 std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t bytes, time_point now) {
     held_lock lock{owner_->mutex_};
-    const std::uint64_t expected = std::min(bytes, set_aside_);
-    if (const std::uint64_t more = bytes - expected; more != 0) {
-        if (auto refused = owner_->take(*this, more, now, lock))
-            return refused;
-    }
+    if (auto refused = owner_->take(*this, bytes, now, lock))
+        return refused;
     set_aside_ -= bytes;
     owner_->set_aside_ -= bytes;
     owner_->used_ += bytes;
@@ -68,7 +67,7 @@ void upload_limits::place::leave() noexcept {
         --used.open;
         if (used.began != period_)
             return; // it counted in an earlier one
-        used.bytes -= std::min(used.bytes, set_aside_);
+        used.bytes -= std::min(used.bytes, announced_);
         if (counted_ && !counts_)
             used.files -= std::min<std::uint64_t>(used.files, 1);
     }
@@ -100,10 +99,9 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     where.counted_ = !goes_on;
     where.period_ = used.began;
     ++open_;
-    set_aside_ += bytes;
     where.owner_ = this;
     where.address_ = std::move(address);
-    where.set_aside_ = bytes;
+    where.announced_ = bytes;
     return {};
 }
 
@@ -112,20 +110,27 @@ std::size_t upload_limits::open_now() const {
     return open_;
 }
 
-// For what nobody had announced.
+// Sets aside what these bytes need, and then the lead. An upload whose lead does not fit goes on without one.
 std::optional<upload_limits::objection> upload_limits::take(place& where, std::uint64_t bytes, time_point now,
                                                             held_lock& lock) {
-    if (auto refused = check_total(bytes, now, lock))
-        return refused;
-    const auto known = quotas_.find(where.address_);
-    if (known != quotas_.end()) {
-        if (auto refused = check_address(known->second, bytes))
+    const std::uint64_t needed = bytes - std::min(bytes, where.set_aside_);
+    if (needed != 0) {
+        if (auto refused = check_total(needed, now, lock))
             return refused;
     }
-    if (known != quotas_.end())
-        known->second.bytes += bytes;
-    where.set_aside_ += bytes;
-    set_aside_ += bytes;
+    const std::uint64_t expected = std::min(bytes, where.announced_);
+    if (const auto known = quotas_.find(where.address_); known != quotas_.end()) {
+        if (auto refused = check_address(known->second, bytes - expected))
+            return refused;
+        known->second.bytes += bytes - expected;
+    }
+    where.announced_ -= expected;
+    if (needed == 0)
+        return {};
+    const std::uint64_t lead = std::min({most_lead, where.came_ + bytes, where.announced_});
+    const std::uint64_t more = needed + (fits_total(needed + lead) ? lead : 0);
+    where.set_aside_ += more;
+    set_aside_ += more;
     return {};
 }
 
@@ -144,8 +149,7 @@ std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t
     const std::uint64_t most = options_.max_total;
     if (most == 0)
         return {};
-    const auto fits = [&] { return used_ <= most && set_aside_ <= most - used_ && bytes <= most - used_ - set_aside_; };
-    const bool old = !counted_ || (!fits() && now - *counted_ >= count_every);
+    const bool old = !counted_ || (!fits_total(bytes) && now - *counted_ >= count_every);
     if (old && !std::exchange(counting_, true)) {
         lock.unlock();
         const auto used = disk_.used_space();
@@ -156,9 +160,14 @@ std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t
         used_ = *used;
         counted_ = now;
     }
-    if (fits())
+    if (fits_total(bytes))
         return {};
     return objection{refusal_code::quota, "the directory may hold " + bytes_of(most) + ", and is full"};
+}
+
+bool upload_limits::fits_total(std::uint64_t bytes) const noexcept {
+    const std::uint64_t most = options_.max_total;
+    return most == 0 || (used_ <= most && set_aside_ <= most - used_ && bytes <= most - used_ - set_aside_);
 }
 
 std::optional<upload_limits::objection> upload_limits::check_disk(std::uint64_t bytes) {

@@ -18,8 +18,11 @@ namespace fairlead::file_transfer {
 
 /// What all uploads of a receiver may use together, and each address.
 ///
-///     offer ──open──▶ place: so many bytes are set aside ──grow, when it was not known how many──▶ … ──▶ ~place: what did
-///                                                                                                not come is free again
+///     offer ──open──▶ place: counted, no space set aside ──grow──▶ what came, and a lead ──▶ … ──▶ ~place: the lead is free
+///
+/// `open` refuses a file for which there is no room now. Space of the disk and of the directory is set aside only as bytes
+/// come: a lead of as many again, at most 16 MiB and no more than the rest that was announced. So an offer alone, which
+/// costs its sender nothing, takes nothing from others. The share of the sender's own address is taken at once.
 ///
 /// The time is an argument. Thread safety: any thread. Lifetime: outlives its places.
 class upload_limits {
@@ -56,7 +59,8 @@ public:
         upload_limits* owner_ = nullptr;
         std::string address_;
         time_point period_{};         // of the quota of the address: when it began
-        std::uint64_t set_aside_ = 0; // bytes that have yet to come
+        std::uint64_t announced_ = 0; // bytes that have yet to come, counted for the address
+        std::uint64_t set_aside_ = 0; // bytes of those that nobody else can get
         std::uint64_t came_ = 0;
         bool counts_ = false; // also after it has left
         bool counted_ = false;
@@ -82,10 +86,12 @@ private:
     std::optional<objection> take(place& where, std::uint64_t bytes, time_point now, held_lock& lock);
     std::optional<objection> check_address(const quota& used, std::uint64_t bytes) const;
     std::optional<objection> check_total(std::uint64_t bytes, time_point now, held_lock& lock);
+    bool fits_total(std::uint64_t bytes) const noexcept;
     std::optional<objection> check_disk(std::uint64_t bytes);
     quota& quota_of(const std::string& address, time_point now);
 
     static constexpr std::uint64_t look_every = 16 * 1024 * 1024; // bytes of all uploads between two looks at the disk
+    static constexpr std::uint64_t most_lead = 16 * 1024 * 1024;  // bytes
     static constexpr std::chrono::seconds count_every{1};         // between two counts of the directory
     static constexpr std::size_t most_addresses = 65'536;
 

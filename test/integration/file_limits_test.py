@@ -46,9 +46,12 @@ class Refusals(unittest.TestCase):
             self.assertEqual(upload(server, "one", bytes(6000))["type"], "stored")
             for size in (4001, *LARGE):
                 self.assertTrue(self.expect_refused(server, size, "quota")["retry"])
-            with Peer(server.address) as peer:  # an upload that is under way counts
-                peer.offer("two", size=3000)
+            with Peer(server.address) as peer:  # an upload that is under way counts: what came, and as much again
+                number = peer.offer("two", size=3000)
                 self.assertEqual(peer.receive()["type"], "accept")
+                peer.send_piece(number, 0, bytes(1500))
+                peer.offer("../answered when the piece is written", size=1)
+                self.assertEqual(peer.receive()["code"], "name")
                 self.expect_refused(server, 1001, "quota")
                 self.assertEqual(upload(server, "three", bytes(1000))["type"], "stored")
                 peer.leave()
@@ -89,6 +92,13 @@ class Refusals(unittest.TestCase):
                 self.assertEqual(upload(server, "small", b"x")["type"], "stored")
             with FileServer(directory, "--min-free-space", str(2 * free)) as server:
                 self.expect_refused(server, 0 + 1, "space")
+
+    def test_of_nobody_else_because_one_offers_all_that_there_is(self):
+        with temporary_directory() as directory, FileServer(directory, "--max-total", "10000") as server, \
+                Peer(server.address) as peer:
+            peer.offer("all", size=10000)
+            self.assertEqual(peer.receive()["type"], "accept")
+            self.assertEqual(upload(server, "other", bytes(5000))["type"], "stored")
 
     def test_numbers_that_are_none_are_refused(self):
         with temporary_directory() as directory, FileServer(directory) as server:

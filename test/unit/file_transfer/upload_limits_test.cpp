@@ -55,17 +55,72 @@ TEST(upload_limits, bound_the_uploads_at_one_time) {
     EXPECT_EQ(all.limits.open_now(), 2);
 }
 
-TEST(upload_limits, set_the_announced_bytes_aside_on_the_disk) {
+TEST(upload_limits, set_nothing_aside_for_an_offer_alone) {
+    limits_fixture all{{.max_total = 1'000, .min_free_space = 100}};
+    all.disk.room = 1'100;
+    upload_limits::place idle, one;
+    EXPECT_EQ(all.open(idle, 1'000), fine);
+    EXPECT_EQ(all.open(one, 1'000, "10.0.0.2"), fine);
+    EXPECT_EQ(all.grow(one, 1'000), fine);
+}
+
+TEST(upload_limits, refuse_at_once_what_is_larger_than_all_that_is_free) {
+    limits_fixture all{{.min_free_space = 100}};
+    all.disk.room = 300;
+    upload_limits::place one;
+    EXPECT_EQ(all.open(one, 201), refusal_code::space);
+    EXPECT_EQ(all.open(one, 200), fine);
+}
+
+TEST(upload_limits, set_as_much_aside_on_the_disk_as_has_come) {
     limits_fixture all{{.min_free_space = 100}};
     all.disk.room = 300;
     upload_limits::place one, two;
     EXPECT_EQ(all.open(one, 150), fine);
-    EXPECT_EQ(all.open(two, 51), refusal_code::space);
-    EXPECT_EQ(all.open(two, 50), fine);
+    EXPECT_EQ(all.grow(one, 50), fine);
+    all.disk.room -= 50;
+    EXPECT_EQ(all.open(two, 101), refusal_code::space);
+    EXPECT_EQ(all.open(two, 100), fine) << "150 are free, of which 50 are the lead of the other";
     two = {};
-    all.disk.room -= 150;
-    EXPECT_EQ(all.grow(one, 150), fine);
-    EXPECT_EQ(all.open(two, 50), fine) << "what has come is not set aside any more";
+    EXPECT_EQ(all.grow(one, 100), fine);
+    all.disk.room -= 100;
+    EXPECT_EQ(all.open(two, 50), fine) << "nothing more is to come of the other";
+    two = {};
+    one = {};
+    EXPECT_EQ(all.open(two, 50), fine);
+    EXPECT_EQ(all.open(one, 51), refusal_code::space);
+}
+
+TEST(upload_limits, set_no_more_aside_than_the_largest_lead) {
+    constexpr std::uint64_t mib = 1 << 20;
+    limits_fixture all{{.max_total = 100 * mib, .min_free_space = 0}};
+    upload_limits::place one, two;
+    EXPECT_EQ(all.open(one, 90 * mib), fine);
+    EXPECT_EQ(all.grow(one, 20 * mib), fine);
+    EXPECT_EQ(all.open(two, 64 * mib + 1), refusal_code::quota);
+    EXPECT_EQ(all.open(two, 64 * mib), fine) << "20 came, 16 are to come, and there is no more to it";
+}
+
+TEST(upload_limits, go_on_without_a_lead_when_there_is_no_room_for_one) {
+    limits_fixture all{{.max_total = 100, .min_free_space = 0}};
+    upload_limits::place one, two;
+    EXPECT_EQ(all.open(one, 100), fine);
+    EXPECT_EQ(all.open(two, 40), fine);
+    EXPECT_EQ(all.grow(two, 40), fine);
+    EXPECT_EQ(all.grow(one, 60), fine) << "though the other 40 are not there any more";
+    all.now += 1s;
+    EXPECT_EQ(all.open(two, 0), fine);
+}
+
+TEST(upload_limits, give_a_lead_back_when_its_upload_ends) {
+    limits_fixture all{{.max_total = 100, .min_free_space = 0}};
+    upload_limits::place one, two;
+    EXPECT_EQ(all.open(one, 80), fine);
+    EXPECT_EQ(all.grow(one, 30), fine);
+    EXPECT_EQ(all.open(two, 41), refusal_code::quota);
+    one.kept();
+    one = {};
+    EXPECT_EQ(all.open(two, 70), fine);
 }
 
 TEST(upload_limits, refuse_sizes_that_no_sum_can_hold) {
@@ -94,6 +149,7 @@ TEST(upload_limits, bound_what_the_directory_holds_and_see_when_somebody_makes_r
     all.disk.names["old"] = std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(600, 'x')});
     upload_limits::place one, two;
     EXPECT_EQ(all.open(one, 300), fine);
+    EXPECT_EQ(all.grow(one, 300), fine);
     EXPECT_EQ(all.open(two, 101), refusal_code::quota);
     EXPECT_EQ(all.open(two, 100), fine);
     two = {};
