@@ -19,6 +19,12 @@ bool is_busy(const error_code& why) {
     return why == boost::system::errc::device_or_resource_busy;
 }
 
+// The sender reads and hashes its own beginning before it sends anything else.
+std::chrono::seconds time_to_compare(std::uint64_t bytes) {
+    constexpr std::uint64_t least_rate = 16 * 1024 * 1024; // bytes a second
+    return std::chrono::seconds{bytes / least_rate};
+}
+
 upload::objection goes_on_elsewhere() {
     return {refusal_code::busy, "the same upload goes on elsewhere"};
 }
@@ -109,8 +115,8 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
             return objection{refusal_code::refused, *unwanted};
     }
     const auto known = staged->known || !key ? std::move(staged->known) : all_.uploads.kept(*key);
-    const auto opened =
-        std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file), std::move(held));
+    const auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file),
+                                                 std::move(held), now);
     if (key)
         all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
     open_.emplace(what.id, open_upload{opened, key});
@@ -120,7 +126,9 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
             return goes_on_elsewhere();
         return objection{refusal_code::storage, "what was kept cannot be read: " + read.error().message()};
     }
-    reply(opened->acceptance());
+    const accept accepted = opened->acceptance();
+    active_ = std::max(active_, now) + time_to_compare(accepted.offset);
+    reply(accepted);
     return {};
 }
 

@@ -50,6 +50,11 @@ void plain_receiver::add(bytes_view bytes, time_point now) {
     }
 }
 
+void plain_receiver::look_at_time(time_point now) {
+    files_.look_at_time(now);
+    look_at_replies();
+}
+
 void plain_receiver::finish(time_point now) {
     if (over_)
         return;

@@ -3,6 +3,7 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 // Whether what came before is good, so that another try may go on there.
 bool keeps(refusal_code code) noexcept {
     return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::slow ||
-           code == refusal_code::protocol;
+           code == refusal_code::busy || code == refusal_code::protocol;
 }
 
 } // namespace
@@ -57,6 +58,7 @@ void receiver_protocol::take_piece(const piece& what, time_point now) {
     conclude(what.id, found->second.file->take(what, now));
     if (!open_.contains(what.id) || file.received() <= before)
         return;
+    active_ = std::max(active_, now);
     all_.bytes += what.bytes.size();
     if (all_.options.on_progress) {
         try {
@@ -78,6 +80,7 @@ void receiver_protocol::take_end(const finish& what, time_point now) {
             break_off(what.id, refusal_code::protocol, "the end of a file that was not offered");
         return;
     }
+    active_ = std::max(active_, now);
     conclude(what.id, found->second.file->end(what, now));
     const auto still = open_.find(what.id);
     if (still != open_.end() && still->second.file->whole())
@@ -117,12 +120,25 @@ void receiver_protocol::conclude(file_id id, const upload::outcome& outcome) {
 }
 
 void receiver_protocol::look_at_time(time_point now) {
-    if (all_.options.upload_deadline.count() == 0 && all_.options.min_rate == 0)
-        return;
     for (auto next = open_.begin(); next != open_.end();) {
         const auto each = next++;
-        conclude(each->first, each->second.file->look_at_time(now));
+        conclude(each->first, each->second.file->look_at_time(now, active_));
     }
+}
+
+std::optional<std::chrono::milliseconds> receiver_protocol::next_look() const {
+    using namespace std::chrono_literals;
+    constexpr std::chrono::milliseconds often = 1s;
+    if (open_.empty())
+        return {};
+    const file_receiver_options& options = all_.options;
+    if (options.upload_deadline.count() != 0 || options.min_rate != 0)
+        return often;
+    if (std::ranges::none_of(open_, [](const auto& each) { return each.second.file->waits(); }))
+        return {};
+    return options.offer_timeout.count() == 0
+               ? 10s
+               : std::clamp<std::chrono::milliseconds>(options.offer_timeout / 4, 10ms, 10s);
 }
 
 void receiver_protocol::settle() {

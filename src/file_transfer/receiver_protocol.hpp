@@ -7,6 +7,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,9 @@ public:
 
     /// Ends files that have taken too long, for which nothing may have come.
     void look_at_time(time_point now);
+
+    /// How long after now to look again though nothing comes; nullopt while no file can be overdue.
+    std::optional<std::chrono::milliseconds> next_look() const;
 
     /// Publishes what is whole.
     void settle();
@@ -97,6 +101,7 @@ private:
     std::vector<std::pair<open_upload, stored>> published_;
     std::vector<message> replies_;
     file_id last_id_ = 0;
+    time_point active_{}; // when the sender last did something for any file, or is still to be busy with it
     bool broken_ = false;
 };
 

@@ -50,9 +50,9 @@ objection disk_failed(const std::string& what, const error_code& why) {
 }
 
 upload::upload(const file_receiver_options& options, offer what, offered_file described,
-               std::unique_ptr<staged_file> file, upload_limits::place held)
+               std::unique_ptr<staged_file> file, upload_limits::place held, time_point now)
     : options_{options}, offer_{std::move(what)},
-      described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)} {}
+      described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)}, offered_{now} {}
 
 result<void> upload::look_at_kept(const std::optional<beginning>& known) {
     const std::lock_guard lock{mutex_};
@@ -146,12 +146,21 @@ upload::outcome upload::end(const finish& what, time_point now) {
     return {};
 }
 
-upload::outcome upload::look_at_time(time_point now) const {
+upload::outcome upload::look_at_time(time_point now, time_point active) const {
     const std::lock_guard lock{mutex_};
     if (!file_ || whole_)
         return {};
     if (auto late = too_slow(now))
         return *late;
+    if (begun_)
+        return {};
+    if (const auto displaced = held_.displaced())
+        return *displaced;
+    if (options_.offer_timeout.count() != 0 && exceeds(now - std::max(offered_, active), options_.offer_timeout) &&
+        held_.crowded())
+        return objection{refusal_code::slow, "nothing of it came within " +
+                                                 std::to_string(options_.offer_timeout.count()) +
+                                                 " ms, and others need its place; offer it again"};
     return {};
 }
 
@@ -234,6 +243,11 @@ std::optional<beginning> upload::drop(bool fatal) {
     held_ = {};
     file_.reset();
     return keeps ? std::optional{beginning{.size = next_, .hash = running_}} : std::nullopt;
+}
+
+bool upload::waits() const {
+    const std::lock_guard lock{mutex_};
+    return file_ && !begun_;
 }
 
 std::uint64_t upload::received() const {

@@ -14,12 +14,16 @@ std::string bytes_of(std::uint64_t number) {
     return std::to_string(number) + (number == 1 ? " byte" : " bytes");
 }
 
+upload_limits::objection gave_way() {
+    return {refusal_code::busy, "nothing of it had come when another address needed its place; offer it again"};
+}
+
 } // namespace
 
 upload_limits::place::place(place&& other) noexcept
     : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, period_{other.period_},
-      announced_{other.announced_},
-      set_aside_{other.set_aside_}, came_{other.came_}, counts_{other.counts_}, counted_{other.counted_} {}
+      id_{other.id_}, announced_{other.announced_}, set_aside_{other.set_aside_}, came_{other.came_},
+      waits_{other.waits_}, counts_{other.counts_}, counted_{other.counted_} {}
 
 upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
     if (this != &other) {
@@ -27,9 +31,11 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
         owner_ = std::exchange(other.owner_, nullptr);
         address_ = std::move(other.address_);
         period_ = other.period_;
+        id_ = other.id_;
         announced_ = other.announced_;
         set_aside_ = other.set_aside_;
         came_ = other.came_;
+        waits_ = other.waits_;
         counts_ = other.counts_;
         counted_ = other.counted_;
     }
@@ -38,6 +44,10 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
 
 std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t bytes, time_point now) {
     held_lock lock{owner_->mutex_};
+    if (owner_->displaced_.contains(id_))
+        return gave_way();
+    if (bytes != 0)
+        owner_->begin(*this);
     if (auto refused = owner_->take(*this, bytes, now, lock))
         return refused;
     set_aside_ -= bytes;
@@ -58,13 +68,17 @@ void upload_limits::place::leave() noexcept {
     if (!owner)
         return;
     const std::lock_guard lock{owner->mutex_};
-    --owner->open_;
+    const bool displaced = owner->displaced_.erase(id_) != 0;
+    owner->begin(*this);
+    if (!displaced)
+        --owner->open_;
     owner->set_aside_ -= set_aside_;
     if (!counts_)
         owner->used_ -= std::min(owner->used_, came_);
     if (const auto found = owner->quotas_.find(address_); found != owner->quotas_.end()) {
         quota& used = found->second;
-        --used.open;
+        if (!displaced)
+            --used.open;
         if (used.began != period_)
             return; // it counted in an earlier one
         used.bytes -= std::min(used.bytes, announced_);
@@ -79,8 +93,6 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     held_lock lock{mutex_};
     if (auto refused = check_total(bytes, now, lock))
         return refused;
-    if (open_ >= options_.max_uploads)
-        return objection{refusal_code::busy, "there are " + std::to_string(open_) + " uploads already"};
     quota& used = quota_of(address, now);
     if (options_.max_uploads_per_address != 0 && used.open >= options_.max_uploads_per_address)
         return objection{refusal_code::busy, "your address has " + std::to_string(used.open) + " uploads already"};
@@ -91,6 +103,8 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
         return refused;
     if (auto refused = check_disk(bytes))
         return refused;
+    if (open_ >= options_.max_uploads && !displace_for(address))
+        return objection{refusal_code::busy, "there are " + std::to_string(open_) + " uploads already"};
 
     used.bytes += bytes;
     ++used.open;
@@ -100,9 +114,51 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     where.period_ = used.began;
     ++open_;
     where.owner_ = this;
+    where.id_ = ++last_id_;
+    where.waits_ = true;
+    waiting_[address].insert(where.id_);
     where.address_ = std::move(address);
     where.announced_ = bytes;
     return {};
+}
+
+std::optional<upload_limits::objection> upload_limits::place::displaced() const {
+    const std::lock_guard lock{owner_->mutex_};
+    return owner_->displaced_.contains(id_) ? std::optional{gave_way()} : std::nullopt;
+}
+
+bool upload_limits::place::crowded() const {
+    const std::lock_guard lock{owner_->mutex_};
+    const auto& options = owner_->options_;
+    const auto used = owner_->quotas_.find(address_);
+    const std::size_t own = used == owner_->quotas_.end() ? 0 : used->second.open;
+    return owner_->open_ > options.max_uploads / 2 ||
+           (options.max_uploads_per_address != 0 && own > options.max_uploads_per_address / 2);
+}
+
+// Takes the place of another address's offer that waits. Each address keeps at least as many as the newcomer's gets.
+bool upload_limits::displace_for(const std::string& address) {
+    const auto most = std::ranges::max_element(waiting_, {}, [](const auto& each) { return each.second.size(); });
+    const auto own = quotas_.find(address);
+    if (most == waiting_.end() || most->first == address || most->second.size() <= own->second.open + 1)
+        return false;
+    const auto oldest = most->second.begin();
+    displaced_.insert(*oldest);
+    most->second.erase(oldest);
+    --quotas_.at(most->first).open;
+    --open_;
+    if (most->second.empty())
+        waiting_.erase(most);
+    return true;
+}
+
+// It waits no more: its first byte has come, or it leaves.
+void upload_limits::begin(place& where) {
+    if (!std::exchange(where.waits_, false))
+        return;
+    const auto found = waiting_.find(where.address_);
+    if (found != waiting_.end() && found->second.erase(where.id_) != 0 && found->second.empty())
+        waiting_.erase(found);
 }
 
 std::size_t upload_limits::open_now() const {

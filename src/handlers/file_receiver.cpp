@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -72,14 +73,25 @@ result<void> send_replies(const std::vector<message>& replies, session& to) {
     return {};
 }
 
+/// Waits for the next message, but no longer than until the files that are open are to be looked at.
+boost::asio::awaitable<result<bytes_view>> receive_next(session& peer, std::optional<std::chrono::milliseconds> look) {
+    if (look)
+        co_return co_await peer.receive(*look);
+    co_return co_await peer.receive();
+}
+
 boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
     receiver_protocol files{*all, peer.remote()};
     std::string why; // it ended
-    while (const auto first = co_await peer.receive()) {
-        const message_batch batch{*first, peer};
+    for (;;) {
+        const auto first = co_await receive_next(peer, files.next_look());
+        if (!first && first.error() != errc::timed_out)
+            break;
+        const auto batch = first ? std::optional<message_batch>{std::in_place, *first, peer} : std::nullopt;
         auto work = [&] {
             const auto now = clock::now();
-            batch.for_each([&](bytes_view each) { files.take(each, now); });
+            if (batch)
+                batch->for_each([&](bytes_view each) { files.take(each, now); });
             files.look_at_time(now);
             files.settle();
         };
@@ -100,8 +112,16 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
 
 boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
     plain_receiver file{*all, peer.remote(), std::move(separator)};
-    while (const auto received = co_await peer.receive()) {
-        auto work = [&] { file.take(*received, clock::now()); };
+    for (;;) {
+        const auto received = co_await receive_next(peer, file.next_look());
+        if (!received && received.error() != errc::timed_out)
+            break;
+        auto work = [&] {
+            const auto now = clock::now();
+            if (received)
+                file.take(*received, now);
+            file.look_at_time(now);
+        };
         co_await peer.shard().blocking(work);
         if (file.over())
             co_return;

@@ -3,15 +3,24 @@
 #include "file_transfer/receiver_protocol.hpp"
 #include "support/fake_storage.hpp"
 
+#include <arpa/inet.h>
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <netinet/in.h>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace fairlead::test {
+
+inline endpoint ipv4(const char* text) {
+    ::sockaddr_in raw{};
+    raw.sin_family = AF_INET;
+    ::inet_pton(AF_INET, text, &raw.sin_addr);
+    return {reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw};
+}
 
 /// A receiver on a disk in memory, and a time that only tests move.
 struct fake_receiver {
@@ -26,7 +35,7 @@ struct fake_receiver {
 /// One connection to it.
 class fake_sender {
 public:
-    explicit fake_sender(fake_receiver& to) : to_{to}, connection_{to.state, endpoint{}} {}
+    explicit fake_sender(fake_receiver& to, const endpoint& from = {}) : to_{to}, connection_{to.state, from} {}
 
     /// Gives one message and what it is answered, all as the bytes they are on the way.
     std::vector<file_transfer::message> say(const file_transfer::message& what) {
@@ -51,6 +60,15 @@ public:
         connection_.settle();
         return connection_.replies();
     }
+
+    /// Says nothing while time passes.
+    std::vector<file_transfer::message> keep_silent() {
+        connection_.look_at_time(to_.now);
+        return connection_.replies();
+    }
+
+    /// Whether it is to be looked at though it says nothing.
+    bool is_watched() const { return connection_.next_look().has_value(); }
 
     bool broken() const noexcept { return connection_.broken(); }
 

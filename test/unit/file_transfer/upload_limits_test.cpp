@@ -1,11 +1,9 @@
 #include "file_transfer/upload_limits.hpp"
 
-#include "support/fake_storage.hpp"
+#include "support/file_uploads.hpp"
 
-#include <arpa/inet.h>
 #include <cerrno>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <vector>
 
 namespace fairlead::test {
@@ -15,18 +13,11 @@ namespace {
 using namespace file_transfer;
 using namespace std::chrono_literals;
 
-endpoint address(const char* text) {
-    ::sockaddr_in raw{};
-    raw.sin_family = AF_INET;
-    ::inet_pton(AF_INET, text, &raw.sin_addr);
-    return {reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw};
-}
-
 struct limits_fixture {
     explicit limits_fixture(file_receiver_options given) : options{std::move(given)} {}
 
     std::optional<refusal_code> open(upload_limits::place& where, std::uint64_t bytes, const char* from = "10.0.0.1") {
-        const auto refused = limits.open(where, address(from), bytes, false, now);
+        const auto refused = limits.open(where, ipv4(from), bytes, false, now);
         return refused ? std::optional{refused->code} : std::nullopt;
     }
     std::optional<refusal_code> grow(upload_limits::place& where, std::uint64_t bytes) {
@@ -238,6 +229,40 @@ TEST(upload_limits, bound_the_uploads_of_one_address_at_one_time) {
     EXPECT_EQ(all.open(two, 1, "10.0.0.2"), fine);
 }
 
+TEST(upload_limits, give_the_place_of_an_offer_that_waits_to_an_address_that_has_fewer) {
+    limits_fixture all{{.max_uploads = 4, .min_free_space = 0}};
+    upload_limits::place busy, oldest, newer, newest, first, second;
+    for (auto* const each : {&busy, &oldest, &newer, &newest})
+        EXPECT_EQ(all.open(*each, 2), fine);
+    EXPECT_EQ(all.grow(busy, 1), fine);
+    EXPECT_EQ(all.open(first, 1), refusal_code::busy) << "none of its own";
+    EXPECT_EQ(all.open(first, 1, "10.0.0.2"), fine);
+    EXPECT_TRUE(oldest.displaced());
+    EXPECT_FALSE(busy.displaced());
+    EXPECT_FALSE(newer.displaced());
+    EXPECT_EQ(all.grow(oldest, 1), refusal_code::busy);
+    EXPECT_EQ(all.open(second, 1, "10.0.0.2"), refusal_code::busy) << "two each would be less than two and two";
+    EXPECT_EQ(all.open(second, 1, "10.0.0.3"), fine);
+    EXPECT_TRUE(newer.displaced());
+    EXPECT_EQ(all.limits.open_now(), 4);
+    oldest = {};
+    newer = {};
+    EXPECT_EQ(all.limits.open_now(), 4) << "they were not counted any more";
+    busy = {};
+    EXPECT_EQ(all.open(busy, 1), fine);
+}
+
+TEST(upload_limits, are_crowded_when_more_than_half_of_the_places_are_taken) {
+    limits_fixture all{{.max_uploads = 4, .max_uploads_per_address = 3, .min_free_space = 0}};
+    upload_limits::place one, two, other;
+    EXPECT_EQ(all.open(one, 1), fine);
+    EXPECT_FALSE(one.crowded());
+    EXPECT_EQ(all.open(two, 1), fine);
+    EXPECT_TRUE(one.crowded()) << "of its address";
+    EXPECT_EQ(all.open(other, 1, "10.0.0.2"), fine);
+    EXPECT_TRUE(other.crowded());
+}
+
 TEST(upload_limits, count_what_is_kept_as_a_file_and_its_going_on_not_again) {
     limits_fixture all{{.max_files_per_address = 1, .min_free_space = 0}};
     {
@@ -247,7 +272,7 @@ TEST(upload_limits, count_what_is_kept_as_a_file_and_its_going_on_not_again) {
     }
     upload_limits::place another, same;
     EXPECT_EQ(all.open(another, 1), refusal_code::quota);
-    EXPECT_FALSE(all.limits.open(same, address("10.0.0.1"), 1, true, all.now));
+    EXPECT_FALSE(all.limits.open(same, ipv4("10.0.0.1"), 1, true, all.now));
 }
 
 TEST(upload_limits, give_back_what_came_of_a_file_that_is_gone) {
