@@ -74,7 +74,7 @@ void plain_receiver::finish(time_point now) {
     if (const std::string_view beginning = header_.digits().substr(*split); !beginning.empty())
         files_.prepend(the_file, beginning, now);
     files_.finish_as_it_is(the_file, now);
-    files_.settle();
+    files_.settle(now);
 }
 
 void plain_receiver::give_up(const std::string& why) {

@@ -27,12 +27,14 @@ void receiver_protocol::take(bytes_view received, time_point now) {
     const auto read = read_message(received);
     if (const auto* const what = std::get_if<message>(&read))
         return take(*what, now);
+    finish_reading(now);
     const auto& wrong = std::get<unreadable>(read);
     if (!broken_)
         break_off(wrong.id, wrong.code, wrong.reason);
 }
 
 void receiver_protocol::take(const message& what, time_point now) {
+    finish_reading(now);
     if (broken_)
         return;
     if (const auto* const part = std::get_if<piece>(&what))
@@ -120,6 +122,8 @@ void receiver_protocol::conclude(file_id id, const upload::outcome& outcome) {
 }
 
 void receiver_protocol::look_at_time(time_point now) {
+    if (reading_) // its own time begins when its offer is answered
+        return;
     for (auto next = open_.begin(); next != open_.end();) {
         const auto each = next++;
         conclude(each->first, each->second.file->look_at_time(now, active_));
@@ -141,7 +145,8 @@ std::optional<std::chrono::milliseconds> receiver_protocol::next_look() const {
                : std::clamp<std::chrono::milliseconds>(options.offer_timeout / 4, 10ms, 10s);
 }
 
-void receiver_protocol::settle() {
+void receiver_protocol::settle(time_point now) {
+    finish_reading(now);
     const auto whole = std::exchange(whole_, {});
     if (all_.options.durable && whole.size() > 1) {
         for (const file_id id : whole)
@@ -221,6 +226,11 @@ receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
 
 void receiver_protocol::end(const std::string& why) {
     whole_.clear();
+    if (const auto cut = std::exchange(reading_, {}); cut && !cut->kept) {
+        ++all_.failed;
+        log_exceptions(
+            [&] { report_failure({.from = from_, .name = cut->what.name, .size = cut->what.size}, 0, 0, why); });
+    }
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
         const std::uint64_t received = cut.file->received();

@@ -2,6 +2,7 @@
 
 #include "core/recent_map.hpp"
 #include "file_transfer/message.hpp"
+#include "file_transfer/reading_shares.hpp"
 #include "file_transfer/storage.hpp"
 #include "file_transfer/upload.hpp"
 #include "file_transfer/upload_limits.hpp"
@@ -58,6 +59,7 @@ struct receiver_state {
     const std::unique_ptr<storage> disk;
     upload_limits limits;
     known_uploads uploads;
+    reading_shares readers;
     std::atomic<std::uint64_t> offered{0}, stored{0}, refused{0}, failed{0}, bytes{0};
 };
 

@@ -49,6 +49,24 @@ public:
     virtual void discard() noexcept = 0;
 };
 
+/// A file that is being hashed, in turns.
+///
+/// Thread safety: one thread at a time.
+class file_hashing {
+public:
+    struct progress {
+        std::uint64_t read = 0;          ///< bytes of this turn
+        std::optional<digest> hash = {}; ///< once all has been read
+    };
+
+    virtual ~file_hashing() = default;
+
+    /// Reads on, at most `most` bytes and at least one. Not called again after the hash or an error.
+    ///
+    /// Errors: of the system; ESTALE when the file changed meanwhile.
+    virtual result<progress> read_on(std::uint64_t most) = 0;
+};
+
 /// Where a receiver puts files: a directory, or a fake in tests. Everything may block.
 ///
 /// Thread safety: any thread.
@@ -72,9 +90,9 @@ public:
     virtual result<std::optional<entry>> find(const std::string& name) = 0;
 
     /// Errors: of the system; ELOOP for a link, EINVAL for what is no regular file.
-    virtual result<digest> digest_of(const std::string& name) = 0;
+    virtual result<std::unique_ptr<file_hashing>> hash(const std::string& name) = 0;
 
-    /// Waits until the bytes of a named file are on the disk. Errors: as `digest_of`.
+    /// Waits until the bytes of a named file are on the disk. Errors: as `hash`.
     virtual result<void> sync_named(const std::string& name) = 0;
 
     /// Gives the file its name, or the first free numbered one; what it gives is that name. `file` is used no more.

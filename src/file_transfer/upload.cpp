@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,12 +19,14 @@ bool is_full(const error_code& why) {
     return why == boost::system::errc::no_space_on_device || why == system_code(EDQUOT);
 }
 
-/// Gives the bytes of a file from `at` on, piece by piece, to `use`.
+/// Gives `size` bytes of a file from `at` on, piece by piece, to `use`.
 template <class Use>
-result<void> read_from(std::uint64_t at, staged_file& file, Use use) {
-    std::vector<unsigned char> room(std::min<std::uint64_t>(file.size(), 256 * 1024));
-    while (at < file.size()) {
-        const auto got = file.read(at, room);
+result<void> read_from(std::uint64_t at, std::uint64_t size, staged_file& file, Use use) {
+    std::vector<unsigned char> room(std::min<std::uint64_t>(size, 256 * 1024));
+    const std::uint64_t end = at + size;
+    while (at < end) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), end - at));
+        const auto got = file.read(at, std::span{room}.first(wanted));
         if (!got)
             return got.error();
         if (*got == 0)
@@ -54,19 +57,28 @@ upload::upload(const file_receiver_options& options, offer what, offered_file de
     : options_{options}, offer_{std::move(what)},
       described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)}, offered_{now} {}
 
-result<void> upload::look_at_kept(const std::optional<beginning>& known) {
+void upload::begin_with(const beginning& known) {
+    const std::lock_guard lock{mutex_};
+    if (file_ && known.size <= file_->size()) {
+        next_ = known.size;
+        running_ = known.hash;
+    }
+}
+
+result<upload::look> upload::look_at_kept(std::uint64_t most) {
     const std::lock_guard lock{mutex_};
     if (!file_)
         return system_code(EBUSY);
-    if (known && known->size <= file_->size()) {
-        next_ = known->size;
-        running_ = known->hash;
-    }
-    return read_from(next_, *file_, [&](bytes_view bytes) -> result<void> {
-        running_.update(bytes);
-        next_ += bytes.size();
-        return {};
-    });
+    const std::uint64_t began = next_, left = file_->size() - next_;
+    const auto read = read_from(next_, std::min(left, std::max<std::uint64_t>(1, most)), *file_,
+                                [&](bytes_view bytes) -> result<void> {
+                                    running_.update(bytes);
+                                    next_ += bytes.size();
+                                    return {};
+                                });
+    if (!read)
+        return read.error();
+    return look{.read = next_ - began, .whole = next_ == file_->size()};
 }
 
 accept upload::acceptance() const {
@@ -181,7 +193,7 @@ upload::outcome upload::prepend(bytes_view beginning, storage& disk, time_point 
     const auto came = std::exchange(next_, 0);
     if (auto failed = append(beginning, now))
         return *failed;
-    const auto copied = read_from(0, *earlier, [this](bytes_view bytes) {
+    const auto copied = read_from(0, earlier->size(), *earlier, [this](bytes_view bytes) {
         running_.update(bytes);
         return file_->append(bytes);
     });

@@ -34,9 +34,17 @@ public:
     upload(const file_receiver_options& options, offer what, offered_file described, std::unique_ptr<staged_file> file,
            upload_limits::place held, time_point now);
 
-    /// Hashes what is there from an earlier try, behind what is `known` of it already. Errors: of the disk; EBUSY when it
-    /// has been given up meanwhile.
-    result<void> look_at_kept(const std::optional<beginning>& known);
+    /// What is there from an earlier try is `known` up to here. Before the first `look_at_kept`.
+    void begin_with(const beginning& known);
+
+    struct look {
+        std::uint64_t read = 0; ///< bytes
+        bool whole = false;
+    };
+
+    /// Hashes what is there from an earlier try, behind what is known of it: the next `most` bytes, at least one. To be
+    /// called until it is `whole`. Errors: of the disk; EBUSY when it has been given up meanwhile.
+    result<look> look_at_kept(std::uint64_t most);
 
     accept acceptance() const;
 

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <poll.h>
 #include <stdexcept>
 #include <utility>
 
@@ -80,6 +81,34 @@ boost::asio::awaitable<result<bytes_view>> receive_next(session& peer, std::opti
     co_return co_await peer.receive();
 }
 
+/// Takes what is left of the messages, and settles. Gives false when others are to have their turn before that.
+bool take_turn(receiver_protocol& files, const std::optional<message_batch>& batch, std::size_t& taken) {
+    const auto now = clock::now();
+    std::optional<std::uint64_t> left; // bytes to read in this turn
+    while (files.reading() || (batch && taken < batch->size())) {
+        if (!files.reading()) {
+            files.take((*batch)[taken++], now);
+            continue;
+        }
+        if (!left)
+            left = files.turn();
+        if (*left == 0)
+            return false;
+        *left -= std::min(*left, files.read_on(*left, now));
+    }
+    files.look_at_time(now);
+    files.settle(now);
+    return true;
+}
+
+/// Whether the session is over, or its peer has ended its side, though nobody has received that yet.
+bool is_gone(const session& peer) {
+    if (peer.close_reason())
+        return true;
+    ::pollfd socket{.fd = peer.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return socket.fd >= 0 && ::poll(&socket, 1, 0) == 1;
+}
+
 boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
     receiver_protocol files{*all, peer.remote()};
     std::string why; // it ended
@@ -88,14 +117,19 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
         if (!first && first.error() != errc::timed_out)
             break;
         const auto batch = first ? std::optional<message_batch>{std::in_place, *first, peer} : std::nullopt;
-        auto work = [&] {
-            const auto now = clock::now();
-            if (batch)
-                batch->for_each([&](bytes_view each) { files.take(each, now); });
-            files.look_at_time(now);
-            files.settle();
-        };
-        co_await peer.shard().blocking(work);
+        std::size_t taken = 0;
+        auto work = [&] { return take_turn(files, batch, taken); };
+        for (;;) {
+            const bool done = co_await peer.shard().blocking(work);
+            if (done)
+                break;
+            if (is_gone(peer))
+                why = "its connection ended while a file on the disk was read to answer it";
+            if (!why.empty())
+                break;
+        }
+        if (!why.empty())
+            break;
         const auto sent = send_replies(files.replies(), peer);
         if (!sent)
             why = "a reply could not be sent: " + sent.error().message();

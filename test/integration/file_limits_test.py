@@ -4,6 +4,7 @@
 import contextlib
 import os
 import resource
+import select
 import time
 import unittest
 
@@ -186,6 +187,27 @@ class Crowds(unittest.TestCase):
             kept = sum(os.path.getsize(os.path.join(directory, ".incoming", name)) for name in incoming(directory))
             self.assertLessEqual(kept, 100_000)
             self.assertGreaterEqual(refused, 99)
+
+
+class Reading(unittest.TestCase):
+    def test_large_files_for_some_holds_up_no_others_and_ends_with_its_connections(self):
+        size = 40 * 2**30  # of no blocks: it takes its time, and no room
+        with temporary_directory() as directory, FileServer(directory, "--blocking-threads", "1") as server, \
+                contextlib.ExitStack() as stack:
+            with open(os.path.join(directory, "large"), "wb") as file:
+                file.truncate(size)
+            readers = [stack.enter_context(Peer(server.address)) for _ in range(4)]
+            for peer in readers:
+                peer.offer("large", size=size, hash="0" * 32)
+            for index in range(3):
+                self.assertEqual(upload(server, f"small {index}", b"x")["type"], "stored")
+            answered, _, _ = select.select([peer.connection for peer in readers], [], [], 0)
+            self.assertEqual(answered, [], "it is still being read")
+            for peer in readers:
+                peer.close()
+            ended = "its connection ended while a file on the disk was read"
+            wait_until(lambda: server.log().count(ended) == len(readers), server.log)
+            self.assertEqual(server.stop(), 0)
 
 
 class Shares(unittest.TestCase):

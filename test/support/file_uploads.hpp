@@ -41,14 +41,14 @@ public:
     std::vector<file_transfer::message> say(const file_transfer::message& what) {
         connection_.take(file_transfer::write_message(what), to_.now);
         connection_.look_at_time(to_.now);
-        connection_.settle();
+        connection_.settle(to_.now);
         return connection_.replies();
     }
 
     std::vector<file_transfer::message> say_bytes(bytes_view bytes) {
         connection_.take(bytes, to_.now);
         connection_.look_at_time(to_.now);
-        connection_.settle();
+        connection_.settle(to_.now);
         return connection_.replies();
     }
 
@@ -57,9 +57,21 @@ public:
         for (const auto& each : all)
             connection_.take(file_transfer::write_message(each), to_.now);
         connection_.look_at_time(to_.now);
-        connection_.settle();
+        connection_.settle(to_.now);
         return connection_.replies();
     }
+
+    /// Gives one message, and has nothing done yet of what takes long.
+    void begin_to_say(const file_transfer::message& what) {
+        connection_.take(file_transfer::write_message(what), to_.now);
+    }
+
+    bool waits_for_the_disk() const { return connection_.reading(); }
+
+    /// Reads one turn of what its offer is compared with; gives how many bytes.
+    std::uint64_t read_one_turn() { return connection_.read_on(connection_.turn(), to_.now); }
+
+    std::vector<file_transfer::message> replies() { return connection_.replies(); }
 
     /// Says nothing while time passes.
     std::vector<file_transfer::message> keep_silent() {
