@@ -18,6 +18,11 @@ upload_limits::objection gave_way() {
     return {refusal_code::busy, "nothing of it had come when another address needed its place; offer it again"};
 }
 
+// Peers of a Unix socket have no address that could be told from another.
+bool has_shares(const std::string& address) {
+    return !address.empty();
+}
+
 } // namespace
 
 upload_limits::place::place(place&& other) noexcept
@@ -94,13 +99,12 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     if (auto refused = check_total(bytes, now, lock))
         return refused;
     quota& used = quota_of(address, now);
-    if (options_.max_uploads_per_address != 0 && used.open >= options_.max_uploads_per_address)
-        return objection{refusal_code::busy, "your address has " + std::to_string(used.open) + " uploads already"};
-    if (!goes_on && options_.max_files_per_address != 0 && used.files >= options_.max_files_per_address)
-        return objection{refusal_code::quota,
-                         "your address may send " + std::to_string(options_.max_files_per_address) + " files, and has"};
-    if (auto refused = check_address(used, bytes))
-        return refused;
+    if (has_shares(address)) {
+        if (auto refused = check_share(used, goes_on))
+            return refused;
+        if (auto refused = check_address(used, bytes))
+            return refused;
+    }
     if (auto refused = check_disk(bytes))
         return refused;
     if (open_ >= options_.max_uploads && !displace_for(address))
@@ -133,7 +137,7 @@ bool upload_limits::place::crowded() const {
     const auto used = owner_->quotas_.find(address_);
     const std::size_t own = used == owner_->quotas_.end() ? 0 : used->second.open;
     return owner_->open_ > options.max_uploads / 2 ||
-           (options.max_uploads_per_address != 0 && own > options.max_uploads_per_address / 2);
+           (has_shares(address_) && options.max_uploads_per_address != 0 && own > options.max_uploads_per_address / 2);
 }
 
 // Takes the place of another address's offer that waits. Each address keeps at least as many as the newcomer's gets.
@@ -175,7 +179,7 @@ std::optional<upload_limits::objection> upload_limits::take(place& where, std::u
             return refused;
     }
     const std::uint64_t expected = std::min(bytes, where.announced_);
-    if (const auto known = quotas_.find(where.address_); known != quotas_.end()) {
+    if (const auto known = quotas_.find(where.address_); known != quotas_.end() && has_shares(where.address_)) {
         if (auto refused = check_address(known->second, bytes - expected))
             return refused;
         known->second.bytes += bytes - expected;
@@ -187,6 +191,15 @@ std::optional<upload_limits::objection> upload_limits::take(place& where, std::u
     const std::uint64_t more = needed + (fits_total(needed + lead) ? lead : 0);
     where.set_aside_ += more;
     set_aside_ += more;
+    return {};
+}
+
+std::optional<upload_limits::objection> upload_limits::check_share(const quota& used, bool goes_on) const {
+    if (options_.max_uploads_per_address != 0 && used.open >= options_.max_uploads_per_address)
+        return objection{refusal_code::busy, "your address has " + std::to_string(used.open) + " uploads already"};
+    if (!goes_on && options_.max_files_per_address != 0 && used.files >= options_.max_files_per_address)
+        return objection{refusal_code::quota,
+                         "your address may send " + std::to_string(options_.max_files_per_address) + " files, and has"};
     return {};
 }
 

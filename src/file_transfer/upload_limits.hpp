@@ -32,6 +32,9 @@ namespace fairlead::file_transfer {
 ///        └── all places are taken, and a newcomer's address has fewer of them ──▶ displaced: the oldest offer of the
 ///                                                                               address with the most that wait
 ///
+/// Peers without an IP address, those of a Unix socket, have no shares: as for sessions, what is said of one address does
+/// not concern them.
+///
 /// The time is an argument. Thread safety: any thread. Lifetime: outlives its places.
 class upload_limits {
 public:
@@ -103,6 +106,7 @@ private:
     void begin(place& where);
     std::optional<objection> take(place& where, std::uint64_t bytes, time_point now, held_lock& lock);
     std::optional<objection> check_address(const quota& used, std::uint64_t bytes) const;
+    std::optional<objection> check_share(const quota& used, bool goes_on) const;
     std::optional<objection> check_total(std::uint64_t bytes, time_point now, held_lock& lock);
     bool fits_total(std::uint64_t bytes) const noexcept;
     std::optional<objection> check_disk(std::uint64_t bytes);

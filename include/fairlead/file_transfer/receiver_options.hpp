@@ -45,6 +45,7 @@ struct failed_file {
     std::string why;            ///< for people; printable unless the program said it
 };
 
+/// Limits on one address do not concern peers of a Unix socket, which have none.
 /// 0 switches a limit off, but for `max_chunk` and `max_uploads`; partials are then kept for ever.
 struct file_receiver_options {
     std::string directory; ///< opened once, at the start; it may be moved meanwhile

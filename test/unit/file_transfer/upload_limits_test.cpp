@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <gtest/gtest.h>
+#include <sys/un.h>
 #include <vector>
 
 namespace fairlead::test {
@@ -261,6 +262,25 @@ TEST(upload_limits, are_crowded_when_more_than_half_of_the_places_are_taken) {
     EXPECT_TRUE(one.crowded()) << "of its address";
     EXPECT_EQ(all.open(other, 1, "10.0.0.2"), fine);
     EXPECT_TRUE(other.crowded());
+}
+
+TEST(upload_limits, of_one_address_do_not_concern_peers_of_a_unix_socket) {
+    limits_fixture all{{.max_total = 100,
+                        .max_bytes_per_address = 1,
+                        .max_files_per_address = 1,
+                        .max_uploads_per_address = 1,
+                        .min_free_space = 0}};
+    ::sockaddr_un raw{};
+    raw.sun_family = AF_UNIX;
+    const endpoint local{reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw};
+    std::vector<upload_limits::place> many(4);
+    for (auto& each : many) {
+        EXPECT_FALSE(all.limits.open(each, local, 2, false, all.now));
+        EXPECT_EQ(all.grow(each, 3), fine);
+        EXPECT_FALSE(each.crowded());
+        each.stored();
+    }
+    EXPECT_EQ(all.grow(many.front(), 89), refusal_code::quota) << "other limits do";
 }
 
 TEST(upload_limits, count_what_is_kept_as_a_file_and_its_going_on_not_again) {
