@@ -55,11 +55,6 @@ error_code fault_of(const struct ::stat& found) noexcept {
     return system_code(S_ISLNK(found.st_mode) ? ELOOP : EINVAL);
 }
 
-bool is_unchanged(const struct ::stat& before, const struct ::stat& after) noexcept {
-    return is_same(before, after) && before.st_size == after.st_size && before.st_ctim.tv_sec == after.st_ctim.tv_sec &&
-           before.st_ctim.tv_nsec == after.st_ctim.tv_nsec;
-}
-
 // A change within one step of the system's clock would not be seen.
 bool is_at_rest(const struct ::stat& file) noexcept {
     return ::time(nullptr) - file.st_ctim.tv_sec > 1;
@@ -117,20 +112,11 @@ result<unique_descriptor> directory_storage::open_regular(const std::string& nam
     return opened;
 }
 
-result<void> directory_storage::sync_named(const std::string& name) {
-    const auto opened = open_regular(name);
-    if (!opened)
-        return opened.error();
-    if (::fdatasync(opened->get()) != 0)
-        return last_system_error();
-    return {};
-}
-
 /// Knows the hash from earlier, or reads the file and remembers it.
 class directory_storage::hashing final : public file_hashing {
 public:
-    hashing(directory_storage& owner, unique_descriptor opened, const struct ::stat& found)
-        : owner_{owner}, opened_{std::move(opened)}, before_{found} {}
+    hashing(directory_storage& owner, std::string name, unique_descriptor opened, const struct ::stat& found)
+        : owner_{owner}, name_{std::move(name)}, opened_{std::move(opened)}, before_{found} {}
 
     result<progress> read_on(std::uint64_t most) override {
         progress done;
@@ -155,6 +141,17 @@ public:
         return done;
     }
 
+    result<void> sync() override {
+        if (::fdatasync(opened_.get()) != 0)
+            return last_system_error();
+        const auto after = look_at(owner_.directory_.get(), name_);
+        if (!after)
+            return after.error();
+        if (!is_unchanged(before_, *after))
+            return system_code(ESTALE);
+        return {};
+    }
+
 private:
     result<progress> end(progress done) {
         const auto after = look_at(opened_.get());
@@ -169,6 +166,7 @@ private:
     }
 
     directory_storage& owner_;
+    const std::string name_;
     unique_descriptor opened_;
     struct ::stat before_;
     hasher running_;
@@ -182,7 +180,7 @@ result<std::unique_ptr<file_hashing>> directory_storage::hash(const std::string&
     const auto found = look_at(opened->get());
     if (!found)
         return found.error();
-    return std::unique_ptr<file_hashing>{std::make_unique<hashing>(*this, std::move(*opened), *found)};
+    return std::unique_ptr<file_hashing>{std::make_unique<hashing>(*this, name, std::move(*opened), *found)};
 }
 
 void directory_storage::remember_digest(const struct ::stat& file, const digest& hash) {

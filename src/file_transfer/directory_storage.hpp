@@ -35,7 +35,6 @@ public:
     result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) override;
     result<std::optional<entry>> find(const std::string& name) override;
     result<std::unique_ptr<file_hashing>> hash(const std::string& name) override;
-    result<void> sync_named(const std::string& name) override;
     result<std::string> publish(staged_file& file, const std::string& name, existing_file policy) override;
     result<void> sync_names() override;
     result<std::uint64_t> free_space() override;

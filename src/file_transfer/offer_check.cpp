@@ -105,8 +105,8 @@ std::uint64_t receiver_protocol::compare(std::uint64_t most, time_point now) {
     const auto done = read ? read->read : 0;
     if (read && !read->hash)
         return done;
-    reading_->existing.reset();
-    if (!read || *read->hash != *what.hash || !is_safe(reading_->name)) {
+    const auto existing = std::move(reading_->existing);
+    if (!read || *read->hash != *what.hash || !is_safe(*existing)) {
         answer_offer(now);
         return done;
     }
@@ -119,8 +119,8 @@ std::uint64_t receiver_protocol::compare(std::uint64_t most, time_point now) {
     return done;
 }
 
-bool receiver_protocol::is_safe(const std::string& name) {
-    return !all_.options.durable || (all_.disk->sync_named(name) && all_.disk->sync_names());
+bool receiver_protocol::is_safe(file_hashing& existing) {
+    return !all_.options.durable || (existing.sync() && all_.disk->sync_names());
 }
 
 std::uint64_t receiver_protocol::look_at_kept(std::uint64_t most, time_point now) {
@@ -193,14 +193,13 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
         if (auto unwanted = all_.options.on_offered(described))
             return objection{refusal_code::refused, *unwanted};
     }
-    const auto known = staged->known || !key ? std::move(staged->known) : all_.uploads.kept(*key);
     const auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file),
                                                  std::move(held), now);
     if (key)
         all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
     open_.emplace(what.id, open_upload{opened, key});
-    if (known)
-        opened->begin_with(*known);
+    if (staged->known) // it was hashed as it came, and nobody has closed it since
+        opened->begin_with(*staged->known);
     reading_->kept = opened;
     if (kept == 0)
         look_at_kept(1, now);

@@ -210,10 +210,7 @@ void receiver_protocol::break_off(file_id id, refusal_code code, const std::stri
 
 // Gives how many bytes are kept.
 std::uint64_t receiver_protocol::let_go(const open_upload& what, bool fatal) {
-    const auto kept = what.file->drop(fatal);
-    if (kept && what.key)
-        all_.uploads.keep(*what.key, *kept);
-    return kept ? kept->size : 0;
+    return what.file->drop(fatal);
 }
 
 receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {

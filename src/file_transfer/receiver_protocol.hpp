@@ -99,7 +99,7 @@ private:
     std::uint64_t look_at_kept(std::uint64_t most, time_point now);
     void finish_reading(time_point now);
     void end_offer(const objection& why);
-    bool is_safe(const std::string& name);
+    bool is_safe(file_hashing& existing);
     std::optional<objection> object_to(const offer& what);
     result<upload::handed_over> open_staged(const std::optional<digest>& key);
     std::uint64_t let_go(const open_upload& what, bool fatal);

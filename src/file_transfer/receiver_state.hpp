@@ -37,17 +37,12 @@ public:
     void remember(const digest& which, const std::string& name);
     std::optional<std::string> recall(const digest& which) const;
 
-    /// What was staged of it when it was cut short, so that it need not be read and hashed again.
-    void keep(const digest& which, const beginning& staged);
-    std::optional<beginning> kept(const digest& which) const;
-
 private:
     using map_key = std::pair<std::uint64_t, std::uint64_t>;
 
     mutable std::mutex mutex_;
     std::map<map_key, std::shared_ptr<upload>> open_;
     recent_map<map_key, std::string> stored_{4'096};
-    recent_map<map_key, beginning> kept_{1'024};
 };
 
 /// What all connections of a receiver share. Thread safety: any thread.

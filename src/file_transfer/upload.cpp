@@ -49,6 +49,8 @@ objection disk_failed(const std::string& what, const error_code& why) {
         return {refusal_code::space, "the disk is full"};
     if (why == boost::system::errc::file_too_large)
         return {refusal_code::size, "the file is larger than the receiver's system allows"};
+    if (why == system_code(ESTALE))
+        return {refusal_code::storage, "another program changed or moved what had come of the file; send it again"};
     return {refusal_code::storage, what + ": " + why.message()};
 }
 
@@ -241,20 +243,20 @@ upload::handed_over upload::give_up() {
     return {.file = std::move(file_), .known = beginning{.size = next_, .hash = running_}};
 }
 
-std::optional<beginning> upload::drop(bool fatal) {
+std::uint64_t upload::drop(bool fatal) {
     const std::lock_guard lock{mutex_};
     if (!file_) {
         held_ = {};
-        return {};
+        return 0;
     }
     if (fatal)
         file_->discard();
-    const bool keeps = !fatal && file_->may_be_kept() && next_ != 0;
-    if (keeps)
+    const std::uint64_t kept = !fatal && file_->may_be_kept() ? file_->size() : 0;
+    if (kept != 0)
         held_.kept();
     held_ = {};
     file_.reset();
-    return keeps ? std::optional{beginning{.size = next_, .hash = running_}} : std::nullopt;
+    return kept;
 }
 
 bool upload::waits() const {

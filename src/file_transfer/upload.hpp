@@ -82,8 +82,8 @@ public:
     /// For another connection: it has the staged file from now on, and this upload is over.
     handed_over give_up();
 
-    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives what is kept.
-    std::optional<beginning> drop(bool fatal);
+    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives how many bytes are kept.
+    std::uint64_t drop(bool fatal);
 
     file_id id() const noexcept { return offer_.id; }
     const offered_file& described() const noexcept { return described_; }

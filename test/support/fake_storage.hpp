@@ -72,13 +72,6 @@ public:
         return std::unique_ptr<file_transfer::file_hashing>{new hashing{*this, names.at(name)}};
     }
 
-    result<void> sync_named(const std::string& name) override {
-        if (fails())
-            return failure();
-        names.at(name)->synced = true;
-        return {};
-    }
-
     result<std::string> publish(file_transfer::staged_file& file, const std::string& name,
                                 existing_file policy) override {
         if (fails())
@@ -139,6 +132,13 @@ private:
             if (at_ == what_->bytes.size())
                 done.hash = file_transfer::digest_of(what_->bytes);
             return done;
+        }
+
+        result<void> sync() override {
+            if (owner_.fails())
+                return owner_.failure();
+            what_->synced = true;
+            return {};
         }
 
     private:

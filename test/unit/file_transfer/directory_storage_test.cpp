@@ -195,6 +195,22 @@ TEST_F(directory_storage_in, tells_the_digest_of_a_file) {
     EXPECT_EQ(code_of(hash_in(storage, "b")), system_code(ENOENT));
 }
 
+TEST_F(directory_storage_in, vouches_for_no_file_that_changed_or_lost_its_name_since_it_was_hashed) {
+    auto storage = open();
+    for (const bool moved : {false, true}) {
+        write_file(path() / "a", "some bytes");
+        const auto file = storage.hash("a");
+        ASSERT_TRUE(file);
+        while (!(*file)->read_on(100).value().hash)
+            continue;
+        EXPECT_TRUE((*file)->sync());
+        if (moved)
+            std::filesystem::rename(path() / "a", path() / "b");
+        write_file(path() / "a", "other bytes");
+        EXPECT_EQ(code_of((*file)->sync()), system_code(ESTALE));
+    }
+}
+
 TEST_F(directory_storage_in, hashes_no_file_that_changes_meanwhile) {
     auto storage = open();
     write_file(path() / "a", "one half and the other half");
