@@ -59,6 +59,9 @@ void add_file_options(CLI::App& command, file_options& options) {
     add_size(command, "--min-rate", to.min_rate,
              "the least that a sender must bring each second, on average,\nafter its first ten; 0 is off");
     add_duration(command, "--upload-timeout", to.upload_deadline, "for one file, from its first byte; 0 is off");
+    add_duration(command, "--offer-timeout", to.offer_timeout,
+                 "how long a file may be open before its first byte comes,\nwhile more than half of those at one time "
+                 "are; 0 is off");
     add_duration(command, "--keep-partials", to.keep_partials,
                  "how long what was cut short is kept to be gone on with");
 }

@@ -11,7 +11,8 @@ void add_limit_options(CLI::App& command, server_options& server) {
     add_count(command, "--max-sessions", bounds.max_sessions,
               "connections at one time, of each listener; others wait;\n0 means what the descriptors allow");
     add_count(command, "--max-sessions-per-address", bounds.max_sessions_per_address,
-              "of one IPv4 address or IPv6 /64; others are closed;\n0 means any number");
+              "of one IPv4 address or IPv6 /64; others are closed;\nwithout it a quarter of all, but any number of the "
+              "loopback;\n0 means any number");
     add_count(command, "--accept-rate", bounds.accept_rate,
               "connections a second, of each listener; others wait;\n0 means any number");
     add_size(command, "--write-high-watermark", bounds.write_high_watermark,

@@ -37,6 +37,11 @@ CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& 
     return add(command, name, target, parse_count, what)->type_name("N")->default_str(std::to_string(target));
 }
 
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
+                       const std::string& what) {
+    return add(command, name, target, parse_count, what)->type_name("N");
+}
+
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
     return add(command, name, target, parse_size, what)->type_name("SIZE")->default_str(to_text(target));
 }

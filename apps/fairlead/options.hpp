@@ -14,6 +14,8 @@ namespace fairlead::command {
 /// default.
 CLI::Option* add_framing(CLI::App& command, std::string& target);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
+                       const std::string& what);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
                       const std::string& what);

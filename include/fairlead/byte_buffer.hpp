@@ -51,6 +51,12 @@ public:
     /// Room behind the data that is there already; `prepare` for up to so much takes no memory.
     std::size_t room() const noexcept { return capacity_ - end_; }
 
+    /// Takes storage of that size if it has none: less than it would take otherwise.
+    void take_small(std::size_t size) {
+        if (storage_ == nullptr)
+            reallocate(size);
+    }
+
     /// Grows so that the data may become as large as `size` without growing again; by doubling as long as that is less.
     void grow_towards(std::size_t size) {
         if (capacity_ - begin_ < size)

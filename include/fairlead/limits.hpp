@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 namespace FAIRLEAD_API fairlead {
 
@@ -17,9 +18,11 @@ namespace FAIRLEAD_API fairlead {
 struct limits {
     using duration = std::chrono::milliseconds;
 
-    std::size_t max_sessions = 0;             ///< at one time; more wait in the backlog. 0: what the descriptors allow
-    std::size_t max_sessions_per_address = 0; ///< of one IPv4 address or IPv6 /64; more are closed. 0: any number
-    std::size_t accept_rate = 0;              ///< connections a second; more wait in the backlog. 0: any number
+    std::size_t max_sessions = 0; ///< at one time; more wait in the backlog. 0: what the descriptors allow
+    /// Sessions of one IPv4 address or IPv6 /64; more are closed. Empty: a quarter of all that there may be, but any number of
+    /// the loopback. 0: any number.
+    std::optional<std::size_t> max_sessions_per_address = {};
+    std::size_t accept_rate = 0; ///< connections a second; more wait in the backlog. 0: any number
 
     std::size_t write_high_watermark = 256 * 1024;  ///< bytes queued for a peer above which it is not read any more
     std::size_t max_write_buffer = 4 * 1024 * 1024; ///< bytes queued for a peer above which `send` is refused

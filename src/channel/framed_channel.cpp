@@ -8,8 +8,11 @@ namespace fairlead {
 
 result<std::size_t> framed_channel::fill(std::size_t most) {
     queue_.spill(replies_);
-    // A message that has announced its size makes the buffer no larger than that.
+    // What may read only a little takes no more memory than that, and a message that has announced its size makes the buffer
+    // no larger than that.
     byte_buffer& input = reader_.input();
+    if (most < block_pool::block_size)
+        input.take_small(most);
     if (const std::size_t announced = reader_.announced(); announced > block_pool::block_size) {
         input.grow_towards(announced);
         if (announced > input.size())

@@ -65,6 +65,14 @@ bool is_same(const struct ::stat& one, const struct ::stat& other) noexcept {
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
+bool is_unchanged(const struct ::stat& before, const struct ::stat& after) noexcept {
+    const auto same = [](const struct ::timespec& one, const struct ::timespec& other) {
+        return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
+    };
+    return is_same(before, after) && before.st_size == after.st_size && same(before.st_mtim, after.st_mtim) &&
+           same(before.st_ctim, after.st_ctim);
+}
+
 bool is_name_of(int directory, const std::string& name, const struct ::stat& file) noexcept {
     const auto found = look_at(directory, name);
     return found && is_same(*found, file);

@@ -27,6 +27,9 @@ result<struct ::stat> look_at(int descriptor) noexcept;
 /// Whether two looks were at one file.
 bool is_same(const struct ::stat& one, const struct ::stat& other) noexcept;
 
+/// The same, and nobody has written to the file in between, as far as its size and times tell.
+bool is_unchanged(const struct ::stat& before, const struct ::stat& after) noexcept;
+
 /// Whether `name` stands for this very file.
 bool is_name_of(int directory, const std::string& name, const struct ::stat& file) noexcept;
 

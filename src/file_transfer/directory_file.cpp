@@ -62,7 +62,30 @@ result<std::size_t> directory_file::read(std::uint64_t offset, std::span<unsigne
     return done;
 }
 
+// Where the times of files are coarse, a change within the same tick as our last one is not seen.
+result<void> directory_file::expect_unchanged() noexcept {
+    const auto found = look_at(claim_.descriptor.get());
+    if (!found)
+        return found.error();
+    if (is_unchanged(claim_.found, *found))
+        return {};
+    discarded_ = true;
+    return system_code(ESTALE);
+}
+
+result<void> directory_file::note_own_change() noexcept {
+    const auto found = look_at(claim_.descriptor.get());
+    if (!found) {
+        discarded_ = true;
+        return found.error();
+    }
+    claim_.found = *found;
+    return {};
+}
+
 result<void> directory_file::append(bytes_view bytes) {
+    if (const auto ours = expect_unchanged(); !ours)
+        return ours;
     std::size_t done = 0;
     while (done < bytes.size()) {
         const auto position = static_cast<::off_t>(size_ + done);
@@ -76,8 +99,11 @@ result<void> directory_file::append(bytes_view bytes) {
         const auto failed = wrote < 0 ? last_system_error() : system_code(ENOSPC);
         if (::ftruncate(claim_.descriptor.get(), static_cast<::off_t>(size_)) != 0)
             discarded_ = true; // half of it stays behind what was checked
+        note_own_change();
         return failed;
     }
+    if (const auto noted = note_own_change(); !noted)
+        return noted;
     size_ += done;
     return {};
 }
@@ -86,7 +112,7 @@ result<void> directory_file::clear() {
     if (::ftruncate(claim_.descriptor.get(), 0) != 0)
         return last_system_error();
     size_ = 0;
-    return {};
+    return note_own_change();
 }
 
 // An error of writing is not lost by this: the descriptor reports it to fdatasync(2).
@@ -112,10 +138,12 @@ result<void> directory_file::set_mtime(std::int64_t nanoseconds) {
     times[0].tv_nsec = UTIME_OMIT;
     times[1].tv_sec = (nanoseconds - rest) / second;
     times[1].tv_nsec = rest;
+    if (const auto ours = expect_unchanged(); !ours)
+        return ours;
     altered_ = true;
     if (::futimens(claim_.descriptor.get(), times) != 0)
         return last_system_error();
-    return {};
+    return note_own_change();
 }
 
 result<std::string> directory_file::move_to(int directory, const std::string& name, existing_file policy,
@@ -124,9 +152,13 @@ result<std::string> directory_file::move_to(int directory, const std::string& na
         return sync_failed_;
     if (!is_name_of(staging_->descriptor(), claim_.name, claim_.found))
         return system_code(ESTALE);
+    if (const auto ours = expect_unchanged(); !ours)
+        return ours.error();
     altered_ = true;
     if (::fchmod(claim_.descriptor.get(), mode & 0777) != 0)
         return last_system_error();
+    if (const auto noted = note_own_change(); !noted)
+        return noted.error();
 
     std::string given = name;
     auto moved = give_name(directory, given, policy);

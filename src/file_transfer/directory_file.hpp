@@ -10,6 +10,9 @@
 namespace fairlead::file_transfer {
 
 /// A file in a staging directory that has no name in the receiver's directory yet.
+///
+/// What is read, hashed and appended is what is published: a change by another program is seen before the next change of
+/// our own by the size and the times of the file, and is an error for good.
 class directory_file final : public staged_file {
 public:
     directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim) noexcept;
@@ -29,13 +32,15 @@ public:
 
     /// Moves it to `name` in `directory`, with this mode; for the policies see `existing_file`. It is used no more then.
     ///
-    /// Errors: EEXIST, EISDIR, what `sync` gave, ESTALE when somebody took its place in the staging directory, and of the
-    /// system.
+    /// Errors: EEXIST, EISDIR, what `sync` gave, ESTALE when somebody changed the file or took its place in the staging
+    /// directory, and of the system.
     result<std::string> move_to(int directory, const std::string& name, existing_file policy, ::mode_t mode);
 
 private:
     result<void> give_name(int directory, const std::string& name, existing_file policy);
     void restore() noexcept;
+    result<void> expect_unchanged() noexcept;
+    result<void> note_own_change() noexcept;
 
     std::shared_ptr<const staging_directory> staging_;
     staging_directory::claim claim_;

@@ -7,11 +7,13 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace fairlead::file_transfer {
@@ -53,28 +55,9 @@ error_code fault_of(const struct ::stat& found) noexcept {
     return system_code(S_ISLNK(found.st_mode) ? ELOOP : EINVAL);
 }
 
-bool is_unchanged(const struct ::stat& before, const struct ::stat& after) noexcept {
-    return is_same(before, after) && before.st_size == after.st_size && before.st_ctim.tv_sec == after.st_ctim.tv_sec &&
-           before.st_ctim.tv_nsec == after.st_ctim.tv_nsec;
-}
-
 // A change within one step of the system's clock would not be seen.
 bool is_at_rest(const struct ::stat& file) noexcept {
     return ::time(nullptr) - file.st_ctim.tv_sec > 1;
-}
-
-result<digest> hash_of(int file) {
-    hasher hash;
-    std::vector<unsigned char> room(256 * 1024);
-    for (;;) {
-        const auto got = ::read(file, room.data(), room.size());
-        if (got > 0)
-            hash.update({room.data(), static_cast<std::size_t>(got)});
-        else if (got == 0)
-            return hash.value();
-        else if (errno != EINTR)
-            return last_system_error();
-    }
 }
 
 } // namespace
@@ -129,31 +112,80 @@ result<unique_descriptor> directory_storage::open_regular(const std::string& nam
     return opened;
 }
 
-result<void> directory_storage::sync_named(const std::string& name) {
-    const auto opened = open_regular(name);
+/// Knows the hash from earlier, or reads the file and remembers it.
+class directory_storage::hashing final : public file_hashing {
+public:
+    hashing(directory_storage& owner, std::string name, unique_descriptor opened, const struct ::stat& found)
+        : owner_{owner}, name_{std::move(name)}, opened_{std::move(opened)}, before_{found} {}
+
+    result<progress> read_on(std::uint64_t most) override {
+        progress done;
+        if (!began_) {
+            began_ = true;
+            if ((done.hash = owner_.find_digest(before_)))
+                return done;
+        }
+        std::vector<unsigned char> room(std::clamp<std::uint64_t>(most, 1, 256 * 1024));
+        while (done.read == 0 || done.read < most) {
+            const auto wanted = std::min<std::uint64_t>(room.size(), std::max<std::uint64_t>(1, most - done.read));
+            const auto got = ::read(opened_.get(), room.data(), static_cast<std::size_t>(wanted));
+            if (got > 0) {
+                running_.update({room.data(), static_cast<std::size_t>(got)});
+                done.read += static_cast<std::uint64_t>(got);
+            } else if (got == 0) {
+                return end(done);
+            } else if (errno != EINTR) {
+                return last_system_error();
+            }
+        }
+        return done;
+    }
+
+    result<void> sync() override {
+        if (::fdatasync(opened_.get()) != 0)
+            return last_system_error();
+        const auto after = look_at(owner_.directory_.get(), name_);
+        if (!after)
+            return after.error();
+        if (!is_unchanged(before_, *after))
+            return system_code(ESTALE);
+        return {};
+    }
+
+private:
+    result<progress> end(progress done) {
+        const auto after = look_at(opened_.get());
+        if (!after)
+            return after.error();
+        if (!is_unchanged(before_, *after))
+            return system_code(ESTALE);
+        done.hash = running_.value();
+        if (is_at_rest(*after))
+            owner_.remember_digest(*after, *done.hash);
+        return done;
+    }
+
+    directory_storage& owner_;
+    const std::string name_;
+    unique_descriptor opened_;
+    struct ::stat before_;
+    hasher running_;
+    bool began_ = false;
+};
+
+result<std::unique_ptr<file_hashing>> directory_storage::hash(const std::string& name) {
+    auto opened = open_regular(name);
     if (!opened)
         return opened.error();
-    if (::fdatasync(opened->get()) != 0)
-        return last_system_error();
-    return {};
+    const auto found = look_at(opened->get());
+    if (!found)
+        return found.error();
+    return std::unique_ptr<file_hashing>{std::make_unique<hashing>(*this, name, std::move(*opened), *found)};
 }
 
-result<digest> directory_storage::digest_of(const std::string& name) {
-    const auto opened = open_regular(name);
-    if (!opened)
-        return opened.error();
-    const auto before = look_at(opened->get());
-    if (!before)
-        return before.error();
-    if (const auto known = find_digest(*before))
-        return *known;
-    const auto hash = hash_of(opened->get());
-    const auto after = look_at(opened->get());
-    if (hash && after && is_unchanged(*before, *after) && is_at_rest(*after)) {
-        const std::lock_guard lock{mutex_};
-        digests_.put(after->st_ino, {*after, *hash});
-    }
-    return hash;
+void directory_storage::remember_digest(const struct ::stat& file, const digest& hash) {
+    const std::lock_guard lock{mutex_};
+    digests_.put(file.st_ino, {file, hash});
 }
 
 std::optional<digest> directory_storage::find_digest(const struct ::stat& file) {

@@ -34,8 +34,7 @@ public:
 
     result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) override;
     result<std::optional<entry>> find(const std::string& name) override;
-    result<digest> digest_of(const std::string& name) override;
-    result<void> sync_named(const std::string& name) override;
+    result<std::unique_ptr<file_hashing>> hash(const std::string& name) override;
     result<std::string> publish(staged_file& file, const std::string& name, existing_file policy) override;
     result<void> sync_names() override;
     result<std::uint64_t> free_space() override;
@@ -46,7 +45,10 @@ public:
     result<std::size_t> expire();
 
 private:
+    class hashing;
+
     std::optional<digest> find_digest(const struct ::stat& file);
+    void remember_digest(const struct ::stat& file, const digest& hash);
     result<unique_descriptor> open_regular(const std::string& name) const;
 
     struct known_digest {

@@ -34,14 +34,4 @@ std::optional<std::string> known_uploads::recall(const digest& which) const {
     return stored_.find({which.high, which.low});
 }
 
-void known_uploads::keep(const digest& which, const beginning& staged) {
-    const std::lock_guard lock{mutex_};
-    kept_.put({which.high, which.low}, staged);
-}
-
-std::optional<beginning> known_uploads::kept(const digest& which) const {
-    const std::lock_guard lock{mutex_};
-    return kept_.find({which.high, which.low});
-}
-
 } // namespace fairlead::file_transfer

@@ -3,6 +3,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/session.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -27,15 +28,13 @@ public:
         }
     }
 
-    template <class Use>
-    void for_each(Use use) const {
+    std::size_t size() const noexcept { return std::max<std::size_t>(1, ends_.size()); }
+
+    bytes_view operator[](std::size_t which) const noexcept {
         if (ends_.empty())
-            return use(first_);
-        std::size_t begin = 0;
-        for (const std::size_t end : ends_) {
-            use(bytes_view{copies_.data() + begin, end - begin});
-            begin = end;
-        }
+            return first_;
+        const std::size_t begin = which == 0 ? 0 : ends_[which - 1];
+        return {copies_.data() + begin, ends_[which] - begin};
     }
 
 private:

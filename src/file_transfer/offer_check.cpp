@@ -1,9 +1,11 @@
 #include "file_transfer/receiver_protocol.hpp"
 #include "log/log_exceptions.hpp"
+#include "net/address_key.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 
 #include <exception>
+#include <limits>
 #include <utility>
 
 // What `receiver_protocol` does with an offer.
@@ -17,6 +19,12 @@ std::optional<digest> key_for(const offer& what) {
 
 bool is_busy(const error_code& why) {
     return why == boost::system::errc::device_or_resource_busy;
+}
+
+// The sender reads and hashes its own beginning before it sends anything else.
+std::chrono::seconds time_to_compare(std::uint64_t bytes) {
+    constexpr std::uint64_t least_rate = 16 * 1024 * 1024; // bytes a second
+    return std::chrono::seconds{bytes / least_rate};
 }
 
 upload::objection goes_on_elsewhere() {
@@ -33,39 +41,115 @@ void receiver_protocol::take_offer(const offer& what, time_point now) {
         return break_off(what.id, refusal_code::protocol, "too many files are open on one connection");
     ++all_.offered;
     try {
-        if (const auto done = already_stored(what))
-            return reply(*done);
-        if (const auto refused = accept_offer(what, now))
-            refuse(what, *refused);
+        reading_.emplace(offer_in_hand{.what = what,
+                                       .names = names_of_the_same(what),
+                                       .share = reading_shares::share{all_.readers, address_key(from_)}});
+        answer_offer(now);
     } catch (...) {
-        refuse(what, program_failed());
+        if (!reading_)
+            throw;
+        end_offer(program_failed());
     }
 }
 
 // The answer to an earlier offer of the same file may have been lost with its connection. With numbers it may have another
 // name than it was offered under; and whatever the name, somebody else's file may have it by now.
-std::optional<stored> receiver_protocol::already_stored(const offer& what) {
+std::vector<std::string> receiver_protocol::names_of_the_same(const offer& what) const {
     if (!what.hash || !what.size || fault_of_file_name(what.name))
         return {};
     const auto key = key_for(what);
     const auto known = key ? all_.uploads.recall(*key) : std::nullopt;
-    if (known && *known != what.name) {
-        if (const auto numbered = stored_as(*known, what))
-            return numbered;
-    }
-    return stored_as(what.name, what);
+    if (known && *known != what.name)
+        return {*known, what.name};
+    return {what.name};
 }
 
-std::optional<stored> receiver_protocol::stored_as(const std::string& name, const offer& what) {
-    const auto there = all_.disk->find(name);
-    if (!there || !*there || !(*there)->regular || (*there)->size != *what.size)
-        return {};
-    const auto hash = all_.disk->digest_of(name);
-    if (!hash || *hash != *what.hash)
-        return {};
-    if (all_.options.durable && !(all_.disk->sync_named(name) && all_.disk->sync_names()))
-        return {};
-    return stored{.id = what.id, .name = name, .size = *what.size, .hash = *hash, .durable = all_.options.durable};
+// Goes as far as it can without reading files: until there is one to compare, or to go on with, or the answer is given.
+void receiver_protocol::answer_offer(time_point now) {
+    if (begin_to_compare())
+        return;
+    if (const auto refused = accept_offer(reading_->what, now))
+        end_offer(*refused);
+}
+
+bool receiver_protocol::begin_to_compare() {
+    offer_in_hand& at = *reading_;
+    while (!at.names.empty()) {
+        at.name = std::move(at.names.front());
+        at.names.erase(at.names.begin());
+        const auto there = all_.disk->find(at.name);
+        if (!there || !*there || !(*there)->regular || (*there)->size != *at.what.size)
+            continue;
+        if (auto begun = all_.disk->hash(at.name)) {
+            at.existing = std::move(*begun);
+            return true;
+        }
+    }
+    return false;
+}
+
+std::uint64_t receiver_protocol::read_on(std::uint64_t most, time_point now) {
+    try {
+        return reading_->kept ? look_at_kept(most, now) : compare(most, now);
+    } catch (...) {
+        if (!reading_)
+            throw;
+        end_offer(program_failed());
+        return 0;
+    }
+}
+
+std::uint64_t receiver_protocol::compare(std::uint64_t most, time_point now) {
+    const offer& what = reading_->what;
+    const auto read = reading_->existing->read_on(most);
+    const auto done = read ? read->read : 0;
+    if (read && !read->hash)
+        return done;
+    const auto existing = std::move(reading_->existing);
+    if (!read || *read->hash != *what.hash || !is_safe(*existing)) {
+        answer_offer(now);
+        return done;
+    }
+    reply(stored{.id = what.id,
+                 .name = reading_->name,
+                 .size = *what.size,
+                 .hash = *read->hash,
+                 .durable = all_.options.durable});
+    reading_.reset();
+    return done;
+}
+
+bool receiver_protocol::is_safe(file_hashing& existing) {
+    return !all_.options.durable || (existing.sync() && all_.disk->sync_names());
+}
+
+std::uint64_t receiver_protocol::look_at_kept(std::uint64_t most, time_point now) {
+    const auto read = reading_->kept->look_at_kept(most);
+    if (!read) {
+        end_offer(is_busy(read.error()) ? goes_on_elsewhere()
+                                        : disk_failed("what was kept cannot be read", read.error()));
+        return 0;
+    }
+    if (read->whole) {
+        const accept accepted = reading_->kept->acceptance();
+        reading_.reset();
+        active_ = std::max(active_, now) + time_to_compare(accepted.offset);
+        reply(accepted);
+    }
+    return read->read;
+}
+
+void receiver_protocol::finish_reading(time_point now) {
+    while (reading_)
+        read_on(std::numeric_limits<std::uint64_t>::max(), now);
+}
+
+void receiver_protocol::end_offer(const objection& why) {
+    const offer what = reading_->what;
+    reading_.reset();
+    if (open_.contains(what.id))
+        let_go(take_out(what.id), true);
+    refuse(what, why);
 }
 
 std::optional<receiver_protocol::objection> receiver_protocol::object_to(const offer& what) {
@@ -108,19 +192,16 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
         if (auto unwanted = all_.options.on_offered(described))
             return objection{refusal_code::refused, *unwanted};
     }
-    const auto known = staged->known || !key ? std::move(staged->known) : all_.uploads.kept(*key);
-    const auto opened =
-        std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file), std::move(held));
+    const auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file),
+                                                 std::move(held), now);
     if (key)
         all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
     open_.emplace(what.id, open_upload{opened, key});
-    if (const auto read = opened->look_at_kept(known); !read) {
-        let_go(take_out(what.id), true);
-        if (is_busy(read.error()))
-            return goes_on_elsewhere();
-        return disk_failed("what was kept cannot be read", read.error());
-    }
-    reply(opened->acceptance());
+    if (staged->known) // it was hashed as it came, and nobody has closed it since
+        opened->begin_with(*staged->known);
+    reading_->kept = opened;
+    if (kept == 0)
+        look_at_kept(1, now);
     return {};
 }
 

@@ -50,6 +50,11 @@ void plain_receiver::add(bytes_view bytes, time_point now) {
     }
 }
 
+void plain_receiver::look_at_time(time_point now) {
+    files_.look_at_time(now);
+    look_at_replies();
+}
+
 void plain_receiver::finish(time_point now) {
     if (over_)
         return;
@@ -69,7 +74,7 @@ void plain_receiver::finish(time_point now) {
     if (const std::string_view beginning = header_.digits().substr(*split); !beginning.empty())
         files_.prepend(the_file, beginning, now);
     files_.finish_as_it_is(the_file, now);
-    files_.settle();
+    files_.settle(now);
 }
 
 void plain_receiver::give_up(const std::string& why) {

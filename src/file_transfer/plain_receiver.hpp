@@ -7,9 +7,11 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -29,6 +31,10 @@ public:
                                                        : all.options.max_file_size} {}
 
     void take(bytes_view received, time_point now);
+
+    /// As those of `receiver_protocol`.
+    void look_at_time(time_point now);
+    std::optional<std::chrono::milliseconds> next_look() const { return files_.next_look(); }
 
     /// Its sender has ended the stream: stores the file if it is whole.
     void finish(time_point now);

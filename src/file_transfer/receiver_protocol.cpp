@@ -4,6 +4,7 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -27,12 +28,14 @@ void receiver_protocol::take(bytes_view received, time_point now) {
     const auto read = read_message(received);
     if (const auto* const what = std::get_if<message>(&read))
         return take(*what, now);
+    finish_reading(now);
     const auto& wrong = std::get<unreadable>(read);
     if (!broken_)
         break_off(wrong.id, wrong.code, wrong.reason);
 }
 
 void receiver_protocol::take(const message& what, time_point now) {
+    finish_reading(now);
     if (broken_)
         return;
     if (const auto* const part = std::get_if<piece>(&what))
@@ -58,6 +61,7 @@ void receiver_protocol::take_piece(const piece& what, time_point now) {
     conclude(what.id, found->second.file->take(what, now));
     if (!open_.contains(what.id) || file.received() <= before)
         return;
+    active_ = std::max(active_, now);
     all_.bytes += what.bytes.size();
     if (all_.options.on_progress) {
         try {
@@ -79,6 +83,7 @@ void receiver_protocol::take_end(const finish& what, time_point now) {
             break_off(what.id, refusal_code::protocol, "the end of a file that was not offered");
         return;
     }
+    active_ = std::max(active_, now);
     conclude(what.id, found->second.file->end(what, now));
     const auto still = open_.find(what.id);
     if (still != open_.end() && still->second.file->whole())
@@ -118,15 +123,31 @@ void receiver_protocol::conclude(file_id id, const upload::outcome& outcome) {
 }
 
 void receiver_protocol::look_at_time(time_point now) {
-    if (all_.options.upload_deadline.count() == 0 && all_.options.min_rate == 0)
+    if (reading_) // its own time begins when its offer is answered
         return;
     for (auto next = open_.begin(); next != open_.end();) {
         const auto each = next++;
-        conclude(each->first, each->second.file->look_at_time(now));
+        conclude(each->first, each->second.file->look_at_time(now, active_));
     }
 }
 
-void receiver_protocol::settle() {
+std::optional<std::chrono::milliseconds> receiver_protocol::next_look() const {
+    using namespace std::chrono_literals;
+    constexpr std::chrono::milliseconds often = 1s;
+    if (open_.empty())
+        return {};
+    const file_receiver_options& options = all_.options;
+    if (options.upload_deadline.count() != 0 || options.min_rate != 0)
+        return often;
+    if (std::ranges::none_of(open_, [](const auto& each) { return each.second.file->waits(); }))
+        return {};
+    return options.offer_timeout.count() == 0
+               ? 10s
+               : std::clamp<std::chrono::milliseconds>(options.offer_timeout / 4, 10ms, 10s);
+}
+
+void receiver_protocol::settle(time_point now) {
+    finish_reading(now);
     const auto whole = std::exchange(whole_, {});
     if (all_.options.durable && whole.size() > 1) {
         for (const file_id id : whole)
@@ -190,10 +211,7 @@ void receiver_protocol::break_off(file_id id, refusal_code code, const std::stri
 
 // Gives how many bytes are kept.
 std::uint64_t receiver_protocol::let_go(const open_upload& what, bool fatal) {
-    const auto kept = what.file->drop(fatal);
-    if (kept && what.key)
-        all_.uploads.keep(*what.key, *kept);
-    return kept ? kept->size : 0;
+    return what.file->drop(fatal);
 }
 
 receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
@@ -206,6 +224,11 @@ receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
 
 void receiver_protocol::end(const std::string& why) {
     whole_.clear();
+    if (const auto cut = std::exchange(reading_, {}); cut && !cut->kept) {
+        ++all_.failed;
+        log_exceptions(
+            [&] { report_failure({.from = from_, .name = cut->what.name, .size = cut->what.size}, 0, 0, why); });
+    }
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
         const std::uint64_t received = cut.file->received();

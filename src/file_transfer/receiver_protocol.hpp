@@ -7,6 +7,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,8 +20,11 @@ namespace fairlead::file_transfer {
 /// The receiver's side of one connection: messages in, replies out, and files in the storage.
 ///
 ///     take · take · take ── look_at_time · settle ──▶ replies
-///                                            └ files that are whole now are published together:
-///                                              one wait for the names of all of them
+///       │                                    └ files that are whole now are published together:
+///       │                                      one wait for the names of all of them
+///       └ an offer, when there is something to compare it with ──▶ reading ── read_on · read_on ──▶ answered
+///
+/// While it is `reading`, `take` and `settle` first read all that is left; who must not block for long calls `read_on`.
 ///
 /// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time; `all` is shared.
 /// Destroyed, it keeps of unfinished files what may be gone on with.
@@ -36,11 +40,23 @@ public:
     void take(bytes_view received, time_point now);
     void take(const message& what, time_point now);
 
+    /// True while the answer to an offer waits for the hash of a file that is on the disk.
+    bool reading() const noexcept { return reading_.has_value(); }
+
+    /// Bytes to read before others have their turn. Only while `reading`.
+    std::uint64_t turn() const { return reading_->share.size(); }
+
+    /// Reads `most` bytes of that file, at least one if there are any, and gives how many. Only while `reading`.
+    std::uint64_t read_on(std::uint64_t most, time_point now);
+
     /// Ends files that have taken too long, for which nothing may have come.
     void look_at_time(time_point now);
 
+    /// How long after now to look again though nothing comes; nullopt while no file can be overdue.
+    std::optional<std::chrono::milliseconds> next_look() const;
+
     /// Publishes what is whole.
-    void settle();
+    void settle(time_point now);
 
     /// Puts bytes before those of a file that has not ended; they are nothing that came.
     void prepend(file_id id, bytes_view beginning, time_point now);
@@ -64,10 +80,26 @@ private:
     };
     using objection = upload::objection;
 
+    /// An offer that is not answered yet, and the file that is read for it.
+    struct offer_in_hand {
+        offer what;
+        std::vector<std::string> names; // that the very file may have already, those not looked at yet
+        reading_shares::share share;
+        std::string name = {};
+        std::unique_ptr<file_hashing> existing = {}; // the file of that name
+        std::shared_ptr<upload> kept = {};           // or what is kept of the upload
+    };
+
     void take_offer(const offer& what, time_point now);
     std::optional<objection> accept_offer(const offer& what, time_point now);
-    std::optional<stored> already_stored(const offer& what);
-    std::optional<stored> stored_as(const std::string& name, const offer& what);
+    std::vector<std::string> names_of_the_same(const offer& what) const;
+    void answer_offer(time_point now);
+    bool begin_to_compare();
+    std::uint64_t compare(std::uint64_t most, time_point now);
+    std::uint64_t look_at_kept(std::uint64_t most, time_point now);
+    void finish_reading(time_point now);
+    void end_offer(const objection& why);
+    bool is_safe(file_hashing& existing);
     std::optional<objection> object_to(const offer& what);
     result<upload::handed_over> open_staged(const std::optional<digest>& key);
     std::uint64_t let_go(const open_upload& what, bool fatal);
@@ -93,10 +125,12 @@ private:
     receiver_state& all_;
     const endpoint from_;
     std::map<file_id, open_upload> open_;
+    std::optional<offer_in_hand> reading_;
     std::vector<file_id> whole_;
     std::vector<std::pair<open_upload, stored>> published_;
     std::vector<message> replies_;
     file_id last_id_ = 0;
+    time_point active_{}; // when the sender last did something for any file, or is still to be busy with it
     bool broken_ = false;
 };
 

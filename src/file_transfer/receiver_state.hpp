@@ -2,6 +2,7 @@
 
 #include "core/recent_map.hpp"
 #include "file_transfer/message.hpp"
+#include "file_transfer/reading_shares.hpp"
 #include "file_transfer/storage.hpp"
 #include "file_transfer/upload.hpp"
 #include "file_transfer/upload_limits.hpp"
@@ -36,17 +37,12 @@ public:
     void remember(const digest& which, const std::string& name);
     std::optional<std::string> recall(const digest& which) const;
 
-    /// What was staged of it when it was cut short, so that it need not be read and hashed again.
-    void keep(const digest& which, const beginning& staged);
-    std::optional<beginning> kept(const digest& which) const;
-
 private:
     using map_key = std::pair<std::uint64_t, std::uint64_t>;
 
     mutable std::mutex mutex_;
     std::map<map_key, std::shared_ptr<upload>> open_;
     recent_map<map_key, std::string> stored_{4'096};
-    recent_map<map_key, beginning> kept_{1'024};
 };
 
 /// What all connections of a receiver share. Thread safety: any thread.
@@ -58,6 +54,7 @@ struct receiver_state {
     const std::unique_ptr<storage> disk;
     upload_limits limits;
     known_uploads uploads;
+    reading_shares readers;
     std::atomic<std::uint64_t> offered{0}, stored{0}, refused{0}, failed{0}, bytes{0};
 };
 

@@ -149,6 +149,12 @@ result<staging_directory::claim> staging_directory::create(const std::string& na
     // The umask may have taken rights that another try needs.
     if (locked && (locked->found.st_mode & 0777) != 0600 && ::fchmod(locked->descriptor.get(), 0600) != 0)
         locked = last_system_error();
+    if (locked) {
+        if (const auto found = look_at(locked->descriptor.get()))
+            locked->found = *found;
+        else
+            locked = found.error();
+    }
     if (!locked)
         ::unlinkat(directory_.get(), name.c_str(), 0);
     else if (is_keyed_name(name))

@@ -27,7 +27,8 @@ public:
     /// As many bytes from `offset` as are there, at most what fits into `room`.
     virtual result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> room) = 0;
 
-    /// All of `bytes`, behind what is there. Errors: of the system, such as ENOSPC; then `size()` is what it was.
+    /// All of `bytes`, behind what is there. Errors: of the system, such as ENOSPC; then `size()` is what it was. ESTALE
+    /// when another program has changed the file.
     virtual result<void> append(bytes_view bytes) = 0;
 
     /// Down to no bytes.
@@ -47,6 +48,28 @@ public:
 
     /// Has it removed instead of kept.
     virtual void discard() noexcept = 0;
+};
+
+/// A file that is being hashed, in turns.
+///
+/// Thread safety: one thread at a time.
+class file_hashing {
+public:
+    struct progress {
+        std::uint64_t read = 0;          ///< bytes of this turn
+        std::optional<digest> hash = {}; ///< once all has been read
+    };
+
+    virtual ~file_hashing() = default;
+
+    /// Reads on, at most `most` bytes and at least one. Not called again after the hash or an error.
+    ///
+    /// Errors: of the system; ESTALE when the file changed meanwhile.
+    virtual result<progress> read_on(std::uint64_t most) = 0;
+
+    /// After the hash: waits until the bytes are on the disk. Errors: of the system; ESTALE when its name does not stand
+    /// for it any more, or it was changed.
+    virtual result<void> sync() = 0;
 };
 
 /// Where a receiver puts files: a directory, or a fake in tests. Everything may block.
@@ -72,15 +95,12 @@ public:
     virtual result<std::optional<entry>> find(const std::string& name) = 0;
 
     /// Errors: of the system; ELOOP for a link, EINVAL for what is no regular file.
-    virtual result<digest> digest_of(const std::string& name) = 0;
-
-    /// Waits until the bytes of a named file are on the disk. Errors: as `digest_of`.
-    virtual result<void> sync_named(const std::string& name) = 0;
+    virtual result<std::unique_ptr<file_hashing>> hash(const std::string& name) = 0;
 
     /// Gives the file its name, or the first free numbered one; what it gives is that name. `file` is used no more.
     ///
     /// Errors: EEXIST when something is there already and may not be replaced, EISDIR, EINVAL for a name of more than one
-    /// component, what `sync` gave, and of the system; then nothing has changed.
+    /// component, what `sync` gave, ESTALE when another program has changed or moved the file, and of the system; then nothing has changed.
     virtual result<std::string> publish(staged_file& file, const std::string& name, existing_file policy) = 0;
 
     /// Waits until the names that were given are on the disk.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,12 +19,14 @@ bool is_full(const error_code& why) {
     return why == boost::system::errc::no_space_on_device || why == system_code(EDQUOT);
 }
 
-/// Gives the bytes of a file from `at` on, piece by piece, to `use`.
+/// Gives `size` bytes of a file from `at` on, piece by piece, to `use`.
 template <class Use>
-result<void> read_from(std::uint64_t at, staged_file& file, Use use) {
-    std::vector<unsigned char> room(std::min<std::uint64_t>(file.size(), 256 * 1024));
-    while (at < file.size()) {
-        const auto got = file.read(at, room);
+result<void> read_from(std::uint64_t at, std::uint64_t size, staged_file& file, Use use) {
+    std::vector<unsigned char> room(std::min<std::uint64_t>(size, 256 * 1024));
+    const std::uint64_t end = at + size;
+    while (at < end) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), end - at));
+        const auto got = file.read(at, std::span{room}.first(wanted));
         if (!got)
             return got.error();
         if (*got == 0)
@@ -48,27 +51,38 @@ objection disk_failed(const std::string& what, const error_code& why) {
         return {refusal_code::size, "the file is larger than the receiver's system allows"};
     if (why == boost::system::errc::too_many_files_open || why == boost::system::errc::too_many_files_open_in_system)
         return {refusal_code::busy, "the receiver has no descriptor left for another file (" + why.message() + ")"};
+    if (why == system_code(ESTALE))
+        return {refusal_code::storage, "another program changed or moved what had come of the file; send it again"};
     return {refusal_code::storage, what + ": " + why.message()};
 }
 
 upload::upload(const file_receiver_options& options, offer what, offered_file described,
-               std::unique_ptr<staged_file> file, upload_limits::place held)
+               std::unique_ptr<staged_file> file, upload_limits::place held, time_point now)
     : options_{options}, offer_{std::move(what)},
-      described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)} {}
+      described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)}, offered_{now} {}
 
-result<void> upload::look_at_kept(const std::optional<beginning>& known) {
+void upload::begin_with(const beginning& known) {
+    const std::lock_guard lock{mutex_};
+    if (file_ && known.size <= file_->size()) {
+        next_ = known.size;
+        running_ = known.hash;
+    }
+}
+
+result<upload::look> upload::look_at_kept(std::uint64_t most) {
     const std::lock_guard lock{mutex_};
     if (!file_)
         return system_code(EBUSY);
-    if (known && known->size <= file_->size()) {
-        next_ = known->size;
-        running_ = known->hash;
-    }
-    return read_from(next_, *file_, [&](bytes_view bytes) -> result<void> {
-        running_.update(bytes);
-        next_ += bytes.size();
-        return {};
-    });
+    const std::uint64_t began = next_, left = file_->size() - next_;
+    const auto read = read_from(next_, std::min(left, std::max<std::uint64_t>(1, most)), *file_,
+                                [&](bytes_view bytes) -> result<void> {
+                                    running_.update(bytes);
+                                    next_ += bytes.size();
+                                    return {};
+                                });
+    if (!read)
+        return read.error();
+    return look{.read = next_ - began, .whole = next_ == file_->size()};
 }
 
 accept upload::acceptance() const {
@@ -148,12 +162,21 @@ upload::outcome upload::end(const finish& what, time_point now) {
     return {};
 }
 
-upload::outcome upload::look_at_time(time_point now) const {
+upload::outcome upload::look_at_time(time_point now, time_point active) const {
     const std::lock_guard lock{mutex_};
     if (!file_ || whole_)
         return {};
     if (auto late = too_slow(now))
         return *late;
+    if (begun_)
+        return {};
+    if (const auto displaced = held_.displaced())
+        return *displaced;
+    if (options_.offer_timeout.count() != 0 && exceeds(now - std::max(offered_, active), options_.offer_timeout) &&
+        held_.crowded())
+        return objection{refusal_code::slow, "nothing of it came within " +
+                                                 std::to_string(options_.offer_timeout.count()) +
+                                                 " ms, and others need its place; offer it again"};
     return {};
 }
 
@@ -174,7 +197,7 @@ upload::outcome upload::prepend(bytes_view beginning, storage& disk, time_point 
     const auto came = std::exchange(next_, 0);
     if (auto failed = append(beginning, now))
         return *failed;
-    const auto copied = read_from(0, *earlier, [this](bytes_view bytes) {
+    const auto copied = read_from(0, earlier->size(), *earlier, [this](bytes_view bytes) {
         running_.update(bytes);
         return file_->append(bytes);
     });
@@ -222,20 +245,25 @@ upload::handed_over upload::give_up() {
     return {.file = std::move(file_), .known = beginning{.size = next_, .hash = running_}};
 }
 
-std::optional<beginning> upload::drop(bool fatal) {
+std::uint64_t upload::drop(bool fatal) {
     const std::lock_guard lock{mutex_};
     if (!file_) {
         held_ = {};
-        return {};
+        return 0;
     }
     if (fatal)
         file_->discard();
-    const bool keeps = !fatal && file_->may_be_kept() && next_ != 0;
-    if (keeps)
+    const std::uint64_t kept = !fatal && file_->may_be_kept() ? file_->size() : 0;
+    if (kept != 0)
         held_.kept();
     held_ = {};
     file_.reset();
-    return keeps ? std::optional{beginning{.size = next_, .hash = running_}} : std::nullopt;
+    return kept;
+}
+
+bool upload::waits() const {
+    const std::lock_guard lock{mutex_};
+    return file_ && !begun_;
 }
 
 std::uint64_t upload::received() const {

@@ -32,11 +32,19 @@ public:
     using objection = upload_limits::objection;
 
     upload(const file_receiver_options& options, offer what, offered_file described, std::unique_ptr<staged_file> file,
-           upload_limits::place held);
+           upload_limits::place held, time_point now);
 
-    /// Hashes what is there from an earlier try, behind what is `known` of it already. Errors: of the disk; EBUSY when it
-    /// has been given up meanwhile.
-    result<void> look_at_kept(const std::optional<beginning>& known);
+    /// What is there from an earlier try is `known` up to here. Before the first `look_at_kept`.
+    void begin_with(const beginning& known);
+
+    struct look {
+        std::uint64_t read = 0; ///< bytes
+        bool whole = false;
+    };
+
+    /// Hashes what is there from an earlier try, behind what is known of it: the next `most` bytes, at least one. To be
+    /// called until it is `whole`. Errors: of the disk; EBUSY when it has been given up meanwhile.
+    result<look> look_at_kept(std::uint64_t most);
 
     accept acceptance() const;
 
@@ -48,8 +56,12 @@ public:
     /// Nothing to say: it is whole, and waits for `publish`.
     outcome end(const finish& what, time_point now);
 
-    /// The end, if it has taken too long by now.
-    outcome look_at_time(time_point now) const;
+    /// The end, if it has taken too long by now, or if it waits for its first byte and its place is needed. `active` is
+    /// when its connection last did something for any of its files.
+    outcome look_at_time(time_point now, time_point active) const;
+
+    /// True until its first byte has come.
+    bool waits() const;
 
     /// The end that agrees with what has come.
     finish as_it_is() const;
@@ -70,8 +82,8 @@ public:
     /// For another connection: it has the staged file from now on, and this upload is over.
     handed_over give_up();
 
-    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives what is kept.
-    std::optional<beginning> drop(bool fatal);
+    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives how many bytes are kept.
+    std::uint64_t drop(bool fatal);
 
     file_id id() const noexcept { return offer_.id; }
     const offered_file& described() const noexcept { return described_; }
@@ -90,6 +102,7 @@ private:
     std::unique_ptr<staged_file> file_; // null once it has been given up, published or dropped
     upload_limits::place held_;
     hasher running_;
+    time_point offered_;
     time_point began_{};     // with its first piece: an offer may be made long before its turn
     std::uint64_t next_ = 0; // offset
     std::uint64_t came_ = 0; // bytes since it was accepted

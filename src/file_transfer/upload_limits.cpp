@@ -15,11 +15,21 @@ std::string bytes_of(std::uint64_t number) {
     return std::to_string(number) + (number == 1 ? " byte" : " bytes");
 }
 
+upload_limits::objection gave_way() {
+    return {refusal_code::busy, "nothing of it had come when another address needed its place; offer it again"};
+}
+
+// Peers of a Unix socket have no address that could be told from another.
+bool has_shares(const std::string& address) {
+    return !address.empty();
+}
+
 } // namespace
 
 upload_limits::place::place(place&& other) noexcept
     : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, period_{other.period_},
-      set_aside_{other.set_aside_}, came_{other.came_}, counts_{other.counts_}, counted_{other.counted_} {}
+      id_{other.id_}, announced_{other.announced_}, set_aside_{other.set_aside_}, came_{other.came_},
+      waits_{other.waits_}, counts_{other.counts_}, counted_{other.counted_} {}
 
 upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
     if (this != &other) {
@@ -27,8 +37,11 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
         owner_ = std::exchange(other.owner_, nullptr);
         address_ = std::move(other.address_);
         period_ = other.period_;
+        id_ = other.id_;
+        announced_ = other.announced_;
         set_aside_ = other.set_aside_;
         came_ = other.came_;
+        waits_ = other.waits_;
         counts_ = other.counts_;
         counted_ = other.counted_;
     }
@@ -37,11 +50,12 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
 
 std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t bytes, time_point now) {
     held_lock lock{owner_->mutex_};
-    const std::uint64_t expected = std::min(bytes, set_aside_);
-    if (const std::uint64_t more = bytes - expected; more != 0) {
-        if (auto refused = owner_->take(*this, more, now, lock))
-            return refused;
-    }
+    if (owner_->displaced_.contains(id_))
+        return gave_way();
+    if (bytes != 0)
+        owner_->begin(*this);
+    if (auto refused = owner_->take(*this, bytes, now, lock))
+        return refused;
     set_aside_ -= bytes;
     owner_->set_aside_ -= bytes;
     owner_->used_ += bytes;
@@ -60,16 +74,20 @@ void upload_limits::place::leave() noexcept {
     if (!owner)
         return;
     const std::lock_guard lock{owner->mutex_};
-    --owner->open_;
+    const bool displaced = owner->displaced_.erase(id_) != 0;
+    owner->begin(*this);
+    if (!displaced)
+        --owner->open_;
     owner->set_aside_ -= set_aside_;
     if (!counts_)
         owner->used_ -= std::min(owner->used_, came_);
     if (const auto found = owner->quotas_.find(address_); found != owner->quotas_.end()) {
         quota& used = found->second;
-        --used.open;
+        if (!displaced)
+            --used.open;
         if (used.began != period_)
             return; // it counted in an earlier one
-        used.bytes -= std::min(used.bytes, set_aside_);
+        used.bytes -= std::min(used.bytes, announced_);
         if (counted_ && !counts_)
             used.files -= std::min<std::uint64_t>(used.files, 1);
     }
@@ -81,18 +99,17 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     held_lock lock{mutex_};
     if (auto refused = check_total(bytes, now, lock))
         return refused;
-    if (open_ >= options_.max_uploads)
-        return objection{refusal_code::busy, "there are " + std::to_string(open_) + " uploads already"};
     quota& used = quota_of(address, now);
-    if (options_.max_uploads_per_address != 0 && used.open >= options_.max_uploads_per_address)
-        return objection{refusal_code::busy, "your address has " + std::to_string(used.open) + " uploads already"};
-    if (!goes_on && options_.max_files_per_address != 0 && used.files >= options_.max_files_per_address)
-        return objection{refusal_code::quota,
-                         "your address may send " + std::to_string(options_.max_files_per_address) + " files, and has"};
-    if (auto refused = check_address(used, bytes))
-        return refused;
+    if (has_shares(address)) {
+        if (auto refused = check_share(used, goes_on))
+            return refused;
+        if (auto refused = check_address(used, bytes))
+            return refused;
+    }
     if (auto refused = check_disk(bytes))
         return refused;
+    if (open_ >= options_.max_uploads && !displace_for(address))
+        return objection{refusal_code::busy, "there are " + std::to_string(open_) + " uploads already"};
 
     used.bytes += bytes;
     ++used.open;
@@ -101,11 +118,52 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     where.counted_ = !goes_on;
     where.period_ = used.began;
     ++open_;
-    set_aside_ += bytes;
     where.owner_ = this;
+    where.id_ = ++last_id_;
+    where.waits_ = true;
+    waiting_[address].insert(where.id_);
     where.address_ = std::move(address);
-    where.set_aside_ = bytes;
+    where.announced_ = bytes;
     return {};
+}
+
+std::optional<upload_limits::objection> upload_limits::place::displaced() const {
+    const std::lock_guard lock{owner_->mutex_};
+    return owner_->displaced_.contains(id_) ? std::optional{gave_way()} : std::nullopt;
+}
+
+bool upload_limits::place::crowded() const {
+    const std::lock_guard lock{owner_->mutex_};
+    const auto& options = owner_->options_;
+    const auto used = owner_->quotas_.find(address_);
+    const std::size_t own = used == owner_->quotas_.end() ? 0 : used->second.open;
+    return owner_->open_ > options.max_uploads / 2 ||
+           (has_shares(address_) && options.max_uploads_per_address != 0 && own > options.max_uploads_per_address / 2);
+}
+
+// Takes the place of another address's offer that waits. Each address keeps at least as many as the newcomer's gets.
+bool upload_limits::displace_for(const std::string& address) {
+    const auto most = std::ranges::max_element(waiting_, {}, [](const auto& each) { return each.second.size(); });
+    const auto own = quotas_.find(address);
+    if (most == waiting_.end() || most->first == address || most->second.size() <= own->second.open + 1)
+        return false;
+    const auto oldest = most->second.begin();
+    displaced_.insert(*oldest);
+    most->second.erase(oldest);
+    --quotas_.at(most->first).open;
+    --open_;
+    if (most->second.empty())
+        waiting_.erase(most);
+    return true;
+}
+
+// It waits no more: its first byte has come, or it leaves.
+void upload_limits::begin(place& where) {
+    if (!std::exchange(where.waits_, false))
+        return;
+    const auto found = waiting_.find(where.address_);
+    if (found != waiting_.end() && found->second.erase(where.id_) != 0 && found->second.empty())
+        waiting_.erase(found);
 }
 
 std::size_t upload_limits::open_now() const {
@@ -113,20 +171,36 @@ std::size_t upload_limits::open_now() const {
     return open_;
 }
 
-// For what nobody had announced.
+// Sets aside what these bytes need, and then the lead. An upload whose lead does not fit goes on without one.
 std::optional<upload_limits::objection> upload_limits::take(place& where, std::uint64_t bytes, time_point now,
                                                             held_lock& lock) {
-    if (auto refused = check_total(bytes, now, lock))
-        return refused;
-    const auto known = quotas_.find(where.address_);
-    if (known != quotas_.end()) {
-        if (auto refused = check_address(known->second, bytes))
+    const std::uint64_t needed = bytes - std::min(bytes, where.set_aside_);
+    if (needed != 0) {
+        if (auto refused = check_total(needed, now, lock))
             return refused;
     }
-    if (known != quotas_.end())
-        known->second.bytes += bytes;
-    where.set_aside_ += bytes;
-    set_aside_ += bytes;
+    const std::uint64_t expected = std::min(bytes, where.announced_);
+    if (const auto known = quotas_.find(where.address_); known != quotas_.end() && has_shares(where.address_)) {
+        if (auto refused = check_address(known->second, bytes - expected))
+            return refused;
+        known->second.bytes += bytes - expected;
+    }
+    where.announced_ -= expected;
+    if (needed == 0)
+        return {};
+    const std::uint64_t lead = std::min({most_lead, where.came_ + bytes, where.announced_});
+    const std::uint64_t more = needed + (fits_total(needed + lead) ? lead : 0);
+    where.set_aside_ += more;
+    set_aside_ += more;
+    return {};
+}
+
+std::optional<upload_limits::objection> upload_limits::check_share(const quota& used, bool goes_on) const {
+    if (options_.max_uploads_per_address != 0 && used.open >= options_.max_uploads_per_address)
+        return objection{refusal_code::busy, "your address has " + std::to_string(used.open) + " uploads already"};
+    if (!goes_on && options_.max_files_per_address != 0 && used.files >= options_.max_files_per_address)
+        return objection{refusal_code::quota,
+                         "your address may send " + std::to_string(options_.max_files_per_address) + " files, and has"};
     return {};
 }
 
@@ -145,8 +219,7 @@ std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t
     const std::uint64_t most = options_.max_total;
     if (most == 0)
         return {};
-    const auto fits = [&] { return used_ <= most && set_aside_ <= most - used_ && bytes <= most - used_ - set_aside_; };
-    const bool old = !counted_ || (!fits() && now - *counted_ >= count_every);
+    const bool old = !counted_ || (!fits_total(bytes) && now - *counted_ >= count_every);
     if (old && !std::exchange(counting_, true)) {
         lock.unlock();
         const auto used = disk_.used_space();
@@ -157,9 +230,14 @@ std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t
         used_ = *used;
         counted_ = now;
     }
-    if (fits())
+    if (fits_total(bytes))
         return {};
     return objection{refusal_code::quota, "the directory may hold " + bytes_of(most) + ", and is full"};
+}
+
+bool upload_limits::fits_total(std::uint64_t bytes) const noexcept {
+    const std::uint64_t most = options_.max_total;
+    return most == 0 || (used_ <= most && set_aside_ <= most - used_ && bytes <= most - used_ - set_aside_);
 }
 
 std::optional<upload_limits::objection> upload_limits::check_disk(std::uint64_t bytes) {

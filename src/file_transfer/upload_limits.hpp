@@ -9,8 +9,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -18,8 +20,20 @@ namespace fairlead::file_transfer {
 
 /// What all uploads of a receiver may use together, and each address.
 ///
-///     offer ──open──▶ place: so many bytes are set aside ──grow, when it was not known how many──▶ … ──▶ ~place: what did
-///                                                                                                not come is free again
+///     offer ──open──▶ place: counted, no space set aside ──grow──▶ what came, and a lead ──▶ … ──▶ ~place: the lead is free
+///
+/// `open` refuses a file for which there is no room now. Space of the disk and of the directory is set aside only as bytes
+/// come: a lead of as many again, at most 16 MiB and no more than the rest that was announced. So an offer alone, which
+/// costs its sender nothing, takes no space from others. The share of the sender's own address is taken at once.
+///
+/// An offer whose first byte has yet to come waits, and holds its place only until somebody needs it:
+///
+///     waiting ──first byte──▶ under way
+///        └── all places are taken, and a newcomer's address has fewer of them ──▶ displaced: the oldest offer of the
+///                                                                               address with the most that wait
+///
+/// Peers without an IP address, those of a Unix socket, have no shares: as for sessions, what is said of one address does
+/// not concern them.
 ///
 /// The time is an argument. Thread safety: any thread. Lifetime: outlives its places.
 class upload_limits {
@@ -43,6 +57,12 @@ public:
         /// `bytes` have come and are on the disk, or are about to be.
         std::optional<objection> grow(std::uint64_t bytes, time_point now);
 
+        /// Why it lost its place to a newcomer; nullopt while it has it. It is not counted any more, and `grow` refuses.
+        std::optional<objection> displaced() const;
+
+        /// True while more than half of the places are taken, of all or of its address.
+        bool crowded() const;
+
         /// Its file is stored, and counts for the address.
         void stored() noexcept { counts_ = true; }
 
@@ -55,9 +75,12 @@ public:
 
         upload_limits* owner_ = nullptr;
         std::string address_;
-        time_point period_{};         // of the quota of the address: when it began
-        std::uint64_t set_aside_ = 0; // bytes that have yet to come
+        time_point period_{}; // of the quota of the address: when it began
+        std::uint64_t id_ = 0;
+        std::uint64_t announced_ = 0; // bytes that have yet to come, counted for the address
+        std::uint64_t set_aside_ = 0; // bytes of those that nobody else can get
         std::uint64_t came_ = 0;
+        bool waits_ = false;  // for its first byte
         bool counts_ = false; // also after it has left
         bool counted_ = false;
     };
@@ -79,13 +102,18 @@ private:
 
     using held_lock = std::unique_lock<std::mutex>;
 
+    bool displace_for(const std::string& address);
+    void begin(place& where);
     std::optional<objection> take(place& where, std::uint64_t bytes, time_point now, held_lock& lock);
     std::optional<objection> check_address(const quota& used, std::uint64_t bytes) const;
+    std::optional<objection> check_share(const quota& used, bool goes_on) const;
     std::optional<objection> check_total(std::uint64_t bytes, time_point now, held_lock& lock);
+    bool fits_total(std::uint64_t bytes) const noexcept;
     std::optional<objection> check_disk(std::uint64_t bytes);
     quota& quota_of(const std::string& address, time_point now);
 
     static constexpr std::uint64_t look_every = 16 * 1024 * 1024; // bytes of all uploads between two looks at the disk
+    static constexpr std::uint64_t most_lead = 16 * 1024 * 1024;  // bytes
     static constexpr std::chrono::seconds count_every{1};         // between two counts of the directory
     static constexpr std::size_t most_addresses = 65'536;
 
@@ -100,6 +128,9 @@ private:
     bool counting_ = false;
     time_point forgot_{};
     std::unordered_map<std::string, quota> quotas_;
+    std::uint64_t last_id_ = 0;
+    std::map<std::string, std::set<std::uint64_t>> waiting_; // ids of places by their addresses, none empty
+    std::set<std::uint64_t> displaced_;                      // ids of places that have not left yet
 };
 
 } // namespace fairlead::file_transfer

@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <poll.h>
 #include <stdexcept>
 #include <utility>
 
@@ -81,18 +83,62 @@ result<void> send_replies(const std::vector<message>& replies, session& to) {
     return {};
 }
 
+/// Waits for the next message, but no longer than until the files that are open are to be looked at.
+boost::asio::awaitable<result<bytes_view>> receive_next(session& peer, std::optional<std::chrono::milliseconds> look) {
+    if (look)
+        co_return co_await peer.receive(*look);
+    co_return co_await peer.receive();
+}
+
+/// Takes what is left of the messages, and settles. Gives false when others are to have their turn before that.
+bool take_turn(receiver_protocol& files, const std::optional<message_batch>& batch, std::size_t& taken) {
+    const auto now = clock::now();
+    std::optional<std::uint64_t> left; // bytes to read in this turn
+    while (files.reading() || (batch && taken < batch->size())) {
+        if (!files.reading()) {
+            files.take((*batch)[taken++], now);
+            continue;
+        }
+        if (!left)
+            left = files.turn();
+        if (*left == 0)
+            return false;
+        *left -= std::min(*left, files.read_on(*left, now));
+    }
+    files.look_at_time(now);
+    files.settle(now);
+    return true;
+}
+
+/// Whether the session is over, or its peer has ended its side, though nobody has received that yet.
+bool is_gone(const session& peer) {
+    if (peer.close_reason())
+        return true;
+    ::pollfd socket{.fd = peer.native_handle(), .events = POLLRDHUP, .revents = 0};
+    return socket.fd >= 0 && ::poll(&socket, 1, 0) == 1;
+}
+
 boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
     receiver_protocol files{*all, peer.remote()};
     std::string why; // it ended
-    while (const auto first = co_await peer.receive()) {
-        const message_batch batch{*first, peer};
-        auto work = [&] {
-            const auto now = clock::now();
-            batch.for_each([&](bytes_view each) { files.take(each, now); });
-            files.look_at_time(now);
-            files.settle();
-        };
-        co_await peer.shard().blocking(work);
+    for (;;) {
+        const auto first = co_await receive_next(peer, files.next_look());
+        if (!first && first.error() != errc::timed_out)
+            break;
+        const auto batch = first ? std::optional<message_batch>{std::in_place, *first, peer} : std::nullopt;
+        std::size_t taken = 0;
+        auto work = [&] { return take_turn(files, batch, taken); };
+        for (;;) {
+            const bool done = co_await peer.shard().blocking(work);
+            if (done)
+                break;
+            if (is_gone(peer))
+                why = "its connection ended while a file on the disk was read to answer it";
+            if (!why.empty())
+                break;
+        }
+        if (!why.empty())
+            break;
         const auto sent = send_replies(files.replies(), peer);
         if (!sent)
             why = "a reply could not be sent: " + sent.error().message();
@@ -109,8 +155,16 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
 
 boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
     plain_receiver file{*all, peer.remote(), std::move(separator)};
-    while (const auto received = co_await peer.receive()) {
-        auto work = [&] { file.take(*received, clock::now()); };
+    for (;;) {
+        const auto received = co_await receive_next(peer, file.next_look());
+        if (!received && received.error() != errc::timed_out)
+            break;
+        auto work = [&] {
+            const auto now = clock::now();
+            if (received)
+                file.take(*received, now);
+            file.look_at_time(now);
+        };
         co_await peer.shard().blocking(work);
         if (file.over())
             co_return;

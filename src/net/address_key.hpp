@@ -23,4 +23,16 @@ inline std::string address_key(const endpoint& remote) {
     }
 }
 
+/// Whether it is an address of this machine's loopback, or of a Unix socket.
+inline bool is_loopback(const endpoint& remote) noexcept {
+    switch (remote.family()) {
+    case AF_INET: return ntohl(reinterpret_cast<const ::sockaddr_in*>(remote.data())->sin_addr.s_addr) >> 24 == 127;
+    case AF_INET6: {
+        const auto& address = reinterpret_cast<const ::sockaddr_in6*>(remote.data())->sin6_addr;
+        return IN6_IS_ADDR_LOOPBACK(&address) != 0;
+    }
+    default: return true;
+    }
+}
+
 } // namespace fairlead

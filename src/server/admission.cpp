@@ -3,6 +3,8 @@
 #include "log/log_exceptions.hpp"
 #include "net/address_key.hpp"
 
+#include <algorithm>
+
 namespace fairlead {
 
 admission::permit::~permit() {
@@ -23,14 +25,28 @@ bool admission::has_capacity(const listener& where) noexcept {
     return has_room(); // a session may have ended just before it could see that it is waited for
 }
 
+// How many sessions the address of `remote` may have; nothing: any number.
+std::optional<std::size_t> admission::most_of(const listener& where, const endpoint& remote) const noexcept {
+    constexpr std::size_t parts = 4;
+    constexpr std::size_t always = 16;
+    const auto asked = where.bounds_.max_sessions_per_address;
+    if (asked)
+        return *asked == 0 ? std::nullopt : asked;
+    if (is_loopback(remote))
+        return {};
+    const std::size_t listener_has = where.bounds_.max_sessions;
+    const std::size_t all = listener_has == 0 ? most() : std::min(listener_has, most());
+    return std::max(all / parts, always);
+}
+
 std::optional<admission::permit> admission::admit(listener& where, const endpoint& remote) {
     counted_address* address = nullptr;
-    if (where.bounds_.max_sessions_per_address != 0) {
+    if (const auto most = most_of(where, remote)) {
         const std::string key = address_key(remote);
         if (!key.empty()) {
             const std::lock_guard lock{where.mutex_};
             address = &*where.by_address_.try_emplace(key).first;
-            if (address->second >= where.bounds_.max_sessions_per_address)
+            if (address->second >= *most)
                 return {};
             ++address->second;
         }

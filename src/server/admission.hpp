@@ -64,6 +64,7 @@ public:
     void close() noexcept { open_ = false; }
 
 private:
+    std::optional<std::size_t> most_of(const listener& where, const endpoint& remote) const noexcept;
     void leave(listener& where, counted_address* address) noexcept;
 
     std::size_t most_ = 0;

@@ -35,8 +35,9 @@ std::uint64_t number_of(const endpoint& remote) noexcept {
 
 udp_peers::udp_peers(const udp_rules& rules)
     : most_{smaller_limit(rules.how.max_peers, rules.bounds->max_sessions)},
-      most_of_address_{smaller_limit(rules.how.max_peers_per_address, rules.bounds->max_sessions_per_address)},
-      by_address_{0, hash{random_seed()}}, door_{sessions_.add(limits{})} {
+      most_of_address_{
+          smaller_limit(rules.how.max_peers_per_address, rules.bounds->max_sessions_per_address.value_or(0))},
+      by_address_{0, hash{random_seed()}}, door_{sessions_.add({.max_sessions_per_address = 0})} {
     sessions_.set_most(with_spare(most_));
 }
 

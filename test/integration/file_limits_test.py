@@ -4,6 +4,7 @@
 import contextlib
 import os
 import resource
+import select
 import time
 import unittest
 
@@ -79,9 +80,12 @@ class Refusals(unittest.TestCase):
             self.assertEqual(upload(server, "one", bytes(6000))["type"], "stored")
             for size in (4001, *LARGE):
                 self.assertTrue(self.expect_refused(server, size, "quota")["retry"])
-            with Peer(server.address) as peer:  # an upload that is under way counts
-                peer.offer("two", size=3000)
+            with Peer(server.address) as peer:  # an upload that is under way counts: what came, and as much again
+                number = peer.offer("two", size=3000)
                 self.assertEqual(peer.receive()["type"], "accept")
+                peer.send_piece(number, 0, bytes(1500))
+                peer.offer("../answered when the piece is written", size=1)
+                self.assertEqual(peer.receive()["code"], "name")
                 self.expect_refused(server, 1001, "quota")
                 self.assertEqual(upload(server, "three", bytes(1000))["type"], "stored")
                 peer.leave()
@@ -122,6 +126,13 @@ class Refusals(unittest.TestCase):
                 self.assertEqual(upload(server, "small", b"x")["type"], "stored")
             with FileServer(directory, "--min-free-space", str(2 * free)) as server:
                 self.expect_refused(server, 0 + 1, "space")
+
+    def test_of_nobody_else_because_one_offers_all_that_there_is(self):
+        with temporary_directory() as directory, FileServer(directory, "--max-total", "10000") as server, \
+                Peer(server.address) as peer:
+            peer.offer("all", size=10000)
+            self.assertEqual(peer.receive()["type"], "accept")
+            self.assertEqual(upload(server, "other", bytes(5000))["type"], "stored")
 
     def test_numbers_that_are_none_are_refused(self):
         with temporary_directory() as directory, FileServer(directory) as server:
@@ -166,6 +177,25 @@ class Crowds(unittest.TestCase):
             peers[codes.index("accept")].leave()
             self.assertEqual(upload(server, "name", b"x")["type"], "stored")
 
+    def test_files_of_which_nothing_comes_do_not_hold_their_places(self):
+        with temporary_directory() as directory, FileServer(directory, "--max-uploads", "3", "--offer-timeout", "100ms"
+                                                            ) as server, Peer(server.address) as silent:
+            for index in range(3):
+                silent.offer(f"silent {index}", size=1)
+            self.assertEqual([silent.receive()["type"] for _ in range(3)], ["accept"] * 3)
+            answer = silent.receive()  # though it says nothing
+            self.assertEqual((answer["type"], answer["code"], answer["retry"]), ("failed", "slow", True))
+            wait_until(lambda: upload(server, "name", b"x")["type"] == "stored", server.log)
+
+    def test_an_address_with_many_waiting_files_gives_way_to_another(self):
+        with temporary_directory() as directory, FileServer(directory, "--max-uploads", "3", "--offer-timeout", "0"
+                                                            ) as server, Peer(server.address) as silent:
+            for index in range(3):
+                silent.offer(f"silent {index}", size=1)
+            self.assertEqual([silent.receive()["type"] for _ in range(3)], ["accept"] * 3)
+            with Peer(server.address, source="127.0.0.2") as peer:
+                self.assertEqual(peer.upload("name", b"x")["type"], "stored")
+
     def test_so_many_of_one_connection(self):
         with temporary_directory() as directory, FileServer(directory) as server, Peer(server.address) as peer:
             numbers = [peer.offer(f"{index}", size=1) for index in range(70)]
@@ -190,6 +220,27 @@ class Crowds(unittest.TestCase):
             kept = sum(os.path.getsize(os.path.join(directory, ".incoming", name)) for name in incoming(directory))
             self.assertLessEqual(kept, 100_000)
             self.assertGreaterEqual(refused, 99)
+
+
+class Reading(unittest.TestCase):
+    def test_large_files_for_some_holds_up_no_others_and_ends_with_its_connections(self):
+        size = 40 * 2**30  # of no blocks: it takes its time, and no room
+        with temporary_directory() as directory, FileServer(directory, "--blocking-threads", "1") as server, \
+                contextlib.ExitStack() as stack:
+            with open(os.path.join(directory, "large"), "wb") as file:
+                file.truncate(size)
+            readers = [stack.enter_context(Peer(server.address)) for _ in range(4)]
+            for peer in readers:
+                peer.offer("large", size=size, hash="0" * 32)
+            for index in range(3):
+                self.assertEqual(upload(server, f"small {index}", b"x")["type"], "stored")
+            answered, _, _ = select.select([peer.connection for peer in readers], [], [], 0)
+            self.assertEqual(answered, [], "it is still being read")
+            for peer in readers:
+                peer.close()
+            ended = "its connection ended while a file on the disk was read"
+            wait_until(lambda: server.log().count(ended) == len(readers), server.log)
+            self.assertEqual(server.stop(), 0)
 
 
 class Shares(unittest.TestCase):

@@ -5,6 +5,7 @@ import contextlib
 import os
 import stat
 import threading
+import time
 import unittest
 
 from support.campaign import choices, main, tell, tries
@@ -420,6 +421,46 @@ class Modes(unittest.TestCase):
                 except AssertionError:
                     continue  # refused as wrong usage, which is as good
                 self.assertEqual(os.stat(os.path.join(directory, "name")).st_mode & 0o7000, 0)
+
+
+class Changed(unittest.TestCase):
+    DATA = bytes(range(256)) * 4000
+
+    def flip(self, directory):
+        time.sleep(0.05)  # times of files may be coarse
+        part, = incoming(directory)
+        with open(os.path.join(directory, ".incoming", part), "r+b") as file:
+            file.write(b"!")
+
+    def test_parts_are_read_before_they_are_gone_on_with(self):
+        with temporary_directory() as directory, FileServer(directory) as server:
+            leave_part(server, "name", self.DATA, 500_000, "r")
+            self.flip(directory)
+            with Peer(server.address) as peer:
+                number = peer.offer("name", size=len(self.DATA), resume="r")
+                accepted = peer.receive()
+                self.assertEqual((accepted["type"], accepted["offset"]), ("accept", 500_000))
+                self.assertEqual(accepted["hash"], hash_of(b"!" + self.DATA[1:500_000]))
+                peer.send_pieces(number, self.DATA, 500_000)  # of a sender that does not compare
+                peer.finish(number, self.DATA)
+                answer = peer.receive()
+                self.assertEqual((answer["type"], answer["code"]), ("failed", "hash"))
+            self.assertEqual((content(directory), incoming(directory)), ({}, []))
+            self.assertEqual(upload(server, "name", self.DATA, resume="r")["type"], "stored")
+            self.assertEqual(content(directory), {"name": self.DATA})
+
+    def test_files_are_not_stored_when_another_program_wrote_to_them(self):
+        with temporary_directory() as directory, FileServer(directory) as server, Peer(server.address) as peer:
+            number = peer.offer("name", size=len(self.DATA), resume="r")
+            self.assertEqual(peer.receive()["type"], "accept")
+            peer.send_pieces(number, self.DATA)
+            peer.offer("../answered when all is written", size=1)
+            self.assertEqual(peer.receive()["code"], "name")
+            self.flip(directory)
+            peer.finish(number, self.DATA)
+            answer = peer.receive()
+            self.assertEqual((answer["type"], answer["code"], answer["kept"]), ("failed", "storage", 0))
+            self.assertEqual((content(directory), incoming(directory)), ({}, []))
 
 
 if __name__ == "__main__":

@@ -94,8 +94,15 @@ class StandardDescriptors(unittest.TestCase):
                 ["/bin/sh", "-c", f'exec "$0" serve echo --listen "$1" {shell_redirection}', FAIRLEAD, f"unix://{path}"],
                 stderr=subprocess.PIPE)
             try:
-                while not os.path.exists(path):
+                def is_listening():
                     self.assertIsNone(program.poll(), "it has ended")
+                    try:
+                        connect(path).close()
+                        return True
+                    except OSError:
+                        return False
+
+                wait_until(is_listening, "it to listen")
                 self.assertEqual(ask(path, frame(b"hello")), frame(b"hello"))
             finally:
                 program.terminate()

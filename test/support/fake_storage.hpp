@@ -2,6 +2,7 @@
 
 #include "file_transfer/storage.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <limits>
@@ -65,17 +66,10 @@ public:
                                    .size = found->second->bytes.size()}};
     }
 
-    result<file_transfer::digest> digest_of(const std::string& name) override {
+    result<std::unique_ptr<file_transfer::file_hashing>> hash(const std::string& name) override {
         if (fails())
             return failure();
-        return file_transfer::digest_of(names.at(name)->bytes);
-    }
-
-    result<void> sync_named(const std::string& name) override {
-        if (fails())
-            return failure();
-        names.at(name)->synced = true;
-        return {};
+        return std::unique_ptr<file_transfer::file_hashing>{new hashing{*this, names.at(name)}};
     }
 
     result<std::string> publish(file_transfer::staged_file& file, const std::string& name,
@@ -122,7 +116,37 @@ public:
         return sum;
     }
 
+    std::uint64_t hashed = 0; ///< bytes of files that have a name
+
 private:
+    class hashing final : public file_transfer::file_hashing {
+    public:
+        hashing(fake_storage& owner, std::shared_ptr<node> what) : owner_{owner}, what_{std::move(what)} {}
+
+        result<progress> read_on(std::uint64_t most) override {
+            if (owner_.fails())
+                return owner_.failure();
+            progress done{.read = std::min<std::uint64_t>(what_->bytes.size() - at_, most)};
+            at_ += done.read;
+            owner_.hashed += done.read;
+            if (at_ == what_->bytes.size())
+                done.hash = file_transfer::digest_of(what_->bytes);
+            return done;
+        }
+
+        result<void> sync() override {
+            if (owner_.fails())
+                return owner_.failure();
+            what_->synced = true;
+            return {};
+        }
+
+    private:
+        fake_storage& owner_;
+        std::shared_ptr<node> what_;
+        std::uint64_t at_ = 0;
+    };
+
     class staged final : public file_transfer::staged_file {
     public:
         staged(fake_storage& owner, std::shared_ptr<node> what, std::optional<id> key)

@@ -3,15 +3,24 @@
 #include "file_transfer/receiver_protocol.hpp"
 #include "support/fake_storage.hpp"
 
+#include <arpa/inet.h>
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <netinet/in.h>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace fairlead::test {
+
+inline endpoint ipv4(const char* text) {
+    ::sockaddr_in raw{};
+    raw.sin_family = AF_INET;
+    ::inet_pton(AF_INET, text, &raw.sin_addr);
+    return {reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw};
+}
 
 /// A receiver on a disk in memory, and a time that only tests move.
 struct fake_receiver {
@@ -26,20 +35,20 @@ struct fake_receiver {
 /// One connection to it.
 class fake_sender {
 public:
-    explicit fake_sender(fake_receiver& to) : to_{to}, connection_{to.state, endpoint{}} {}
+    explicit fake_sender(fake_receiver& to, const endpoint& from = {}) : to_{to}, connection_{to.state, from} {}
 
     /// Gives one message and what it is answered, all as the bytes they are on the way.
     std::vector<file_transfer::message> say(const file_transfer::message& what) {
         connection_.take(file_transfer::write_message(what), to_.now);
         connection_.look_at_time(to_.now);
-        connection_.settle();
+        connection_.settle(to_.now);
         return connection_.replies();
     }
 
     std::vector<file_transfer::message> say_bytes(bytes_view bytes) {
         connection_.take(bytes, to_.now);
         connection_.look_at_time(to_.now);
-        connection_.settle();
+        connection_.settle(to_.now);
         return connection_.replies();
     }
 
@@ -48,9 +57,30 @@ public:
         for (const auto& each : all)
             connection_.take(file_transfer::write_message(each), to_.now);
         connection_.look_at_time(to_.now);
-        connection_.settle();
+        connection_.settle(to_.now);
         return connection_.replies();
     }
+
+    /// Gives one message, and has nothing done yet of what takes long.
+    void begin_to_say(const file_transfer::message& what) {
+        connection_.take(file_transfer::write_message(what), to_.now);
+    }
+
+    bool waits_for_the_disk() const { return connection_.reading(); }
+
+    /// Reads one turn of what its offer is compared with; gives how many bytes.
+    std::uint64_t read_one_turn() { return connection_.read_on(connection_.turn(), to_.now); }
+
+    std::vector<file_transfer::message> replies() { return connection_.replies(); }
+
+    /// Says nothing while time passes.
+    std::vector<file_transfer::message> keep_silent() {
+        connection_.look_at_time(to_.now);
+        return connection_.replies();
+    }
+
+    /// Whether it is to be looked at though it says nothing.
+    bool is_watched() const { return connection_.next_look().has_value(); }
 
     bool broken() const noexcept { return connection_.broken(); }
 

@@ -45,6 +45,7 @@ struct failed_file {
     std::string why;            ///< for people; printable unless the program said it
 };
 
+/// Limits on one address do not concern peers of a Unix socket, which have none.
 /// 0 switches a limit off, but for `max_chunk` and `max_uploads`; partials are then kept for ever.
 struct file_receiver_options {
     std::string directory; ///< opened once, at the start; it may be moved meanwhile
@@ -65,6 +66,7 @@ struct file_receiver_options {
     std::uint64_t min_rate = 0;                      ///< bytes a second, on average after the first `rate_grace`
     std::chrono::milliseconds rate_grace{10'000};    ///< from the first byte of a file
     std::chrono::milliseconds upload_deadline{0};    ///< for one file, from its first byte
+    std::chrono::milliseconds offer_timeout{10'000}; ///< for a first byte, while half of the places for files are taken
     std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< since their last byte
     std::size_t max_chunk = 512 * 1024 - 64; ///< bytes of a file in one message; its framing must carry 21 more
 

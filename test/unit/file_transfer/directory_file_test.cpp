@@ -3,10 +3,14 @@
 #include "storage_directory.hpp"
 #include "support/failing_system_call.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <functional>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <thread>
+#include <vector>
 
 namespace fairlead::test {
 
@@ -42,6 +46,9 @@ private:
     void (*handler_)(int);
     ::rlimit was_ = {};
 };
+
+/// After which a change gives a file another time on systems whose times of files are coarse.
+constexpr std::chrono::milliseconds next_tick{20};
 
 } // namespace
 
@@ -215,6 +222,41 @@ TEST_F(directory_file_in, is_kept_as_one_that_has_just_changed_though_its_time_w
         EXPECT_EQ(storage.expire().value(), 0u);
         EXPECT_TRUE(is_there(part()));
     }
+}
+
+TEST_F(directory_file_in, is_not_gone_on_with_once_another_program_has_changed_it) {
+    auto storage = open();
+    const auto flip = [this] {
+        std::this_thread::sleep_for(next_tick);
+        std::fstream file{part(), std::ios::binary | std::ios::in | std::ios::out};
+        file.put('H');
+        ASSERT_TRUE(file.flush());
+    };
+    const std::vector<std::function<error_code(staged_file&)>> steps{
+        [](staged_file& file) { return code_of(file.append(" more")); },
+        [](staged_file& file) { return code_of(file.set_mtime(1)); },
+        [&](staged_file& file) { return code_of(storage.publish(file, "a", existing_file::reject)); },
+    };
+    for (const auto& step : steps) {
+        auto file = stage(storage, "half", some_key);
+        flip();
+        EXPECT_EQ(step(*file), system_code(ESTALE));
+        EXPECT_FALSE(file->may_be_kept());
+        file.reset();
+        EXPECT_FALSE(is_there(part()));
+    }
+    EXPECT_TRUE(names().empty());
+}
+
+TEST_F(directory_file_in, is_not_gone_on_with_though_its_time_of_change_was_set_back) {
+    auto storage = open();
+    const auto file = stage(storage, "half", some_key);
+    const auto before = look_at_path(part());
+    std::this_thread::sleep_for(next_tick);
+    write_file(part(), "HALF");
+    const struct ::timespec times[2] = {before.st_atim, before.st_mtim};
+    ASSERT_EQ(::utimensat(AT_FDCWD, part().c_str(), times, 0), 0);
+    EXPECT_EQ(code_of(storage.publish(*file, "a", existing_file::reject)), system_code(ESTALE));
 }
 
 TEST_F(directory_file_in, may_outlive_its_storage) {

@@ -43,6 +43,22 @@ private:
     ::mode_t was_;
 };
 
+/// Reads the file in turns of this many bytes.
+result<digest> hash_in(directory_storage& storage, const std::string& name, std::uint64_t turn = 100'000) {
+    const auto file = storage.hash(name);
+    if (!file)
+        return file.error();
+    for (;;) {
+        const auto read = (*file)->read_on(turn);
+        if (!read)
+            return read.error();
+        EXPECT_LE(read->read, turn);
+        if (read->hash)
+            return *read->hash;
+        EXPECT_EQ(read->read, turn);
+    }
+}
+
 } // namespace
 
 TEST_F(directory_storage_in, says_which_directory_is_missing_and_what_to_do) {
@@ -159,7 +175,7 @@ TEST_F(directory_storage_in, knows_only_names_of_one_component) {
     for (const auto& name :
          {""s, "."s, ".."s, "folder/a"s, "/etc/passwd"s, "../outside/canary"s, "folder/"s, "a\0b"s}) {
         EXPECT_EQ(code_of(storage.find(name)), system_code(EINVAL)) << name;
-        EXPECT_EQ(code_of(storage.digest_of(name)), system_code(EINVAL)) << name;
+        EXPECT_EQ(code_of(hash_in(storage, name)), system_code(EINVAL)) << name;
         const auto file = stage(storage, "x");
         for (const auto policy : {existing_file::reject, existing_file::number, existing_file::replace})
             EXPECT_EQ(code_of(storage.publish(*file, name, policy)), system_code(EINVAL)) << name;
@@ -174,9 +190,35 @@ TEST_F(directory_storage_in, tells_the_digest_of_a_file) {
     bytes.back() = 'z';
     write_file(path() / "a", bytes);
     write_file(path() / "empty", "");
-    EXPECT_EQ(storage.digest_of("a").value(), digest_of(bytes));
-    EXPECT_EQ(storage.digest_of("empty").value(), digest_of(""));
-    EXPECT_EQ(code_of(storage.digest_of("b")), system_code(ENOENT));
+    EXPECT_EQ(hash_in(storage, "a").value(), digest_of(bytes));
+    EXPECT_EQ(hash_in(storage, "empty").value(), digest_of(""));
+    EXPECT_EQ(code_of(hash_in(storage, "b")), system_code(ENOENT));
+}
+
+TEST_F(directory_storage_in, vouches_for_no_file_that_changed_or_lost_its_name_since_it_was_hashed) {
+    auto storage = open();
+    for (const bool moved : {false, true}) {
+        write_file(path() / "a", "some bytes");
+        const auto file = storage.hash("a");
+        ASSERT_TRUE(file);
+        while (!(*file)->read_on(100).value().hash)
+            continue;
+        EXPECT_TRUE((*file)->sync());
+        if (moved)
+            std::filesystem::rename(path() / "a", path() / "b");
+        write_file(path() / "a", "other bytes");
+        EXPECT_EQ(code_of((*file)->sync()), system_code(ESTALE));
+    }
+}
+
+TEST_F(directory_storage_in, hashes_no_file_that_changes_meanwhile) {
+    auto storage = open();
+    write_file(path() / "a", "one half and the other half");
+    const auto file = storage.hash("a");
+    ASSERT_TRUE(file);
+    EXPECT_EQ((*file)->read_on(10).value().read, 10);
+    write_file(path() / "a", "one HALF and the other half, and more");
+    EXPECT_EQ(code_of((*file)->read_on(1'000)), system_code(ESTALE));
 }
 
 TEST_F(directory_storage_in, tells_the_digest_of_a_file_of_somebody_else) {
@@ -187,7 +229,7 @@ TEST_F(directory_storage_in, tells_the_digest_of_a_file_of_somebody_else) {
     ASSERT_EQ(::chmod((path() / "a").c_str(), 0644), 0);
     const unprivileged user;
     auto storage = open();
-    EXPECT_EQ(storage.digest_of("a").value(), digest_of("of root"));
+    EXPECT_EQ(hash_in(storage, "a").value(), digest_of("of root"));
 }
 
 TEST_F(directory_storage_in, reads_and_waits_for_nothing_but_regular_files) {
@@ -195,11 +237,11 @@ TEST_F(directory_storage_in, reads_and_waits_for_nothing_but_regular_files) {
     std::filesystem::create_symlink(outside() / "canary", path() / "link");
     std::filesystem::create_directory(path() / "folder");
     ASSERT_EQ(::mkfifo((path() / "fifo").c_str(), 0600), 0);
-    EXPECT_EQ(code_of(storage.digest_of("link")), system_code(ELOOP));
-    EXPECT_EQ(code_of(storage.digest_of("folder")), system_code(EINVAL));
-    EXPECT_EQ(code_of(storage.digest_of("fifo")), system_code(EINVAL));
+    EXPECT_EQ(code_of(hash_in(storage, "link")), system_code(ELOOP));
+    EXPECT_EQ(code_of(hash_in(storage, "folder")), system_code(EINVAL));
+    EXPECT_EQ(code_of(hash_in(storage, "fifo")), system_code(EINVAL));
     if (::mknod((path() / "zero").c_str(), S_IFCHR | 0600, ::makedev(1, 5)) == 0) {
-        EXPECT_EQ(code_of(storage.digest_of("zero")), system_code(EINVAL));
+        EXPECT_EQ(code_of(hash_in(storage, "zero")), system_code(EINVAL));
     }
 }
 
@@ -239,9 +281,9 @@ TEST_F(directory_storage_in, does_without_openat2) {
             const auto kept = stage(storage, "abc", some_key);
             const auto file = stage(storage, "abc");
             EXPECT_TRUE(storage.publish(*file, "a", existing_file::replace));
-            EXPECT_EQ(storage.digest_of("a").value(), digest_of("abc"));
+            EXPECT_EQ(hash_in(storage, "a").value(), digest_of("abc"));
             std::filesystem::create_symlink(outside() / "canary", path() / "link");
-            EXPECT_EQ(code_of(storage.digest_of("link")), system_code(ELOOP));
+            EXPECT_EQ(code_of(hash_in(storage, "link")), system_code(ELOOP));
         });
         std::filesystem::remove_all(incoming());
         std::filesystem::remove(path() / "link");

@@ -308,22 +308,29 @@ TEST(receiving, lets_a_sender_go_on_over_a_new_connection_while_the_old_one_seem
     EXPECT_EQ(receiver.disk.log.find('r'), std::string::npos) << "its hash is handed over with it";
 }
 
-TEST(receiving, reads_what_it_kept_after_a_restart_only) {
+TEST(receiving, reads_what_it_kept_whenever_it_goes_on) {
     fake_receiver receiver;
     for (const std::size_t from : {0u, 4u, 8u}) {
         fake_sender sender{receiver};
         EXPECT_EQ(only<accept>(sender.say(offer_of("a", hello, "token"))).offset, from);
         sender.say(piece_of(1, from, hello.substr(from, 4)));
     }
-    EXPECT_EQ(receiver.disk.log, "www");
+    EXPECT_EQ(receiver.disk.log, "wrwrw");
+}
 
-    fake_receiver restarted;
-    restarted.disk.kept = receiver.disk.kept;
-    fake_sender sender{restarted};
-    const accept accepted = only<accept>(sender.say(offer_of("a", hello, "token")));
-    EXPECT_EQ(accepted.offset, 12);
-    EXPECT_EQ(accepted.hash, digest_of(hello.substr(0, 12)));
-    EXPECT_EQ(restarted.disk.log, "r");
+TEST(receiving, tells_the_hash_of_what_is_on_the_disk_when_an_upload_goes_on) {
+    fake_receiver receiver;
+    {
+        fake_sender sender{receiver};
+        sender.say(offer_of("a", hello, "token"));
+        sender.say(piece_of(1, 0, hello.substr(0, 6)));
+    }
+    receiver.disk.kept.begin()->second->bytes.front() = 'j';
+    fake_sender sender{receiver};
+    EXPECT_EQ(only<accept>(sender.say(offer_of("a", hello, "token"))).hash, digest_of("jello,"));
+    sender.say(piece_of(1, 6, hello.substr(6)));
+    EXPECT_EQ(only<refusal>(sender.say(end_of(1, hello))).code, refusal_code::hash);
+    EXPECT_TRUE(receiver.disk.names.empty());
 }
 
 TEST(receiving, refuses_a_name_that_is_taken_before_the_first_byte) {

@@ -62,6 +62,69 @@ TEST(upload, ends_at_its_deadline_though_its_sender_talks_of_other_things) {
     EXPECT_EQ(receiver.state.limits.open_now(), 2) << "the other waits for its turn";
 }
 
+TEST(upload, loses_a_place_that_others_need_when_its_first_byte_does_not_come) {
+    fake_receiver receiver{{.max_uploads = 3, .min_free_space = 0, .offer_timeout = 10s}};
+    fake_sender idle{receiver};
+    fake_sender other{receiver};
+    EXPECT_FALSE(idle.is_watched());
+    idle.say(offer{.id = 1, .name = "a", .size = 1});
+    receiver.now += 1h;
+    EXPECT_TRUE(idle.keep_silent().empty()) << "nobody needs it";
+    EXPECT_TRUE(idle.is_watched());
+    other.say(offer{.id = 1, .name = "b", .size = 2});
+    other.say(piece_of(1, 0, "x"));
+    EXPECT_EQ(code_of(idle.keep_silent()), refusal_code::slow);
+    EXPECT_EQ(receiver.state.limits.open_now(), 1);
+    receiver.now += 1h;
+    other.say(offer{.id = 2, .name = "c", .size = 2});
+    EXPECT_TRUE(other.keep_silent().empty()) << "one that has begun is not concerned, nor one just offered";
+    EXPECT_FALSE(idle.is_watched());
+}
+
+TEST(upload, waits_for_its_turn_while_its_connection_brings_others) {
+    fake_receiver receiver{{.max_uploads = 2, .min_free_space = 0, .offer_timeout = 10s}};
+    fake_sender sender{receiver};
+    sender.say(offer{.id = 1, .name = "a"});
+    sender.say(offer{.id = 2, .name = "b"});
+    for (std::uint64_t offset = 0; offset < 4; ++offset) {
+        EXPECT_TRUE(sender.say(piece_of(1, offset, "x")).empty());
+        receiver.now += 10s;
+    }
+    EXPECT_TRUE(sender.keep_silent().empty());
+    receiver.now += 1ms;
+    const auto replies = sender.keep_silent();
+    EXPECT_EQ(code_of(replies), refusal_code::slow);
+    EXPECT_EQ(std::get<refusal>(replies.at(0)).id, 2);
+}
+
+TEST(upload, has_time_to_compare_what_is_kept_before_its_first_byte) {
+    fake_receiver receiver{{.max_uploads = 1, .min_free_space = 0, .offer_timeout = 10s}};
+    const offer what{.id = 1, .name = "a", .resume = "token"};
+    const auto key = known_uploads::key_of(what);
+    receiver.disk.kept[{key.high, key.low}] =
+        std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(32 << 20, 'x')});
+    fake_sender sender{receiver};
+    sender.say(what);
+    receiver.now += 12s;
+    EXPECT_TRUE(sender.keep_silent().empty());
+    receiver.now += 1ms;
+    const auto replies = sender.keep_silent();
+    EXPECT_EQ(code_of(replies), refusal_code::slow);
+    EXPECT_EQ(std::get<refusal>(replies.at(0)).kept, 32 << 20);
+}
+
+TEST(upload, learns_that_another_address_got_its_place) {
+    fake_receiver receiver{{.max_uploads = 2, .min_free_space = 0}};
+    fake_sender idle{receiver, ipv4("10.0.0.1")};
+    fake_sender other{receiver, ipv4("10.0.0.2")};
+    idle.say_together({offer{.id = 1, .name = "a"}, offer{.id = 2, .name = "b"}});
+    EXPECT_TRUE(std::holds_alternative<accept>(other.say(offer{.id = 1, .name = "c"}).at(0)));
+    const auto replies = idle.keep_silent();
+    EXPECT_EQ(code_of(replies), refusal_code::busy);
+    EXPECT_EQ(std::get<refusal>(replies.at(0)).id, 1);
+    EXPECT_EQ(receiver.state.limits.open_now(), 2);
+}
+
 TEST(upload, may_be_no_larger_than_files_may) {
     fake_receiver receiver{{.max_file_size = 10, .min_free_space = 0}};
     fake_sender sender{receiver};

@@ -86,6 +86,29 @@ TEST_F(admission_test, refuses_an_address_that_has_as_many_as_it_may_and_no_othe
     EXPECT_TRUE(all.admit(door, address("10.0.0.1")));
 }
 
+TEST_F(admission_test, leaves_an_address_a_quarter_of_the_places_unless_told_otherwise) {
+    all.set_most(400);
+    auto& door = all.add({});
+    auto& small_door = all.add({.max_sessions = 80});
+    auto& open_door = all.add({.max_sessions_per_address = 0});
+    std::vector<admission::permit> places;
+    const auto take = [&](admission::listener& at, const char* from) {
+        const std::size_t before = places.size();
+        while (places.size() - before < 150) {
+            auto place = all.admit(at, address(from));
+            if (!place)
+                break;
+            places.push_back(std::move(*place));
+        }
+        return places.size() - before;
+    };
+    EXPECT_EQ(take(door, "10.0.0.1"), 100u);
+    EXPECT_EQ(take(small_door, "10.0.0.1"), 20u);
+    EXPECT_EQ(take(open_door, "10.0.0.1"), 150u);
+    EXPECT_EQ(take(door, "127.0.0.1"), 150u) << "what is on this machine is not limited";
+    EXPECT_EQ(take(door, "::1"), 150u);
+}
+
 TEST_F(admission_test, takes_a_network_of_64_bits_for_one_address_of_ipv6) {
     auto& door = all.add({.max_sessions_per_address = 1});
     const auto held = admit(door, "2001:db8::1");
