@@ -80,7 +80,8 @@ class Limited(unittest.TestCase):
             expect_balance(self, self.server, active=1)
             after = process.private_memory()
         self.assertEqual(self.group.killed(), 0)
-        self.assertLessEqual(buffered, BUDGET * 17 // 16)  # each connection may hold a KiB in any case
+        # Each connection may hold a KiB in any case, and one may finish its message.
+        self.assertLessEqual(buffered, BUDGET * 17 // 16 + 1 * MIB)
         self.assertEqual(self.server.stop(), 0)
         tell(f"{self.HALVES + self.GREEDY} peers that would have {(self.HALVES * 100 + self.GREEDY * 2400) // KIB} MiB, "
              f"budget {BUDGET // MIB} MiB of {LIMIT // MIB} MiB: {buffered // MIB} MiB buffered, {most // MIB} MiB used; "
