@@ -97,11 +97,12 @@ TEST(upload_limits, go_on_without_a_lead_when_there_is_no_room_for_one) {
     limits_fixture all{{.max_total = 100, .min_free_space = 0}};
     upload_limits::place one, two;
     EXPECT_EQ(all.open(one, 100), fine);
-    EXPECT_EQ(all.open(two, 40), fine);
-    EXPECT_EQ(all.grow(two, 40), fine);
-    EXPECT_EQ(all.grow(one, 60), fine) << "though the other 40 are not there any more";
-    all.now += 1s;
-    EXPECT_EQ(all.open(two, 0), fine);
+    EXPECT_EQ(all.open(two, 80), fine);
+    EXPECT_EQ(all.grow(one, 30), fine);
+    EXPECT_EQ(all.grow(two, 30), fine) << "30 are set aside for the other, and 10 are left";
+    one = {};
+    EXPECT_EQ(all.open(one, 71), refusal_code::quota);
+    EXPECT_EQ(all.open(one, 70), fine) << "nothing is set aside any more";
 }
 
 TEST(upload_limits, give_a_lead_back_when_its_upload_ends) {
@@ -275,7 +276,7 @@ TEST(upload_limits, of_one_address_do_not_concern_peers_of_a_unix_socket) {
     const endpoint local{reinterpret_cast<const ::sockaddr*>(&raw), sizeof raw};
     std::vector<upload_limits::place> many(4);
     for (auto& each : many) {
-        EXPECT_FALSE(all.limits.open(each, local, 2, false, all.now));
+        ASSERT_FALSE(all.limits.open(each, local, 2, false, all.now));
         EXPECT_EQ(all.grow(each, 3), fine);
         EXPECT_FALSE(each.crowded());
         each.stored();
