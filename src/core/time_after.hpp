@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 namespace fairlead {
@@ -13,10 +14,12 @@ constexpr typename Clock::time_point time_after(std::chrono::time_point<Clock, t
                                                 std::chrono::duration<Rep, Period> duration) noexcept {
     using time_point = typename Clock::time_point;
     using seconds = std::chrono::duration<double>;
-    // Coarse durations overflow when they are made fine, so a floating-point number tells which are too long to be.
-    if (seconds{duration} >= seconds{time_point::max() - now} || seconds{duration} >= seconds{Clock::duration::max()})
+    // Coarse durations overflow when they are made fine, so a floating-point number tells which are too long to be, to a second.
+    const seconds left = seconds{time_point::max().time_since_epoch()} - seconds{now.time_since_epoch()};
+    const seconds most{std::min(left.count(), seconds{Clock::duration::max()}.count()) - 1};
+    if (seconds{duration} >= most)
         return time_point::max();
-    if (seconds{duration} <= seconds{time_point::min().time_since_epoch()})
+    if (seconds{duration} <= seconds{time_point::min().time_since_epoch()} + seconds{1})
         return time_point::min();
     const auto exact = std::chrono::floor<typename Clock::duration>(duration);
     if (exact.count() < 0 && now < time_point::min() - exact)
