@@ -267,7 +267,7 @@ TEST_P(allocation_of_clients, that_fails_while_a_late_request_closes_the_connect
 TEST_P(allocation_of_clients, that_fails_while_a_shard_ends_with_an_open_request) {
     if (GetParam() == failing::for_good)
         return;
-    for_every_allocation([this](std::size_t nth) {
+    for_every_allocation([](std::size_t nth) {
         std::size_t outcomes = 0;
         std::optional<shard> other{std::in_place};
         auto connection = testing::make_memory_stream(*other);
