@@ -213,7 +213,9 @@ class AnyCallFails(unittest.TestCase):
             self.use(server.address)
             wait_until(lambda: self.served(server.address), server.log)
             wait_until(lambda: len(Process(server.process.pid).descriptors()) <= allowed, server.log)
-            server.send_signal(signal.SIGTERM)
+            # Asked again, for the write that failed may have been the one by which the signal is heard.
+            wait_until(lambda: server.process.poll() is not None, server.log,
+                       ask=lambda: server.send_signal(signal.SIGTERM))
             code = server.wait()
             injected = server.injected()
             if SANITIZED and SANITIZERS_OWN in server.log():
