@@ -197,6 +197,14 @@ class allocation_of_clients : public allocation_in_memory {
 protected:
     boost::asio::awaitable<result<std::shared_ptr<session>>> dial() { co_return make_session(); }
 
+    std::shared_ptr<client_connection> connected_client() {
+        const auto made = std::make_shared<client_connection>(
+            core_of(home), [this] { return dial(); }, client_options{}, 7);
+        made->start();
+        run_ready(home);
+        return made;
+    }
+
     // The coroutine may end by bad_alloc.
     void start_and_forgive(boost::asio::awaitable<void> work) {
         boost::asio::co_spawn(home.get_executor(), std::move(work), [](std::exception_ptr) {});
@@ -224,10 +232,7 @@ protected:
 TEST_P(allocation_of_clients, that_fails_lets_each_request_have_an_end) {
     for_every_allocation([this](std::size_t nth) {
         std::size_t outcomes = 0;
-        const auto asking = std::make_shared<client_connection>(
-            core_of(home), [this] { return dial(); }, client_options{}, 7);
-        asking->start();
-        run_ready(home);
+        const auto asking = connected_client();
         const bool failed = fail_in(nth, [&] {
             start_and_forgive(request_and_note(*asking, outcomes));
             far.send(frame("hello to you"));
@@ -247,10 +252,7 @@ TEST_P(allocation_of_clients, that_fails_lets_each_request_have_an_end) {
 TEST_P(allocation_of_clients, that_fails_while_a_late_request_closes_the_connection) {
     for_every_allocation([this](std::size_t nth) {
         std::size_t outcomes = 0;
-        const auto asking = std::make_shared<client_connection>(
-            core_of(home), [this] { return dial(); }, client_options{}, 7);
-        asking->start();
-        run_ready(home);
+        const auto asking = connected_client();
         start_and_forgive(request_and_note(*asking, outcomes));
         run_ready(home);
         const bool failed = fail_in(nth, [&] { clock.advance(6s); });

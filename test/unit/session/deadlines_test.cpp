@@ -206,8 +206,23 @@ protected:
     deadlines_when_memory_is_short() { core_of(home).blocks().use(budget); }
 
     void use_up() { budget->add(1 << 20); }
-    void give_back() { budget->add(-(1 << 20)); }
 
+    /// Two peers that have sent the beginning of `large`: more than their buffers have room for.
+    void begin_two_messages() {
+        note({.idle_timeout = 0s});
+        first = far;
+        note({.idle_timeout = 0s});
+        use_up();
+        for (testing::memory_peer each : {first, far}) {
+            each.send("\x7f");
+            run_ready(home);
+            each.send(large.substr(0, 100));
+            run_ready(home);
+        }
+    }
+
+    const std::string large = std::string(127, 'x');
+    testing::memory_peer first = far;
     const std::shared_ptr<buffer_budget> budget = std::make_shared<buffer_budget>(1 << 20);
 };
 
@@ -223,17 +238,7 @@ TEST_F(deadlines_when_memory_is_short, do_not_strike_a_peer_that_needs_next_to_n
 }
 
 TEST_F(deadlines_when_memory_is_short, let_one_session_finish_its_message_and_the_others_wait) {
-    const std::string large(127, 'x');
-    note({.idle_timeout = 0s});
-    testing::memory_peer first = far;
-    note({.idle_timeout = 0s});
-    use_up();
-    for (testing::memory_peer each : {first, far}) {
-        each.send("\x7f");
-        run_ready(home);
-        each.send(large.substr(0, 100)); // more than the buffer has room for
-        run_ready(home);
-    }
+    begin_two_messages();
     pass(300ms);
     EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
     far.send(large.substr(100));
@@ -245,17 +250,7 @@ TEST_F(deadlines_when_memory_is_short, let_one_session_finish_its_message_and_th
 }
 
 TEST_F(deadlines_when_memory_is_short, take_the_turn_from_a_session_that_does_not_use_it) {
-    const std::string large(127, 'x');
-    note({.idle_timeout = 0s});
-    testing::memory_peer first = far;
-    note({.idle_timeout = 0s});
-    use_up();
-    for (testing::memory_peer each : {first, far}) {
-        each.send("\x7f");
-        run_ready(home);
-        each.send(large.substr(0, 100));
-        run_ready(home);
-    }
+    begin_two_messages();
     far.send(large.substr(100));
     pass(buffer_budget::patience + 500ms);
     EXPECT_EQ(seen, lines{large});
