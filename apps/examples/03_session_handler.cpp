@@ -1,6 +1,6 @@
-// A conversation: one coroutine per connection, read top to bottom. Where it stands is where the connection stands.
+// A session handler: one coroutine per connection, read top to bottom.
 //
-//     $ 03_conversation &
+//     $ 03_session_handler &
 //     $ fairlead talk tcp://127.0.0.1:9000 --framing line
 
 #include <fairlead/framing/delimited.hpp>

@@ -9,7 +9,7 @@
 #include <iostream>
 #include <string>
 
-// One session for each address that sends; it ends when nothing has come for a while (limits::idle).
+// One session for each address that sends; it ends when nothing has come for a while (limits::idle_timeout).
 boost::asio::awaitable<void> count(fairlead::session& visitor) {
     int number = 0;
     while (const auto datagram = co_await visitor.receive())

@@ -16,8 +16,7 @@ namespace FAIRLEAD_API fairlead {
 template <class T>
 concept byte_like = sizeof(T) == 1 && std::is_trivially_copyable_v<T> && !std::same_as<T, bool>;
 
-/// What has its bytes in a row and says where and how many, but for an array of characters: a literal ends at its first
-/// NUL, not behind its last byte.
+/// A contiguous range of byte-like elements. Arrays of characters are excluded: a literal ends at its first NUL.
 template <class Bytes>
 concept byte_container = !std::is_array_v<Bytes> && requires(const Bytes& bytes) {
     requires std::is_pointer_v<decltype(std::data(bytes))>;

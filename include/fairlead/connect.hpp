@@ -18,14 +18,13 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// The limits of a session that we began. How long a server may think is for the one who asks to say, and may be for
-/// ever where it speaks first; so nothing is measured but a message that has begun. A client that stopped reading because
-/// the server has yet to take what it sent might wait for a server that waits for it: both limits of the queue are one.
+/// Default limits of client sessions. There is no time limit for a reply; give one to `receive`. Both limits of the send queue
+/// are equal, so that a client that is still sending does not stop reading: the server might wait for it.
 constexpr limits client_limits{.write_high_watermark = limits{}.max_write_buffer,
                                .first_message_timeout = limits::duration{0},
                                .idle_timeout = limits::duration{0}};
 
-/// Without a limit on idleness, it is the system that notices a server which is gone without a word: in two minutes.
+/// TCP keep-alive notices within two minutes that a server is gone.
 constexpr socket_options client_socket{.keep_alive = true,
                                        .keep_alive_idle = std::chrono::seconds{60},
                                        .keep_alive_interval = std::chrono::seconds{10},
@@ -45,8 +44,7 @@ struct connect_options {
 ///
 ///     name ──look-up──▶ addresses, IPv6 and IPv4 in turn ──a try every 250 ms, or when one fails──▶ the first that answers
 ///
-/// A name is looked up without holding up the shard; what comes after the deadline is forgotten. When the backlog of a
-/// Unix socket is full, that is waited for.
+/// The name is looked up on another thread. If the backlog of a Unix socket is full, the call retries until the deadline.
 ///
 /// The session is the caller's. End it with `co_await session->close_gracefully()`, which sends what is queued and waits, for
 /// `limits::linger_timeout` at most, until the server has ended its side too. When the last pointer goes without that, the

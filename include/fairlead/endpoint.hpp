@@ -19,9 +19,8 @@ enum class transport : std::uint8_t {
 /// The address of one end of a connection, as the operating system knows it (sockaddr_in, sockaddr_in6, sockaddr_un), and
 /// how it is reached.
 ///
-/// An IPv4 address in the clothes of IPv6 (`::ffff:10.0.0.1`, what a socket for both sees) is held as the IPv4 address
-/// it is, so that one peer is equal to itself whichever listener it came through. What is no part of an address is not
-/// kept: padding, flow labels, a scope of an IPv6 address that needs none.
+/// IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`) are stored as IPv4, so a peer compares equal on every listener. What is no
+/// part of an address is not stored: padding, flow labels, a scope of an IPv6 address that needs none.
 class endpoint {
 public:
     endpoint() noexcept = default;

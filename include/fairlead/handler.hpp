@@ -25,22 +25,23 @@ class session;
 
 /// Where a message came from, and where replies go.
 ///
-/// Thread safety: that of the handler that was given it. Lifetime: valid while the handler runs; who wants to send later
-/// takes `session::handle()`.
+/// Thread safety: that of the handler that was given it. Lifetime: valid while the handler runs; to send later, keep a
+/// `session::handle()`.
 class peer {
 public:
     virtual ~peer() = default;
 
-    /// Queues one message, framed; all that is queued for a peer leaves together, at the latest at the end of the turn.
+    /// Queues one message, framed. All that is queued for a peer is written together, at the latest when the shard has served
+    /// the sockets that are ready.
     ///
     /// Errors: nothing was queued, and the connection goes on: `errc::message_too_large` and `errc::malformed` when the
     /// framing cannot carry the message, `errc::send_queue_full` when the peer reads too slowly. Or it has ended:
     /// `errc::closed`, or what the system reported. To datagrams also `errc::refused_by_limit`, see `udp_options`.
     virtual result<void> send(bytes_view message) = 0;
 
-    /// The message in hand, or a part of it, to be changed where it stands; a reply that is the message then leaves from
-    /// there. Nothing where that is not possible: of single datagrams, of bytes on their way already, of a framing that
-    /// has its messages elsewhere.
+    /// Returns a mutable view of the current message, or of part of it, to change it in place; a reply that is the message is
+    /// then sent from there. Empty if that is not possible: for single datagrams, bytes that are being sent, and framings
+    /// that keep messages in storage of their own.
     ///
     ///     if (const auto here = from.writable(message); !here.empty())
     ///         unmask(here);           // void unmask(std::span<unsigned char> bytes);
@@ -48,18 +49,24 @@ public:
     /// Lifetime: that of the view, and until these bytes are sent.
     virtual std::span<unsigned char> writable(bytes_view /*message*/) { return {}; }
 
-    /// Ends the connection once everything queued has been sent.
+    /// Ends `receive` with `errc::closed` and refuses further messages; what is queued is sent. The connection closes when its
+    /// handler returns; for a session that you made, call `close_gracefully`. No effect for single datagrams.
     virtual void close() = 0;
 
     virtual endpoint remote() const = 0;
 };
 
-/// Called once per message; the same one serves every transport. It must not block. Of datagrams there is no connection:
-/// `close` does nothing, and each thread has one copy of the handler for all its peers.
+/// Called once per message, over any transport; must not block. Over UDP `close` has no effect, and each thread has one copy
+/// of the handler for all peers.
+///
+/// Lifetime: `message` and `from` are valid during the call.
 using message_handler = std::function<void(bytes_view message, peer& from)>;
 
-/// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns. Who declares one
-/// includes <fairlead/session.hpp> or <boost/asio/awaitable.hpp>.
+/// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns. Files that define one
+/// include <fairlead/session.hpp>.
+///
+/// Lifetime: `peer` is valid until the coroutine ends. The function object outlives its coroutine, so a lambda with captures
+/// may be a coroutine.
 using session_handler = std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(session& peer)>;
 
 class handler;
@@ -84,7 +91,7 @@ public:
     /// Serves `peer` until it ends. Errors: throws what the handler throws.
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
-    /// What is called for each message; null for a conversation.
+    /// Returns the message handler; null for a session handler.
     message_handler* per_message() noexcept { return std::get_if<message_handler>(&held_); }
 
 private:

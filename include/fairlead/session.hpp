@@ -30,8 +30,12 @@ class stream;
 /// much is queued. A reply that is the very message just received is written from where it stands, without a copy. A
 /// message is never torn or mixed with another. An idle session holds no buffers, except for the beginning of a message.
 ///
-/// Cancellation: `receive` and `flush` return `boost::asio::error::operation_aborted` when the coroutine is cancelled; no
-/// message is lost, the next `receive` returns it.
+/// One coroutine may receive while others of the shard send or flush. After `errc::closed` from the peer, or `errc::stopping`,
+/// `send` still works until `close`.
+///
+/// Cancellation: `receive`, `flush` and `shutdown` return `boost::asio::error::operation_aborted` when the coroutine is
+/// cancelled; no message is lost, the next `receive` returns it. `close_gracefully` closes at once. Every later `co_await` of
+/// the coroutine throws until `boost::asio::this_coro::reset_cancellation_state()`.
 /// Thread safety: the thread of its shard; other threads use a `handle()`. Lifetime: its shard outlives it.
 class session : public peer {
 public:
@@ -45,7 +49,7 @@ public:
     /// Waits for the next message and returns it. Lets other sessions have their turn when many messages come at once.
     /// One caller at a time. The view is valid until the next `receive` or `try_receive`.
     ///
-    /// Errors, all terminal: `errc::closed` after either side ended the connection between two messages; `errc::stopping`
+    /// Errors, all terminal but cancellation: `errc::closed` after either side ended the connection between two messages; `errc::stopping`
     /// when the server stops; `errc::truncated`, `errc::message_too_large`, `errc::malformed` from the framing;
     /// `errc::first_message_timeout`, `errc::message_timeout`, `errc::idle_timeout` when the peer missed a deadline
     /// (replies already queued are still sent); `errc::write_timeout`, `errc::handler_timeout`; errors of the system.
@@ -59,7 +63,8 @@ public:
     ///         session.send("are you there?");
     virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) = 0;
 
-    /// Returns a message that has already arrived; nullopt if no whole message is buffered. `receive` gives the reason.
+    /// Returns the next message that was already read from the connection; reads nothing itself. nullopt if there is none, or
+    /// if the turn of the session is over or more than `limits::write_high_watermark` bytes are queued: then await `receive`.
     virtual std::optional<bytes_view> try_receive() = 0;
 
     /// Waits until everything queued has been handed to the operating system. Errors: why it cannot be sent.
@@ -104,7 +109,7 @@ public:
 
     void close() const; ///< as `session::close`
 
-    bool expired() const noexcept; ///< true if the session has ended
+    bool expired() const noexcept; ///< true if `send` can no longer succeed: after `close`, `shutdown` or the end
 
 private:
     std::shared_ptr<session_handle_state> state_;

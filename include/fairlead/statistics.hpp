@@ -43,7 +43,7 @@ struct datagram_counts {
     Number dropped_for_peers = {};  ///< of a new peer whose address held too many, or when there was no place to be had
     Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
     Number dropped_for_memory = {}; ///< above `server_options::buffer_budget`
-    Number dropped_by_end = {};     ///< the conversation, or the server, had ended
+    Number dropped_by_end = {};     ///< the session, or the server, had ended
     Number receive_failures = {};   ///< times the system had an error to report instead of a datagram
 
     // Replies that were not sent because of `udp_options`:
@@ -59,7 +59,7 @@ struct datagram_counts {
     Number failed_otherwise = {};
 
     Number handler_failures = {}; ///< times a handler threw
-    Number evicted_peers = {};    ///< conversations that were ended for a new peer, see `udp_options::max_peers`
+    Number evicted_peers = {};    ///< sessions that were ended for a new peer, see `udp_options::max_peers`
 };
 using datagram_statistics = datagram_counts<std::uint64_t>;
 

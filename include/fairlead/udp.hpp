@@ -22,7 +22,7 @@ struct multicast_group {
 struct udp_options {
     std::size_t max_message = 65'527; ///< bytes; larger datagrams are dropped and counted, never cut
 
-    /// Bytes in replies to one datagram, or in all of a conversation to all that came before, for each byte received;
+    /// Bytes in the replies to one datagram, or in all replies of a session, for each byte received;
     /// each datagram counts with 28 bytes of headers. 0: any number, for protocols that make sure of the peer's address.
     std::size_t max_reply_ratio = 3;
 
@@ -32,15 +32,15 @@ struct udp_options {
 
     bool answer_services = false; ///< whether ports of services, such as 7, 53 and 123, get replies
 
-    /// Conversations at one time; 0: any number. When all places are taken, a new peer takes the place of another one: of the
+    /// Sessions at one time; 0: any number. When all places are taken, a new peer takes the place of another one: of the
     /// address (IPv4, or IPv6 /64) that holds most, or else of any; docs/udp.md has the rule. If its own address holds most,
     /// its datagram is dropped.
     std::size_t max_peers = 10'000;
 
-    /// Conversations with one IPv4 address or IPv6 /64 at one time; datagrams of others there are dropped. 0: any number.
+    /// Sessions with one IPv4 address or IPv6 /64 at one time; datagrams of others there are dropped. 0: any number.
     std::size_t max_peers_per_address = 1'000;
 
-    std::size_t peer_queue = 256 * 1024; ///< bytes that wait for one conversation, or one datagram; others are dropped
+    std::size_t peer_queue = 256 * 1024; ///< bytes that wait for one session, or one datagram; others are dropped
 
     std::size_t receive_buffer = 4 * 1024 * 1024; ///< bytes, of each thread, asked of the system: it gives at most
                                                   ///< net.core.rmem_max. 0: what it gives by itself

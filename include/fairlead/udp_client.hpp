@@ -31,8 +31,8 @@ struct udp_client_options {
             ///< the system routes it
 };
 
-/// Whole messages to and from one UDP address: each is a datagram. One that was sent arrives once, several times, late
-/// or never, and nobody tells; who needs to know numbers what it sends and asks again.
+/// Sends and receives datagrams to and from one address. Delivery is not guaranteed: a datagram may arrive once, several times,
+/// late or never. Number requests and retry.
 ///
 ///     client ── send: one datagram, at once ──▶ remote
 ///            ◀── receive: one datagram ───────         what comes from any other address is not received

@@ -26,7 +26,7 @@ namespace fairlead {
 
 /// One UDP socket on its shard: batches in, through a sink, batches out.
 ///
-///     recvmmsg ──▶ 64 datagrams ──▶ sink: handler or conversations ──send──▶ rules ──▶ 64 replies ──▶ sendmmsg
+///     recvmmsg ──▶ 64 datagrams ──▶ sink: handler or sessions ──send──▶ rules ──▶ 64 replies ──▶ sendmmsg
 ///
 /// A bounded number of batches per turn, so that others of the shard are served in between. What the system reports is
 /// counted, and the loop goes on until `close`. What is sent leaves when the batch that was received is dealt with, or

@@ -28,7 +28,7 @@ class session_group;
 /// and destroyed after it.
 class udp_group {
 public:
-    /// Conversations are held by `sessions`, which lives on the same shard.
+    /// `sessions`, on the same shard, owns the UDP sessions.
     explicit udp_group(session_group& sessions) noexcept : sessions_{sessions} {}
     ~udp_group();
 

@@ -25,7 +25,7 @@ struct udp_rules {
     std::shared_ptr<const limits> bounds;
 };
 
-/// The conversations of one listener, on all shards together.
+/// The UDP sessions of one listener, on all shards together.
 ///
 ///     a new peer ──enter──▶ holds a place ──leave──▶ its session ends when its handler returns
 ///

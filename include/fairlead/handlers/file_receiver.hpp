@@ -15,7 +15,7 @@ namespace file_transfer {
 struct receiver_state;
 }
 
-/// Receives files into one directory (docs/file-transfer.md): a conversation, to be given to `server::listen`.
+/// A session handler that receives files into one directory (docs/file-transfer.md); give it to `server::listen`.
 ///
 ///     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
 ///

@@ -14,7 +14,7 @@ namespace FAIRLEAD_API fairlead {
 
 /// Bytes in order to and from one peer: a TCP connection, or a script in a test.
 ///
-/// Reading and writing never wait. Who gets `errc::would_block` awaits `readable()` or `writable()` and tries again:
+/// Reading and writing never wait. On `errc::would_block`, await `readable()` or `writable()` and retry:
 ///
 ///     try_fill(input, plenty) ── bytes ──▶ decode …
 ///        │ would_block
@@ -43,20 +43,20 @@ public:
     /// Errors: `errc::would_block`; `errc::closed` after `close`; what the system reports.
     virtual result<std::size_t> try_write(bytes_view bytes) = 0;
 
-    /// The same for what stands in two places, and how many bytes of both it took: by one call where the transport can,
-    /// unlike here.
+    /// Writes two buffers, one behind the other, and returns the total size taken. The default implementation makes two writes;
+    /// a transport that can, makes one.
     virtual result<std::size_t> try_write_both(bytes_view head, bytes_view body);
 
     virtual event& readable() noexcept = 0; ///< notified when `try_fill` is worth calling again
     virtual event& writable() noexcept = 0; ///< notified when `try_write` is worth calling again
 
-    /// Has the next `try_fill` look for itself, also when `readable` has not told of anything since the last one.
+    /// Makes the next `try_fill` ask the system even if `readable` was not notified.
     virtual void look_again() noexcept {}
 
     /// Tells the peer that no more bytes will come; reading goes on.
     virtual void shutdown() noexcept = 0;
 
-    /// Ends both directions at once; who waits is woken in a later turn. May be called again.
+    /// Closes both directions; pending waits complete in a later turn. May be called again.
     virtual void close() noexcept = 0;
 
     virtual endpoint local() const = 0;
