@@ -48,6 +48,7 @@ shard_loop::~shard_loop() = default;
 
 void shard_loop::run() {
     as_asio_does([this] {
+        log_exceptions(keep_memory_to_post);
         while (!stopped_.load(std::memory_order_acquire) && !nothing_left())
             turn(idle());
         restart();
@@ -55,9 +56,13 @@ void shard_loop::run() {
 }
 
 void shard_loop::poll() {
-    as_asio_does([this] {
+    const auto do_all = [this] {
         while (turn(false) != 0 || !idle()) {}
-    });
+    };
+    if (runs_here())
+        do_all();
+    else
+        as_asio_does(do_all);
 }
 
 void shard_loop::stop() noexcept {
@@ -74,7 +79,6 @@ template <class Work>
 void shard_loop::as_asio_does(Work work) {
     boost::asio::post(frame_, frame_memory_.bind([this, &work] {
         const in_turns here{*this};
-        log_exceptions(keep_memory_to_post);
         work();
     }));
     frame_.restart();
@@ -83,9 +87,11 @@ void shard_loop::as_asio_does(Work work) {
 
 void shard_loop::run_as_asio_does(const std::function<void()>& work) {
     if (runs_here())
+        return work();
+    as_asio_does([&work] {
+        log_exceptions(keep_memory_to_post);
         work();
-    else
-        as_asio_does(work);
+    });
 }
 
 std::size_t shard_loop::turn(bool wait) {
