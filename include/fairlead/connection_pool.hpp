@@ -64,8 +64,6 @@ private:
 /// received.
 class connection_pool::lease {
 public:
-    lease(std::shared_ptr<pool_state> from, std::shared_ptr<session> connection) noexcept
-        : from_{std::move(from)}, connection_{std::move(connection)} {}
     lease(lease&&) noexcept = default;
     lease& operator=(lease&&) = delete;
     ~lease();
@@ -77,6 +75,10 @@ public:
     void discard() noexcept { discarded_ = true; }
 
 private:
+    friend class pool_state;
+    lease(std::shared_ptr<pool_state> from, std::shared_ptr<session> connection) noexcept
+        : from_{std::move(from)}, connection_{std::move(connection)} {}
+
     std::shared_ptr<pool_state> from_;
     std::shared_ptr<session> connection_;
     bool discarded_ = false;

@@ -18,6 +18,7 @@ namespace FAIRLEAD_API fairlead {
 class framing;
 class session_handle;
 class session_handle_state;
+class session_impl;
 class shard;
 class stream;
 
@@ -99,7 +100,6 @@ public:
 class session_handle {
 public:
     session_handle() noexcept = default; ///< a handle of no session, which is always expired
-    explicit session_handle(std::shared_ptr<session_handle_state> state) noexcept : state_{std::move(state)} {}
 
     /// Queues a copy of the message for the session. Messages of one thread keep their order.
     ///
@@ -112,6 +112,9 @@ public:
     bool expired() const noexcept; ///< true if `send` can no longer succeed: after `close`, `shutdown` or the end
 
 private:
+    friend class session_impl;
+    explicit session_handle(std::shared_ptr<session_handle_state> state) noexcept : state_{std::move(state)} {}
+
     std::shared_ptr<session_handle_state> state_;
 };
 
