@@ -1,7 +1,6 @@
 #include "client/client_connection.hpp"
 
 #include "log/log.hpp"
-
 #include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
 

@@ -50,8 +50,7 @@ session_impl::~session_impl() {
 }
 
 void session_impl::wait_no_more() noexcept {
-    may_go_on_.remove(*this);
-    channel_.readable().remove(*this);
+    may_go_on_.remove(*this); // whichever event it waits for
 }
 
 // --- states

@@ -164,8 +164,7 @@ void session_impl::leave(bool resumed) {
 void session_impl::stop_serving() noexcept {
     if (!std::exchange(serving_, nullptr))
         return;
-    may_go_on_.remove(*this);
-    channel_.readable().remove(*this);
+    wait_no_more();
     stop_waiting();
 }
 
