@@ -177,12 +177,15 @@ class Crowds(unittest.TestCase):
             peers[codes.index("accept")].leave()
             self.assertEqual(upload(server, "name", b"x")["type"], "stored")
 
+    def take_three_places(self, silent):
+        for index in range(3):
+            silent.offer(f"silent {index}", size=1)
+        self.assertEqual([silent.receive()["type"] for _ in range(3)], ["accept"] * 3)
+
     def test_files_of_which_nothing_comes_do_not_hold_their_places(self):
         with temporary_directory() as directory, FileServer(directory, "--max-uploads", "3", "--offer-timeout", "100ms"
                                                             ) as server, Peer(server.address) as silent:
-            for index in range(3):
-                silent.offer(f"silent {index}", size=1)
-            self.assertEqual([silent.receive()["type"] for _ in range(3)], ["accept"] * 3)
+            self.take_three_places(silent)
             answer = silent.receive()  # though it says nothing
             self.assertEqual((answer["type"], answer["code"], answer["retry"]), ("failed", "slow", True))
             wait_until(lambda: upload(server, "name", b"x")["type"] == "stored", server.log)
@@ -190,9 +193,7 @@ class Crowds(unittest.TestCase):
     def test_an_address_with_many_waiting_files_gives_way_to_another(self):
         with temporary_directory() as directory, FileServer(directory, "--max-uploads", "3", "--offer-timeout", "0"
                                                             ) as server, Peer(server.address) as silent:
-            for index in range(3):
-                silent.offer(f"silent {index}", size=1)
-            self.assertEqual([silent.receive()["type"] for _ in range(3)], ["accept"] * 3)
+            self.take_three_places(silent)
             with Peer(server.address, source="127.0.0.2") as peer:
                 self.assertEqual(peer.upload("name", b"x")["type"], "stored")
 

@@ -19,6 +19,12 @@ from support.programs import (FAIRLEAD, PATIENCE, Server, address_of, ask, conne
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
 
+def greet(peer):
+    """What comes back to a greeting."""
+    peer.sendall(frame(b"hello"))
+    return peer.recv(100)
+
+
 class Listening(unittest.TestCase):
     def skip_without_ipv6(self):
         if not socket.has_ipv6:
@@ -331,13 +337,11 @@ class Signals(unittest.TestCase):
 
     def test_after_standing_still_no_handler_is_blamed(self):
         with Server("serve", "echo", *ANY_PORT) as server, connect(server.address) as peer:
-            peer.sendall(frame(b"hello"))
-            self.assertEqual(peer.recv(100), frame(b"hello"))
+            self.assertEqual(greet(peer), frame(b"hello"))
             self.stand_still(server)
             time.sleep(0.5)  # longer than a handler may take
             server.send_signal(signal.SIGCONT)
-            peer.sendall(frame(b"hello"))
-            self.assertEqual(peer.recv(100), frame(b"hello"))
+            self.assertEqual(greet(peer), frame(b"hello"))
             time.sleep(0.2)  # so that the watchdog looks
             self.assertNotIn("has not come back", server.log())
 
@@ -350,16 +354,14 @@ class Signals(unittest.TestCase):
             seconds = time.monotonic() - before
             self.assertEqual(statistics(server)["active"], 1)
             self.assertLess(server.log().count(" statistics "), 4 * seconds + 4)
-            peer.sendall(frame(b"hello"))
-            self.assertEqual(peer.recv(100), frame(b"hello"))
+            self.assertEqual(greet(peer), frame(b"hello"))
 
 
 class Idle(unittest.TestCase):
     def test_a_server_without_sessions_sleeps(self):
         with Server("serve", "echo", "--threads", "2", *ANY_PORT) as server:
             with connect(server.address) as peer:
-                peer.sendall(frame(b"hello"))
-                self.assertEqual(peer.recv(100), frame(b"hello"))
+                self.assertEqual(greet(peer), frame(b"hello"))
             wait_until(lambda: statistics(server)["active"] == 0, "the session to end")
             time.sleep(0.5)
             process = Process(server.process.pid)
@@ -373,8 +375,7 @@ class Lingering(unittest.TestCase):
     def test_a_peer_that_never_ends_its_side_is_left_after_the_linger_timeout(self):
         with Server("serve", "echo", "--linger-timeout", "100ms", *ANY_PORT) as server:
             with connect(server.address) as peer:
-                peer.sendall(frame(b"hello"))
-                self.assertEqual(peer.recv(100), frame(b"hello"))
+                self.assertEqual(greet(peer), frame(b"hello"))
                 server.send_signal()
                 self.assertEqual(read_to_end(peer), b"")
                 self.assertEqual(server.wait(), 0)

@@ -26,6 +26,15 @@ struct reading : testing::Test {
         wrong.hash = digest{1, 2};
     }
 
+    /// Keeps a turn and one byte of a file, and gives the offer that goes on with it.
+    offer keep_a_part() {
+        offer what{.id = 1, .name = "part", .resume = "token"};
+        const auto key = known_uploads::key_of(what);
+        receiver.disk.kept[{key.high, key.low}] =
+            std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(turn + 1, 'x')});
+        return what;
+    }
+
     fake_receiver receiver;
     offer right{.id = 1, .name = "large"}, wrong = right;
 };
@@ -94,10 +103,7 @@ TEST_F(reading, is_done_before_the_next_message_is_answered) {
 }
 
 TEST_F(reading, of_what_is_kept_takes_turns_as_well) {
-    const offer what{.id = 1, .name = "part", .resume = "token"};
-    const auto key = known_uploads::key_of(what);
-    receiver.disk.kept[{key.high, key.low}] =
-        std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(turn + 1, 'x')});
+    const offer what = keep_a_part();
     fake_sender sender{receiver};
     sender.begin_to_say(what);
     EXPECT_EQ(sender.read_one_turn(), turn);
@@ -107,10 +113,7 @@ TEST_F(reading, of_what_is_kept_takes_turns_as_well) {
 }
 
 TEST_F(reading, of_what_is_kept_is_no_loss_of_it_when_the_connection_ends) {
-    const offer what{.id = 1, .name = "part", .resume = "token"};
-    const auto key = known_uploads::key_of(what);
-    receiver.disk.kept[{key.high, key.low}] =
-        std::make_shared<fake_storage::node>(fake_storage::node{.bytes = std::string(turn + 1, 'x')});
+    const offer what = keep_a_part();
     {
         fake_sender sender{receiver};
         sender.begin_to_say(what);
