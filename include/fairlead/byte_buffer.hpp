@@ -14,7 +14,7 @@ class block_pool;
 ///
 ///     storage:  | consumed | data() … size() | prepare() … |
 ///
-/// An empty buffer holds no storage. It grows by doubling, so it follows what was written and never what was announced.
+/// An empty buffer holds no storage. Its size follows what was written: it grows by doubling.
 /// The buffers of sessions take their storage from a pool of their shard; others take it from the heap.
 ///
 ///     byte_buffer output;
@@ -66,7 +66,7 @@ public:
     /// Takes bytes off the front. They stay readable until the next call that writes, parks or releases.
     void consume(std::size_t size) noexcept { begin_ += size; }
 
-    /// What was taken off the front and still stands there; may be written over.
+    /// Returns the consumed part of the storage; may be overwritten.
     std::span<unsigned char> consumed() noexcept { return {storage_, begin_}; }
 
     /// Takes bytes off the end, down to `size`.
@@ -78,8 +78,8 @@ public:
             give_back();
     }
 
-    /// Makes the buffer about as small as what it holds, for a wait of unknown length: nothing when empty, a piece of the
-    /// right size when little is left, with some room to grow otherwise.
+    /// Shrinks the storage to about what the buffer holds, before a wait of unknown length: to nothing when it is empty, to the
+    /// size of the data when that is small, with some room to grow otherwise.
     void park();
 
 private:

@@ -28,7 +28,7 @@ concept byte_container = !std::is_array_v<Bytes> && requires(const Bytes& bytes)
 ///
 /// Made implicitly from anything that holds bytes in a row (`std::string`, `std::vector<std::byte>`, spans, …)
 /// and, like `std::string_view`, from a literal up to its first NUL; for a literal with NUL bytes in it say `"…"sv`.
-/// Bytes read as `unsigned char`, so `message[0] == 0xFF` means what it says.
+/// Elements are `unsigned char`, so `message[0] == 0xFF` compares as expected.
 ///
 /// Lifetime: the bytes belong to somebody else and must outlive the view.
 class bytes_view {
@@ -56,7 +56,7 @@ public:
     bytes_view first(std::size_t count) const noexcept { return {data_, count < size_ ? count : size_}; }
     bytes_view last(std::size_t count) const noexcept { return from(count < size_ ? size_ - count : 0); }
 
-    /// What is left after `offset` bytes; empty when there are fewer.
+    /// Returns the bytes behind the first `offset`; empty when there are no more.
     bytes_view from(std::size_t offset) const noexcept {
         return offset < size_ ? bytes_view{data_ + offset, size_ - offset} : bytes_view{};
     }

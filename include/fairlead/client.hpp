@@ -60,7 +60,7 @@ struct client_options {
 /// the caller is told so, and decides.
 ///
 /// Thread safety: the thread of `shard`; from others use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
-/// it. It may be destroyed at any time, by what it calls too; then it calls nobody any more, and coroutines that wait get
+/// it. It may be destroyed at any time, also by its callbacks; none is called after that. Coroutines that wait get
 /// `errc::closed`, those whose message was written `errc::outcome_unknown`. What callbacks throw is logged.
 class client {
 public:
@@ -92,7 +92,8 @@ public:
     /// Waits until it is connected. Errors: why it is not, or `errc::timed_out`; `errc::closed`.
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
-    /// Ends it well: what is written gets to the server. Requests that are open get no reply any more: await them before.
+    /// Closes the connection gracefully: what is written reaches the server. Open requests end with `errc::outcome_unknown`;
+    /// await them before.
     boost::asio::awaitable<void> close();
 
     client_state state() const noexcept;
