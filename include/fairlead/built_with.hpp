@@ -7,6 +7,8 @@
 ///
 /// Build both alike. Every public header includes this one.
 
+#include <fairlead/api.hpp>
+
 #include <boost/version.hpp>
 
 #define FAIRLEAD_JOIN_AGAIN(first, second) first##second
@@ -50,7 +52,7 @@
 #define FAIRLEAD_BUILT_WITH_EXECUTORS without_BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT
 #endif
 
-namespace [[gnu::visibility("default")]] fairlead {
+namespace FAIRLEAD_API fairlead {
 namespace built_with {
 
 extern const char FAIRLEAD_BUILT_WITH_BOOST;
@@ -72,4 +74,5 @@ namespace {
 } // namespace
 
 } // namespace built_with
-} // namespace gnu::visibility("default")]]fairlead
+
+} // namespace fairlead
