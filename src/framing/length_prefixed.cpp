@@ -175,6 +175,10 @@ bool length_prefixed::keeps_headers() const noexcept {
     return layout_->options.offset == 0 && !layout_->options.keep_header;
 }
 
+std::size_t length_prefixed::max_message() const noexcept {
+    return layout_->most;
+}
+
 std::string length_prefixed::explain(error_code why, bytes_view input) const {
     std::string line = why.message() + "; ";
     if (input.size() >= layout_->header) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -74,6 +75,9 @@ public:
 
     /// Does what was left for the end of the turn.
     void end_turn();
+
+    /// In place of a session: the library itself copies bytes, or gives them to the system.
+    static constexpr std::uint64_t library = std::numeric_limits<std::uint64_t>::max();
 
     /// Which session has the thread, as far as known: the id it gave when it began; 0 for none. Read by any thread.
     std::uint64_t running() const noexcept { return running_.load(std::memory_order_relaxed); }

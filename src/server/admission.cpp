@@ -28,7 +28,6 @@ bool admission::has_capacity(const listener& where) noexcept {
 // How many sessions the address of `remote` may have; nothing: any number.
 std::optional<std::size_t> admission::most_of(const listener& where, const endpoint& remote) const noexcept {
     constexpr std::size_t parts = 4;
-    constexpr std::size_t always = 16;
     const auto asked = where.bounds_.max_sessions_per_address;
     if (asked)
         return *asked == 0 ? std::nullopt : asked;
@@ -39,17 +38,17 @@ std::optional<std::size_t> admission::most_of(const listener& where, const endpo
     return std::max(all / parts, always);
 }
 
-std::optional<admission::permit> admission::admit(listener& where, const endpoint& remote) {
+std::optional<admission::permit> admission::admit(listener& where, const endpoint& remote, bool scarce) {
     counted_address* address = nullptr;
-    if (const auto most = most_of(where, remote)) {
-        const std::string key = address_key(remote);
-        if (!key.empty()) {
-            const std::lock_guard lock{where.mutex_};
-            address = &*where.by_address_.try_emplace(key).first;
-            if (address->second >= *most)
-                return {};
-            ++address->second;
-        }
+    const auto most = most_of(where, remote);
+    if (const std::string key = most ? address_key(remote) : std::string{}; !key.empty()) {
+        const std::lock_guard lock{where.mutex_};
+        address = &*where.by_address_.try_emplace(key).first;
+        if (address->second >= (scarce ? std::min(*most, always) : *most))
+            return {};
+        ++address->second;
+    } else if (scarce) {
+        return {};
     }
     ++active_;
     ++where.active_;

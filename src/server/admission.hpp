@@ -57,8 +57,13 @@ public:
     /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
     bool has_capacity(const listener& where) noexcept;
 
-    /// A place for a connection from `remote`; nothing when its address has as many sessions as it may.
-    std::optional<permit> admit(listener& where, const endpoint& remote);
+    /// A place for a connection from `remote`; nothing when its address has as many sessions as it may. While memory is
+    /// `scarce` that is `always` at most, so that an address that has few gets in whatever the others hold, and nothing for
+    /// those that are not counted by address.
+    std::optional<permit> admit(listener& where, const endpoint& remote, bool scarce = false);
+
+    /// The sessions of one address for which there is room in any case.
+    static constexpr std::size_t always = 16;
 
     /// Calls `on_room` no more.
     void close() noexcept { open_ = false; }

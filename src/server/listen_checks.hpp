@@ -34,6 +34,15 @@ inline void validate(const limits& bounds, std::size_t most) {
                                     "ask for fewer"};
 }
 
+/// `max_message` of a framing, and the bytes that all buffers may hold.
+inline void validate_message_size(std::size_t max_message, std::size_t buffer_budget) {
+    if (max_message > buffer_budget)
+        throw std::invalid_argument{"messages of " + std::to_string(max_message) +
+                                    " bytes (max_message) do not fit into the " + std::to_string(buffer_budget) +
+                                    " that the buffers of all sessions may hold (buffer_budget); lower the one or "
+                                    "raise the other"};
+}
+
 inline url stream_url(std::string_view text) {
     url where = url::parse(text);
     if (where.transport == transport::udp)

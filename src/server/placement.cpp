@@ -19,14 +19,15 @@ void log_refusal(const endpoint& remote, const char* why) {
 
 void placement::place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
                       std::shared_ptr<const session_rules> rules) {
-    if (short_of_memory()) {
+    const bool scarce = short_of_memory();
+    auto permit = admission_.admit(listener, remote, scarce);
+    if (!permit && scarce) {
         counters_.refused_for_memory.add();
-        return log_refusal(remote, "the buffers of all sessions have nearly used up their budget");
+        return log_refusal(remote, "the buffers of all sessions have nearly used up their budget (--buffer-budget)");
     }
-    auto permit = admission_.admit(listener, remote);
     if (!permit) {
         counters_.refused_for_address.add();
-        return log_refusal(remote, "its address has as many sessions as it may");
+        return log_refusal(remote, "its address has as many sessions as it may (--max-sessions-per-address)");
     }
     session_group& group = least_loaded();
     group.reserve();

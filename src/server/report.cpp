@@ -4,11 +4,18 @@
 
 namespace fairlead {
 
-std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::optional<std::string>& keeper) {
-    return "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
-           std::to_string(waiting) + " sessions on it wait; " +
-           (keeper ? "the handler of " + *keeper + " keeps it" : std::string{"what keeps it is not known"}) +
+std::string describe_keeper(const std::optional<std::string>& keeper) {
+    return (keeper ? "the handler of " + *keeper + " keeps it" : std::string{"what keeps it is not known"}) +
            "; a handler must not block";
+}
+
+std::string describe_library_work() {
+    return "it is busy receiving or sending; large messages take long (max_message)";
+}
+
+std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::string& why) {
+    return "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
+           std::to_string(waiting) + " sessions on it wait; " + why;
 }
 
 std::string describe_end(const drain_result& ended) {

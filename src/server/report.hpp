@@ -11,8 +11,13 @@ namespace fairlead {
 
 // The words in which a server reports about itself to the log.
 
-/// `keeper`: the session or socket whose handler blocks the shard's thread, if known.
-std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::optional<std::string>& keeper);
+/// Why a thread does not come back: `keeper` is the session or socket whose handler has it, if known.
+std::string describe_keeper(const std::optional<std::string>& keeper);
+
+/// The same while the library has it.
+std::string describe_library_work();
+
+std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::string& why);
 
 std::string describe_end(const drain_result& ended);
 

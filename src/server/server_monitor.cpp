@@ -69,14 +69,19 @@ void server_monitor::report() {
 }
 
 void server_monitor::report_blocked(std::size_t shard) {
+    const auto log_blocked = [&](const std::string& why) {
+        log_warning(log_topic::shard_blocked, describe_blocked(shard, services_[shard]->sessions.left(), why));
+    };
     const std::uint64_t running = shards_[shard]->running();
+    if (running == shard_loop::library)
+        return log_blocked(describe_library_work());
     auto keeper = name_of(shard, running);
     if (running != 0 && !keeper) {
         if (scope_ == scope::shards)
             return; // it is a session of another server, or of a client
         keeper = "session " + std::to_string(running);
     }
-    log_warning(log_topic::shard_blocked, describe_blocked(shard, services_[shard]->sessions.left(), keeper));
+    log_blocked(describe_keeper(keeper));
 }
 
 std::optional<std::string> server_monitor::name_of(std::size_t shard, std::uint64_t running) const {

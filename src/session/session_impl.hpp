@@ -91,6 +91,7 @@ protected:
 
 private:
     class delivery;
+    class library_work;
     class time_limit;
 
     //  open ──drain()──▶ draining ──last read──▶ drained ──nothing more decoded──┐
@@ -182,6 +183,21 @@ private:
     caller caller_ = caller::other;
     bool blocked_ = false; // the channel is awaited to be writable
     bool waking_ = false;  // the end of the turn resumes waiting coroutines
+};
+
+/// While it lives, no handler is to blame for a thread that does not come back: a large message takes time to be copied.
+class session_impl::library_work {
+public:
+    explicit library_work(shard_core& shard) noexcept : shard_{shard}, before_{shard.running()} {
+        shard_.set_running(shard_loop::library);
+    }
+    library_work(const library_work&) = delete;
+    library_work& operator=(const library_work&) = delete;
+    ~library_work() { shard_.set_running(before_); }
+
+private:
+    shard_core& shard_;
+    const std::uint64_t before_;
 };
 
 /// The session behind a public reference. Only sessions of this library get here: a session of a user's own may be given to

@@ -91,6 +91,7 @@ bool session_impl::fill(std::size_t most) {
         return false;
     if (receiving_ == receive_state::draining)
         enter(receive_state::drained);
+    const library_work filling{shard_};
     const auto filled = channel_.fill(most);
     if (filled) {
         budget_.filled();

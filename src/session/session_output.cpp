@@ -39,6 +39,7 @@ result<void> session_impl::send_or_refuse(bytes_view message) {
 result<void> session_impl::enqueue(bytes_view message) try {
     if (sending_ != send_state::open)
         return why_not_sending();
+    const library_work sending{shard_};
     const auto sent = channel_.send(message);
     if (!sent) {
         note_failure();
@@ -72,6 +73,7 @@ void session_impl::write() try {
     if (!waking_)
         end_of_turn_task::unlink(); // running the task later would fetch this session into the cache once more
     shard_.counters().messages_out.add(std::exchange(uncounted_, 0));
+    const library_work writing{shard_};
     note_progress(channel_.write());
 } catch (...) {
     note_failure();

@@ -1,4 +1,4 @@
-// fairlead-inproc --inproc CONNECTIONS,DEPTH,SIZE,SECONDS [--handler echo|conversation|uppercase]
+// fairlead-inproc --inproc CONNECTIONS,DEPTH,SIZE,SECONDS [--handler echo|session-handler|uppercase]
 //                 [--threads N]
 //
 // What a framed message costs a server of Fairlead, in nanoseconds, with both ends on one thread (see inproc.hpp). Of
@@ -33,11 +33,11 @@ boost::asio::awaitable<void> converse(session& peer) {
 }
 
 handler make_handler(std::string_view name) {
-    if (name == "conversation")
+    if (name == "session-handler")
         return handler{converse};
     if (name == "uppercase")
         return handler{uppercase()};
-    bench::require(name == "echo", "--handler is echo, conversation or uppercase");
+    bench::require(name == "echo", "--handler is echo, session-handler or uppercase");
     return handler{echo()};
 }
 

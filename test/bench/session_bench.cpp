@@ -60,7 +60,7 @@ void session_message_handler(benchmark::State& state) {
     serve_bursts(state, handler{echo()});
 }
 
-void session_conversation(benchmark::State& state) {
+void session_with_session_handler(benchmark::State& state) {
     serve_bursts(state, handler{converse});
 }
 
@@ -71,7 +71,7 @@ void session_uppercase(benchmark::State& state) {
 } // namespace
 
 BENCHMARK(session_message_handler)->Arg(64)->Arg(1024)->Arg(65536);
-BENCHMARK(session_conversation)->Arg(64)->Arg(1024)->Arg(65536);
+BENCHMARK(session_with_session_handler)->Arg(64)->Arg(1024)->Arg(65536);
 BENCHMARK(session_uppercase)->Arg(64)->Arg(1024)->Arg(65536);
 
 } // namespace fairlead::bench

@@ -160,6 +160,21 @@ TEST(limits_that_cannot_be_kept, are_refused_when_listening) {
     EXPECT_EQ(refused({}), "");
 }
 
+TEST(messages_larger_than_all_buffers, are_refused_when_listening) {
+    server_options options = test_options();
+    options.buffer_budget = 1 << 20;
+    server serving{options};
+    serving.listen("tcp://127.0.0.1:0", raw{{.max_message = 1 << 20}}, echo());
+    try {
+        serving.listen("tcp://127.0.0.1:0", raw{{.max_message = (1 << 20) + 1}}, echo());
+        FAIL() << "it listens";
+    } catch (const std::invalid_argument& why) {
+        EXPECT_STREQ(why.what(),
+                     "messages of 1048577 bytes (max_message) do not fit into the 1048576 that the buffers of "
+                     "all sessions may hold (buffer_budget); lower the one or raise the other");
+    }
+}
+
 } // namespace
 
 } // namespace fairlead::test

@@ -63,9 +63,9 @@ struct file_receiver_options {
     std::size_t max_uploads_per_address = 256;                      ///< of those, from one IPv4 address or IPv6 /64
     std::size_t max_partials = 10'000;               ///< kept at one time; more uploads cannot be gone on with
     std::uint64_t min_free_space = 64 * 1024 * 1024; ///< bytes of the disk that uploads leave free
-    std::uint64_t min_rate = 0;                      ///< bytes a second, on average after the first `rate_grace`
+    std::uint64_t min_rate = 1024;                   ///< bytes a second, on average after the first `rate_grace`
     std::chrono::milliseconds rate_grace{10'000};    ///< from the first byte of a file
-    std::chrono::milliseconds upload_deadline{0};    ///< for one file, from its first byte
+    std::chrono::milliseconds upload_deadline{std::chrono::hours{24}}; ///< for one file, from its first byte
     std::chrono::milliseconds offer_timeout{10'000}; ///< for a first byte, while half of the places for files are taken
     std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< since their last byte
     std::size_t max_chunk = 512 * 1024 - 64; ///< bytes of a file in one message; its framing must carry 21 more

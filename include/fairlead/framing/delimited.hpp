@@ -46,6 +46,8 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
 
+    std::size_t max_message() const noexcept { return max_message_; }
+
     /// `line` or `delimiter:\r\n`; "custom" with any option but one delimiter and a limit.
     std::string to_string() const;
 

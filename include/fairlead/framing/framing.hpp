@@ -61,6 +61,13 @@ concept declares_kept_headers = frames_by_header<F> && requires(const F& framing
     { framing.keeps_headers() } -> std::same_as<bool>;
 };
 
+/// A framing that limits its messages: `max_message()` returns the bytes that one may have as delivered. A server refuses
+/// to listen if its buffers could never hold that much.
+template <class F>
+concept limits_messages = requires(const F& framing) {
+    { framing.max_message() } -> std::same_as<std::size_t>;
+};
+
 /// A framing that can say more about bytes it refused than `explain_input` does, and one that has a text form.
 template <class F>
 concept explains_errors = requires(const F& framing, error_code why, bytes_view input) {
@@ -144,6 +151,9 @@ public:
     /// See `declares_kept_headers`.
     bool keeps_headers() const noexcept { return held_->keeps_headers(); }
 
+    /// The bytes that a message may have as delivered; 0 for a framing that does not say (`limits_messages`).
+    std::size_t max_message() const noexcept { return held_->max_message(); }
+
     /// One line about an error that `decode` or `finish` gave for `input`: what happened, the first 16 bytes, what they
     /// look like.
     std::string explain(error_code why, bytes_view input) const { return held_->explain(why, input); }
@@ -162,6 +172,7 @@ private:
         virtual bool has_header() const noexcept = 0;
         virtual bool keeps_headers() const noexcept = 0;
         virtual result<void> encode_header(bytes_view, byte_buffer&) = 0;
+        virtual std::size_t max_message() const noexcept = 0;
         virtual std::string explain(error_code, bytes_view) const = 0;
         virtual std::string to_string() const = 0;
     };
@@ -193,6 +204,12 @@ private:
                 return framing_.encode_header(message, output);
             else
                 return framing_.encode(message, output);
+        }
+        std::size_t max_message() const noexcept override {
+            if constexpr (limits_messages<F>)
+                return framing_.max_message();
+            else
+                return 0;
         }
         std::string explain(error_code why, bytes_view input) const override {
             if constexpr (explains_errors<F>)

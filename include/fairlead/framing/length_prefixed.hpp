@@ -58,6 +58,7 @@ public:
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
     bool keeps_headers() const noexcept; ///< true if a header is the length alone
+    std::size_t max_message() const noexcept;
 
     /// Says the length that was read, the limit, and whether the other byte order would have made sense.
     std::string explain(error_code why, bytes_view input) const;

@@ -28,6 +28,7 @@ public:
     result<void> encode_header(bytes_view message, byte_buffer& output);
     bool keeps_headers() const noexcept { return true; } ///< there are none
 
+    std::size_t max_message() const noexcept { return max_message_; }
     std::string to_string() const; ///< `raw`
 
 private:

@@ -29,6 +29,7 @@ public:
     result<void> encode_header(bytes_view message, byte_buffer& output);
     bool keeps_headers() const noexcept { return true; } ///< a length has one form only
 
+    std::size_t max_message() const noexcept { return max_message_; }
     std::string to_string() const; ///< `varint`
 
 private:

@@ -1,4 +1,4 @@
-// conversation HOST PORT
+// session_handler HOST PORT
 //
 // A user's handler on Fairlead: one coroutine for each connection.
 
@@ -29,7 +29,7 @@ int main(int count, char** arguments) {
         fairlead::bench::announce(where, own.port());
         return server.run();
     } catch (const std::exception& failed) {
-        std::fprintf(stderr, "conversation: %s\n", failed.what());
+        std::fprintf(stderr, "session-handler: %s\n", failed.what());
         return 1;
     }
 }

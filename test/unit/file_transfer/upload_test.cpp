@@ -37,7 +37,7 @@ TEST(upload, may_be_no_slower_than_the_least_rate_after_a_grace) {
 }
 
 TEST(upload, may_take_no_longer_than_its_deadline) {
-    fake_receiver receiver{{.min_free_space = 0, .upload_deadline = 60s}};
+    fake_receiver receiver{{.min_free_space = 0, .min_rate = 0, .upload_deadline = 60s}};
     fake_sender sender{receiver};
     sender.say(offer{.id = 1, .name = "a"});
     sender.say(piece_of(1, 0, "x"));
@@ -82,7 +82,7 @@ TEST(upload, loses_a_place_that_others_need_when_its_first_byte_does_not_come) {
 }
 
 TEST(upload, waits_for_its_turn_while_its_connection_brings_others) {
-    fake_receiver receiver{{.max_uploads = 2, .min_free_space = 0, .offer_timeout = 10s}};
+    fake_receiver receiver{{.max_uploads = 2, .min_free_space = 0, .min_rate = 0, .offer_timeout = 10s}};
     fake_sender sender{receiver};
     sender.say(offer{.id = 1, .name = "a"});
     sender.say(offer{.id = 2, .name = "b"});

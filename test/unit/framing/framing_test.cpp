@@ -64,6 +64,16 @@ TEST(framing, lets_a_framing_explain_its_errors_itself) {
     EXPECT_TRUE(contains(framing{length_prefixed{}}.explain(errc::message_too_large, "\1\0\0\0"sv), "little-endian"));
 }
 
+TEST(framing, says_how_large_a_message_may_be) {
+    EXPECT_EQ(framing{single_bytes{}}.max_message(), 0u) << "it does not say";
+    EXPECT_EQ((framing{length_prefixed{{.width = 1}}}.max_message()), 255u);
+    EXPECT_EQ((framing{length_prefixed{{.max_message = 7}}}.max_message()), 7u);
+    EXPECT_EQ((framing{varint_prefixed{{.max_message = 7}}}.max_message()), 7u);
+    EXPECT_EQ((framing{line{{.max_message = 7}}}.max_message()), 7u);
+    EXPECT_EQ((framing{fixed_size{7}}.max_message()), 7u);
+    EXPECT_EQ((framing{raw{{.max_message = 7}}}.max_message()), 7u);
+}
+
 TEST(framing, calls_custom_what_has_no_text_form) {
     EXPECT_EQ(framing{single_bytes{}}.to_string(), "custom");
     EXPECT_EQ(framing{raw{}}.to_string(), "raw");

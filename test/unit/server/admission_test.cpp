@@ -109,6 +109,22 @@ TEST_F(admission_test, leaves_an_address_a_quarter_of_the_places_unless_told_oth
     EXPECT_EQ(take(door, "::1"), 150u);
 }
 
+TEST_F(admission_test, leaves_an_address_sixteen_while_memory_is_scarce) {
+    all.set_most(100);
+    auto& one = all.add({});
+    std::vector<admission::permit> places;
+    for (int i = 0; i < 20; ++i)
+        places.push_back(admit(one));
+    EXPECT_FALSE(all.admit(one, address("10.0.0.1"), true));
+    EXPECT_TRUE(all.admit(one, address("10.0.0.1"))) << "it is not scarce";
+    for (std::size_t i = 0; i < admission::always; ++i)
+        places.push_back(*all.admit(one, address("10.0.0.2"), true));
+    EXPECT_FALSE(all.admit(one, address("10.0.0.2"), true));
+    EXPECT_FALSE(all.admit(one, address("127.0.0.1"), true)) << "nobody counts those";
+    EXPECT_FALSE(all.admit(all.add({.max_sessions_per_address = 0}), address("10.0.0.3"), true));
+    EXPECT_FALSE(all.admit(all.add({.max_sessions_per_address = 1}), endpoint{}, true));
+}
+
 TEST_F(admission_test, takes_a_network_of_64_bits_for_one_address_of_ipv6) {
     auto& door = all.add({.max_sessions_per_address = 1});
     const auto held = admit(door, "2001:db8::1");

@@ -88,16 +88,19 @@ TEST_F(placing, chooses_a_shard_whose_sessions_have_ended) {
     EXPECT_EQ(loads(), (counts{2, 2, 2}));
 }
 
-TEST_F(placing, refuses_an_address_with_as_many_sessions_as_it_may_have) {
+endpoint somebody() {
     const ::sockaddr_in address{.sin_family = AF_INET, .sin_port = 1, .sin_addr = {0x0100007F}, .sin_zero = {}};
-    const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), sizeof address};
+    return {reinterpret_cast<const ::sockaddr*>(&address), sizeof address};
+}
+
+TEST_F(placing, refuses_an_address_with_as_many_sessions_as_it_may_have) {
     for (int i = 0; i < 4; ++i)
-        place(remote);
+        place(somebody());
     EXPECT_EQ(placed.counted().refused_for_address.value(), 2u);
     EXPECT_EQ(loads(), (counts{1, 1, 0}));
 }
 
-TEST_F(placing, refuses_when_less_than_an_eighth_of_the_memory_is_left) {
+TEST_F(placing, refuses_those_without_an_address_when_less_than_an_eighth_of_the_memory_is_left) {
     const auto budget = std::make_shared<buffer_budget>(1'000);
     core_of(home[0]).blocks().use(budget);
     budget->add(875);
@@ -107,6 +110,8 @@ TEST_F(placing, refuses_when_less_than_an_eighth_of_the_memory_is_left) {
     place();
     EXPECT_EQ(placed.counted().refused_for_memory.value(), 1u);
     EXPECT_EQ(loads(), (counts{1, 0, 0}));
+    place(somebody());
+    EXPECT_EQ(loads(), (counts{1, 1, 0})) << "an address that has few gets in";
     budget->add(-876);
 }
 

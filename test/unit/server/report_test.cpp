@@ -8,12 +8,14 @@ namespace {
 
 TEST(report, names_what_blocks_a_shard_if_that_is_known) {
     EXPECT_EQ(
-        describe_blocked(2, 17, "session 5 from tcp://127.0.0.1:4000"),
+        describe_blocked(2, 17, describe_keeper("session 5 from tcp://127.0.0.1:4000")),
         "thread 2 has not come back for more than 100 ms, and the 17 sessions on it wait; the handler of session 5 "
         "from tcp://127.0.0.1:4000 keeps it; a handler must not block");
-    EXPECT_EQ(describe_blocked(0, 1, {}),
-              "thread 0 has not come back for more than 100 ms, and the 1 sessions on it wait; what keeps it is not "
-              "known; a handler must not block");
+    EXPECT_EQ(describe_keeper({}), "what keeps it is not known; a handler must not block");
+}
+
+TEST(report, blames_no_handler_for_the_work_of_the_library) {
+    EXPECT_EQ(describe_library_work(), "it is busy receiving or sending; large messages take long (max_message)");
 }
 
 TEST(report, tells_of_datagrams_only_if_some_were_dropped) {

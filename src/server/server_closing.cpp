@@ -1,0 +1,91 @@
+// How a server lets go of its shards.
+
+#include "server/server_core.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace fairlead {
+
+/// Posted to a shard of the program's: closes what the server has there when the shard runs it, or at the latest when the
+/// shard ends and drops it.
+class server_core::part_on_shard {
+public:
+    part_on_shard(std::shared_ptr<server_core> core, std::size_t shard) noexcept
+        : core_{std::move(core)}, shard_{shard} {}
+    part_on_shard(part_on_shard&&) noexcept = default;
+    part_on_shard& operator=(part_on_shard&&) = delete;
+    ~part_on_shard() {
+        if (core_)
+            core_->leave(shard_);
+    }
+    void operator()() noexcept { std::exchange(core_, nullptr)->close_on(shard_); }
+
+private:
+    std::shared_ptr<server_core> core_;
+    std::size_t shard_;
+};
+
+/// Posted to the io_context of the program: ends the shard outside of its turns, in which this may be called, when what has
+/// been posted to it is done, or at the latest when the io_context ends.
+class server_core::end_of_shard {
+public:
+    explicit end_of_shard(std::shared_ptr<server_core> core) noexcept : core_{std::move(core)} {}
+    end_of_shard(end_of_shard&&) noexcept = default;
+    end_of_shard& operator=(end_of_shard&&) = delete;
+    ~end_of_shard() {
+        if (core_)
+            core_->host_.laid.reset();
+    }
+    void operator()() const noexcept {}
+
+private:
+    std::shared_ptr<server_core> core_;
+};
+
+void server_core::close() noexcept {
+    monitor_.stop();
+    admission_.close();
+    shutdown_.disconnect();
+    if (!is_started())
+        listeners_.close();
+    for (std::size_t i = 0; i < services_.size(); ++i) {
+        const auto executor = host_.shards[i]->executor();
+        if (host_.own)
+            leave(i);
+        else if (host_.laid || executor.running_in_this_thread())
+            close_on(i);
+        else
+            boost::asio::post(executor, services_[i]->close.bind(part_on_shard{shared_from_this(), i}));
+    }
+    host_.own.reset();
+    if (host_.laid)
+        boost::asio::post(*host_.program, last_.bind(end_of_shard{shared_from_this()}));
+}
+
+void server_core::close_on(std::size_t shard) noexcept {
+    shard_service& here = *services_[shard];
+    if (shard == 0) {
+        conclude();
+        listeners_.close(); // first, so that a peer that is cut off finds nobody when it comes back
+    }
+    here.sessions.cut_off("the server was destroyed");
+    // What was posted before this refers to what is here.
+    boost::asio::post(host_.shards[shard]->executor(), here.release.bind([self = shared_from_this()] {}));
+    leave(shard);
+}
+
+// The shard may be about to end, and destroys the coroutines that still wait there.
+void server_core::leave(std::size_t shard) noexcept {
+    shard_service& here = *services_[shard];
+    if (shard == 0) {
+        listeners_.close();
+        shutdown_.close();
+        over_.reset();
+    }
+    here.sessions.close();
+    here.datagrams.close();
+}
+
+} // namespace fairlead
