@@ -62,7 +62,7 @@ std::string why_none(const load_plan& plan, const load_result& result) {
         return none + ", but " + std::to_string(counts.replies) +
                " outside of it: the server takes too long for this " + "load; measure for longer with --duration" +
                (plan.rate ? ", or choose a lower --rate" : "");
-    return none + "; is it one that answers every message, such as: fairlead serve echo --listen " +
+    return none + "; does the server answer every message? This one does: fairlead serve echo --listen " +
            plan.targets.front().to_string();
 }
 
@@ -112,21 +112,21 @@ int load(const load_options& options, const load_plan& plan) {
 constexpr int most_processes = 1 << 22; // PID_MAX_LIMIT of Linux
 
 void add_shape(CLI::App& loading, load_plan& plan) {
-    add_count(loading, "--connections", plan.connections, "connections, or sockets of UDP");
-    add_count(loading, "--pipeline", plan.pipeline, "messages under way on each at one time");
+    add_count(loading, "--connections", plan.connections, "connections, or UDP sockets");
+    add_count(loading, "--pipeline", plan.pipeline, "messages in flight on each connection");
     add_count(loading, "--churn", plan.churn,
-              "messages after which a connection is ended well and made\nanew; 0: never");
-    add_count(loading, "--threads", plan.threads, "threads that the connections are divided among");
-    add_duration(loading, "--duration", plan.duration, "how long to measure");
-    add_duration(loading, "--warm-up", plan.warm_up, "how long to run before that");
+              "messages after which a connection is closed gracefully and\nreplaced; 0: never");
+    add_count(loading, "--threads", plan.threads, "threads, which share the connections");
+    add_duration(loading, "--duration", plan.duration, "time to measure");
+    add_duration(loading, "--warm-up", plan.warm_up, "time to run before that");
     add_duration(loading, "--ramp-up", plan.ramp_up,
-                 "in what time, before the warm-up, connections are made and\nthe rate grows to its full height");
+                 "time before the warm-up in which connections are made and the\nrate grows");
     loading
         .add_option("--server-pid", plan.server_process,
-                    "a process on this machine, the server: what it uses of the\nprocessor is measured as well")
+                    "the process of the server on this machine; its use of the\nprocessor is measured too")
         ->check(CLI::Range(1, most_processes))
         ->type_name("PID");
-    loading.add_flag("--check", plan.check, "compare every byte of every reply with what was sent");
+    loading.add_flag("--check", plan.check, "compare every byte of every reply with its message");
 }
 
 } // namespace
@@ -143,31 +143,29 @@ subcommand add_load(CLI::App& program) {
     const CLI::Option* const framing = add_framing(*loading, options->framing);
     const CLI::Option* const size = loading
                                         ->add_option("--size", options->size,
-                                                     "bytes in a message, or a range, such as 64..1KiB, of which\n"
-                                                     "each size is as likely as any other")
+                                                     "bytes in a message, or a range such as 64..1KiB, in which\n"
+                                                     "all sizes are equally likely")
                                         ->type_name("SIZE")
                                         ->capture_default_str();
     const CLI::Option* const rate =
         add_count(*loading, "--rate", options->rate,
-                  "messages a second in all, whatever the server does; latency\nthen begins when a message is due. "
-                  "Without it, each reply\nbrings the next message")
+                  "messages a second in all, independent of the server; latency\nis then measured from the time when a "
+                  "message is due.\nDefault: each reply starts the next message")
             ->default_str("");
     add_shape(*loading, options->plan);
     const CLI::Option* const timeout =
-        add_duration(*loading, "--timeout", options->timeout, "how long to wait for a reply")
-            ->default_str("5s, UDP 1s");
-    loading->add_option("--histogram", options->histogram, "write a picture of the latencies to this file, as SVG")
+        add_duration(*loading, "--timeout", options->timeout, "for a reply")->default_str("5s, UDP 1s");
+    loading->add_option("--histogram", options->histogram, "write a picture of the latencies to this file (SVG)")
         ->type_name("FILE");
 #ifdef FAIRLEAD_FILES
-    loading->add_flag("--json", options->json, "print one JSON object in place of the table");
+    loading->add_flag("--json", options->json, "print one JSON object instead of the table");
 #endif
     loading->footer(
         "Messages, rate and latency are those of the measured time; connects and errors those of the whole run.\n"
-        "Ctrl-C ends it early, with what has been measured so far. A connection that breaks is counted, and made\n"
-        "anew after a pause; a stream on which a reply is overdue is closed, for what comes later would be taken for\n"
-        "another's.\n"
+        "Ctrl-C ends the run early and prints the results so far. A broken connection is counted and replaced\n"
+        "after a pause. A stream with an overdue reply is closed, because a late reply could be taken for the next.\n"
         "\n"
-        "Exit code 1: nothing could be connected, no message was answered, or --check found a wrong reply.");
+        "Exit code 1: no connection could be made, no message was answered, or --check found a wrong reply.");
     return {loading, [=] {
                 const given_options given{.framing = framing->count() != 0,
                                           .size = size->count() != 0,

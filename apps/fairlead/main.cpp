@@ -52,10 +52,10 @@ int refuse(const CLI::App& asked, const std::string& why) {
 } // namespace
 
 int main(int argc, char** argv) {
-    CLI::App program{"Whole messages over TCP, Unix sockets and UDP", "fairlead"};
+    CLI::App program{"Messages over TCP, Unix sockets and UDP", "fairlead"};
     program.require_subcommand(0, 1);
     program.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION, "Print the version and exit");
-    program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a stop had to cut sessions off.");
+    program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 sessions were cut off by a stop.");
     const fairlead::command::subcommand subcommands[] = {
         fairlead::command::add_serve(program),
         fairlead::command::add_talk(program),
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
             if (each.syntax->parsed())
                 return each.run();
         }
-        throw std::invalid_argument{"what to do is missing"};
+        throw std::invalid_argument{"the subcommand is missing"};
     } catch (const CLI::CallForHelp&) {
         return if_printed(show_help(asked_for(program)));
     } catch (const CLI::Success& version) {

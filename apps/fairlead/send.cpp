@@ -44,13 +44,13 @@ std::string shown(const std::string& text) {
 
 std::vector<file_to_send> files_to_send(const send_options& options) {
     if (options.name && options.files.size() > 1)
-        throw std::invalid_argument{"--name is for one file, and there are " + std::to_string(options.files.size()) +
+        throw std::invalid_argument{"--name is for one file, but there are " + std::to_string(options.files.size()) +
                                     "; send that one by itself"};
     std::vector<file_to_send> files;
     std::map<std::string, std::string> taken; // by whom
     for (const std::string& path : options.files) {
         if (path == "-" && !options.name)
-            throw std::invalid_argument{"what comes through standard input has no name; give it one with --name"};
+            throw std::invalid_argument{"standard input has no name; give it one with --name"};
         file_to_send file{.path = path, .name = options.name.value_or(std::string{local_name(path)})};
         const auto [earlier, is_new] = taken.emplace(file.name, path);
         if (!is_new && !file.name.empty())
@@ -120,8 +120,8 @@ private:
         if (file.code == "timeout")
             line += " (--timeout " + to_text(timeout_) + ")";
         if (file.kept != 0)
-            line += "; the receiver keeps what it has got, about " + rounded_size(static_cast<double>(file.kept)) +
-                    ", and the same command goes on there";
+            line += "; the receiver keeps about " + rounded_size(static_cast<double>(file.kept)) +
+                    ", and the same command resumes there";
         std::cerr << line << '\n';
     }
 
@@ -174,19 +174,19 @@ subcommand add_send(CLI::App& program) {
     CLI::App* const sending = program.add_subcommand("send", "Send files to `fairlead serve files`");
     sending->add_option("URL", options->where, "the receiver, such as tcp://192.0.2.1:9000 or\nunix:///run/files.sock")
         ->required();
-    sending->add_option("FILE", options->files, "what to send; - is standard input, and needs --name")->required();
-    sending->add_option("--name", options->name, "the name to store it under, for one file")->type_name("NAME");
+    sending->add_option("FILE", options->files, "files to send; - is standard input, and needs --name")->required();
+    sending->add_option("--name", options->name, "the name at the receiver, for one file")->type_name("NAME");
     add_count(*sending, "--retries", options->retries,
-              "how often to try again when the connection breaks, or the\nreceiver says \"later\", without progress");
+              "attempts in a row without progress, after the connection broke\nor the receiver answered \"later\"");
     add_duration(*sending, "--timeout", options->timeout,
-                 "how long to wait for an answer of the receiver, while it takes\nnothing either; 0 is for ever");
-    sending->add_flag("--json", options->json, "tell of each file as one JSON object on a line of its own");
+                 "for an answer of the receiver while it takes no bytes either;\n0: for ever");
+    sending->add_flag("--json", options->json, "report each file as one JSON object on a line of its own");
     sending->footer(
-        "Each file that is stored is told of on stdout: stored NAME SIZE HASH, where HASH is that of xxh128sum.\n"
-        "It is then whole, checked and on the receiver's disk. Each failure is a line on stderr, and exit code 1.\n"
+        "Each stored file is reported on stdout: stored NAME SIZE HASH. HASH is that of xxh128sum. The file is\n"
+        "then complete, checked and on the receiver's disk. Each failure is a line on stderr and exit code 1.\n"
         "\n"
-        "When the connection breaks, it connects again and goes on where the receiver has the file; so does the\n"
-        "same command later, after Ctrl-C as well. What comes through a pipe can be read once only.");
+        "When the connection breaks, the command reconnects and resumes the file. The same command resumes it\n"
+        "later, also after Ctrl-C. A pipe can be read only once, so it cannot be resumed.");
     return {sending, [=] { return send(*options); }};
 }
 

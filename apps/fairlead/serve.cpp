@@ -118,10 +118,10 @@ int serve_files(serve_options options, bool framing_given) {
     if (framing_given)
         throw std::invalid_argument{"--framing does not go with files: their protocol has its own; leave it out"};
     if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
-        throw std::invalid_argument{"files cannot come as datagrams; listen at tcp:// or unix://"};
+        throw std::invalid_argument{"files cannot arrive as datagrams; listen at tcp:// or unix://"};
     constexpr std::size_t piece_and_frame = 64;
     if (options.max_message && *options.max_message < 64 * 1024)
-        throw std::invalid_argument{"--max-message is too small for files; let it be 64KiB or more"};
+        throw std::invalid_argument{"--max-message is too small for files; use 64KiB or more"};
     if (options.max_message)
         options.files.receiver.max_chunk =
             std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
@@ -136,19 +136,20 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     command
         .add_option("--listen", options.listen,
                     "where to listen: tcp://HOST:PORT, udp://HOST:PORT,\n"
-                    "unix:///PATH or unix://@NAME; may be repeated; port 0 asks\n"
-                    "for a free one")
+                    "unix:///PATH or unix://@NAME; may be repeated; port 0 chooses\n"
+                    "a free port")
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)
         ->capture_default_str();
     CLI::Option* const framing = add_framing(command, options.framing);
-    command.add_option("--threads", options.server.threads, "threads that serve; 0 means one per core")
+    command.add_option("--threads", options.server.threads, "threads that serve; 0: one per core")
         ->check(CLI::Range(0, 1024))
         ->type_name("N")
         ->capture_default_str();
     command
-        .add_option("--blocking-threads", options.server.blocking_threads, "more of them, for the disk and the like")
+        .add_option("--blocking-threads", options.server.blocking_threads,
+                    "threads for work that blocks, such as that of the disk")
         ->check(CLI::Range(1, 1024))
         ->type_name("N")
         ->capture_default_str();
@@ -157,7 +158,7 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     add_limit_options(command, options.server);
     add_udp_options(command, options.udp);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
-    command.add_option("--log-level", options.log_level, "the least that is logged")
+    command.add_option("--log-level", options.log_level, "the least severe messages to log")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
         ->type_name("LEVEL")
         ->capture_default_str();
@@ -180,10 +181,11 @@ subcommand add_serve(CLI::App& program) {
     const CLI::Option* const framing = add_options(*serving, *options);
 
     CLI::App* const echoing = add_handler(*serving, "echo", "Send each message back");
-    echoing->add_option("--prefix", options->prefix, "text to put before it")->type_name("TEXT");
-    CLI::App* const shouting = add_handler(*serving, "uppercase", "Send each message back with a-z made A-Z");
+    echoing->add_option("--prefix", options->prefix, "text before each reply")->type_name("TEXT");
+    CLI::App* const shouting =
+        add_handler(*serving, "uppercase", "Send each message back in upper case (a-z become A-Z)");
     CLI::App* const replying = add_handler(*serving, "reply", "Answer each message with a text");
-    replying->add_option("--text", options->text, "the answer; {message} stands for what was received")
+    replying->add_option("--text", options->text, "the answer; {message} is replaced by the received message")
         ->type_name("TEMPLATE")
         ->required();
 
@@ -203,7 +205,7 @@ subcommand add_serve(CLI::App& program) {
                     return answer(*options, uppercase(), framing->count() != 0);
                 if (replying->parsed())
                     return answer(*options, reply(options->text), framing->count() != 0);
-                throw std::invalid_argument{"what to serve is missing"};
+                throw std::invalid_argument{"the handler is missing"};
             }};
 }
 

@@ -42,7 +42,7 @@ std::string advice(const url& where, const error_code& why, std::chrono::millise
 
 boost::asio::awaitable<void> reach(shard& home, url where, framing rules, std::chrono::milliseconds timeout,
                                    std::shared_ptr<session>& server) {
-    const connect_options options{.deadline = std::max(timeout, 1ms), .bounds = dialogue::session_limits()};
+    const connect_options options{.deadline = std::max(timeout, 1ms), .limits = dialogue::session_limits()};
     const auto connected = co_await connect(home, where, std::move(rules), options);
     if (!connected)
         throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error()) +
@@ -126,20 +126,18 @@ subcommand add_talk(CLI::App& program) {
     const CLI::Option* const framing = add_framing(*talking, options->framing);
     const CLI::Option* const max_message =
         add_size(*talking, "--max-message", options->max_message, "the longest line, and the largest reply");
-    add_duration(*talking, "--timeout", options->timeout,
-                 "how long to try to connect, and after the last line to wait\nfor a reply");
+    add_duration(*talking, "--timeout", options->timeout, "for the connection, and for a reply after the last line");
     talking->add_flag("--hex", options->hex, "show each reply as hexadecimal: 68 65 6c 6c 6f");
     talking->footer(
-        "Each line is one message, without its line ending; each reply is shown on a line of its own: text as\n"
-        "it is, and control characters, backslashes and bytes that are no UTF-8 as \\n, \\t, \\\\, \\x1B. With "
-        "framing\n"
-        "raw the bytes are shown as they come, on a terminal without the power to control it, and what answers\n"
-        "a later line begins a new one.\n"
-        "The end of input ends our side; then the remaining replies are shown until the server ends its own.\n"
-        "On a terminal so does a line that says exit or quit.\n"
-        "Over UDP each line is one datagram and each datagram received a reply, without a framing. There is no\n"
-        "end of a connection: the remaining replies are shown until there are as many as lines, or until none\n"
-        "has come for the time of --timeout. Exit code 1 tells that lines were left without a reply.");
+        "Each line is one message, without its line ending. Each reply is shown on a line of its own. Control\n"
+        "characters, backslashes and bytes that are not UTF-8 are escaped: \\n, \\t, \\\\, \\x1B. With --framing raw\n"
+        "the bytes are shown as they arrive, and the answer to a later line begins a new line; on a terminal,\n"
+        "control characters are escaped too.\n"
+        "The end of input ends this side of the connection, and so does the line exit or quit on a terminal.\n"
+        "The remaining replies are shown until the server ends its side.\n"
+        "Over UDP each line is one datagram, and each received datagram is a reply, without a framing. The\n"
+        "remaining replies are shown until there are as many as lines, or until none has arrived for the time\n"
+        "of --timeout. Exit code 1 means that lines were left without a reply.");
     return {talking, [=] {
                 return talk(*options, {.framing = framing->count() != 0, .max_message = max_message->count() != 0});
             }};

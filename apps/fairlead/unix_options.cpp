@@ -54,7 +54,8 @@ void explained(const char* option, Work work) {
 }
 
 void add_unix_options(CLI::App& command, ::mode_t& mode, std::vector<::uid_t>& users) {
-    add_mode(command, "--unix-mode", mode, "permissions of the file of a Unix socket: who may write may connect");
+    add_mode(command, "--unix-mode", mode,
+             "permissions of the file of a Unix socket; write permission\nlets a user connect");
     command
         .add_option_function<std::vector<std::string>>(
             "--unix-user",
@@ -62,8 +63,8 @@ void add_unix_options(CLI::App& command, ::mode_t& mode, std::vector<::uid_t>& u
                 for (const std::string& each : texts)
                     explained("--unix-user", [&] { users.push_back(parse_user(each)); });
             },
-            "a user, by number or name, whom Unix sockets serve; may be repeated;\n"
-            "without it they serve all whom the permissions let in")
+            "a user that Unix sockets serve, by name or number; may be\n"
+            "repeated; default: all users that may connect")
         ->type_name("USER")
         ->take_all()
         ->allow_extra_args(false);

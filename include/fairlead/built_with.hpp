@@ -1,11 +1,11 @@
 #pragma once
 
-/// Refuses, when a program is linked, a library that was built otherwise than the program: with another Boost, without run-time
-/// type information, with other switches of Asio. Such a mixture would fail at run time without a word.
+/// Makes a program fail to link if the library was built with another version of Boost, other macros of Asio or other compiler
+/// switches than the program. Such a program would fail at run time without an error.
 ///
-///     undefined reference to `fairlead::built_with::without_rtti'    ← the program is; the library is not
+///     undefined reference to `fairlead::built_with::without_rtti'      // the program has no RTTI; the library has
 ///
-/// Build both alike. Every public header includes this one.
+/// Build both in the same way. Every public header includes this one.
 
 #include <fairlead/api.hpp>
 

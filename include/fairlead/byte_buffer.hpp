@@ -10,18 +10,18 @@ namespace FAIRLEAD_API fairlead {
 
 class block_pool;
 
-/// A queue of bytes in one piece: written at the end, consumed from the front.
+/// A contiguous queue of bytes: written at the end, consumed from the front.
 ///
 ///     storage:  | consumed | data() … size() | prepare() … |
 ///
-/// An empty buffer holds no storage. Its size follows what was written: it grows by doubling.
-/// The buffers of sessions take their storage from a pool of their shard; others take it from the heap.
+/// An empty buffer holds no storage. Its storage grows by doubling. The buffers of sessions take their storage from a pool
+/// of their shard; other buffers take it from the heap.
 ///
 ///     byte_buffer output;
 ///     output.push_back(2);     // the size of the message
 ///     output.append("hi");
 ///
-/// Errors: `append`, `push_back` and `prepare` throw std::bad_alloc, and the buffer is as before.
+/// Errors: `append`, `push_back` and `prepare` throw std::bad_alloc and leave the buffer unchanged.
 /// Thread safety: one thread at a time.
 class byte_buffer {
 public:
@@ -31,16 +31,20 @@ public:
     byte_buffer& operator=(byte_buffer&& other) noexcept;
     ~byte_buffer();
 
-    /// The bytes written and not yet consumed; valid until the next call that writes, parks or releases.
+    /// Returns the bytes written and not yet consumed. Lifetime: until the next call that writes, parks or releases.
     bytes_view data() const noexcept { return {storage_ + begin_, end_ - begin_}; }
     std::size_t size() const noexcept { return end_ - begin_; }
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t capacity() const noexcept { return capacity_; }
 
-    void append(bytes_view bytes);
+    void append(bytes_view bytes); ///< copies the bytes to the end
     void push_back(unsigned char byte) { append({&byte, 1}); }
 
-    /// Room for at least `size` bytes behind the data, all that storage allows; `commit` says how many were written.
+    /// Returns the free storage after the data, at least `size` bytes. Write there, then call `commit` with the number of
+    /// bytes written.
+    ///
+    ///     const auto room = output.prepare(4);
+    ///     output.commit(encode(room));            // bytes written
     std::span<unsigned char> prepare(std::size_t size) {
         if (capacity_ - end_ < size)
             make_room(size);
@@ -48,38 +52,38 @@ public:
     }
     void commit(std::size_t size) noexcept { end_ += size; }
 
-    /// Room behind the data that is there already; `prepare` for up to so much takes no memory.
+    /// Returns the free storage after the data: `prepare` of that size allocates nothing.
     std::size_t room() const noexcept { return capacity_ - end_; }
 
-    /// Takes storage of that size if it has none: less than it would take otherwise.
+    /// Allocates storage of exactly `size` bytes if the buffer has none.
     void take_small(std::size_t size) {
         if (storage_ == nullptr)
             reallocate(size);
     }
 
-    /// Grows so that the data may become as large as `size` without growing again; by doubling as long as that is less.
+    /// Grows the storage towards room for `size` bytes of data: by doubling, and to no more than `size`.
     void grow_towards(std::size_t size) {
         if (capacity_ - begin_ < size)
             make_larger(size);
     }
 
-    /// Takes bytes off the front. They stay readable until the next call that writes, parks or releases.
+    /// Removes bytes from the front. They stay readable until the next call that writes, parks or releases.
     void consume(std::size_t size) noexcept { begin_ += size; }
 
-    /// Returns the consumed part of the storage; may be overwritten.
+    /// Returns the consumed part of the storage, which may be overwritten.
     std::span<unsigned char> consumed() noexcept { return {storage_, begin_}; }
 
-    /// Takes bytes off the end, down to `size`.
+    /// Removes bytes from the end until `size` are left.
     void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
 
-    /// Drops everything and gives the storage back.
+    /// Drops all bytes and releases the storage.
     void release() noexcept {
         if (storage_ != nullptr)
             give_back();
     }
 
-    /// Shrinks the storage to about what the buffer holds, before a wait of unknown length: to nothing when it is empty, to the
-    /// size of the data when that is small, with some room to grow otherwise.
+    /// Shrinks the storage before a wait of unknown length: releases it if the buffer is empty, shrinks it to the size of the
+    /// data if that is small, and leaves some room to grow otherwise.
     void park();
 
 private:

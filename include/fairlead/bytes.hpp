@@ -26,11 +26,15 @@ concept byte_container = !std::is_array_v<Bytes> && requires(const Bytes& bytes)
 
 /// A read-only view of bytes: a message, or part of a stream.
 ///
-/// Made implicitly from anything that holds bytes in a row (`std::string`, `std::vector<std::byte>`, spans, …)
-/// and, like `std::string_view`, from a literal up to its first NUL; for a literal with NUL bytes in it say `"…"sv`.
+/// Converts implicitly from a contiguous range of bytes (`std::string`, `std::vector<std::byte>`, spans, …) and, like
+/// `std::string_view`, from a literal up to its first NUL. Write `"…"sv` for a literal that contains NUL bytes.
 /// Elements are `unsigned char`, so `message[0] == 0xFF` compares as expected.
 ///
-/// Lifetime: the bytes belong to somebody else and must outlive the view.
+///     bytes_view message{"GET key"};
+///     message.first(3).text();        // "GET"
+///     message.from(4).text();         // "key"
+///
+/// Lifetime: the view does not own the bytes, which must outlive it.
 class bytes_view {
 public:
     using value_type = unsigned char;
@@ -52,16 +56,16 @@ public:
     const_iterator end() const noexcept { return data_ + size_; }
     unsigned char operator[](std::size_t index) const noexcept { return data_[index]; }
 
-    /// The first or last bytes, at most `count` of them.
+    /// Returns the first or the last bytes, at most `count`.
     bytes_view first(std::size_t count) const noexcept { return {data_, count < size_ ? count : size_}; }
     bytes_view last(std::size_t count) const noexcept { return from(count < size_ ? size_ - count : 0); }
 
-    /// Returns the bytes behind the first `offset`; empty when there are no more.
+    /// Returns the bytes after the first `offset`; empty if there are none.
     bytes_view from(std::size_t offset) const noexcept {
         return offset < size_ ? bytes_view{data_ + offset, size_ - offset} : bytes_view{};
     }
 
-    /// The same bytes as characters.
+    /// Returns the same bytes as characters.
     std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data_), size_}; }
 
     friend bool operator==(bytes_view a, bytes_view b) noexcept { return a.text() == b.text(); }
@@ -71,13 +75,15 @@ private:
     std::size_t size_ = 0;
 };
 
-/// A copy of the bytes.
+/// Returns a copy of the bytes.
 inline std::string to_string(bytes_view bytes) {
     return std::string{bytes.text()};
 }
 
-/// The bytes as one printable ASCII line for logs and terminals: `\n`, `\r`, `\t` and `\\` by name, every other byte
-/// outside 0x20…0x7E as `\xHH`; what exceeds `limit` input bytes is told as `... (N more)`.
+/// Returns the bytes as one line of printable ASCII for logs and terminals: `\n`, `\r`, `\t` and `\\` by name, every other
+/// byte outside 0x20…0x7E as `\xHH`. Input after the first `limit` bytes is shown as `... (N more)`.
+///
+///     escape("a\x01\n")     // a\x01\n, as one line of six characters
 std::string escape(bytes_view bytes, std::size_t limit = 256);
 
 } // namespace fairlead

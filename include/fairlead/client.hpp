@@ -23,45 +23,56 @@ namespace FAIRLEAD_API fairlead {
 
 class client_connection;
 
-/// What a client's connection is doing.
+/// The state of a client's connection.
+///
+///     connecting ──▶ connected ──▶ backing_off ──▶ connecting …        any ──close()──▶ closed
 enum class client_state : std::uint8_t {
     connecting,
     connected,
-    backing_off, ///< until the next attempt
+    backing_off, ///< waits before the next attempt
     closed,      ///< for good
 };
 
+/// Options of a `client`. The functions are called on the thread of the shard and must not block it.
 struct client_options {
-    connect_options connect = {};
-    reconnect_options reconnect = {};
+    connect_options connect = {};          ///< of each attempt
+    reconnect_options reconnect = {};      ///< the pauses between attempts
     std::size_t max_waiting = 1024 * 1024; ///< bytes of messages that wait for a connection
 
-    /// Open at one time, those that wait for a connection included; and of the messages that wait for one in all.
+    /// Requests at one time, including those that wait for a connection; also the number of messages that may wait for one.
     std::size_t max_in_flight = 1'024;
 
-    /// The id in a message, by which a reply finds its request; an empty one is that of no request, and so is one for which
-    /// this throws. Without this function replies come in the order of the requests.
+    /// Returns the id in a message, by which replies find their requests. An empty id, or an exception, means that the message
+    /// belongs to no request. Without this function replies arrive in the order of the requests.
+    ///
+    ///     .id_of = [](bytes_view message) { return to_string(message.first(4)); }
     std::function<std::string(bytes_view message)> id_of = {};
 
-    /// Called for what answers no request. Without this function such a message is dropped if requests have ids; where
-    /// replies come in order it closes the connection, which is out of step.
+    /// Called for each message that answers no request. Without this function such a message is dropped if requests have
+    /// ids; where replies arrive in order, it closes the connection, which is out of step.
     std::function<void(bytes_view message)> on_message = {};
-    std::function<void(client_state now, error_code why)> on_state = {}; ///< called when the state has changed
+
+    /// Called after each change of the state, with the reason if the connection failed.
+    std::function<void(client_state now, error_code why)> on_state = {};
 };
 
-/// A connection that comes back, shared by many coroutines of its shard.
+/// A connection that reconnects by itself, shared by many coroutines of its shard.
 ///
-///     request ─┐                          ┌─▶ reply, to whom it belongs
+///     request ─┐                              ┌─▶ the reply, to its request
 ///     request ─┼─▶ one write per turn ──▶ server
 ///     send    ─┘         │
-///              broken: pause, connect again; what was not written goes on waiting, bounded; what was is not repeated
+///                     broken: pause, reconnect. Messages not yet written wait, within `max_waiting`.
 ///
-/// It connects from the start. Nothing is ever sent twice: when it is not known whether the server has got a message,
-/// the caller is told so, and decides.
+///     client backend{session.shard(), "tcp://10.0.0.7:9000", length_prefixed{}};
+///     const auto reply = co_await backend.request("get 7", 2s);
 ///
-/// Thread safety: the thread of `shard`; from others use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
-/// it. It may be destroyed at any time, also by its callbacks; none is called after that. Coroutines that wait get
-/// `errc::closed`, those whose message was written `errc::outcome_unknown`. What callbacks throw is logged.
+/// The constructor begins to connect. No message is ever sent twice: if it is unknown whether the server received a message,
+/// the call returns `errc::outcome_unknown`, and the caller decides.
+///
+/// Thread safety: the thread of `shard`; other threads use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
+/// the client. A client may be destroyed at any time, also by its own callbacks; no callback is called afterwards. Pending
+/// calls then return `errc::closed`, or `errc::outcome_unknown` if their message was written. Exceptions from callbacks are
+/// logged.
 class client {
 public:
     /// Errors: throws std::invalid_argument as `connect` does, and for options that contradict each other.
@@ -70,35 +81,42 @@ public:
     client& operator=(const client&) = delete;
     ~client();
 
-    /// Sends a message and returns its reply. A limit of 0 or less is `errc::timed_out` at once, here and below; `no_limit`
-    /// is none.
+    /// Sends a message and returns its reply. Here and below, a `limit` of 0 or less returns `errc::timed_out` at once, and
+    /// `no_limit` waits for any time.
     ///
-    /// Cancellation, here and below: all types; returns `boost::asio::error::operation_aborted`. A message that was not
-    /// written is not sent; one that was written counts as late, see below.
-    /// Errors: `errc::timed_out` when there was no connection within `limit`: nothing was sent; `errc::outcome_unknown` when
-    /// the connection broke after the message was written, or no reply came within `limit`. Then, where replies come in
-    /// order, the connection is closed, for a late reply would be taken for that of the next request; with ids it is
-    /// closed when more than `max_in_flight` replies are late. `errc::send_queue_full` above the limits;
-    /// `errc::message_too_large` and `errc::malformed` from the framing, the latter also for a message without id, or with
-    /// that of a request whose reply has not come yet, be it late; `errc::closed`.
+    /// Errors:
+    ///
+    /// - `errc::timed_out`: there was no connection within `limit`. Nothing was sent.
+    /// - `errc::outcome_unknown`: the connection broke after the message was written, or no reply arrived within `limit`.
+    ///   Where replies arrive in order, the client then closes the connection, because the late reply would be taken for the
+    ///   next one. With ids it closes the connection when more than `max_in_flight` replies are late.
+    /// - `errc::send_queue_full`: `max_waiting` or `max_in_flight` is reached.
+    /// - `errc::message_too_large`, `errc::malformed`: from the framing. `errc::malformed` also for a message without an id, or
+    ///   with the id of a request whose reply has not arrived yet.
+    /// - `errc::closed`: after `close`.
+    ///
+    /// Cancellation, here and below: all types; returns `boost::asio::error::operation_aborted`. A message not yet written is
+    /// not sent; the reply to a written message counts as late.
     boost::asio::awaitable<result<std::string>> request(std::string message, std::chrono::milliseconds limit);
 
-    /// Sends a message, and waits until it has been handed to the system.
+    /// Sends a message and waits until it was handed to the system.
     ///
-    /// Errors: as `request`; `errc::outcome_unknown` when the connection broke meanwhile, or the server took too little
-    /// within `limit`.
+    /// Errors: as `request`; `errc::outcome_unknown` if the connection broke meanwhile, or if the server did not take all of
+    /// the message within `limit`.
     boost::asio::awaitable<result<void>> send(std::string message, std::chrono::milliseconds limit);
 
-    /// Waits until it is connected. Errors: why it is not, or `errc::timed_out`; `errc::closed`.
+    /// Waits until the client is connected.
+    ///
+    /// Errors: after `limit`, that of the last failed attempt, or `errc::timed_out` if none has failed; `errc::closed`.
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
-    /// Closes the connection gracefully: what is written reaches the server. Open requests end with `errc::outcome_unknown`;
-    /// await them before.
+    /// Closes the connection gracefully: the server receives all written messages. Open requests return
+    /// `errc::outcome_unknown`; await them first.
     boost::asio::awaitable<void> close();
 
-    client_state state() const noexcept;
+    client_state state() const noexcept; ///< the present state
 
-    /// Why there is no connection, or why the last one ended; no error before.
+    /// Returns the reason why there is no connection, or why the last one ended; no error before the first failure.
     error_code last_error() const noexcept;
 
 private:

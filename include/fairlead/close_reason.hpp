@@ -8,29 +8,29 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Who ended a session.
+/// The side that ended a session.
 enum class closed_by : std::uint8_t {
-    nobody, ///< it goes on
+    none,   ///< the session is open
     peer,   ///< the peer ended its side, or sent bytes that do not follow the framing
-    us,     ///< the handler, or a caller of `close` or `abort`
+    local,  ///< this program: the handler returned, or called `close` or `abort`
     limit,  ///< a deadline of `limits`, or `udp_options::max_peers`
     stop,   ///< the server stops
     system, ///< the connection failed: a reset, an unreachable network
 };
 
-/// Why a session ended: what ended it first, on either side.
+/// The first reason why a session ended.
 ///
 ///     if (const auto why = session.close_reason(); why && why.code != errc::closed)
 ///         log(why.message());     // the length says 1195725856, a message has up to 1048576 bytes; first bytes: 47 45 …
 struct close_reason {
-    error_code code = {};
-    closed_by by = closed_by::nobody;
-    std::string detail = {}; ///< one line about bytes that could not be decoded; empty otherwise
+    error_code code = {};           ///< `errc::closed` after a normal end
+    closed_by by = closed_by::none; ///< the side that ended it
+    std::string detail = {};        ///< one line about bytes that could not be decoded, else empty
 
-    /// True if the session has ended.
-    explicit operator bool() const noexcept { return by != closed_by::nobody; }
+    /// Returns true if the session has ended.
+    explicit operator bool() const noexcept { return by != closed_by::none; }
 
-    /// One line for a log: the detail, or the text of the code.
+    /// Returns one line for a log: the detail, or the text of the code.
     std::string message() const { return detail.empty() ? code.message() : detail; }
 };
 

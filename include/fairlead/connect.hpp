@@ -18,44 +18,48 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Default limits of client sessions. There is no time limit for a reply; give one to `receive`. Both limits of the send queue
-/// are equal, so that a client that is still sending does not stop reading: the server might wait for it.
+/// Default limits of client sessions. There is no time limit for a reply; pass one to `receive`. `write_high_watermark` equals
+/// `max_write_buffer`, so that a client keeps reading while it sends: otherwise both sides could wait for each other.
 constexpr limits client_limits{.write_high_watermark = limits{}.max_write_buffer,
                                .first_message_timeout = limits::duration{0},
                                .idle_timeout = limits::duration{0}};
 
-/// TCP keep-alive notices within two minutes that a server is gone.
+/// Default socket options of clients. TCP keep-alive detects a lost server within two minutes.
 constexpr socket_options client_socket{.keep_alive = true,
                                        .keep_alive_idle = std::chrono::seconds{60},
                                        .keep_alive_interval = std::chrono::seconds{10},
                                        .keep_alive_probes = 6};
 
+/// Options of `connect`.
 struct connect_options {
-    std::chrono::milliseconds deadline{10'000}; ///< for all of it, the look-up included; 0: as long as the system tries
-    std::chrono::milliseconds attempt_delay{
-        250}; ///< after which the next address is tried as well (RFC 8305, section 5)
-    limits bounds = client_limits;
-    socket_options socket = client_socket;
+    std::chrono::milliseconds deadline{10'000};   ///< for the look-up and all attempts; 0: as long as the system tries
+    std::chrono::milliseconds attempt_delay{250}; ///< before the next address is tried as well (RFC 8305, section 5)
+    fairlead::limits limits = client_limits;      ///< of the session
+    socket_options socket = client_socket;        ///< of each attempt's socket
 };
 
-/// Connects to `tcp://` or `unix://` and gives a session, as servers have them.
+/// Connects to `tcp://` or `unix://` and returns a session, as servers have them.
 ///
-///     co_await connect(shard, "tcp://example.org:9000", rules)
+///     const auto connected = co_await connect(shard, "tcp://example.org:9000", line{});
+///     if (!connected)
+///         throw std::runtime_error{describe(url::parse("tcp://example.org:9000"), connected.error())};
+///     (*connected)->send("hello");
+///     co_await (*connected)->close_gracefully();
 ///
-///     name ──look-up──▶ addresses, IPv6 and IPv4 in turn ──a try every 250 ms, or when one fails──▶ the first that answers
+///     name ──look-up──▶ IPv6 and IPv4 addresses in turn ──one attempt every 250 ms──▶ the first connection
 ///
-/// The name is looked up on another thread. If the backlog of a Unix socket is full, the call retries until the deadline.
+/// The name is looked up on another thread. The next attempt begins earlier if one fails. If the backlog of a Unix socket is
+/// full, the call retries until the deadline.
 ///
-/// The session is the caller's. End it with `co_await session->close_gracefully()`, which sends what is queued and waits, for
-/// `limits::linger_timeout` at most, until the server has ended its side too. When the last pointer goes without that, the
-/// connection is closed at once, and what was queued or on its way may be lost.
+/// The caller owns the session. End it with `co_await session->close_gracefully()`, which sends queued messages and waits up to
+/// `limits::linger_timeout` until the server ends its side too. Destroying the last pointer closes the connection at once;
+/// queued messages may be lost.
 ///
-/// Errors: `errc::connect_timeout`; of `resolver_category()` when the name cannot be resolved; of the system, such as
-/// ECONNREFUSED, from the last address that was tried; of a socket option that was refused (`apply`); see `describe`.
-/// Throws, before anything is awaited, std::invalid_argument for an URL that cannot be connected to and for options that
-/// contradict each other. Cancellation: all types; returns
-/// `boost::asio::error::operation_aborted`, and the attempt ends.
-/// Thread safety: to be awaited on the thread of `shard`, and the session stays there.
+/// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system, such as
+/// ECONNREFUSED, from the last address tried; those of `set_options` for a refused socket option. `describe` turns them into a
+/// sentence. Throws std::invalid_argument, before the first wait, for an URL that cannot be connected to and for options that
+/// contradict each other. Cancellation: all types; returns `boost::asio::error::operation_aborted`.
+/// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules,
                                                                  const connect_options& options);
@@ -63,7 +67,7 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, f
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules,
                                                                  const connect_options& options);
 
-/// Why there is no connection, in a sentence for people: "connection refused: nothing is listening on 127.0.0.1:9000".
+/// Returns a sentence that explains a failed `connect`: "connection refused: nothing is listening on 127.0.0.1:9000".
 std::string describe(const fairlead::url& url, const error_code& why);
 
 } // namespace fairlead

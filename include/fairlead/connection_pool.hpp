@@ -21,21 +21,29 @@ namespace FAIRLEAD_API fairlead {
 
 class pool_state;
 
+/// Options of a `connection_pool`.
 struct pool_options {
-    connect_options connect = {};
-    std::size_t max = 8;                            ///< connections at one time, at least 1; who wants one more waits
-    std::chrono::milliseconds idle_timeout{30'000}; ///< how long one is kept that nobody uses; 0: for ever
+    connect_options connect = {};                   ///< of each connection
+    std::size_t max = 8;                            ///< connections at one time, at least 1; further callers wait
+    std::chrono::milliseconds idle_timeout{30'000}; ///< how long an unused connection is kept; 0: for ever
 
-    /// Asked before a connection that was used before is given out again; false closes it. Without it a connection is
-    /// given out unless the server has closed it or has sent something unasked. What it throws leaves `acquire`.
+    /// Checks a used connection before it is lent again; false closes it. Without this function a connection is lent again
+    /// unless the server has closed it or has sent unexpected bytes. Exceptions leave `acquire`.
     std::function<boost::asio::awaitable<bool>(session&)> healthy = {};
 };
 
-/// Connections to one server that are used by one coroutine at a time, one after the other.
+/// Connections to one server, each used by one coroutine at a time.
 ///
-///     acquire ──▶ an idle connection, a new one, or one that somebody gives back ──▶ lease ──▶ given back when it goes
+///     acquire ──▶ an idle connection, a new one, or one that becomes free ──▶ lease ──destroyed──▶ back in the pool
 ///
-/// Thread safety: the thread of `shard`. Lifetime: `shard` outlives it; leases may outlive it.
+///     if (auto connection = co_await pool.acquire(2s)) {
+///         (*connection)->send("get 7");
+///         const auto reply = co_await (*connection)->receive(2s);
+///         if (!reply)
+///             connection->discard();
+///     }
+///
+/// Thread safety: the thread of `shard`. Lifetime: `shard` outlives the pool; leases may outlive it.
 class connection_pool {
 public:
     class lease;
@@ -46,22 +54,22 @@ public:
     connection_pool& operator=(const connection_pool&) = delete;
     ~connection_pool();
 
-    /// A connection for the caller alone; who asked first is served first.
+    /// Returns a connection for exclusive use. Callers are served in order.
     ///
-    /// Errors: `errc::timed_out` when none was free within `limit` (see `no_limit`); as `connect`, which has its own
-    /// deadline; `errc::closed` when the pool is gone. Cancellation: all types; returns
+    /// Errors: `errc::timed_out` if none was free within `limit` (see `no_limit`); the errors of `connect`, which has a deadline
+    /// of its own; `errc::closed` if the pool is destroyed. Cancellation: all types; returns
     /// `boost::asio::error::operation_aborted`, and the next caller is served.
     boost::asio::awaitable<result<lease>> acquire(std::chrono::milliseconds limit);
 
-    std::size_t in_use() const noexcept; ///< given out, or being connected
-    std::size_t idle() const noexcept;
+    std::size_t in_use() const noexcept; ///< lent, or being connected
+    std::size_t idle() const noexcept;   ///< connected and unused
 
 private:
     std::shared_ptr<pool_state> state_;
 };
 
-/// A connection that goes back to its pool, unless either side has ended, or anything is left in it that nobody has
-/// received.
+/// A connection on loan. Its destructor gives it back to the pool, or closes it if either side has ended it or if received
+/// bytes are left in it.
 class connection_pool::lease {
 public:
     lease(lease&&) noexcept = default;
@@ -71,7 +79,7 @@ public:
     session& operator*() const noexcept { return *connection_; }
     session* operator->() const noexcept { return connection_.get(); }
 
-    /// Has it closed instead of given back: after a reply that did not come, above all.
+    /// Closes the connection instead of giving it back, for example after a reply that did not arrive.
     void discard() noexcept { discarded_ = true; }
 
 private:

@@ -9,39 +9,38 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// How bytes or messages travel.
+/// The transport of bytes or messages.
 enum class transport : std::uint8_t {
     tcp,         ///< tcp(7)
     unix_stream, ///< unix(7), SOCK_STREAM: between programs of one machine
     udp,         ///< udp(7)
 };
 
-/// The address of one end of a connection, as the operating system knows it (sockaddr_in, sockaddr_in6, sockaddr_un), and
-/// how it is reached.
+/// The address of one end of a connection (sockaddr_in, sockaddr_in6 or sockaddr_un) and its transport.
 ///
-/// IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`) are stored as IPv4, so a peer compares equal on every listener. What is no
-/// part of an address is not stored: padding, flow labels, a scope of an IPv6 address that needs none.
+/// IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`) are stored as IPv4, so a peer compares equal on every listener. Padding,
+/// flow labels, and the scope of an IPv6 address that needs none are not stored.
 class endpoint {
 public:
     endpoint() noexcept = default;
     endpoint(const ::sockaddr* address, std::size_t size,
              fairlead::transport transport = fairlead::transport::tcp) noexcept;
 
-    /// Returns the URL that stands for this endpoint: `tcp://127.0.0.1:9000`, `udp://[fe80::1%25eth0]:9000`,
+    /// Returns the URL of this endpoint: `tcp://127.0.0.1:9000`, `udp://[fe80::1%25eth0]:9000`,
     /// `unix:///run/echo.sock`, `unix://@name`.
     ///
-    /// These are no URLs: `unix:unnamed` for a Unix socket without address, as most clients have; `unix:./path` for a
-    /// path that is relative to another process's directory; `-` when there is no address at all; and a Unix path or
-    /// name with control characters (see `url::parse`), which is shown escaped as by `escape`.
+    /// Some endpoints have no URL. The result is then `-` without an address; `unix:unnamed` for a Unix socket without an
+    /// address, as most clients have; `unix:./path` for a path relative to the directory of another process; and the
+    /// escaped text (see `escape`) for a Unix path or name with control characters.
     std::string to_string() const;
 
     /// Returns the address without scheme and port: `127.0.0.1`, `fe80::1%eth0`, `/run/echo.sock`, `@name`. The zone of
-    /// an interface that is gone is its number.
+    /// an interface that no longer exists is its number.
     std::string address() const;
-    std::uint16_t port() const noexcept; ///< 0 of a Unix socket
+    std::uint16_t port() const noexcept; ///< 0 for a Unix socket
 
     fairlead::transport transport() const noexcept { return transport_; }
-    int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC when there is no address
+    int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC without an address
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
     std::size_t size() const noexcept { return size_; }
 

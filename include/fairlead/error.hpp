@@ -12,36 +12,40 @@ namespace FAIRLEAD_API fairlead {
 
 using boost::system::error_code;
 
-/// A value, or the reason why there is none: one of `errc`, or what the operating system said.
+/// A value, or the error code that explains its absence: one of `errc`, or an error of the operating system.
+///
+///     if (const auto sent = peer.send("hello"); !sent)
+///         log(sent.error().message());
 template <class T>
 using result = boost::system::result<T, error_code>;
 
-/// What ends or refuses work in Fairlead; what the operating system reports keeps its own code.
-/// `error_code::message()` of each says what happened and what to do.
+/// The errors of Fairlead. Errors of the operating system keep their own codes.
+///
+/// `error_code::message()` returns a sentence for each: the error and its remedy.
 enum class errc {
     closed = 1,            ///< The stream ended cleanly between two messages.
     truncated,             ///< The peer ended the stream inside a message.
-    message_too_large,     ///< A message exceeds the limit of its framing; nothing of it was delivered or sent.
-    malformed,             ///< What was received, or is to be sent, does not fit the framing.
-    send_queue_full,       ///< The peer reads too slowly; the message was not queued.
-    stopping,              ///< The server stops; no further message will be received.
-    would_block,           ///< Nothing can be read or written at the moment; wait, then try again.
-    first_message_timeout, ///< The peer connected and did not send a whole message in time.
-    message_timeout,       ///< The peer began a message and did not complete it in time.
-    idle_timeout,          ///< No byte in either direction for too long, between two messages.
-    write_timeout,         ///< The peer took nothing of what is queued for it for too long.
+    message_too_large,     ///< A message exceeds the limit of its framing. No part of it was delivered or sent.
+    malformed,             ///< Received bytes, or a message to send, do not follow the framing.
+    send_queue_full,       ///< The peer reads too slowly. The message was not queued.
+    stopping,              ///< The server stops. No further message will be received.
+    would_block,           ///< Nothing can be read or written now. Wait, then try again.
+    first_message_timeout, ///< The peer did not complete its first message in time.
+    message_timeout,       ///< The peer did not complete a message in time.
+    idle_timeout,          ///< No byte arrived or left for too long, between two messages.
+    write_timeout,         ///< The peer took none of the queued bytes for too long.
     handler_timeout,       ///< The handler did not ask for the next message in time.
-    timed_out,             ///< What was waited for did not come in the time the caller gave it.
-    outcome_unknown,       ///< A message was written, and it is not known whether the peer has got it.
-    refused_by_limit,      ///< A limit of ours forbids it; nothing was sent.
-    connect_timeout,       ///< No connection was made in time, the look-up of the name included.
+    timed_out,             ///< The time limit of the call passed.
+    outcome_unknown,       ///< A message was written; it is unknown whether the peer received it.
+    refused_by_limit,      ///< A limit of this program forbids the message. Nothing was sent.
+    connect_timeout,       ///< No connection was made in time, including the look-up of the name.
 };
 
-/// The category "fairlead".
+/// Returns the category "fairlead", whose values are those of `errc`.
 const boost::system::error_category& error_category() noexcept;
 
-/// The category "getaddrinfo": why a host name could not be resolved. Its values are those of netdb.h, such as EAI_NONAME
-/// for a name that does not exist and EAI_AGAIN when no name server answers.
+/// Returns the category "getaddrinfo" for host names that could not be resolved. Its values are those of netdb.h, such as
+/// EAI_NONAME for a name that does not exist and EAI_AGAIN when no name server answers.
 const boost::system::error_category& resolver_category() noexcept;
 
 inline error_code make_error_code(errc value) noexcept {

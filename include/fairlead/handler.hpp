@@ -12,7 +12,7 @@
 #include <utility>
 #include <variant>
 
-// Those who serve message by message need not compile <boost/asio/awaitable.hpp>; <fairlead/session.hpp> includes it.
+// A message handler needs no <boost/asio/awaitable.hpp>, which is slow to compile; <fairlead/session.hpp> includes it.
 namespace boost::asio {
 class any_io_executor;
 template <class T, class Executor>
@@ -23,47 +23,52 @@ namespace FAIRLEAD_API fairlead {
 
 class session;
 
-/// Where a message came from, and where replies go.
+/// The sender of a message, and the target of replies.
 ///
-/// Thread safety: that of the handler that was given it. Lifetime: valid while the handler runs; to send later, keep a
+/// Thread safety: the thread of the handler. Lifetime: valid while the handler runs; to send later, keep a
 /// `session::handle()`.
 class peer {
 public:
     virtual ~peer() = default;
 
-    /// Queues one message, framed. All that is queued for a peer is written together, at the latest when the shard has served
-    /// the sockets that are ready.
+    /// Frames and queues one message. The queued messages of a peer are written together, at the latest when the shard has
+    /// served all sockets that are ready.
     ///
-    /// Errors: nothing was queued, and the connection goes on: `errc::message_too_large` and `errc::malformed` when the
-    /// framing cannot carry the message, `errc::send_queue_full` when the peer reads too slowly. Or it has ended:
-    /// `errc::closed`, or what the system reported. To datagrams also `errc::refused_by_limit`, see `udp_options`.
+    ///     if (const auto sent = from.send("pong"); !sent)
+    ///         count(sent.error());
+    ///
+    /// Errors: nothing was queued. The connection continues after `errc::message_too_large` and `errc::malformed` (the framing
+    /// cannot carry the message), `errc::send_queue_full` (the peer reads too slowly) and, for datagrams,
+    /// `errc::refused_by_limit` (see `udp_options`). It has ended after `errc::closed` and errors of the system.
     virtual result<void> send(bytes_view message) = 0;
 
-    /// Returns a mutable view of the current message, or of part of it, to change it in place; a reply that is the message is
-    /// then sent from there. Empty if that is not possible: for single datagrams, bytes that are being sent, and framings
-    /// that keep messages in storage of their own.
+    /// Returns a mutable view of the current message, or of part of it, for in-place modification. A reply that is the message
+    /// is then sent without a copy. Returns an empty span for single datagrams, for bytes that are being sent, and for
+    /// framings that keep messages in storage of their own.
     ///
     ///     if (const auto here = from.writable(message); !here.empty())
     ///         unmask(here);           // void unmask(std::span<unsigned char> bytes);
     ///
-    /// Lifetime: that of the view, and until these bytes are sent.
+    /// Lifetime: as `message`, and until these bytes are sent.
     virtual std::span<unsigned char> writable(bytes_view /*message*/) { return {}; }
 
-    /// Ends `receive` with `errc::closed` and refuses further messages; what is queued is sent. The connection closes when its
-    /// handler returns; for a session that you made, call `close_gracefully`. No effect for single datagrams.
+    /// Ends `receive` with `errc::closed` and refuses further messages. Queued messages are sent. The connection closes when
+    /// its handler returns; for a session of your own, call `close_gracefully`. Has no effect on single datagrams.
     virtual void close() = 0;
 
-    virtual endpoint remote() const = 0;
+    virtual endpoint remote() const = 0; ///< the address of the peer
 };
 
-/// Called once per message, over any transport; must not block. Over UDP `close` has no effect, and each thread has one copy
-/// of the handler for all peers.
+/// Called once per message, over any transport. It must not block its thread: `shard::blocking` runs blocking work. Over UDP
+/// each thread has one copy of the handler for all peers.
+///
+///     void shout(bytes_view message, peer& from) { from.send(to_upper(message)); }
 ///
 /// Lifetime: `message` and `from` are valid during the call.
 using message_handler = std::function<void(bytes_view message, peer& from)>;
 
-/// One coroutine per connection, a boost::asio::awaitable<void>; the connection ends when it returns. Files that define one
-/// include <fairlead/session.hpp>.
+/// Called once per connection; returns a coroutine, a boost::asio::awaitable<void>. The connection ends when the coroutine
+/// returns. A file that defines one includes <fairlead/session.hpp>, where there is an example.
 ///
 /// Lifetime: `peer` is valid until the coroutine ends. The function object outlives its coroutine, so a lambda with captures
 /// may be a coroutine.
@@ -71,15 +76,19 @@ using session_handler = std::function<boost::asio::awaitable<void, boost::asio::
 
 class handler;
 
-/// Anything but a handler from which a `Function` can be made.
+/// A callable from which a `Function` can be made, other than a handler.
 template <class Callable, class Function>
 concept callable_as =
     !std::same_as<std::remove_cvref_t<Callable>, handler> && std::constructible_from<Function, Callable>;
 
-/// What a listener does with its connections: either shape, made from any callable of that form.
+/// A message handler or a session handler, made from any callable of either form.
 ///
-/// Every session works on its own copy, made before its first message, so what a function object holds by value is the
-/// session's own. A handler that throws ends its session and nothing else.
+///     server.listen("tcp://127.0.0.1:9000", line{}, [count = 0](bytes_view, peer& from) mutable {
+///         from.send(std::to_string(++count));     // each session counts for itself
+///     });
+///
+/// Every session works on its own copy, made before its first message, so values captured by a lambda belong to the session.
+/// An exception from a handler ends its session only.
 class handler {
 public:
     template <callable_as<message_handler> Callable>
@@ -88,7 +97,7 @@ public:
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
 
-    /// Serves `peer` until it ends. Errors: throws what the handler throws.
+    /// Serves `peer` until it ends. Errors: throws the exceptions of the handler.
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
     /// Returns the message handler; null for a session handler.

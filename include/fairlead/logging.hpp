@@ -10,13 +10,12 @@ class logger;
 
 namespace FAIRLEAD_API fairlead {
 
-/// The logger everything in Fairlead writes to; at first one named "fairlead" that writes to stderr.
+/// Returns the logger of Fairlead. By default it is named "fairlead" and writes to stderr, on a thread of its own.
 ///
-/// Bytes that come from a peer are escaped before they reach it, one line each.
-/// Thread safety: both functions may be called from any thread at any time.
+/// Bytes from peers are escaped, so that each message is one line. Thread safety: any thread, here and below.
 std::shared_ptr<spdlog::logger> logger();
 
-/// Replaces the logger. An empty pointer brings the first one back.
+/// Replaces the logger. An empty pointer restores the default.
 void set_logger(std::shared_ptr<spdlog::logger> replacement);
 
 } // namespace fairlead

@@ -7,26 +7,25 @@
 
 namespace FAIRLEAD_API fairlead {
 
-// Makes bytes from a peer safe to show on a terminal or in a log. UTF-8 text is kept. Escaped as `escape` does are bytes that
-// are not UTF-8, control characters (C0, DEL, C1), the line separators U+2028 and U+2029, and the controls that change the
-// direction of text (U+202A to U+202E, U+2066 to U+2069).
+// Bytes from a peer, made safe for a terminal or a log. UTF-8 text is kept. Escaped, as by `escape`, are bytes that are not
+// UTF-8, control characters (C0, DEL, C1), the line separators U+2028 and U+2029, and the characters that change the direction
+// of text (U+202A to U+202E, U+2066 to U+2069).
 //
-//     caf\xC3\xA9 \x1B[2J \n      is shown as      café \x1B[2J \x0A
+//     caf\xC3\xA9 \x1B[2J \n      becomes      café \x1B[2J \x0A
 
-/// Returns a message as one line. A backslash is escaped too, so the bytes can be told from the line.
+/// Returns a message as one line. A backslash is escaped too, so the bytes can be recovered from the line.
 std::string printable(bytes_view message);
 
 /// Returns two digits for each byte: `68 65 6c 6c 6f`.
 std::string hexadecimal(bytes_view message);
 
-/// The same for a stream of text that comes in pieces. Tabs and line ends (`\n`, `\r\n`) are kept.
+/// As `printable`, for a stream of text that arrives in pieces. Tabs and line ends (`\n`, `\r\n`) are kept.
 class printable_stream {
 public:
-    /// Returns what can be shown of the next piece. An incomplete character is held back until the next one, and so is a
-    /// `\r` at the end.
+    /// Returns the text of the next piece. An incomplete character, or a `\r`, at its end is kept for the next piece.
     std::string next(bytes_view piece);
 
-    /// Returns what was held back. Call it at the end of the stream.
+    /// Returns the text that is still kept. Call it at the end of the stream.
     std::string end();
 
 private:

@@ -7,16 +7,15 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Pauses between attempts to connect: each a random part of a limit that doubles, so that clients that lost their server
-/// together do not come back together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
+/// Pauses between attempts to connect. Each pause is a random part of a limit that doubles, so that clients that lost a server
+/// together do not reconnect together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
 struct reconnect_options {
     std::chrono::milliseconds initial_delay{500};  ///< the limit of the first pause
-    std::chrono::milliseconds max_delay{30'000};   ///< no limit is larger
-    std::chrono::milliseconds reset_after{10'000}; ///< a connection that held so long lets the limit begin again
+    std::chrono::milliseconds max_delay{30'000};   ///< the largest limit
+    std::chrono::milliseconds reset_after{10'000}; ///< a connection that lasted so long resets the limit
 };
 
-/// Computes the pause before the next attempt to connect, for programs that reconnect by themselves; `client` does it for
-/// its users. The time is an argument.
+/// Computes the pause before the next attempt to connect, for programs that do not use `client`. The time is an argument.
 ///
 ///     reconnect_backoff backoff{{}, seed};
 ///     while (!co_await try_to_connect())
@@ -25,13 +24,13 @@ class reconnect_backoff {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// `seed` differs between clients, so that their pauses do.
+    /// `seed` must differ between clients, so that their pauses differ.
     reconnect_backoff(const reconnect_options& options, std::uint64_t seed) noexcept
         : options_{options}, limit_{options.initial_delay}, random_{seed} {}
 
-    void connected(time_point now) noexcept { since_ = now; }
+    void connected(time_point now) noexcept { since_ = now; } ///< call it when a connection begins
 
-    /// Call it when a connection ends.
+    /// Resets the limit if the connection lasted `reset_after`. Call it when a connection ends.
     void ended(time_point now) noexcept;
 
     /// Returns a random pause up to the current limit, and doubles the limit.

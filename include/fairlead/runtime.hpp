@@ -10,44 +10,45 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// The shards of a program and their threads: one per core unless told otherwise.
+/// The shards of a program, with one thread each.
 ///
 ///     runtime runtime{1};
 ///     runtime.run(program(runtime[0]));        // boost::asio::awaitable<void> program(shard& shard)
 ///
-/// While `run` serves the shards on one thread, others start coroutines as in any Asio program and wait for their results:
+/// While `run` runs, other threads can start coroutines and wait for their results, as in any Asio program:
 ///
 ///     std::future<int> reply = boost::asio::co_spawn(runtime[0].get_executor(), ask(runtime[0]), boost::asio::use_future);
 ///
-/// What belongs to the shard, a session above all, stays in the coroutine. After `stop` nothing continues: a future that
-/// has no value yet gets std::future_error once the runtime is destroyed.
+/// Sessions and clients of a shard stay in its coroutines. After `stop` no coroutine continues: a future without a value
+/// then throws std::future_error once the runtime is destroyed.
 ///
 /// Thread safety: `stop` from any thread; the rest from one.
 class runtime {
 public:
     static constexpr std::size_t default_blocking_threads = 4;
 
-    /// `threads` = 0: one per core that the process may use (affinity, and the quota of its control group). At most `blocking_threads` threads run the work of `shard::blocking`.
+    /// Makes `threads` shards; 0: one for each core that the process may use (affinity, and the quota of its control group). At
+    /// most `blocking_threads` threads run the work of `shard::blocking`.
     explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
     runtime(const runtime&) = delete;
     runtime& operator=(const runtime&) = delete;
     ~runtime();
 
-    std::size_t size() const noexcept;
+    std::size_t size() const noexcept; ///< the number of shards
     shard& operator[](std::size_t index) noexcept;
 
-    /// Runs the first shard on the calling thread and each other one on a thread of its own, until `stop`.
+    /// Runs the first shard on the calling thread and each other shard on a thread of its own, until `stop`.
     ///
-    /// Errors: throws std::system_error when a thread cannot be made; then nothing runs.
+    /// Errors: throws std::system_error if a thread cannot be made; then no shard runs.
     void run();
 
-    /// Runs the shards until `program`, which runs on the first of them, has ended. May be called again: what still waits
-    /// on the shards continues then.
+    /// Runs `program` on the first shard, and all shards until it has ended. May be called again: coroutines that still wait
+    /// then continue.
     ///
-    /// Errors: throws what `program` throws, and std::runtime_error when `stop` was called before its end.
+    /// Errors: throws the exceptions of `program`, and std::runtime_error if `stop` was called before its end.
     void run(boost::asio::awaitable<void> program);
 
-    /// Ends `run` as soon as every shard has finished the work in hand.
+    /// Ends `run` after the current turn of each shard. Thread safety: any thread.
     void stop() noexcept;
 
 private:

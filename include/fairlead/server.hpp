@@ -26,36 +26,42 @@ namespace FAIRLEAD_API fairlead {
 class runtime;
 class server_core;
 
+/// Options of a `server`.
 struct server_options {
-    std::size_t threads = 0;      ///< shards; 0: one per core. 1: handlers run on the calling thread
-    fairlead::limits limits = {}; ///< of each listener that is not given its own
-    std::optional<std::size_t> buffer_budget =
-        {};                           ///< bytes in the buffers of all sessions; 0: no limit; empty: 256 MiB,
-                                      ///< or a quarter of the memory the process may use, if that is less
+    std::size_t threads = 0;      ///< shards; 0: one per core. 1: handlers run on the thread that calls `run`
+    fairlead::limits limits = {}; ///< of each listener without limits of its own
+
+    /// Bytes in the buffers of all sessions; 0: no limit. Empty: 256 MiB, or a quarter of the memory that the process may use
+    /// if that is less.
+    std::optional<std::size_t> buffer_budget = {};
+
     std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards
-    bool handle_signals = true;       ///< see `server::run`; has no effect with `server::start`
-    std::function<void(const endpoint&)> on_listening = {}; ///< called for each address once it accepts connections
-    fairlead::socket_options socket = {}; ///< of TCP listeners; the connections they accept inherit them
-    ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect
-    std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all that may connect
+    bool handle_signals = true;       ///< see `server::run`; no effect with `server::start`
+
+    /// Called for each address once it accepts connections, on the thread of the first shard. Must not block.
+    std::function<void(const endpoint&)> on_listening = {};
+
+    fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
+    ::mode_t unix_mode = 0600;            ///< permissions of the file of a Unix socket; write permission lets connect
+    std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect
 };
 
-/// What became of the sessions that were open when a server was stopped.
+/// The outcome of a stop, for the sessions that were open when it began.
 struct drain_result {
     std::size_t finished = 0;          ///< sessions that ended by themselves
-    std::size_t cut_off = 0;           ///< sessions closed because `limits::drain_timeout` had passed
-    std::size_t datagrams_dropped = 0; ///< datagrams that had arrived and were not handled in that time
+    std::size_t cut_off = 0;           ///< sessions closed after `limits::drain_timeout`
+    std::size_t datagrams_dropped = 0; ///< datagrams that arrived and were not handled in that time
 };
 
-/// Listens at addresses, serves the sessions that come through them, and stops without losing a message.
+/// Listens at addresses, serves sessions, and stops without losing a message.
 ///
 ///     server server;                                                    // one thread per core
 ///     server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
 ///     return server.run();                                              // until SIGINT or SIGTERM, then drains
 ///
-///     listen ──▶ run · start ── sessions come and go ── stop ──▶ no accept · requests answered · flushed ──▶ drained
+///     listen ──▶ run · start ── serves sessions ── stop ──▶ accepts no more · answers requests · flushes ──▶ drained
 ///
-/// It runs in one of three ways:
+/// A server runs in one of three ways:
 ///
 /// | constructor              | threads                | started by | the end              | signals    |
 /// |--------------------------|------------------------|------------|----------------------|------------|
@@ -72,20 +78,21 @@ struct drain_result {
 ///     front.start();
 ///     runtime.run();
 ///
-/// Thread safety: `start`, `stop` and `statistics` may be called on any thread, also by a handler; the others on one
-/// thread, before `run` or `start`. `drained` is awaited on the thread of the first shard, or of the io_context; on
-/// another one use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
+/// Thread safety: `start`, `stop` and `statistics` from any thread, also from a handler; the other functions from one thread,
+/// before `run` or `start`. `drained` is awaited on the thread of the first shard or of the io_context; on another thread
+/// use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
-/// Lifetime: a server is destroyed before the runtime or io_context, in any state: before `start`, with sessions that are
-/// open, after `drained`. Sessions that are still open are cut off.
+/// Lifetime: the runtime or io_context outlives the server. A server may be destroyed in any state: before `start`, with open
+/// sessions, after `drained`. Open sessions are then cut off.
 ///
-/// - With a runtime of its own: on the thread that called `run`. When the destructor returns, all handlers have ended.
-/// - With a shared runtime: on any thread, also by a handler. Listeners close and sessions are cut off when their shard
-///   gets to it: at once if the destructor is called on its thread, and at the latest when the shard is destroyed.
-/// - With an io_context: on the thread that runs it, also by a handler, or while none does.
+/// - With a runtime of its own: destroyed on the thread that called `run`. When the destructor returns, all handlers have
+///   ended.
+/// - With a shared runtime: destroyed on any thread, also by a handler. Each shard closes its listeners and sessions at once
+///   if the destructor runs on its thread, else in its next turn, and at the latest when the shard is destroyed.
+/// - With an io_context: destroyed on the thread that runs it, also by a handler, or while no thread does.
 ///
-/// In the last two ways, a handler that is suspended in something else than its session continues when that completes. So
-/// what handlers refer to outlives the runtime or io_context, unless `drained` has returned with `cut_off` 0.
+/// In the last two ways, a handler that waits for anything other than its session continues when that wait completes. So
+/// objects that handlers use outlive the runtime or io_context, unless `drained` has returned with `cut_off` 0.
 class server {
 public:
     /// Makes a server with a runtime of its own.
@@ -93,99 +100,103 @@ public:
     /// Errors: throws std::invalid_argument for a `unix_mode` above 0777 and for limits that contradict each other.
     explicit server(server_options options = {});
 
-    /// Makes a server on the shards of a runtime that the program runs. The options `threads` and `blocking_threads`
-    /// belong to the runtime. `buffer_budget` limits the buffers of everything on the runtime; the first server that
-    /// starts sets it. The counters of bytes and messages in `statistics` cover all sessions of the runtime.
+    /// Makes a server on the shards of a runtime that the program runs. The runtime decides `threads` and `blocking_threads`.
+    /// `buffer_budget` limits all buffers of the runtime; the first server that starts sets it. The counters of bytes and
+    /// messages in `statistics` include all sessions of the runtime.
     ///
-    /// Errors: as above, and std::invalid_argument for `threads` or `blocking_threads` that differ from the runtime's.
+    /// Errors: as above; throws std::invalid_argument if `threads` or `blocking_threads` differ from the runtime's.
     explicit server(runtime& shared, server_options options = {});
 
-    /// Makes a server in the program's own loop: an io_context that one thread runs. Asio's reactor then waits for the
-    /// sockets of the server, which costs two system calls more a turn than a runtime. `run()` of the io_context returns
-    /// once the server has drained, if nothing else is left to do.
+    /// Makes a server in an io_context that one thread of the program runs. Asio's reactor then waits for the sockets of the
+    /// server, which costs two system calls more for each turn than a runtime. `run()` of the io_context returns once the
+    /// server has drained, if no other work is left.
     ///
-    /// Errors: throws std::invalid_argument as above; boost::system::system_error if the system has no more descriptors.
+    /// Errors: as above; throws boost::system::system_error if there are no more descriptors.
     explicit server(boost::asio::io_context& program, server_options options = {});
 
     server(const server&) = delete;
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp). Each session cuts its stream into messages with a
-    /// copy of `rules` and serves them with a copy of `serve`. Returns the first address, with the chosen port if PORT
-    /// is 0. Peers can connect from now on; they are accepted once the server runs.
+    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp). Each session has its own copy of `rules`, the framing, and
+    /// of the handler `serve`. Returns the first address, with the chosen port if PORT is 0. Peers can connect from now on;
+    /// they are accepted once the server runs.
     ///
-    /// - A host name stands for all its addresses on this machine, all at one port. `tcp://[::]:PORT` includes IPv4,
-    ///   unless this server listens at `tcp://0.0.0.0:PORT` already, or the name stands for addresses of IPv4 as well.
-    /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener,
-    ///   left by a crashed server, is replaced; any other file is left alone and refused. The directory is locked for a
-    ///   moment (flock(2)), so it must be readable. In a directory that other users can read, such as /tmp, they can
-    ///   hold that lock and delay the start.
+    ///     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
+    ///     std::cout << at.to_string();            // tcp://127.0.0.1:40231
+    ///
+    /// - A host name means all its addresses on this machine, at one port. `tcp://[::]:PORT` includes IPv4, unless this server
+    ///   already listens at `tcp://0.0.0.0:PORT`, or unless the name has IPv4 addresses too.
+    /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener, left
+    ///   by a crashed server, is replaced; any other file is refused and left alone. The directory is locked for a moment
+    ///   (flock(2)), so it must be readable.
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
-    /// Errors: throws std::invalid_argument for an URL that cannot be parsed or is one of UDP, and for limits that
-    /// contradict each other or exceed the descriptors of the process (RLIMIT_NOFILE); boost::system::system_error,
-    /// whose `what()` names the URL and the reason, if the system refuses; std::logic_error if the server has started.
+    /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
+    /// or exceed the descriptors of the process (RLIMIT_NOFILE), and for a framing whose messages may exceed `buffer_budget`;
+    /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error if
+    /// the server has started.
     endpoint listen(std::string_view url, framing rules, handler serve);
 
-    /// The same with limits of its own.
+    /// As above, with limits for this listener.
     endpoint listen(std::string_view url, framing rules, handler serve, const limits& bounds);
 
     /// Opens a listener for UDP at an URL. Each datagram is one message.
     ///
-    /// - A message handler is called for each datagram, always on the same thread for the same sender.
-    /// - A session handler runs once per sender; the session ends after `limits::idle_timeout` without a datagram.
-    /// - Datagrams may be lost, duplicated or reordered by the network.
-    /// - `udp_options` limits replies, so that forged sender addresses cannot turn the server against others.
-    /// - A reply leaves from the address that the datagram came to. Multicast groups are joined.
-    /// - A host name stands for all its addresses; `udp://[::]:PORT` includes IPv4, as with `tcp://`.
+    ///     server.listen("udp://0.0.0.0:9000", echo());
     ///
-    /// Errors: as above; std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
+    /// - A message handler is called for each datagram, always on the same thread for the same sender.
+    /// - A session handler runs once per sender. Its session ends after `limits::idle_timeout` without a datagram.
+    /// - The network may lose, duplicate or reorder datagrams.
+    /// - `udp_options` limits replies, so that forged sender addresses cannot turn the server against others.
+    /// - A reply leaves from the address at which the datagram arrived. Multicast groups are joined.
+    /// - A host name means all its addresses; `udp://[::]:PORT` includes IPv4, as with `tcp://`.
+    ///
+    /// Errors: as above; throws std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
 
-    /// Serves until `stop`, or until a signal with `server_options::handle_signals`, then drains. May be called once.
+    /// Serves until `stop`, or until a signal if `server_options::handle_signals` is set, then drains. May be called once.
     ///
     /// | signal           | effect                                                                    |
     /// |------------------|---------------------------------------------------------------------------|
-    /// | SIGINT, SIGTERM  | the first one stops; the second one cuts off at once what has not ended   |
+    /// | SIGINT, SIGTERM  | the first one stops; the second one cuts off open sessions at once        |
     /// | SIGHUP           | stops; has no effect after another signal                                 |
     /// | SIGUSR1          | logs the statistics and a line for each session                           |
     /// | SIGPIPE, SIGXFSZ | ignored                                                                   |
     ///
-    /// A signal that was ignored before, as by nohup(1), stays ignored. The others are handled until the server is
-    /// destroyed.
+    /// A signal that was ignored before, as by nohup(1), stays ignored. The others are handled until the server is destroyed.
     ///
     /// Returns an exit code for main: 0 if every session ended by itself; 3 if some were cut off after
     /// `limits::drain_timeout` or by a second signal (each is logged, at most ten a second).
     ///
-    /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then ends itself with exit
-    /// code 3 one second after the deadline (std::_Exit), so the logger must not be one that a blocked handler can hold.
-    /// Without it `run` waits for the handler.
+    /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
+    /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
+    /// for the handler.
     ///
-    /// Errors: throws std::system_error if a thread cannot be created, boost::system::system_error if a socket cannot be
-    /// watched, std::logic_error when called twice or on a shared runtime.
+    /// Errors: throws std::system_error if a thread cannot be made, boost::system::system_error if a socket cannot be watched,
+    /// std::logic_error if called twice or on a shared runtime.
     int run();
 
-    /// Begins to serve on the shared runtime and returns at once. If a listener cannot be started, the server logs the
-    /// reason and stops.
+    /// Begins to serve on the shared runtime and returns at once. If a listener cannot be started, the server logs the reason
+    /// and stops.
     ///
-    /// Errors: throws std::system_error if a thread cannot be created; std::logic_error when called twice, after `stop`,
-    /// or on a server with a runtime of its own.
+    /// Errors: throws std::system_error if a thread cannot be made; std::logic_error if called twice, after `stop`, or on a
+    /// server with a runtime of its own.
     void start();
 
-    /// Begins a graceful stop and returns at once: connections in the backlog are accepted, what has arrived is answered,
-    /// `receive` returns `errc::stopping`, replies are flushed. May be called again, and before `run` or `start`: then
-    /// `run` serves the connections in the backlog and returns, and `start` fails.
+    /// Begins a graceful stop and returns at once. Connections in the backlog are accepted, messages that have arrived are
+    /// answered, then `receive` returns `errc::stopping`, and replies are flushed. May be called again. After a `stop` before
+    /// `run` or `start`, `run` serves the connections in the backlog and returns, and `start` fails.
     void stop();
 
-    /// Waits until a stopped server has no sessions left, at most `limits::drain_timeout` after `stop`. Returns at once
-    /// if that has happened, and when the server is destroyed.
+    /// Waits until a stopped server has no sessions left, at most `limits::drain_timeout` after `stop`. Also returns when the
+    /// server is destroyed.
     ///
     /// Errors: throws std::logic_error on a server with a runtime of its own.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
 
-    fairlead::statistics statistics() const;
+    fairlead::statistics statistics() const; ///< a snapshot of the counters
 
 private:
     std::shared_ptr<server_core> core_;

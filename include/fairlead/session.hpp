@@ -27,84 +27,102 @@ class stream;
 ///     bytes from the peer ──▶ input ──decode──▶ receive()
 ///     bytes to the peer   ◀── output ◀─encode── send()
 ///
-/// Messages sent are gathered and written together: before `receive` waits, in `flush`, at the end of the turn, or when
-/// much is queued. A reply that is the very message just received is written from where it stands, without a copy. A
-/// message is never torn or mixed with another. An idle session holds no buffers, except for the beginning of a message.
+///     boost::asio::awaitable<void> serve(session& session) {
+///         while (const auto message = co_await session.receive())
+///             session.send("hello " + to_string(*message));
+///     }
 ///
-/// One coroutine may receive while others of the shard send or flush. After `errc::closed` from the peer, or `errc::stopping`,
-/// `send` still works until `close`.
+/// Sent messages are gathered and written together: before `receive` waits, in `flush`, at the end of the turn, or when
+/// `limits::write_high_watermark` bytes are queued. A reply that is the message just received is sent without a copy if the
+/// framing allows it. An idle session holds no buffers, except for a partial message.
+///
+/// One coroutine may receive while others on the shard send or flush. `send` works until `close`, also after `receive`
+/// returned `errc::closed` or `errc::stopping`.
 ///
 /// Cancellation: `receive`, `flush` and `shutdown` return `boost::asio::error::operation_aborted` when the coroutine is
-/// cancelled; no message is lost, the next `receive` returns it. `close_gracefully` closes at once. Every later `co_await` of
+/// cancelled. No message is lost: the next `receive` returns it. `close_gracefully` closes at once. Every later `co_await` of
 /// the coroutine throws until `boost::asio::this_coro::reset_cancellation_state()`.
-/// Thread safety: the thread of its shard; other threads use a `handle()`. Lifetime: its shard outlives it.
+/// Thread safety: the thread of its shard; other threads use a `handle()`. Lifetime: the shard outlives the session.
 class session : public peer {
 public:
-    /// A session over a stream, for own transports and for tests.
+    /// Makes a session over a stream, for own transports and for tests.
     ///
     ///     auto [near, far] = testing::make_memory_stream(shard);
     ///     auto session = session::create(shard, std::move(near), line{});
     static std::shared_ptr<session> create(fairlead::shard& shard, std::unique_ptr<stream> transport, framing messages,
                                            const limits& bounds = {});
 
-    /// Waits for the next message and returns it. Lets other sessions have their turn when many messages come at once.
-    /// One caller at a time. The view is valid until the next `receive` or `try_receive`.
+    /// Waits for the next message and returns it. One caller at a time. When many messages arrive at once, the other sessions
+    /// of the shard have their turns in between.
     ///
-    /// Errors, all terminal but cancellation: `errc::closed` after either side ended the connection between two messages; `errc::stopping`
-    /// when the server stops; `errc::truncated`, `errc::message_too_large`, `errc::malformed` from the framing;
-    /// `errc::first_message_timeout`, `errc::message_timeout`, `errc::idle_timeout` when the peer missed a deadline
-    /// (replies already queued are still sent); `errc::write_timeout`, `errc::handler_timeout`; errors of the system.
+    ///     const auto message = co_await session.receive();
+    ///     if (!message)
+    ///         co_return;                              // session.close_reason() has the reason
+    ///
+    /// Errors, all terminal:
+    ///
+    /// - `errc::closed`: the peer or this program ended the connection between two messages.
+    /// - `errc::stopping`: the server stops.
+    /// - `errc::truncated`, `errc::message_too_large`, `errc::malformed`: from the framing.
+    /// - `errc::first_message_timeout`, `errc::message_timeout`, `errc::idle_timeout`: the peer missed a time limit. Queued
+    ///   replies are still sent.
+    /// - `errc::write_timeout`, `errc::handler_timeout`, and errors of the system.
+    ///
+    /// Lifetime: the view is valid until the next `receive` or `try_receive`.
     virtual boost::asio::awaitable<result<bytes_view>> receive() = 0;
 
-    /// The same, but returns `errc::timed_out` if no whole message came within `limit`, and the session goes on. The limit
-    /// is precise to a millisecond and never early. A limit of 0 or less looks once and does not wait.
+    /// As above, but returns `errc::timed_out` if no whole message arrived within `limit`; the session continues. The limit is
+    /// precise to a millisecond and never early. A limit of 0 or less does not wait.
     ///
     ///     const auto reply = co_await session.receive(2s);
     ///     if (!reply && reply.error() == errc::timed_out)
     ///         session.send("are you there?");
     virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) = 0;
 
-    /// Returns the next message that was already read from the connection; reads nothing itself. nullopt if there is none, or
-    /// if the turn of the session is over or more than `limits::write_high_watermark` bytes are queued: then await `receive`.
+    /// Returns the next message among the bytes that were already read, without reading more. Returns nullopt if there is none,
+    /// if the turn of the session is over, or if more than `limits::write_high_watermark` bytes are queued: then await
+    /// `receive`.
     virtual std::optional<bytes_view> try_receive() = 0;
 
-    /// Waits until everything queued has been handed to the operating system. Errors: why it cannot be sent.
+    /// Waits until all queued messages were handed to the operating system. Errors: the reason why they cannot be sent.
     virtual boost::asio::awaitable<result<void>> flush() = 0;
 
-    /// Flushes, then tells the peer that nothing more will be sent. Receiving goes on.
+    /// Flushes, then ends the sending direction. Receiving continues.
     virtual boost::asio::awaitable<result<void>> shutdown() = 0;
 
-    /// Flushes, ends our side, waits until the peer ends its own or `limits::linger_timeout` has passed, and closes. The
-    /// peer gets our last bytes (a close with unread input would reset the connection, RFC 9293 3.10.4).
+    /// Flushes, ends the sending direction, waits until the peer ends its own or `limits::linger_timeout` has passed, and
+    /// closes. So the peer receives the last bytes; a close with unread input would reset the connection (RFC 9293, 3.10.4).
     virtual boost::asio::awaitable<void> close_gracefully() = 0;
 
-    /// Closes at once and drops what is queued. Pending and later calls return `why`, unless the session had already ended
+    /// Closes at once and drops queued messages. Pending and later calls return `why`, unless the session had already ended
     /// for another reason.
     virtual void abort(error_code why) = 0;
 
-    /// Why the session ended; false while it has not.
+    /// Returns the reason why the session ended. It converts to false while the session is open.
     virtual fairlead::close_reason close_reason() const = 0;
 
-    /// True if the connection is idle and can be used for another exchange: both sides still send, and nothing that was
-    /// received is left.
+    /// Returns true if the connection is idle and can be used for another exchange: both directions are open, and no received
+    /// bytes are left.
     virtual bool is_reusable() = 0;
 
     virtual endpoint local() const = 0;
-    virtual std::uint64_t id() const noexcept = 0;  ///< unique in the process
-    virtual fairlead::shard& shard() noexcept = 0;  ///< for `blocking`, `sleep_for`, connections of your own
-    virtual int native_handle() const noexcept = 0; ///< the descriptor, or -1
-    virtual session_handle handle() = 0;            ///< reaches this session from any thread, and after its end
+    virtual std::uint64_t id() const noexcept = 0;  ///< number of the session, unique in the process
+    virtual fairlead::shard& shard() noexcept = 0;  ///< the shard: for `blocking`, `sleep_for` and further connections
+    virtual int native_handle() const noexcept = 0; ///< the descriptor of the socket, or -1
+    virtual session_handle handle() = 0;            ///< for use on other threads and after the end of the session
 };
 
-/// Reaches a session from anywhere: may be copied and used from any thread, and outlives the session.
+/// Refers to a session from any thread. May be copied, and may outlive the session.
+///
+///     std::thread{[to = session.handle()] { to.send("from another thread"); }};
 class session_handle {
 public:
-    session_handle() noexcept = default; ///< a handle of no session, which is always expired
+    session_handle() noexcept = default; ///< refers to no session; always expired
 
-    /// Queues a copy of the message for the session. Messages of one thread keep their order.
+    /// Queues a copy of the message for the session. Messages sent through handles of one thread keep their order.
     ///
-    /// Errors: `errc::closed` when the session has ended, `errc::send_queue_full` when `limits::max_write_buffer` bytes
-    /// are on their way. Errors the session finds later (a message its framing cannot carry) are logged.
+    /// Errors: `errc::closed` if the session has ended; `errc::send_queue_full` if `limits::max_write_buffer` bytes wait.
+    /// An error that the session finds later, such as a message that its framing cannot carry, is logged.
     result<void> send(bytes_view message) const;
 
     void close() const; ///< as `session::close`

@@ -22,43 +22,44 @@ namespace FAIRLEAD_API fairlead {
 
 class shard_core;
 
-/// One thread's loop, and the sessions that live on it for all their life.
+/// An event loop for one thread. A session stays on one shard.
 ///
 ///     ┌─▶ wait for sockets ──▶ serve those that are ready ──▶ run what was posted ──▶ end of the turn ─┐
 ///     └──────────────────────────────────────────────────────────────────────────────────────────────────┘
 ///
-/// Everything on a shard runs on its thread, so handlers need no locks. Work from elsewhere is posted to it:
+/// All handlers and coroutines of a shard run on its thread, so they need no locks. Other threads post functions to it:
 ///
 ///     boost::asio::post(shard.get_executor(), [] { … });
 ///
-/// Asio's timers, sockets, resolvers, strands and channels made with `get_executor()` work as in any Asio program. They
-/// wait on an io_context with a thread of its own, which starts with the first of them, and their handlers run on the
-/// shard. Such a completion costs one wake-up of the shard; `sleep_for` costs none.
+/// Asio's timers, sockets, resolvers, strands and channels made with `get_executor()` work as in any Asio program. They wait
+/// on an io_context with a thread of its own, which starts with the first of them; their handlers run on the shard. Such a
+/// completion wakes the shard once; `sleep_for` does not.
 ///
 /// Thread safety: `get_executor`, `stop` and `index` from any thread; the rest on the thread that runs the shard.
-/// Lifetime: outlives what was made on it. Destroying a shard destroys the coroutines that are suspended on it.
+/// Lifetime: the shard outlives the sessions, clients and Asio objects made on it. Its destructor destroys the coroutines
+/// that are suspended on it.
 class shard {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// Errors: throws boost::system::system_error when the system has no more descriptors.
+    /// Makes a shard with a loop of its own. Errors: throws boost::system::system_error if there are no more descriptors.
     shard();
 
-    /// Lays a shard over an io_context that one thread of the program runs. Asio waits for the sockets of the shard, which
-    /// costs two system calls more a turn; `run`, `poll` and `stop` are not to be called.
+    /// Makes a shard that runs in an io_context, which one thread of the program runs. Asio then waits for the sockets of the
+    /// shard, which costs two system calls more for each turn. Do not call `run`, `poll` or `stop`.
     ///
-    /// `program.run()` returns when nothing is left to do on the shard. Lifetime: destroyed on the thread that runs
-    /// `program`, or while none does; `program` is destroyed after the shard.
+    /// `program.run()` returns when the shard has no work left. Lifetime: `program` outlives the shard. The shard is destroyed
+    /// on the thread that runs `program`, or while no thread does.
     explicit shard(boost::asio::io_context& program);
 
     shard(const shard&) = delete;
     shard& operator=(const shard&) = delete;
     ~shard();
 
-    /// Runs functions and coroutines on the shard. Thread safety: any thread.
+    /// Returns the executor of the shard, for boost::asio::post and co_spawn. Thread safety: any thread.
     boost::asio::any_io_executor get_executor() noexcept;
 
-    /// Waits for that time, to the millisecond. A time that has passed is not waited for.
+    /// Waits for a duration, or until a time, precise to a millisecond and never early. Does not wait for a time in the past.
     ///
     ///     co_await shard.sleep_for(20ms);
     ///
@@ -66,29 +67,30 @@ public:
     boost::asio::awaitable<void> sleep_for(clock::duration duration);
     boost::asio::awaitable<void> sleep_until(clock::time_point time);
 
-    /// Runs `work` on a thread for blocking work and returns its result; the shard serves others meanwhile. All shards of
-    /// a runtime share a few such threads. While all of them are busy, work waits, first come, first served.
+    /// Runs `work` on a thread for blocking work and returns its result, while the shard serves other sessions. All shards of a
+    /// runtime share these threads (`server_options::blocking_threads`). If all are busy, the work waits in a queue.
     ///
-    ///     const auto user = co_await session.shard().blocking(look_up);   // auto look_up = [&] { return database.find(name); };
+    ///     auto look_up = [&] { return database.find(name); };
+    ///     const auto user = co_await session.shard().blocking(look_up);
     ///
-    /// The coroutine goes on when `work` has ended, so what `work` refers to in the coroutine stays alive. The end of the
-    /// runtime waits for work that runs; work that has not begun never does.
+    /// The coroutine stays suspended until `work` has ended, so `work` may refer to its locals. The destructor of the runtime
+    /// waits for work that runs; work still in the queue is dropped.
     ///
-    /// Errors: throws what `work` throws, and std::system_error when no thread can be made. Cancellation: takes effect when
-    /// `work` has ended.
+    /// Errors: throws the exceptions of `work`, and std::system_error if no thread can be made. Cancellation: takes effect
+    /// when `work` has ended.
     template <std::invocable Work>
     boost::asio::awaitable<std::invoke_result_t<Work&>> blocking(Work work);
 
-    /// Its number in its runtime, from 0.
+    /// Returns the number of the shard in its runtime, from 0. Thread safety: any thread.
     std::size_t index() const noexcept;
 
-    /// Runs until nothing is left to do, or `stop`. Logs exceptions that escape handlers and continues.
+    /// Runs until no work is left, or until `stop`. Logs exceptions that escape handlers and continues.
     void run();
 
-    /// Does what can be done without waiting.
+    /// Runs everything that is ready, without waiting.
     void poll();
 
-    /// Ends `run` as soon as the work in hand is done; one that begins later returns at once. Thread safety: any thread.
+    /// Ends `run` after the current turn. A later `run` returns at once. Thread safety: any thread.
     void stop() noexcept;
 
 private:

@@ -9,7 +9,7 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Sessions that have ended, by what ended them first.
+/// Numbers of ended sessions, by the first reason of each.
 struct closed_sessions {
     std::uint64_t by_peer = 0;    ///< the peer ended its side between two messages
     std::uint64_t by_handler = 0; ///< the handler returned or closed the connection
@@ -30,26 +30,26 @@ struct closed_sessions {
     std::uint64_t total() const noexcept;
 };
 
-/// What became of datagrams (UDP). A datagram is also a message: what handlers got and gave is in `messages_in` and
-/// `messages_out`.
+/// Numbers of datagrams (UDP), by their fate. A datagram is also a message: `messages_in` counts those given to handlers,
+/// `messages_out` those that handlers sent.
 template <class Number>
 struct datagram_counts {
     Number received = {}; ///< from the system
-    Number sent = {};     ///< to the system; whether they arrive nobody knows
+    Number sent = {};     ///< to the system; arrival is not confirmed
 
     // Received, and not given to a handler:
     Number dropped_by_system = {};  ///< the receive buffer was full (SO_RXQ_OVFL); a bundle counts once
     Number dropped_too_large = {};  ///< above `udp_options::max_message`
-    Number dropped_for_peers = {};  ///< of a new peer whose address held too many, or when there was no place to be had
+    Number dropped_for_peers = {};  ///< of a new peer for which there was no place
     Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
     Number dropped_for_memory = {}; ///< above `server_options::buffer_budget`
     Number dropped_by_end = {};     ///< the session, or the server, had ended
-    Number receive_failures = {};   ///< times the system had an error to report instead of a datagram
+    Number receive_failures = {};   ///< times the system reported an error instead of a datagram
 
     // Replies that were not sent because of `udp_options`:
     Number refused_for_ratio = {};
     Number refused_for_rate = {};
-    Number refused_for_target = {}; ///< to the port of a service, to no port, or to ourselves
+    Number refused_for_target = {}; ///< to the port of a service, to port 0, or to this socket
 
     // Replies that the system did not take:
     Number failed_too_large = {};     ///< EMSGSIZE
@@ -63,8 +63,8 @@ struct datagram_counts {
 };
 using datagram_statistics = datagram_counts<std::uint64_t>;
 
-/// What the sessions of one shard, or of all of them, have done. Counters only grow; `active` is what is going on now,
-/// and `accepted` is always `active` + `closed.total()`.
+/// Counters of the sessions of one shard, or of all shards. Counters only grow; `active` and `buffered_bytes` are present
+/// values. `accepted` is always `active` + `closed.total()`.
 struct session_statistics {
     std::uint64_t accepted = 0;
     std::uint64_t active = 0;
@@ -85,22 +85,22 @@ struct session_statistics {
     session_statistics& operator+=(const session_statistics& other) noexcept;
 };
 
-/// What a server has done so far.
+/// Counters of a server.
 struct statistics : session_statistics { ///< the sum over the shards
     std::vector<session_statistics> shards;
-    std::uint64_t accept_failures = 0;      ///< connections that could not be taken in: what the system reported
+    std::uint64_t accept_failures = 0;      ///< connections that could not be accepted because of an error
     std::uint64_t accept_pauses = 0;        ///< times accepting paused because descriptors or memory were short
     std::uint64_t held_for_sessions = 0;    ///< times accepting paused because of `limits::max_sessions`
     std::uint64_t held_for_rate = 0;        ///< times accepting paused because of `limits::accept_rate`
     std::uint64_t refused_for_address = 0;  ///< connections closed because of `limits::max_sessions_per_address`
-    std::uint64_t refused_for_memory = 0;   ///< connections closed because the budget of buffered bytes is used up
-    std::uint64_t buffer_budget = 0;        ///< what `buffered_bytes` may be; 0: no limit
-    std::uint64_t suppressed_log_lines = 0; ///< lines that were not logged because there were too many, in the process
-    std::uint64_t lost_log_lines = 0;       ///< lines that could not be written, in the process
+    std::uint64_t refused_for_memory = 0;   ///< connections closed because of `server_options::buffer_budget`
+    std::uint64_t buffer_budget = 0;        ///< the limit of `buffered_bytes`; 0: no limit
+    std::uint64_t suppressed_log_lines = 0; ///< log lines left out because there were too many, in the process
+    std::uint64_t lost_log_lines = 0;       ///< log lines that could not be written, in the process
 };
 
-/// One line of `name=value`, separated by blanks: `accepted=3 active=1 closed_by_peer=2 …`. That of the datagrams is one of
-/// its own.
+/// Returns the counters as one line: `accepted=3 active=1 closed_by_peer=2 …`. The counters of datagrams have a line of
+/// their own.
 std::string to_string(const datagram_statistics& counted);
 std::string to_string(const session_statistics& counted);
 std::string to_string(const statistics& counted);

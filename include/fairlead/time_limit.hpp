@@ -6,7 +6,7 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// A limit for a call that may wait for any time. A limit of 0 or less does not wait: the time is up when the call begins.
+/// The time limit of a call that may wait for any time. A limit of 0 or less does not wait.
 ///
 ///     co_await client.request("now", deadline - clock::now());   // errc::timed_out once the deadline has passed
 ///     co_await client.request("whenever", no_limit);

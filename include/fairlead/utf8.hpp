@@ -16,20 +16,20 @@ namespace FAIRLEAD_API fairlead {
 ///     \xFF|…    size 1, wrong
 struct utf8_character {
     enum class state : unsigned char {
-        whole,
+        whole,      ///< a valid character
         incomplete, ///< the text ends inside the character; `size` is the rest of the text
         wrong,      ///< the first byte begins no valid character; `size` is 1
     };
 
-    std::size_t size = 0; ///< bytes
-    std::uint32_t code = 0;
+    std::size_t size = 0;   ///< bytes
+    std::uint32_t code = 0; ///< the code point of a whole character
     state what = state::wrong;
 };
 
-/// Returns the first character of a text, which must not be empty.
+/// Returns the first character of a text. The text is not empty.
 utf8_character first_character(bytes_view text) noexcept;
 
-/// Returns the beginning of a text, at most `most` bytes, cut between characters.
+/// Returns the longest beginning of a text that has at most `most` bytes and ends between characters.
 std::string_view cut_between_characters(std::string_view text, std::size_t most) noexcept;
 
 } // namespace fairlead

@@ -142,8 +142,8 @@ void client_connection::on_message(session& from, bytes_view message) {
         log_warning(
             log_topic::message_dropped,
             "the connection to " + from.remote().to_string() +
-                " is closed: a message came that no request waits for, and where replies come in order, each one "
-                "behind it would be given to the wrong request");
+                " is closed: a message arrived that no request waits for; replies arrive in order, so each later "
+                "reply would go to the wrong request");
         from.abort(errc::malformed);
     }
 }

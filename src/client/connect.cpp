@@ -19,7 +19,7 @@ void validate(const url& where, const connect_options& options) {
         throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
     if (options.deadline.count() < 0 || options.attempt_delay.count() < 0)
         throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
-    validate(options.bounds);
+    validate(options.limits);
 }
 
 } // namespace
@@ -33,7 +33,7 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& sha
     auto transport = socket_stream::make(shard, std::move(connected->socket), connected->remote);
     if (!transport)
         co_return transport.error();
-    co_return session::create(facade_of(shard), std::move(*transport), std::move(rules), options.bounds);
+    co_return session::create(facade_of(shard), std::move(*transport), std::move(rules), options.limits);
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url where, framing rules,

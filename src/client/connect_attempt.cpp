@@ -42,7 +42,7 @@ error_code connect_attempt::begin(const endpoint& address, const socket_options&
     socket_ = unique_descriptor{::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (!socket_)
         return last_system_error();
-    if (const auto set = apply(socket_.get(), options); !set)
+    if (const auto set = set_options(socket_.get(), options); !set)
         return set.error();
     if (::connect(socket_.get(), address.data(), static_cast<::socklen_t>(address.size())) == 0)
         return outcome_of(socket_.get());

@@ -12,33 +12,35 @@ public:
 
     std::string message(int value) const override {
         switch (static_cast<errc>(value)) {
-        case errc::closed: return "the connection is closed; open a new one to go on";
+        case errc::closed: return "the connection is closed; open a new one";
         case errc::truncated: return "the peer ended the stream inside a message; ask it to send the message again";
         case errc::message_too_large:
-            return "the message is larger than the framing, or a datagram, can carry; raise max_message on both ends "
-                   "or send less";
-        case errc::malformed: return "the bytes do not fit the framing; check that both ends use the same one";
+            return "the message is too large for the framing or for a datagram; raise max_message on both ends, or "
+                   "send "
+                   "less";
+        case errc::malformed: return "the bytes do not follow the framing; check that both ends use the same framing";
         case errc::send_queue_full:
-            return "the peer reads too slowly and its send queue is full; wait with flush() or send less";
+            return "the peer reads too slowly, so its send queue is full; wait with flush(), or send less";
         case errc::stopping: return "the server is stopping; finish and connect again later";
         case errc::first_message_timeout:
-            return "no whole message came in time after the connection was made; send one sooner or raise "
+            return "no whole message arrived in time after the connection was made; send one sooner, or raise "
                    "first_message_timeout";
         case errc::message_timeout:
-            return "the message did not arrive whole in time; send faster, or smaller messages, or raise its deadline";
+            return "the message was not complete in time; send faster, send smaller messages, or raise message_timeout";
         case errc::idle_timeout:
-            return "nothing was sent or received for too long; send something now and then, or raise the idle deadline";
+            return "no byte was sent or received for too long; send a message from time to time, or raise idle_timeout";
         case errc::write_timeout:
-            return "the peer took nothing of what was queued for it for too long; it must read what it asks for";
-        case errc::handler_timeout: return "the handler did not finish with a message in time; see what it waits for";
-        case errc::timed_out: return "it did not come in the time it was given; try again or wait longer";
+            return "the peer took none of its replies for too long; it must read its replies, or raise write_timeout";
+        case errc::handler_timeout:
+            return "the handler did not finish with a message in time; find out why it waits, or raise handler_timeout";
+        case errc::timed_out: return "the time limit passed; try again, or wait longer";
         case errc::outcome_unknown:
-            return "the message was written, but the connection broke or no reply came in time; ask the peer whether "
-                   "it got it, or send it again if that does no harm";
+            return "the message was written, but the connection broke or no reply arrived in time; ask the peer "
+                   "whether it has the message, or send it again if that does no harm";
         case errc::refused_by_limit:
-            return "a limit forbids it; see which one in the statistics, and raise it if it is too low";
+            return "a limit forbids it; the statistics show which one, raise it if it is too low";
         case errc::connect_timeout:
-            return "no connection was made in time; check the address and that the server runs, or wait longer";
+            return "no connection was made in time; check the address, check that the server runs, or wait longer";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);

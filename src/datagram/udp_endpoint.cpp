@@ -112,7 +112,8 @@ void udp_endpoint::note_system_drops(std::uint32_t total) noexcept {
 
 bool udp_endpoint::goes_on_after(const error_code& why) {
     counters_.receive_failures.add();
-    log_warning(log_topic::receive_failed, local_.to_string() + ": receiving failed: " + why.message() + "; going on");
+    log_warning(log_topic::receive_failed,
+                local_.to_string() + ": receiving failed: " + why.message() + "; continuing");
     return ++failures_in_a_row_ < max_failures_in_a_row;
 }
 
@@ -189,7 +190,8 @@ void udp_endpoint::send_queued() noexcept {
     output_.send(socket_.get(), counters_);
     if (gso && !output_.gso())
         log_exceptions([this] {
-            log_info(local_.to_string() + ": the system refused a bundle of datagrams; from now on they go one by one");
+            log_info(local_.to_string() +
+                     ": the system refused UDP_SEGMENT; datagrams are sent one by one from now on");
         });
 }
 

@@ -206,7 +206,7 @@ void receiver_protocol::fail(file_id id, const objection& why) {
 void receiver_protocol::break_off(file_id id, refusal_code code, const std::string& reason) {
     reply(refusal{.id = id, .accepted = open_.contains(id), .code = code, .reason = reason});
     broken_ = true;
-    log_warning(log_topic::file_not_stored, from_.to_string() + " does not keep to the protocol: " + reason);
+    log_warning(log_topic::file_not_stored, from_.to_string() + " broke the protocol: " + reason);
 }
 
 // Gives how many bytes are kept.

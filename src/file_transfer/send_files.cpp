@@ -50,7 +50,7 @@ public:
         : shard_{shard}, where_{url::parse(where)}, options_{std::move(options)},
           changed_{std::make_shared<interruptible_event>(shard, options_.interrupted)}, backoff_{options_.pause,
                                                                                                  random_seed()} {
-        auto& bounds = options_.connect.bounds;
+        auto& bounds = options_.connect.limits;
         bounds.max_write_buffer = std::max(bounds.max_write_buffer, send_queue);
         bounds.write_high_watermark = std::max(bounds.write_high_watermark, send_queue);
         progress_.files = files.size();

@@ -151,7 +151,7 @@ private:
 
 } // namespace
 
-result<void> apply(int socket, const socket_options& options) {
+result<void> set_options(int socket, const socket_options& options) {
     setter making{socket};
     making.set(nodelay, options.no_delay);
     making.set(keepalive, options.keep_alive);
@@ -167,7 +167,7 @@ result<void> apply(int socket, const socket_options& options) {
     return making.outcome();
 }
 
-result<socket_options> read_options(int socket) {
+result<socket_options> get_options(int socket) {
     socket_options found{.no_delay = {}};
     getter reading{socket};
     reading.get(nodelay, found.no_delay);

@@ -149,9 +149,9 @@ bool acceptor::admits(int accepted) {
         return true;
     counters_.failures.add();
     log_warning(log_topic::connection_refused,
-                local_.to_string() + ": refused a connection of " +
+                local_.to_string() + ": refused a connection from " +
                     (user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message()) +
-                    ", who is not allowed here");
+                    ", which is not allowed here (--unix-user)");
     return false;
 }
 

@@ -102,7 +102,7 @@ error_code open_tcp(const endpoint& address, const socket_options& options, list
         (address.family() == AF_INET6 &&
          !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0)))
         return last_system_error();
-    if (const auto applied = apply(socket, options); !applied)
+    if (const auto applied = set_options(socket, options); !applied)
         return applied.error();
     if (!bind_to(socket, address) || ::listen(socket, backlog) != 0)
         return last_system_error();

@@ -23,11 +23,11 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
     auto permit = admission_.admit(listener, remote, scarce);
     if (!permit && scarce) {
         counters_.refused_for_memory.add();
-        return log_refusal(remote, "the buffers of all sessions have nearly used up their budget (--buffer-budget)");
+        return log_refusal(remote, "the buffers of all sessions are nearly full (--buffer-budget)");
     }
     if (!permit) {
         counters_.refused_for_address.add();
-        return log_refusal(remote, "its address has as many sessions as it may (--max-sessions-per-address)");
+        return log_refusal(remote, "its address has too many sessions (--max-sessions-per-address)");
     }
     session_group& group = least_loaded();
     group.reserve();

@@ -5,8 +5,8 @@
 namespace fairlead {
 
 std::string describe_keeper(const std::optional<std::string>& keeper) {
-    return (keeper ? "the handler of " + *keeper + " keeps it" : std::string{"what keeps it is not known"}) +
-           "; a handler must not block";
+    return (keeper ? "the handler of " + *keeper + " runs" : std::string{"an unknown handler runs"}) +
+           "; a handler must not block its thread";
 }
 
 std::string describe_library_work() {
@@ -14,8 +14,8 @@ std::string describe_library_work() {
 }
 
 std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::string& why) {
-    return "thread " + std::to_string(shard) + " has not come back for more than 100 ms, and the " +
-           std::to_string(waiting) + " sessions on it wait; " + why;
+    return "thread " + std::to_string(shard) + " has been blocked for more than 100 ms, and " +
+           std::to_string(waiting) + " sessions wait: " + why;
 }
 
 std::string describe_end(const drain_result& ended) {

@@ -11,10 +11,10 @@ namespace fairlead {
 
 // The words in which a server reports about itself to the log.
 
-/// Why a thread does not come back: `keeper` is the session or socket whose handler has it, if known.
+/// Why a thread is blocked: `keeper` is the session or socket whose handler runs, if known.
 std::string describe_keeper(const std::optional<std::string>& keeper);
 
-/// The same while the library has it.
+/// The same while the library moves bytes.
 std::string describe_library_work();
 
 std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::string& why);

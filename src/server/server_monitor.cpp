@@ -104,7 +104,7 @@ void server_monitor::give_up() {
         }
         log_suppressed();
         log_info("stopped: " + std::to_string(left) + " sessions cut off; ending the process, for " +
-                 (blocked ? "a handler keeps its thread" : "blocking work, such as of a disk, does not end"));
+                 (blocked ? "a handler blocks its thread" : "blocking work, such as that of a disk, does not end"));
         flush_log();
     });
     std::_Exit(3);

@@ -14,11 +14,11 @@ namespace {
 
 closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
     if (!why)
-        return closed_by::nobody;
+        return closed_by::none;
     if (why.category() != error_category())
         return closed_by::system;
     switch (static_cast<errc>(why.value())) {
-    case errc::closed: return peer_has_ended ? closed_by::peer : closed_by::us;
+    case errc::closed: return peer_has_ended ? closed_by::peer : closed_by::local;
     case errc::truncated:
     case errc::message_too_large:
     case errc::malformed: return closed_by::peer;
@@ -29,7 +29,7 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
     case errc::write_timeout:
     case errc::handler_timeout:
     case errc::refused_by_limit: return closed_by::limit;
-    default: return closed_by::us;
+    default: return closed_by::local;
     }
 }
 
@@ -145,7 +145,7 @@ void session_impl::on_deadline(ticks now) {
         abort(overdue.why);
         if (overdue.why == errc::handler_timeout) {
             shard_.counters().handlers_overdue.add();
-            log_warning(log_topic::handler_overdue, describe(*this) + ": its handler has not come back for " +
+            log_warning(log_topic::handler_overdue, describe(*this) + ": its handler has not finished for " +
                                                         std::to_string(limits_->handler_timeout.count()) +
                                                         " ms; the connection is closed");
         }

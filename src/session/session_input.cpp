@@ -124,7 +124,7 @@ bool session_impl::may_finish_message() {
     if (!budget.let_finish(id_, shard_.now()))
         return false;
     if (!goes_on)
-        log_warning(log_topic::memory_short, "the buffers of all sessions hold what they may (--buffer-budget); " +
+        log_warning(log_topic::memory_short, "the buffers of all sessions are full (--buffer-budget); " +
                                                  describe(*this) + " may finish its message, others wait");
     return true;
 }

@@ -233,7 +233,7 @@ TEST(client_of_a_slow_server, puts_a_reply_together_that_comes_byte_by_byte) {
 TEST(client_of_a_slow_server, gives_up_a_message_that_does_not_end) {
     tcp_listener listener{tcp_listener::state::listening};
     client_options options;
-    options.connect.bounds.message_timeout = 200ms;
+    options.connect.limits.message_timeout = 200ms;
     clients one{1, listener.where().to_string(), options};
     auto reply = one.home().start(one[0].request("question", 20s));
     accepted server{listener};

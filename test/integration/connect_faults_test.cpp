@@ -342,7 +342,7 @@ TEST(connecting_to_a_hostile_server, reads_what_comes_byte_by_byte) {
 
 TEST(connecting_to_a_hostile_server, gives_up_a_message_that_does_not_go_on) {
     connect_options options;
-    options.bounds.message_timeout = 100ms;
+    options.limits.message_timeout = 100ms;
     EXPECT_EQ(talk_to(begin_and_stop, options), none(errc::message_timeout));
 }
 

@@ -160,7 +160,7 @@ TEST(connecting, refuses_what_cannot_be_meant) {
     EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.deadline = -1ms}), std::invalid_argument);
     EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.attempt_delay = -1ms}),
                  std::invalid_argument);
-    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.bounds = {.max_write_buffer = 1}}),
+    EXPECT_THROW(std::ignore = connect(home, "tcp://127.0.0.1:1", rules, {.limits = {.max_write_buffer = 1}}),
                  std::invalid_argument);
 }
 

@@ -87,7 +87,7 @@ TEST(listening, at_several_addresses_announces_each_with_its_port_when_it_accept
 }
 
 boost::asio::awaitable<void> tell_options(session& visitor) {
-    const auto found = read_options(visitor.native_handle());
+    const auto found = get_options(visitor.native_handle());
     visitor.send(std::to_string(found->keep_alive_idle->count()) + " " + std::to_string(*found->receive_buffer) +
                  (*found->keep_alive ? " keep-alive" : "") + (*found->no_delay ? " no-delay" : ""));
     co_return;

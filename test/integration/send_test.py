@@ -213,7 +213,7 @@ class CutShort(SendTest):
         stdout, stderr = sender.communicate(timeout=PATIENCE)
         self.assertEqual((sender.returncode, stdout), (-signal.SIGINT, b""))
         self.assertRegex(stderr, rb"(?s)/large: interrupted; the receiver keeps what it has got, about [\d.]+ MiB, and "
-                                 rb"the same command goes on there\n.*with 0 of 1 file stored")
+                                 rb"the same command resumes there\n.*with 0 of 1 file stored")
         server.send_signal(signal.SIGCONT)
         wait_until(lambda: len(self.partials()) == 1 and not self.open_uploads(server), "it is not kept")
         kept = self.partials()[0]

@@ -44,7 +44,7 @@ protected:
 } // namespace
 
 TEST_F(socket_options_on, tcp_are_all_made) {
-    ASSERT_TRUE(apply(tcp.get(), every_option));
+    ASSERT_TRUE(set_options(tcp.get(), every_option));
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 1);
     EXPECT_EQ(get(tcp, SOL_SOCKET, SO_KEEPALIVE), 1);
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_KEEPIDLE), 61);
@@ -63,8 +63,8 @@ TEST_F(socket_options_on, tcp_are_all_made) {
 }
 
 TEST_F(socket_options_on, tcp_can_be_read_back) {
-    ASSERT_TRUE(apply(tcp.get(), every_option));
-    const auto found = read_options(tcp.get());
+    ASSERT_TRUE(set_options(tcp.get(), every_option));
+    const auto found = get_options(tcp.get());
     ASSERT_TRUE(found);
     EXPECT_EQ(found->no_delay, true);
     EXPECT_EQ(found->keep_alive, true);
@@ -80,12 +80,12 @@ TEST_F(socket_options_on, tcp_can_be_read_back) {
 }
 
 TEST_F(socket_options_on, a_new_socket_are_read_as_they_are) {
-    const auto found = read_options(tcp.get());
+    const auto found = get_options(tcp.get());
     ASSERT_TRUE(found);
     EXPECT_EQ(found->no_delay, false);
     EXPECT_EQ(found->keep_alive, false);
     EXPECT_EQ(found->linger, std::nullopt) << "it is off";
-    const auto other = read_options(udp.get());
+    const auto other = get_options(udp.get());
     ASSERT_TRUE(other);
     EXPECT_EQ(other->no_delay, std::nullopt) << "only TCP has it";
     EXPECT_EQ(other->keep_alive_idle, std::nullopt);
@@ -94,10 +94,10 @@ TEST_F(socket_options_on, a_new_socket_are_read_as_they_are) {
 
 TEST_F(socket_options_on, tcp_send_small_writes_at_once_unless_told_otherwise) {
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 0);
-    ASSERT_TRUE(apply(tcp.get(), {}));
+    ASSERT_TRUE(set_options(tcp.get(), {}));
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 1);
     EXPECT_EQ(get(tcp, SOL_SOCKET, SO_KEEPALIVE), 0) << "what is not named stays";
-    ASSERT_TRUE(apply(tcp.get(), {.no_delay = false}));
+    ASSERT_TRUE(set_options(tcp.get(), {.no_delay = false}));
     EXPECT_EQ(get(tcp, IPPROTO_TCP, TCP_NODELAY), 0);
 }
 
@@ -107,8 +107,8 @@ TEST_F(socket_options_on, other_sockets_leave_out_what_only_tcp_has) {
                                  .keep_alive_probes = 1,
                                  .user_timeout = 1ms,
                                  .send_buffer = 30'000};
-    EXPECT_TRUE(apply(local.get(), options));
-    EXPECT_TRUE(apply(udp.get(), options));
+    EXPECT_TRUE(set_options(local.get(), options));
+    EXPECT_TRUE(set_options(udp.get(), options));
     EXPECT_EQ(get(local, SOL_SOCKET, SO_SNDBUF), 60'000);
     EXPECT_EQ(get(udp, SOL_SOCKET, SO_SNDBUF), 60'000);
 }
@@ -125,7 +125,7 @@ TEST_F(socket_options_on, tcp_that_are_refused_are_named) {
         {{.send_buffer = ~std::size_t{0}}, "SO_SNDBUF"}, {{.linger = -1s}, "SO_LINGER"},
     };
     for (const row& each : rows) {
-        const auto applied = apply(tcp.get(), each.options);
+        const auto applied = set_options(tcp.get(), each.options);
         ASSERT_FALSE(applied) << each.name;
         EXPECT_EQ(applied.error(), boost::system::errc::invalid_argument);
         EXPECT_EQ(applied.error().message(),
@@ -134,11 +134,11 @@ TEST_F(socket_options_on, tcp_that_are_refused_are_named) {
 }
 
 TEST_F(socket_options_on, what_is_no_socket_fail) {
-    const auto applied = apply(-1, {.keep_alive = true});
+    const auto applied = set_options(-1, {.keep_alive = true});
     ASSERT_FALSE(applied);
     EXPECT_EQ(applied.error(), boost::system::errc::bad_file_descriptor);
     EXPECT_EQ(applied.error().message(), "cannot set the socket option SO_KEEPALIVE: Bad file descriptor");
-    const auto found = read_options(-1);
+    const auto found = get_options(-1);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error(), boost::system::errc::bad_file_descriptor);
     EXPECT_EQ(found.error().message(), "cannot read the socket option SO_KEEPALIVE: Bad file descriptor");

@@ -22,7 +22,7 @@ constexpr reconnect_options pauses{.initial_delay = 50ms, .max_delay = 1s, .rese
 connect_options options_for(const load_plan& plan) {
     constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     connect_options options{.deadline = plan.stream_timeout};
-    options.bounds = {.write_high_watermark = unlimited,
+    options.limits = {.write_high_watermark = unlimited,
                       .max_write_buffer = unlimited,
                       .first_message_timeout = 0ms,
                       .message_timeout = 0ms,

@@ -12,9 +12,12 @@ struct words {
 };
 
 constexpr words texts[load_errors] = {
-    {"connect", "no connection could be made"},        {"broken", "a connection ended before its time"},
-    {"lost", "no reply, for the connection ended"},    {"timed_out", "no reply in time"},
-    {"refused", "a datagram did not get there"},       {"wrong", "a reply is not what was sent"},
+    {"connect", "no connection could be made"},
+    {"broken", "a connection ended before its time"},
+    {"lost", "no reply before the connection ended"},
+    {"timed_out", "no reply in time"},
+    {"refused", "a datagram was refused"},
+    {"wrong", "a reply differs from its message"},
     {"unexpected", "a reply that nothing waited for"},
 };
 

@@ -9,19 +9,19 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// What is wrong with a name that somebody else gives to a file, in words for him ("a name must not contain a path
-/// separator"); nothing when it is safe here and on other systems: docs/file-transfer.md has the rules.
+/// Checks the name that a sender gives to a file. Returns nullopt if the name is safe here and on other systems, else the fault
+/// in words for the sender: "a name must not contain a path separator". docs/file-transfer.md lists the rules.
 std::optional<std::string_view> fault_of_file_name(std::string_view name) noexcept;
 
-/// The name of a file of this system: what follows the last `/` of its path. A `\` is a part of the name.
+/// Returns the name in a path of this system: the part after the last `/`. A `\` belongs to the name.
 ///
-///     local_name("dir/old\\config.txt")   is   "old\\config.txt"
+///     local_name("dir/old\\config.txt")      // "old\\config.txt"
 std::string_view local_name(std::string_view path) noexcept;
 
-/// What follows the last `/` or `\`: the name in a path from another system.
+/// Returns the name in a path from another system: the part after the last `/` or `\`.
 std::string_view last_component(std::string_view path) noexcept;
 
-/// `name (number).ext`, of at most 255 bytes: what comes before the number is cut between characters if need be.
+/// Returns `name (number).ext`, at most 255 bytes: a longer name is cut between characters.
 std::string numbered_file_name(std::string_view name, std::size_t number);
 
 } // namespace fairlead

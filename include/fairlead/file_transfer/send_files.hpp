@@ -19,58 +19,67 @@
 
 namespace FAIRLEAD_API fairlead {
 
+/// A file for `send_files`.
 struct file_to_send {
-    std::string path;      ///< of a regular file, or of a pipe or "-" for standard input, which are read once only
-    std::string name = {}; ///< to store it under; empty: the last component of `path`
+    std::string path;      ///< of a regular file, or of a pipe; "-" for standard input. Pipes are read once
+    std::string name = {}; ///< the name at the receiver; empty: the last component of `path`
 };
 
-/// What became of a file.
+/// The outcome of one file.
 struct sent_file {
-    std::string path;
-    std::string name;       ///< under which the receiver has it
+    std::string path;       ///< as in `file_to_send`
+    std::string name;       ///< the name at the receiver
     std::uint64_t size = 0; ///< bytes
     std::string hash;       ///< XXH3-128, 32 hexadecimal digits
-    bool durable = false;   ///< whether the receiver waited for its disk
-    bool stored = false;
-    std::string
-        code; ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
-    std::string why; ///< not stored: for people
-    std::uint64_t kept =
-        0; ///< not stored: bytes of it that the receiver keeps, as far as known; the next try goes on there
+    bool durable = false;   ///< true: the receiver waited for its disk
+    bool stored = false;    ///< true: the receiver has the whole file
+
+    // If it was not stored:
+    std::string code; ///< from the receiver (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
+    std::string why;  ///< the reason, in words
+    std::uint64_t kept = 0; ///< bytes that the receiver keeps, as far as known; another attempt resumes there
 };
 
-/// How far all of it is.
+/// Progress of `send_files`.
 struct send_progress {
-    const file_to_send* file = nullptr; ///< being sent now
-    std::uint64_t sent = 0, size = 0;   ///< bytes of that file; `size` is 0 when it is not known
-    std::size_t files_done = 0, files = 0;
-    std::uint64_t bytes_sent = 0; ///< of all files, over the network: without what the receiver had
+    const file_to_send* file = nullptr; ///< the present file
+    std::uint64_t sent = 0;             ///< bytes of the present file
+    std::uint64_t size = 0;             ///< its size; 0 if it is not known
+    std::size_t files_done = 0;         ///< files that are stored or failed
+    std::size_t files = 0;              ///< all files
+    std::uint64_t bytes_sent = 0; ///< bytes of all files sent over the network, without those that the receiver had
 };
 
+/// Options of `send_files`.
 struct send_files_options {
-    connect_options connect = {};
-    unsigned retries =
-        5; ///< of a connection that breaks, or an answer that says "later", without a byte of progress between
-    std::chrono::milliseconds reply_timeout{
-        std::chrono::minutes{5}}; ///< for an answer, while nothing that was sent is taken either; 0: for ever. A
-                                  ///< receiver that has to read a large file again, to go on with it, takes its time
-    reconnect_options pause = {}; ///< between two tries
-    std::function<void(const send_progress&)> on_progress = {}; ///< after each piece
-    std::function<void(const sent_file&)> on_done = {};         ///< for each file, in the order in which they are done
-    std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {};
-    const std::atomic<bool>* interrupted = nullptr; ///< looked at between pieces and during pauses; then it ends
+    connect_options connect = {}; ///< of each connection
+    unsigned retries = 5; ///< attempts in a row without a byte of progress, after a broken connection or "later"
+
+    /// Time for an answer while the receiver takes no bytes either; 0: for ever. A receiver that reads a large partial file
+    /// before it resumes needs time.
+    std::chrono::milliseconds reply_timeout{std::chrono::minutes{5}};
+
+    reconnect_options pause = {};                               ///< between two attempts
+    std::function<void(const send_progress&)> on_progress = {}; ///< called after each piece
+    std::function<void(const sent_file&)> on_done = {}; ///< called for each file when it is stored or has failed
+    std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {}; ///< before each pause
+    const std::atomic<bool>* interrupted = nullptr; ///< checked between pieces and during pauses; true ends the call
 };
 
-/// Sends files to a `file_receiver`; those that were begun by an earlier call, also of another process, go on where the
-/// receiver has them. When the connection breaks, it connects again.
+/// Sends files to a `file_receiver`. Resumes files that an earlier call began, also one of another process. Reconnects when the
+/// connection breaks.
 ///
-/// Gives what became of each, in their order. Errors: in there, never thrown; throws std::invalid_argument as `connect`
-/// does. Thread safety: the thread of `shard`; callbacks are called there. Cancellation: `interrupted`, or destroying the
-/// coroutine; what was sent stays with the receiver.
+///     const auto outcome = co_await send_files(shard, "tcp://10.0.0.7:9000", {{.path = "a.iso"}, {.path = "b.iso"}}, {});
+///     for (const sent_file& file : outcome)
+///         std::cout << file.path << (file.stored ? " stored" : " failed: " + file.why) << '\n';
+///
+/// Returns the outcome of each file, in the order of `files`. Errors: in the outcome; throws only std::invalid_argument, as
+/// `connect` does. Cancellation: `interrupted`, or destroying the coroutine; the receiver keeps the bytes that were sent.
+/// Thread safety: the thread of `shard`, where the callbacks are called.
 boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string url,
                                                           std::vector<file_to_send> files, send_files_options options);
 
-/// The same for one file, with the default options.
+/// As above, for one file with default options.
 boost::asio::awaitable<sent_file> send_file(shard& shard, std::string url, std::string path);
 
 } // namespace fairlead

@@ -13,31 +13,35 @@ namespace FAIRLEAD_API fairlead {
 
 class delimiter_search;
 
+/// Options of `delimited`.
 struct delimited_options {
-    std::vector<std::string> delimiters = {}; ///< any of them ends a message; encoding writes the first
-    bool keep_delimiter = false;              ///< messages are whole frames, see `delimited`
-    bool accept_unterminated_last = false;    ///< so does the stream's end; otherwise that is `truncated`
-    std::size_t max_message = 1u << 20;       ///< bytes in one message as delivered, at least 1
+    std::vector<std::string> delimiters = {}; ///< each of them ends a message; encoding writes the first
+    bool keep_delimiter = false;              ///< true: messages include their delimiter, see `delimited`
+    bool accept_unterminated_last = false;    ///< true: the end of the stream ends a message; false: `truncated`
+    std::size_t max_message = 1u << 20;       ///< the largest delivered message in bytes, at least 1
 };
 
 /// Messages that end with a delimiter.
 ///
 ///     {.delimiters = {"\r\n"}}       | o n e \r \n | t w o \r \n |      "one"  "two"
 ///
-/// A message ends where the first delimiter is complete; of several that end there the longest counts. So it does not
-/// matter how the bytes arrive, and with {"\n", "\r\n"} both line endings are taken off whole. A delimiter that holds
-/// another one anywhere but at its end could never be found and is refused.
+/// A message ends where the first delimiter is complete. If several delimiters end there, the longest counts, however the bytes
+/// arrive. So with {"\n", "\r\n"} both line endings are removed completely. A delimiter that contains another one, except at
+/// its end, could never be found and is refused.
 ///
-/// By default a message is what precedes the delimiter, and encoding appends the first one. With `keep_delimiter` a
-/// message is the whole frame, and encoding writes it as it is. Either way what was encoded is decoded to the same
-/// bytes, and a message for which this would not hold is refused.
+/// By default a message is the text before the delimiter, and encoding appends the first delimiter. With `keep_delimiter` a
+/// message includes its delimiter, and encoding writes it unchanged. In both cases an encoded message decodes to the same
+/// bytes; a message for which this would not hold is refused.
 ///
 /// Every byte is searched once, however many steps a message takes.
 ///
-/// Errors: message_too_large - known when as many bytes as the limit and the longest delimiter have come without one.
-/// truncated - the stream ended without a delimiter. malformed - encoding, a message that holds a delimiter, forms one
-/// together with the delimiter behind it or, with `keep_delimiter`, does not end with one.
-/// The constructor throws std::invalid_argument with advice when options contradict each other.
+/// Errors:
+///
+/// - `errc::message_too_large`: more bytes than the limit and the longest delimiter arrived without a delimiter.
+/// - `errc::truncated`: the stream ended without a delimiter.
+/// - `errc::malformed`: encoding, a message that contains a delimiter, that forms one together with the appended delimiter or,
+///   with `keep_delimiter`, that does not end with one.
+/// - The constructor throws std::invalid_argument with advice if options contradict each other.
 class delimited {
 public:
     explicit delimited(delimited_options options);
@@ -48,7 +52,7 @@ public:
 
     std::size_t max_message() const noexcept { return max_message_; }
 
-    /// `line` or `delimiter:\r\n`; "custom" with any option but one delimiter and a limit.
+    /// Returns `line` or `delimiter:\r\n`; "custom" with options other than one delimiter and a limit.
     std::string to_string() const;
 
 private:
@@ -61,14 +65,17 @@ private:
     std::uint32_t found_part_ = 0; // … and what they may have begun
 };
 
+/// Options of `line`.
 struct line_options {
-    std::size_t max_message = 16 * 1024;   ///< bytes in one line without its ending, at least 1
-    bool accept_unterminated_last = false; ///< as in `delimited_options`; right for text that people or files supply
+    std::size_t max_message = 16 * 1024;   ///< the longest line in bytes without its ending, at least 1
+    bool accept_unterminated_last = false; ///< as in `delimited_options`; for text typed by hand or read from files
 };
 
-/// Lines of text: `delimited` on `\n` or `\r\n`, written with `\n`.
+/// Lines of text: `delimited` by `\n` or `\r\n`, written with `\n`.
 ///
-/// A line that ends in `\r` cannot be encoded, since decoding would take the `\r` for a part of the line ending.
+///     | o n e \r \n | t w o \n |      "one"  "two"
+///
+/// A line that ends with `\r` cannot be encoded, because decoding would remove the `\r` as part of the line ending.
 class line : public delimited {
 public:
     explicit line(line_options options = {});

@@ -8,11 +8,11 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Messages that all have the same size and follow each other without anything between them.
+/// Messages of one size, one directly after the other.
 ///
-///     fixed_size{4}:  | a b c d | e f g h |
+///     fixed_size{4}:  | a b c d | e f g h |      "abcd"  "efgh"
 ///
-/// Errors: truncated - the stream ended inside a message. malformed - encoding, a message of another size.
+/// Errors: `errc::truncated` if the stream ends inside a message; encoding, `errc::malformed` for a message of another size.
 /// The constructor throws std::invalid_argument if the size is 0.
 class fixed_size {
 public:
@@ -22,10 +22,10 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< there are none
+    bool keeps_headers() const noexcept { return true; } ///< true: there are no headers
 
     std::size_t max_message() const noexcept { return size_; }
-    std::string to_string() const; ///< `fixed:16`
+    std::string to_string() const; ///< returns, for example, `fixed:16`
 
 private:
     std::size_t size_;

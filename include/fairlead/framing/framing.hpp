@@ -15,29 +15,44 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// One step of decoding.
+/// The result of one step of decoding.
 ///
 ///     input:  | header | m e s s a g e | header | m e s …
 ///             |<------ consumed ------>|
 ///                      |<- message --->|
 struct decoded {
-    std::size_t consumed = 0;          ///< bytes of the input this step used up
-    std::optional<bytes_view> message; ///< views the input; empty: more bytes are needed
-    std::size_t wanted = 0;            ///< a hint: input size at which decoding can go on; 0 = unknown
+    std::size_t consumed = 0;          ///< bytes of the input that this step used
+    std::optional<bytes_view> message; ///< a view of the input; empty: more bytes are needed
+    std::size_t wanted = 0;            ///< a hint: the input size at which decoding can continue; 0: unknown
 };
 
-/// What a framing is: it takes messages out of a stream of bytes and puts messages into one, without doing I/O.
+/// A framing takes messages out of a stream of bytes and puts messages into a stream, without I/O.
 ///
-/// `decode(input)` sees everything received and not yet consumed. A step that neither yields a message nor consumes
-/// anything asks for more input; it is then called again with the same bytes and some behind them. A message of size
-/// zero is a message. An error ends the stream: a framing never searches for a place to go on.
-/// `finish(input)` is called once the stream has ended and `decode` yields nothing more, until it yields nothing
-/// either: a last message, nothing, or `errc::truncated`.
-/// `encode(message, output)` appends one framed message. What the peer could not decode is refused before a byte is
-/// written.
+///     struct single_bytes {                                       // each byte is a message
+///         result<decoded> decode(bytes_view input) {
+///             if (input.empty())
+///                 return decoded{};                               // more bytes are needed
+///             return decoded{.consumed = 1, .message = input.first(1)};
+///         }
+///         result<decoded> finish(bytes_view) { return decoded{}; }
+///         result<void> encode(bytes_view message, byte_buffer& output) {
+///             if (message.size() != 1)
+///                 return errc::malformed;
+///             output.append(message);
+///             return {};
+///         }
+///     };
 ///
-/// Lifetime: a message views `input`; one that views storage of the framing is valid until the next call of `decode`.
-/// Thread safety: one thread at a time; every session works on its own copy.
+/// - `decode(input)` receives all bytes that were received and not yet consumed. A step without a message that consumes nothing
+///   needs more input; `decode` is called again with the same bytes and more after them. An empty message is a message. An error
+///   ends the stream: a framing never resynchronises.
+/// - `finish(input)` is called after the end of the stream, when `decode` needs more input. It returns a last message and is
+///   called again, or returns no message, or `errc::truncated`.
+/// - `encode(message, output)` appends one framed message. It refuses a message that the peer could not decode, before it writes
+///   a byte.
+///
+/// Thread safety: one thread at a time; every session has its own copy. Lifetime: a message is a view of `input`, or of storage of
+/// the framing that is valid until the next call of `decode`.
 template <class F>
 concept framing_type = std::copyable<F> && requires(F framing, bytes_view input, byte_buffer& output) {
     { framing.decode(input) } -> std::same_as<result<decoded>>;
@@ -45,56 +60,58 @@ concept framing_type = std::copyable<F> && requires(F framing, bytes_view input,
     { framing.encode(input, output) } -> std::same_as<result<void>>;
 };
 
-/// A framing that puts something before a message and nothing behind it, the message as it is: `encode_header` appends, or
-/// refuses, what `encode` would before the message, so that this can be sent without being copied. For each message one
-/// of the two is called, once.
+/// A framing that encodes a message as a header followed by the unchanged message. `encode_header` appends the header only, so
+/// that the message is sent without a copy. It refuses the same messages as `encode`. For each message one of the two is
+/// called, once.
 template <class F>
 concept frames_by_header = requires(F framing, bytes_view message, byte_buffer& output) {
     { framing.encode_header(message, output) } -> std::same_as<result<void>>;
 };
 
-/// A framing by header may declare that headers survive an echo: `keeps_headers()` returns true if `encode_header` would
-/// write, for any message of the size of a decoded one, exactly the bytes that stood before the decoded one. A reply that
-/// is the message just received is then sent as it stands, without a call of `encode_header`.
+/// A framing whose headers depend on the size of the message only. `keeps_headers()` returns true if `encode_header` would write,
+/// for any message of the same size, exactly the bytes that stood before a decoded message. A reply that is the message just
+/// received is then sent with its old header, without a call of `encode_header`.
 template <class F>
 concept declares_kept_headers = frames_by_header<F> && requires(const F& framing) {
     { framing.keeps_headers() } -> std::same_as<bool>;
 };
 
-/// A framing that limits its messages: `max_message()` returns the bytes that one may have as delivered. A server refuses
-/// to listen if its buffers could never hold that much.
+/// A framing that limits the size of messages: `max_message()` returns the limit in bytes. `server::listen` refuses a limit above
+/// `server_options::buffer_budget`.
 template <class F>
 concept limits_messages = requires(const F& framing) {
     { framing.max_message() } -> std::same_as<std::size_t>;
 };
 
-/// A framing that can say more about bytes it refused than `explain_input` does, and one that has a text form.
+/// A framing that explains refused bytes better than `explain_input`.
 template <class F>
 concept explains_errors = requires(const F& framing, error_code why, bytes_view input) {
     { framing.explain(why, input) } -> std::same_as<std::string>;
 };
+
+/// A framing with a text form, such as `length:2`.
 template <class F>
 concept has_text_form = requires(const F& framing) {
     { framing.to_string() } -> std::same_as<std::string>;
 };
 
-/// What the first bytes of a stream look like: at most 16 of them in hexadecimal and as text, and the protocol they
-/// remind of (HTTP, TLS, SSH, …), on one printable line.
+/// Describes the first bytes of a stream on one printable line: at most 16 bytes in hexadecimal and as text, and the protocol
+/// that they look like (HTTP, TLS, SSH, …).
 ///
 ///     first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request
 std::string explain_input(bytes_view input);
 
-/// Takes messages one by one as `framing::decode_each` finds them.
+/// Receives the messages of `framing::decode_each`, one after the other.
 class decoded_sink {
 public:
-    /// Takes a step that has a message. Returns false to stop decoding behind it.
+    /// Receives a step that has a message. Returns false to stop decoding after it.
     virtual bool take(const decoded& step) = 0;
 
 protected:
     ~decoded_sink() = default;
 };
 
-/// See `framing::decode_each`.
+/// The default of `framing::decode_each`, by `F::decode`.
 template <class F>
 result<decoded> decode_each_of(F& framing, bytes_view input, decoded_sink& sink) {
     for (;;) {
@@ -107,17 +124,22 @@ result<decoded> decode_each_of(F& framing, bytes_view input, decoded_sink& sink)
     }
 }
 
-/// A framing may bring the loop of `framing::decode_each` itself, compiled together with its `decode`.
+/// A framing with a `decode_each` of its own, which is faster because it is compiled together with `decode`.
 template <class F>
 concept decodes_each = requires(F framing, bytes_view input, decoded_sink& sink) {
     { framing.decode_each(input, sink) } -> std::same_as<result<decoded>>;
 };
 
 class framing;
+
+/// A framing other than the class `framing`.
 template <class F>
 concept framing_to_hold = !std::same_as<std::remove_cvref_t<F>, framing> && framing_type<std::remove_cvref_t<F>>;
 
-/// Holds any framing. A default-constructed or moved-from one may only be assigned to.
+/// Holds any framing. A default-constructed or moved-from object may only be assigned to or destroyed.
+///
+///     framing rules = line{};
+///     rules = length_prefixed{{.width = 2}};
 class framing {
 public:
     framing() noexcept = default;
@@ -132,17 +154,17 @@ public:
 
     result<decoded> decode(bytes_view input) { return held_->decode(input); }
 
-    /// Decodes one message after the other and gives each to `sink`, until `sink` stops or `input` has no more whole
-    /// messages. A message is decoded after `sink` has taken the one before it. Returns the last step: it has a message
-    /// only if `sink` stopped behind it. What `sink` has taken is not part of `consumed` of a last step without message.
+    /// Decodes messages and passes each to `sink`, until `sink` stops or `input` has no more whole messages. A message is decoded
+    /// after `sink` has taken the message before it. Returns the last step, which has a message only if `sink` stopped after
+    /// it. `consumed` of a last step without a message counts the bytes after the last message taken.
     ///
-    /// Errors: those of `decode`, after all messages before the error were taken. Throws what `sink` throws.
+    /// Errors: those of `decode`, after all messages before the error were taken. Throws the exceptions of `sink`.
     result<decoded> decode_each(bytes_view input, decoded_sink& sink) { return held_->decode_each(input, sink); }
 
     result<decoded> finish(bytes_view input) { return held_->finish(input); }
     result<void> encode(bytes_view message, byte_buffer& output) { return held_->encode(message, output); }
 
-    /// Whether there is `encode_header`, which is called only then.
+    /// Returns true if the framing has `encode_header`; only then is it called.
     bool has_header() const noexcept { return held_->has_header(); }
     result<void> encode_header(bytes_view message, byte_buffer& output) {
         return held_->encode_header(message, output);
@@ -151,14 +173,14 @@ public:
     /// See `declares_kept_headers`.
     bool keeps_headers() const noexcept { return held_->keeps_headers(); }
 
-    /// The bytes that a message may have as delivered; 0 for a framing that does not say (`limits_messages`).
+    /// Returns the largest size of a delivered message in bytes; 0 if the framing does not declare it (`limits_messages`).
     std::size_t max_message() const noexcept { return held_->max_message(); }
 
-    /// One line about an error that `decode` or `finish` gave for `input`: what happened, the first 16 bytes, what they
-    /// look like.
+    /// Returns one line about an error of `decode` or `finish` for `input`: the error, the first 16 bytes, and the protocol that
+    /// they look like.
     std::string explain(error_code why, bytes_view input) const { return held_->explain(why, input); }
 
-    /// The text form that `parse_framing` reads, such as `length:2`; "custom" for a framing that has none.
+    /// Returns the text form that `parse_framing` reads, such as `length:2`; "custom" for a framing without one.
     std::string to_string() const { return held_->to_string(); }
 
 private:

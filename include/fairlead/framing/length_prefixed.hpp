@@ -12,23 +12,23 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// What becomes of a message that exceeds `max_message`.
+/// The action for a message that exceeds `max_message`.
 enum class oversize_policy {
-    close,   ///< errc::message_too_large, from the header alone
-    discard, ///< the message is skipped while it arrives, never buffered, and decoding goes on behind it
+    close,   ///< fail with errc::message_too_large as soon as the header has arrived
+    discard, ///< skip the message without buffering it, and continue after it
 };
 
-/// Where the length stands, what it counts and how much it may announce.
+/// Options of `length_prefixed`: the position, the meaning and the limit of the length field.
 struct length_prefixed_options {
-    int width = 4;                             ///< bytes of the length field, 1…8
+    int width = 4;                             ///< bytes of the length field, 1 to 8
     std::endian byte_order = std::endian::big; ///< of the length field
     std::size_t offset = 0;                    ///< header bytes before the length field, at most 65,535
-    bool length_includes_header = false;       ///< the length counts the whole header too, not the body alone
-    int adjustment = 0;                        ///< added to the length to get the size of the body
-    bool keep_header = false;                  ///< messages are whole frames, see `length_prefixed`
-    /// Bytes in one message as delivered, at least 1; 1 MiB unless given, or less if the width cannot say that much.
+    bool length_includes_header = false;       ///< true: the length counts the header and the body
+    int adjustment = 0;                        ///< the size of the body is the length plus this
+    bool keep_header = false;                  ///< true: messages are whole frames, see `length_prefixed`
+    /// The largest delivered message in bytes, at least 1. Empty: 1 MiB, or the largest size that `width` can express.
     std::optional<std::size_t> max_message = {};
-    oversize_policy oversize = oversize_policy::close;
+    oversize_policy oversize = oversize_policy::close; ///< the action for larger messages
 };
 
 /// Messages preceded by their length.
@@ -40,14 +40,17 @@ struct length_prefixed_options {
 ///     {.width = 2, .length_includes_header = true}        | 00 07 | h e l l o |
 ///     {.width = 2, .offset = 1, .adjustment = 3}          | 2A | 00 02 | c r c h i |
 ///
-/// By default a message is the body: decoding drops the header, and encoding writes zeros before the length field.
-/// With `keep_header` a message is the whole frame: encoding writes it as it is and refuses one whose length field does
-/// not say its size. Either way, what was encoded is decoded to the same bytes.
+/// By default a message is the body: decoding removes the header, and encoding writes zeros before the length field. With
+/// `keep_header` a message is the whole frame: encoding writes it unchanged and refuses a frame whose length field does not
+/// match its size. In both cases an encoded message decodes to the same bytes.
 ///
-/// Errors: message_too_large - known from the header alone, before any of the body is waited for; also a size of more
-/// than 64 bits, even with `discard`. malformed - a length that does not cover what it counts; encoding, a message
-/// shorter than `adjustment` or one whose kept header is wrong.
-/// The constructor throws std::invalid_argument with advice when options contradict each other.
+/// Errors:
+///
+/// - `errc::message_too_large`: reported when the header has arrived, before the body; also for a size of more than 64 bits,
+///   even with `discard`.
+/// - `errc::malformed`: decoding, a length smaller than the part that it counts; encoding, a message shorter than `adjustment`,
+///   or a kept header that does not match.
+/// - The constructor throws std::invalid_argument with advice if options contradict each other.
 class length_prefixed {
 public:
     explicit length_prefixed(length_prefixed_options options = {});
@@ -57,13 +60,13 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept; ///< true if a header is the length alone
+    bool keeps_headers() const noexcept; ///< true if the header is only the length
     std::size_t max_message() const noexcept;
 
-    /// Says the length that was read, the limit, and whether the other byte order would have made sense.
+    /// Returns a line with the length that was read, the limit, and a hint if the other byte order would fit.
     std::string explain(error_code why, bytes_view input) const;
 
-    /// `length`, `length:2`, `length:4:le`; "custom" with any option but width, byte order and limit.
+    /// Returns `length`, `length:2` or `length:4:le`; "custom" with options other than width, byte order and limit.
     std::string to_string() const;
 
 private:

@@ -9,13 +9,13 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// The framing a text names, as in configuration and on the command line:
+/// Returns the framing that a text names, as in a configuration file or on the command line:
 ///
 ///     length  length:2  length:4:le  varint  line  delimiter:\r\n  fixed:16  raw
 ///
-/// `framing::to_string` gives the text back. `max_message` replaces the framing's own limit, in bytes.
+/// `framing::to_string` returns the text again. `max_message` replaces the limit of the framing, in bytes.
 ///
-/// Errors: throws std::invalid_argument with a sentence that names the possible texts.
+/// Errors: throws std::invalid_argument, whose text lists the possible texts.
 framing parse_framing(std::string_view text, std::optional<std::size_t> max_message = {});
 
 } // namespace fairlead

@@ -8,15 +8,18 @@
 
 namespace FAIRLEAD_API fairlead {
 
+/// Options of `raw`.
 struct raw_options {
-    std::size_t max_message = 1u << 20; ///< bytes in one message, at least 1; what arrived in larger pieces is split
+    std::size_t max_message = 1u << 20; ///< the largest message in bytes, at least 1; larger pieces are split
 };
 
-/// No framing: whatever has arrived is one message, so the bytes are exact and where they are divided means nothing.
+/// No framing: all bytes that have arrived are one message. The bytes are exact; the boundaries have no meaning.
 ///
-/// An empty message encodes to nothing, and the peer does not see it.
+///     raw{}:  bytes of one read │ a b c d e │      "abcde"
 ///
-/// Errors: message_too_large - encoding more than `max_message`; decoding never fails.
+/// An empty message encodes to no bytes, so the peer does not receive it.
+///
+/// Errors: encoding, `errc::message_too_large` for more than `max_message` bytes. Decoding never fails.
 /// The constructor throws std::invalid_argument if `max_message` is 0.
 class raw {
 public:
@@ -26,10 +29,10 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< there are none
+    bool keeps_headers() const noexcept { return true; } ///< true: there are no headers
 
     std::size_t max_message() const noexcept { return max_message_; }
-    std::string to_string() const; ///< `raw`
+    std::string to_string() const; ///< returns `raw`
 
 private:
     std::size_t max_message_;

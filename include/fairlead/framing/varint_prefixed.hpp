@@ -8,17 +8,18 @@
 
 namespace FAIRLEAD_API fairlead {
 
+/// Options of `varint_prefixed`.
 struct varint_prefixed_options {
-    std::size_t max_message = 1u << 20; ///< bytes in one message, at least 1
+    std::size_t max_message = 1u << 20; ///< the largest message in bytes, at least 1
 };
 
-/// Messages preceded by their length as an unsigned LEB128 number, as Protocol Buffers write it: seven bits to a byte,
-/// low bits first, the top bit set on all bytes but the last.
+/// Messages preceded by their length as an unsigned LEB128 number, as in Protocol Buffers: seven bits in each byte, low bits
+/// first, the top bit set in all bytes except the last.
 ///
 ///     | 05 | h e l l o |        | AC 02 | 300 bytes |
 ///
-/// Errors: message_too_large - known from the length alone. malformed - a length of more than 64 bits, or one written
-/// with more bytes than it needs. The constructor throws std::invalid_argument if `max_message` is 0.
+/// Errors: `errc::message_too_large`, reported when the length has arrived; `errc::malformed` for a length of more than 64 bits
+/// or with more bytes than necessary. The constructor throws std::invalid_argument if `max_message` is 0.
 class varint_prefixed {
 public:
     explicit varint_prefixed(varint_prefixed_options options = {});
@@ -27,10 +28,10 @@ public:
     result<decoded> finish(bytes_view input);
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< a length has one form only
+    bool keeps_headers() const noexcept { return true; } ///< true: a length has only one form
 
     std::size_t max_message() const noexcept { return max_message_; }
-    std::string to_string() const; ///< `varint`
+    std::string to_string() const; ///< returns `varint`
 
 private:
     std::size_t max_message_;

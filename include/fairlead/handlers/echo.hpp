@@ -7,7 +7,9 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Sends each message back, behind `prefix`.
+/// Returns a handler that sends each message back, after `prefix`.
+///
+///     echo("you said: ")      // "hi" is answered with "you said: hi"
 message_handler echo(std::string prefix = {});
 
 } // namespace fairlead

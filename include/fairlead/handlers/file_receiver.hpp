@@ -19,42 +19,44 @@ struct receiver_state;
 ///
 ///     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
 ///
-/// A file gets its name when it is whole, checked and on the disk, and not before; what was cut short is kept under
-/// `.incoming` in the directory, where its sender goes on. Nothing outside the directory is touched, whatever names are
-/// sent. The work on the disk is done on threads for blocking work, and never holds up a shard.
+/// A file gets its name only when it is complete, checked and on the disk. A partial file is kept under `.incoming` in the
+/// directory, where its sender can resume. No file outside the directory is touched, for any name. Work on the
+/// disk runs on threads for blocking work and never blocks a shard.
 ///
-/// A process with a limit on the size of its files (RLIMIT_FSIZE) must ignore SIGXFSZ, as `server::run` has it.
+/// A process with a limit on the size of files (RLIMIT_FSIZE) must ignore SIGXFSZ, as `server::run` does.
 ///
-/// Copies are the same receiver. Thread safety: any thread. Errors: the constructor throws std::invalid_argument for
-/// options that make no sense, and boost::system::system_error, whose `what()` names the directory, when it cannot be
-/// opened or written to.
+/// Copies share one receiver. Errors: the constructor throws std::invalid_argument for invalid options, and
+/// boost::system::system_error, whose `what()` names the directory, if it cannot be opened or written to.
+/// Thread safety: any thread.
 class file_receiver {
 public:
     explicit file_receiver(file_receiver_options options);
 
-    boost::asio::awaitable<void> operator()(session& peer) const;
+    boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the files of one session
 
-    file_receiver_statistics statistics() const;
+    file_receiver_statistics statistics() const; ///< a snapshot of the counters
 
 private:
     friend class plain_file_receiver;
     std::shared_ptr<file_transfer::receiver_state> state_;
 };
 
-/// Receives one file over each connection as many tutorials send it: a name, a separator, the size in decimal, and behind
-/// it the bytes, until the sender ends the stream. To be given to `server::listen` with the framing `raw`.
+/// A session handler that receives one file from each connection, in the form of many tutorials: a name, a separator, the size
+/// in decimal digits, then the bytes, until the sender ends the stream. Pass it to `server::listen` with the framing `raw`.
 ///
 ///     a.txt<SEPARATOR>5hello
 ///
-/// Where the file begins with digits, the end of the stream tells which of them are the size. The name of a path is its
-/// last component. Everything else is as for a `file_receiver`; there are no replies, and nothing is resumed.
+///     server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
+///
+/// If the file begins with digits, the end of the stream decides which of them belong to the size. The name of a path is its
+/// last component. There are no replies, and uploads cannot be resumed; otherwise it works as `file_receiver`.
 class plain_file_receiver {
 public:
     explicit plain_file_receiver(file_receiver_options options, std::string separator = "<SEPARATOR>");
 
-    boost::asio::awaitable<void> operator()(session& peer) const;
+    boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the file of one session
 
-    file_receiver_statistics statistics() const { return files_.statistics(); }
+    file_receiver_statistics statistics() const { return files_.statistics(); } ///< a snapshot of the counters
 
 private:
     file_receiver files_;

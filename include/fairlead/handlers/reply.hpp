@@ -7,7 +7,9 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Answers each message with `text`, in which every `{message}` stands for what was received.
+/// Returns a handler that answers each message with `text`, after replacing every `{message}` in it by the received message.
+///
+///     reply("{message} received")      // "7" is answered with "7 received"
 message_handler reply(std::string text);
 
 } // namespace fairlead

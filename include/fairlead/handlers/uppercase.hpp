@@ -7,10 +7,12 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// The bytes with `a`…`z` made `A`…`Z`; all others, UTF-8 among them, as they are, whatever the locale.
+/// Returns a copy with `a`…`z` replaced by `A`…`Z`. All other bytes, also those of UTF-8, stay, in every locale.
+///
+///     to_upper("grüße 7")     // "GRüßE 7"
 std::string to_upper(bytes_view bytes);
 
-/// Sends each message back in upper case, by `to_upper`.
+/// Returns a handler that answers each message with `to_upper(message)`.
 message_handler uppercase();
 
 } // namespace fairlead

@@ -11,12 +11,12 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// What `framing_verifier::check` found: the stream, where it was cut, what was expected and what came instead.
+/// Thrown by `framing_verifier::check`. The text has the stream, the position of the cut, and the expected and actual results.
 struct framing_violation : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Tries a framing on streams of bytes, cut in every way, without any I/O and with any test framework.
+/// Tests a framing on streams of bytes that are cut in every way, without I/O and with any test framework.
 ///
 ///     verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
 ///         .bytes("\0\3abc\0\0"sv).gives({"abc", ""})
@@ -24,38 +24,41 @@ struct framing_violation : std::runtime_error {
 ///         .bytes("\xFF\xFF"sv).fails_with(errc::message_too_large)
 ///         .check();
 ///
-/// Each stream arrives whole, byte by byte, cut at every position (about 256 of them if longer than 4 KiB) and,
-/// up to 256 bytes, at every two positions; then the streams that end cleanly arrive joined into one, alone and before
-/// each of the others. All must give the same messages and the same error at the same position. Up to 4 KiB whatever
-/// arrives is moved to a block of exactly its size, so that a sanitizer sees when a framing reads behind its input.
+/// Each stream arrives whole, byte by byte, cut at every position (at about 256 positions if it is longer than 4 KiB) and, up to
+/// 256 bytes, cut at every two positions. Then the streams that end cleanly arrive joined into one, alone and before each of
+/// the others. All ways must yield the same messages and the same error at the same position. Inputs of up to 4 KiB lie in
+/// blocks of exactly their size, so that a sanitizer detects reads past the input.
 ///
-/// On the way every step is held against what `framing_type` asks for: one that uses nothing up is repeatable, `wanted`
-/// is more than the input and not more than needed, a message lies in the bytes that its step used up.
+/// Every step is also checked against the rules of `framing_type`: a step that consumes nothing is repeatable, `wanted` is more
+/// than the input and not more than needed, a message lies in the bytes that its step consumed.
 ///
-/// The messages are then encoded, which must append bytes that decode to the same message, or nothing; a head, where the
-/// framing has one, must be what is before the message in them.
+/// Finally the messages are encoded. Encoding must append bytes that decode to the same message, or nothing. A header, if the
+/// framing has one, must equal the bytes before the message.
 class framing_verifier {
 public:
     explicit framing_verifier(framing prototype) : prototype_{std::move(prototype)} {}
 
-    /// Begins a case: a stream that consists of these bytes and ends. The bytes are copied, here and below.
+    /// Begins a case: a stream of these bytes that then ends. The bytes are copied, here and below.
     framing_verifier& bytes(bytes_view stream);
 
-    /// The messages that `decode` takes from the stream; without this call none.
+    /// Expects these messages from `decode`; without this call, none.
     framing_verifier& gives(const std::vector<bytes_view>& messages);
 
-    /// How the stream ends. Without any of these calls: cleanly, with all bytes used up.
-    framing_verifier& fails_with(error_code why);    ///< `decode` refuses what follows the messages
-    framing_verifier& ends_with(error_code why);     ///< `finish` refuses what is left
-    framing_verifier& ends_with(bytes_view message); ///< `finish` gives one more message
+    // The expected end. Without any of these calls: a clean end, with all bytes consumed.
 
-    /// Not all messages of this case can be encoded: at least one must be refused, as `malformed` or too large.
+    framing_verifier& fails_with(error_code why);    ///< `decode` returns this error after the messages
+    framing_verifier& ends_with(error_code why);     ///< `finish` returns this error for the rest
+    framing_verifier& ends_with(bytes_view message); ///< `finish` returns one more message
+
+    /// Expects that at least one message of this case cannot be encoded: `malformed` or too large.
     framing_verifier& one_way();
 
-    /// For all cases: messages may be divided anywhere, only their bytes count. For `raw`.
+    /// Allows messages to be divided anywhere, in all cases; only their bytes count. For `raw`.
     framing_verifier& ignoring_boundaries();
 
-    /// Errors: throws framing_violation with a report of several printable lines; std::logic_error without any case.
+    /// Runs all cases.
+    ///
+    /// Errors: throws framing_violation with a report of several lines; std::logic_error without a case.
     void check() const;
 
 private:
@@ -80,7 +83,7 @@ private:
     bool ignoring_boundaries_ = false;
 };
 
-/// The same as constructing a verifier; reads well.
+/// Makes a verifier.
 inline framing_verifier verify_framing(framing prototype) {
     return framing_verifier{std::move(prototype)};
 }

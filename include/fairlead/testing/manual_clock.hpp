@@ -7,19 +7,20 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Gives a test the time of a shard: it stands still but for `advance`, for deadlines and `sleep_for` alike.
+/// Controls the time of a shard in a test: time passes only in `advance`, for time limits and for `sleep_for`.
 ///
-/// Thread safety: one thread at a time. Lifetime: made before the first session of the shard.
+/// Thread safety: one thread at a time. Lifetime: made before the first session of the shard, and destroyed before
+/// the shard.
 class manual_clock {
 public:
     explicit manual_clock(shard& shard) noexcept;
 
-    shard::clock::time_point now() const noexcept;
+    shard::clock::time_point now() const noexcept; ///< the time of the shard
 
-    /// Lets the time pass in ticks of 50 ms, and what is due happen. A coroutine woken by it continues when the shard runs.
+    /// Advances the time in ticks of 50 ms and fires all time limits that are due. Woken coroutines continue when the shard runs.
     void advance(std::chrono::milliseconds duration);
 
-    /// Lets the time pass as it does for a thread that something has held up.
+    /// Advances the time in one step, as for a thread that was blocked.
     void hold_up(std::chrono::milliseconds duration);
 
 private:

@@ -18,32 +18,36 @@ namespace FAIRLEAD_API testing {
 
 struct memory_connection;
 
-/// The far end of a stream that lives in memory: what a peer could do to a session, one call each.
+/// The far end of a stream in memory. Each call is an action of a peer.
 ///
-/// Nothing happens at once: the near end notices in a later turn of its shard, as it would with a socket.
-/// Thread safety: one thread at a time. Copies speak for the same far end; it outlives the stream.
+///     auto [near, far] = testing::make_memory_stream(shard);
+///     auto session = session::create(shard, std::move(near), line{});
+///     far.send("hello\n");
+///
+/// An action takes effect in a later turn of the shard, as with a socket.
+/// Thread safety: one thread at a time. Lifetime: copies refer to the same far end, which may outlive the stream.
 class memory_peer {
 public:
-    /// Bytes that arrive together; those of two calls are read one after the other, with a wait in between.
+    /// Sends bytes that arrive together. The bytes of two calls arrive in two reads, with a wait in between.
     void send(bytes_view bytes);
-    void end();                ///< the peer has ended its side
-    void fail(error_code why); ///< what every following read gives once the bytes sent before it are read
+    void end();                ///< ends the sending direction of the peer
+    void fail(error_code why); ///< fails every read after the bytes sent so far
 
-    /// How many more bytes the near end may write before it would block; unlimited at first.
+    /// Limits the bytes that the near end may still write before it would block. Unlimited at first.
     void read_at_most(std::size_t size);
-    void read_everything();
+    void read_everything(); ///< removes that limit
 
-    /// Lets the near end's `operation`-th read or write, counted from 1, fail.
+    /// Fails the `operation`-th read or write of the near end, counted from 1.
     void fail_operation(std::size_t operation, error_code why);
 
-    /// Calls `action` in the middle of the near end's `operation`-th read or write.
+    /// Calls `action` during the `operation`-th read or write of the near end.
     void at_operation(std::size_t operation, std::function<void()> action);
-    std::size_t operations() const; ///< reads and writes so far, those that would block among them
+    std::size_t operations() const; ///< reads and writes so far, including those that would block
 
-    std::string received() const;            ///< everything the near end has written
-    std::vector<std::string> writes() const; ///< the same, one element for each write
-    bool ended() const;                      ///< the near end has said that nothing more will come
-    bool closed() const;                     ///< the near end is closed
+    std::string received() const;            ///< all bytes that the near end has written
+    std::vector<std::string> writes() const; ///< the same bytes, one element for each write
+    bool ended() const;                      ///< true: the near end has ended its sending direction
+    bool closed() const;                     ///< true: the near end is closed
 
 private:
     friend memory_connection make_memory_stream(shard& shard);
@@ -54,15 +58,16 @@ private:
     std::shared_ptr<wire> wire_;
 };
 
+/// The result of `make_memory_stream`.
 struct memory_connection {
-    std::unique_ptr<stream> near;
-    memory_peer far;
+    std::unique_ptr<stream> near; ///< for `session::create`
+    memory_peer far;              ///< for the test
 };
 
-/// A stream whose far end is in the hands of a test.
+/// Makes a stream whose far end is controlled by a test.
 memory_connection make_memory_stream(shard& shard);
 
-/// Both ends of one connection, for two sessions that talk to each other.
+/// Makes both ends of a connection, for two sessions that talk to each other.
 std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard);
 
 } // namespace testing

@@ -20,18 +20,17 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// True if `executor` is that of a shard, and this thread is in a turn of it.
+/// Returns true if `executor` belongs to a shard and this thread is in a turn of that shard.
 bool is_in_turn_of(const boost::asio::any_io_executor& executor) noexcept;
 
-/// A condition that coroutines wait for and other code makes true.
+/// A condition variable for coroutines of one thread.
 ///
 ///     while (!ready)
 ///         co_await changed.wait();        // here: suspended     there: ready = true; changed.notify();
 ///
-/// An event remembers nothing. The condition lives with its owner, which notifies after it has changed it.
+/// An event has no state: the condition is a variable of its owner, which changes it and then notifies.
 ///
-/// Thread safety: one thread at a time. Lifetime: destroying an event destroys the handlers and coroutines that wait for
-/// it.
+/// Thread safety: one thread at a time. Lifetime: destroying an event destroys the handlers and coroutines that wait for it.
 class event {
 public:
     event() noexcept = default;
@@ -45,10 +44,10 @@ public:
     /// Cancellation: all types; the wait completes, and the condition may not hold.
     auto wait() noexcept { return wait_operation{this}; }
 
-    /// Completes all waits. A coroutine of this shard resumes before `notify` returns and may destroy the event, so this
-    /// is the last thing a function does.
+    /// Completes all waits. A coroutine of this shard resumes before `notify` returns and may destroy the event, so call it at
+    /// the end of a function.
     ///
-    /// Errors: throws the first exception of a handler, after all are called.
+    /// Errors: throws the first exception of a handler, after all handlers were called.
     void notify() {
         std::exception_ptr thrown;
         for (waiter_list notified = std::move(waiters_); !notified.empty();) {
@@ -62,8 +61,8 @@ public:
             std::rethrow_exception(thrown);
     }
 
-    /// Completes all waits in a later turn of `executor`. Until then they can be cancelled, and waiters removed; the event may
-    /// be gone by then.
+    /// Completes all waits in a later turn of `executor`. Until then waits can be cancelled and waiters removed. The event may be
+    /// destroyed before that turn.
     template <class Executor>
     void notify_later(const Executor& executor) {
         while (!waiters_.empty()) {
@@ -76,18 +75,18 @@ public:
         }
     }
 
-    /// True if a wait is under way.
+    /// Returns true if a wait is pending.
     bool awaited() const noexcept { return !waiters_.empty(); }
 
     class waiter;
 
-    /// Adds a waiter, which waits for nothing yet.
+    /// Adds a waiter that is in no list.
     void add(waiter& added) noexcept { waiters_.add(added); }
 
-    /// Removes a waiter, also one that is notified later; no effect if it does not wait.
+    /// Removes a waiter, also one of a pending `notify_later`. Has no effect if it does not wait.
     void remove(waiter& removed) noexcept { waiter_list::remove(removed); }
 
-    /// An object that waits without being a coroutine. Waiting takes no memory.
+    /// Base for objects that wait without a coroutine. Waiting allocates nothing.
     class waiter {
     public:
         waiter() noexcept = default;
@@ -100,7 +99,7 @@ public:
     private:
         friend class event;
 
-        /// Called when the wait is over: the event was notified (`resumed`), or it is gone.
+        /// Called when the wait ends: the event was notified (`resumed`) or destroyed.
         virtual void leave(bool resumed) = 0;
 
         waiter* next_ = nullptr;

@@ -9,20 +9,20 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Memory set aside in the process for waits and posted tasks when there is none left: where they fail, Asio posts the frames
-/// of the coroutine from a destructor, and that would end the process. A thousand pieces of 256 bytes; untouched until then.
+/// Memory reserved in the process for waits and posted tasks when allocation fails: 1,000 pieces of 256 bytes, untouched until
+/// then. Without it a failed wait would end the process, because Asio posts the frames of the coroutine from a destructor.
 ///
 /// Thread safety: any thread.
 class memory_reserve {
 public:
-    /// Null when the reserve is used up, or `size` is too large for it.
+    /// Returns a piece of the reserve; null if none is left or `size` is too large.
     static void* take(std::size_t size) noexcept;
 
-    /// Returns whether `memory` was of the reserve.
+    /// Takes back `memory` and returns true if it belongs to the reserve; else returns false.
     static bool give_back(void* memory) noexcept;
 };
 
-/// The allocator of waits and posted tasks: Asio's, and behind it the reserve.
+/// Allocator of waits and posted tasks: uses that of Asio, and `memory_reserve` if that fails.
 template <class T>
 class reserve_allocator {
 public:

@@ -45,7 +45,7 @@ public:
     void close() override { closed = true; }
     void abort(error_code) override { closed = true; }
     fairlead::close_reason close_reason() const override {
-        return closed ? fairlead::close_reason{errc::closed, closed_by::us} : fairlead::close_reason{};
+        return closed ? fairlead::close_reason{errc::closed, closed_by::local} : fairlead::close_reason{};
     }
     bool is_reusable() override { return false; }
     endpoint remote() const override { return {}; }
@@ -86,7 +86,7 @@ TEST(own_session, may_be_given_to_a_session_handler) {
     start(home, serve(what, peer));
     run_to_end(home);
     EXPECT_EQ(peer.sent, (lines{"who are you?", "hello Ada", "hello Bob"}));
-    EXPECT_EQ(peer.close_reason().by, closed_by::us);
+    EXPECT_EQ(peer.close_reason().by, closed_by::local);
     EXPECT_TRUE(peer.handle().expired());
 }
 
