@@ -1,4 +1,4 @@
-# Warnings and sanitizers for Fairlead's own targets; nothing of it reaches a project that links the library.
+# Warnings, sanitizers and hardening for Fairlead's own targets; nothing of it reaches a project that links the library.
 
 if(FAIRLEAD_SANITIZE)
     add_compile_options(-fsanitize=${FAIRLEAD_SANITIZE} -fno-omit-frame-pointer -g1)
@@ -13,6 +13,8 @@ if(FAIRLEAD_SANITIZE)
         add_compile_options(-Wno-tsan -Wno-maybe-uninitialized)
     endif()
 endif()
+
+include(fairlead_hardening)
 
 if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
     find_program(FAIRLEAD_CCACHE ccache)
@@ -40,4 +42,5 @@ function(fairlead_compiler_settings target)
     if(FAIRLEAD_WARNINGS_AS_ERRORS)
         target_compile_options(${target} PRIVATE -Werror)
     endif()
+    fairlead_harden(${target})
 endfunction()

@@ -1,5 +1,6 @@
 #include "answer_check.hpp"
 #include "command.hpp"
+#include "confinement.hpp"
 #ifdef FAIRLEAD_FILES
 #include "file_options.hpp"
 #endif
@@ -8,6 +9,7 @@
 #include "output.hpp"
 #include "udp_options.hpp"
 #include "unix_options.hpp"
+#include "user_change.hpp"
 
 #include <fairlead/bytes.hpp>
 #include <fairlead/framing/parse.hpp>
@@ -18,6 +20,7 @@
 #include <fairlead/server.hpp>
 #include <fairlead/url.hpp>
 
+#include <boost/system/system_error.hpp>
 #include <spdlog/logger.h>
 
 #include <algorithm>
@@ -45,6 +48,7 @@ struct serve_options {
 #endif
     server_options server;
     udp_options udp;
+    std::optional<user_identity> user;
 };
 
 bool is_of_datagrams(const std::string& text) {
@@ -69,6 +73,49 @@ std::vector<std::string> with_all_of_ipv6_last(std::vector<std::string> urls) {
     return urls;
 }
 
+// The directory of a Unix socket that has a file, else nothing.
+std::optional<std::string> socket_directory(const std::string& text) {
+    const url where = url::parse(text);
+    if (where.transport != transport::unix_stream || !where.path.starts_with('/'))
+        return std::nullopt;
+    return where.path.substr(0, std::max<std::size_t>(where.path.rfind('/'), 1));
+}
+
+// To be called before there are other threads: each has the rights of the one that starts it.
+void confine_process(const serve_options& options) {
+    give_up_new_privileges();
+    if (options.user)
+        require_root_for(*options.user);
+    writable_directories writable;
+#ifdef FAIRLEAD_FILES
+    if (!options.files.receiver.directory.empty())
+        writable.files.push_back(options.files.receiver.directory);
+#endif
+    for (const std::string& each : options.listen) {
+        if (auto directory = socket_directory(each))
+            writable.sockets.push_back(std::move(*directory));
+    }
+    const auto why_not = confine(writable);
+    logger()->set_level(spdlog::level::from_str(options.log_level));
+    if (why_not)
+        logger()->debug("access to files is not confined: {}", *why_not);
+}
+
+// Makes what lies in a directory as the user it is to belong to, who may otherwise neither use nor remove it.
+template <class Make>
+auto as_user(const std::optional<user_identity>& user, Make make) {
+    const acting_as rights{user};
+    try {
+        return make();
+    } catch (const boost::system::system_error& failed) {
+        if (!user || (failed.code() != boost::system::errc::permission_denied &&
+                      failed.code() != boost::system::errc::operation_not_permitted))
+            throw;
+        throw std::runtime_error{std::string{failed.what()} + "; user " + user->name +
+                                 " (--user) needs these rights; use chown or chmod"};
+    }
+}
+
 int serve(const serve_options& options, const handler& what, bool framing_given) {
     if (framing_given && std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         throw std::invalid_argument{
@@ -79,7 +126,6 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
                                     options.udp.groups.front().address};
     raise_descriptor_limit();
     const framing rules = parse_framing(options.framing, options.max_message);
-    logger()->set_level(spdlog::level::from_str(options.log_level));
 
     server_options settings = options.server;
     settings.on_listening = announce;
@@ -89,9 +135,13 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
     for (const std::string& each : with_all_of_ipv6_last(options.listen)) {
         if (is_of_datagrams(each))
             server.listen(each, what, udp);
+        else if (socket_directory(each))
+            as_user(options.user, [&] { return server.listen(each, rules, what); });
         else
             server.listen(each, rules, what);
     }
+    if (options.user)
+        become(*options.user);
     return server.run();
 }
 
@@ -126,9 +176,11 @@ int serve_files(serve_options options, bool framing_given) {
         options.files.receiver.max_chunk =
             std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
     options.framing = options.files.framed() ? "length" : "raw";
+    const file_receiver_options how = options.files.settings();
     if (options.files.framed())
-        return serve_and_count(options, file_receiver{options.files.settings()});
-    return serve_and_count(options, plain_file_receiver{options.files.settings(), options.files.separator});
+        return serve_and_count(options, as_user(options.user, [&] { return file_receiver{how}; }));
+    const auto make_plain = [&] { return plain_file_receiver{how, options.files.separator}; };
+    return serve_and_count(options, as_user(options.user, make_plain));
 }
 #endif
 
@@ -158,6 +210,7 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     add_limit_options(command, options.server);
     add_udp_options(command, options.udp);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
+    add_user_option(command, options.user);
     command.add_option("--log-level", options.log_level, "the least severe messages to log")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
         ->type_name("LEVEL")
@@ -195,6 +248,7 @@ subcommand add_serve(CLI::App& program) {
 #endif
 
     return {serving, [=] {
+                confine_process(*options);
 #ifdef FAIRLEAD_FILES
                 if (receiving->parsed())
                     return serve_files(*options, framing->count() != 0);

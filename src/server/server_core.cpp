@@ -56,7 +56,8 @@ server_core::server_core(server_options options, server_host host)
                                         .statistics = [this] { return statistics(); }}} {
     for (shard_core* const each : host_.shards)
         services_.push_back(std::make_unique<shard_service>(*each));
-    const std::size_t budget = options_.buffer_budget.value_or(default_buffer_budget(usable_memory()));
+    const std::size_t budget =
+        options_.buffer_budget ? *options_.buffer_budget : default_buffer_budget(usable_memory());
     if (budget != 0)
         budget_ = std::make_shared<buffer_budget>(budget);
     admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open

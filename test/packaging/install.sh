@@ -16,6 +16,10 @@ if grep -rIn -e "$SOURCE" -e "$BUILD" "$PREFIX"; then
     echo "the installed tree names the tree it was built in"
     exit 1
 fi
+if grep -rIn -e -fstack -e FORTIFY_SOURCE -e relro "$PREFIX"; then
+    echo "the installed package has its users take our flags of hardening"
+    exit 1
+fi
 if [ -e "$PREFIX/bin/fairlead" ]; then
     "$PREFIX/bin/fairlead" --version
 fi

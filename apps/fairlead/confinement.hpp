@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fairlead::command {
+
+/// Directories in which a confined process may make, change and remove files.
+struct writable_directories {
+    std::vector<std::string> files;   ///< regular files and directories
+    std::vector<std::string> sockets; ///< Unix sockets alone
+};
+
+/// No program that this process starts gets more rights than it has (PR_SET_NO_NEW_PRIVS).
+///
+/// Errors: throws std::system_error.
+/// Thread safety: holds for the calling thread and for those that it starts later; likewise `confine`.
+void give_up_new_privileges();
+
+/// Confines the process by Landlock (landlock(7)), after `give_up_new_privileges`: of all files it can write those in
+/// `writable` only, and read beside them what name look-ups, time zones and limits of the system need (`readable` in
+/// confinement.cpp). What is open already stays usable. A directory that cannot be opened is left out.
+///
+/// Returns why it could not, or nothing. The process is as free as before then.
+std::optional<std::string> confine(const writable_directories& writable);
+
+} // namespace fairlead::command
