@@ -59,8 +59,8 @@ class AnotherUser(unittest.TestCase):
     def expect_refusal(self, *arguments, says):
         done = run(*arguments, "--user", "nobody")
         self.assertEqual((done.returncode, done.stdout), (1, b""))
-        self.assertRegex(done.stderr.decode(), rf"\Afairlead: {says}: .*Permission denied.*; with --user it is nobody that "
-                                               r"needs the rights there, as chown and chmod give them\n\Z")
+        self.assertRegex(done.stderr.decode(), rf"\Afairlead: {says}: .*Permission denied.*; user nobody "
+                                               r"\(--user\) needs these rights; use chown or chmod\n\Z")
 
     def test_all_threads_are_that_user(self):
         with Server("serve", "echo", "--user", "nobody", *ANY_PORT) as server:
