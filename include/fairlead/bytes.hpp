@@ -30,9 +30,9 @@ concept byte_container = !std::is_array_v<Bytes> && requires(const Bytes& bytes)
 /// `std::string_view`, from a literal up to its first NUL. Write `"…"sv` for a literal that contains NUL bytes.
 /// Elements are `unsigned char`, so `message[0] == 0xFF` compares as expected.
 ///
-///     bytes_view message{"GET key"};
-///     message.first(3).text();        // "GET"
-///     message.from(4).text();         // "key"
+///     const bytes_view message{"GET key"};
+///     const std::string_view verb = message.first(3).text();      // "GET"
+///     const std::string_view key = message.from(4).text();        // "key"
 ///
 /// Lifetime: the view does not own the bytes, which must outlive it.
 class bytes_view {
@@ -83,7 +83,7 @@ inline std::string to_string(bytes_view bytes) {
 /// Returns the bytes as one line of printable ASCII for logs and terminals: `\n`, `\r`, `\t` and `\\` by name, every other
 /// byte outside 0x20…0x7E as `\xHH`. Input after the first `limit` bytes is shown as `... (N more)`.
 ///
-///     escape("a\x01\n")     // a\x01\n, as one line of six characters
+///     const std::string line = escape("a\x01\n");      // seven characters: a\x01\n
 std::string escape(bytes_view bytes, std::size_t limit = 256);
 
 } // namespace fairlead

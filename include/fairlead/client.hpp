@@ -45,7 +45,7 @@ struct client_options {
     /// Returns the id in a message, by which replies find their requests. An empty id, or an exception, means that the message
     /// belongs to no request. Without this function replies arrive in the order of the requests.
     ///
-    ///     .id_of = [](bytes_view message) { return to_string(message.first(4)); }
+    ///     options.id_of = [](bytes_view message) { return to_string(message.first(4)); };
     std::function<std::string(bytes_view message)> id_of = {};
 
     /// Called for each message that answers no request. Without this function such a message is dropped if requests have

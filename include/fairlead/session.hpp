@@ -114,7 +114,7 @@ public:
 
 /// Refers to a session from any thread. May be copied, and may outlive the session.
 ///
-///     std::thread{[to = session.handle()] { to.send("from another thread"); }};
+///     std::jthread worker{[to = session.handle()] { to.send("from another thread"); }};
 class session_handle {
 public:
     session_handle() noexcept = default; ///< refers to no session; always expired

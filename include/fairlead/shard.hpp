@@ -29,7 +29,7 @@ class shard_core;
 ///
 /// All handlers and coroutines of a shard run on its thread, so they need no locks. Other threads post functions to it:
 ///
-///     boost::asio::post(shard.get_executor(), [] { … });
+///     boost::asio::post(shard.get_executor(), [] { log("on the thread of the shard"); });
 ///
 /// Asio's timers, sockets, resolvers, strands and channels made with `get_executor()` work as in any Asio program. They wait
 /// on an io_context with a thread of its own, which starts with the first of them; their handlers run on the shard. Such a

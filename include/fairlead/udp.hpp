@@ -10,7 +10,7 @@ namespace FAIRLEAD_API fairlead {
 
 /// A multicast group to join (RFC 1112, RFC 3810).
 struct multicast_group {
-    std::string address;        ///< such as `239.255.0.1`, `ff02::1234` or, with its interface, `ff02::1234%eth0`
+    std::string address = {};   ///< such as `239.255.0.1`, `ff02::1234` or, with its interface, `ff02::1234%eth0`
     std::string interface = {}; ///< by name, such as `eth0`; empty: that of the zone, or the choice of the system
 };
 

@@ -48,6 +48,8 @@ public:
     ///     if (server) {
     ///         (*server)->send("ping");
     ///         const auto reply = co_await (*server)->receive(200ms);
+    ///         if (reply)
+    ///             std::cout << reply->text() << '\n';
     ///     }
     ///
     /// The name is looked up on another thread.

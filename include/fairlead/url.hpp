@@ -25,7 +25,7 @@ struct url {
     /// Reads a URL. A zone follows `%25`, and its bytes may be written as `%HH`; a single `%` before the zone, as in
     /// `[fe80::1%eth0]`, is accepted too. A path has no escapes.
     ///
-    ///     url::parse("tcp://[::1]:9000").host      // ::1
+    ///     const std::string host = url::parse("tcp://[::1]:9000").host;      // ::1
     ///
     /// Errors: throws std::invalid_argument, whose text shows the right form. A path or name has at most 107 bytes, the size
     /// of a Unix socket's address. No part may contain control characters, line separators or characters that change the

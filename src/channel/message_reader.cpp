@@ -16,6 +16,8 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
             step = framing_.finish(input_.data());
             if (!step)
                 return step.error();
+            if (step->consumed > input_.size())
+                return refuse_framing();
             if (step->message)
                 to.take(*step);
             else if (step->consumed == 0)
@@ -29,10 +31,25 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
             announced_ = step->wanted;
             return receive_outcome::starved;
         }
+        if (step->consumed > input_.size())
+            return refuse_framing();
         input_.consume(step->consumed);
         if (!input_ended())
             state_ = state::skipping;
     }
+}
+
+error_code message_reader::refuse_framing() noexcept {
+    state_ = state::broken;
+    return errc::malformed;
+}
+
+std::string message_reader::explain(error_code why) const {
+    if (state_ == state::broken)
+        return "the framing '" + framing_.to_string() +
+               "' broke its contract: a step consumed nothing, or more bytes than there were; test it with "
+               "verify_framing";
+    return framing_.explain(why, input_.data());
 }
 
 // Asking a framing what would be wrong with an end here may change it, so a copy is asked.

@@ -45,14 +45,17 @@ public:
     bool inside_message();
 
     /// One line about an error that `read` gave.
-    std::string explain(error_code why) const { return framing_.explain(why, input_.data()); }
+    std::string explain(error_code why) const;
 
     framing& rules() noexcept { return framing_; }
     bool has_header() const noexcept { return has_header_; }
 
 private:
-    //  whole ◀──asked, it was complete──▶ skipping: a step consumed bytes without a message        any ──▶ ended
-    enum class state : std::uint8_t { whole, skipping, ended };
+    //  whole ◀──asked, it was complete──▶ skipping: a step consumed bytes without a message
+    //     └── end of the input ──▶ ended              any ── the framing broke its contract ──▶ broken
+    enum class state : std::uint8_t { whole, skipping, ended, broken };
+
+    error_code refuse_framing() noexcept;
 
     framing framing_;
     byte_buffer input_;

@@ -15,7 +15,7 @@ std::optional<std::string_view> fault_of_file_name(std::string_view name) noexce
 
 /// Returns the name in a path of this system: the part after the last `/`. A `\` belongs to the name.
 ///
-///     local_name("dir/old\\config.txt")      // "old\\config.txt"
+///     const std::string_view name = local_name("dir/old\\config.txt");      // old\config.txt
 std::string_view local_name(std::string_view path) noexcept;
 
 /// Returns the name in a path from another system: the part after the last `/` or `\`.

@@ -22,28 +22,28 @@ enum class existing_file : std::uint8_t {
 
 /// A file as its sender describes it.
 struct offered_file {
-    endpoint from;                     ///< the address of the sender
-    std::string name;                  ///< as in the directory
-    std::optional<std::uint64_t> size; ///< bytes; nullopt if the sender does not know it yet
-    std::uint64_t resumed_at = 0;      ///< bytes kept from an earlier attempt
+    endpoint from = {};                     ///< the address of the sender
+    std::string name = {};                  ///< as in the directory
+    std::optional<std::uint64_t> size = {}; ///< bytes; nullopt if the sender does not know it yet
+    std::uint64_t resumed_at = 0;           ///< bytes kept from an earlier attempt
 };
 
 /// A file that was stored under its name.
 struct stored_file {
-    endpoint from;          ///< the address of the sender
-    std::string name;       ///< in the directory
+    endpoint from = {};     ///< the address of the sender
+    std::string name = {};  ///< in the directory
     std::uint64_t size = 0; ///< bytes
-    std::string hash;       ///< XXH3-128, 32 hexadecimal digits
+    std::string hash = {};  ///< XXH3-128, 32 hexadecimal digits
     bool durable = true;    ///< true: it is on the disk
 };
 
 /// A file that was not stored.
 struct failed_file {
-    endpoint from;              ///< the address of the sender
-    std::string name;           ///< as its sender gave it, possibly invalid
+    endpoint from = {};         ///< the address of the sender
+    std::string name = {};      ///< as its sender gave it, possibly invalid
     std::uint64_t received = 0; ///< bytes
     std::uint64_t kept = 0;     ///< bytes that another attempt need not send again
-    std::string why;            ///< the reason, in words
+    std::string why = {};       ///< the reason, in words
 };
 
 /// Options of a `file_receiver`. 0 disables a limit, except `max_chunk` and `max_uploads`; a `keep_partials` of 0 keeps partial

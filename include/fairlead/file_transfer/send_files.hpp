@@ -21,22 +21,23 @@ namespace FAIRLEAD_API fairlead {
 
 /// A file for `send_files`.
 struct file_to_send {
-    std::string path;      ///< of a regular file, or of a pipe; "-" for standard input. Pipes are read once
+    std::string path = {}; ///< of a regular file, or of a pipe; "-" for standard input. Pipes are read once
     std::string name = {}; ///< the name at the receiver; empty: the last component of `path`
 };
 
 /// The outcome of one file.
 struct sent_file {
-    std::string path;       ///< as in `file_to_send`
-    std::string name;       ///< the name at the receiver
+    std::string path = {};  ///< as in `file_to_send`
+    std::string name = {};  ///< the name at the receiver
     std::uint64_t size = 0; ///< bytes
-    std::string hash;       ///< XXH3-128, 32 hexadecimal digits
+    std::string hash = {};  ///< XXH3-128, 32 hexadecimal digits
     bool durable = false;   ///< true: the receiver waited for its disk
     bool stored = false;    ///< true: the receiver has the whole file
 
     // If it was not stored:
-    std::string code; ///< from the receiver (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
-    std::string why;  ///< the reason, in words
+    std::string code =
+        {}; ///< from the receiver (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
+    std::string why = {};   ///< the reason, in words
     std::uint64_t kept = 0; ///< bytes that the receiver keeps, as far as known; another attempt resumes there
 };
 

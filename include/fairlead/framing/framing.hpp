@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,9 +22,9 @@ namespace FAIRLEAD_API fairlead {
 ///             |<------ consumed ------>|
 ///                      |<- message --->|
 struct decoded {
-    std::size_t consumed = 0;          ///< bytes of the input that this step used
-    std::optional<bytes_view> message; ///< a view of the input; empty: more bytes are needed
-    std::size_t wanted = 0;            ///< a hint: the input size at which decoding can continue; 0: unknown
+    std::size_t consumed = 0;               ///< bytes of the input that this step used
+    std::optional<bytes_view> message = {}; ///< a view of the input; empty: more bytes are needed
+    std::size_t wanted = 0;                 ///< a hint: the input size at which decoding can continue; 0: unknown
 };
 
 /// A framing takes messages out of a stream of bytes and puts messages into a stream, without I/O.
@@ -43,8 +44,8 @@ struct decoded {
 ///         }
 ///     };
 ///
-/// - `decode(input)` receives all bytes that were received and not yet consumed. A step without a message that consumes nothing
-///   needs more input; `decode` is called again with the same bytes and more after them. An empty message is a message. An error
+/// - `decode(input)` receives all bytes that were received and not yet consumed. A step consumes at most `input.size()` bytes, and
+///   at least one if it has a message. A step without a message that consumes nothing needs more input; `decode` is called again with the same bytes and more after them. An empty message is a message. An error
 ///   ends the stream: a framing never resynchronises.
 /// - `finish(input)` is called after the end of the stream, when `decode` needs more input. It returns a last message and is
 ///   called again, or returns no message, or `errc::truncated`.
@@ -111,12 +112,17 @@ protected:
     ~decoded_sink() = default;
 };
 
-/// The default of `framing::decode_each`, by `F::decode`.
+/// The default of `framing::decode_each`, by `F::decode`. A step that has a message and consumes nothing, or more bytes than there
+/// are, breaks the contract: the session then ends with `errc::malformed`.
 template <class F>
 result<decoded> decode_each_of(F& framing, bytes_view input, decoded_sink& sink) {
     for (;;) {
         auto step = framing.decode(input);
-        if (!step || !step->message || !sink.take(*step))
+        if (!step || !step->message)
+            return step;
+        if (step->consumed - 1 >= input.size())
+            return decoded{.consumed = std::numeric_limits<std::size_t>::max()};
+        if (!sink.take(*step))
             return step;
         input = input.from(step->consumed);
         if (input.empty())

@@ -9,7 +9,7 @@ namespace FAIRLEAD_API fairlead {
 
 /// Returns a handler that sends each message back, after `prefix`.
 ///
-///     echo("you said: ")      // "hi" is answered with "you said: hi"
+///     server.listen("tcp://127.0.0.1:9000", line{}, echo("you said: "));      // hi → you said: hi
 message_handler echo(std::string prefix = {});
 
 } // namespace fairlead

@@ -9,7 +9,7 @@ namespace FAIRLEAD_API fairlead {
 
 /// Returns a handler that answers each message with `text`, after replacing every `{message}` in it by the received message.
 ///
-///     reply("{message} received")      // "7" is answered with "7 received"
+///     server.listen("tcp://127.0.0.1:9000", line{}, reply("{message} received"));      // 7 → 7 received
 message_handler reply(std::string text);
 
 } // namespace fairlead

@@ -9,7 +9,7 @@ namespace FAIRLEAD_API fairlead {
 
 /// Returns a copy with `a`…`z` replaced by `A`…`Z`. All other bytes, also those of UTF-8, stay, in every locale.
 ///
-///     to_upper("grüße 7")     // "GRüßE 7"
+///     const std::string upper = to_upper("grüße 7");      // GRüßE 7
 std::string to_upper(bytes_view bytes);
 
 /// Returns a handler that answers each message with `to_upper(message)`.

@@ -94,7 +94,7 @@ public:
         waiter& operator=(const waiter&) = delete;
 
     protected:
-        ~waiter() = default;
+        virtual ~waiter() = default;
 
     private:
         friend class event;

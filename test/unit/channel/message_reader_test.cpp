@@ -56,6 +56,23 @@ private:
     std::string copy_;
 };
 
+/// Breaks the contract: a step with or without a message, at the end or before, consumes what it is told to.
+struct wrong_framing {
+    std::size_t consumed = 0;
+    bool with_message = false;
+    bool at_end = false;
+
+    result<decoded> step(bytes_view input) const {
+        decoded made{.consumed = consumed};
+        if (with_message)
+            made.message = input;
+        return made;
+    }
+    result<decoded> decode(bytes_view input) { return at_end ? decoded{} : step(input); }
+    result<decoded> finish(bytes_view input) { return at_end ? step(input) : decoded{}; }
+    result<void> encode(bytes_view, byte_buffer&) { return {}; }
+};
+
 class message_reader_test : public ::testing::Test {
 protected:
     receive_outcome read() { return reader.read(sink, replies).value(); }
@@ -167,6 +184,23 @@ TEST_F(message_reader_test, gives_each_message_once_to_a_sink_that_asks_for_more
     EXPECT_EQ(read(), receive_outcome::starved);
     EXPECT_EQ(sink.seen, (lines{"one", "three"}));
     EXPECT_EQ(inner.seen, lines{"two"});
+}
+
+TEST_F(message_reader_test, refuses_a_framing_that_consumes_more_than_there_is_or_nothing_with_a_message) {
+    for (const wrong_framing& each :
+         {wrong_framing{.consumed = 4}, wrong_framing{.consumed = 4, .with_message = true},
+          wrong_framing{.consumed = 0, .with_message = true}, wrong_framing{.consumed = 4, .at_end = true},
+          wrong_framing{.consumed = 4, .with_message = true, .at_end = true}}) {
+        message_reader wrong{framing{each}, blocks};
+        wrong.input().append("abc");
+        if (each.at_end)
+            wrong.end_input();
+        const auto outcome = wrong.read(sink, replies);
+        EXPECT_EQ(outcome.error(), errc::malformed);
+        EXPECT_TRUE(wrong.explain(errc::malformed).starts_with("the framing 'custom' broke its contract"));
+        EXPECT_TRUE(sink.seen.empty());
+        EXPECT_EQ(wrong.input().size(), 3u);
+    }
 }
 
 TEST_F(message_reader_test, goes_on_behind_a_message_for_which_its_sink_threw) {

@@ -1,0 +1,370 @@
+// The examples in the doc comments of public headers, line by line. Those that need no server at a fixed address are run.
+
+#include "support/run.hpp"
+
+#include <fairlead/fairlead.hpp>
+#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testing/memory_stream.hpp>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <gtest/gtest.h>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace std::literals;
+
+namespace fairlead::docs {
+
+namespace {
+
+// What the examples name and a reader would have.
+using clock = std::chrono::steady_clock;
+std::vector<std::string> logged;
+void log(std::string text) {
+    logged.push_back(std::move(text));
+}
+void count(error_code) {}
+void unmask(std::span<unsigned char> bytes) {
+    for (unsigned char& each : bytes)
+        each ^= 0x20;
+}
+std::size_t encode(std::span<unsigned char> room) {
+    room[0] = 'x';
+    return 1;
+}
+struct names {
+    int find(const std::string& name) const { return static_cast<int>(name.size()); }
+};
+
+// --- framing.hpp
+
+struct single_bytes { // each byte is a message
+    result<decoded> decode(bytes_view input) {
+        if (input.empty())
+            return decoded{}; // more bytes are needed
+        return decoded{.consumed = 1, .message = input.first(1)};
+    }
+    result<decoded> finish(bytes_view) { return decoded{}; }
+    result<void> encode(bytes_view message, byte_buffer& output) {
+        if (message.size() != 1)
+            return errc::malformed;
+        output.append(message);
+        return {};
+    }
+};
+
+// --- session.hpp
+
+boost::asio::awaitable<void> serve(session& session) {
+    while (const auto message = co_await session.receive())
+        session.send("hello " + to_string(*message));
+}
+
+boost::asio::awaitable<void> receive_one(session& session, std::string& seen) {
+    const auto message = co_await session.receive();
+    if (!message)
+        co_return; // session.close_reason() has the reason
+    seen = to_string(*message);
+}
+
+[[maybe_unused]] boost::asio::awaitable<void> ask_again(session& session) {
+    const auto reply = co_await session.receive(2s);
+    if (!reply && reply.error() == errc::timed_out)
+        session.send("are you there?");
+}
+
+void send_from_elsewhere(session& session) {
+    std::jthread worker{[to = session.handle()] { to.send("from another thread"); }};
+}
+
+boost::asio::awaitable<void> send_from_elsewhere_once(session& session) {
+    send_from_elsewhere(session);
+    co_await session.shard().sleep_for(1ms); // what another thread queues is sent in a turn of its own
+}
+
+void log_the_end(session& session) {
+    if (const auto why = session.close_reason(); why && why.code != errc::closed)
+        log(why.message()); // the length says 1195725856, a message has up to 1048576 bytes; first bytes: 47 45 …
+}
+
+// --- handler.hpp, error.hpp
+
+void pong(bytes_view, peer& from) {
+    if (const auto sent = from.send("pong"); !sent)
+        count(sent.error());
+}
+
+void change(bytes_view message, peer& from) {
+    if (const auto here = from.writable(message); !here.empty())
+        unmask(here); // void unmask(std::span<unsigned char> bytes);
+    from.send(message);
+}
+
+void shout(bytes_view message, peer& from) {
+    from.send(to_upper(message));
+}
+
+void greet(peer& peer) {
+    if (const auto sent = peer.send("hello"); !sent)
+        log(sent.error().message());
+}
+
+// --- shard.hpp, time_limit.hpp, transport/event.hpp, reconnect_backoff.hpp
+
+boost::asio::awaitable<void> use_shard(shard& shard) {
+    boost::asio::post(shard.get_executor(), [] { log("on the thread of the shard"); });
+    co_await shard.sleep_for(20ms);
+}
+
+boost::asio::awaitable<void> look_up_user(session& session, names database, std::string name, int& found) {
+    auto look_up = [&] { return database.find(name); };
+    const auto user = co_await session.shard().blocking(look_up);
+    found = user;
+}
+
+[[maybe_unused]] boost::asio::awaitable<void> limited(client& client, clock::time_point deadline) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
+    co_await client.request("now", left); // errc::timed_out once the deadline has passed
+    co_await client.request("whenever", no_limit);
+}
+
+boost::asio::awaitable<void> wait_until(bool& ready, event& changed) {
+    while (!ready)
+        co_await changed.wait(); // here: suspended     there: ready = true; changed.notify();
+}
+
+boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
+                                       std::function<boost::asio::awaitable<bool>()> try_to_connect) {
+    reconnect_backoff backoff{{}, seed};
+    while (!co_await try_to_connect())
+        co_await shard.sleep_for(backoff.next()); // up to 500 ms, 1 s, 2 s, … 30 s
+}
+
+// --- servers and clients at fixed addresses: compiled only
+
+[[maybe_unused]] int run_server() {
+    server server; // one thread per core
+    server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
+    return server.run(); // until SIGINT or SIGTERM, then drains
+}
+
+[[maybe_unused]] void run_gateway(const session_handler& handler) {
+    runtime runtime{1};
+    client backend{runtime[0], "tcp://10.0.0.7:9000", length_prefixed{}};
+    server front{runtime};
+    front.listen("tcp://0.0.0.0:8000", line{}, handler);
+    front.start();
+    runtime.run();
+}
+
+[[maybe_unused]] void listen_everywhere() {
+    server server{{.socket = {.no_delay = true, .user_timeout = 20s}}};
+    limits bounds;
+    bounds.max_sessions = 1'000;
+    bounds.idle_timeout = 5min;
+    server.listen("tcp://0.0.0.0:9000", line{}, echo(), bounds);
+    server.listen("tcp://127.0.0.1:9000", line{}, [count = 0](bytes_view, peer& from) mutable {
+        from.send(std::to_string(++count)); // each session counts for itself
+    });
+    server.listen("tcp://127.0.0.1:9000", line{}, echo("you said: "));          // hi → you said: hi
+    server.listen("tcp://127.0.0.1:9000", line{}, reply("{message} received")); // 7 → 7 received
+    server.listen("udp://0.0.0.0:9000", echo());
+    server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
+}
+
+#ifdef FAIRLEAD_FILES
+[[maybe_unused]] void receive_files(server& server) {
+    server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
+    server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
+}
+
+[[maybe_unused]] boost::asio::awaitable<void> send_two_files(shard& shard) {
+    const auto outcome = co_await send_files(shard, "tcp://10.0.0.7:9000", {{.path = "a.iso"}, {.path = "b.iso"}}, {});
+    for (const sent_file& file : outcome)
+        std::cout << file.path << (file.stored ? " stored" : " failed: " + file.why) << '\n';
+}
+#endif
+
+[[maybe_unused]] boost::asio::awaitable<void> connect_once(shard& shard) {
+    const auto connected = co_await connect(shard, "tcp://example.org:9000", line{});
+    if (!connected)
+        throw std::runtime_error{describe(url::parse("tcp://example.org:9000"), connected.error())};
+    (*connected)->send("hello");
+    co_await (*connected)->close_gracefully();
+}
+
+[[maybe_unused]] boost::asio::awaitable<void> ask_backend(session& session) {
+    client backend{session.shard(), "tcp://10.0.0.7:9000", length_prefixed{}};
+    const auto reply = co_await backend.request("get 7", 2s);
+}
+
+[[maybe_unused]] boost::asio::awaitable<void> borrow(connection_pool& pool) {
+    if (auto connection = co_await pool.acquire(2s)) {
+        (*connection)->send("get 7");
+        const auto reply = co_await (*connection)->receive(2s);
+        if (!reply)
+            connection->discard();
+    }
+}
+
+[[maybe_unused]] boost::asio::awaitable<void> ping(shard& shard) {
+    const auto server = co_await udp_client::connect(shard, "udp://example.org:9000");
+    if (server) {
+        (*server)->send("ping");
+        const auto reply = co_await (*server)->receive(200ms);
+        if (reply)
+            std::cout << reply->text() << '\n';
+    }
+}
+
+boost::asio::awaitable<void> program(shard& shard) {
+    co_await shard.sleep_for(1ms);
+}
+
+boost::asio::awaitable<int> ask(shard& shard) {
+    co_await shard.sleep_for(1ms);
+    co_return 7;
+}
+
+// --- run
+
+std::string conversation(const handler& with, std::string_view input) {
+    shard shard;
+    auto [near, far] = testing::make_memory_stream(shard);
+    auto session = session::create(shard, std::move(near), line{});
+    far.send(input);
+    far.end();
+    handler own = with;
+    test::start(shard, own.serve(*session));
+    test::run_ready(shard);
+    return far.received();
+}
+
+} // namespace
+
+TEST(examples_of_headers, show_bytes) {
+    const bytes_view message{"GET key"};
+    const std::string_view verb = message.first(3).text(); // "GET"
+    const std::string_view key = message.from(4).text();   // "key"
+    EXPECT_EQ(verb, "GET");
+    EXPECT_EQ(key, "key");
+
+    const std::string line = escape("a\x01\n"); // seven characters: a\x01\n
+    EXPECT_EQ(line, R"(a\x01\n)");
+
+    byte_buffer output;
+    output.push_back(2); // the size of the message
+    output.append("hi");
+    EXPECT_EQ(output.data(), "\2hi");
+    const auto room = output.prepare(4);
+    output.commit(encode(room)); // bytes written
+    EXPECT_EQ(output.data(), "\2hix");
+
+    const std::string upper = to_upper("grüße 7"); // GRüßE 7
+    EXPECT_EQ(upper, "GRüßE 7");
+}
+
+TEST(examples_of_headers, show_addresses) {
+    const std::string host = url::parse("tcp://[::1]:9000").host; // ::1
+    EXPECT_EQ(host, "::1");
+
+    server server;
+    const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
+    std::cout << at.to_string(); // tcp://127.0.0.1:40231
+    EXPECT_TRUE(at.to_string().starts_with("tcp://127.0.0.1:"));
+}
+
+#ifdef FAIRLEAD_FILES
+TEST(examples_of_headers, show_names_of_files) {
+    const std::string_view name = local_name("dir/old\\config.txt"); // old\config.txt
+    EXPECT_EQ(name, R"(old\config.txt)");
+}
+#endif
+
+TEST(examples_of_headers, show_framings) {
+    verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
+        .bytes("\0\3abc\0\0"sv)
+        .gives({"abc", ""})
+        .bytes("\0\3ab"sv)
+        .ends_with(errc::truncated)
+        .bytes("\xFF\xFF"sv)
+        .fails_with(errc::message_too_large)
+        .check();
+    verify_framing(single_bytes{}).bytes("ab").gives({"a", "b"}).check();
+
+    framing rules = line{};
+    rules = length_prefixed{{.width = 2}};
+    EXPECT_EQ(rules.to_string(), "length:2");
+
+    client_options options;
+    options.id_of = [](bytes_view message) { return to_string(message.first(4)); };
+    EXPECT_EQ(options.id_of("0007get"), "0007");
+}
+
+TEST(examples_of_headers, show_handlers) {
+    EXPECT_EQ(conversation(serve, "Ann\nBob\n"), "hello Ann\nhello Bob\n");
+    EXPECT_EQ(conversation(pong, "ping\n"), "pong\n");
+    EXPECT_EQ(conversation(change, "abc\n"), "ABC\n");
+    EXPECT_EQ(conversation(shout, "ahoy\n"), "AHOY\n");
+    EXPECT_EQ(conversation([](bytes_view, peer& from) { greet(from); }, "x\n"), "hello\n");
+    EXPECT_EQ(conversation(send_from_elsewhere_once, "x\n"), "from another thread\n");
+}
+
+TEST(examples_of_headers, show_sessions) {
+    shard shard;
+    auto [near, far] = testing::make_memory_stream(shard);
+    auto session = session::create(shard, std::move(near), line{});
+    far.send("hello\n");
+    std::string seen;
+    test::start(shard, receive_one(*session, seen));
+    test::run_ready(shard);
+    EXPECT_EQ(seen, "hello");
+
+    int found = 0;
+    test::start(shard, look_up_user(*session, {}, "Ann", found));
+    test::run_to_end(shard);
+    EXPECT_EQ(found, 3);
+
+    session->abort(errc::idle_timeout);
+    logged.clear();
+    log_the_end(*session);
+    EXPECT_EQ(logged, std::vector{make_error_code(errc::idle_timeout).message()});
+}
+
+TEST(examples_of_headers, show_runtimes) {
+    runtime runtime{1};
+    runtime.run(program(runtime[0])); // boost::asio::awaitable<void> program(shard& shard)
+
+    std::jthread serving{[&] { runtime.run(); }};
+    std::future<int> reply = boost::asio::co_spawn(runtime[0].get_executor(), ask(runtime[0]), boost::asio::use_future);
+    EXPECT_EQ(reply.get(), 7);
+    runtime.stop();
+}
+
+TEST(examples_of_headers, show_waits) {
+    shard shard;
+    logged.clear();
+    test::start(shard, use_shard(shard));
+    event changed;
+    bool ready = false;
+    test::start(shard, wait_until(ready, changed));
+    int tries = 0;
+    test::start(shard, reconnect(shard, 1, [&tries]() -> boost::asio::awaitable<bool> { co_return ++tries == 2; }));
+    boost::asio::post(shard.get_executor(), [&] {
+        ready = true;
+        changed.notify();
+    });
+    test::run_to_end(shard);
+    EXPECT_EQ(logged, std::vector{"on the thread of the shard"s});
+    EXPECT_EQ(tries, 2);
+}
+
+} // namespace fairlead::docs
