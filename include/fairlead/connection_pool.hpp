@@ -43,6 +43,8 @@ struct pool_options {
 ///             connection->discard();
 ///     }
 ///
+/// A connection that the server ends while it is idle leaves the pool at once.
+///
 /// Thread safety: the thread of `shard`. Lifetime: `shard` outlives the pool; leases may outlive it.
 class connection_pool {
 public:

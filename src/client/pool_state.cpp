@@ -3,6 +3,7 @@
 #include "core/cancellation.hpp"
 #include "runtime/alarm.hpp"
 #include "runtime/shard_core.hpp"
+#include "session/session_impl.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -61,6 +62,21 @@ private:
     pool_state& pool_;
     const std::list<int>::iterator at_;
 };
+
+pool_state::unused::unused(pool_state& pool, std::shared_ptr<session> connection) noexcept
+    : pool_{pool}, connection_{std::move(connection)}, arrived_{impl_of(*connection_).input_arrived()} {
+    arrived_.add(*this);
+}
+
+void pool_state::unused::leave(bool resumed) {
+    if (!resumed)
+        return;
+    if (connection_->native_handle() >= 0 && in_step(*connection_))
+        return arrived_.add(*this); // the system has woken us for nothing
+    pool_.drop(*this);
+}
+
+pool_state::~pool_state() = default;
 
 pool_state::pool_state(shard_core& shard, dial connect, pool_options options)
     : shutdown_hook{shard}, shard_{shard}, dial_{std::move(connect)}, options_{std::move(options)} {
@@ -125,7 +141,8 @@ void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) n
 
 bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
     try {
-        if (!connection->is_reusable())
+        // What came before it is idle is not announced again.
+        if (!connection->is_reusable() || (impl_of(*connection).may_have_input() && !in_step(*connection)))
             return false;
         unused& one = idle_.emplace_front(*this, std::move(connection));
         if (options_.idle_timeout.count() > 0)
@@ -139,13 +156,14 @@ bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
 std::shared_ptr<session> pool_state::take_unused() noexcept {
     if (idle_.empty())
         return nullptr;
-    auto taken = std::move(idle_.front().connection);
+    auto taken = idle_.front().connection();
     idle_.pop_front();
     return taken;
 }
 
-void pool_state::drop(unused& one) noexcept {
-    one.connection->abort(errc::closed);
+void pool_state::drop(const unused& one) noexcept {
+    const auto dropped = one.connection(); // which may be in the middle of telling that something has arrived
+    dropped->abort(errc::closed);
     idle_.remove_if([&](const unused& each) { return &each == &one; });
 }
 
@@ -157,7 +175,7 @@ void pool_state::leave() noexcept {
 void pool_state::close() noexcept {
     closed_ = true;
     for (const unused& each : idle_)
-        each.connection->abort(errc::closed);
+        each.connection()->abort(errc::closed);
     idle_.clear();
     look_again();
 }

@@ -19,6 +19,7 @@ class pool_state final : public std::enable_shared_from_this<pool_state>,
                          private end_of_turn_task {
 public:
     pool_state(shard_core& shard, dial connect, pool_options options);
+    ~pool_state();
 
     static boost::asio::awaitable<result<connection_pool::lease>> acquire(std::shared_ptr<pool_state> self,
                                                                           std::chrono::milliseconds limit);
@@ -32,13 +33,7 @@ public:
     std::size_t idle() const noexcept { return idle_.size(); }
 
 private:
-    // The newest is in front: it is the one that will hold longest.
-    struct unused final : deadline {
-        unused(pool_state& of, std::shared_ptr<session> one) noexcept : pool{of}, connection{std::move(one)} {}
-        void on_deadline(ticks) override { pool.drop(*this); }
-        pool_state& pool;
-        std::shared_ptr<session> connection;
-    };
+    class unused;
 
     // A place in the use of the pool, until it goes or is given to a lease.
     class place;
@@ -48,7 +43,7 @@ private:
     bool keep(std::shared_ptr<session> connection) noexcept;
     bool has_room() const noexcept { return in_use_ < options_.max; }
     std::shared_ptr<session> take_unused() noexcept;
-    void drop(unused& one) noexcept;
+    void drop(const unused& one) noexcept;
     void leave() noexcept;
     void look_again() noexcept { shard_.at_end_of_turn(*this); }
     void end_of_turn() override { changed_.notify(); }
@@ -57,11 +52,31 @@ private:
     shard_core& shard_;
     dial dial_;
     pool_options options_;
-    std::list<unused> idle_;
-    std::list<int> line_; // of those who wait for their turn
+    std::list<unused> idle_; // the newest is in front: it is the one that will hold longest
+    std::list<int> line_;    // of those who wait for their turn
     std::size_t in_use_ = 0;
     event changed_;
     bool closed_ = false;
+};
+
+/// A connection that is lent to nobody. It leaves the pool when it was unused for too long, and when anything arrives: the
+/// server has ended it, or has sent something unasked.
+class pool_state::unused final : public deadline, private event::waiter {
+public:
+    unused(pool_state& pool, std::shared_ptr<session> connection) noexcept;
+    unused(const unused&) = delete;
+    unused& operator=(const unused&) = delete;
+    ~unused() { arrived_.remove(*this); }
+
+    const std::shared_ptr<session>& connection() const noexcept { return connection_; }
+
+private:
+    void on_deadline(ticks) override { pool_.drop(*this); }
+    void leave(bool resumed) override;
+
+    pool_state& pool_;
+    const std::shared_ptr<session> connection_;
+    event& arrived_;
 };
 
 } // namespace fairlead

@@ -78,6 +78,10 @@ public:
     /// Queues a message whatever `limits::max_write_buffer` says; for handles, which have reserved its room.
     result<void> enqueue(bytes_view message);
 
+    // For pools, while nothing is received:
+    event& input_arrived() noexcept { return channel_.readable(); }
+    bool may_have_input() const noexcept { return !channel_.drained(); }
+
     // For reports:
     session_phase phase() const noexcept { return deadlines_.phase(); }
     bool inside_message() const noexcept { return deadlines_.inside_message(); }

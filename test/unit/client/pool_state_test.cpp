@@ -255,6 +255,27 @@ TEST_F(pool_test, does_not_give_out_what_ended_while_nobody_used_it) {
     EXPECT_EQ(connections, 2);
 }
 
+TEST_F(pool_test, lets_go_at_once_of_a_connection_that_the_server_ends_while_it_is_idle) {
+    make();
+    acquire("a");
+    give_back("a");
+    EXPECT_EQ(pool->idle(), 1u);
+    far.end();
+    run_ready(home);
+    EXPECT_EQ(pool->idle(), 0u);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(pool_test, lets_go_at_once_of_a_connection_on_which_something_unasked_arrives) {
+    make();
+    acquire("a");
+    give_back("a");
+    far.send(frame("hm?"));
+    run_ready(home);
+    EXPECT_EQ(pool->idle(), 0u);
+    EXPECT_TRUE(far.closed());
+}
+
 TEST_F(pool_test, does_not_give_out_what_is_out_of_step_after_it_was_asked_for_its_health) {
     const auto ask = [](session& one) -> boost::asio::awaitable<bool> {
         one.send("ping");
