@@ -35,6 +35,11 @@ struct server_options {
     std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards
     bool handle_signals = true;       ///< see `server::run`; has no effect with `server::start`
     std::function<void(const endpoint&)> on_listening = {}; ///< called for each address once it accepts connections
+    /// Called for each connection over TCP or a Unix socket that is closed before a session begins: its address has
+    /// `limits::max_sessions_per_address`, `buffer_budget` is nearly used up, or its user is not in `unix_users`. `why` is a
+    /// printable sentence. Peers that wait in the backlog are not refused. On the thread that accepts, so it must not
+    /// block; exceptions are logged.
+    std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
     fairlead::socket_options socket = {}; ///< of TCP listeners; the connections they accept inherit them
     ::mode_t unix_mode = 0600;            ///< of the file of a Unix socket: who may write to it may connect
     std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all that may connect

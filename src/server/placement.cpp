@@ -1,6 +1,7 @@
 #include "server/placement.hpp"
 
 #include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -9,24 +10,22 @@
 
 namespace fairlead {
 
-namespace {
-
-void log_refusal(const endpoint& remote, const char* why) {
+void placement::refuse(const endpoint& remote, const char* why) const {
     log_warning(log_topic::connection_refused, "a connection from " + remote.to_string() + " was refused: " + why);
+    if (on_refused_)
+        log_exceptions([&] { on_refused_(remote, why); });
 }
-
-} // namespace
 
 void placement::place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
                       std::shared_ptr<const session_rules> rules) {
     if (short_of_memory()) {
         counters_.refused_for_memory.add();
-        return log_refusal(remote, "the buffers of all sessions have nearly used up their budget");
+        return refuse(remote, "the buffers of all sessions have nearly used up their budget");
     }
     auto permit = admission_.admit(listener, remote);
     if (!permit) {
         counters_.refused_for_address.add();
-        return log_refusal(remote, "its address has as many sessions as it may");
+        return refuse(remote, "its address has as many sessions as it may");
     }
     session_group& group = least_loaded();
     group.reserve();

@@ -37,12 +37,15 @@ struct stored_file {
     bool durable = true;
 };
 
+/// A file that was not stored: refused before its first byte, or failed later.
 struct failed_file {
     endpoint from;
     std::string name;           ///< as its sender says it, whatever that is
     std::uint64_t received = 0; ///< bytes
     std::uint64_t kept = 0;     ///< bytes that another try need not send
     std::string why;            ///< for people; printable unless the program said it
+    std::string code = {};      ///< as the sender is told (docs/file-transfer.md); empty when it is told nothing
+    bool refused = false;       ///< before its first byte
 };
 
 /// Limits on one address do not concern peers of a Unix socket, which have none.

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <vector>
 
@@ -55,7 +57,10 @@ protected:
     shard_services services;
     admission admitted{[] {}};
     admission::listener& listener{admitted.add(bounds)};
-    placement placed{services, admitted};
+    std::string refused; // what the program was told
+    placement placed{services, admitted, [this](const endpoint& from, std::string_view why) {
+                         refused += from.to_string() + " " + std::string{why} + "\n";
+                     }};
     std::shared_ptr<const session_rules> rules{
         std::make_shared<const session_rules>(session_rules{raw{}, echo(), std::make_shared<const limits>(bounds)})};
     runtime home{3};
@@ -94,6 +99,8 @@ TEST_F(placing, refuses_an_address_with_as_many_sessions_as_it_may_have) {
     for (int i = 0; i < 4; ++i)
         place(remote);
     EXPECT_EQ(placed.counted().refused_for_address.value(), 2u);
+    const std::string told = remote.to_string() + " its address has as many sessions as it may\n";
+    EXPECT_EQ(refused, told + told);
     EXPECT_EQ(loads(), (counts{1, 1, 0}));
 }
 
@@ -106,6 +113,7 @@ TEST_F(placing, refuses_when_less_than_an_eighth_of_the_memory_is_left) {
     budget->add(1);
     place();
     EXPECT_EQ(placed.counted().refused_for_memory.value(), 1u);
+    EXPECT_NE(refused.find("have nearly used up their budget"), std::string::npos) << refused;
     EXPECT_EQ(loads(), (counts{1, 0, 0}));
     budget->add(-876);
 }
