@@ -125,7 +125,8 @@ public:
     /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener,
     ///   left by a crashed server, is replaced; any other file is left alone and refused. The directory is locked for a
     ///   moment (flock(2)), so it must be readable. In a directory that other users can read, such as /tmp, they can
-    ///   hold that lock and delay the start.
+    ///   hold that lock: the start waits two seconds for it and the stop one, then they go on without it and log a
+    ///   warning, for two servers that start at the same moment could then both take the path.
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
     /// Errors: throws std::invalid_argument for an URL that cannot be parsed or is one of UDP, and for limits that
