@@ -2,6 +2,8 @@
 #include "command.hpp"
 #include "confinement.hpp"
 #ifdef FAIRLEAD_FILES
+#include "audit/audit_entry.hpp"
+#include "audit/audit_log.hpp"
 #include "file_options.hpp"
 #endif
 #include "limit_options.hpp"
@@ -24,11 +26,13 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,6 +49,7 @@ struct serve_options {
     std::string text;
 #ifdef FAIRLEAD_FILES
     file_options files;
+    std::string audit_log;
 #endif
     server_options server;
     udp_options udp;
@@ -163,6 +168,25 @@ int serve_and_count(const serve_options& options, const Receiver& receiver) {
     return code;
 }
 
+// Before the process is confined. Null when none is asked for.
+std::shared_ptr<audit_log> open_audit_log(serve_options& options) {
+    if (options.audit_log.empty())
+        return nullptr;
+    const auto log = std::make_shared<audit_log>(options.audit_log);
+    using clock = std::chrono::system_clock;
+    options.server.on_refused = [log](const endpoint& from, std::string_view why) {
+        log->write(refused_peer_entry(clock::now(), from, why));
+    };
+    file_receiver_options& files = options.files.receiver;
+    files.on_stored = [log, directory = files.directory](const stored_file& what) {
+        log->write(stored_entry(clock::now(), what, directory));
+    };
+    files.on_failed = [log, directory = files.directory](const failed_file& what) {
+        log->write(failed_entry(clock::now(), what, directory));
+    };
+    return log;
+}
+
 // Files come over streams, and their protocol says how the stream is cut.
 int serve_files(serve_options options, bool framing_given) {
     if (framing_given)
@@ -211,6 +235,13 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     add_udp_options(command, options.udp);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     add_user_option(command, options.user);
+#ifdef FAIRLEAD_FILES
+    command
+        .add_option("--audit-log", options.audit_log,
+                    "append a line of JSON to this file for each file that is\nstored, refused or failed, and for each "
+                    "refused connection")
+        ->type_name("FILE");
+#endif
     command.add_option("--log-level", options.log_level, "the least severe messages to log")
         ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
         ->type_name("LEVEL")
@@ -247,19 +278,34 @@ subcommand add_serve(CLI::App& program) {
     add_file_options(*receiving, options->files);
 #endif
 
+    const auto serve_one = [=] {
+#ifdef FAIRLEAD_FILES
+        if (receiving->parsed())
+            return serve_files(*options, framing->count() != 0);
+#endif
+        if (echoing->parsed())
+            return answer(*options, echo(options->prefix), framing->count() != 0);
+        if (shouting->parsed())
+            return answer(*options, uppercase(), framing->count() != 0);
+        if (replying->parsed())
+            return answer(*options, reply(options->text), framing->count() != 0);
+        throw std::invalid_argument{"the handler is missing"};
+    };
     return {serving, [=] {
+#ifdef FAIRLEAD_FILES
+                const auto audit = open_audit_log(*options);
+#endif
                 confine_process(*options);
 #ifdef FAIRLEAD_FILES
-                if (receiving->parsed())
-                    return serve_files(*options, framing->count() != 0);
+                if (audit)
+                    audit->start();
+                const int code = serve_one();
+                if (audit)
+                    audit->finish();
+                return code;
+#else
+                return serve_one();
 #endif
-                if (echoing->parsed())
-                    return answer(*options, echo(options->prefix), framing->count() != 0);
-                if (shouting->parsed())
-                    return answer(*options, uppercase(), framing->count() != 0);
-                if (replying->parsed())
-                    return answer(*options, reply(options->text), framing->count() != 0);
-                throw std::invalid_argument{"the handler is missing"};
             }};
 }
 

@@ -41,6 +41,11 @@ struct server_options {
     /// Called for each address once it accepts connections, on the thread of the first shard. Must not block.
     std::function<void(const endpoint&)> on_listening = {};
 
+    /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
+    /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, or its user is not in `unix_users`. `why`
+    /// is a printable sentence. Called on the thread that accepts; must not block. Exceptions are logged.
+    std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
+
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
     ::mode_t unix_mode = 0600;            ///< permissions of the file of a Unix socket; write permission lets connect
     std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect
@@ -129,7 +134,8 @@ public:
     ///   already listens at `tcp://0.0.0.0:PORT`, or unless the name has IPv4 addresses too.
     /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener, left
     ///   by a crashed server, is replaced; any other file is refused and left alone. The directory is locked for a moment
-    ///   (flock(2)), so it must be readable.
+    ///   (flock(2)), so it must be readable. If another program holds that lock, the start continues after two seconds and the
+    ///   stop after one, with a warning in the log: two servers that start at the same moment could both take the path.
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
     /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other

@@ -3,6 +3,7 @@
 #include "core/system_error.hpp"
 #include "file_transfer/directory_calls.hpp"
 #include "file_transfer/staged_name.hpp"
+#include "file_transfer/stretch.hpp"
 
 #include <fairlead/file_transfer/file_name.hpp>
 
@@ -17,6 +18,38 @@ namespace fairlead::file_transfer {
 namespace {
 
 constexpr std::size_t most_numbered = 9'999;
+
+result<void> write_all(int descriptor, bytes_view bytes, std::uint64_t offset) noexcept {
+    while (!bytes.empty()) {
+        const auto wrote = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<::off_t>(offset));
+        if (wrote > 0) {
+            bytes = bytes.from(static_cast<std::size_t>(wrote));
+            offset += static_cast<std::uint64_t>(wrote);
+        } else if (wrote == 0) {
+            return system_code(ENOSPC);
+        } else if (errno != EINTR) {
+            return last_system_error();
+        }
+    }
+    return {};
+}
+
+// Behind the end of a file: a write there leaves a hole before it, and the last hole needs its size only. Some file systems
+// do not lengthen a file like that.
+result<void> write_with_holes(int descriptor, bytes_view bytes, std::uint64_t offset) noexcept {
+    while (!bytes.empty()) {
+        const stretch next = first_stretch(offset, bytes);
+        const bool last = next.size == bytes.size();
+        const auto end = static_cast<::off_t>(offset + next.size);
+        if (next.holds == stretch::kind::data || (last && ::ftruncate(descriptor, end) != 0)) {
+            if (const auto written = write_all(descriptor, bytes.first(next.size), offset); !written)
+                return written;
+        }
+        bytes = bytes.from(next.size);
+        offset += next.size;
+    }
+    return {};
+}
 
 } // namespace
 
@@ -86,25 +119,17 @@ result<void> directory_file::note_own_change() noexcept {
 result<void> directory_file::append(bytes_view bytes) {
     if (const auto ours = expect_unchanged(); !ours)
         return ours;
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const auto position = static_cast<::off_t>(size_ + done);
-        const auto wrote = ::pwrite(claim_.descriptor.get(), bytes.data() + done, bytes.size() - done, position);
-        if (wrote > 0) {
-            done += static_cast<std::size_t>(wrote);
-            continue;
-        }
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        const auto failed = wrote < 0 ? last_system_error() : system_code(ENOSPC);
+    if (static_cast<std::uint64_t>(claim_.found.st_size) != size_)
+        return system_code(EIO); // what an earlier call left behind the end could not be cut off, and is not zeros
+    if (const auto written = write_with_holes(claim_.descriptor.get(), bytes, size_); !written) {
         if (::ftruncate(claim_.descriptor.get(), static_cast<::off_t>(size_)) != 0)
             discarded_ = true; // half of it stays behind what was checked
         note_own_change();
-        return failed;
+        return written;
     }
     if (const auto noted = note_own_change(); !noted)
         return noted;
-    size_ += done;
+    size_ += bytes.size();
     return {};
 }
 

@@ -222,7 +222,11 @@ result<upload::handed_over> receiver_protocol::open_staged(const std::optional<d
 void receiver_protocol::refuse(const offer& what, const objection& why) {
     reply(refusal{.id = what.id, .code = why.code, .reason = why.reason, .retry = worth_retrying(why.code)});
     ++all_.refused;
-    report_failure({.from = from_, .name = what.name, .size = what.size}, 0, 0, why.reason);
+    report_failure({.from = from_,
+                    .name = what.name,
+                    .why = why.reason,
+                    .code = std::string{to_string(why.code)},
+                    .refused = true});
 }
 
 } // namespace fairlead::file_transfer

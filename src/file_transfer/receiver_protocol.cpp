@@ -112,7 +112,8 @@ void receiver_protocol::take_back(file_id id) {
     const std::uint64_t received = gone.file->received();
     let_go(gone, true);
     ++all_.failed;
-    report_failure(gone.file->described(), received, 0, "its sender took it back");
+    report_failure(
+        {.from = from_, .name = gone.file->described().name, .received = received, .why = "its sender took it back"});
 }
 
 void receiver_protocol::conclude(file_id id, const upload::outcome& outcome) {
@@ -167,7 +168,11 @@ void receiver_protocol::settle(time_point now) {
                           .code = refusal_code::storage,
                           .reason = "the disk could not keep the file's name: " + synced.error().message(),
                           .retry = true});
-            report_failure(described, what.size, 0, "the directory could not be synced: " + synced.error().message());
+            report_failure({.from = from_,
+                            .name = described.name,
+                            .received = what.size,
+                            .why = "the directory could not be synced: " + synced.error().message(),
+                            .code = std::string{to_string(refusal_code::storage)}});
             ++all_.failed;
             continue;
         }
@@ -198,7 +203,12 @@ void receiver_protocol::fail(file_id id, const objection& why) {
                   .retry = worth_retrying(why.code),
                   .kept = kept});
     ++all_.failed;
-    report_failure(failed.file->described(), received, kept, why.reason);
+    report_failure({.from = from_,
+                    .name = failed.file->described().name,
+                    .received = received,
+                    .kept = kept,
+                    .why = why.reason,
+                    .code = std::string{to_string(why.code)}});
     if (why.code == refusal_code::protocol)
         broken_ = true;
 }
@@ -226,15 +236,17 @@ void receiver_protocol::end(const std::string& why) {
     whole_.clear();
     if (const auto cut = std::exchange(reading_, {}); cut && !cut->kept) {
         ++all_.failed;
-        log_exceptions(
-            [&] { report_failure({.from = from_, .name = cut->what.name, .size = cut->what.size}, 0, 0, why); });
+        log_exceptions([&] { report_failure({.from = from_, .name = cut->what.name, .why = why}); });
     }
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
         const std::uint64_t received = cut.file->received();
         const std::uint64_t kept = let_go(cut, false);
         ++all_.failed;
-        log_exceptions([&] { report_failure(cut.file->described(), received, kept, why); });
+        log_exceptions([&] {
+            report_failure(
+                {.from = from_, .name = cut.file->described().name, .received = received, .kept = kept, .why = why});
+        });
     }
 }
 
@@ -251,16 +263,12 @@ void receiver_protocol::report_stored(const offered_file& described, const store
         });
 }
 
-void receiver_protocol::report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
-                                       const std::string& why) {
-    log_warning(log_topic::file_not_stored, "did not store " + quoted(described.name) + " from " + from_.to_string() +
-                                                ": " + why + "; " + std::to_string(received) + " bytes came, " +
-                                                std::to_string(kept) + " are kept");
+void receiver_protocol::report_failure(const failed_file& what) {
+    log_warning(log_topic::file_not_stored, "did not store " + quoted(what.name) + " from " + from_.to_string() + ": " +
+                                                what.why + "; " + std::to_string(what.received) + " bytes came, " +
+                                                std::to_string(what.kept) + " are kept");
     if (all_.options.on_failed)
-        log_exceptions([&] {
-            all_.options.on_failed(
-                {.from = described.from, .name = described.name, .received = received, .kept = kept, .why = why});
-        });
+        log_exceptions([&] { all_.options.on_failed(what); });
 }
 
 } // namespace fairlead::file_transfer

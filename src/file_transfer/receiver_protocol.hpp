@@ -114,8 +114,7 @@ private:
     void refuse(const offer& what, const objection& why);
     static objection program_failed(); // in a handler of what its callbacks throw
     void report_stored(const offered_file& described, const stored& what);
-    void report_failure(const offered_file& described, std::uint64_t received, std::uint64_t kept,
-                        const std::string& why);
+    void report_failure(const failed_file& what);
     template <class Reply>
     void reply(Reply what) {
         replies_.emplace_back(std::move(what));

@@ -127,9 +127,9 @@ accept_verdict acceptor::accept_one() {
     if (accepted) {
         backoff_.reset();
         failures_in_a_row_ = 0;
-        if (!admits(accepted.get()))
-            return accept_verdict::next;
         const endpoint remote{reinterpret_cast<const ::sockaddr*>(&address), size};
+        if (!admits(accepted.get(), remote))
+            return accept_verdict::next;
         log_exceptions(
             [&] { rules_.take(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
         return accept_verdict::next;
@@ -141,17 +141,18 @@ accept_verdict acceptor::accept_one() {
     return verdict;
 }
 
-bool acceptor::admits(int accepted) {
+bool acceptor::admits(int accepted, const endpoint& remote) {
     if (rules_.users.empty() || local_.family() != AF_UNIX)
         return true;
     const auto user = peer_user(accepted);
     if (user && std::find(rules_.users.begin(), rules_.users.end(), *user) != rules_.users.end())
         return true;
     counters_.failures.add();
-    log_warning(log_topic::connection_refused,
-                local_.to_string() + ": refused a connection from " +
-                    (user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message()) +
-                    ", which is not allowed here (--unix-user)");
+    const std::string who = user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message();
+    log_warning(log_topic::connection_refused, local_.to_string() + ": refused a connection from " + who +
+                                                   ", which is not allowed here (--unix-user)");
+    if (rules_.on_refused)
+        log_exceptions([&] { rules_.on_refused(remote, who + " is not allowed at " + local_.to_string()); });
     return false;
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -34,6 +35,7 @@ public:
         std::function<void(unique_descriptor, const endpoint& remote)> take; ///< hands a connection on
         std::shared_ptr<token_bucket> rate; ///< shared with the other sockets of the listener
         std::vector<::uid_t> users;         ///< of a Unix socket; empty: all
+        std::function<void(const endpoint&, std::string_view)> on_refused = {}; ///< see `server_options`
     };
 
     /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
@@ -68,7 +70,7 @@ private:
     bool may_accept(hold before);
     void pause();
     accept_verdict accept_one();
-    bool admits(int accepted);
+    bool admits(int accepted, const endpoint& remote);
     bool another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept;
     void report(accept_verdict verdict, const error_code& why);
 

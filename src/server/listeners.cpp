@@ -26,6 +26,7 @@ endpoint listeners::open(const url& at, const session_rules& rules, const server
             },
         .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
         .users = options.unix_users,
+        .on_refused = options.on_refused,
     };
     const std::lock_guard lock{mutex_};
     for (listen_socket& each : opened) {

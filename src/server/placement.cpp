@@ -1,6 +1,7 @@
 #include "server/placement.hpp"
 
 #include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -9,13 +10,11 @@
 
 namespace fairlead {
 
-namespace {
-
-void log_refusal(const endpoint& remote, const char* why) {
+void placement::refuse(const endpoint& remote, const char* why) const {
     log_warning(log_topic::connection_refused, "a connection from " + remote.to_string() + " was refused: " + why);
+    if (on_refused_)
+        log_exceptions([&] { on_refused_(remote, why); });
 }
-
-} // namespace
 
 void placement::place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
                       std::shared_ptr<const session_rules> rules) {
@@ -23,11 +22,11 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
     auto permit = admission_.admit(listener, remote, scarce);
     if (!permit && scarce) {
         counters_.refused_for_memory.add();
-        return log_refusal(remote, "the buffers of all sessions are nearly full (--buffer-budget)");
+        return refuse(remote, "the buffers of all sessions are nearly full (--buffer-budget)");
     }
     if (!permit) {
         counters_.refused_for_address.add();
-        return log_refusal(remote, "its address has too many sessions (--max-sessions-per-address)");
+        return refuse(remote, "its address has too many sessions (--max-sessions-per-address)");
     }
     session_group& group = least_loaded();
     group.reserve();

@@ -8,7 +8,10 @@
 
 #include <fairlead/endpoint.hpp>
 
+#include <functional>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 namespace fairlead {
 
@@ -26,8 +29,11 @@ public:
         counter failed;              ///< could not be handed to the shard
     };
 
-    /// `services` may be filled later. Memory is looked at if the first shard has a budget for its buffers.
-    placement(shard_services& services, admission& admitted) noexcept : services_{services}, admission_{admitted} {}
+    /// `services` may be filled later. Memory is looked at if the first shard has a budget for its buffers. For
+    /// `on_refused` see `server_options`.
+    placement(shard_services& services, admission& admitted,
+              std::function<void(const endpoint&, std::string_view)> on_refused = {}) noexcept
+        : services_{services}, admission_{admitted}, on_refused_{std::move(on_refused)} {}
 
     /// Serves a connection that came through `listener`, or closes it. Errors: throws std::bad_alloc.
     void place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
@@ -36,11 +42,13 @@ public:
     const counters& counted() const noexcept { return counters_; }
 
 private:
+    void refuse(const endpoint& remote, const char* why) const;
     bool short_of_memory() noexcept;
     session_group& least_loaded() noexcept;
 
     shard_services& services_;
     admission& admission_;
+    const std::function<void(const endpoint&, std::string_view)> on_refused_;
     counters counters_;
 };
 

@@ -46,7 +46,8 @@ std::shared_ptr<server_core> server_core::make(server_options options, server_ho
 }
 
 server_core::server_core(server_options options, server_host host)
-    : options_{std::move(options)}, admission_{[this] { resume_accepting(); }}, placement_{services_, admission_},
+    : options_{std::move(options)}, admission_{[this] { resume_accepting(); }}, placement_{services_, admission_,
+                                                                                           options_.on_refused},
       listeners_{services_, admission_, placement_}, shutdown_{services_, [this] { on_over(); }},
       host_{std::move(host)}, monitor_{host_.shards,
                                        services_,

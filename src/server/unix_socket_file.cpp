@@ -10,18 +10,28 @@
 #include "server/listen_error.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace fairlead {
 
 namespace {
 
-constexpr std::chrono::seconds patience_at_start{5};
+constexpr std::chrono::seconds patience_at_start{2};
 constexpr std::chrono::seconds patience_at_stop{1}; // a whole shard waits
+
+// The lock is an advice among servers; a process of no server could keep them from starting with it.
+void warn_of_no_lock(const std::string& socket, const directory_lock& lock, const std::string& meaning) {
+    const std::string why = lock.error() == EWOULDBLOCK
+                                ? "stays locked by a program that cannot be known"
+                                : "cannot be locked (" + system_code(lock.error()).message() + ")";
+    log_warning("the directory of the socket " + socket + " " + why + "; going on without the lock: " + meaning);
+}
 
 // What connecting says: 0 or EAGAIN when somebody listens, ECONNREFUSED when nobody does.
 int probe(const endpoint& address) noexcept {
@@ -79,7 +89,9 @@ unix_socket_file unix_socket_file::listen(int socket, const url& where, const en
 
     const directory_lock lock{file.directory_.get(), patience_at_start};
     if (!lock)
-        refuse_to_listen(where, system_code(lock.error()), "the directory stays locked by another program");
+        warn_of_no_lock(where.path, lock,
+                        "if another server starts at this path at the same moment, both may take it and one is not "
+                        "reached");
     clear_the_way(file.directory_.get(), file.name_, where, address);
     // The file is made with the mode of the socket: so it never has more than it should.
     if (::fchmod(socket, mode) != 0)
@@ -108,9 +120,9 @@ void unix_socket_file::identify(const url& where, ::mode_t mode) {
         refuse_to_listen(where, last_system_error(), "its mode cannot be set");
 }
 
-bool unix_socket_file::is_ours() const noexcept {
+bool unix_socket_file::is_ours(const std::string& name) const noexcept {
     struct ::stat found {};
-    return ::fstatat(directory_.get(), name_.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_dev == device_ &&
+    return ::fstatat(directory_.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_dev == device_ &&
            found.st_ino == inode_;
 }
 
@@ -120,11 +132,29 @@ void unix_socket_file::remove() noexcept {
     log_exceptions([this] {
         const directory_lock lock{directory_.get(), patience_at_stop};
         if (!lock)
-            log_warning("the socket " + name_ + " is left behind, for its directory stays locked by another program");
-        else if (is_ours() && ::unlinkat(directory_.get(), name_.c_str(), 0) != 0)
-            log_warning("the socket " + name_ + " is left behind: " + last_system_error().message());
+            warn_of_no_lock(name_, lock, "it is removed all the same, unless it is another server's by now");
+        if (!is_ours(name_))
+            return;
+        error_code failed;
+        if (!lock)
+            failed = remove_aside();
+        else if (::unlinkat(directory_.get(), name_.c_str(), 0) != 0)
+            failed = last_system_error();
+        if (failed)
+            log_warning("the socket " + name_ + " is left behind: " + failed.message());
     });
     directory_.reset();
+}
+
+error_code unix_socket_file::remove_aside() const {
+    const int directory = directory_.get();
+    const std::string aside = ".fairlead-" + std::to_string(::getpid()) + "-" + std::to_string(inode_);
+    if (::renameat2(directory, name_.c_str(), directory, aside.c_str(), RENAME_NOREPLACE) != 0)
+        return errno == ENOENT ? error_code{} : last_system_error();
+    const bool done = is_ours(aside)
+                          ? ::unlinkat(directory, aside.c_str(), 0) == 0
+                          : ::renameat2(directory, aside.c_str(), directory, name_.c_str(), RENAME_NOREPLACE) == 0;
+    return done ? error_code{} : last_system_error();
 }
 
 } // namespace fairlead

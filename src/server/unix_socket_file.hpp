@@ -3,6 +3,7 @@
 #include "core/unique_descriptor.hpp"
 
 #include <fairlead/endpoint.hpp>
+#include <fairlead/error.hpp>
 #include <fairlead/url.hpp>
 
 #include <string>
@@ -18,6 +19,9 @@ namespace fairlead {
 ///     lock ─▶ what is there? ─┬─ nothing ──────────────────────────▶ bind ─▶ set mode ─▶ listen ─▶ unlock
 ///                             ├─ a socket nobody listens on ─ unlink ──▲
 ///                             └─ a socket that answers, or anything else: refused, and left alone
+///
+/// Whatever program can read the directory can hold that lock for ever, so after a while they go on without it. Then two
+/// servers that start at one moment may both find a socket nobody listens on, and the later one takes the path of the other.
 ///
 /// Lifetime: ends before its socket is closed. As long as the socket is open the number of its inode is not given to
 /// another file, and so tells whether the file is ours. Source: unix(7), flock(2).
@@ -35,7 +39,8 @@ public:
     unix_socket_file& operator=(unix_socket_file&&) = delete;
     ~unix_socket_file() { remove(); }
 
-    /// Removes the file; waits a second at most for the lock, and then leaves the file for the next server to replace.
+    /// Removes the file, if it is still ours. Without the lock it is moved aside first, for another server may just have
+    /// taken its place; that server's file is moved back.
     void remove() noexcept;
 
 private:
@@ -43,7 +48,8 @@ private:
         : directory_{std::move(directory)}, name_{std::move(name)} {}
 
     void identify(const url& where, ::mode_t mode);
-    bool is_ours() const noexcept;
+    bool is_ours(const std::string& name) const noexcept;
+    error_code remove_aside() const;
 
     unique_descriptor directory_;
     std::string name_;

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """`fairlead serve files` on a disk that is full, read-only or gone: senders are told, and it goes on after."""
 
+import json
 import os
 import re
 import shutil
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -25,6 +27,14 @@ def fill(directory, leave):
         status = os.statvfs(directory)
         file.write(bytes(status.f_bavail * status.f_frsize - leave))
     return path
+
+
+def upload_several(peer, begin, end):
+    """Gives their names."""
+    names = [f"file {number}" for number in range(begin, end)]
+    for name in names:
+        assert peer.upload(name, b"x")["type"] == "stored", name
+    return names
 
 
 class Disk(unittest.TestCase):
@@ -178,6 +188,30 @@ class Gone(Disk):
             else:
                 self.assertEqual((answer["code"], content(served)), ("storage", {}))
             self.assertEqual(server.stop(), 0)
+
+
+class Audit(Disk):
+    def test_tells_what_it_lost_while_its_disk_was_full(self):
+        served = self.mounted("size=1m")
+        audit = os.path.join(served, "audit.jsonl")
+        with tempfile.TemporaryDirectory() as elsewhere, \
+                FileServer(elsewhere, "--audit-log", audit) as server, Peer(server.address) as peer:
+            ballast = fill(self.root, 0)
+            before = upload_several(peer, 0, 100)
+            wait_until(lambda: "cannot be written: No space left on device" in server.log(), server.log)
+            os.unlink(ballast)
+            after = upload_several(peer, 100, 200)
+            wait_until(lambda: "can be written again" in server.log(), server.log)
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(server.log().count("cannot be written"), 1, server.log())
+            with open(audit, encoding="ascii") as file:
+                found = [json.loads(line) for line in file]
+        lost = [entry["lines"] for entry in found if entry["event"] == "lost"]
+        named = [entry["name"] for entry in found if entry["event"] == "stored"]
+        self.assertEqual(len(lost), 1)
+        self.assertGreater(lost[0], 0)
+        self.assertEqual(lost[0] + len(named), len(before + after))
+        self.assertEqual(named[-len(after):], after)
 
 
 class Neighbours(Disk):

@@ -8,8 +8,8 @@ import unittest
 
 from support.campaign import choices, main, tell, tries
 from support.canary import Tree
-from support.files import FileServer, content, incoming, temporary_directory
-from support.process import wait_until
+from support.files import FileServer, content, incoming, keeps_holes, occupied, temporary_directory
+from support.process import MIB, wait_until
 from support.programs import connect, read_to_end, reset
 
 SEPARATOR = "<SEPARATOR>"
@@ -73,6 +73,18 @@ class Tutorial(unittest.TestCase):
                     send(server, f"{size}-{begin.decode()}{SEPARATOR}{size}", data)
             self.assertEqual(content(directory), files)
             tell(f"{len(files)} files of digits behind their size")
+
+    def test_zeros_stay_holes(self):
+        with temporary_directory() as directory, PlainServer(directory) as server:
+            if not keeps_holes(directory):
+                self.skipTest("the file system keeps no holes")
+            files = {"letters": b"x" + bytes(10 * MIB) + b"data" + bytes(10 * MIB),
+                     "digits": b"1" + bytes(10 * MIB)}  # copied at the end, for its size could have been longer
+            for name, data in files.items():
+                send(server, f"{name}{SEPARATOR}{len(data)}", data)
+            self.assertEqual(content(directory), files)
+            for name in files:
+                self.assertLess(occupied(directory, name), 1 * MIB, name)
 
     def test_the_stream_cut_anywhere_in_the_header(self):
         with temporary_directory() as directory, PlainServer(directory) as server:

@@ -9,9 +9,9 @@ import time
 import unittest
 
 from support.campaign import choices, main, tell, tries
-from support.files import (CHUNK, FileServer, Peer, content, hash_of, incoming, leave_part, piece, temporary_directory,
-                           upload)
-from support.process import wait_until
+from support.files import (CHUNK, FileServer, Peer, content, hash_of, incoming, keeps_holes, leave_part, occupied, piece,
+                           temporary_directory, upload)
+from support.process import MIB, wait_until
 from support.programs import frame, reset
 
 STEP = 4096
@@ -75,6 +75,29 @@ class Whole(unittest.TestCase):
                     self.assertEqual((answer["type"], answer["code"]), ("reject", "exists"))
                 else:
                     self.assertEqual(content(directory)[answer["name"]], first, answer)
+
+
+class Sparse(unittest.TestCase):
+    """Zeros take no room on a disk that keeps holes."""
+
+    def test_a_file_of_zeros_around_data_keeps_its_holes_also_when_it_is_gone_on_with_inside_one(self):
+        data = bytes(20 * MIB + 123) + b"data" + bytes(10 * MIB)
+        with temporary_directory() as directory, FileServer(directory) as server:
+            if not keeps_holes(directory):
+                self.skipTest("the file system keeps no holes")
+            self.assertEqual(upload(server, "whole", data)["type"], "stored")
+            sent = 12 * MIB + 1
+            leave_part(server, "in two", data, sent, "r")
+            with Peer(server.address) as peer:
+                number = peer.offer("in two", size=len(data), resume="r")
+                accepted = peer.receive()
+                self.assertEqual((accepted["offset"], accepted["hash"]), (sent, hash_of(data[:sent])))
+                peer.send_pieces(number, data, sent)
+                peer.finish(number, data)
+                self.assertEqual(peer.receive()["type"], "stored")
+            self.assertEqual(content(directory), {"whole": data, "in two": data})
+            for name in ("whole", "in two"):
+                self.assertLess(occupied(directory, name), 1 * MIB)
 
 
 class Cut(unittest.TestCase):

@@ -6,9 +6,12 @@
 
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
+#include <fairlead/logging.hpp>
 
 #include <boost/system/errc.hpp>
 #include <boost/system/system_error.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <barrier>
@@ -17,8 +20,12 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <memory>
+#include <optional>
 #include <sched.h>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -219,6 +226,81 @@ TEST_F(unix_socket_files, wait_for_who_holds_the_directory) {
     }};
     expect_served();
     holder.join();
+}
+
+class log_capture {
+public:
+    log_capture() {
+        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)));
+    }
+    log_capture(const log_capture&) = delete;
+    log_capture& operator=(const log_capture&) = delete;
+    ~log_capture() { set_logger(nullptr); }
+
+    /// Not while a server runs.
+    std::string text() const { return lines_.str(); }
+
+    std::size_t count(std::string_view part) const {
+        const std::string all = text();
+        std::size_t found = 0;
+        for (std::size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1))
+            ++found;
+        return found;
+    }
+
+private:
+    std::ostringstream lines_;
+};
+
+// Any process that can read the directory can hold a lock on it.
+class locked_directory {
+public:
+    explicit locked_directory(const fs::path& folder)
+        : opened_{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+        EXPECT_EQ(::flock(opened_, LOCK_SH), 0);
+    }
+    locked_directory(const locked_directory&) = delete;
+    locked_directory& operator=(const locked_directory&) = delete;
+    ~locked_directory() { ::close(opened_); }
+
+private:
+    int opened_;
+};
+
+TEST_F(unix_socket_files, are_made_and_removed_with_a_warning_each_while_another_program_keeps_the_directory_locked) {
+    const log_capture log;
+    const locked_directory held{folder_.path()};
+    {
+        running_server server{raw{}, echo(), test_options(), where()};
+        EXPECT_EQ(ask(server.where(), "x"), "x");
+        EXPECT_EQ(server.stop(), 0);
+    }
+    EXPECT_EQ(log.count("both may take it"), 1u) << log.text();
+    EXPECT_FALSE(is_there(path_));
+    EXPECT_TRUE(fs::is_empty(folder_.path()));
+    EXPECT_EQ(log.count("going on without the lock"), 2u) << log.text();
+}
+
+TEST_F(unix_socket_files, that_a_crash_left_are_replaced_while_another_program_keeps_the_directory_locked) {
+    { const unix_listener crashed{path_}; }
+    const locked_directory held{folder_.path()};
+    expect_served();
+}
+
+TEST_F(unix_socket_files, of_a_living_server_are_left_alone_while_another_program_keeps_the_directory_locked) {
+    const unix_listener living{path_, unix_listener::state::listening};
+    const locked_directory held{folder_.path()};
+    expect_refused(boost::system::errc::address_in_use, "another server listens there");
+}
+
+TEST_F(unix_socket_files, that_took_our_place_stay_while_another_program_keeps_the_directory_locked) {
+    std::optional<running_server> server{std::in_place, raw{}, echo(), test_options(), where()};
+    fs::remove(path_);
+    const unix_listener successor{path_, unix_listener::state::listening};
+    const struct ::stat before = look();
+    const locked_directory held{folder_.path()};
+    server.reset();
+    EXPECT_EQ(look().st_ino, before.st_ino);
 }
 
 // Each round begins with what a crash has left, so that a server which looked too early would remove the winner's.

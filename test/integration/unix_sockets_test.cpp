@@ -12,6 +12,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <system_error>
@@ -132,15 +133,18 @@ TEST_F(unix_sockets, serve_the_users_they_are_told_to_and_no_other) {
     EXPECT_EQ(server.server().statistics().accept_failures, 0u);
 }
 
-TEST_F(unix_sockets, close_connections_of_other_users_and_count_them) {
+TEST_F(unix_sockets, close_connections_of_other_users_count_them_and_tell_the_program) {
     server_options options = test_options();
     options.unix_users = {::geteuid() + 1};
+    std::string told;
+    options.on_refused = [&told](const endpoint&, std::string_view why) { told += why; };
     running_server server{raw{}, echo(), options, where()};
     client refused{server.where()};
     EXPECT_EQ(refused.read_to_end(), "");
     EXPECT_EQ(server.stop(), 0);
     EXPECT_EQ(server.server().statistics().accept_failures, 1u);
     EXPECT_EQ(server.server().statistics().accepted, 0u);
+    EXPECT_EQ(told, "user " + std::to_string(::geteuid()) + " is not allowed at " + where());
 }
 
 TEST_F(unix_sockets, tell_users_apart_by_the_kernels_word) {

@@ -37,13 +37,15 @@ struct stored_file {
     bool durable = true;    ///< true: it is on the disk
 };
 
-/// A file that was not stored.
+/// A file that was not stored: refused before its first byte, or failed later.
 struct failed_file {
     endpoint from = {};         ///< the address of the sender
     std::string name = {};      ///< as its sender gave it, possibly invalid
     std::uint64_t received = 0; ///< bytes
     std::uint64_t kept = 0;     ///< bytes that another attempt need not send again
     std::string why = {};       ///< the reason, in words
+    std::string code = {};      ///< the code sent to the sender (docs/file-transfer.md); empty if none was sent
+    bool refused = false;       ///< true: refused before its first byte
 };
 
 /// Options of a `file_receiver`. 0 disables a limit, except `max_chunk` and `max_uploads`; a `keep_partials` of 0 keeps partial

@@ -166,5 +166,16 @@ def incoming(directory):
     return sorted(os.listdir(os.path.join(directory, ".incoming")))
 
 
+def occupied(directory, name):
+    """Bytes that the file takes on the disk."""
+    return os.stat(os.path.join(directory, name)).st_blocks * 512
+
+
+def keeps_holes(directory):
+    with tempfile.NamedTemporaryFile(dir=directory) as file:
+        file.truncate(1 << 20)
+        return occupied(directory, file.name) == 0
+
+
 def temporary_directory():
     return tempfile.TemporaryDirectory(prefix="fairlead-files-", ignore_cleanup_errors=True)

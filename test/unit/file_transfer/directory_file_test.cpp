@@ -1,5 +1,6 @@
 #include "file_transfer/directory_file.hpp"
 
+#include "file_transfer/stretch.hpp"
 #include "storage_directory.hpp"
 #include "support/failing_system_call.hpp"
 
@@ -16,6 +17,27 @@ namespace fairlead::test {
 
 namespace {
 
+using file_transfer::hole_block;
+
+constexpr std::size_t block_count = 20;
+constexpr std::size_t slack = 64 * 1024; ///< what a file system may take for a list of its own
+
+std::string zeros(std::size_t count) {
+    return std::string(count, '\0');
+}
+
+std::string alternating() {
+    std::string bytes;
+    for (std::size_t i = 0; i != block_count / 2; ++i)
+        bytes += std::string(hole_block, 'x') + zeros(hole_block);
+    return bytes;
+}
+
+void append_in_pieces(staged_file& file, bytes_view bytes, std::size_t size) {
+    for (std::size_t offset = 0; offset < bytes.size(); offset += size)
+        ASSERT_TRUE(file.append(bytes.from(offset).first(size)));
+}
+
 class directory_file_in : public storage_directory {
 protected:
     static std::string bytes_of(staged_file& file) {
@@ -24,6 +46,17 @@ protected:
         EXPECT_TRUE(got) << got.error().message();
         bytes.resize(*got);
         return bytes;
+    }
+
+    static std::uint64_t occupied(const std::filesystem::path& file) {
+        return static_cast<std::uint64_t>(look_at_path(file).st_blocks) * 512;
+    }
+
+    bool keeps_holes() const {
+        const auto probe = path().parent_path() / "probe";
+        write_file(probe, "");
+        std::filesystem::resize_file(probe, 1 << 20);
+        return occupied(probe) == 0;
     }
 };
 
@@ -76,6 +109,76 @@ TEST_F(directory_file_in, begins_anew_when_cleared) {
     ASSERT_TRUE(file->append("you"));
     EXPECT_EQ(bytes_of(*file), "you");
     EXPECT_EQ(read_file(part()), "you");
+}
+
+TEST_F(directory_file_in, leaves_zeros_as_holes_wherever_they_are_and_however_they_come) {
+    const struct {
+        const char* what;
+        std::string bytes;
+        std::size_t blocks; ///< of 64 KiB that hold data
+    } cases[] = {
+        {"zeros alone", zeros(block_count * hole_block), 0},
+        {"less than a block", zeros(1'000), 0},
+        {"data in the middle", zeros(5 * hole_block) + "data" + zeros(4 * hole_block), 1},
+        {"data at the end", zeros(block_count * hole_block) + "data", 1},
+        {"data at the beginning", "data" + zeros(block_count * hole_block), 1},
+        {"no whole number of blocks", zeros(3 * hole_block + 777) + "data" + zeros(5 * hole_block + 1), 1},
+        {"data in every second block", alternating(), block_count / 2},
+        {"data alone", std::string(block_count * hole_block, 'x'), block_count},
+    };
+    auto storage = open();
+    if (!keeps_holes())
+        GTEST_SKIP() << "the file system keeps no holes";
+    for (const auto& each : cases) {
+        for (const std::size_t cut : {each.bytes.size(), std::size_t{512} * 1024 - 64, std::size_t{10'007}}) {
+            SCOPED_TRACE(std::string{each.what} + " in pieces of " + std::to_string(cut));
+            const auto file = stage(storage, "");
+            append_in_pieces(*file, each.bytes, cut);
+            ASSERT_TRUE(file->sync());
+            ASSERT_TRUE(storage.publish(*file, "a", existing_file::replace));
+            EXPECT_TRUE(read_file(path() / "a") == each.bytes);
+            EXPECT_LE(occupied(path() / "a"), each.blocks * hole_block + slack);
+        }
+    }
+}
+
+TEST_F(directory_file_in, is_gone_on_with_in_the_middle_of_a_hole) {
+    const std::string whole = "data" + zeros(5 * hole_block + 123) + "more" + zeros(2 * hole_block);
+    for (const std::size_t cut : {std::size_t{100}, 2 * hole_block, 2 * hole_block + 17}) {
+        auto storage = open();
+        stage(storage, whole.substr(0, cut), some_key).reset();
+        EXPECT_TRUE(read_file(part()) == whole.substr(0, cut));
+        const auto again = storage.open(some_key).value();
+        ASSERT_EQ(again->size(), cut);
+        EXPECT_TRUE(bytes_of(*again) == whole.substr(0, cut));
+        ASSERT_TRUE(again->append(whole.substr(cut)));
+        EXPECT_TRUE(bytes_of(*again) == whole);
+        ASSERT_TRUE(again->sync());
+        if (keeps_holes()) {
+            EXPECT_LE(occupied(part()), 2 * hole_block + slack);
+        }
+        again->discard();
+    }
+}
+
+TEST_F(directory_file_in, has_its_zeros_where_a_file_cannot_be_lengthened) {
+    const std::string bytes = zeros(2 * hole_block) + "data" + zeros(3 * hole_block);
+    auto storage = open();
+    const auto file = stage(storage, "");
+    with_failing({{SYS_ftruncate, EPERM}}, [&] { EXPECT_TRUE(file->append(bytes)); });
+    EXPECT_EQ(file->size(), bytes.size());
+    EXPECT_TRUE(bytes_of(*file) == bytes);
+}
+
+TEST_F(directory_file_in, takes_nothing_for_zeros_that_a_failed_write_has_left) {
+    auto storage = open();
+    const auto file = stage(storage, std::string(60'000, 'a'));
+    {
+        const file_size_limit limit{100'000};
+        with_failing({{SYS_ftruncate, EIO}}, [&file] { ASSERT_FALSE(file->append(std::string(60'000, 'b'))); });
+    }
+    EXPECT_EQ(code_of(file->append(zeros(60'000))), system_code(EIO));
+    EXPECT_EQ(bytes_of(*file), std::string(60'000, 'a'));
 }
 
 TEST_F(directory_file_in, is_kept_under_its_key) {

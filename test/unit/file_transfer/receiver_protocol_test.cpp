@@ -480,7 +480,9 @@ TEST(receiving, refuses_what_the_program_does_not_want_and_tells_it_of_the_rest)
     };
     options.on_progress = [&](const offered_file&, std::uint64_t received) { heard += std::to_string(received) + " "; };
     options.on_stored = [&](const stored_file& what) { heard += "stored " + what.hash + " "; };
-    options.on_failed = [&](const failed_file& what) { heard += "failed " + what.name + ": " + what.why + " "; };
+    options.on_failed = [&](const failed_file& what) {
+        heard += (what.refused ? "refused " : "failed ") + what.name + ": " + what.code + ", " + what.why + " ";
+    };
     fake_receiver receiver{std::move(options)};
     fake_sender sender{receiver};
     const refusal refused = only<refusal>(sender.say(offer_of("no", hello)));
@@ -489,8 +491,11 @@ TEST(receiving, refuses_what_the_program_does_not_want_and_tells_it_of_the_rest)
     sender.say(offer{.id = 2, .name = "yes", .size = hello.size()});
     sender.say(piece_of(2, 0, hello));
     sender.say(end_of(2, hello));
-    EXPECT_EQ(heard, "offered no failed no: not today offered yes " + std::to_string(hello.size()) + " stored " +
-                         digest_of(hello).to_string() + " ");
+    sender.say(offer{.id = 3, .name = "bad", .size = 0, .hash = digest_of(hello)});
+    sender.say(finish{.id = 3});
+    EXPECT_EQ(heard, "offered no refused no: refused, not today offered yes " + std::to_string(hello.size()) +
+                         " stored " + digest_of(hello).to_string() +
+                         " offered bad failed bad: hash, the bytes that came have another hash than was told ");
 }
 
 TEST(receiving, fails_only_the_file_for_which_the_program_throws) {

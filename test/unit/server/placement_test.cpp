@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <vector>
 
@@ -55,7 +57,10 @@ protected:
     shard_services services;
     admission admitted{[] {}};
     admission::listener& listener{admitted.add(bounds)};
-    placement placed{services, admitted};
+    std::string refused; // what the program was told
+    placement placed{services, admitted, [this](const endpoint& from, std::string_view why) {
+                         refused += from.to_string() + " " + std::string{why} + "\n";
+                     }};
     std::shared_ptr<const session_rules> rules{
         std::make_shared<const session_rules>(session_rules{raw{}, echo(), std::make_shared<const limits>(bounds)})};
     runtime home{3};
@@ -97,6 +102,9 @@ TEST_F(placing, refuses_an_address_with_as_many_sessions_as_it_may_have) {
     for (int i = 0; i < 4; ++i)
         place(somebody());
     EXPECT_EQ(placed.counted().refused_for_address.value(), 2u);
+    const std::string told =
+        somebody().to_string() + " its address has too many sessions (--max-sessions-per-address)\n";
+    EXPECT_EQ(refused, told + told);
     EXPECT_EQ(loads(), (counts{1, 1, 0}));
 }
 
@@ -109,6 +117,7 @@ TEST_F(placing, refuses_those_without_an_address_when_less_than_an_eighth_of_the
     budget->add(1);
     place();
     EXPECT_EQ(placed.counted().refused_for_memory.value(), 1u);
+    EXPECT_NE(refused.find("are nearly full"), std::string::npos) << refused;
     EXPECT_EQ(loads(), (counts{1, 0, 0}));
     place(somebody());
     EXPECT_EQ(loads(), (counts{1, 1, 0})) << "an address that has few gets in";

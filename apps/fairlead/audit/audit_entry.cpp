@@ -1,0 +1,76 @@
+#include "audit/audit_entry.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <ctime>
+
+namespace fairlead::command {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string to_rfc3339(audit_time when) {
+    using namespace std::chrono;
+    const auto since = floor<milliseconds>(when.time_since_epoch());
+    const auto whole = floor<seconds>(since);
+    const std::time_t time = whole.count();
+    std::tm utc{};
+    ::gmtime_r(&time, &utc);
+    char day[32];
+    std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &utc);
+    char text[48];
+    std::snprintf(text, sizeof text, "%s.%03dZ", day, static_cast<int>((since - whole).count()));
+    return text;
+}
+
+json begin(audit_time when, const char* event) {
+    return {{"time", to_rfc3339(when)}, {"event", event}};
+}
+
+std::string to_line(const json& entry) {
+    constexpr int compact = -1;
+    constexpr bool ascii_only = true; // a reader on a terminal is not commanded, and text is not turned around
+    return entry.dump(compact, ' ', ascii_only, json::error_handler_t::replace) + '\n';
+}
+
+} // namespace
+
+std::string stored_entry(audit_time when, const stored_file& what, const std::string& directory) {
+    json entry = begin(when, "stored");
+    entry["peer"] = what.from.to_string();
+    entry["name"] = what.name;
+    entry["size"] = what.size;
+    entry["hash"] = what.hash;
+    entry["durable"] = what.durable;
+    entry["directory"] = directory;
+    return to_line(entry);
+}
+
+std::string failed_entry(audit_time when, const failed_file& what, const std::string& directory) {
+    json entry = begin(when, what.refused ? "refused" : "failed");
+    entry["peer"] = what.from.to_string();
+    entry["name"] = what.name;
+    entry["code"] = what.code.empty() ? json{} : json(what.code);
+    entry["reason"] = what.why;
+    entry["received"] = what.received;
+    entry["kept"] = what.kept;
+    entry["directory"] = directory;
+    return to_line(entry);
+}
+
+std::string refused_peer_entry(audit_time when, const endpoint& from, std::string_view why) {
+    json entry = begin(when, "refused_peer");
+    entry["peer"] = from.to_string();
+    entry["reason"] = why;
+    return to_line(entry);
+}
+
+std::string lost_entry(audit_time when, std::uint64_t lines) {
+    json entry = begin(when, "lost");
+    entry["lines"] = lines;
+    return to_line(entry);
+}
+
+} // namespace fairlead::command
