@@ -40,7 +40,8 @@ struct connect_options {
 
 /// Connects to `tcp://` or `unix://` and returns a session, as servers have them.
 ///
-///     const auto connected = co_await connect(shard, "tcp://example.org:9000", line{});
+///     const framing rules = line{};
+///     const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
 ///     if (!connected)
 ///         throw std::runtime_error{describe(url::parse("tcp://example.org:9000"), connected.error())};
 ///     (*connected)->send("hello");

@@ -18,8 +18,10 @@ struct reconnect_options {
 /// Computes the pause before the next attempt to connect, for programs that do not use `client`. The time is an argument.
 ///
 ///     reconnect_backoff backoff{{}, seed};
-///     while (!co_await try_to_connect())
+///     for (bool connected = false; !connected;) {
 ///         co_await shard.sleep_for(backoff.next());       // up to 500 ms, 1 s, 2 s, … 30 s
+///         connected = co_await try_to_connect();
+///     }
 class reconnect_backoff {
 public:
     using time_point = std::chrono::steady_clock::time_point;

@@ -1,4 +1,5 @@
 // The examples in the doc comments of public headers, line by line. Those that need no server at a fixed address are run.
+// clang-format off: they stand here as in the headers
 
 #include "support/run.hpp"
 
@@ -45,7 +46,6 @@ struct names {
 };
 
 // --- framing.hpp
-
 struct single_bytes { // each byte is a message
     result<decoded> decode(bytes_view input) {
         if (input.empty())
@@ -107,7 +107,6 @@ void change(bytes_view message, peer& from) {
         unmask(here); // void unmask(std::span<unsigned char> bytes);
     from.send(message);
 }
-
 void shout(bytes_view message, peer& from) {
     from.send(to_upper(message));
 }
@@ -144,8 +143,10 @@ boost::asio::awaitable<void> wait_until(bool& ready, event& changed) {
 boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
                                        std::function<boost::asio::awaitable<bool>()> try_to_connect) {
     reconnect_backoff backoff{{}, seed};
-    while (!co_await try_to_connect())
+    for (bool connected = false; !connected;) {
         co_await shard.sleep_for(backoff.next()); // up to 500 ms, 1 s, 2 s, … 30 s
+        connected = co_await try_to_connect();
+    }
 }
 
 // --- servers and clients at fixed addresses: compiled only
@@ -187,14 +188,17 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
 }
 
 [[maybe_unused]] boost::asio::awaitable<void> send_two_files(shard& shard) {
-    const auto outcome = co_await send_files(shard, "tcp://10.0.0.7:9000", {{.path = "a.iso"}, {.path = "b.iso"}}, {});
+    const std::vector<file_to_send> files{{.path = "a.iso"}, {.path = "b.iso"}};
+    const send_files_options options;
+    const auto outcome = co_await send_files(shard, "tcp://10.0.0.7:9000", files, options);
     for (const sent_file& file : outcome)
         std::cout << file.path << (file.stored ? " stored" : " failed: " + file.why) << '\n';
 }
 #endif
 
 [[maybe_unused]] boost::asio::awaitable<void> connect_once(shard& shard) {
-    const auto connected = co_await connect(shard, "tcp://example.org:9000", line{});
+    const framing rules = line{};
+    const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
     if (!connected)
         throw std::runtime_error{describe(url::parse("tcp://example.org:9000"), connected.error())};
     (*connected)->send("hello");
@@ -256,10 +260,8 @@ TEST(examples_of_headers, show_bytes) {
     const std::string_view key = message.from(4).text();   // "key"
     EXPECT_EQ(verb, "GET");
     EXPECT_EQ(key, "key");
-
     const std::string line = escape("a\x01\n"); // seven characters: a\x01\n
     EXPECT_EQ(line, R"(a\x01\n)");
-
     byte_buffer output;
     output.push_back(2); // the size of the message
     output.append("hi");
@@ -267,7 +269,6 @@ TEST(examples_of_headers, show_bytes) {
     const auto room = output.prepare(4);
     output.commit(encode(room)); // bytes written
     EXPECT_EQ(output.data(), "\2hix");
-
     const std::string upper = to_upper("grüße 7"); // GRüßE 7
     EXPECT_EQ(upper, "GRüßE 7");
 }

@@ -70,7 +70,9 @@ struct send_files_options {
 /// Sends files to a `file_receiver`. Resumes files that an earlier call began, also one of another process. Reconnects when the
 /// connection breaks.
 ///
-///     const auto outcome = co_await send_files(shard, "tcp://10.0.0.7:9000", {{.path = "a.iso"}, {.path = "b.iso"}}, {});
+///     const std::vector<file_to_send> files{{.path = "a.iso"}, {.path = "b.iso"}};
+///     const send_files_options options;
+///     const auto outcome = co_await send_files(shard, "tcp://10.0.0.7:9000", files, options);
 ///     for (const sent_file& file : outcome)
 ///         std::cout << file.path << (file.stored ? " stored" : " failed: " + file.why) << '\n';
 ///

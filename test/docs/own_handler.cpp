@@ -1,0 +1,94 @@
+// The variations of docs/own-handler.md; its programs are examples.
+#include "docs/program_run.hpp"
+
+#include <fairlead/testing/memory_stream.hpp>
+
+#include <numeric>
+
+using namespace std::chrono_literals;
+
+// A login: two messages in order, the second within 30 seconds.
+boost::asio::awaitable<void> log_in(fairlead::session& visitor) {
+    const auto name = co_await visitor.receive();
+    if (!name)
+        co_return;                            // the connection has ended; visitor.close_reason() tells why
+    const std::string who = to_string(*name); // a copy: the next receive invalidates the view
+
+    visitor.send("password for " + who + "?");
+    const auto password = co_await visitor.receive(30s);
+    if (!password) {
+        if (password.error() == fairlead::errc::timed_out)
+            visitor.send("too slow");
+        co_return; // sends what is queued, then closes the connection
+    }
+    visitor.send(*password == "secret" ? "welcome" : "wrong password");
+}
+
+// Adds up all numbers that have already arrived, and sends one reply for them.
+boost::asio::awaitable<void> add_up(fairlead::session& visitor) {
+    while (const auto first = co_await visitor.receive()) {
+        int sum = (*first)[0];
+        while (const auto next = visitor.try_receive())
+            sum += (*next)[0];
+        visitor.send(std::to_string(sum));
+    }
+}
+
+// Sends a large reply in pieces; no more than one piece waits in memory while the peer reads slowly.
+boost::asio::awaitable<void> send_report(fairlead::session& reader) {
+    for (int page = 0; page < 1'000; ++page) {
+        if (const auto sent = reader.send(std::string(4'096, 'x')); !sent)
+            co_return;
+        if (const auto written = co_await reader.flush(); !written)
+            co_return; // the peer is gone, or has taken nothing for limits::write_timeout
+    }
+}
+
+namespace fairlead::test {
+
+namespace {
+
+struct served {
+    shard home;
+    testing::memory_peer far = testing::make_memory_stream(home).far;
+
+    explicit served(boost::asio::awaitable<void> (*handler)(session&), framing rules) {
+        auto connection = testing::make_memory_stream(home);
+        far = connection.far;
+        start(home, serve(handler, session::create(home, std::move(connection.near), std::move(rules))));
+        run_ready(home);
+    }
+
+    static boost::asio::awaitable<void> serve(boost::asio::awaitable<void> (*handler)(session&),
+                                              std::shared_ptr<session> made) {
+        co_await handler(*made);
+        co_await made->close_gracefully();
+    }
+
+    std::string after(std::string_view bytes) {
+        far.send(bytes);
+        run_ready(home);
+        return far.received();
+    }
+};
+
+} // namespace
+
+TEST(own_handler, logs_in_by_two_messages) {
+    served visit{log_in, line{}};
+    EXPECT_EQ(visit.after("Ann\n"), "password for Ann?\n");
+    EXPECT_EQ(visit.after("secret\n"), "password for Ann?\nwelcome\n");
+    EXPECT_TRUE(visit.far.ended());
+}
+
+TEST(own_handler, receives_together_what_has_arrived_together) {
+    served visit{add_up, fixed_size{1}};
+    EXPECT_EQ(visit.after("\1\2\3"), "6");
+}
+
+TEST(own_handler, sends_a_large_reply_piece_by_piece) {
+    served visit{send_report, raw{}};
+    EXPECT_EQ(visit.far.received().size(), 4'096'000U);
+}
+
+} // namespace fairlead::test

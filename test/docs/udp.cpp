@@ -1,0 +1,57 @@
+// The program of docs/udp.md.
+#define main udp_main
+#include <fairlead/fairlead.hpp>
+
+#include <iostream>
+
+// Called once for each datagram.
+void shout_back(fairlead::bytes_view datagram, fairlead::peer& from) {
+    from.send(fairlead::to_upper(datagram));
+}
+
+// Runs once for each remote address.
+boost::asio::awaitable<void> count_datagrams(fairlead::session& visitor) {
+    int number = 0;
+    while (const auto datagram = co_await visitor.receive())
+        visitor.send(std::to_string(++number) + ": " + to_string(*datagram));
+}
+
+int main(int argc, char** argv) {
+    fairlead::server server;
+    const auto shouting = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:9000", shout_back);
+    const auto counting = server.listen(argc > 2 ? argv[2] : "udp://127.0.0.1:9001", count_datagrams);
+    std::cout << "listening " << shouting.to_string() << " and " << counting.to_string() << std::endl;
+    return server.run();
+}
+#undef main
+
+#include "docs/program_run.hpp"
+
+namespace fairlead::test {
+
+namespace {
+
+boost::asio::awaitable<void> exchange_datagrams(shard& home, std::string where, texts sent, texts& replies) {
+    const auto connected = co_await udp_client::connect(home, where);
+    for (const std::string& each : sent) {
+        connected.value()->send(each);
+        const auto reply = co_await connected.value()->receive(std::chrono::seconds(20));
+        replies.push_back(reply ? to_string(*reply) : reply.error().message());
+    }
+}
+
+} // namespace
+
+TEST(udp_page, serves_datagrams_by_both_kinds_of_handlers) {
+    server server;
+    const std::string shouting = server.listen("udp://127.0.0.1:0", shout_back).to_string();
+    const std::string counting = server.listen("udp://127.0.0.1:0", count_datagrams).to_string();
+    server_run running{server};
+    runtime home{1};
+    texts replies;
+    home.run(exchange_datagrams(home[0], shouting, {"ahoy"}, replies));
+    home.run(exchange_datagrams(home[0], counting, {"a", "b"}, replies));
+    EXPECT_EQ(replies, (texts{"AHOY", "1: a", "2: b"}));
+}
+
+} // namespace fairlead::test
