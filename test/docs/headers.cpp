@@ -1,5 +1,6 @@
 // The examples in the doc comments of public headers, line by line. Those that need no server at a fixed address are run.
-// clang-format off: they stand here as in the headers
+// They stand here as in the headers.
+// clang-format off
 
 #include "support/run.hpp"
 
@@ -46,10 +47,10 @@ struct names {
 };
 
 // --- framing.hpp
-struct single_bytes { // each byte is a message
+struct single_bytes {                                       // each byte is a message
     result<decoded> decode(bytes_view input) {
         if (input.empty())
-            return decoded{}; // more bytes are needed
+            return decoded{};                               // more bytes are needed
         return decoded{.consumed = 1, .message = input.first(1)};
     }
     result<decoded> finish(bytes_view) { return decoded{}; }
@@ -71,7 +72,7 @@ boost::asio::awaitable<void> serve(session& session) {
 boost::asio::awaitable<void> receive_one(session& session, std::string& seen) {
     const auto message = co_await session.receive();
     if (!message)
-        co_return; // session.close_reason() has the reason
+        co_return;                              // session.close_reason() has the reason
     seen = to_string(*message);
 }
 
@@ -92,7 +93,7 @@ boost::asio::awaitable<void> send_from_elsewhere_once(session& session) {
 
 void log_the_end(session& session) {
     if (const auto why = session.close_reason(); why && why.code != errc::closed)
-        log(why.message()); // the length says 1195725856, a message has up to 1048576 bytes; first bytes: 47 45 …
+        log(why.message());     // the length says 1195725856, a message has up to 1048576 bytes; first bytes: 47 45 …
 }
 
 // --- handler.hpp, error.hpp
@@ -104,12 +105,10 @@ void pong(bytes_view, peer& from) {
 
 void change(bytes_view message, peer& from) {
     if (const auto here = from.writable(message); !here.empty())
-        unmask(here); // void unmask(std::span<unsigned char> bytes);
+        unmask(here);           // void unmask(std::span<unsigned char> bytes);
     from.send(message);
 }
-void shout(bytes_view message, peer& from) {
-    from.send(to_upper(message));
-}
+void shout(bytes_view message, peer& from) { from.send(to_upper(message)); }
 
 void greet(peer& peer) {
     if (const auto sent = peer.send("hello"); !sent)
@@ -131,20 +130,20 @@ boost::asio::awaitable<void> look_up_user(session& session, names database, std:
 
 [[maybe_unused]] boost::asio::awaitable<void> limited(client& client, clock::time_point deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
-    co_await client.request("now", left); // errc::timed_out once the deadline has passed
+    co_await client.request("now", left);            // errc::timed_out once the deadline has passed
     co_await client.request("whenever", no_limit);
 }
 
 boost::asio::awaitable<void> wait_until(bool& ready, event& changed) {
     while (!ready)
-        co_await changed.wait(); // here: suspended     there: ready = true; changed.notify();
+        co_await changed.wait();        // here: suspended     there: ready = true; changed.notify();
 }
 
 boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
                                        std::function<boost::asio::awaitable<bool>()> try_to_connect) {
     reconnect_backoff backoff{{}, seed};
     for (bool connected = false; !connected;) {
-        co_await shard.sleep_for(backoff.next()); // up to 500 ms, 1 s, 2 s, … 30 s
+        co_await shard.sleep_for(backoff.next());       // up to 500 ms, 1 s, 2 s, … 30 s
         connected = co_await try_to_connect();
     }
 }
@@ -152,9 +151,9 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
 // --- servers and clients at fixed addresses: compiled only
 
 [[maybe_unused]] int run_server() {
-    server server; // one thread per core
+    server server;                                                    // one thread per core
     server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
-    return server.run(); // until SIGINT or SIGTERM, then drains
+    return server.run();                                              // until SIGINT or SIGTERM, then drains
 }
 
 [[maybe_unused]] void run_gateway(const session_handler& handler) {
@@ -173,10 +172,10 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
     bounds.idle_timeout = 5min;
     server.listen("tcp://0.0.0.0:9000", line{}, echo(), bounds);
     server.listen("tcp://127.0.0.1:9000", line{}, [count = 0](bytes_view, peer& from) mutable {
-        from.send(std::to_string(++count)); // each session counts for itself
+        from.send(std::to_string(++count));     // each session counts for itself
     });
-    server.listen("tcp://127.0.0.1:9000", line{}, echo("you said: "));          // hi → you said: hi
-    server.listen("tcp://127.0.0.1:9000", line{}, reply("{message} received")); // 7 → 7 received
+    server.listen("tcp://127.0.0.1:9000", line{}, echo("you said: "));      // hi → you said: hi
+    server.listen("tcp://127.0.0.1:9000", line{}, reply("{message} received"));      // 7 → 7 received
     server.listen("udp://0.0.0.0:9000", echo());
     server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
 }
@@ -256,48 +255,45 @@ std::string conversation(const handler& with, std::string_view input) {
 
 TEST(examples_of_headers, show_bytes) {
     const bytes_view message{"GET key"};
-    const std::string_view verb = message.first(3).text(); // "GET"
-    const std::string_view key = message.from(4).text();   // "key"
+    const std::string_view verb = message.first(3).text();      // "GET"
+    const std::string_view key = message.from(4).text();        // "key"
     EXPECT_EQ(verb, "GET");
     EXPECT_EQ(key, "key");
-    const std::string line = escape("a\x01\n"); // seven characters: a\x01\n
+    const std::string line = escape("a\x01\n");      // seven characters: a\x01\n
     EXPECT_EQ(line, R"(a\x01\n)");
     byte_buffer output;
-    output.push_back(2); // the size of the message
+    output.push_back(2);     // the size of the message
     output.append("hi");
     EXPECT_EQ(output.data(), "\2hi");
     const auto room = output.prepare(4);
-    output.commit(encode(room)); // bytes written
+    output.commit(encode(room));            // bytes written
     EXPECT_EQ(output.data(), "\2hix");
-    const std::string upper = to_upper("grüße 7"); // GRüßE 7
+    const std::string upper = to_upper("grüße 7");      // GRüßE 7
     EXPECT_EQ(upper, "GRüßE 7");
 }
 
 TEST(examples_of_headers, show_addresses) {
-    const std::string host = url::parse("tcp://[::1]:9000").host; // ::1
+    const std::string host = url::parse("tcp://[::1]:9000").host;      // ::1
     EXPECT_EQ(host, "::1");
 
     server server;
     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
-    std::cout << at.to_string(); // tcp://127.0.0.1:40231
+    std::cout << at.to_string();            // tcp://127.0.0.1:40231
     EXPECT_TRUE(at.to_string().starts_with("tcp://127.0.0.1:"));
 }
 
 #ifdef FAIRLEAD_FILES
 TEST(examples_of_headers, show_names_of_files) {
-    const std::string_view name = local_name("dir/old\\config.txt"); // old\config.txt
+    const std::string_view name = local_name("dir/old\\config.txt");      // old\config.txt
     EXPECT_EQ(name, R"(old\config.txt)");
 }
 #endif
 
 TEST(examples_of_headers, show_framings) {
     verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
-        .bytes("\0\3abc\0\0"sv)
-        .gives({"abc", ""})
-        .bytes("\0\3ab"sv)
-        .ends_with(errc::truncated)
-        .bytes("\xFF\xFF"sv)
-        .fails_with(errc::message_too_large)
+        .bytes("\0\3abc\0\0"sv).gives({"abc", ""})
+        .bytes("\0\3ab"sv).ends_with(errc::truncated)
+        .bytes("\xFF\xFF"sv).fails_with(errc::message_too_large)
         .check();
     verify_framing(single_bytes{}).bytes("ab").gives({"a", "b"}).check();
 
@@ -342,7 +338,7 @@ TEST(examples_of_headers, show_sessions) {
 
 TEST(examples_of_headers, show_runtimes) {
     runtime runtime{1};
-    runtime.run(program(runtime[0])); // boost::asio::awaitable<void> program(shard& shard)
+    runtime.run(program(runtime[0]));        // boost::asio::awaitable<void> program(shard& shard)
 
     std::jthread serving{[&] { runtime.run(); }};
     std::future<int> reply = boost::asio::co_spawn(runtime[0].get_executor(), ask(runtime[0]), boost::asio::use_future);
