@@ -25,9 +25,9 @@ void validate(const client_options& options) {
 
 } // namespace
 
-client::client(shard& shard, std::string_view where, framing rules, client_options options) {
+client::client(shard& shard, std::string_view url, framing rules, client_options options) {
     validate(options);
-    const dial connect = dial_to(shard, where, std::move(rules), options.connect);
+    const dial connect = dial_to(shard, url, std::move(rules), options.connect);
     connection_ = std::make_shared<client_connection>(core_of(shard), connect, std::move(options), random_seed());
     connection_->start();
 }

@@ -8,8 +8,8 @@
 
 namespace fairlead {
 
-connection_pool::connection_pool(shard& shard, std::string_view where, framing rules, pool_options options) {
-    const dial connect = dial_to(shard, where, std::move(rules), options.connect);
+connection_pool::connection_pool(shard& shard, std::string_view url, framing rules, pool_options options) {
+    const dial connect = dial_to(shard, url, std::move(rules), options.connect);
     state_ = std::make_shared<pool_state>(core_of(shard), connect, std::move(options));
 }
 

@@ -19,9 +19,9 @@ connector::connector(shard_core& shard, const connect_options& options)
     : shutdown_hook{shard}, shard_{shard}, options_{options}, give_up_{give_up_at(shard.now(), options.deadline)},
       race_{0, options.attempt_delay} {}
 
-boost::asio::awaitable<result<connector::connection>> connector::run(resolver& names, const url& where) {
+boost::asio::awaitable<result<connector::connection>> connector::run(resolver& names, const url& url) {
     name_lookup lookup{shard_};
-    auto found = co_await lookup.run(names, where, give_up_);
+    auto found = co_await lookup.run(names, url, give_up_);
     if (!found)
         co_return found.error();
     prepare(interleave(std::move(*found)));

@@ -32,7 +32,7 @@ public:
     connector(shard_core& shard, const connect_options& options);
 
     /// Once. Errors: as `connect`.
-    boost::asio::awaitable<result<connection>> run(resolver& names, const url& where);
+    boost::asio::awaitable<result<connection>> run(resolver& names, const url& url);
 
 private:
     void on_deadline(ticks) override { changed_.notify(); }
@@ -56,7 +56,7 @@ private:
 };
 
 /// As `connect`, with a resolver of the caller's own, which outlives the call.
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url where,
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url url,
                                                                  framing rules, connect_options options);
 
 } // namespace fairlead

@@ -59,12 +59,12 @@ constexpr counted_field<statistics> server_fields[] = {
 };
 
 template <class Counted, std::size_t Size>
-void write(std::string& line, const Counted& what, const counted_field<Counted> (&fields)[Size]) {
+void write(std::string& line, const Counted& counted, const counted_field<Counted> (&fields)[Size]) {
     for (const auto& [name, value] : fields) {
         if (!line.empty())
             line += ' ';
         line += name;
-        line += '=' + std::to_string(what.*value);
+        line += '=' + std::to_string(counted.*value);
     }
 }
 
@@ -84,22 +84,22 @@ session_statistics& session_statistics::operator+=(const session_statistics& oth
     return *this;
 }
 
-std::string to_string(const datagram_statistics& what) {
+std::string to_string(const datagram_statistics& counted) {
     std::string line;
-    write(line, what, datagram_fields<std::uint64_t>);
+    write(line, counted, datagram_fields<std::uint64_t>);
     return line;
 }
 
-std::string to_string(const session_statistics& what) {
+std::string to_string(const session_statistics& counted) {
     std::string line;
-    write(line, what, session_fields);
-    write(line, what.closed, closed_fields);
+    write(line, counted, session_fields);
+    write(line, counted.closed, closed_fields);
     return line;
 }
 
-std::string to_string(const statistics& what) {
-    std::string line = to_string(static_cast<const session_statistics&>(what));
-    write(line, what, server_fields);
+std::string to_string(const statistics& counted) {
+    std::string line = to_string(static_cast<const session_statistics&>(counted));
+    write(line, counted, server_fields);
     return line;
 }
 

@@ -26,14 +26,14 @@ unsigned interface_of(const endpoint& address, const udp_client_options& how) {
                                  : interface_number(how.multicast_interface);
 }
 
-void check(const url& where, const udp_client_options& how) {
-    const std::string start = "cannot send datagrams to '" + where.to_string() + "': ";
+void check(const url& url, const udp_client_options& how) {
+    const std::string start = "cannot send datagrams to '" + url.to_string() + "': ";
     const std::string form = "; write udp://HOST:PORT, such as udp://127.0.0.1:9000";
-    if (where.transport != transport::udp)
+    if (url.transport != transport::udp)
         refuse(start + "it is no URL of UDP" + form);
-    if (where.port == 0)
+    if (url.port == 0)
         refuse(start + "port 0 stands for a free one to listen on, not for one to send to" + form);
-    if (const auto literal = resolve_literal(where))
+    if (const auto literal = resolve_literal(url))
         static_cast<void>(interface_of(*literal, how));
     else
         static_cast<void>(interface_number(how.multicast_interface));
@@ -92,8 +92,8 @@ result<connected_socket> open_at(const endpoint& address, const udp_client_optio
 
 } // namespace
 
-void check_client(const url& where, const udp_client_options& how) {
-    check(where, how);
+void check_client(const url& url, const udp_client_options& how) {
+    check(url, how);
     check(how);
 }
 

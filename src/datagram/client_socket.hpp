@@ -17,7 +17,7 @@ struct connected_socket {
 };
 
 /// Checks what `udp_client::connect` refuses before it does anything. Errors: throws std::invalid_argument.
-void check_client(const url& where, const udp_client_options& how);
+void check_client(const url& url, const udp_client_options& how);
 
 /// Returns a UDP socket connected to the first of the addresses that connect(2) takes. Errors: those of the last one.
 result<connected_socket> open_client_socket(const std::vector<endpoint>& addresses, const udp_client_options& how);

@@ -11,7 +11,8 @@ namespace fairlead {
 class message_dispatcher final : public datagram_sink {
 public:
     /// Lifetime: the endpoint outlives this.
-    message_dispatcher(udp_endpoint& through, message_handler what) : endpoint_{through}, handle_{std::move(what)} {}
+    message_dispatcher(udp_endpoint& through, message_handler handler)
+        : endpoint_{through}, handle_{std::move(handler)} {}
 
     void on_datagram(bytes_view bytes, const datagram_path& path) override;
 

@@ -43,16 +43,16 @@ address unmapped(const ::in6_addr& six) noexcept {
     return found;
 }
 
-address address_of(const ::sockaddr* where) noexcept {
-    if (where->sa_family == AF_INET6)
-        return unmapped(reinterpret_cast<const ::sockaddr_in6*>(where)->sin6_addr);
+address address_of(const ::sockaddr* local) noexcept {
+    if (local->sa_family == AF_INET6)
+        return unmapped(reinterpret_cast<const ::sockaddr_in6*>(local)->sin6_addr);
     address found{true, {}};
-    std::memcpy(&found.bytes, &reinterpret_cast<const ::sockaddr_in*>(where)->sin_addr, 4);
+    std::memcpy(&found.bytes, &reinterpret_cast<const ::sockaddr_in*>(local)->sin_addr, 4);
     return found;
 }
 
-address address_of(const local_address& where) noexcept {
-    return where.family == AF_INET6 ? unmapped(where.address) : address{true, where.address};
+address address_of(const local_address& local) noexcept {
+    return local.family == AF_INET6 ? unmapped(local.address) : address{true, local.address};
 }
 
 bool equal(const address& a, const address& b) noexcept {

@@ -256,24 +256,24 @@ result<std::unique_ptr<udp_client>> make_client(shard_core& core, const std::vec
 
 } // namespace
 
-boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect_udp(shard_core& shard, resolver& names, url where,
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect_udp(shard_core& shard, resolver& names, url url,
                                                                         udp_client_options options) {
     name_lookup lookup{shard};
-    const auto found = co_await lookup.run(names, where, give_up_at(shard.now(), options.deadline));
+    const auto found = co_await lookup.run(names, url, give_up_at(shard.now(), options.deadline));
     if (!found)
         co_return found.error();
     co_return make_client(shard, *found, options);
 }
 
-boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view where,
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view url,
                                                                                 const udp_client_options& options) {
-    url parsed = url::parse(where);
+    auto parsed = url::parse(url);
     check_client(parsed, options);
     return connect_udp(core_of(shard), resolver::of_process(), std::move(parsed), options);
 }
 
-boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view where) {
-    return connect(shard, where, udp_client_options());
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view url) {
+    return connect(shard, url, udp_client_options());
 }
 
 result<std::unique_ptr<udp_client>> udp_client::connect(shard& shard, const url& url, udp_client_options options) {

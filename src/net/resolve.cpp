@@ -19,11 +19,11 @@ namespace fairlead {
 namespace {
 
 // The size includes the zero behind a path, as what getsockname(2) gives does.
-endpoint unix_endpoint(const url& where) {
+endpoint unix_endpoint(const url& url) {
     ::sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::size_t size = offsetof(::sockaddr_un, sun_path) + where.path.copy(address.sun_path, sizeof address.sun_path);
-    if (where.path.starts_with('@'))
+    std::size_t size = offsetof(::sockaddr_un, sun_path) + url.path.copy(address.sun_path, sizeof address.sun_path);
+    if (url.path.starts_with('@'))
         address.sun_path[0] = '\0';
     else
         ++size;
@@ -32,25 +32,25 @@ endpoint unix_endpoint(const url& where) {
 
 // An IPv6 address with a zone, which getaddrinfo(3) understands of link-local addresses only; nothing if it is none.
 // Errors: ENODEV when there is no such interface.
-std::optional<result<endpoint>> zoned_endpoint(const url& where) {
-    const auto mark = where.host.find('%');
+std::optional<result<endpoint>> zoned_endpoint(const url& url) {
+    const auto mark = url.host.find('%');
     ::sockaddr_in6 six{};
-    if (mark == std::string::npos || ::inet_pton(AF_INET6, where.host.substr(0, mark).c_str(), &six.sin6_addr) != 1)
+    if (mark == std::string::npos || ::inet_pton(AF_INET6, url.host.substr(0, mark).c_str(), &six.sin6_addr) != 1)
         return {};
     six.sin6_family = AF_INET6;
-    six.sin6_port = htons(where.port);
-    six.sin6_scope_id = zone_number(where.host.substr(mark + 1));
+    six.sin6_port = htons(url.port);
+    six.sin6_scope_id = zone_number(url.host.substr(mark + 1));
     if (six.sin6_scope_id == 0)
         return system_code(ENODEV);
-    return endpoint{reinterpret_cast<const ::sockaddr*>(&six), sizeof six, where.transport};
+    return endpoint{reinterpret_cast<const ::sockaddr*>(&six), sizeof six, url.transport};
 }
 
-result<std::vector<endpoint>> ask_system(const url& where, int flags) {
+result<std::vector<endpoint>> ask_system(const url& url, int flags) {
     ::addrinfo hints{};
     hints.ai_flags = AI_NUMERICSERV | flags;
-    hints.ai_socktype = where.transport == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
+    hints.ai_socktype = url.transport == transport::udp ? SOCK_DGRAM : SOCK_STREAM;
     ::addrinfo* found = nullptr;
-    const int failed = ::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found);
+    const int failed = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &hints, &found);
     if (failed == EAI_SYSTEM)
         return last_system_error();
     if (failed != 0)
@@ -60,7 +60,7 @@ result<std::vector<endpoint>> ask_system(const url& where, int flags) {
     std::vector<endpoint> addresses;
     for (const ::addrinfo* each = found; each; each = each->ai_next) {
         // glibc gives 127.0.0.1 twice where /etc/hosts has localhost on a line of each family.
-        const endpoint address{each->ai_addr, each->ai_addrlen, where.transport};
+        const endpoint address{each->ai_addr, each->ai_addrlen, url.transport};
         if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
             addresses.push_back(address);
     }
@@ -78,20 +78,20 @@ std::uint32_t zone_number(const std::string& zone) noexcept {
     return wrong == std::errc{} && stop == end ? number : 0;
 }
 
-result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose) {
-    if (where.transport == transport::unix_stream)
-        return std::vector{unix_endpoint(where)};
-    if (const auto zoned = zoned_endpoint(where))
+result<std::vector<endpoint>> resolve(const url& url, resolve_for purpose) {
+    if (url.transport == transport::unix_stream)
+        return std::vector{unix_endpoint(url)};
+    if (const auto zoned = zoned_endpoint(url))
         return *zoned ? result<std::vector<endpoint>>{std::vector{**zoned}} : zoned->error();
-    return ask_system(where, purpose == resolve_for::listening ? AI_PASSIVE : 0);
+    return ask_system(url, purpose == resolve_for::listening ? AI_PASSIVE : 0);
 }
 
-std::optional<endpoint> resolve_literal(const url& where) {
-    if (where.transport == transport::unix_stream)
-        return unix_endpoint(where);
-    if (const auto zoned = zoned_endpoint(where))
+std::optional<endpoint> resolve_literal(const url& url) {
+    if (url.transport == transport::unix_stream)
+        return unix_endpoint(url);
+    if (const auto zoned = zoned_endpoint(url))
         return *zoned ? std::optional{**zoned} : std::nullopt;
-    const auto found = ask_system(where, AI_NUMERICHOST);
+    const auto found = ask_system(url, AI_NUMERICHOST);
     return found ? std::optional{found->front()} : std::nullopt;
 }
 

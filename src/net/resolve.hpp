@@ -16,10 +16,10 @@ enum class resolve_for { listening, connecting };
 /// The addresses a URL stands for, best first, at least one, each once (getaddrinfo(3)). Blocks when the host is a name.
 ///
 /// Errors: what the resolver or the system says.
-result<std::vector<endpoint>> resolve(const url& where, resolve_for purpose);
+result<std::vector<endpoint>> resolve(const url& url, resolve_for purpose);
 
 /// The address of a URL that needs no look-up: that of a Unix socket, or of a host that is an address itself. Never blocks.
-std::optional<endpoint> resolve_literal(const url& where);
+std::optional<endpoint> resolve_literal(const url& url);
 
 /// Returns the number of the interface that a zone names, by its name or its number; 0 when there is none.
 std::uint32_t zone_number(const std::string& zone) noexcept;

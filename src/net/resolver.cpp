@@ -26,11 +26,11 @@ class resolver::desk : public std::enable_shared_from_this<desk> {
 public:
     explicit desk(look_up how) : look_up_{std::move(how)} {}
 
-    result<void> put(const url& where, std::weak_ptr<const void> asker, answer tell) {
+    result<void> put(const url& url, std::weak_ptr<const void> asker, answer tell) {
         const std::lock_guard lock{mutex_};
         if (questions_.size() == most_questions)
             return errc::refused_by_limit;
-        questions_.push_back({where, std::move(asker), std::move(tell)});
+        questions_.push_back({url, std::move(asker), std::move(tell)});
         if (const error_code none = want_thread()) {
             questions_.pop_back();
             return none;
@@ -49,7 +49,7 @@ public:
 
 private:
     struct question {
-        url where;
+        fairlead::url url;
         std::weak_ptr<const void> asker;
         answer tell;
     };
@@ -81,15 +81,15 @@ private:
                 questions_.pop_front();
                 lock.unlock();
                 if (!next.asker.expired())
-                    log_exceptions([&] { next.tell(find(next.where)); });
+                    log_exceptions([&] { next.tell(find(next.url)); });
             }
             lock.lock();
         }
     }
 
-    addresses find(const url& where) noexcept {
+    addresses find(const url& url) noexcept {
         try {
-            return look_up_(where);
+            return look_up_(url);
         } catch (...) {
             log_exception(std::current_exception());
             return system_code(ENOMEM);
@@ -107,8 +107,7 @@ private:
 
 // Never destroyed, for its threads may outlive whatever ends with the process.
 resolver& resolver::of_process() {
-    static resolver* const shared =
-        new resolver{[](const url& where) { return resolve(where, resolve_for::connecting); }};
+    static resolver* const shared = new resolver{[](const url& url) { return resolve(url, resolve_for::connecting); }};
     return *shared;
 }
 
@@ -118,8 +117,8 @@ resolver::~resolver() {
     desk_->close();
 }
 
-result<void> resolver::ask(const url& where, std::weak_ptr<const void> asker, answer tell) {
-    return desk_->put(where, std::move(asker), std::move(tell));
+result<void> resolver::ask(const url& url, std::weak_ptr<const void> asker, answer tell) {
+    return desk_->put(url, std::move(asker), std::move(tell));
 }
 
 } // namespace fairlead

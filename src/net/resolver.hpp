@@ -36,7 +36,7 @@ public:
     ///
     /// Errors: nobody will be told: `errc::refused_by_limit` when 4096 others wait, what the system says when there is no
     /// thread.
-    result<void> ask(const url& where, std::weak_ptr<const void> asker, answer tell);
+    result<void> ask(const url& url, std::weak_ptr<const void> asker, answer tell);
 
 private:
     class desk;

@@ -45,8 +45,8 @@ public:
 
     ticks now() const noexcept { return now_; }
 
-    /// Has `who` told once `due` has come, at the next tick when it has passed already; in place of what was set before.
-    void arm(deadline& who, ticks due) noexcept;
+    /// Has `waiter` told once `due` has come, at the next tick when it has passed already; in place of what was set before.
+    void arm(deadline& waiter, ticks due) noexcept;
 
     /// Tells everybody whose time has come by `now`; what they throw is logged.
     void advance(ticks now);

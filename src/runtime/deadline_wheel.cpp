@@ -6,10 +6,10 @@
 
 namespace fairlead {
 
-void deadline_wheel::arm(deadline& who, ticks due) noexcept {
-    who.unlink();
-    who.due_ = std::max(due, now_ + ticks{1});
-    slot(who.due_).push_front(who);
+void deadline_wheel::arm(deadline& waiter, ticks due) noexcept {
+    waiter.unlink();
+    waiter.due_ = std::max(due, now_ + ticks{1});
+    slot(waiter.due_).push_front(waiter);
 }
 
 void deadline_wheel::advance(ticks now) {
@@ -20,12 +20,12 @@ void deadline_wheel::advance(ticks now) {
     for (ticks each = first; each <= now; ++each) {
         intrusive_list<deadline> visited;
         visited.take(slot(each));
-        while (deadline* const who = visited.front()) {
-            who->unlink();
-            if (who->due_ <= now)
-                log_exceptions([&] { who->on_deadline(now); });
+        while (deadline* const waiter = visited.front()) {
+            waiter->unlink();
+            if (waiter->due_ <= now)
+                log_exceptions([&] { waiter->on_deadline(now); });
             else
-                slot(who->due_).push_front(*who);
+                slot(waiter->due_).push_front(*waiter);
         }
     }
 }

@@ -33,7 +33,7 @@ private:
         allocator(const allocator<Other>& other) noexcept : memory{other.memory} {}
 
         T* allocate(std::size_t count) { return static_cast<T*>(memory->allocate(count * sizeof(T))); }
-        void deallocate(T* what, std::size_t) noexcept { memory->deallocate(what); }
+        void deallocate(T* freed, std::size_t) noexcept { memory->deallocate(freed); }
         bool operator==(const allocator&) const noexcept = default;
 
         handler_memory* memory;
@@ -46,11 +46,11 @@ private:
         return storage_;
     }
 
-    void deallocate(void* what) noexcept {
-        if (what == storage_)
+    void deallocate(void* freed) noexcept {
+        if (freed == storage_)
             in_use_ = false;
         else
-            ::operator delete(what);
+            ::operator delete(freed);
     }
 
     alignas(std::max_align_t) unsigned char storage_[256];

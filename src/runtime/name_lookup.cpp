@@ -13,8 +13,8 @@
 
 namespace fairlead {
 
-boost::asio::awaitable<resolver::addresses> name_lookup::run(resolver& names, const url& where, ticks give_up) {
-    ask(names, where);
+boost::asio::awaitable<resolver::addresses> name_lookup::run(resolver& names, const url& url, ticks give_up) {
+    ask(names, url);
     while (!found_ && shard_.now() < give_up) {
         if (give_up != never)
             shard_.arm(*this, give_up);
@@ -31,13 +31,13 @@ boost::asio::awaitable<resolver::addresses> name_lookup::run(resolver& names, co
 }
 
 // The answer comes by the mailbox, which may outlive the shard; `alive_` is looked at on the shard's thread alone.
-void name_lookup::ask(resolver& names, const url& where) {
-    if (const auto literal = resolve_literal(where)) {
+void name_lookup::ask(resolver& names, const url& url) {
+    if (const auto literal = resolve_literal(url)) {
         found_ = std::vector{*literal};
         return;
     }
     const std::weak_ptr<name_lookup* const> asker = alive_;
-    const auto asked = names.ask(where, asker, [asker, shard = shard_.inbox()](resolver::addresses found) {
+    const auto asked = names.ask(url, asker, [asker, shard = shard_.inbox()](resolver::addresses found) {
         shard->post([asker, found = std::move(found)] {
             const auto alive = asker.lock();
             if (!alive)

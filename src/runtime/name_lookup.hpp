@@ -30,13 +30,13 @@ public:
     ///
     /// Errors: `errc::connect_timeout`, those of `resolve` and of `resolver::ask`; `operation_aborted` when cancelled, all
     /// types.
-    boost::asio::awaitable<resolver::addresses> run(resolver& names, const url& where, ticks give_up);
+    boost::asio::awaitable<resolver::addresses> run(resolver& names, const url& url, ticks give_up);
 
 private:
     void on_deadline(ticks) override { changed_.notify(); }
     void on_shard_shutdown() override { changed_.notify_later(shard_.executor()); }
 
-    void ask(resolver& names, const url& where);
+    void ask(resolver& names, const url& url);
 
     shard_core& shard_;
     event changed_;

@@ -18,10 +18,10 @@ poller::poller() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} {
         throw boost::system::system_error{last_system_error(), "epoll_ctl"};
 }
 
-error_code poller::add(int descriptor, readiness_handler& handler, interest what) noexcept {
+error_code poller::add(int descriptor, readiness_handler& handler, interest wanted) noexcept {
     ::epoll_event event{};
     event.events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
-    if (what == interest::read_write)
+    if (wanted == interest::read_write)
         event.events |= EPOLLOUT;
     event.data.ptr = &handler;
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)

@@ -26,7 +26,7 @@ public:
     int native_handle() const noexcept { return epoll_.get(); }
 
     /// Reports events of `descriptor`, including those pending already, until `remove`.
-    error_code add(int descriptor, readiness_handler& handler, interest what = interest::read_write) noexcept;
+    error_code add(int descriptor, readiness_handler& handler, interest wanted = interest::read_write) noexcept;
 
     /// Stops reporting; called before the descriptor is closed.
     void remove(int descriptor, readiness_handler& handler) noexcept;

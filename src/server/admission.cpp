@@ -8,8 +8,8 @@
 namespace fairlead {
 
 admission::permit::~permit() {
-    if (where_)
-        where_->owner_.leave(*where_, address_);
+    if (at_)
+        at_->owner_.leave(*at_, address_);
 }
 
 admission::listener& admission::add(const limits& bounds) {
@@ -17,8 +17,8 @@ admission::listener& admission::add(const limits& bounds) {
     return *listeners_.back();
 }
 
-bool admission::has_capacity(const listener& where) noexcept {
-    const auto has_room = [&] { return active_ < most() && !where.full(); };
+bool admission::has_capacity(const listener& at) noexcept {
+    const auto has_room = [&] { return active_ < most() && !at.full(); };
     if (has_room())
         return true;
     awaited_ = true;
@@ -26,24 +26,24 @@ bool admission::has_capacity(const listener& where) noexcept {
 }
 
 // How many sessions the address of `remote` may have; nothing: any number.
-std::optional<std::size_t> admission::most_of(const listener& where, const endpoint& remote) const noexcept {
+std::optional<std::size_t> admission::most_of(const listener& at, const endpoint& remote) const noexcept {
     constexpr std::size_t parts = 4;
-    const auto asked = where.bounds_.max_sessions_per_address;
+    const auto asked = at.bounds_.max_sessions_per_address;
     if (asked)
         return *asked == 0 ? std::nullopt : asked;
     if (is_loopback(remote))
         return {};
-    const std::size_t listener_has = where.bounds_.max_sessions;
+    const std::size_t listener_has = at.bounds_.max_sessions;
     const std::size_t all = listener_has == 0 ? most() : std::min(listener_has, most());
     return std::max(all / parts, always);
 }
 
-std::optional<admission::permit> admission::admit(listener& where, const endpoint& remote, bool scarce) {
+std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, bool scarce) {
     counted_address* address = nullptr;
-    const auto most = most_of(where, remote);
+    const auto most = most_of(at, remote);
     if (const std::string key = most ? address_key(remote) : std::string{}; !key.empty()) {
-        const std::lock_guard lock{where.mutex_};
-        address = &*where.by_address_.try_emplace(key).first;
+        const std::lock_guard lock{at.mutex_};
+        address = &*at.by_address_.try_emplace(key).first;
         if (address->second >= (scarce ? std::min(*most, always) : *most))
             return {};
         ++address->second;
@@ -51,17 +51,17 @@ std::optional<admission::permit> admission::admit(listener& where, const endpoin
         return {};
     }
     ++active_;
-    ++where.active_;
-    return permit{where, address};
+    ++at.active_;
+    return permit{at, address};
 }
 
-void admission::leave(listener& where, counted_address* address) noexcept {
+void admission::leave(listener& at, counted_address* address) noexcept {
     if (address) {
-        const std::lock_guard lock{where.mutex_};
+        const std::lock_guard lock{at.mutex_};
         if (--address->second == 0)
-            where.by_address_.erase(where.by_address_.find(address->first));
+            at.by_address_.erase(at.by_address_.find(address->first));
     }
-    --where.active_;
+    --at.active_;
     --active_;
     if (awaited_.exchange(false) && open_) {
         bool told = false;

@@ -32,14 +32,14 @@ public:
     /// The place of one session; free again once this goes.
     class permit {
     public:
-        permit(permit&& other) noexcept : where_{std::exchange(other.where_, nullptr)}, address_{other.address_} {}
+        permit(permit&& other) noexcept : at_{std::exchange(other.at_, nullptr)}, address_{other.address_} {}
         permit& operator=(permit&&) = delete;
         ~permit();
 
     private:
         friend class admission;
-        permit(listener& where, counted_address* address) noexcept : where_{&where}, address_{address} {}
-        listener* where_;
+        permit(listener& at, counted_address* address) noexcept : at_{&at}, address_{address} {}
+        listener* at_;
         counted_address* address_; // null when sessions are not counted by address
     };
 
@@ -55,12 +55,12 @@ public:
     listener& add(const limits& bounds);
 
     /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
-    bool has_capacity(const listener& where) noexcept;
+    bool has_capacity(const listener& at) noexcept;
 
     /// A place for a connection from `remote`; nothing when its address has as many sessions as it may. While memory is
     /// `scarce` that is `always` at most, so that an address that has few gets in whatever the others hold, and nothing for
     /// those that are not counted by address.
-    std::optional<permit> admit(listener& where, const endpoint& remote, bool scarce = false);
+    std::optional<permit> admit(listener& at, const endpoint& remote, bool scarce = false);
 
     /// The sessions of one address for which there is room in any case.
     static constexpr std::size_t always = 16;
@@ -69,8 +69,8 @@ public:
     void close() noexcept { open_ = false; }
 
 private:
-    std::optional<std::size_t> most_of(const listener& where, const endpoint& remote) const noexcept;
-    void leave(listener& where, counted_address* address) noexcept;
+    std::optional<std::size_t> most_of(const listener& at, const endpoint& remote) const noexcept;
+    void leave(listener& at, counted_address* address) noexcept;
 
     std::size_t most_ = 0;
     const std::function<void()> on_room_;

@@ -44,21 +44,21 @@ inline void validate_message_size(std::size_t max_message, std::size_t buffer_bu
 }
 
 inline url stream_url(std::string_view text) {
-    url where = url::parse(text);
-    if (where.transport == transport::udp)
+    url url = url::parse(text);
+    if (url.transport == transport::udp)
         throw std::invalid_argument{"'" + std::string{text} +
                                     "' takes no framing, for a datagram is a message already; listen with the handler "
                                     "alone"};
-    return where;
+    return url;
 }
 
 inline url datagram_url(std::string_view text) {
-    url where = url::parse(text);
-    if (where.transport != transport::udp)
+    url url = url::parse(text);
+    if (url.transport != transport::udp)
         throw std::invalid_argument{"'" + std::string{text} +
                                     "' carries a stream, whose messages need a framing; give one, such as "
                                     "length_prefixed{}, or listen at udp://HOST:PORT"};
-    return where;
+    return url;
 }
 
 } // namespace fairlead

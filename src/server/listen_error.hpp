@@ -10,8 +10,8 @@
 namespace fairlead {
 
 /// Ends the opening of a listener: throws boost::system::system_error that names the URL, what we know, and the code.
-[[noreturn]] inline void refuse_to_listen(const url& where, const error_code& why, const std::string& sentence = {}) {
-    throw boost::system::system_error{why, "cannot listen at " + where.to_string() +
+[[noreturn]] inline void refuse_to_listen(const url& url, const error_code& why, const std::string& sentence = {}) {
+    throw boost::system::system_error{why, "cannot listen at " + url.to_string() +
                                                (sentence.empty() ? sentence : ": " + sentence)};
 }
 

@@ -34,18 +34,18 @@ error_code find_local(listen_socket& opened) {
     return local ? error_code{} : local.error();
 }
 
-listen_socket open_unix(const url& where, const endpoint& address, ::mode_t mode) {
+listen_socket open_unix(const url& url, const endpoint& address, ::mode_t mode) {
     listen_socket opened{make_socket(AF_UNIX), {}};
     const int socket = opened.socket.get();
     if (!opened.socket)
-        refuse_to_listen(where, last_system_error());
-    if (where.path.starts_with('@')) {
+        refuse_to_listen(url, last_system_error());
+    if (url.path.starts_with('@')) {
         if (!bind_to(socket, address) || ::listen(socket, backlog) != 0)
-            refuse_to_listen(where, last_system_error());
+            refuse_to_listen(url, last_system_error());
         opened.local = address;
         return opened;
     }
-    return {std::move(opened.socket), address, unix_socket_file::listen(socket, where, address, mode, backlog)};
+    return {std::move(opened.socket), address, unix_socket_file::listen(socket, url, address, mode, backlog)};
 }
 
 endpoint with_port(const endpoint& address, std::uint16_t port) noexcept {
@@ -109,17 +109,17 @@ error_code open_tcp(const endpoint& address, const socket_options& options, list
     return find_local(opened);
 }
 
-std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode, const socket_options& options,
+std::vector<listen_socket> open_listen_sockets(const url& url, ::mode_t unix_mode, const socket_options& options,
                                                const std::vector<endpoint>& held) {
-    const auto addresses = resolve(where, resolve_for::listening);
+    const auto addresses = resolve(url, resolve_for::listening);
     if (!addresses)
-        refuse_to_listen(where, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
+        refuse_to_listen(url, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
     std::vector<listen_socket> opened;
-    if (where.transport == transport::unix_stream) {
+    if (url.transport == transport::unix_stream) {
         if (std::find(held.begin(), held.end(), addresses->front()) != held.end())
-            refuse_to_listen(where, system_code(EADDRINUSE),
+            refuse_to_listen(url, system_code(EADDRINUSE),
                              explain_listen_failure(system_code(EADDRINUSE), *addresses, held));
-        opened.push_back(open_unix(where, addresses->front(), unix_mode));
+        opened.push_back(open_unix(url, addresses->front(), unix_mode));
         return opened;
     }
     const ipv6_reach reach = choose_reach(*addresses, held);
@@ -128,9 +128,9 @@ std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_m
     };
     const error_code failed = open_at_all(*addresses, open_one, opened);
     if (failed.value() == EAFNOSUPPORT)
-        refuse_to_listen(where, failed, "this system has no IPv6; tcp://0.0.0.0:PORT listens at all addresses of IPv4");
+        refuse_to_listen(url, failed, "this system has no IPv6; tcp://0.0.0.0:PORT listens at all addresses of IPv4");
     if (failed)
-        refuse_to_listen(where, failed, explain_listen_failure(failed, *addresses, held));
+        refuse_to_listen(url, failed, explain_listen_failure(failed, *addresses, held));
     return opened;
 }
 

@@ -24,7 +24,7 @@ struct listen_socket {
     unix_socket_file file = {}; ///< of a Unix socket with a path
 };
 
-/// Non-blocking sockets that listen at `where`, at least one, each with its real port; a file gets `unix_mode`,
+/// Non-blocking sockets that listen at `url`, at least one, each with its real port; a file gets `unix_mode`,
 /// sockets of TCP get `options`, which what they accept inherits.
 ///
 /// A name stands for all its addresses. Those that this machine does not have are left out as long as one remains; port 0
@@ -32,7 +32,7 @@ struct listen_socket {
 /// it, by this URL or by one of the addresses that the server `held` before.
 ///
 /// Errors: throws boost::system::system_error whose `what()` names the URL and the reason; then nothing is left open.
-std::vector<listen_socket> open_listen_sockets(const url& where, ::mode_t unix_mode, const socket_options& options = {},
+std::vector<listen_socket> open_listen_sockets(const url& url, ::mode_t unix_mode, const socket_options& options = {},
                                                const std::vector<endpoint>& held = {});
 
 /// Opens one socket at an address.

@@ -64,22 +64,22 @@ server_core::server_core(server_options options, server_host host)
     admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
 }
 
-endpoint server_core::listen(std::string_view where, framing messages, handler serve, const limits& bounds) {
+endpoint server_core::listen(std::string_view url, framing messages, handler serve, const limits& bounds) {
     check_not_started();
     validate(bounds, admission_.most());
     if (budget_)
         validate_message_size(messages.max_message(), budget_->most());
     const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
-    return listeners_.open(stream_url(where), rules, options_);
+    return listeners_.open(stream_url(url), rules, options_);
 }
 
-endpoint server_core::listen(std::string_view where, handler serve, const udp_options& how, const limits& bounds) {
+endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
     check_not_started();
     validate(bounds);
     limits for_peers = bounds;
     for_peers.linger_timeout = limits::duration{0}; // a datagram peer has no end of its own to wait for
     const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(for_peers)};
-    return listeners_.open(datagram_url(where), rules);
+    return listeners_.open(datagram_url(url), rules);
 }
 
 void server_core::check_not_started() {

@@ -37,8 +37,8 @@ class server_core : public std::enable_shared_from_this<server_core> {
 public:
     static std::shared_ptr<server_core> make(server_options options, server_host host);
 
-    endpoint listen(std::string_view where, framing messages, handler serve, const limits& bounds);
-    endpoint listen(std::string_view where, handler serve, const udp_options& how, const limits& bounds);
+    endpoint listen(std::string_view url, framing messages, handler serve, const limits& bounds);
+    endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
     const limits& default_limits() const noexcept { return options_.limits; }
 
     int run();

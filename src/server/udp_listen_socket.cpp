@@ -72,20 +72,20 @@ void open_others(udp_listen_sockets& sockets, const udp_options& how, ipv6_reach
 }
 
 // Each group must be one that at least one of the sockets can join. Errors: throws std::invalid_argument.
-void check_groups(const url& where, const std::vector<listen_socket>& sockets,
+void check_groups(const url& url, const std::vector<listen_socket>& sockets,
                   const std::vector<multicast_group>& groups) {
     for (const multicast_group& each : groups) {
         const endpoint group = parse_group(each.address);
         if (std::none_of(sockets.begin(), sockets.end(),
                          [&](const auto& socket) { return can_join(socket.local, group); }))
-            throw std::invalid_argument{"nobody at " + where.to_string() + " could hear the group " + each.address +
+            throw std::invalid_argument{"nobody at " + url.to_string() + " could hear the group " + each.address +
                                         " of IPv6; listen at an address of IPv6, such as udp://[::]:9000"};
     }
 }
 
-void join_or_refuse(const url& where, const listen_socket& socket, const endpoint& group, unsigned interface) {
+void join_or_refuse(const url& url, const listen_socket& socket, const endpoint& group, unsigned interface) {
     if (const auto joined = join_group(socket.socket.get(), group, interface); !joined)
-        refuse_to_listen(where, joined.error(), "joining the group " + group.address());
+        refuse_to_listen(url, joined.error(), "joining the group " + group.address());
 }
 
 // A socket whose address has a zone hears that interface alone. Errors: throws std::invalid_argument for another one.
@@ -99,43 +99,43 @@ unsigned interface_beside(const endpoint& local, const endpoint& group, unsigned
 
 // Joins the groups that are asked for and that the socket can join, and the one that it is bound to if that is one.
 // Returns whether there were any.
-bool join_groups(const url& where, const listen_socket& socket, const std::vector<multicast_group>& groups) {
+bool join_groups(const url& url, const listen_socket& socket, const std::vector<multicast_group>& groups) {
     const bool bound_to_one = is_multicast(socket.local);
     if (!bound_to_one && groups.empty())
         return false;
     receive_own_groups_only(socket.socket.get(), socket.local);
     if (bound_to_one)
-        join_or_refuse(where, socket, socket.local, zone_of(socket.local));
+        join_or_refuse(url, socket, socket.local, zone_of(socket.local));
     for (const multicast_group& each : groups) {
         const endpoint group = parse_group(each.address);
         const unsigned interface = interface_for(group, each.interface);
         if (can_join(socket.local, group))
-            join_or_refuse(where, socket, group, interface_beside(socket.local, group, interface));
+            join_or_refuse(url, socket, group, interface_beside(socket.local, group, interface));
     }
     return true;
 }
 
 } // namespace
 
-std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_options& how, std::size_t threads,
+std::vector<udp_listen_sockets> open_udp_sockets(const url& url, const udp_options& how, std::size_t threads,
                                                  const std::vector<endpoint>& held) {
-    const auto addresses = resolve(where, resolve_for::listening);
+    const auto addresses = resolve(url, resolve_for::listening);
     if (!addresses)
-        refuse_to_listen(where, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
+        refuse_to_listen(url, addresses.error(), explain_listen_failure(addresses.error(), {}, held));
     const ipv6_reach reach = choose_reach(*addresses, held);
     std::vector<listen_socket> opened;
     const auto open_one = [&how, reach](const endpoint& address, listen_socket& socket) {
         return open(address, how, reach, false, socket);
     };
     if (const error_code failed = open_at_all(*addresses, open_one, opened))
-        refuse_to_listen(where, failed, explain_listen_failure(failed, *addresses, held));
-    check_groups(where, opened, how.groups);
+        refuse_to_listen(url, failed, explain_listen_failure(failed, *addresses, held));
+    check_groups(url, opened, how.groups);
 
     std::vector<udp_listen_sockets> all;
     for (listen_socket& each : opened) {
         udp_listen_sockets sockets;
         sockets.push_back(std::move(each));
-        const bool grouped = join_groups(where, sockets.front(), how.groups);
+        const bool grouped = join_groups(url, sockets.front(), how.groups);
         if (!grouped)
             open_others(sockets, how, reach, threads);
         all.push_back(std::move(sockets));

@@ -14,14 +14,14 @@ namespace fairlead {
 /// get its own copy of what is sent to a group.
 using udp_listen_sockets = std::vector<listen_socket>;
 
-/// Sockets bound at `where`, for at most `threads` threads, that do not block; for each address of the host that this
+/// Sockets bound at `url`, for at most `threads` threads, that do not block; for each address of the host that this
 /// machine has. A port that another program uses is refused. Where
 /// several sockets share ours, a program of the same user that sets SO_REUSEPORT as well can join them. `[::]` takes IPv4 as well, unless
 /// IPv4 is asked for beside it; see `open_listen_sockets`.
 ///
 /// Errors: throws boost::system::system_error whose `what()` names the URL and the reason, and std::invalid_argument for a
 /// group that is none; then nothing is left open.
-std::vector<udp_listen_sockets> open_udp_sockets(const url& where, const udp_options& how, std::size_t threads,
+std::vector<udp_listen_sockets> open_udp_sockets(const url& url, const udp_options& how, std::size_t threads,
                                                  const std::vector<endpoint>& held = {});
 
 } // namespace fairlead

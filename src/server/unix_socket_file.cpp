@@ -41,26 +41,26 @@ int probe(const endpoint& address) noexcept {
 }
 
 // Removes what a server that crashed has left; anything else stays.
-void clear_the_way(int directory, const std::string& name, const url& where, const endpoint& address) {
+void clear_the_way(int directory, const std::string& name, const url& url, const endpoint& address) {
     struct ::stat found {};
     if (::fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT)
             return;
-        refuse_to_listen(where, last_system_error(), "what is there cannot be looked at");
+        refuse_to_listen(url, last_system_error(), "what is there cannot be looked at");
     }
     if (!S_ISSOCK(found.st_mode))
-        refuse_to_listen(where, system_code(EEXIST),
+        refuse_to_listen(url, system_code(EEXIST),
                          std::string{file_kind(found.st_mode)} +
                              " is there, which is neither followed nor removed; choose another path or move it away");
     const int said = probe(address);
     if (said == 0 || said == EAGAIN)
-        refuse_to_listen(where, system_code(EADDRINUSE), "another server listens there");
+        refuse_to_listen(url, system_code(EADDRINUSE), "another server listens there");
     if (said != ECONNREFUSED)
-        refuse_to_listen(where, system_code(EADDRINUSE),
+        refuse_to_listen(url, system_code(EADDRINUSE),
                          "a socket is there, of which cannot be told that nobody uses it (" +
                              system_code(said).message() + ")");
     if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
-        refuse_to_listen(where, last_system_error(), "the socket that a server left there cannot be removed");
+        refuse_to_listen(url, last_system_error(), "the socket that a server left there cannot be removed");
 }
 
 // Binds on a thread with an umask of its own, so that the file has the whole mode of the socket: that of the process is
@@ -78,46 +78,46 @@ error_code bind_without_umask(int socket, const endpoint& address) {
 
 } // namespace
 
-unix_socket_file unix_socket_file::listen(int socket, const url& where, const endpoint& address, ::mode_t mode,
+unix_socket_file unix_socket_file::listen(int socket, const url& url, const endpoint& address, ::mode_t mode,
                                           int backlog) {
-    const auto slash = where.path.rfind('/');
-    const std::string folder = slash == 0 ? "/" : where.path.substr(0, slash);
+    const auto slash = url.path.rfind('/');
+    const std::string folder = slash == 0 ? "/" : url.path.substr(0, slash);
     unix_socket_file file{unique_descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
-                          where.path.substr(slash + 1)};
+                          url.path.substr(slash + 1)};
     if (!file.directory_)
-        refuse_to_listen(where, last_system_error(), "the directory cannot be opened");
+        refuse_to_listen(url, last_system_error(), "the directory cannot be opened");
 
     const directory_lock lock{file.directory_.get(), patience_at_start};
     if (!lock)
-        warn_of_no_lock(where.path, lock,
+        warn_of_no_lock(url.path, lock,
                         "if another server starts at this path at the same moment, both may take it and one is not "
                         "reached");
-    clear_the_way(file.directory_.get(), file.name_, where, address);
+    clear_the_way(file.directory_.get(), file.name_, url, address);
     // The file is made with the mode of the socket: so it never has more than it should.
     if (::fchmod(socket, mode) != 0)
-        refuse_to_listen(where, last_system_error());
+        refuse_to_listen(url, last_system_error());
     if (const error_code failed = bind_without_umask(socket, address))
-        refuse_to_listen(where, failed);
-    file.identify(where, mode);
+        refuse_to_listen(url, failed);
+    file.identify(url, mode);
     if (::listen(socket, backlog) != 0)
-        refuse_to_listen(where, last_system_error());
+        refuse_to_listen(url, last_system_error());
     return file;
 }
 
 // Remembers the file that was just made, and gives it back what an umask took.
-void unix_socket_file::identify(const url& where, ::mode_t mode) {
+void unix_socket_file::identify(const url& url, ::mode_t mode) {
     const unique_descriptor file{::openat(directory_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     struct ::stat found {};
     if (!file || ::fstat(file.get(), &found) != 0)
-        refuse_to_listen(where, last_system_error(), "the socket was taken away while it was made");
+        refuse_to_listen(url, last_system_error(), "the socket was taken away while it was made");
     if (!S_ISSOCK(found.st_mode))
-        refuse_to_listen(where, system_code(EEXIST), "the socket was replaced while it was made");
+        refuse_to_listen(url, system_code(EEXIST), "the socket was replaced while it was made");
     device_ = found.st_dev;
     inode_ = found.st_ino;
     // By way of /proc, because a path could lead elsewhere by now and fchmod(2) takes no O_PATH.
     const std::string self = "/proc/self/fd/" + std::to_string(file.get());
     if ((found.st_mode & 07777) != mode && ::chmod(self.c_str(), mode) != 0)
-        refuse_to_listen(where, last_system_error(), "its mode cannot be set");
+        refuse_to_listen(url, last_system_error(), "its mode cannot be set");
 }
 
 bool unix_socket_file::is_ours(const std::string& name) const noexcept {

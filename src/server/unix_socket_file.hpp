@@ -29,11 +29,11 @@ class unix_socket_file {
 public:
     unix_socket_file() noexcept = default;
 
-    /// Binds `socket` to the path in `where` and listens. The file has exactly `mode`, whatever the umask, before the
+    /// Binds `socket` to the path in `url` and listens. The file has exactly `mode`, whatever the umask, before the
     /// first peer can connect.
     ///
     /// Errors: throws boost::system::system_error with a sentence.
-    static unix_socket_file listen(int socket, const url& where, const endpoint& address, ::mode_t mode, int backlog);
+    static unix_socket_file listen(int socket, const url& url, const endpoint& address, ::mode_t mode, int backlog);
 
     unix_socket_file(unix_socket_file&&) noexcept = default;
     unix_socket_file& operator=(unix_socket_file&&) = delete;
@@ -47,7 +47,7 @@ private:
     unix_socket_file(unique_descriptor directory, std::string name) noexcept
         : directory_{std::move(directory)}, name_{std::move(name)} {}
 
-    void identify(const url& where, ::mode_t mode);
+    void identify(const url& url, ::mode_t mode);
     bool is_ours(const std::string& name) const noexcept;
     error_code remove_aside() const;
 
