@@ -33,12 +33,12 @@ public:
 
     /// The bytes written and not yet consumed; valid until the next call that writes, parks or releases.
     bytes_view data() const noexcept { return {storage_ + begin_, end_ - begin_}; }
-    std::size_t size() const noexcept { return end_ - begin_; }
-    bool empty() const noexcept { return begin_ == end_; }
-    std::size_t capacity() const noexcept { return capacity_; }
+    std::size_t size() const noexcept { return end_ - begin_; } ///< returns the bytes of data
+    bool empty() const noexcept { return begin_ == end_; }      ///< true if there is no data
+    std::size_t capacity() const noexcept { return capacity_; } ///< returns the bytes of storage
 
-    void append(bytes_view bytes);
-    void push_back(unsigned char byte) { append({&byte, 1}); }
+    void append(bytes_view bytes);                             ///< copies bytes to the end of the data
+    void push_back(unsigned char byte) { append({&byte, 1}); } ///< adds one byte to the end of the data
 
     /// Room for at least `size` bytes behind the data, all that storage allows; `commit` says how many were written.
     std::span<unsigned char> prepare(std::size_t size) {
@@ -46,6 +46,7 @@ public:
             make_room(size);
         return {storage_ + end_, capacity_ - end_};
     }
+    /// Adds the first `size` bytes of the prepared room to the data.
     void commit(std::size_t size) noexcept { end_ += size; }
 
     /// Room behind the data that is there already; `prepare` for up to so much takes no memory.

@@ -25,15 +25,16 @@ class client_connection;
 
 /// What a client's connection is doing.
 enum class client_state : std::uint8_t {
-    connecting,
-    connected,
+    connecting,  ///< it tries to connect
+    connected,   ///< messages go to the server and come from it
     backing_off, ///< until the next attempt
     closed,      ///< for good
 };
 
+/// Settings of a client: its connections, limits and callbacks.
 struct client_options {
-    connect_options connect = {};
-    reconnect_options reconnect = {};
+    connect_options connect = {};          ///< how each connection is made
+    reconnect_options reconnect = {};      ///< the pauses between attempts
     std::size_t max_waiting = 1024 * 1024; ///< bytes of messages that wait for a connection
 
     /// Open at one time, those that wait for a connection included; and of the messages that wait for one in all.
@@ -96,7 +97,7 @@ public:
     /// await them before.
     boost::asio::awaitable<void> close();
 
-    client_state state() const noexcept;
+    client_state state() const noexcept; ///< returns what the connection is doing now
 
     /// Why there is no connection, or why the last one ended; no error before.
     error_code last_error() const noexcept;

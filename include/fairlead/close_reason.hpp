@@ -23,9 +23,9 @@ enum class closed_by : std::uint8_t {
 ///     if (const auto why = session.close_reason(); why && why.code != errc::closed)
 ///         log(why.message());     // the length says 1195725856, a message has up to 1048576 bytes; first bytes: 47 45 …
 struct close_reason {
-    error_code code = {};
-    closed_by by = closed_by::nobody;
-    std::string detail = {}; ///< one line about bytes that could not be decoded; empty otherwise
+    error_code code = {};             ///< the error that ended the session; none while it goes on
+    closed_by by = closed_by::nobody; ///< the side that ended it
+    std::string detail = {};          ///< one line about bytes that could not be decoded; empty otherwise
 
     /// True if the session has ended.
     explicit operator bool() const noexcept { return by != closed_by::nobody; }

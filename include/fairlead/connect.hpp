@@ -30,12 +30,13 @@ constexpr socket_options client_socket{.keep_alive = true,
                                        .keep_alive_interval = std::chrono::seconds{10},
                                        .keep_alive_probes = 6};
 
+/// Settings of a connection and of its session.
 struct connect_options {
     std::chrono::milliseconds deadline{10'000}; ///< for all of it, the look-up included; 0: as long as the system tries
     std::chrono::milliseconds attempt_delay{
-        250}; ///< after which the next address is tried as well (RFC 8305, section 5)
-    limits bounds = client_limits;
-    socket_options socket = client_socket;
+        250};                              ///< after which the next address is tried as well (RFC 8305, section 5)
+    limits bounds = client_limits;         ///< limits of the session
+    socket_options socket = client_socket; ///< options of its socket
 };
 
 /// Connects to `tcp://` or `unix://` and gives a session, as servers have them.
@@ -57,9 +58,12 @@ struct connect_options {
 /// `boost::asio::error::operation_aborted`, and the attempt ends.
 /// Thread safety: to be awaited on the thread of `shard`, and the session stays there.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);
+/// The same with options.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules,
                                                                  const connect_options& options);
+/// The same for a URL that is already parsed.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules);
+/// The same for a URL that is already parsed, with options.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules,
                                                                  const connect_options& options);
 

@@ -21,8 +21,9 @@ namespace FAIRLEAD_API fairlead {
 
 class pool_state;
 
+/// Settings of a pool: its connections, their number, and how long they are kept.
 struct pool_options {
-    connect_options connect = {};
+    connect_options connect = {};                   ///< how each connection is made
     std::size_t max = 8;                            ///< connections at one time, at least 1; who wants one more waits
     std::chrono::milliseconds idle_timeout{30'000}; ///< how long one is kept that nobody uses; 0: for ever
 
@@ -54,7 +55,7 @@ public:
     boost::asio::awaitable<result<lease>> acquire(std::chrono::milliseconds limit);
 
     std::size_t in_use() const noexcept; ///< given out, or being connected
-    std::size_t idle() const noexcept;
+    std::size_t idle() const noexcept;   ///< open, and not given out
 
 private:
     std::shared_ptr<pool_state> state_;
@@ -68,8 +69,8 @@ public:
     lease& operator=(lease&&) = delete;
     ~lease();
 
-    session& operator*() const noexcept { return *connection_; }
-    session* operator->() const noexcept { return connection_.get(); }
+    session& operator*() const noexcept { return *connection_; }       ///< returns the session of the connection
+    session* operator->() const noexcept { return connection_.get(); } ///< accesses the session of the connection
 
     /// Has it closed instead of given back: after a reply that did not come, above all.
     void discard() noexcept { discarded_ = true; }

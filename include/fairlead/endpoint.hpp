@@ -24,6 +24,7 @@ enum class transport : std::uint8_t {
 class endpoint {
 public:
     endpoint() noexcept = default;
+    /// Copies an address of `size` bytes as the system gives it.
     endpoint(const ::sockaddr* address, std::size_t size,
              fairlead::transport transport = fairlead::transport::tcp) noexcept;
 
@@ -40,10 +41,11 @@ public:
     std::string address() const;
     std::uint16_t port() const noexcept; ///< 0 of a Unix socket
 
-    fairlead::transport transport() const noexcept { return transport_; }
+    fairlead::transport transport() const noexcept { return transport_; } ///< returns how it is reached
     int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC when there is no address
+    /// Returns the address as the system takes it.
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
-    std::size_t size() const noexcept { return size_; }
+    std::size_t size() const noexcept { return size_; } ///< returns the bytes of the address at `data()`
 
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 

@@ -53,7 +53,7 @@ public:
     /// handler returns; for a session that you made, call `close_gracefully`. No effect for single datagrams.
     virtual void close() = 0;
 
-    virtual endpoint remote() const = 0;
+    virtual endpoint remote() const = 0; ///< returns the address of the peer
 };
 
 /// Called once per message, over any transport; must not block. Over UDP `close` has no effect, and each thread has one copy
@@ -82,9 +82,11 @@ concept callable_as =
 /// session's own. A handler that throws ends its session and nothing else.
 class handler {
 public:
+    /// Makes a handler that is called once per message.
     template <callable_as<message_handler> Callable>
     handler(Callable&& callable) : held_{message_handler{std::forward<Callable>(callable)}} {}
 
+    /// Makes a handler that runs one coroutine per connection.
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
 

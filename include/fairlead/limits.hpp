@@ -16,7 +16,7 @@ namespace FAIRLEAD_API fairlead {
 /// While a handler works on a message, the peer is not to blame for silence: `first_message_timeout`, `message_timeout` and
 /// `idle_timeout` run only while the session waits for it.
 struct limits {
-    using duration = std::chrono::milliseconds;
+    using duration = std::chrono::milliseconds; ///< the type of all time limits
 
     std::size_t max_sessions = 0; ///< at one time; more wait in the backlog. 0: what the descriptors allow
     /// Sessions of one IPv4 address or IPv6 /64; more are closed. Empty: a quarter of all that there may be, but any number of

@@ -23,13 +23,13 @@ struct reconnect_options {
 ///         co_await shard.sleep_for(backoff.next());       // up to 500 ms, 1 s, 2 s, … 30 s
 class reconnect_backoff {
 public:
-    using time_point = std::chrono::steady_clock::time_point;
+    using time_point = std::chrono::steady_clock::time_point; ///< the type of times
 
     /// `seed` differs between clients, so that their pauses do.
     reconnect_backoff(const reconnect_options& options, std::uint64_t seed) noexcept
         : options_{options}, limit_{options.initial_delay}, random_{seed} {}
 
-    void connected(time_point now) noexcept { since_ = now; }
+    void connected(time_point now) noexcept { since_ = now; } ///< call it when a connection was made
 
     /// Call it when a connection ends.
     void ended(time_point now) noexcept;

@@ -25,7 +25,7 @@ namespace FAIRLEAD_API fairlead {
 /// Thread safety: `stop` from any thread; the rest from one.
 class runtime {
 public:
-    static constexpr std::size_t default_blocking_threads = 4;
+    static constexpr std::size_t default_blocking_threads = 4; ///< the number of threads for `shard::blocking`
 
     /// `threads` = 0: one per core that the process may use (affinity, and the quota of its control group). At most `blocking_threads` threads run the work of `shard::blocking`.
     explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
@@ -33,8 +33,8 @@ public:
     runtime& operator=(const runtime&) = delete;
     ~runtime();
 
-    std::size_t size() const noexcept;
-    shard& operator[](std::size_t index) noexcept;
+    std::size_t size() const noexcept;             ///< returns the number of shards
+    shard& operator[](std::size_t index) noexcept; ///< returns a shard; `index` is less than `size()`
 
     /// Runs the first shard on the calling thread and each other one on a thread of its own, until `stop`.
     ///

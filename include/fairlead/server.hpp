@@ -26,6 +26,7 @@ namespace FAIRLEAD_API fairlead {
 class runtime;
 class server_core;
 
+/// Settings of a server and of all its listeners.
 struct server_options {
     std::size_t threads = 0;      ///< shards; 0: one per core. 1: handlers run on the calling thread
     fairlead::limits limits = {}; ///< of each listener that is not given its own
@@ -142,6 +143,7 @@ public:
     ///
     /// Errors: as above; std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
+    /// The same with limits of its own.
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
 
     /// Serves until `stop`, or until a signal with `server_options::handle_signals`, then drains. May be called once.
@@ -185,6 +187,7 @@ public:
     /// Errors: throws std::logic_error on a server with a runtime of its own.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
 
+    /// Returns what the server has done so far.
     fairlead::statistics statistics() const;
 
 private:

@@ -89,7 +89,7 @@ public:
     /// received is left.
     virtual bool is_reusable() = 0;
 
-    virtual endpoint local() const = 0;
+    virtual endpoint local() const = 0;             ///< the address of our end
     virtual std::uint64_t id() const noexcept = 0;  ///< unique in the process
     virtual fairlead::shard& shard() noexcept = 0;  ///< for `blocking`, `sleep_for`, connections of your own
     virtual int native_handle() const noexcept = 0; ///< the descriptor, or -1

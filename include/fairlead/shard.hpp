@@ -39,7 +39,7 @@ class shard_core;
 /// Lifetime: outlives what was made on it. Destroying a shard destroys the coroutines that are suspended on it.
 class shard {
 public:
-    using clock = std::chrono::steady_clock;
+    using clock = std::chrono::steady_clock; ///< the clock of `sleep_until`
 
     /// Errors: throws boost::system::system_error when the system has no more descriptors.
     shard();
@@ -64,6 +64,7 @@ public:
     ///
     /// Cancellation: all types; throws boost::system::system_error with `operation_aborted`.
     boost::asio::awaitable<void> sleep_for(clock::duration duration);
+    /// The same until a point in time.
     boost::asio::awaitable<void> sleep_until(clock::time_point time);
 
     /// Runs `work` on a thread for blocking work and returns its result; the shard serves others meanwhile. All shards of

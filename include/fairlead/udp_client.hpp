@@ -56,6 +56,7 @@ public:
     /// `boost::asio::error::operation_aborted`.
     /// Thread safety: to be awaited on the thread of `shard`.
     static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url);
+    /// The same with options.
     static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url,
                                                                                const udp_client_options& options);
 
@@ -87,7 +88,7 @@ public:
     /// Ends it at once; what has arrived and was not received is lost. May be called again.
     void close() override = 0;
 
-    virtual endpoint local() const = 0;
+    virtual endpoint local() const = 0; ///< the address of our end
     virtual int
     native_handle() const noexcept = 0; ///< the descriptor, for socket options that have no name here; -1 once closed
 };

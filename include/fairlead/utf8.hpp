@@ -15,15 +15,16 @@ namespace FAIRLEAD_API fairlead {
 ///     \xC3|     size 1, incomplete
 ///     \xFF|…    size 1, wrong
 struct utf8_character {
+    /// How a text begins.
     enum class state : unsigned char {
-        whole,
+        whole,      ///< a valid character
         incomplete, ///< the text ends inside the character; `size` is the rest of the text
         wrong,      ///< the first byte begins no valid character; `size` is 1
     };
 
-    std::size_t size = 0; ///< bytes
-    std::uint32_t code = 0;
-    state what = state::wrong;
+    std::size_t size = 0;      ///< bytes
+    std::uint32_t code = 0;    ///< the code point; 0 unless whole
+    state what = state::wrong; ///< see `state`
 };
 
 /// Returns the first character of a text, which must not be empty.

@@ -15,30 +15,31 @@ namespace FAIRLEAD_API fairlead {
 
 /// What to do when there is something of a file's name already.
 enum class existing_file : std::uint8_t {
-    reject,
+    reject,  ///< refuse the new file
     number,  ///< store it as `name (1).ext`, or with the next number that is free
     replace, ///< in one step: whoever reads sees the old file or the new one. A directory is never replaced.
 };
 
 /// A file as its sender tells of it.
 struct offered_file {
-    endpoint from;
-    std::string name;
+    endpoint from;                     ///< the sender
+    std::string name;                  ///< as the sender gives it
     std::optional<std::uint64_t> size; ///< bytes; nothing when the sender does not know yet
     std::uint64_t resumed_at = 0;      ///< bytes that are here from an earlier try
 };
 
 /// A file that has its name.
 struct stored_file {
-    endpoint from;
-    std::string name; ///< in the directory
-    std::uint64_t size = 0;
-    std::string hash; ///< XXH3-128, 32 hexadecimal digits
-    bool durable = true;
+    endpoint from;          ///< the sender
+    std::string name;       ///< in the directory
+    std::uint64_t size = 0; ///< bytes
+    std::string hash;       ///< XXH3-128, 32 hexadecimal digits
+    bool durable = true;    ///< whether the receiver waited for the disk
 };
 
+/// A file that was refused, or whose upload has ended before it was stored.
 struct failed_file {
-    endpoint from;
+    endpoint from;              ///< the sender
     std::string name;           ///< as its sender says it, whatever that is
     std::uint64_t received = 0; ///< bytes
     std::uint64_t kept = 0;     ///< bytes that another try need not send
@@ -48,8 +49,8 @@ struct failed_file {
 /// Limits on one address do not concern peers of a Unix socket, which have none.
 /// 0 switches a limit off, but for `max_chunk` and `max_uploads`; partials are then kept for ever.
 struct file_receiver_options {
-    std::string directory; ///< opened once, at the start; it may be moved meanwhile
-    existing_file existing = existing_file::reject;
+    std::string directory;                          ///< opened once, at the start; it may be moved meanwhile
+    existing_file existing = existing_file::reject; ///< when there is something of the file's name already
     bool durable = true;    ///< wait for the disk before a file is called stored; else the sender is told it is not
     ::mode_t mode = 0600;   ///< of stored files, whatever the umask; without set-id and sticky bits
     bool keep_mtime = true; ///< give files the time of change that the sender tells
@@ -74,8 +75,8 @@ struct file_receiver_options {
     /// `on_offered` gives why a file is not wanted, which the sender is told, or nothing.
     std::function<std::optional<std::string>(const offered_file&)> on_offered = {};
     std::function<void(const offered_file&, std::uint64_t received)> on_progress = {}; ///< after some of it came
-    std::function<void(const stored_file&)> on_stored = {};
-    std::function<void(const failed_file&)> on_failed = {};
+    std::function<void(const stored_file&)> on_stored = {};                            ///< after a file was stored
+    std::function<void(const failed_file&)> on_failed = {}; ///< after a file was refused or has failed
 };
 
 /// What a receiver has done so far.

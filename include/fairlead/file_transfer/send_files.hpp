@@ -19,6 +19,7 @@
 
 namespace FAIRLEAD_API fairlead {
 
+/// A file to send, and its name at the receiver.
 struct file_to_send {
     std::string path;      ///< of a regular file, or of a pipe or "-" for standard input, which are read once only
     std::string name = {}; ///< to store it under; empty: the last component of `path`
@@ -26,12 +27,12 @@ struct file_to_send {
 
 /// What became of a file.
 struct sent_file {
-    std::string path;
+    std::string path;       ///< as in `file_to_send`
     std::string name;       ///< under which the receiver has it
     std::uint64_t size = 0; ///< bytes
     std::string hash;       ///< XXH3-128, 32 hexadecimal digits
     bool durable = false;   ///< whether the receiver waited for its disk
-    bool stored = false;
+    bool stored = false;    ///< whether the receiver has stored it
     std::string
         code; ///< not stored: the receiver's (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
     std::string why; ///< not stored: for people
@@ -41,14 +42,15 @@ struct sent_file {
 
 /// How far all of it is.
 struct send_progress {
-    const file_to_send* file = nullptr; ///< being sent now
-    std::uint64_t sent = 0, size = 0;   ///< bytes of that file; `size` is 0 when it is not known
-    std::size_t files_done = 0, files = 0;
-    std::uint64_t bytes_sent = 0; ///< of all files, over the network: without what the receiver had
+    const file_to_send* file = nullptr;    ///< being sent now
+    std::uint64_t sent = 0, size = 0;      ///< bytes of that file; `size` is 0 when it is not known
+    std::size_t files_done = 0, files = 0; ///< files that are done, of all files
+    std::uint64_t bytes_sent = 0;          ///< of all files, over the network: without what the receiver had
 };
 
+/// Settings of `send_files`: its connections, retries and callbacks.
 struct send_files_options {
-    connect_options connect = {};
+    connect_options connect = {}; ///< how each connection is made
     unsigned retries =
         5; ///< of a connection that breaks, or an answer that says "later", without a byte of progress between
     std::chrono::milliseconds reply_timeout{
@@ -57,6 +59,7 @@ struct send_files_options {
     reconnect_options pause = {}; ///< between two tries
     std::function<void(const send_progress&)> on_progress = {}; ///< after each piece
     std::function<void(const sent_file&)> on_done = {};         ///< for each file, in the order in which they are done
+    /// Called before each pause.
     std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {};
     const std::atomic<bool>* interrupted = nullptr; ///< looked at between pieces and during pauses; then it ends
 };

@@ -13,6 +13,7 @@ namespace FAIRLEAD_API fairlead {
 
 class delimiter_search;
 
+/// Settings of `delimited`.
 struct delimited_options {
     std::vector<std::string> delimiters = {}; ///< any of them ends a message; encoding writes the first
     bool keep_delimiter = false;              ///< messages are whole frames, see `delimited`
@@ -40,13 +41,14 @@ struct delimited_options {
 /// The constructor throws std::invalid_argument with advice when options contradict each other.
 class delimited {
 public:
+    /// Makes a framing from options that do not contradict each other.
     explicit delimited(delimited_options options);
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
+    result<decoded> decode(bytes_view input); ///< takes the next message
+    result<decoded> finish(bytes_view input); ///< returns an unterminated last message, or `errc::truncated`
+    result<void> encode(bytes_view message, byte_buffer& output); ///< appends the message with its delimiter
 
-    std::size_t max_message() const noexcept { return max_message_; }
+    std::size_t max_message() const noexcept { return max_message_; } ///< returns the largest size of a message
 
     /// `line` or `delimiter:\r\n`; "custom" with any option but one delimiter and a limit.
     std::string to_string() const;
@@ -61,6 +63,7 @@ private:
     std::uint32_t found_part_ = 0; // … and what they may have begun
 };
 
+/// Settings of `line`.
 struct line_options {
     std::size_t max_message = 16 * 1024;   ///< bytes in one line without its ending, at least 1
     bool accept_unterminated_last = false; ///< as in `delimited_options`; right for text that people or files supply
@@ -71,6 +74,7 @@ struct line_options {
 /// A line that ends in `\r` cannot be encoded, since decoding would take the `\r` for a part of the line ending.
 class line : public delimited {
 public:
+    /// Makes a framing for lines.
     explicit line(line_options options = {});
 };
 

@@ -68,11 +68,12 @@ concept limits_messages = requires(const F& framing) {
     { framing.max_message() } -> std::same_as<std::size_t>;
 };
 
-/// A framing that can say more about bytes it refused than `explain_input` does, and one that has a text form.
+/// A framing that can say more about bytes it refused than `explain_input` does.
 template <class F>
 concept explains_errors = requires(const F& framing, error_code why, bytes_view input) {
     { framing.explain(why, input) } -> std::same_as<std::string>;
 };
+/// A framing that has a text form, such as `length:2`.
 template <class F>
 concept has_text_form = requires(const F& framing) {
     { framing.to_string() } -> std::same_as<std::string>;
@@ -114,6 +115,7 @@ concept decodes_each = requires(F framing, bytes_view input, decoded_sink& sink)
 };
 
 class framing;
+/// Anything but a `framing` that satisfies `framing_type`.
 template <class F>
 concept framing_to_hold = !std::same_as<std::remove_cvref_t<F>, framing> && framing_type<std::remove_cvref_t<F>>;
 
@@ -122,6 +124,7 @@ class framing {
 public:
     framing() noexcept = default;
 
+    /// Holds `prototype`, copied or moved.
     template <framing_to_hold F>
     framing(F&& prototype) : held_{std::make_unique<model<std::remove_cvref_t<F>>>(std::forward<F>(prototype))} {}
 
@@ -130,7 +133,7 @@ public:
     framing& operator=(const framing& other) { return *this = framing{other}; }
     framing& operator=(framing&&) noexcept = default;
 
-    result<decoded> decode(bytes_view input) { return held_->decode(input); }
+    result<decoded> decode(bytes_view input) { return held_->decode(input); } ///< takes the next message
 
     /// Decodes one message after the other and gives each to `sink`, until `sink` stops or `input` has no more whole
     /// messages. A message is decoded after `sink` has taken the one before it. Returns the last step: it has a message
@@ -139,11 +142,15 @@ public:
     /// Errors: those of `decode`, after all messages before the error were taken. Throws what `sink` throws.
     result<decoded> decode_each(bytes_view input, decoded_sink& sink) { return held_->decode_each(input, sink); }
 
+    /// Takes a last message at the end of the stream.
     result<decoded> finish(bytes_view input) { return held_->finish(input); }
+
+    /// Appends one framed message, or refuses it before a byte is written.
     result<void> encode(bytes_view message, byte_buffer& output) { return held_->encode(message, output); }
 
     /// Whether there is `encode_header`, which is called only then.
     bool has_header() const noexcept { return held_->has_header(); }
+    /// Appends or refuses what `encode` would before the message; see `frames_by_header`.
     result<void> encode_header(bytes_view message, byte_buffer& output) {
         return held_->encode_header(message, output);
     }

@@ -28,7 +28,7 @@ struct length_prefixed_options {
     bool keep_header = false;                  ///< messages are whole frames, see `length_prefixed`
     /// Bytes in one message as delivered, at least 1; 1 MiB unless given, or less if the width cannot say that much.
     std::optional<std::size_t> max_message = {};
-    oversize_policy oversize = oversize_policy::close;
+    oversize_policy oversize = oversize_policy::close; ///< what becomes of larger messages when decoding
 };
 
 /// Messages preceded by their length.
@@ -50,15 +50,16 @@ struct length_prefixed_options {
 /// The constructor throws std::invalid_argument with advice when options contradict each other.
 class length_prefixed {
 public:
+    /// Makes a framing from options that do not contradict each other.
     explicit length_prefixed(length_prefixed_options options = {});
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> decode_each(bytes_view input, decoded_sink& sink); ///< see `decodes_each`
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept; ///< true if a header is the length alone
-    std::size_t max_message() const noexcept;
+    result<decoded> decode(bytes_view input);                            ///< takes the next message
+    result<decoded> decode_each(bytes_view input, decoded_sink& sink);   ///< see `decodes_each`
+    result<decoded> finish(bytes_view input);                            ///< returns `errc::truncated` inside a message
+    result<void> encode(bytes_view message, byte_buffer& output);        ///< appends the header and the message
+    result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends what stands before the message
+    bool keeps_headers() const noexcept;                                 ///< true if a header is the length alone
+    std::size_t max_message() const noexcept;                            ///< returns the largest size of a message
 
     /// Says the length that was read, the limit, and whether the other byte order would have made sense.
     std::string explain(error_code why, bytes_view input) const;

@@ -8,6 +8,7 @@
 
 namespace FAIRLEAD_API fairlead {
 
+/// Settings of `varint_prefixed`.
 struct varint_prefixed_options {
     std::size_t max_message = 1u << 20; ///< bytes in one message, at least 1
 };
@@ -21,16 +22,17 @@ struct varint_prefixed_options {
 /// with more bytes than it needs. The constructor throws std::invalid_argument if `max_message` is 0.
 class varint_prefixed {
 public:
+    /// Makes a framing with a limit for messages.
     explicit varint_prefixed(varint_prefixed_options options = {});
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< a length has one form only
+    result<decoded> decode(bytes_view input);                            ///< takes the next message
+    result<decoded> finish(bytes_view input);                            ///< returns `errc::truncated` inside a message
+    result<void> encode(bytes_view message, byte_buffer& output);        ///< appends the length and the message
+    result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the length
+    bool keeps_headers() const noexcept { return true; }                 ///< a length has one form only
 
-    std::size_t max_message() const noexcept { return max_message_; }
-    std::string to_string() const; ///< `varint`
+    std::size_t max_message() const noexcept { return max_message_; } ///< returns the largest size of a message
+    std::string to_string() const;                                    ///< `varint`
 
 private:
     std::size_t max_message_;

@@ -30,11 +30,12 @@ struct receiver_state;
 /// opened or written to.
 class file_receiver {
 public:
-    explicit file_receiver(file_receiver_options options);
+    explicit file_receiver(file_receiver_options options); ///< opens the directory
 
+    /// Receives files from one peer until its session ends.
     boost::asio::awaitable<void> operator()(session& peer) const;
 
-    file_receiver_statistics statistics() const;
+    file_receiver_statistics statistics() const; ///< returns what this receiver and its copies have done
 
 private:
     friend class plain_file_receiver;
@@ -50,10 +51,12 @@ private:
 /// last component. Everything else is as for a `file_receiver`; there are no replies, and nothing is resumed.
 class plain_file_receiver {
 public:
+    /// Opens the directory; `separator` divides the name and the size.
     explicit plain_file_receiver(file_receiver_options options, std::string separator = "<SEPARATOR>");
 
-    boost::asio::awaitable<void> operator()(session& peer) const;
+    boost::asio::awaitable<void> operator()(session& peer) const; ///< receives one file from one peer
 
+    /// Returns what this receiver and its copies have done.
     file_receiver_statistics statistics() const { return files_.statistics(); }
 
 private:

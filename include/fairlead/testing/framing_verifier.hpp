@@ -36,6 +36,7 @@ struct framing_violation : std::runtime_error {
 /// framing has one, must be what is before the message in them.
 class framing_verifier {
 public:
+    /// Makes a verifier without cases; each stream is decoded by a copy of `prototype`.
     explicit framing_verifier(framing prototype) : prototype_{std::move(prototype)} {}
 
     /// Begins a case: a stream that consists of these bytes and ends. The bytes are copied, here and below.

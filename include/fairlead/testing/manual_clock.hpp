@@ -12,9 +12,9 @@ namespace FAIRLEAD_API fairlead {
 /// Thread safety: one thread at a time. Lifetime: made before the first session of the shard.
 class manual_clock {
 public:
-    explicit manual_clock(shard& shard) noexcept;
+    explicit manual_clock(shard& shard) noexcept; ///< stops the time of the shard
 
-    shard::clock::time_point now() const noexcept;
+    shard::clock::time_point now() const noexcept; ///< returns the time of the shard
 
     /// Lets the time pass in ticks of 50 ms, and what is due happen. A coroutine woken by it continues when the shard runs.
     void advance(std::chrono::milliseconds duration);

@@ -31,7 +31,7 @@ public:
 
     /// How many more bytes the near end may write before it would block; unlimited at first.
     void read_at_most(std::size_t size);
-    void read_everything();
+    void read_everything(); ///< ends the limit of `read_at_most`
 
     /// Lets the near end's `operation`-th read or write, counted from 1, fail.
     void fail_operation(std::size_t operation, error_code why);
@@ -54,9 +54,10 @@ private:
     std::shared_ptr<wire> wire_;
 };
 
+/// A stream in memory and its far end.
 struct memory_connection {
-    std::unique_ptr<stream> near;
-    memory_peer far;
+    std::unique_ptr<stream> near; ///< the stream, for a session
+    memory_peer far;              ///< the peer's side, for the test
 };
 
 /// A stream whose far end is in the hands of a test.

@@ -59,8 +59,8 @@ public:
     /// Closes both directions; pending waits complete in a later turn. May be called again.
     virtual void close() noexcept = 0;
 
-    virtual endpoint local() const = 0;
-    virtual endpoint remote() const = 0;
+    virtual endpoint local() const = 0;                       ///< the address of our end
+    virtual endpoint remote() const = 0;                      ///< the address of the peer
     virtual int native_handle() const noexcept { return -1; } ///< the descriptor, or -1
 };
 
