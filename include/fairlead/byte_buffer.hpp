@@ -33,9 +33,9 @@ public:
 
     /// Returns the bytes written and not yet consumed. Lifetime: until the next call that writes, parks or releases.
     bytes_view data() const noexcept { return {storage_ + begin_, end_ - begin_}; }
-    std::size_t size() const noexcept { return end_ - begin_; }
-    bool empty() const noexcept { return begin_ == end_; }
-    std::size_t capacity() const noexcept { return capacity_; }
+    std::size_t size() const noexcept { return end_ - begin_; } ///< returns the bytes of data
+    bool empty() const noexcept { return begin_ == end_; }      ///< true if there is no data
+    std::size_t capacity() const noexcept { return capacity_; } ///< returns the bytes of storage
 
     void append(bytes_view bytes); ///< copies the bytes to the end
     void push_back(unsigned char byte) { append({&byte, 1}); }
@@ -50,6 +50,7 @@ public:
             make_room(size);
         return {storage_ + end_, capacity_ - end_};
     }
+    /// Adds the first `size` bytes of the prepared room to the data.
     void commit(std::size_t size) noexcept { end_ += size; }
 
     /// Returns the free storage after the data: `prepare` of that size allocates nothing.

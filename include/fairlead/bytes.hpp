@@ -37,27 +37,32 @@ concept byte_container = !std::is_array_v<Bytes> && requires(const Bytes& bytes)
 /// Lifetime: the view does not own the bytes, which must outlive it.
 class bytes_view {
 public:
-    using value_type = unsigned char;
-    using const_iterator = const unsigned char*;
-    using iterator = const_iterator;
+    using value_type = unsigned char;            ///< one element
+    using const_iterator = const unsigned char*; ///< points to an element
+    using iterator = const_iterator;             ///< the same: elements cannot be changed
 
     constexpr bytes_view() noexcept = default;
+    /// Views `size` bytes from `data` on.
     bytes_view(const void* data, std::size_t size) noexcept
         : data_{static_cast<const unsigned char*>(data)}, size_{size} {}
+    /// Views a text up to its first NUL.
     bytes_view(const char* text) noexcept : bytes_view{text, std::strlen(text)} {}
 
+    /// Views the elements of a range.
     template <byte_container Bytes>
     bytes_view(const Bytes& bytes) noexcept : bytes_view{std::data(bytes), std::size(bytes)} {}
 
-    const unsigned char* data() const noexcept { return data_; }
-    std::size_t size() const noexcept { return size_; }
-    bool empty() const noexcept { return size_ == 0; }
-    const_iterator begin() const noexcept { return data_; }
-    const_iterator end() const noexcept { return data_ + size_; }
+    const unsigned char* data() const noexcept { return data_; }  ///< returns a pointer to the first byte
+    std::size_t size() const noexcept { return size_; }           ///< returns the number of bytes
+    bool empty() const noexcept { return size_ == 0; }            ///< true if there are no bytes
+    const_iterator begin() const noexcept { return data_; }       ///< returns the position of the first byte
+    const_iterator end() const noexcept { return data_ + size_; } ///< returns the position behind the last byte
+    /// Returns the byte at `index`, which is less than `size()`.
     unsigned char operator[](std::size_t index) const noexcept { return data_[index]; }
 
     /// Returns the first or the last bytes, at most `count`.
     bytes_view first(std::size_t count) const noexcept { return {data_, count < size_ ? count : size_}; }
+    /// Returns the last bytes, at most `count` of them.
     bytes_view last(std::size_t count) const noexcept { return from(count < size_ ? size_ - count : 0); }
 
     /// Returns the bytes after the first `offset`; empty if there are none.

@@ -62,9 +62,12 @@ struct connect_options {
 /// contradict each other. Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);
+/// The same with options.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules,
                                                                  const connect_options& options);
+/// The same for a URL that is already parsed.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules);
+/// The same for a URL that is already parsed, with options.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, fairlead::url url, framing rules,
                                                                  const connect_options& options);
 

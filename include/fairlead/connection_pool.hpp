@@ -78,8 +78,8 @@ public:
     lease& operator=(lease&&) = delete;
     ~lease();
 
-    session& operator*() const noexcept { return *connection_; }
-    session* operator->() const noexcept { return connection_.get(); }
+    session& operator*() const noexcept { return *connection_; }       ///< returns the session of the connection
+    session* operator->() const noexcept { return connection_.get(); } ///< accesses the session of the connection
 
     /// Closes the connection instead of giving it back, for example after a reply that did not arrive.
     void discard() noexcept { discarded_ = true; }

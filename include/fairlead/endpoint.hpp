@@ -23,6 +23,7 @@ enum class transport : std::uint8_t {
 class endpoint {
 public:
     endpoint() noexcept = default;
+    /// Copies an address of `size` bytes as the system gives it.
     endpoint(const ::sockaddr* address, std::size_t size,
              fairlead::transport transport = fairlead::transport::tcp) noexcept;
 
@@ -42,7 +43,7 @@ public:
     fairlead::transport transport() const noexcept { return transport_; }
     int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC without an address
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
-    std::size_t size() const noexcept { return size_; }
+    std::size_t size() const noexcept { return size_; } ///< returns the bytes of the address at `data()`
 
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 

@@ -48,6 +48,7 @@ const boost::system::error_category& error_category() noexcept;
 /// EAI_NONAME for a name that does not exist and EAI_AGAIN when no name server answers.
 const boost::system::error_category& resolver_category() noexcept;
 
+/// Returns the value as an `error_code` of `error_category()`.
 inline error_code make_error_code(errc value) noexcept {
     return {static_cast<int>(value), error_category()};
 }

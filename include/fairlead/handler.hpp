@@ -91,9 +91,11 @@ concept callable_as =
 /// An exception from a handler ends its session only.
 class handler {
 public:
+    /// Makes a handler that is called once per message.
     template <callable_as<message_handler> Callable>
     handler(Callable&& callable) : held_{message_handler{std::forward<Callable>(callable)}} {}
 
+    /// Makes a handler that runs one coroutine per connection.
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
 

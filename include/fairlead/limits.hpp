@@ -21,7 +21,7 @@ namespace FAIRLEAD_API fairlead {
 /// `first_message_timeout`, `message_timeout` and `idle_timeout` run only while the session waits for the peer, not while
 /// a handler works on a message.
 struct limits {
-    using duration = std::chrono::milliseconds;
+    using duration = std::chrono::milliseconds; ///< the type of all time limits
 
     std::size_t max_sessions = 0; ///< at one time; more wait in the backlog. 0: as many as there are descriptors
     /// Sessions of one IPv4 address or IPv6 /64; further connections are closed. 0: any number. Empty: a quarter of

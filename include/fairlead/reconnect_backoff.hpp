@@ -24,7 +24,7 @@ struct reconnect_options {
 ///     }
 class reconnect_backoff {
 public:
-    using time_point = std::chrono::steady_clock::time_point;
+    using time_point = std::chrono::steady_clock::time_point; ///< the type of times
 
     /// `seed` must differ between clients, so that their pauses differ.
     reconnect_backoff(const reconnect_options& options, std::uint64_t seed) noexcept

@@ -25,7 +25,7 @@ namespace FAIRLEAD_API fairlead {
 /// Thread safety: `stop` from any thread; the rest from one.
 class runtime {
 public:
-    static constexpr std::size_t default_blocking_threads = 4;
+    static constexpr std::size_t default_blocking_threads = 4; ///< the number of threads for `shard::blocking`
 
     /// Makes `threads` shards; 0: one for each core that the process may use (affinity, and the quota of its control group). At
     /// most `blocking_threads` threads run the work of `shard::blocking`.

@@ -160,6 +160,7 @@ public:
     ///
     /// Errors: as above; throws std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
+    /// The same with limits of its own.
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
 
     /// Serves until `stop`, or until a signal if `server_options::handle_signals` is set, then drains. May be called once.

@@ -40,7 +40,7 @@ class shard_core;
 /// that are suspended on it.
 class shard {
 public:
-    using clock = std::chrono::steady_clock;
+    using clock = std::chrono::steady_clock; ///< the clock of `sleep_until`
 
     /// Makes a shard with a loop of its own. Errors: throws boost::system::system_error if there are no more descriptors.
     shard();
@@ -65,6 +65,7 @@ public:
     ///
     /// Cancellation: all types; throws boost::system::system_error with `operation_aborted`.
     boost::asio::awaitable<void> sleep_for(clock::duration duration);
+    /// The same until a point in time.
     boost::asio::awaitable<void> sleep_until(clock::time_point time);
 
     /// Runs `work` on a thread for blocking work and returns its result, while the shard serves other sessions. All shards of a

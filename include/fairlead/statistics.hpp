@@ -11,23 +11,23 @@ namespace FAIRLEAD_API fairlead {
 
 /// Numbers of ended sessions, by the first reason of each.
 struct closed_sessions {
-    std::uint64_t by_peer = 0;    ///< the peer ended its side between two messages
-    std::uint64_t by_handler = 0; ///< the handler returned or closed the connection
-    std::uint64_t by_stop = 0;    ///< the server stopped, and they finished
-    std::uint64_t cut_off = 0;    ///< the server stopped, and they did not finish in time
-    std::uint64_t by_system = 0;  ///< the connection failed: a reset, an unreachable network
-    std::uint64_t truncated = 0;  ///< the peer ended its side inside a message
-    std::uint64_t message_too_large = 0;
-    std::uint64_t malformed = 0;      ///< the bytes do not follow the framing
-    std::uint64_t handler_failed = 0; ///< the handler threw
-    std::uint64_t first_message_timeout = 0;
-    std::uint64_t message_timeout = 0;
-    std::uint64_t idle_timeout = 0;
-    std::uint64_t write_timeout = 0;
-    std::uint64_t handler_timeout = 0;
-    std::uint64_t otherwise = 0;
+    std::uint64_t by_peer = 0;               ///< the peer ended its side between two messages
+    std::uint64_t by_handler = 0;            ///< the handler returned or closed the connection
+    std::uint64_t by_stop = 0;               ///< the server stopped, and they finished
+    std::uint64_t cut_off = 0;               ///< the server stopped, and they did not finish in time
+    std::uint64_t by_system = 0;             ///< the connection failed: a reset, an unreachable network
+    std::uint64_t truncated = 0;             ///< the peer ended its side inside a message
+    std::uint64_t message_too_large = 0;     ///< a message exceeded the limit of its framing
+    std::uint64_t malformed = 0;             ///< the bytes do not follow the framing
+    std::uint64_t handler_failed = 0;        ///< the handler threw
+    std::uint64_t first_message_timeout = 0; ///< `limits::first_message_timeout` had passed
+    std::uint64_t message_timeout = 0;       ///< `limits::message_timeout` had passed
+    std::uint64_t idle_timeout = 0;          ///< `limits::idle_timeout` had passed
+    std::uint64_t write_timeout = 0;         ///< `limits::write_timeout` had passed
+    std::uint64_t handler_timeout = 0;       ///< `limits::handler_timeout` had passed
+    std::uint64_t otherwise = 0;             ///< anything else
 
-    std::uint64_t total() const noexcept;
+    std::uint64_t total() const noexcept; ///< returns the sum
 };
 
 /// Numbers of datagrams (UDP), by their fate. A datagram is also a message: `messages_in` counts those given to handlers,
@@ -56,19 +56,20 @@ struct datagram_counts {
     Number failed_no_room = {};       ///< EAGAIN, ENOBUFS, ENOMEM: the send buffer or a queue was full
     Number failed_not_permitted = {}; ///< EPERM, EACCES: a packet filter, or a broadcast address
     Number failed_unreachable = {};   ///< ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, …
-    Number failed_otherwise = {};
+    Number failed_otherwise = {};     ///< any other error of the system
 
     Number handler_failures = {}; ///< times a handler threw
     Number evicted_peers = {};    ///< sessions that were ended for a new peer, see `udp_options::max_peers`
 };
+/// The counts as plain numbers.
 using datagram_statistics = datagram_counts<std::uint64_t>;
 
 /// Counters of the sessions of one shard, or of all shards. Counters only grow; `active` and `buffered_bytes` are present
 /// values. `accepted` is always `active` + `closed.total()`.
 struct session_statistics {
-    std::uint64_t accepted = 0;
-    std::uint64_t active = 0;
-    closed_sessions closed;
+    std::uint64_t accepted = 0;        ///< sessions begun
+    std::uint64_t active = 0;          ///< sessions open now
+    closed_sessions closed;            ///< sessions ended
     std::uint64_t messages_in = 0;     ///< whole messages received
     std::uint64_t messages_out = 0;    ///< messages queued to be sent
     std::uint64_t bytes_in = 0;        ///< read from peers, framing included
@@ -80,9 +81,9 @@ struct session_statistics {
         0;                     ///< connections closed because of `limits::handler_timeout`; the handler may still run
     std::uint64_t blocked = 0; ///< times a handler kept the shard's thread too long
     std::uint64_t buffered_bytes = 0; ///< held by buffers now
-    datagram_statistics datagrams;
+    datagram_statistics datagrams;    ///< what became of datagrams
 
-    session_statistics& operator+=(const session_statistics& other) noexcept;
+    session_statistics& operator+=(const session_statistics& other) noexcept; ///< adds the counters of another shard
 };
 
 /// Counters of a server.
@@ -102,7 +103,9 @@ struct statistics : session_statistics { ///< the sum over the shards
 /// Returns the counters as one line: `accepted=3 active=1 closed_by_peer=2 …`. The counters of datagrams have a line of
 /// their own.
 std::string to_string(const datagram_statistics& counted);
+/// The same for sessions.
 std::string to_string(const session_statistics& counted);
+/// The same for a server.
 std::string to_string(const statistics& counted);
 
 } // namespace fairlead

@@ -60,6 +60,7 @@ public:
     /// `boost::asio::error::operation_aborted`.
     /// Thread safety: awaited on the thread of `shard`.
     static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url);
+    /// The same with options.
     static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url,
                                                                                const udp_client_options& options);
 

@@ -15,6 +15,7 @@ namespace FAIRLEAD_API fairlead {
 ///     \xC3|     size 1, incomplete
 ///     \xFF|…    size 1, wrong
 struct utf8_character {
+    /// How a text begins.
     enum class state : unsigned char {
         whole,      ///< a valid character
         incomplete, ///< the text ends inside the character; `size` is the rest of the text

@@ -44,13 +44,14 @@ struct delimited_options {
 /// - The constructor throws std::invalid_argument with advice if options contradict each other.
 class delimited {
 public:
+    /// Makes a framing from options that do not contradict each other.
     explicit delimited(delimited_options options);
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
+    result<decoded> decode(bytes_view input); ///< takes the next message
+    result<decoded> finish(bytes_view input); ///< returns an unterminated last message, or `errc::truncated`
+    result<void> encode(bytes_view message, byte_buffer& output); ///< appends the message with its delimiter
 
-    std::size_t max_message() const noexcept { return max_message_; }
+    std::size_t max_message() const noexcept { return max_message_; } ///< returns the largest size of a message
 
     /// Returns `line` or `delimiter:\r\n`; "custom" with options other than one delimiter and a limit.
     std::string to_string() const;
@@ -78,6 +79,7 @@ struct line_options {
 /// A line that ends with `\r` cannot be encoded, because decoding would remove the `\r` as part of the line ending.
 class line : public delimited {
 public:
+    /// Makes a framing for lines.
     explicit line(line_options options = {});
 };
 

@@ -16,7 +16,7 @@ namespace FAIRLEAD_API fairlead {
 /// The constructor throws std::invalid_argument if the size is 0.
 class fixed_size {
 public:
-    explicit fixed_size(std::size_t size);
+    explicit fixed_size(std::size_t size); ///< messages of `size` bytes
 
     result<decoded> decode(bytes_view input);
     result<decoded> finish(bytes_view input);

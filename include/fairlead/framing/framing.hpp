@@ -150,6 +150,7 @@ class framing {
 public:
     framing() noexcept = default;
 
+    /// Holds `prototype`, copied or moved.
     template <framing_to_hold F>
     framing(F&& prototype) : held_{std::make_unique<model<std::remove_cvref_t<F>>>(std::forward<F>(prototype))} {}
 
@@ -158,7 +159,7 @@ public:
     framing& operator=(const framing& other) { return *this = framing{other}; }
     framing& operator=(framing&&) noexcept = default;
 
-    result<decoded> decode(bytes_view input) { return held_->decode(input); }
+    result<decoded> decode(bytes_view input) { return held_->decode(input); } ///< takes the next message
 
     /// Decodes messages and passes each to `sink`, until `sink` stops or `input` has no more whole messages. A message is decoded
     /// after `sink` has taken the message before it. Returns the last step, which has a message only if `sink` stopped after
@@ -167,11 +168,15 @@ public:
     /// Errors: those of `decode`, after all messages before the error were taken. Throws the exceptions of `sink`.
     result<decoded> decode_each(bytes_view input, decoded_sink& sink) { return held_->decode_each(input, sink); }
 
+    /// Takes a last message at the end of the stream.
     result<decoded> finish(bytes_view input) { return held_->finish(input); }
+
+    /// Appends one framed message, or refuses it before a byte is written.
     result<void> encode(bytes_view message, byte_buffer& output) { return held_->encode(message, output); }
 
     /// Returns true if the framing has `encode_header`; only then is it called.
     bool has_header() const noexcept { return held_->has_header(); }
+    /// Appends or refuses what `encode` would before the message; see `frames_by_header`.
     result<void> encode_header(bytes_view message, byte_buffer& output) {
         return held_->encode_header(message, output);
     }

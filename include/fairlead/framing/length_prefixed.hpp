@@ -53,6 +53,7 @@ struct length_prefixed_options {
 /// - The constructor throws std::invalid_argument with advice if options contradict each other.
 class length_prefixed {
 public:
+    /// Makes a framing from options that do not contradict each other.
     explicit length_prefixed(length_prefixed_options options = {});
 
     result<decoded> decode(bytes_view input);

@@ -23,7 +23,7 @@ struct raw_options {
 /// The constructor throws std::invalid_argument if `max_message` is 0.
 class raw {
 public:
-    explicit raw(raw_options options = {});
+    explicit raw(raw_options options = {}); ///< makes a framing that delivers bytes as they arrive
 
     result<decoded> decode(bytes_view input);
     result<decoded> finish(bytes_view input);

@@ -22,6 +22,7 @@ struct varint_prefixed_options {
 /// or with more bytes than necessary. The constructor throws std::invalid_argument if `max_message` is 0.
 class varint_prefixed {
 public:
+    /// Makes a framing with a limit for messages.
     explicit varint_prefixed(varint_prefixed_options options = {});
 
     result<decoded> decode(bytes_view input);

@@ -30,7 +30,7 @@ struct receiver_state;
 /// Thread safety: any thread.
 class file_receiver {
 public:
-    explicit file_receiver(file_receiver_options options);
+    explicit file_receiver(file_receiver_options options); ///< opens the directory
 
     boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the files of one session
 
@@ -52,6 +52,7 @@ private:
 /// last component. There are no replies, and uploads cannot be resumed; otherwise it works as `file_receiver`.
 class plain_file_receiver {
 public:
+    /// Opens the directory; `separator` divides the name and the size.
     explicit plain_file_receiver(file_receiver_options options, std::string separator = "<SEPARATOR>");
 
     boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the file of one session

@@ -36,6 +36,7 @@ struct framing_violation : std::runtime_error {
 /// framing has one, must equal the bytes before the message.
 class framing_verifier {
 public:
+    /// Makes a verifier without cases; each stream is decoded by a copy of `prototype`.
     explicit framing_verifier(framing prototype) : prototype_{std::move(prototype)} {}
 
     /// Begins a case: a stream of these bytes that then ends. The bytes are copied, here and below.

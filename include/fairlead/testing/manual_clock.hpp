@@ -13,7 +13,7 @@ namespace FAIRLEAD_API fairlead {
 /// the shard.
 class manual_clock {
 public:
-    explicit manual_clock(shard& shard) noexcept;
+    explicit manual_clock(shard& shard) noexcept; ///< stops the time of the shard
 
     shard::clock::time_point now() const noexcept; ///< the time of the shard
 

@@ -26,12 +26,14 @@ public:
 template <class T>
 class reserve_allocator {
 public:
-    using value_type = T;
+    using value_type = T; ///< one element
 
     reserve_allocator() noexcept = default;
+    /// Makes an allocator from one for another type.
     template <class Other>
     reserve_allocator(const reserve_allocator<Other>&) noexcept {}
 
+    /// Returns memory for `count` elements. Errors: throws std::bad_alloc when the reserve has none either.
     T* allocate(std::size_t count) {
         try {
             return boost::asio::recycling_allocator<T>{}.allocate(count);
@@ -42,6 +44,7 @@ public:
         }
     }
 
+    /// Frees memory that `allocate` returned.
     void deallocate(T* memory, std::size_t count) noexcept {
         if (!memory_reserve::give_back(memory))
             boost::asio::recycling_allocator<T>{}.deallocate(memory, count);
