@@ -21,7 +21,7 @@ class block_pool;
 ///     output.push_back(2);     // the size of the message
 ///     output.append("hi");
 ///
-/// Errors: `append`, `push_back` and `prepare` throw std::bad_alloc and leave the buffer unchanged.
+/// Errors: functions that allocate throw std::bad_alloc and leave the buffer unchanged.
 /// Thread safety: one thread at a time.
 class byte_buffer {
 public:
@@ -37,8 +37,8 @@ public:
     bool empty() const noexcept { return begin_ == end_; }      ///< true if there is no data
     std::size_t capacity() const noexcept { return capacity_; } ///< returns the bytes of storage
 
-    void append(bytes_view bytes); ///< copies the bytes to the end
-    void push_back(unsigned char byte) { append({&byte, 1}); }
+    void append(bytes_view bytes); ///< copies the bytes to the end; they are not part of this buffer
+    void push_back(unsigned char byte) { append({&byte, 1}); } ///< appends one byte
 
     /// Returns the free storage after the data, at least `size` bytes. Write there, then call `commit` with the number of
     /// bytes written.
@@ -68,7 +68,7 @@ public:
             make_larger(size);
     }
 
-    /// Removes bytes from the front. They stay readable until the next call that writes, parks or releases.
+    /// Removes bytes from the front, at most `size()`. They stay readable until the next call that writes, parks or releases.
     void consume(std::size_t size) noexcept { begin_ += size; }
 
     /// Returns the consumed part of the storage, which may be overwritten.

@@ -27,10 +27,10 @@ class client_connection;
 ///
 ///     connecting ──▶ connected ──▶ backing_off ──▶ connecting …        any ──close()──▶ closed
 enum class client_state : std::uint8_t {
-    connecting,
-    connected,
+    connecting,  ///< looks the name up and tries its addresses
+    connected,   ///< messages are sent
     backing_off, ///< waits before the next attempt
-    closed,      ///< for good
+    closed,      ///< final
 };
 
 /// Options of a `client`. The functions are called on the thread of the shard and must not block it.
@@ -39,20 +39,20 @@ struct client_options {
     reconnect_options reconnect = {};      ///< the pauses between attempts
     std::size_t max_waiting = 1024 * 1024; ///< bytes of messages that wait for a connection
 
-    /// Requests at one time, including those that wait for a connection; also the number of messages that may wait for one.
+    /// Open requests, including those that wait for a connection. The same number limits the messages that wait for one.
     std::size_t max_in_flight = 1'024;
 
-    /// Returns the id in a message, by which replies find their requests. An empty id, or an exception, means that the message
-    /// belongs to no request. Without this function replies arrive in the order of the requests.
+    /// Returns the id of a request or reply. A reply belongs to the request with the same id. An empty id, or an exception, means
+    /// no id. Without this function the n-th reply belongs to the n-th request.
     ///
     ///     options.id_of = [](bytes_view message) { return to_string(message.first(4)); };
     std::function<std::string(bytes_view message)> id_of = {};
 
-    /// Called for each message that answers no request. Without this function such a message is dropped if requests have
-    /// ids; where replies arrive in order, it closes the connection, which is out of step.
+    /// Called for each message that belongs to no request. Without this function such a message is dropped if requests have
+    /// ids; else the connection is closed, because replies no longer match requests.
     std::function<void(bytes_view message)> on_message = {};
 
-    /// Called after each change of the state, with the reason if the connection failed.
+    /// Called after each change of the state, also for the first `connecting`. `why` is the last error, except in `connected`.
     std::function<void(client_state now, error_code why)> on_state = {};
 };
 
@@ -81,21 +81,22 @@ public:
     client& operator=(const client&) = delete;
     ~client();
 
-    /// Sends a message and returns its reply. Here and below, a `limit` of 0 or less returns `errc::timed_out` at once, and
-    /// `no_limit` waits for any time.
+    /// Sends a message and returns its reply. Here and in `send`, a `limit` of 0 or less returns `errc::timed_out` at once, and
+    /// `no_limit` has no limit. Other limits end up to 0.1 s late.
     ///
     /// Errors:
     ///
     /// - `errc::timed_out`: there was no connection within `limit`. Nothing was sent.
     /// - `errc::outcome_unknown`: the connection broke after the message was written, or no reply arrived within `limit`.
     ///   Where replies arrive in order, the client then closes the connection, because the late reply would be taken for the
-    ///   next one. With ids it closes the connection when more than `max_in_flight` replies are late.
-    /// - `errc::send_queue_full`: `max_waiting` or `max_in_flight` is reached.
+    ///   next one; all other open requests then return `errc::outcome_unknown`. With ids it closes the connection when more
+    ///   than `max_in_flight` replies are late.
+    /// - `errc::send_queue_full`: `max_waiting`, `max_in_flight` or `limits::max_write_buffer` is reached. Nothing was sent.
     /// - `errc::message_too_large`, `errc::malformed`: from the framing. `errc::malformed` also for a message without an id, or
     ///   with the id of a request whose reply has not arrived yet.
     /// - `errc::closed`: after `close`.
     ///
-    /// Cancellation, here and below: all types; returns `boost::asio::error::operation_aborted`. A message not yet written is
+    /// Cancellation, here, in `send` and in `connected`: all types; returns `boost::asio::error::operation_aborted`. A message not yet written is
     /// not sent; the reply to a written message counts as late.
     boost::asio::awaitable<result<std::string>> request(std::string message, std::chrono::milliseconds limit);
 
@@ -107,11 +108,16 @@ public:
 
     /// Waits until the client is connected.
     ///
-    /// Errors: after `limit`, that of the last failed attempt, or `errc::timed_out` if none has failed; `errc::closed`.
+    /// Errors: after `limit`, that of the last attempt or connection (`errc::closed` if the server ended it), or
+    /// `errc::timed_out` if there was none; `errc::closed` after `close`: `state()` tells these two apart. A limit of 0 or less
+    /// returns the present state at once.
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
     /// Closes the connection gracefully: the server receives all written messages. Open requests return
-    /// `errc::outcome_unknown`; await them first.
+    /// `errc::outcome_unknown`; wait for their replies before you call `close`. Messages that wait for a connection return
+    /// `errc::closed`. Takes up to `limits::write_timeout` and `limits::linger_timeout`.
+    ///
+    /// Cancellation: throws boost::system::system_error with `operation_aborted`; the client still closes.
     boost::asio::awaitable<void> close();
 
     client_state state() const noexcept; ///< the present state

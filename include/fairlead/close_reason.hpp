@@ -12,7 +12,7 @@ namespace FAIRLEAD_API fairlead {
 enum class closed_by : std::uint8_t {
     none,   ///< the session is open
     peer,   ///< the peer ended its side, or sent bytes that do not follow the framing
-    local,  ///< this program: the handler returned, or called `close` or `abort`
+    local,  ///< this program: the handler returned or called `close`. After `abort(why)`, `why` decides
     limit,  ///< a deadline of `limits`, or `udp_options::max_peers`
     stop,   ///< the server stops
     system, ///< the connection failed: a reset, an unreachable network

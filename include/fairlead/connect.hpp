@@ -24,7 +24,8 @@ constexpr limits client_limits{.write_high_watermark = limits{}.max_write_buffer
                                .first_message_timeout = limits::duration{0},
                                .idle_timeout = limits::duration{0}};
 
-/// Default socket options of clients. TCP keep-alive detects a lost server within two minutes.
+/// Default socket options of clients. TCP keep-alive detects a lost server within two minutes on an idle connection; while sent
+/// data is unacknowledged, `user_timeout` decides.
 constexpr socket_options client_socket{.keep_alive = true,
                                        .keep_alive_idle = std::chrono::seconds{60},
                                        .keep_alive_interval = std::chrono::seconds{10},
@@ -32,13 +33,14 @@ constexpr socket_options client_socket{.keep_alive = true,
 
 /// Options of `connect`.
 struct connect_options {
-    std::chrono::milliseconds deadline{10'000};   ///< for the look-up and all attempts; 0: as long as the system tries
-    std::chrono::milliseconds attempt_delay{250}; ///< before the next address is tried as well (RFC 8305, section 5)
-    fairlead::limits limits = client_limits;      ///< of the session
-    socket_options socket = client_socket;        ///< of each attempt's socket
+    std::chrono::milliseconds deadline{10'000}; ///< for the look-up and all attempts; 0: as long as the system tries
+    std::chrono::milliseconds attempt_delay{
+        250};                                ///< before the next address is tried in parallel (RFC 8305, section 5)
+    fairlead::limits limits = client_limits; ///< of the session
+    socket_options socket = client_socket;   ///< of each attempt's socket
 };
 
-/// Connects to `tcp://` or `unix://` and returns a session, as servers have them.
+/// Connects to `tcp://` or `unix://` and returns a session, of the same type as in a server.
 ///
 ///     const framing rules = line{};
 ///     const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
@@ -57,7 +59,7 @@ struct connect_options {
 /// queued messages may be lost.
 ///
 /// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system, such as
-/// ECONNREFUSED, from the last address tried; those of `set_options` for a refused socket option. `describe` turns them into a
+/// ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of `set_options` for a refused socket option. `describe` turns them into a
 /// sentence. Throws std::invalid_argument, before the first wait, for an URL that cannot be connected to and for options that
 /// contradict each other. Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.

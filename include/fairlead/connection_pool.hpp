@@ -27,8 +27,8 @@ struct pool_options {
     std::size_t max = 8;                            ///< connections at one time, at least 1; further callers wait
     std::chrono::milliseconds idle_timeout{30'000}; ///< how long an unused connection is kept; 0: for ever
 
-    /// Checks a used connection before it is lent again; false closes it. Without this function a connection is lent again
-    /// unless the server has closed it or has sent unexpected bytes. Exceptions leave `acquire`.
+    /// Called before a used connection is lent again; false closes it. Without this function the connection is lent unless the
+    /// server has closed it or has sent unexpected bytes. `acquire` rethrows its exceptions.
     std::function<boost::asio::awaitable<bool>(session&)> healthy = {};
 };
 
@@ -56,14 +56,15 @@ public:
     connection_pool& operator=(const connection_pool&) = delete;
     ~connection_pool();
 
-    /// Returns a connection for exclusive use. Callers are served in order.
+    /// Returns a connection for exclusive use: the one used last, or a new one. Callers are served in order. `limit` is the time
+    /// in the queue and ends up to 0.1 s late (see `no_limit`); a new connection takes up to `connect_options::deadline` more,
+    /// and `healthy` any time.
     ///
-    /// Errors: `errc::timed_out` if none was free within `limit` (see `no_limit`); the errors of `connect`, which has a deadline
-    /// of its own; `errc::closed` if the pool is destroyed. Cancellation: all types; returns
+    /// Errors: `errc::timed_out` if none was free within `limit`; the errors of `connect`; `errc::closed` if the pool is destroyed. Cancellation: all types; returns
     /// `boost::asio::error::operation_aborted`, and the next caller is served.
     boost::asio::awaitable<result<lease>> acquire(std::chrono::milliseconds limit);
 
-    std::size_t in_use() const noexcept; ///< lent, or being connected
+    std::size_t in_use() const noexcept; ///< lent, or being made
     std::size_t idle() const noexcept;   ///< connected and unused
 
 private:
@@ -71,7 +72,7 @@ private:
 };
 
 /// A connection on loan. Its destructor gives it back to the pool, or closes it if either side has ended it or if received
-/// bytes are left in it.
+/// bytes are left in it. A moved-from lease may only be destroyed. Thread safety: the thread of the shard.
 class connection_pool::lease {
 public:
     lease(lease&&) noexcept = default;

@@ -40,8 +40,9 @@ public:
     std::string address() const;
     std::uint16_t port() const noexcept; ///< 0 for a Unix socket
 
-    fairlead::transport transport() const noexcept { return transport_; }
+    fairlead::transport transport() const noexcept { return transport_; } ///< the transport
     int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC without an address
+    /// Returns the address for system calls; `size()` is its size.
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
     std::size_t size() const noexcept { return size_; } ///< returns the bytes of the address at `data()`
 

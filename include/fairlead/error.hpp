@@ -12,7 +12,8 @@ namespace FAIRLEAD_API fairlead {
 
 using boost::system::error_code;
 
-/// A value, or the error code that explains its absence: one of `errc`, or an error of the operating system.
+/// A value, or the error code that explains its absence: one of `errc`, of `resolver_category()`, of the operating system, or
+/// `boost::asio::error::operation_aborted`.
 ///
 ///     if (const auto sent = peer.send("hello"); !sent)
 ///         log(sent.error().message());
@@ -23,7 +24,7 @@ using result = boost::system::result<T, error_code>;
 ///
 /// `error_code::message()` returns a sentence for each: the error and its remedy.
 enum class errc {
-    closed = 1,            ///< The stream ended cleanly between two messages.
+    closed = 1,            ///< The connection or object is closed; from `receive`: it ended between two messages.
     truncated,             ///< The peer ended the stream inside a message.
     message_too_large,     ///< A message exceeds the limit of its framing. No part of it was delivered or sent.
     malformed,             ///< Received bytes, or a message to send, do not follow the framing.

@@ -1,6 +1,7 @@
 #pragma once
 
-/// All of Fairlead. Most files need only <fairlead/handler.hpp> or <fairlead/session.hpp>.
+/// All headers for programs; tests also include <fairlead/testing/…>. Most files need only <fairlead/handler.hpp> or
+/// <fairlead/session.hpp>.
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>

@@ -25,35 +25,36 @@ class session;
 
 /// The sender of a message, and the target of replies.
 ///
-/// Thread safety: the thread of the handler. Lifetime: valid while the handler runs; to send later, keep a
+/// Thread safety: the thread of the handler. Lifetime: in a handler, valid while the handler runs; to send later, keep a
 /// `session::handle()`.
 class peer {
 public:
     virtual ~peer() = default;
 
-    /// Frames and queues one message. The queued messages of a peer are written together, at the latest when the shard has
-    /// served all sockets that are ready.
+    /// Frames and queues one message. The queued messages of a peer are written together, at the latest at the end of the turn.
+    /// The bytes are copied, unless they are the message just received; the caller may reuse its buffer.
     ///
     ///     if (const auto sent = from.send("pong"); !sent)
     ///         count(sent.error());
     ///
     /// Errors: nothing was queued. The connection continues after `errc::message_too_large` and `errc::malformed` (the framing
     /// cannot carry the message), `errc::send_queue_full` (the peer reads too slowly) and, for datagrams,
-    /// `errc::refused_by_limit` (see `udp_options`). It has ended after `errc::closed` and errors of the system.
+    /// `errc::refused_by_limit` (see `udp_options`). No more can be sent after `errc::closed` and errors of the system. Throws
+    /// std::bad_alloc.
     virtual result<void> send(bytes_view message) = 0;
 
-    /// Returns a mutable view of the current message, or of part of it, for in-place modification. A reply that is the message
-    /// is then sent without a copy. Returns an empty span for single datagrams, for bytes that are being sent, and for
-    /// framings that keep messages in storage of their own.
+    /// Returns a mutable view of `message`, which must lie in the message just received. Modify it, then pass it to `send`: no
+    /// copy is made. Returns an empty span for single datagrams, after the message was sent, and for framings that keep
+    /// messages in storage of their own.
     ///
     ///     if (const auto here = from.writable(message); !here.empty())
     ///         unmask(here);           // void unmask(std::span<unsigned char> bytes);
     ///
-    /// Lifetime: as `message`, and until these bytes are sent.
+    /// Lifetime: as `message`, and until these bytes are passed to `send`.
     virtual std::span<unsigned char> writable(bytes_view /*message*/) { return {}; }
 
-    /// Ends `receive` with `errc::closed` and refuses further messages. Queued messages are sent. The connection closes when
-    /// its handler returns; for a session of your own, call `close_gracefully`. Has no effect on single datagrams.
+    /// Ends `receive` with `errc::closed` and refuses further messages. Queued messages are sent; messages that were received but
+    /// not yet given to the handler are dropped. The connection closes when its handler returns; for a session of your own, call `close_gracefully`. Has no effect on single datagrams.
     virtual void close() = 0;
 
     virtual endpoint remote() const = 0; ///< the address of the peer
@@ -87,8 +88,9 @@ concept callable_as =
 ///         from.send(std::to_string(++count));     // each session counts for itself
 ///     });
 ///
-/// Every session works on its own copy, made before its first message, so values captured by a lambda belong to the session.
-/// An exception from a handler ends its session only.
+/// Each session has its own copy, made before its first message, so values captured by a lambda belong to the session. Over UDP
+/// each thread has one copy of a message handler. An exception ends its session only; over UDP, in a message handler, it is
+/// logged and counted.
 class handler {
 public:
     /// Makes a handler that is called once per message.
@@ -99,7 +101,8 @@ public:
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
 
-    /// Serves `peer` until it ends. Errors: throws the exceptions of the handler.
+    /// Serves `peer` until it ends. Does not close the session; call `close_gracefully` after it. Errors: throws the exceptions of
+    /// the handler. Lifetime: the handler and `peer` outlive the coroutine.
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
     /// Returns the message handler; null for a session handler.

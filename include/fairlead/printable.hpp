@@ -19,7 +19,8 @@ std::string printable(bytes_view message);
 /// Returns two digits for each byte: `68 65 6c 6c 6f`.
 std::string hexadecimal(bytes_view message);
 
-/// As `printable`, for a stream of text that arrives in pieces. Tabs and line ends (`\n`, `\r\n`) are kept.
+/// Like `printable`, for text that arrives in pieces. Keeps tabs, `\n` and backslashes; writes `\r\n` as `\n`. The bytes
+/// cannot be recovered from the text.
 class printable_stream {
 public:
     /// Returns the text of the next piece. An incomplete character, or a `\r`, at its end is kept for the next piece.

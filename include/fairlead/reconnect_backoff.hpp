@@ -32,7 +32,8 @@ public:
 
     void connected(time_point now) noexcept { since_ = now; } ///< call it when a connection begins
 
-    /// Resets the limit if the connection lasted `reset_after`. Call it when a connection ends.
+    /// Resets the limit if the connection lasted `reset_after`. Call it when a connection ends that was reported with `connected`,
+    /// not after a failed attempt.
     void ended(time_point now) noexcept;
 
     /// Returns a random pause up to the current limit, and doubles the limit.

@@ -19,23 +19,23 @@ namespace FAIRLEAD_API fairlead {
 ///
 ///     std::future<int> reply = boost::asio::co_spawn(runtime[0].get_executor(), ask(runtime[0]), boost::asio::use_future);
 ///
-/// Sessions and clients of a shard stay in its coroutines. After `stop` no coroutine continues: a future without a value
-/// then throws std::future_error once the runtime is destroyed.
+/// Use sessions and clients of a shard only in coroutines of that shard. After `stop`, coroutines stay suspended until the next
+/// `run`. The destructor destroys them; a future without a value then throws std::future_error.
 ///
-/// Thread safety: `stop` from any thread; the rest from one.
+/// Thread safety: `stop`, `size`, `operator[]` from any thread; the rest from one.
 class runtime {
 public:
     static constexpr std::size_t default_blocking_threads = 4; ///< the number of threads for `shard::blocking`
 
     /// Makes `threads` shards; 0: one for each core that the process may use (affinity, and the quota of its control group). At
-    /// most `blocking_threads` threads run the work of `shard::blocking`.
+    /// most `blocking_threads` threads run the work of `shard::blocking`; 0 counts as 1.
     explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
     runtime(const runtime&) = delete;
     runtime& operator=(const runtime&) = delete;
     ~runtime();
 
-    std::size_t size() const noexcept; ///< the number of shards
-    shard& operator[](std::size_t index) noexcept;
+    std::size_t size() const noexcept;             ///< the number of shards
+    shard& operator[](std::size_t index) noexcept; ///< `index` is less than `size()`
 
     /// Runs the first shard on the calling thread and each other shard on a thread of its own, until `stop`.
     ///
@@ -48,7 +48,8 @@ public:
     /// Errors: throws the exceptions of `program`, and std::runtime_error if `stop` was called before its end.
     void run(boost::asio::awaitable<void> program);
 
-    /// Ends `run` after the current turn of each shard. Thread safety: any thread.
+    /// Ends `run` after the current turn of each shard. If `run` is not running, the next `run` returns at once. Thread safety:
+    /// any thread.
     void stop() noexcept;
 
 private:

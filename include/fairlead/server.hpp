@@ -28,17 +28,18 @@ class server_core;
 
 /// Options of a `server`.
 struct server_options {
-    std::size_t threads = 0;      ///< shards; 0: one per core. 1: handlers run on the thread that calls `run`
+    std::size_t threads = 0;      ///< shards, one thread each; 0: one for each usable core. The first runs in `run`
     fairlead::limits limits = {}; ///< of each listener without limits of its own
 
     /// Bytes in the buffers of all sessions; 0: no limit. Empty: 256 MiB, or a quarter of the memory that the process may use
     /// if that is less.
     std::optional<std::size_t> buffer_budget = {};
 
-    std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards
+    std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards; 0 counts as 1
     bool handle_signals = true;       ///< see `server::run`; no effect with `server::start`
 
-    /// Called for each address once it accepts connections, on the thread of the first shard. Must not block.
+    /// Called for each address, also of UDP, once it accepts connections or datagrams. Called on the thread of the first shard;
+    /// must not block. Exceptions are logged.
     std::function<void(const endpoint&)> on_listening = {};
 
     /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
@@ -58,7 +59,7 @@ struct drain_result {
     std::size_t datagrams_dropped = 0; ///< datagrams that arrived and were not handled in that time
 };
 
-/// Listens at addresses, serves sessions, and stops without losing a message.
+/// Listens at addresses, serves sessions, and stops gracefully: it answers the messages that have arrived, then closes.
 ///
 ///     server server;                                                    // one thread per core
 ///     server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
@@ -79,13 +80,13 @@ struct drain_result {
 ///     runtime runtime{1};
 ///     client backend{runtime[0], "tcp://10.0.0.7:9000", length_prefixed{}};
 ///     server front{runtime};
-///     front.listen("tcp://0.0.0.0:8000", line{}, handler);
+///     front.listen("tcp://0.0.0.0:8000", line{}, serve_front);
 ///     front.start();
 ///     runtime.run();
 ///
-/// Thread safety: `start`, `stop` and `statistics` from any thread, also from a handler; the other functions from one thread,
-/// before `run` or `start`. `drained` is awaited on the thread of the first shard or of the io_context; on another thread
-/// use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
+/// Thread safety: `start`, `stop` and `statistics` from any thread, also from a handler; `listen` and `run` from one thread,
+/// `listen` before `run` or `start`. `drained` is awaited on the thread of the first shard or of the io_context; on another
+/// thread use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
 /// Lifetime: the runtime or io_context outlives the server. A server may be destroyed in any state: before `start`, with open
 /// sessions, after `drained`. Open sessions are then cut off.
@@ -96,8 +97,9 @@ struct drain_result {
 ///   if the destructor runs on its thread, else in its next turn, and at the latest when the shard is destroyed.
 /// - With an io_context: destroyed on the thread that runs it, also by a handler, or while no thread does.
 ///
-/// In the last two ways, a handler that waits for anything other than its session continues when that wait completes. So
-/// objects that handlers use outlive the runtime or io_context, unless `drained` has returned with `cut_off` 0.
+/// With a shared runtime or an io_context, the destructor does not end a handler that waits for anything other than its
+/// session. Objects that such handlers use must outlive the runtime or io_context, unless `drained` has returned with
+/// `cut_off` 0.
 class server {
 public:
     /// Makes a server with a runtime of its own.
@@ -106,10 +108,11 @@ public:
     explicit server(server_options options = {});
 
     /// Makes a server on the shards of a runtime that the program runs. The runtime decides `threads` and `blocking_threads`.
-    /// `buffer_budget` limits all buffers of the runtime; the first server that starts sets it. The counters of bytes and
-    /// messages in `statistics` include all sessions of the runtime.
+    /// `buffer_budget` limits all buffers of the runtime; the first server with a limit that starts sets it. All counters of
+    /// `session_statistics` include the other sessions of the runtime, except `accepted`, `active`, `closed` and `datagrams`.
     ///
-    /// Errors: as above; throws std::invalid_argument if `threads` or `blocking_threads` differ from the runtime's.
+    /// Errors: as above; throws std::invalid_argument if `threads` is neither 0 nor the runtime's, or if `blocking_threads` is
+    /// not its default.
     explicit server(runtime& shared, server_options options = {});
 
     /// Makes a server in an io_context that one thread of the program runs. Asio's reactor then waits for the sockets of the
@@ -152,7 +155,8 @@ public:
     ///     server.listen("udp://0.0.0.0:9000", echo());
     ///
     /// - A message handler is called for each datagram, always on the same thread for the same sender.
-    /// - A session handler runs once per sender. Its session ends after `limits::idle_timeout` without a datagram.
+    /// - A session handler runs once per sender. Its session ends after `limits::idle_timeout` without a datagram in either
+    ///   direction.
     /// - The network may lose, duplicate or reorder datagrams.
     /// - `udp_options` limits replies, so that forged sender addresses cannot turn the server against others.
     /// - A reply leaves from the address at which the datagram arrived. Multicast groups are joined.
@@ -172,10 +176,11 @@ public:
     /// | SIGUSR1          | logs the statistics and a line for each session                           |
     /// | SIGPIPE, SIGXFSZ | ignored                                                                   |
     ///
-    /// A signal that was ignored before, as by nohup(1), stays ignored. The others are handled until the server is destroyed.
+    /// A signal that was ignored before, as by nohup(1), stays ignored. After `run` has returned, the others have no effect until
+    /// the server is destroyed. SIGPIPE and SIGXFSZ stay ignored. SIGUSR1 logs up to 1,000 sessions of each shard.
     ///
-    /// Returns an exit code for main: 0 if every session ended by itself; 3 if some were cut off after
-    /// `limits::drain_timeout` or by a second signal (each is logged, at most ten a second).
+    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 3 if sessions were cut
+    /// off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is logged, at most ten a second).
     ///
     /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
     /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
@@ -194,11 +199,14 @@ public:
 
     /// Begins a graceful stop and returns at once. Connections in the backlog are accepted, messages that have arrived are
     /// answered, then `receive` returns `errc::stopping`, and replies are flushed. May be called again. After a `stop` before
-    /// `run` or `start`, `run` serves the connections in the backlog and returns, and `start` fails.
+    /// `run` or `start`, `run` serves the connections in the backlog and returns, and `start` throws std::logic_error.
+    ///
+    /// An incomplete message is not awaited. A handler that waits for anything other than its session is not interrupted; its
+    /// session is cut off after `limits::drain_timeout`.
     void stop();
 
-    /// Waits until a stopped server has no sessions left, at most `limits::drain_timeout` after `stop`. Also returns when the
-    /// server is destroyed.
+    /// Waits until a stopped server has no sessions left, at most 0.2 s longer than the longest `limits::drain_timeout` of its
+    /// listeners, unless a handler blocks the first thread. Also returns when the server is destroyed.
     ///
     /// Errors: throws std::logic_error on a server with a runtime of its own.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();

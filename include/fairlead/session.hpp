@@ -22,7 +22,7 @@ class session_impl;
 class shard;
 class stream;
 
-/// Whole messages to and from one peer.
+/// Receives and sends whole messages over one connection.
 ///
 ///     bytes from the peer ──▶ input ──decode──▶ receive()
 ///     bytes to the peer   ◀── output ◀─encode── send()
@@ -32,28 +32,30 @@ class stream;
 ///             session.send("hello " + to_string(*message));
 ///     }
 ///
-/// Sent messages are gathered and written together: before `receive` waits, in `flush`, at the end of the turn, or when
-/// `limits::write_high_watermark` bytes are queued. A reply that is the message just received is sent without a copy if the
-/// framing allows it. An idle session holds no buffers, except for a partial message.
+/// `send` queues a message. Queued messages are written together: before `receive` waits, in `flush`, at the end of the turn, and
+/// above `limits::write_high_watermark` bytes. A reply that is the message just received is sent without a copy if the framing
+/// allows it. An idle session holds no buffers, except for a partial message.
 ///
-/// One coroutine may receive while others on the shard send or flush. `send` works until `close`, also after `receive`
-/// returned `errc::closed` or `errc::stopping`.
+/// One coroutine may receive while others on the shard send or flush. `send` works until `close` or `shutdown`, also after
+/// `receive` returned `errc::closed` or `errc::stopping`.
 ///
 /// Cancellation: `receive`, `flush` and `shutdown` return `boost::asio::error::operation_aborted` when the coroutine is
-/// cancelled. No message is lost: the next `receive` returns it. `close_gracefully` closes at once. Every later `co_await` of
-/// the coroutine throws until `boost::asio::this_coro::reset_cancellation_state()`.
+/// cancelled (all types; a coroutine of co_spawn lets through `terminal` only, until `reset_cancellation_state` says
+/// otherwise). No message is lost: the next `receive` returns it. If `close_gracefully` is cancelled while it waits, it closes
+/// at once. Every later `co_await` of the coroutine throws until `boost::asio::this_coro::reset_cancellation_state()`.
 /// Thread safety: the thread of its shard; other threads use a `handle()`. Lifetime: the shard outlives the session.
 class session : public peer {
 public:
-    /// Makes a session over a stream, for own transports and for tests.
+    /// Makes a session over a stream, for custom transports and for tests. End it with `close_gracefully`. `bounds` is not
+    /// checked; see `validate`.
     ///
     ///     auto [near, far] = testing::make_memory_stream(shard);
     ///     auto session = session::create(shard, std::move(near), line{});
     static std::shared_ptr<session> create(fairlead::shard& shard, std::unique_ptr<stream> transport, framing messages,
                                            const limits& bounds = {});
 
-    /// Waits for the next message and returns it. One caller at a time. When many messages arrive at once, the other sessions
-    /// of the shard have their turns in between.
+    /// Waits for the next message and returns it. One caller at a time. After many messages, it lets other sessions of the shard
+    /// run first.
     ///
     ///     const auto message = co_await session.receive();
     ///     if (!message)
@@ -66,7 +68,8 @@ public:
     /// - `errc::truncated`, `errc::message_too_large`, `errc::malformed`: from the framing.
     /// - `errc::first_message_timeout`, `errc::message_timeout`, `errc::idle_timeout`: the peer missed a time limit. Queued
     ///   replies are still sent.
-    /// - `errc::write_timeout`, `errc::handler_timeout`, and errors of the system.
+    /// - `errc::write_timeout`, `errc::handler_timeout`, errors of the system, and the code given to `abort`.
+    /// - `errc::refused_by_limit`: over UDP, another peer took the place of this one.
     ///
     /// Lifetime: the view is valid until the next `receive` or `try_receive`.
     virtual boost::asio::awaitable<result<bytes_view>> receive() = 0;
@@ -84,14 +87,16 @@ public:
     /// `receive`.
     virtual std::optional<bytes_view> try_receive() = 0;
 
-    /// Waits until all queued messages were handed to the operating system. Errors: the reason why they cannot be sent.
+    /// Waits until all queued messages were handed to the operating system; `limits::write_timeout` ends the wait. Errors: the
+    /// reason why they cannot be sent.
     virtual boost::asio::awaitable<result<void>> flush() = 0;
 
     /// Flushes, then ends the sending direction. Receiving continues.
     virtual boost::asio::awaitable<result<void>> shutdown() = 0;
 
-    /// Flushes, ends the sending direction, waits until the peer ends its own or `limits::linger_timeout` has passed, and
-    /// closes. So the peer receives the last bytes; a close with unread input would reset the connection (RFC 9293, 3.10.4).
+    /// Flushes and ends the sending direction. Then waits until the peer ends its direction, at most `limits::linger_timeout`, and
+    /// closes. The wait matters: a close with unread input resets the connection and may destroy the last reply (RFC 9293,
+    /// 3.10.4). Messages not yet received are dropped; the wait ends after 16 MiB of further input.
     virtual boost::asio::awaitable<void> close_gracefully() = 0;
 
     /// Closes at once and drops queued messages. Pending and later calls return `why`, unless the session had already ended
@@ -105,7 +110,7 @@ public:
     /// bytes are left.
     virtual bool is_reusable() = 0;
 
-    virtual endpoint local() const = 0;
+    virtual endpoint local() const = 0;             ///< the address of this side
     virtual std::uint64_t id() const noexcept = 0;  ///< number of the session, unique in the process
     virtual fairlead::shard& shard() noexcept = 0;  ///< the shard: for `blocking`, `sleep_for` and further connections
     virtual int native_handle() const noexcept = 0; ///< the descriptor of the socket, or -1
@@ -121,8 +126,9 @@ public:
 
     /// Queues a copy of the message for the session. Messages sent through handles of one thread keep their order.
     ///
-    /// Errors: `errc::closed` if the session has ended; `errc::send_queue_full` if `limits::max_write_buffer` bytes wait.
-    /// An error that the session finds later, such as a message that its framing cannot carry, is logged.
+    /// Errors: `errc::closed` after `close`, `shutdown` or the end of the session; `errc::send_queue_full` if
+    /// `limits::max_write_buffer` would be exceeded, where each waiting message counts 128 bytes more. An error that the session
+    /// finds later, such as a message that its framing cannot carry, is logged. A message is dropped if the session ends first.
     result<void> send(bytes_view message) const;
 
     void close() const; ///< as `session::close`

@@ -27,13 +27,13 @@ class shard_core;
 ///     ┌─▶ wait for sockets ──▶ serve those that are ready ──▶ run what was posted ──▶ end of the turn ─┐
 ///     └──────────────────────────────────────────────────────────────────────────────────────────────────┘
 ///
-/// All handlers and coroutines of a shard run on its thread, so they need no locks. Other threads post functions to it:
+/// A turn is one pass of this loop. All handlers and coroutines of a shard run on its thread, so they need no locks. Other threads post functions to it:
 ///
 ///     boost::asio::post(shard.get_executor(), [] { log("on the thread of the shard"); });
 ///
 /// Asio's timers, sockets, resolvers, strands and channels made with `get_executor()` work as in any Asio program. They wait
-/// on an io_context with a thread of its own, which starts with the first of them; their handlers run on the shard. Such a
-/// completion wakes the shard once; `sleep_for` does not.
+/// on an io_context that runs on one more thread, which starts when the first such object is made. Their handlers run on the
+/// shard. Each completion wakes the shard; `sleep_for` needs no such wake-up.
 ///
 /// Thread safety: `get_executor`, `stop` and `index` from any thread; the rest on the thread that runs the shard.
 /// Lifetime: the shard outlives the sessions, clients and Asio objects made on it. Its destructor destroys the coroutines
@@ -75,10 +75,10 @@ public:
     ///     const auto user = co_await session.shard().blocking(look_up);
     ///
     /// The coroutine stays suspended until `work` has ended, so `work` may refer to its locals. The destructor of the runtime
-    /// waits for work that runs; work still in the queue is dropped.
+    /// waits for work that runs; work still in the queue is dropped. `work` returns an object or void, not a reference.
     ///
-    /// Errors: throws the exceptions of `work`, and std::system_error if no thread can be made. Cancellation: takes effect
-    /// when `work` has ended.
+    /// Errors: throws the exceptions of `work`, and std::system_error if no thread can be made. Cancellation: none while `work`
+    /// runs; the result is returned, and the next `co_await` throws.
     template <std::invocable Work>
     boost::asio::awaitable<std::invoke_result_t<Work&>> blocking(Work work);
 
@@ -91,7 +91,7 @@ public:
     /// Runs everything that is ready, without waiting.
     void poll();
 
-    /// Ends `run` after the current turn. A later `run` returns at once. Thread safety: any thread.
+    /// Ends `run` after the current turn. If `run` is not running, the next `run` returns at once. Thread safety: any thread.
     void stop() noexcept;
 
 private:

@@ -30,7 +30,7 @@ struct closed_sessions {
     std::uint64_t total() const noexcept; ///< returns the sum
 };
 
-/// Numbers of datagrams (UDP), by their fate. A datagram is also a message: `messages_in` counts those given to handlers,
+/// Numbers of datagrams (UDP), by outcome. A datagram is also a message: `messages_in` counts those given to handlers,
 /// `messages_out` those that handlers sent.
 template <class Number>
 struct datagram_counts {
@@ -38,7 +38,8 @@ struct datagram_counts {
     Number sent = {};     ///< to the system; arrival is not confirmed
 
     // Received, and not given to a handler:
-    Number dropped_by_system = {};  ///< the receive buffer was full (SO_RXQ_OVFL); a bundle counts once
+    Number dropped_by_system =
+        {}; ///< the receive buffer was full (SO_RXQ_OVFL); datagrams merged by UDP_GRO count as one
     Number dropped_too_large = {};  ///< above `udp_options::max_message`
     Number dropped_for_peers = {};  ///< of a new peer for which there was no place
     Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
@@ -47,8 +48,8 @@ struct datagram_counts {
     Number receive_failures = {};   ///< times the system reported an error instead of a datagram
 
     // Replies that were not sent because of `udp_options`:
-    Number refused_for_ratio = {};
-    Number refused_for_rate = {};
+    Number refused_for_ratio = {};  ///< `udp_options::max_reply_ratio`
+    Number refused_for_rate = {};   ///< `udp_options::reply_rate`
     Number refused_for_target = {}; ///< to the port of a service, to port 0, or to this socket
 
     // Replies that the system did not take:
@@ -100,7 +101,7 @@ struct statistics : session_statistics { ///< the sum over the shards
     std::uint64_t lost_log_lines = 0;       ///< log lines that could not be written, in the process
 };
 
-/// Returns the counters as one line: `accepted=3 active=1 closed_by_peer=2 …`. The counters of datagrams have a line of
+/// Returns the counters as one line: `accepted=3 active=1 messages_in=7 …`. The counters of datagrams have a line of
 /// their own.
 std::string to_string(const datagram_statistics& counted);
 /// The same for sessions.

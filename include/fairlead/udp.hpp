@@ -18,9 +18,10 @@ struct multicast_group {
 ///
 ///     server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
 ///
-/// Datagrams with a forged sender address must not turn the server against others. So `send` refuses replies with
-/// `errc::refused_by_limit` above `max_reply_ratio` and `reply_rate`, to the server itself, and to ports of services that
-/// would answer (listed by Cisco for CVE-2024-2169 and by US-CERT in TA14-017A).
+/// Replies to a forged sender address would attack a third party. So `send` returns `errc::refused_by_limit` for replies above
+/// `max_reply_ratio` or `reply_rate`, to this server's own address, and to ports of services that would answer (listed by Cisco
+/// for CVE-2024-2169 and by US-CERT in TA14-017A). `limits::max_sessions` and `max_sessions_per_address`, if set, also limit
+/// the numbers of peers; `accept_rate` has no effect.
 struct udp_options {
     std::size_t max_message = 65'527; ///< bytes; larger datagrams are dropped and counted, never truncated
 

@@ -26,6 +26,7 @@ struct udp_client_options {
 
     int multicast_ttl = 1;      ///< hops a datagram may travel, 0 to 255; 1: this network only
     bool multicast_loop = true; ///< true: members of the group on this machine receive it too
+
     /// The interface that datagrams leave by, such as `eth0`. Empty: the zone of the URL, or the choice of the system.
     std::string multicast_interface = {};
 };
@@ -65,7 +66,8 @@ public:
                                                                                const udp_client_options& options);
 
     /// As above, outside of coroutines. Blocks the thread while a name is looked up, without a deadline.
-    static result<std::unique_ptr<udp_client>> connect(shard& shard, const url& url, udp_client_options options = {});
+    static result<std::unique_ptr<udp_client>> connect_blocking(shard& shard, const url& url,
+                                                                udp_client_options options = {});
 
     /// Hands one datagram to the system; never waits.
     ///
@@ -90,7 +92,7 @@ public:
     /// Lifetime: the view is valid until the next `receive` or `try_receive`.
     virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = no_limit) = 0;
 
-    /// Returns a datagram that has arrived; nullopt if there is none: call `receive` for the reason.
+    /// Returns a datagram that has arrived; nullopt if there is none, or after 64 datagrams in one turn: then await `receive`.
     virtual std::optional<bytes_view> try_receive() = 0;
 
     /// Closes at once; datagrams not yet received are lost. May be called again.

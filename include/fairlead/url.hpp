@@ -17,7 +17,7 @@ namespace FAIRLEAD_API fairlead {
 ///     unix:///run/echo.sock                                           a file, by its absolute path
 ///     unix://@echo                                                    a name without a file (abstract, unix(7))
 struct url {
-    fairlead::transport transport = transport::tcp;
+    fairlead::transport transport = transport::tcp; ///< the scheme
     std::string host = {};  ///< TCP and UDP: a name, or an address without the brackets of IPv6: `fe80::1%eth0`
     std::uint16_t port = 0; ///< TCP and UDP
     std::string path = {};  ///< Unix sockets: the text after `unix://`

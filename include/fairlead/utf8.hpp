@@ -13,18 +13,18 @@ namespace FAIRLEAD_API fairlead {
 ///
 ///     é|        size 2, code 0xE9, whole
 ///     \xC3|     size 1, incomplete
-///     \xFF|…    size 1, wrong
+///     \xFF|…    size 1, invalid
 struct utf8_character {
-    /// How a text begins.
+    /// The kind of the beginning of a text.
     enum class state : unsigned char {
         whole,      ///< a valid character
         incomplete, ///< the text ends inside the character; `size` is the rest of the text
-        wrong,      ///< the first byte begins no valid character; `size` is 1
+        invalid,    ///< the first byte begins no valid character; `size` is 1
     };
 
-    std::size_t size = 0;   ///< bytes
-    std::uint32_t code = 0; ///< the code point of a whole character
-    state what = state::wrong;
+    std::size_t size = 0;        ///< bytes
+    std::uint32_t code = 0;      ///< the code point of a whole character
+    state kind = state::invalid; ///< whether `code` is a character
 };
 
 /// Returns the first character of a text. The text is not empty.

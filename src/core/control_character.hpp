@@ -18,7 +18,7 @@ constexpr bool is_control_character(std::uint32_t code) noexcept {
 inline bool has_control_characters(bytes_view text) noexcept {
     while (!text.empty()) {
         const utf8_character first = first_character(text);
-        if (first.what == utf8_character::state::whole && is_control_character(first.code))
+        if (first.kind == utf8_character::state::whole && is_control_character(first.code))
             return true;
         text = text.from(first.size);
     }

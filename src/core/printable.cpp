@@ -16,15 +16,15 @@ enum class verdict { shown, escaped, incomplete };
 
 struct character {
     std::size_t size;
-    verdict what;
+    verdict kind;
 };
 
 character first_of(bytes_view text) noexcept {
     using enum utf8_character::state;
     const utf8_character first = first_character(text);
-    if (first.what == incomplete)
+    if (first.kind == incomplete)
         return {first.size, verdict::incomplete};
-    const bool shown = first.what == whole && !is_control_character(first.code);
+    const bool shown = first.kind == whole && !is_control_character(first.code);
     return {first.size, shown ? verdict::shown : verdict::escaped};
 }
 
@@ -57,7 +57,7 @@ std::string printable(bytes_view message) {
         }
         const character first = first_of(message);
         const bytes_view bytes = message.first(first.size);
-        if (first.what == verdict::shown && bytes[0] != '\\')
+        if (first.kind == verdict::shown && bytes[0] != '\\')
             line += bytes.text();
         else
             append_all_escaped(line, bytes);
@@ -92,9 +92,9 @@ std::string printable_stream::next(bytes_view piece) {
         const character first = first_of(rest);
         const bytes_view bytes = rest.first(first.size);
         const bool last = first.size == rest.size();
-        if (first.what == verdict::incomplete || (bytes == "\r" && last))
+        if (first.kind == verdict::incomplete || (bytes == "\r" && last))
             held_ = to_string(bytes);
-        else if (first.what == verdict::shown || bytes == "\n" || bytes == "\t")
+        else if (first.kind == verdict::shown || bytes == "\n" || bytes == "\t")
             shown += bytes.text();
         else if (bytes != "\r" || rest[1] != '\n')
             append_all_escaped(shown, bytes);

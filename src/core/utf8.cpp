@@ -28,7 +28,7 @@ utf8_character first_character(bytes_view text) noexcept {
     const unsigned char lead = text[0];
     const std::size_t size = size_announced_by(lead);
     if (size == 0)
-        return {1, 0, wrong};
+        return {1, 0, invalid};
     if (size == 1)
         return {1, lead, whole};
     std::uint32_t code = lead & (0x7Fu >> size);
@@ -36,11 +36,11 @@ utf8_character first_character(bytes_view text) noexcept {
         if (i == text.size())
             return {i, 0, incomplete};
         if (!continues(text[i]))
-            return {1, 0, wrong};
+            return {1, 0, invalid};
         code = code << 6 | (text[i] & 0x3Fu);
     }
     if (!is_character(code, size))
-        return {1, 0, wrong};
+        return {1, 0, invalid};
     return {size, code, whole};
 }
 

@@ -276,7 +276,8 @@ boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(
     return connect(shard, url, udp_client_options());
 }
 
-result<std::unique_ptr<udp_client>> udp_client::connect(shard& shard, const url& url, udp_client_options options) {
+result<std::unique_ptr<udp_client>> udp_client::connect_blocking(shard& shard, const url& url,
+                                                                 udp_client_options options) {
     check_client(url, options);
     const auto found = resolve(url, resolve_for::connecting);
     if (!found)

@@ -74,7 +74,7 @@ fault fault_of_characters(std::string_view name) noexcept {
     std::uint32_t before = 0;
     for (bytes_view rest = name; !rest.empty();) {
         const utf8_character first = first_character(rest);
-        if (first.what != utf8_character::state::whole)
+        if (first.kind != utf8_character::state::whole)
             return "a name must be UTF-8";
         rest = rest.from(first.size);
         const std::uint32_t behind = rest.empty() ? 0 : first_character(rest).code;

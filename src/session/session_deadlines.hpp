@@ -94,7 +94,7 @@ public:
             consider(found, first_, bounds_->first_message_timeout, errc::first_message_timeout);
             if (message_ != none)
                 consider(found, message_, bounds_->message_timeout, errc::message_timeout);
-            else if (first_ == none)
+            else if (first_ == none || bounds_->first_message_timeout.count() == 0)
                 consider(found, active_, bounds_->idle_timeout, errc::idle_timeout);
             break;
         case session_phase::lingering: consider(found, entered_, bounds_->linger_timeout, errc::closed); break;

@@ -18,7 +18,7 @@ void manual_clock::advance(std::chrono::milliseconds duration) {
         core.loop().as_turn([&] { core.pass(ticks{1}); });
 }
 
-void manual_clock::hold_up(std::chrono::milliseconds duration) {
+void manual_clock::block_for(std::chrono::milliseconds duration) {
     shard_core& core = core_of(shard_);
     core.loop().as_turn([&] { core.pass(std::chrono::ceil<ticks>(duration)); });
 }

@@ -135,8 +135,13 @@ boost::asio::awaitable<void> look_up_user(session& session, names database, std:
 }
 
 boost::asio::awaitable<void> wait_until(bool& ready, event& changed) {
-    while (!ready)
-        co_await changed.wait();        // here: suspended     there: ready = true; changed.notify();
+    while (!ready)                      // the waiting coroutine
+        co_await changed.wait();
+}
+
+void make_ready(bool& ready, event& changed) {
+    ready = true;                       // other code
+    changed.notify();
 }
 
 boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
@@ -156,11 +161,11 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
     return server.run();                                              // until SIGINT or SIGTERM, then drains
 }
 
-[[maybe_unused]] void run_gateway(const session_handler& handler) {
+[[maybe_unused]] void run_gateway(const session_handler& serve_front) {
     runtime runtime{1};
     client backend{runtime[0], "tcp://10.0.0.7:9000", length_prefixed{}};
     server front{runtime};
-    front.listen("tcp://0.0.0.0:8000", line{}, handler);
+    front.listen("tcp://0.0.0.0:8000", line{}, serve_front);
     front.start();
     runtime.run();
 }
@@ -355,10 +360,7 @@ TEST(examples_of_headers, show_waits) {
     test::start(shard, wait_until(ready, changed));
     int tries = 0;
     test::start(shard, reconnect(shard, 1, [&tries]() -> boost::asio::awaitable<bool> { co_return ++tries == 2; }));
-    boost::asio::post(shard.get_executor(), [&] {
-        ready = true;
-        changed.notify();
-    });
+    boost::asio::post(shard.get_executor(), [&] { make_ready(ready, changed); });
     test::run_to_end(shard);
     EXPECT_EQ(logged, std::vector{"on the thread of the shard"s});
     EXPECT_EQ(tries, 2);

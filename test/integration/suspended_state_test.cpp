@@ -45,7 +45,7 @@ asio::awaitable<void> own_everything(shard& home, std::string server, std::strin
     const last_post first{home};
     fairlead::client asking{home, server, length_prefixed()};
     connection_pool pool{home, server, length_prefixed()};
-    const auto talker = udp_client::connect(home, url::parse(datagrams));
+    const auto talker = udp_client::connect_blocking(home, url::parse(datagrams));
     const auto connected = co_await connect(home, server, length_prefixed());
     const auto handle = connected.value()->handle();
     const auto leased = co_await pool.acquire(5s);

@@ -35,7 +35,7 @@ constexpr const char* address_nobody_else_uses = "127.4.0.1";
 class udp_clients : public ::testing::Test {
 protected:
     std::unique_ptr<udp_client> connect(const endpoint& where, udp_client_options how = {}) {
-        return udp_client::connect(home, url::parse(where.to_string()), std::move(how)).value();
+        return udp_client::connect_blocking(home, url::parse(where.to_string()), std::move(how)).value();
     }
     std::unique_ptr<udp_client> connect() { return connect(peer.local()); }
 
@@ -343,7 +343,7 @@ TEST_F(udp_clients, lets_go_of_who_waits_when_its_shard_ends) {
     int ends = 0;
     {
         shard ending;
-        auto client = udp_client::connect(ending, url::parse(peer.local().to_string())).value();
+        auto client = udp_client::connect_blocking(ending, url::parse(peer.local().to_string())).value();
         start(ending, wait_without_limit(std::move(client), ends));
         run_ready(ending);
         EXPECT_EQ(ends, 0);
@@ -354,7 +354,7 @@ TEST_F(udp_clients, lets_go_of_who_waits_when_its_shard_ends) {
 TEST_F(udp_clients, takes_no_url_but_of_udp_and_no_options_without_sense) {
     const auto refuses = [this](const char* where, udp_client_options how, const std::string& advice) {
         try {
-            (void)udp_client::connect(home, url::parse(where), std::move(how));
+            (void)udp_client::connect_blocking(home, url::parse(where), std::move(how));
             ADD_FAILURE() << where << " was taken";
         } catch (const std::invalid_argument& refusal) {
             EXPECT_NE(std::string{refusal.what()}.find(advice), std::string::npos) << refusal.what();
@@ -365,7 +365,7 @@ TEST_F(udp_clients, takes_no_url_but_of_udp_and_no_options_without_sense) {
     refuses("udp://127.0.0.1:0", {}, "port 0");
     refuses("udp://239.255.0.1:9000", {.multicast_ttl = 256}, "0 to 255");
     refuses("udp://239.255.0.1:9000", {.multicast_interface = "nosuchthing0"}, "'nosuchthing0'");
-    EXPECT_TRUE(udp_client::connect(home, url::parse("udp://nosuchhost.invalid:9000")).has_error());
+    EXPECT_TRUE(udp_client::connect_blocking(home, url::parse("udp://nosuchhost.invalid:9000")).has_error());
 }
 
 TEST_F(udp_clients, asks_the_system_for_buffers) {
@@ -387,7 +387,8 @@ TEST_F(udp_clients, sends_to_a_group) {
     joined.imr_ifindex = static_cast<int>(::if_nametoindex("lo"));
     ASSERT_EQ(::setsockopt(member.descriptor(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &joined, sizeof joined), 0);
     const url where{.transport = transport::udp, .host = "239.255.0.7", .port = member.local().port()};
-    const auto client = udp_client::connect(home, where, {.multicast_ttl = 0, .multicast_interface = "lo"}).value();
+    const auto client =
+        udp_client::connect_blocking(home, where, {.multicast_ttl = 0, .multicast_interface = "lo"}).value();
     ASSERT_TRUE(client->send("to all"));
     EXPECT_EQ(member.receive(), "to all");
 }

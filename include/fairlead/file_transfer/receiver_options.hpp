@@ -70,7 +70,7 @@ struct file_receiver_options {
     std::chrono::milliseconds rate_grace{10'000};    ///< from the first byte of a file
     std::chrono::milliseconds upload_deadline{std::chrono::hours{24}}; ///< for one file, from its first byte
 
-    /// Time for the first byte of a file, while more than half of `max_uploads` are open.
+    /// Time for the first byte of a file, while more than half of `max_uploads`, or of those of its address, are open.
     std::chrono::milliseconds offer_timeout{10'000};
 
     std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< after their last byte

@@ -35,8 +35,8 @@ struct sent_file {
     bool stored = false;    ///< true: the receiver has the whole file
 
     // If it was not stored:
-    std::string code =
-        {}; ///< from the receiver (docs/file-transfer.md), or "read", "connection", "timeout", "interrupted"
+    /// From the receiver (docs/file-transfer.md), or "name", "read", "protocol", "connection", "timeout", "interrupted".
+    std::string code = {};
     std::string why = {};   ///< the reason, in words
     std::uint64_t kept = 0; ///< bytes that the receiver keeps, as far as known; another attempt resumes there
 };
@@ -64,7 +64,7 @@ struct send_files_options {
     std::function<void(const send_progress&)> on_progress = {}; ///< called after each piece
     std::function<void(const sent_file&)> on_done = {}; ///< called for each file when it is stored or has failed
     std::function<void(std::string_view why, std::chrono::milliseconds pause)> on_retry = {}; ///< before each pause
-    const std::atomic<bool>* interrupted = nullptr; ///< checked between pieces and during pauses; true ends the call
+    const std::atomic<bool>* interrupted = nullptr; ///< checked every 50 ms; true ends the call. Outlives the call
 };
 
 /// Sends files to a `file_receiver`. Resumes files that an earlier call began, also one of another process. Reconnects when the
@@ -76,8 +76,9 @@ struct send_files_options {
 ///     for (const sent_file& file : outcome)
 ///         std::cout << file.path << (file.stored ? " stored" : " failed: " + file.why) << '\n';
 ///
-/// Returns the outcome of each file, in the order of `files`. Errors: in the outcome; throws only std::invalid_argument, as
-/// `connect` does. Cancellation: `interrupted`, or destroying the coroutine; the receiver keeps the bytes that were sent.
+/// Returns the outcome of each file, in the order of `files`. Errors: in the outcome. Awaiting it throws
+/// std::invalid_argument as `connect` does, and std::system_error if no thread can be made. Cancellation: `interrupted`, or
+/// destroying the coroutine; the receiver keeps the bytes that were sent. Exceptions from callbacks are logged.
 /// Thread safety: the thread of `shard`, where the callbacks are called.
 boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string url,
                                                           std::vector<file_to_send> files, send_files_options options);

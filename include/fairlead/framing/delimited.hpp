@@ -18,7 +18,7 @@ struct delimited_options {
     std::vector<std::string> delimiters = {}; ///< each of them ends a message; encoding writes the first
     bool keep_delimiter = false;              ///< true: messages include their delimiter, see `delimited`
     bool accept_unterminated_last = false;    ///< true: the end of the stream ends a message; false: `truncated`
-    std::size_t max_message = 1u << 20;       ///< the largest delivered message in bytes, at least 1
+    std::size_t max_message = 1u << 20; ///< the largest delivered message in bytes, with a kept delimiter; at least 1
 };
 
 /// Messages that end with a delimiter.
@@ -37,7 +37,8 @@ struct delimited_options {
 ///
 /// Errors:
 ///
-/// - `errc::message_too_large`: more bytes than the limit and the longest delimiter arrived without a delimiter.
+/// - `errc::message_too_large`: no delimiter ends within `max_message` plus the longest delimiter, or the message exceeds
+///   `max_message`.
 /// - `errc::truncated`: the stream ended without a delimiter.
 /// - `errc::malformed`: encoding, a message that contains a delimiter, that forms one together with the appended delimiter or,
 ///   with `keep_delimiter`, that does not end with one.

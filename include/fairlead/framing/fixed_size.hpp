@@ -18,14 +18,15 @@ class fixed_size {
 public:
     explicit fixed_size(std::size_t size); ///< messages of `size` bytes
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< true: there are no headers
+    // See `framing_type` and `framing`.
+    result<decoded> decode(bytes_view input);                            ///< decodes one step
+    result<decoded> finish(bytes_view input);                            ///< decodes the end of the stream
+    result<void> encode(bytes_view message, byte_buffer& output);        ///< appends one framed message
+    result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
+    bool keeps_headers() const noexcept { return true; }                 ///< true: there are no headers
 
-    std::size_t max_message() const noexcept { return size_; }
-    std::string to_string() const; ///< returns, for example, `fixed:16`
+    std::size_t max_message() const noexcept { return size_; } ///< bytes
+    std::string to_string() const;                             ///< returns, for example, `fixed:16`
 
 private:
     std::size_t size_;

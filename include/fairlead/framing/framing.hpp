@@ -23,7 +23,7 @@ namespace FAIRLEAD_API fairlead {
 ///                      |<- message --->|
 struct decoded {
     std::size_t consumed = 0;               ///< bytes of the input that this step used
-    std::optional<bytes_view> message = {}; ///< a view of the input; empty: more bytes are needed
+    std::optional<bytes_view> message = {}; ///< nullopt: more bytes are needed; an empty view is a message
     std::size_t wanted = 0;                 ///< a hint: the input size at which decoding can continue; 0: unknown
 };
 
@@ -44,9 +44,9 @@ struct decoded {
 ///         }
 ///     };
 ///
-/// - `decode(input)` receives all bytes that were received and not yet consumed. A step consumes at most `input.size()` bytes, and
-///   at least one if it has a message. A step without a message that consumes nothing needs more input; `decode` is called again with the same bytes and more after them. An empty message is a message. An error
-///   ends the stream: a framing never resynchronises.
+/// - `decode(input)` gets all bytes that were received and not yet consumed. A step with a message consumes 1 to `input.size()`
+///   bytes. A step without a message that consumes nothing asks for more input; `decode` is then called again with the same
+///   bytes and more. An error ends the stream; a framing does not resynchronise.
 /// - `finish(input)` is called after the end of the stream, when `decode` needs more input. It returns a last message and is
 ///   called again, or returns no message, or `errc::truncated`.
 /// - `encode(message, output)` appends one framed message. It refuses a message that the peer could not decode, before it writes
@@ -113,7 +113,8 @@ protected:
 };
 
 /// The default of `framing::decode_each`, by `F::decode`. A step that has a message and consumes nothing, or more bytes than there
-/// are, breaks the contract: the session then ends with `errc::malformed`.
+/// are, breaks the contract: the session then ends with `errc::malformed`. A `decode_each` of your own must keep the contract
+/// itself.
 template <class F>
 result<decoded> decode_each_of(F& framing, bytes_view input, decoded_sink& sink) {
     for (;;) {

@@ -47,7 +47,8 @@ struct length_prefixed_options {
 /// Errors:
 ///
 /// - `errc::message_too_large`: reported when the header has arrived, before the body; also for a size of more than 64 bits,
-///   even with `discard`.
+///   even with `discard`; encoding, a message above `max_message`.
+/// - `errc::truncated`: the stream ended inside a message, also inside a discarded one.
 /// - `errc::malformed`: decoding, a length smaller than the part that it counts; encoding, a message shorter than `adjustment`,
 ///   or a kept header that does not match.
 /// - The constructor throws std::invalid_argument with advice if options contradict each other.
@@ -56,13 +57,14 @@ public:
     /// Makes a framing from options that do not contradict each other.
     explicit length_prefixed(length_prefixed_options options = {});
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> decode_each(bytes_view input, decoded_sink& sink); ///< see `decodes_each`
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept; ///< true if the header is only the length
-    std::size_t max_message() const noexcept;
+    // See `framing_type` and `framing`.
+    result<decoded> decode(bytes_view input);                            ///< decodes one step
+    result<decoded> decode_each(bytes_view input, decoded_sink& sink);   ///< see `decodes_each`
+    result<decoded> finish(bytes_view input);                            ///< decodes the end of the stream
+    result<void> encode(bytes_view message, byte_buffer& output);        ///< appends one framed message
+    result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
+    bool keeps_headers() const noexcept;                                 ///< true if the header is only the length
+    std::size_t max_message() const noexcept;                            ///< the limit in force, in bytes
 
     /// Returns a line with the length that was read, the limit, and a hint if the other byte order would fit.
     std::string explain(error_code why, bytes_view input) const;

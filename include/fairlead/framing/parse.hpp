@@ -13,7 +13,9 @@ namespace FAIRLEAD_API fairlead {
 ///
 ///     length  length:2  length:4:le  varint  line  delimiter:\r\n  fixed:16  raw
 ///
-/// `framing::to_string` returns the text again. `max_message` replaces the limit of the framing, in bytes.
+/// `length` takes a width of 1 to 8 bytes, and `be` or `le`. A delimiter may contain `\r \n \t \0 \\ \xHH`.
+/// `framing::to_string` returns an equivalent text, without the limit. `max_message` replaces the limit of the framing, in
+/// bytes.
 ///
 /// Errors: throws std::invalid_argument, whose text lists the possible texts.
 framing parse_framing(std::string_view text, std::optional<std::size_t> max_message = {});

@@ -25,14 +25,15 @@ class raw {
 public:
     explicit raw(raw_options options = {}); ///< makes a framing that delivers bytes as they arrive
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< true: there are no headers
+    // See `framing_type` and `framing`.
+    result<decoded> decode(bytes_view input);                            ///< decodes one step
+    result<decoded> finish(bytes_view input);                            ///< decodes the end of the stream
+    result<void> encode(bytes_view message, byte_buffer& output);        ///< appends one framed message
+    result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
+    bool keeps_headers() const noexcept { return true; }                 ///< true: there are no headers
 
-    std::size_t max_message() const noexcept { return max_message_; }
-    std::string to_string() const; ///< returns `raw`
+    std::size_t max_message() const noexcept { return max_message_; } ///< bytes
+    std::string to_string() const;                                    ///< returns `raw`
 
 private:
     std::size_t max_message_;

@@ -18,21 +18,23 @@ struct varint_prefixed_options {
 ///
 ///     | 05 | h e l l o |        | AC 02 | 300 bytes |
 ///
-/// Errors: `errc::message_too_large`, reported when the length has arrived; `errc::malformed` for a length of more than 64 bits
+/// Errors: `errc::message_too_large`, reported when the length has arrived, and for encoding such a message; `errc::truncated` if
+/// the stream ends inside a message; `errc::malformed` for a length of more than 64 bits
 /// or with more bytes than necessary. The constructor throws std::invalid_argument if `max_message` is 0.
 class varint_prefixed {
 public:
     /// Makes a framing with a limit for messages.
     explicit varint_prefixed(varint_prefixed_options options = {});
 
-    result<decoded> decode(bytes_view input);
-    result<decoded> finish(bytes_view input);
-    result<void> encode(bytes_view message, byte_buffer& output);
-    result<void> encode_header(bytes_view message, byte_buffer& output);
-    bool keeps_headers() const noexcept { return true; } ///< true: a length has only one form
+    // See `framing_type` and `framing`.
+    result<decoded> decode(bytes_view input);                            ///< decodes one step
+    result<decoded> finish(bytes_view input);                            ///< decodes the end of the stream
+    result<void> encode(bytes_view message, byte_buffer& output);        ///< appends one framed message
+    result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
+    bool keeps_headers() const noexcept { return true; }                 ///< true: a length has only one form
 
-    std::size_t max_message() const noexcept { return max_message_; }
-    std::string to_string() const; ///< returns `varint`
+    std::size_t max_message() const noexcept { return max_message_; } ///< bytes
+    std::string to_string() const;                                    ///< returns `varint`
 
 private:
     std::size_t max_message_;

@@ -19,13 +19,13 @@ struct receiver_state;
 ///
 ///     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
 ///
-/// A file gets its name only when it is complete, checked and on the disk. A partial file is kept under `.incoming` in the
+/// A file appears under its name only when it is complete, checked and, unless `durable` is false, on the disk. A partial file is kept under `.incoming` in the
 /// directory, where its sender can resume. No file outside the directory is touched, for any name. Work on the
 /// disk runs on threads for blocking work and never blocks a shard.
 ///
 /// A process with a limit on the size of files (RLIMIT_FSIZE) must ignore SIGXFSZ, as `server::run` does.
 ///
-/// Copies share one receiver. Errors: the constructor throws std::invalid_argument for invalid options, and
+/// Copies share one receiver. It reserves `max_uploads` + 8 descriptors, so that a server has fewer for sessions. Errors: the constructor throws std::invalid_argument for invalid options, and
 /// boost::system::system_error, whose `what()` names the directory, if it cannot be opened or written to.
 /// Thread safety: any thread.
 class file_receiver {
@@ -48,7 +48,7 @@ private:
 ///
 ///     server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
 ///
-/// If the file begins with digits, the end of the stream decides which of them belong to the size. The name of a path is its
+/// If the content begins with digits, the total number of bytes decides where the size ends. The name of a path is its
 /// last component. There are no replies, and uploads cannot be resumed; otherwise it works as `file_receiver`.
 class plain_file_receiver {
 public:

@@ -17,11 +17,13 @@ public:
 
     shard::clock::time_point now() const noexcept; ///< the time of the shard
 
-    /// Advances the time in ticks of 50 ms and fires all time limits that are due. Woken coroutines continue when the shard runs.
+    /// Advances the time by `duration`, rounded up to ticks of 50 ms, fires the time limits that are due and serves sockets.
+    /// Coroutines may continue inside the call; those in `sleep_for` continue when the shard runs.
     void advance(std::chrono::milliseconds duration);
 
-    /// Advances the time in one step, as for a thread that was blocked.
-    void hold_up(std::chrono::milliseconds duration);
+    /// Simulates a thread that was blocked for `duration`. The time of the shard advances by at most 100 ms, because blocked time
+    /// does not count against limits.
+    void block_for(std::chrono::milliseconds duration);
 
 private:
     shard& shard_;

@@ -31,7 +31,7 @@ public:
     /// Sends bytes that arrive together. The bytes of two calls arrive in two reads, with a wait in between.
     void send(bytes_view bytes);
     void end();                ///< ends the sending direction of the peer
-    void fail(error_code why); ///< fails every read after the bytes sent so far
+    void fail(error_code why); ///< fails reads once all sent bytes were read
 
     /// Limits the bytes that the near end may still write before it would block. Unlimited at first.
     void read_at_most(std::size_t size);

@@ -25,10 +25,13 @@ bool is_in_turn_of(const boost::asio::any_io_executor& executor) noexcept;
 
 /// A condition variable for coroutines of one thread.
 ///
-///     while (!ready)
-///         co_await changed.wait();        // here: suspended     there: ready = true; changed.notify();
+///     while (!ready)                      // the waiting coroutine
+///         co_await changed.wait();
 ///
-/// An event has no state: the condition is a variable of its owner, which changes it and then notifies.
+///     ready = true;                       // other code
+///     changed.notify();
+///
+/// An event stores nothing: a `notify` without a waiter is lost. Change the condition first, then notify.
 ///
 /// Thread safety: one thread at a time. Lifetime: destroying an event destroys the handlers and coroutines that wait for it.
 class event {
@@ -44,8 +47,7 @@ public:
     /// Cancellation: all types; the wait completes, and the condition may not hold.
     auto wait() noexcept { return wait_operation{this}; }
 
-    /// Completes all waits. A coroutine of this shard resumes before `notify` returns and may destroy the event, so call it at
-    /// the end of a function.
+    /// Completes all waits. A coroutine of this shard resumes inside `notify` and may destroy the event, so call it last.
     ///
     /// Errors: throws the first exception of a handler, after all handlers were called.
     void notify() {
@@ -86,7 +88,7 @@ public:
     /// Removes a waiter, also one of a pending `notify_later`. Has no effect if it does not wait.
     void remove(waiter& removed) noexcept { waiter_list::remove(removed); }
 
-    /// Base for objects that wait without a coroutine. Waiting allocates nothing.
+    /// Base for objects that wait without a coroutine. Waiting allocates nothing. Remove it from its event before it is destroyed.
     class waiter {
     public:
         waiter() noexcept = default;

@@ -9,7 +9,7 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Memory reserved in the process for waits and posted tasks when allocation fails: 1,000 pieces of 256 bytes, untouched until
+/// Implementation detail of `event`: memory reserved in the process for waits and posted tasks when allocation fails: 1,000 pieces of 256 bytes, untouched until
 /// then. Without it a failed wait would end the process, because Asio posts the frames of the coroutine from a destructor.
 ///
 /// Thread safety: any thread.

@@ -29,24 +29,24 @@ TEST(first_character, is_told_with_its_size) {
     };
     for (const row& each : rows) {
         const utf8_character first = first_character(each.text);
-        EXPECT_EQ(first.what, whole) << escape(each.text);
+        EXPECT_EQ(first.kind, whole) << escape(each.text);
         EXPECT_EQ(first.size, each.size) << escape(each.text);
         EXPECT_EQ(first.code, each.code) << escape(each.text);
     }
 }
 
-TEST(first_character, is_wrong_where_there_is_none) {
+TEST(first_character, is_invalid_where_there_is_none) {
     for (const std::string_view text :
          {"\x80", "\xBF\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\xAF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF",
           "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5", "\xFF", "\xC2x", "\xE6\x94z"}) {
-        EXPECT_EQ(first_character(text).what, wrong) << escape(text);
+        EXPECT_EQ(first_character(text).kind, invalid) << escape(text);
         EXPECT_EQ(first_character(text).size, 1u) << escape(text);
     }
 }
 
 TEST(first_character, may_not_have_come_whole) {
     for (const std::string_view text : {"\xC2", "\xE6", "\xE6\x94", "\xF0\x9F\x91"}) {
-        EXPECT_EQ(first_character(text).what, incomplete) << escape(text);
+        EXPECT_EQ(first_character(text).kind, incomplete) << escape(text);
         EXPECT_EQ(first_character(text).size, text.size()) << escape(text);
     }
 }

@@ -153,10 +153,10 @@ TEST_F(deadlines, still_send_what_is_queued_when_the_peer_was_too_slow) {
 TEST_F(deadlines, do_not_count_the_time_for_which_the_thread_was_held_up) {
     note({.idle_timeout = 5s});
     send(frame("hello"));
-    clock.hold_up(60s);
+    clock.block_for(60s);
     send(frame("I could not be heard"));
     EXPECT_EQ(seen, (lines{"hello", "I could not be heard"}));
-    clock.hold_up(60s);
+    clock.block_for(60s);
     pass(4s);
     EXPECT_EQ(seen.size(), 2u);
     pass(1200ms);

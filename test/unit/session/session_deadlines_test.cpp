@@ -60,6 +60,14 @@ TEST_F(session_deadlines_test, count_idleness_from_the_last_byte_of_either_direc
     expect(111, errc::idle_timeout);
 }
 
+TEST_F(session_deadlines_test, count_idleness_before_the_first_message_if_that_has_no_limit) {
+    bounds.first_message_timeout = 0ms;
+    times.receives(ticks{10}, false);
+    expect(61, errc::idle_timeout);
+    times.receives(ticks{20}, true);
+    expect(61, errc::message_timeout);
+}
+
 TEST_F(session_deadlines_test, do_not_blame_the_peer_for_the_time_a_handler_takes) {
     times.handles(ticks{0});
     times.receives(ticks{1}, false);
