@@ -7,7 +7,11 @@ set(fairlead_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fairlead)
 install(TARGETS fairlead EXPORT fairlead)
 install(EXPORT fairlead FILE fairlead-targets.cmake NAMESPACE fairlead:: DESTINATION ${fairlead_package_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fairlead TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md TYPE DOC)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/README.md TYPE DOC)
+# On the paths of the tree, so that links between pages and to examples work.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs TYPE DOC)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/apps/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/apps
+        FILES_MATCHING PATTERN "*.cpp" PATTERN "*.hpp")
 
 if(TARGET fairlead-command) # which installs itself; here it learns where a shared library will be
     set_target_properties(fairlead-command PROPERTIES INSTALL_RPATH "\$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")

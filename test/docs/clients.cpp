@@ -41,7 +41,7 @@ boost::asio::awaitable<void> talk_once(fairlead::shard& home, std::string where)
     server->send("hello");
     const auto reply = co_await server->receive(2s);
     std::cout << (reply ? to_string(*reply) : reply.error().message()) << '\n';
-    co_await server->close_gracefully(); // else the connection is closed at once, and what was sent may be lost
+    co_await server->close_gracefully(); // else the connection is closed at once, and sent messages may be lost
 }
 
 boost::asio::awaitable<std::string> ask_in_turn(fairlead::connection_pool& servers) {

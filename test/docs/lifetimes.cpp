@@ -28,7 +28,7 @@ boost::asio::awaitable<void> wait_for_signal(fairlead::shard& shard, fairlead::s
 
 int main(int argc, char** argv) {
     visits counted;               // 1: outlives the runtime, so it outlives every handler
-    fairlead::runtime runtime{1}; // 2: outlives what is made on its shards
+    fairlead::runtime runtime{1}; // 2: outlives the objects made on its shards
     fairlead::client audit{runtime[0], argc > 2 ? argv[2] : "tcp://127.0.0.1:9001", fairlead::line{}}; // 3
     fairlead::server front{runtime}; // 4: destroyed first
     const auto handler = [&](fairlead::session& visitor) { return count_visits(visitor, counted, audit); };

@@ -24,16 +24,21 @@ int main(int argc, char** argv) {
 
 #include "docs/program_run.hpp"
 
-#include <fairlead/testing/manual_clock.hpp>
-#include <fairlead/testing/memory_stream.hpp>
+#include <atomic>
+#include <memory>
 
-// Runs at most `most` handlers at one time; answers others at once that the server is busy.
+// Gives out so many places at one time.
 class gate {
 public:
-    explicit gate(int most) : free_{most} {}
+    explicit gate(int places) : free_{places} {}
 
-    bool enter() { return free_-- > 0 || (++free_, false); }
-    void leave() { ++free_; }
+    // A place, which is given back when the last copy is destroyed; null if there is none.
+    std::shared_ptr<void> enter() {
+        if (--free_ >= 0)
+            return {this, [this](void*) { ++free_; }};
+        ++free_;
+        return nullptr;
+    }
 
 private:
     std::atomic<int> free_;
@@ -41,15 +46,14 @@ private:
 
 boost::asio::awaitable<void> run_reports(fairlead::session& visitor, gate& entrance) {
     while (const auto request = co_await visitor.receive()) {
-        if (!entrance.enter()) {
+        const auto place = entrance.enter();
+        if (!place) {
             visitor.send("busy, try again later");
             continue;
         }
         const std::string name = to_string(*request);
         const auto work = [&name] { return "report of " + name; };
-        const std::string report = co_await visitor.shard().blocking(work);
-        entrance.leave();
-        visitor.send(report);
+        visitor.send(co_await visitor.shard().blocking(work));
     }
 }
 
@@ -80,9 +84,10 @@ TEST(limits_page, refuses_work_when_all_places_are_taken) {
     const std::string url = server.listen("tcp://127.0.0.1:0", line{}, handler).to_string();
     server_run running{server};
     EXPECT_EQ(ask(url, line{}, {"may"}), texts{"report of may"});
-    EXPECT_TRUE(entrance.enter());
+    auto taken = entrance.enter();
+    EXPECT_TRUE(taken);
     EXPECT_EQ(ask(url, line{}, {"may"}), texts{"busy, try again later"});
-    entrance.leave();
+    taken.reset();
     EXPECT_EQ(ask(url, line{}, {"may"}), texts{"report of may"});
 }
 

@@ -19,7 +19,7 @@ boost::asio::awaitable<void> log_in(fairlead::session& visitor) {
     if (!password) {
         if (password.error() == fairlead::errc::timed_out)
             visitor.send("too slow");
-        co_return; // sends what is queued, then closes the connection
+        co_return; // sends the queued messages, then closes the connection
     }
     visitor.send(*password == "secret" ? "welcome" : "wrong password");
 }

@@ -13,7 +13,7 @@ boost::asio::awaitable<void> chat(fairlead::session& visitor) {
             visitor.send("you said " + to_string(*message));
         } else if (message.error() == fairlead::errc::stopping) {
             visitor.send("the server stops, goodbye"); // send still works
-            co_return;                                 // sends what is queued, then closes the connection
+            co_return;                                 // sends the queued messages, then closes the connection
         } else {
             co_return; // the peer has ended the connection, or has missed a deadline
         }
@@ -57,13 +57,13 @@ boost::asio::awaitable<void> stop_and_report(fairlead::server& front) {
     std::cout << ended.finished << " sessions finished, " << ended.cut_off << " were cut off\n";
 }
 
-// Works for a long time without a receive. It asks the shard's other work to go on, and ends when the peer is gone.
+// Sends a number every 100 ms, and ends early when the server stops or the peer is gone.
 boost::asio::awaitable<void> count_down(fairlead::session& visitor) {
     for (int left = 3; left > 0; --left) {
         visitor.send(std::to_string(left));
         if (const auto written = co_await visitor.flush(); !written)
             co_return;
-        const auto message = co_await visitor.receive(1ms); // a pause that a stop ends
+        const auto message = co_await visitor.receive(100ms); // a pause that a stop ends
         if (!message && message.error() != fairlead::errc::timed_out)
             co_return;
     }

@@ -6,8 +6,10 @@ rm -rf "$WORK" "$PREFIX"
 cmake --install "$BUILD" --prefix "$WORK/first" >"$BUILD/install.log"
 mv "$WORK/first" "$PREFIX"
 
-for file in fairlead.hpp fairlead-config.cmake fairlead-config-version.cmake fairlead-targets.cmake fairlead.pc; do
-    if [ -z "$(find "$PREFIX" -name "$file")" ]; then
+for file in fairlead.hpp fairlead-config.cmake fairlead-config-version.cmake fairlead-targets.cmake fairlead.pc \
+    doc/fairlead/README.md doc/fairlead/docs/README.md doc/fairlead/docs/first-server.md \
+    doc/fairlead/docs/images/performance.svg doc/fairlead/apps/examples/01_echo_server.cpp; do
+    if [ -z "$(find "$PREFIX" -path "*/$file")" ]; then
         echo "not installed: $file"
         exit 1
     fi
