@@ -15,8 +15,8 @@ import sys
 
 ALLOW = "words: allow"
 
-# "What" is right in an indirect question: the text says what happened and what to do.
-INDIRECT = re.compile(r"\b(?:say|says|show|shows|know|known|describes?|explains?|decides?|what \w+ and) $", re.IGNORECASE)
+# "What" is right in an indirect question: the text says what happened and what to do. A heading of a page may be one.
+INDIRECT = re.compile(r"(?:\b(?:say|says|see|show|shows|know|known|describes?|explains?|decides?|what .* and) |^#+ )$", re.IGNORECASE)
 
 WORDS = [
     (r"\b(?:who|whom|whoever)\b", "name it: the caller, the handler, the peer, a user"),
@@ -80,7 +80,7 @@ def check(name, lines, rules, summary=()):
     for number, text, *first in lines:
         if ALLOW in text:
             continue
-        text = re.sub(r"`[^`]*`", "`…`", text)
+        text = re.sub(r"`[^`]*`|\]\([^)]*\)", "`…`", text)
         rules_here = list(rules) + (list(summary) if first and first[0] else [])
         for words, advice in faults_in(text, rules_here):
             found.append(f"{name}:{number}: \"{words}\": {advice}")

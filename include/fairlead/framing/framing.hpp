@@ -177,7 +177,7 @@ public:
 
     /// Returns true if the framing has `encode_header`; only then is it called.
     bool has_header() const noexcept { return held_->has_header(); }
-    /// Appends or refuses what `encode` would before the message; see `frames_by_header`.
+    /// Appends the header that `encode` would write before the message; see `frames_by_header`.
     result<void> encode_header(bytes_view message, byte_buffer& output) {
         return held_->encode_header(message, output);
     }
