@@ -2,9 +2,12 @@
 
 #include <fairlead/api.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <sys/socket.h>
 
 namespace FAIRLEAD_API fairlead {
@@ -46,7 +49,20 @@ public:
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
     std::size_t size() const noexcept { return size_; } ///< returns the bytes of the address at `data()`
 
+    /// Reads the URL of an address, as `to_string` returns it. Looks up no names.
+    ///
+    ///     const endpoint local = endpoint::parse("tcp://127.0.0.1:9000");
+    ///
+    /// Errors: throws std::invalid_argument for a text that is no URL, and for a host that is no address.
+    static endpoint parse(std::string_view url);
+
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
+
+    /// Orders endpoints by transport, family and bytes, for use as keys; the order has no other meaning.
+    friend std::strong_ordering operator<=>(const endpoint& a, const endpoint& b) noexcept;
+
+    /// Returns a hash value; equal endpoints have equal values.
+    std::size_t hash() const noexcept;
 
 private:
     void drop_what_is_no_address() noexcept;
@@ -60,3 +76,9 @@ private:
 };
 
 } // namespace fairlead
+
+/// Hashes an endpoint by `endpoint::hash`.
+template <>
+struct std::hash<fairlead::endpoint> {
+    std::size_t operator()(const fairlead::endpoint& hashed) const noexcept { return hashed.hash(); }
+};

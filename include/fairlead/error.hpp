@@ -6,6 +6,7 @@
 #include <boost/system/result.hpp>
 
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace FAIRLEAD_API fairlead {
@@ -41,6 +42,9 @@ enum class errc {
     refused_by_limit,      ///< A limit of this program forbids the message. Nothing was sent.
     connect_timeout,       ///< No connection was made in time, including the look-up of the name.
 };
+
+/// Returns the name of an error: `message_too_large`. "unknown" for other values.
+std::string_view to_string(errc value) noexcept;
 
 /// Returns the category "fairlead", whose values are those of `errc`.
 const boost::system::error_category& error_category() noexcept;

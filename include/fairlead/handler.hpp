@@ -80,7 +80,13 @@ class handler;
 /// A callable from which a `Function` can be made, other than a handler.
 template <class Callable, class Function>
 concept callable_as =
-    !std::same_as<std::remove_cvref_t<Callable>, handler> && std::constructible_from<Function, Callable>;
+    !std::same_as<std::remove_cvref_t<Callable>, handler> && std::copy_constructible<std::remove_cvref_t<Callable>> &&
+    std::constructible_from<Function, Callable>;
+
+/// A callable that is neither a message handler nor a session handler.
+template <class Callable>
+concept callable_as_no_handler = !std::same_as<std::remove_cvref_t<Callable>, handler> &&
+                                 !callable_as<Callable, message_handler> && !callable_as<Callable, session_handler>;
 
 /// A message handler or a session handler, made from any callable of either form.
 ///
@@ -100,6 +106,15 @@ public:
     /// Makes a handler that runs one coroutine per connection.
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
+
+    /// Names the two forms in one error of the compiler.
+    template <callable_as_no_handler Callable>
+    handler(Callable&&) {
+        static_assert(
+            !callable_as_no_handler<Callable>,
+            "a handler is copyable and called as void(fairlead::bytes_view message, fairlead::peer& from) or as "
+            "boost::asio::awaitable<void>(fairlead::session& session); for the latter include <fairlead/session.hpp>");
+    }
 
     /// Serves `peer` until it ends. Does not close the session; call `close_gracefully` after it. Errors: throws the exceptions of
     /// the handler. Lifetime: the handler and `peer` outlive the coroutine.

@@ -8,7 +8,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -124,14 +126,21 @@ class session_handle {
 public:
     session_handle() noexcept = default; ///< refers to no session; always expired
 
-    /// Queues a copy of the message for the session. Messages sent through handles of one thread keep their order.
+    /// Queues a copy of the message for the session. Messages that one thread sends keep their order. On the thread of the shard,
+    /// inside a handler or coroutine, this is `session::send`.
     ///
     /// Errors: `errc::closed` after `close`, `shutdown` or the end of the session; `errc::send_queue_full` if
     /// `limits::max_write_buffer` would be exceeded, where each waiting message counts 128 bytes more. An error that the session
     /// finds later, such as a message that its framing cannot carry, is logged. A message is dropped if the session ends first.
     result<void> send(bytes_view message) const;
 
-    void close() const; ///< as `session::close`
+    void close() const;                ///< as `session::close`
+    void abort(error_code why) const;  ///< as `session::abort`
+    std::uint64_t id() const noexcept; ///< `session::id`; 0 for a handle of no session
+    endpoint remote() const;           ///< `session::remote`, also after the end of the session
+
+    /// Returns true for handles of the same session.
+    friend bool operator==(const session_handle&, const session_handle&) noexcept = default;
 
     bool expired() const noexcept; ///< true if `send` can no longer succeed: after `close`, `shutdown` or the end
 
@@ -139,7 +148,18 @@ private:
     friend class session_impl;
     explicit session_handle(std::shared_ptr<session_handle_state> state) noexcept : state_{std::move(state)} {}
 
+    template <class Work>
+    void run(Work work) const;
+
     std::shared_ptr<session_handle_state> state_;
 };
 
 } // namespace fairlead
+
+/// Hashes a handle by the id of its session.
+template <>
+struct std::hash<fairlead::session_handle> {
+    std::size_t operator()(const fairlead::session_handle& handle) const noexcept {
+        return std::hash<std::uint64_t>{}(handle.id());
+    }
+};

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cstring>
+#include <functional>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string_view>
@@ -143,6 +144,18 @@ std::string endpoint::to_string() const {
 bool operator==(const endpoint& a, const endpoint& b) noexcept {
     return a.transport_ == b.transport_ && a.size_ == b.size_ &&
            std::equal(a.storage_, a.storage_ + a.size_, b.storage_);
+}
+
+std::strong_ordering operator<=>(const endpoint& a, const endpoint& b) noexcept {
+    if (a.transport_ != b.transport_)
+        return a.transport_ <=> b.transport_;
+    return std::string_view{reinterpret_cast<const char*>(a.storage_), a.size_} <=>
+           std::string_view{reinterpret_cast<const char*>(b.storage_), b.size_};
+}
+
+std::size_t endpoint::hash() const noexcept {
+    const std::size_t address = std::hash<std::string_view>{}({reinterpret_cast<const char*>(storage_), size_});
+    return address * 3 + static_cast<std::size_t>(transport_);
 }
 
 } // namespace fairlead

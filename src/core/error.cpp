@@ -55,6 +55,28 @@ public:
 
 } // namespace
 
+std::string_view to_string(errc value) noexcept {
+    switch (value) {
+    case errc::closed: return "closed";
+    case errc::truncated: return "truncated";
+    case errc::message_too_large: return "message_too_large";
+    case errc::malformed: return "malformed";
+    case errc::send_queue_full: return "send_queue_full";
+    case errc::stopping: return "stopping";
+    case errc::would_block: return "would_block";
+    case errc::first_message_timeout: return "first_message_timeout";
+    case errc::message_timeout: return "message_timeout";
+    case errc::idle_timeout: return "idle_timeout";
+    case errc::write_timeout: return "write_timeout";
+    case errc::handler_timeout: return "handler_timeout";
+    case errc::timed_out: return "timed_out";
+    case errc::outcome_unknown: return "outcome_unknown";
+    case errc::refused_by_limit: return "refused_by_limit";
+    case errc::connect_timeout: return "connect_timeout";
+    }
+    return "unknown";
+}
+
 const boost::system::error_category& error_category() noexcept {
     static const category instance;
     return instance;

@@ -95,6 +95,15 @@ std::optional<endpoint> resolve_literal(const url& url) {
     return found ? std::optional{found->front()} : std::nullopt;
 }
 
+endpoint endpoint::parse(std::string_view url) {
+    const fairlead::url parsed = url::parse(url);
+    if (const auto found = resolve_literal(parsed))
+        return *found;
+    throw std::invalid_argument{"'" + parsed.host +
+                                "' is no address; write one, such as tcp://127.0.0.1:9000, or look the "
+                                "name up with connect"};
+}
+
 result<endpoint> local_endpoint(int socket, transport transport) {
     ::sockaddr_storage address{};
     ::socklen_t size = sizeof address;

@@ -24,6 +24,11 @@ bool mailbox::post(std::function<void()> task) {
     return true;
 }
 
+bool mailbox::is_in_turn() const {
+    const std::lock_guard lock{mutex_};
+    return executor_ && executor_->running_in_this_thread();
+}
+
 void mailbox::close() noexcept {
     std::vector<std::function<void()>> dropped;
     const std::lock_guard lock{mutex_};

@@ -255,7 +255,7 @@ session_statistics session_group::statistics() const {
     found.bytes_in = counted.bytes_in.value();
     found.bytes_out = counted.bytes_out.value();
     found.held_back = counted.held_back.value();
-    found.send_queue_full = counted.send_queue_full.value();
+    found.send_queue_full = counted.send_queue_full.value() + shard_.inbox()->refused();
     found.held_for_memory = counted.held_for_memory.value();
     found.handlers_overdue = counted.handlers_overdue.value();
     found.buffered_bytes = shard_.blocks().leased();

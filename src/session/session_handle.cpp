@@ -12,7 +12,7 @@ constexpr std::size_t per_message = 128;
 
 session_handle session_impl::handle() {
     if (!handle_) {
-        handle_ = std::make_shared<session_handle_state>(shard_.inbox(), weak_from_this(), limits_->max_write_buffer);
+        handle_ = std::make_shared<session_handle_state>(shard_.inbox(), *this, limits_->max_write_buffer);
         handle_->queued = queued();
         handle_->ended = sending_ != send_state::open;
     }
@@ -43,10 +43,16 @@ private:
 result<void> session_handle::send(bytes_view message) const {
     if (expired())
         return errc::closed;
+    if (state_->inbox->is_in_turn()) { // at once, so that it keeps its place among what the session sends itself
+        const auto owner = state_->owner.lock();
+        return owner ? owner->send(message) : result<void>{errc::closed};
+    }
     std::string copy = to_string(message);
     auto reservation = std::make_shared<session_handle_state::reservation>(state_, message.size() + per_message);
-    if (!reservation->fits())
+    if (!reservation->fits()) {
+        state_->inbox->count_refusal();
         return errc::send_queue_full;
+    }
     const bool posted = state_->inbox->post([state = state_, reservation, copy = std::move(copy)]() mutable {
         reservation.reset();
         const auto owner = state->owner.lock();
@@ -60,13 +66,35 @@ result<void> session_handle::send(bytes_view message) const {
     return posted ? result<void>{} : errc::closed;
 }
 
-void session_handle::close() const {
+// Done at once in a turn of the shard, as `send`.
+template <class Work>
+void session_handle::run(Work work) const {
     if (!state_)
         return;
-    state_->inbox->post([state = state_] {
+    const auto on_owner = [state = state_, work] {
         if (const auto owner = state->owner.lock())
-            owner->close();
-    });
+            work(*owner);
+    };
+    if (state_->inbox->is_in_turn())
+        on_owner();
+    else
+        state_->inbox->post(on_owner);
+}
+
+void session_handle::close() const {
+    run([](session_impl& owner) { owner.close(); });
+}
+
+void session_handle::abort(error_code why) const {
+    run([why](session_impl& owner) { owner.abort(why); });
+}
+
+std::uint64_t session_handle::id() const noexcept {
+    return state_ ? state_->id : 0;
+}
+
+endpoint session_handle::remote() const {
+    return state_ ? state_->remote : endpoint{};
 }
 
 bool session_handle::expired() const noexcept {

@@ -281,6 +281,9 @@ TEST(examples_of_headers, show_addresses) {
     const std::string host = url::parse("tcp://[::1]:9000").host;      // ::1
     EXPECT_EQ(host, "::1");
 
+    const endpoint local = endpoint::parse("tcp://127.0.0.1:9000");
+    EXPECT_EQ(local.port(), 9000);
+
     server server;
     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
     std::cout << at.to_string();            // tcp://127.0.0.1:40231

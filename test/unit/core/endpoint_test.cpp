@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/un.h>
+#include <unordered_set>
 
 namespace fairlead::test {
 
@@ -135,6 +138,23 @@ TEST(endpoint, of_ipv4_inside_ipv6_is_the_ipv4_address) {
     EXPECT_EQ(mapped.family(), AF_INET);
     EXPECT_EQ(mapped.size(), sizeof(::sockaddr_in));
     EXPECT_EQ(make_endpoint("::10.0.0.1", 1).family(), AF_INET6);
+}
+
+TEST(endpoint, reads_what_it_shows) {
+    for (const char* url : {"tcp://127.0.0.1:9000", "udp://[::1]:9000", "unix:///run/echo.sock", "unix://@name"})
+        EXPECT_EQ(endpoint::parse(url).to_string(), url);
+    EXPECT_THROW(endpoint::parse("tcp://example.org:9000"), std::invalid_argument);
+    EXPECT_THROW(endpoint::parse("127.0.0.1:9000"), std::invalid_argument);
+}
+
+TEST(endpoint, is_a_key_of_containers) {
+    const endpoint one = endpoint::parse("tcp://10.0.0.1:9000");
+    const endpoint other_port = endpoint::parse("tcp://10.0.0.1:9001");
+    const endpoint other_transport = endpoint::parse("udp://10.0.0.1:9000");
+    EXPECT_EQ(std::set({one, other_port, other_transport, one}).size(), 3u);
+    EXPECT_EQ(std::unordered_set<endpoint>({one, other_port, other_transport, one}).size(), 3u);
+    EXPECT_EQ(one <=> endpoint::parse("tcp://10.0.0.1:9000"), std::strong_ordering::equal);
+    EXPECT_LT(one, other_port);
 }
 
 TEST(endpoint, equals_another_with_the_same_address_and_port) {

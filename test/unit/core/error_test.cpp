@@ -24,6 +24,17 @@ TEST(error, names_unknown_values) {
     EXPECT_EQ(error_code(999, error_category()).message(), "unknown fairlead error 999");
 }
 
+TEST(error, has_a_short_name) {
+    EXPECT_EQ(to_string(errc::closed), "closed");
+    EXPECT_EQ(to_string(errc::message_too_large), "message_too_large");
+    EXPECT_EQ(to_string(errc{999}), "unknown");
+    std::set<std::string_view> names;
+    for (int value = 1; value <= static_cast<int>(errc::connect_timeout); ++value)
+        names.insert(to_string(errc{value}));
+    EXPECT_EQ(names.size(), static_cast<std::size_t>(errc::connect_timeout));
+    EXPECT_FALSE(names.contains("unknown"));
+}
+
 TEST(error, compares_with_error_codes) {
     const error_code code = errc::truncated;
     EXPECT_EQ(code, errc::truncated);

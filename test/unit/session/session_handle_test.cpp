@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -56,6 +57,42 @@ TEST_F(session_handle_test, loses_and_mixes_nothing_of_what_eight_threads_send) 
         EXPECT_EQ(next[t], each);
 }
 
+boost::asio::awaitable<void> send_in_turns(std::shared_ptr<session> peer) {
+    const session_handle handle = peer->handle();
+    handle.send("one");
+    peer->send("two");
+    handle.send("three");
+    EXPECT_EQ(handle.send(std::string(256, 'x')).error(), errc::message_too_large);
+    co_await peer->close_gracefully();
+}
+
+TEST_F(session_handle_test, keeps_the_order_of_what_its_own_shard_sends_and_drops_none_of_it) {
+    start(home, send_in_turns(make_session()));
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("one") + frame("two") + frame("three"));
+}
+
+TEST_F(session_handle_test, aborts_from_another_thread) {
+    auto peer = make_session();
+    start(home, note_messages(peer, seen));
+    std::jthread{[handle = peer->handle()] { handle.abort(errc::refused_by_limit); }}.join();
+    run_ready(home);
+    EXPECT_EQ(seen, std::vector<std::string>{end(errc::refused_by_limit)});
+}
+
+TEST_F(session_handle_test, is_a_key_for_its_session) {
+    auto one = make_session();
+    auto other = make_session();
+    EXPECT_EQ(one->handle(), one->handle());
+    EXPECT_NE(one->handle(), other->handle());
+    EXPECT_EQ(std::hash<session_handle>{}(one->handle()), std::hash<session_handle>{}(one->handle()));
+    EXPECT_EQ(one->handle().id(), one->id());
+    EXPECT_EQ(one->handle().remote(), one->remote());
+    EXPECT_EQ(session_handle{}.id(), 0u);
+    EXPECT_EQ(session_handle{}.remote(), endpoint{});
+    session_handle{}.abort(errc::closed);
+}
+
 TEST_F(session_handle_test, outlives_its_session) {
     auto peer = make_session();
     const session_handle handle = peer->handle();
@@ -85,6 +122,7 @@ TEST_F(session_handle_test, refuses_more_than_the_hard_limit_until_the_session_h
     far.read_at_most(0);
     EXPECT_TRUE(handle.send("1234567890"));
     EXPECT_EQ(handle.send("12345678901").error(), errc::send_queue_full) << "while the first is on its way";
+    EXPECT_EQ(core_of(home).inbox()->refused(), 1u);
     run_ready(home);
     EXPECT_EQ(handle.send("12345678901").error(), errc::send_queue_full) << "while the first is in the send queue";
     far.read_everything();
