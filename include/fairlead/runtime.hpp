@@ -44,7 +44,8 @@ public:
     /// Runs the shards until `program`, which runs on the first of them, has ended. May be called again: what still waits
     /// on the shards continues then.
     ///
-    /// Errors: throws what `program` throws, and std::runtime_error when `stop` was called before its end.
+    /// Errors: throws what `program` throws, and std::runtime_error when `stop` was called before its end; std::bad_alloc
+    /// when it ended and there was no memory left to tell how.
     void run(boost::asio::awaitable<void> program);
 
     /// Ends `run` as soon as every shard has finished the work in hand.
