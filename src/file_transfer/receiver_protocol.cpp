@@ -222,19 +222,20 @@ receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
     return taken;
 }
 
-void receiver_protocol::end(const std::string& why) {
+void receiver_protocol::end(std::string_view why) noexcept {
     whole_.clear();
     if (const auto cut = std::exchange(reading_, {}); cut && !cut->kept) {
         ++all_.failed;
-        log_exceptions(
-            [&] { report_failure({.from = from_, .name = cut->what.name, .size = cut->what.size}, 0, 0, why); });
+        log_exceptions([&] {
+            report_failure({.from = from_, .name = cut->what.name, .size = cut->what.size}, 0, 0, std::string{why});
+        });
     }
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
         const std::uint64_t received = cut.file->received();
         const std::uint64_t kept = let_go(cut, false);
         ++all_.failed;
-        log_exceptions([&] { report_failure(cut.file->described(), received, kept, why); });
+        log_exceptions([&] { report_failure(cut.file->described(), received, kept, std::string{why}); });
     }
 }
 
