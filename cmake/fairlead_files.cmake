@@ -18,6 +18,7 @@ target_sources(fairlead PRIVATE
     src/file_transfer/directory_file.cpp
     src/file_transfer/directory_storage.cpp
     src/file_transfer/field_reader.cpp
+    src/file_transfer/field_writer.cpp
     src/file_transfer/file_name.cpp
     src/file_transfer/known_uploads.cpp
     src/file_transfer/outgoing_file.cpp

@@ -101,11 +101,11 @@ class handler {
 public:
     /// Makes a handler that is called once per message.
     template <callable_as<message_handler> Callable>
-    handler(Callable&& callable) : held_{message_handler{std::forward<Callable>(callable)}} {}
+    handler(Callable&& callable) : held_{shape<message_handler>{message_handler{std::forward<Callable>(callable)}}} {}
 
     /// Makes a handler that runs one coroutine per connection.
     template <callable_as<session_handler> Callable>
-    handler(Callable&& callable) : held_{session_handler{std::forward<Callable>(callable)}} {}
+    handler(Callable&& callable) : held_{shape<session_handler>{session_handler{std::forward<Callable>(callable)}}} {}
 
     /// Names the two forms in one error of the compiler.
     template <callable_as_no_handler Callable>
@@ -121,10 +121,19 @@ public:
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
     /// Returns the message handler; null for a session handler.
-    message_handler* per_message() noexcept { return std::get_if<message_handler>(&held_); }
+    message_handler* per_message() noexcept {
+        auto* const held = std::get_if<shape<message_handler>>(&held_);
+        return held ? &held->function : nullptr;
+    }
 
 private:
-    std::variant<message_handler, session_handler> held_;
+    // A std::variant of std::function itself destroys what is not there when copying it throws (libstdc++ 12).
+    template <class Function>
+    struct shape {
+        Function function;
+    };
+
+    std::variant<shape<message_handler>, shape<session_handler>> held_;
 };
 
 } // namespace fairlead

@@ -45,7 +45,8 @@ public:
     /// Runs `program` on the first shard, and all shards until it has ended. May be called again: coroutines that still wait
     /// then continue.
     ///
-    /// Errors: throws the exceptions of `program`, and std::runtime_error if `stop` was called before its end.
+    /// Errors: throws the exceptions of `program`; std::runtime_error if `stop` was called before its end; std::bad_alloc if there
+    /// was no memory left to report its end.
     void run(boost::asio::awaitable<void> program);
 
     /// Ends `run` after the current turn of each shard. If `run` is not running, the next `run` returns at once. Thread safety:

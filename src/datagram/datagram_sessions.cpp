@@ -2,6 +2,7 @@
 
 #include "channel/datagram_channel.hpp"
 #include "datagram/reply_rules.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <utility>
 
@@ -38,8 +39,10 @@ void datagram_sessions::begin(const address& who, bytes_view first, const datagr
     auto made = std::make_unique<datagram_channel>(*this, who, path, first.size());
     peers_.emplace(who, made.get());
     ranking_.add(*made, source_key(path));
-    if (!places_.enter(made->remote())) {
-        ranking_.remove(*made);
+    bool entered = false;
+    log_exceptions([&] { entered = places_.enter(made->remote()); });
+    if (!entered) {
+        ranking_.remove(*made); // so that it does not give back a place that it has not
         return endpoint_.counters().dropped_for_peers.add();
     }
     if (!open_(std::move(made)))

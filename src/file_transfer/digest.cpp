@@ -58,6 +58,10 @@ hasher& hasher::operator=(hasher other) noexcept {
     return *this;
 }
 
+void hasher::reset() noexcept {
+    XXH3_128bits_reset(&state_->xxh3);
+}
+
 void hasher::update(bytes_view bytes) noexcept {
     if (!bytes.empty()) // there may be no address
         XXH3_128bits_update(&state_->xxh3, bytes.data(), bytes.size());

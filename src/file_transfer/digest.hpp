@@ -29,6 +29,7 @@ public:
     hasher& operator=(hasher other) noexcept;
     ~hasher();
 
+    void reset() noexcept; ///< begins anew
     void update(bytes_view bytes) noexcept;
     digest value() const noexcept;
 

@@ -194,10 +194,10 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
     }
     const auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file),
                                                  std::move(held), now);
+    open_.emplace(what.id, open_upload{opened, key});
     if (key)
         all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
-    open_.emplace(what.id, open_upload{opened, key});
-    if (staged->known) // it was hashed as it came, and nobody has closed it since
+    if (staged->known)                  // it was hashed as it came, and nobody has closed it since
         opened->begin_with(*staged->known);
     reading_->kept = opened;
     if (kept == 0)

@@ -142,7 +142,7 @@ bool outgoing_file::prove() noexcept {
 }
 
 void outgoing_file::doubt() noexcept {
-    running_ = hasher{};
+    running_.reset();
     hashed_ = 0;
     known_.reset();
     again_.reset();

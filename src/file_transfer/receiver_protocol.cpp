@@ -232,11 +232,11 @@ receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
     return taken;
 }
 
-void receiver_protocol::end(const std::string& why) {
+void receiver_protocol::end(std::string_view why) noexcept {
     whole_.clear();
     if (const auto cut = std::exchange(reading_, {}); cut && !cut->kept) {
         ++all_.failed;
-        log_exceptions([&] { report_failure({.from = from_, .name = cut->what.name, .why = why}); });
+        log_exceptions([&] { report_failure({.from = from_, .name = cut->what.name, .why = std::string{why}}); });
     }
     while (!open_.empty()) {
         const open_upload cut = take_out(open_.begin()->first);
@@ -244,8 +244,11 @@ void receiver_protocol::end(const std::string& why) {
         const std::uint64_t kept = let_go(cut, false);
         ++all_.failed;
         log_exceptions([&] {
-            report_failure(
-                {.from = from_, .name = cut.file->described().name, .received = received, .kept = kept, .why = why});
+            report_failure({.from = from_,
+                            .name = cut.file->described().name,
+                            .received = received,
+                            .kept = kept,
+                            .why = std::string{why}});
         });
     }
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -71,7 +72,7 @@ public:
     bool broken() const noexcept { return broken_; }
 
     /// The connection has ended, for this reason.
-    void end(const std::string& why);
+    void end(std::string_view why) noexcept;
 
 private:
     struct open_upload {

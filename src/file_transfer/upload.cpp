@@ -105,7 +105,7 @@ upload::outcome upload::take(const piece& what, time_point now) {
         if (const auto cleared = file_->clear(); !cleared)
             return disk_failed("what was kept could not be removed", cleared.error());
         next_ = 0;
-        running_ = hasher{};
+        running_.reset();
     }
     if (!begun_)
         began_ = now;
@@ -193,7 +193,7 @@ upload::outcome upload::prepend(bytes_view beginning, storage& disk, time_point 
     if (!fresh)
         return disk_failed("the disk failed", fresh.error());
     const auto earlier = std::exchange(file_, std::move(*fresh));
-    running_ = hasher{};
+    running_.reset();
     const auto came = std::exchange(next_, 0);
     if (auto failed = append(beginning, now))
         return *failed;

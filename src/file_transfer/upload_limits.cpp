@@ -120,10 +120,10 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     ++open_;
     where.owner_ = this;
     where.id_ = ++last_id_;
-    where.waits_ = true;
-    waiting_[address].insert(where.id_);
     where.address_ = std::move(address);
     where.announced_ = bytes;
+    where.waits_ = true;
+    waiting_[where.address_].insert(where.id_); // may throw: the place has all by now that it takes to leave
     return {};
 }
 
@@ -162,7 +162,10 @@ void upload_limits::begin(place& where) {
     if (!std::exchange(where.waits_, false))
         return;
     const auto found = waiting_.find(where.address_);
-    if (found != waiting_.end() && found->second.erase(where.id_) != 0 && found->second.empty())
+    if (found == waiting_.end())
+        return;
+    found->second.erase(where.id_);
+    if (found->second.empty())
         waiting_.erase(found);
 }
 

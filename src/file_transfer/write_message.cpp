@@ -1,85 +1,77 @@
+#include "file_transfer/field_writer.hpp"
 #include "file_transfer/message.hpp"
 #include "framing/integer.hpp"
 
 #include <fairlead/utf8.hpp>
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
 namespace fairlead::file_transfer {
 
 namespace {
 
-using json = nlohmann::ordered_json;
-
-json object(const char* type, file_id id) {
-    return {{"type", type}, {"id", id}};
-}
-
-json to_json(const offer& what) {
-    json text{{"type", "offer"}, {"version", what.version}, {"id", what.id}, {"name", what.name}};
+std::string write(const offer& what) {
+    field_writer to{"offer"};
+    to.number("version", static_cast<std::uint64_t>(what.version));
+    to.number("id", what.id);
+    to.text("name", what.name);
     if (what.size)
-        text["size"] = *what.size;
+        to.number("size", *what.size);
     if (what.hash)
-        text["hash"] = what.hash->to_string();
+        to.hash("hash", *what.hash);
     if (what.mtime_ns && *what.mtime_ns >= 0)
-        text["mtime_ns"] = *what.mtime_ns;
+        to.number("mtime_ns", static_cast<std::uint64_t>(*what.mtime_ns));
     if (!what.resume.empty())
-        text["resume"] = what.resume;
-    return text;
+        to.text("resume", what.resume);
+    return std::move(to).take();
 }
 
-json to_json(const finish& what) {
-    json text = object("finish", what.id);
+std::string write(const finish& what) {
+    field_writer to{"finish", what.id};
     if (what.size)
-        text["size"] = *what.size;
+        to.number("size", *what.size);
     if (what.hash)
-        text["hash"] = what.hash->to_string();
-    return text;
+        to.hash("hash", *what.hash);
+    return std::move(to).take();
 }
 
-json to_json(const abandon& what) {
-    return object("abandon", what.id);
+std::string write(const abandon& what) {
+    return field_writer{"abandon", what.id}.take();
 }
 
-json to_json(const accept& what) {
-    json text = object("accept", what.id);
-    text["offset"] = what.offset;
+std::string write(const accept& what) {
+    field_writer to{"accept", what.id};
+    to.number("offset", what.offset);
     if (what.hash)
-        text["hash"] = what.hash->to_string();
-    text["chunk"] = what.chunk;
-    return text;
+        to.hash("hash", *what.hash);
+    to.number("chunk", what.chunk);
+    return std::move(to).take();
 }
 
-json to_json(const again& what) {
-    json text = object("again", what.id);
-    text["offset"] = what.offset;
-    return text;
+std::string write(const again& what) {
+    field_writer to{"again", what.id};
+    to.number("offset", what.offset);
+    return std::move(to).take();
 }
 
-json to_json(const stored& what) {
-    json text = object("stored", what.id);
-    text["name"] = what.name;
-    text["size"] = what.size;
-    text["hash"] = what.hash.to_string();
-    text["durable"] = what.durable;
-    return text;
+std::string write(const stored& what) {
+    field_writer to{"stored", what.id};
+    to.text("name", what.name);
+    to.number("size", what.size);
+    to.hash("hash", what.hash);
+    to.flag("durable", what.durable);
+    return std::move(to).take();
 }
 
-json to_json(const refusal& what) {
-    json text = object(what.accepted ? "failed" : "reject", what.id);
-    text["code"] = to_string(what.code);
-    text["reason"] = cut_between_characters(what.reason, max_reason);
-    text["retry"] = what.retry;
-    text["kept"] = what.kept;
+std::string write(const refusal& what) {
+    field_writer to{what.accepted ? "failed" : "reject", what.id};
+    to.text("code", to_string(what.code));
+    to.text("reason", cut_between_characters(what.reason, max_reason));
+    to.flag("retry", what.retry);
+    to.number("kept", what.kept);
     if (what.code == refusal_code::version)
-        text["versions"] = json::array({protocol_version});
-    return text;
-}
-
-// File names from a disk may be no UTF-8: what is not is replaced.
-template <class Message>
-std::string write(const Message& what) {
-    return to_json(what).dump(-1, ' ', false, json::error_handler_t::replace);
+        to.list_of_one("versions", protocol_version);
+    return std::move(to).take();
 }
 
 std::string write(const piece& what) {

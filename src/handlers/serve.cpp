@@ -28,7 +28,7 @@ boost::asio::awaitable<void> receive_each(session& peer, message_handler& handle
 boost::asio::awaitable<void> handler::serve(session& peer) {
     message_handler* const handle = per_message();
     if (!handle)
-        return std::get<session_handler>(held_)(peer);
+        return std::get<shape<session_handler>>(held_).function(peer);
     if (auto* const ours = dynamic_cast<session_impl*>(&peer))
         return serve_each(*ours, *handle);
     return receive_each(peer, *handle);

@@ -13,6 +13,8 @@ void blocking_pool::submit(job& work) {
     waiting_.push_back(&work);
     if (waiting_.size() > idle_ && threads_.size() < most_) {
         try {
+            // A thread without a place here would be joined at once, and would wait for this mutex.
+            threads_.reserve(threads_.size() + 1);
             threads_.push_back(start_thread("for blocking work", [this] { serve(); }));
         } catch (...) {
             if (threads_.empty()) {

@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace fairlead {
@@ -29,6 +31,45 @@ struct runtime::state {
     std::shared_ptr<blocking_pool> blocking;
     std::vector<std::unique_ptr<shard>> shards;
 };
+
+namespace {
+
+//  alone ──begun──▶ awaited ──the program ends──▶ ended
+//    ▲                 ├──without memory to tell──▶ dropped
+//    └──────stop───────┘
+struct program_end {
+    enum class state { alone, awaited, ended, dropped };
+    state now = state::alone;
+    std::exception_ptr thrown = {};
+};
+
+/// Stops the runtime when its program has ended. Asio drops this, in place of calling it, where the program ended in its first
+/// turn and there was no memory for another one.
+class tell_of_end {
+public:
+    tell_of_end(runtime& stopped, std::shared_ptr<program_end> end) noexcept
+        : runtime_{stopped}, end_{std::move(end)} {}
+    tell_of_end(tell_of_end&&) noexcept = default;
+    tell_of_end& operator=(tell_of_end&&) = delete;
+    ~tell_of_end() {
+        if (end_ && end_->now == program_end::state::awaited) {
+            end_->now = program_end::state::dropped;
+            runtime_.stop();
+        }
+    }
+
+    void operator()(std::exception_ptr thrown) {
+        end_->now = program_end::state::ended;
+        end_->thrown = thrown;
+        runtime_.stop();
+    }
+
+private:
+    runtime& runtime_;
+    std::shared_ptr<program_end> end_; // null once moved from
+};
+
+} // namespace
 
 runtime::runtime(std::size_t threads, std::size_t blocking_threads)
     : state_{std::make_unique<state>(threads == 0 ? usable_cores() : threads, blocking_threads)} {}
@@ -64,20 +105,22 @@ void runtime::run() {
 }
 
 void runtime::run(boost::asio::awaitable<void> program) {
-    struct outcome {
-        bool known = false;
-        std::exception_ptr thrown;
-    };
-    const auto ended = std::make_shared<outcome>(); // the program may outlive this call, and end in a later one
-    boost::asio::co_spawn(core_of((*this)[0]).executor(), std::move(program), [this, ended](std::exception_ptr thrown) {
-        *ended = {true, thrown};
-        stop();
-    });
-    run();
+    const auto ended = std::make_shared<program_end>(); // the program may outlive this call, and end in a later one
+    boost::asio::co_spawn(core_of((*this)[0]).executor(), std::move(program), tell_of_end{*this, ended});
+    ended->now = program_end::state::awaited;
+    try {
+        run();
+    } catch (...) {
+        ended->now = program_end::state::alone;
+        throw;
+    }
     for (auto& each : state_->shards)
         core_of(*each).loop().restart();
-    if (!ended->known)
-        throw std::runtime_error{"the runtime was stopped before its program ended"};
+    switch (std::exchange(ended->now, program_end::state::alone)) {
+    case program_end::state::ended: break;
+    case program_end::state::dropped: throw std::bad_alloc{};
+    default: throw std::runtime_error{"the runtime was stopped before its program ended"};
+    }
     if (ended->thrown)
         std::rethrow_exception(ended->thrown);
 }

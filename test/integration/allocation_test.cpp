@@ -5,25 +5,19 @@
 #include "client/pool_state.hpp"
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
-#include "support/failing_allocator.hpp"
-#include "support/session_fixture.hpp"
+#include "support/allocation_fixture.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
-#include <fairlead/logging.hpp>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <future>
 
 #include <exception>
 #include <gtest/gtest.h>
-#include <iostream>
 #include <memory>
 #include <optional>
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -33,26 +27,6 @@ using namespace std::literals;
 namespace fairlead::test {
 
 namespace {
-
-class quiet_log {
-public:
-    quiet_log() {
-        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()));
-    }
-    ~quiet_log() { set_logger(nullptr); }
-};
-
-/// Calls `run` with 1, 2, 3, … until no allocation fails any more, and gives the number of runs.
-template <class Run>
-std::size_t for_every_allocation(Run run) {
-    std::size_t nth = 1;
-    while (run(nth)) {
-        if (++nth > 5'000)
-            throw std::logic_error{"there is no end to the allocations"};
-    }
-    std::cout << nth << " runs\n";
-    return nth;
-}
 
 class allocation : public ::testing::TestWithParam<const char*> {
 protected:
@@ -125,52 +99,13 @@ TEST_P(allocation, that_fails_while_a_message_is_encoded_writes_nothing_of_it) {
 INSTANTIATE_TEST_SUITE_P(in, allocation, ::testing::Values("length", "varint", "line", "raw"),
                          [](const auto& shown) { return std::string{shown.param}; });
 
-/// A stop whose nth allocation fails, with a client that leaves when the server ends its side, or stays.
-bool stop_with_failing_allocation(std::size_t nth, bool client_leaves) {
-    std::promise<std::thread::id> told;
-    server_options options = test_options();
-    options.limits.drain_timeout = 100ms;
-    options.on_listening = [&told](const endpoint&) { told.set_value(std::this_thread::get_id()); };
-    running_server server{length_prefixed{}, echo(), options};
-    client idle{server.where()};
-    idle.write(frame("hello"));
-    EXPECT_EQ(idle.read(9), frame("hello"));
-    fail_allocation(told.get_future().get(), nth);
-    server.server().stop();
-    if (client_leaves)
-        idle.end_writing();
-    const int status = server.wait(); // a server that does not end is ended by the time limit of the test
-    EXPECT_TRUE(status == 0 || status == 3);
-    return stop_failing();
-}
-
-TEST(allocation_of_a_stop, that_fails_does_not_keep_the_server_from_ending) {
-    const quiet_log quiet;
-    for_every_allocation([](std::size_t nth) { return stop_with_failing_allocation(nth, true); });
-}
-
-TEST(allocation_of_a_stop, that_fails_does_not_keep_the_server_from_cutting_off_who_stays) {
-    const quiet_log quiet;
-    for_every_allocation([](std::size_t nth) { return stop_with_failing_allocation(nth, false); });
-}
-
-class allocation_in_memory : public session_fixture, public ::testing::WithParamInterface<failing> {
-protected:
-    /// As `run` does, with memory that Asio keeps to post.
-    void run_all() {
-        core_of(home).loop().run_as_asio_does([this] { home.poll(); });
-    }
-
-    quiet_log quiet;
-};
-
 TEST_P(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on) {
     for_every_allocation([this](std::size_t nth) {
         auto peer = make_session({.write_high_watermark = 20});
         far.read_at_most(10);
         for (const char* const each : {"one", "two", "three"})
             far.send(frame(each));
-        boost::asio::co_spawn(home.get_executor(), echo_messages(peer), [](std::exception_ptr) {}); // bad_alloc, if any
+        start_and_forgive(echo_messages(peer));
         peer.reset();
         fail_allocation(std::this_thread::get_id(), nth, GetParam());
         for (int i = 0; i < 20; ++i)
@@ -208,29 +143,6 @@ protected:
         made->start();
         run_ready(home);
         return made;
-    }
-
-    // The coroutine may end by bad_alloc.
-    void start_and_forgive(boost::asio::awaitable<void> work) {
-        boost::asio::co_spawn(home.get_executor(), std::move(work), [](std::exception_ptr) {});
-    }
-
-    template <class Work>
-    bool fail_in(std::size_t nth, Work work) {
-        boost::asio::post(home.get_executor(), [&] { // in a turn, where Asio has memory to post
-            fail_allocation(std::this_thread::get_id(), nth, GetParam());
-            work();
-        });
-        for (int i = 0; i < 20; ++i)
-            run_all();
-        return stop_failing();
-    }
-
-    void settle() {
-        for (int i = 0; i < 20; ++i) {
-            run_ready(home);
-            clock.advance(2s);
-        }
     }
 };
 
@@ -315,7 +227,6 @@ TEST_P(allocation_of_clients, that_fails_in_a_pool_keeps_no_place) {
     });
 }
 
-const auto kind_of_failure = [](const auto& kind) { return kind.param == failing::once ? "once" : "for_good"; };
 INSTANTIATE_TEST_SUITE_P(fails, allocation_in_memory, ::testing::Values(failing::once, failing::for_good),
                          kind_of_failure);
 INSTANTIATE_TEST_SUITE_P(fails, allocation_of_clients, ::testing::Values(failing::once, failing::for_good),

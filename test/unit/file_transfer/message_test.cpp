@@ -269,6 +269,12 @@ TEST(read_message, survives_every_byte_in_every_place) {
     }
 }
 
+TEST(write_message, escapes_what_json_has_no_room_for) {
+    EXPECT_EQ(write_message(offer{.id = 1, .name = "\"\\/\b\f\n\r\t\x01\x1f\x7f ü"}),
+              R"({"type":"offer","version":1,"id":1,"name":"\"\\/\b\f\n\r\t\u0001\u001f)"
+              "\x7f ü\"}");
+}
+
 TEST(write_message, replaces_what_is_no_utf8) {
     EXPECT_EQ(expect_message<offer>(write_message(offer{.id = 1, .name = "a\xFF\xC3"})).name, "a\uFFFD\uFFFD");
     const refusal told{.id = 1, .reason = "\x80"};

@@ -2,6 +2,7 @@
 
 #include "log/log_exceptions.hpp"
 
+#include <new>
 #include <stdexcept>
 
 namespace fairlead::test {
@@ -38,6 +39,27 @@ TEST_F(handler_test, gives_each_session_a_copy_of_its_own) {
         run_to_end(home);
         EXPECT_EQ(far.received(), frame("1"));
     }
+}
+
+/// A message handler that cannot be copied when there is no memory.
+struct copied_without_memory {
+    copied_without_memory() = default;
+    copied_without_memory(const copied_without_memory& other) : scarce{other.scarce} {
+        if (*scarce)
+            throw std::bad_alloc{};
+    }
+    void operator()(bytes_view, peer&) const {}
+
+    std::shared_ptr<bool> scarce = std::make_shared<bool>(false);
+};
+
+// libstdc++ 12 destroys what is not there when copying a std::variant of std::function throws; a sanitizer tells.
+TEST_F(handler_test, destroys_nothing_that_is_not_there_when_a_copy_throws) {
+    const copied_without_memory function;
+    const handler original{function};
+    *function.scarce = true;
+    EXPECT_THROW(handler{original}, std::bad_alloc);
+    EXPECT_EQ(function.scarce.use_count(), 2);
 }
 
 TEST_F(handler_test, lets_a_conversation_speak_first) {
