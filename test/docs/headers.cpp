@@ -333,15 +333,15 @@ TEST(examples_of_headers, show_sessions) {
     test::run_ready(shard);
     EXPECT_EQ(seen, "hello");
 
-    int found = 0;
-    test::start(shard, look_up_user(*session, {}, "Ann", found));
-    test::run_to_end(shard);
-    EXPECT_EQ(found, 3);
-
     session->abort(errc::idle_timeout);
     logged.clear();
     log_the_end(*session);
     EXPECT_EQ(logged, std::vector{make_error_code(errc::idle_timeout).message()});
+
+    int found = 0;
+    test::start(shard, look_up_user(*session, {}, "Ann", found));
+    test::run_to_end(shard);
+    EXPECT_EQ(found, 3);
 }
 
 TEST(examples_of_headers, show_runtimes) {

@@ -212,7 +212,7 @@ class CutShort(SendTest):
         sender.send_signal(signal.SIGINT)
         stdout, stderr = sender.communicate(timeout=PATIENCE)
         self.assertEqual((sender.returncode, stdout), (-signal.SIGINT, b""))
-        self.assertRegex(stderr, rb"(?s)/large: interrupted; the receiver keeps what it has got, about [\d.]+ MiB, and "
+        self.assertRegex(stderr, rb"(?s)/large: interrupted; the receiver keeps about [\d.]+ MiB, and "
                                  rb"the same command resumes there\n.*with 0 of 1 file stored")
         server.send_signal(signal.SIGCONT)
         wait_until(lambda: len(self.partials()) == 1 and not self.open_uploads(server), "it is not kept")

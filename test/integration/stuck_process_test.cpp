@@ -81,9 +81,9 @@ TEST_F(stuck_process, ends_at_once_at_the_second_signal) {
 
 TEST_F(stuck_process, ends_when_blocking_work_does_not) {
     EXPECT_EXIT(serve_and_get_stuck(1, 1, 200ms, have_a_disk_hang), ::testing::ExitedWithCode(3),
-                "blocking work, such as of a disk, does not end");
+                "blocking work, such as that of a disk, does not end");
     EXPECT_EXIT(serve_and_get_stuck(1, 2, 1h, have_a_disk_hang), ::testing::ExitedWithCode(3),
-                "blocking work, such as of a disk, does not end");
+                "blocking work, such as that of a disk, does not end");
 }
 
 } // namespace

@@ -134,7 +134,7 @@ class Serving(OnUnixSockets):
             with connect(server.address) as refused:
                 self.assertEqual(refused.recv(1), b"")
             self.assertEqual(server.stop(), 0)
-            self.assertIn(f"refused a connection of user {os.geteuid()}", server.log())
+            self.assertIn(f"refused a connection from user {os.geteuid()}", server.log())
 
     def test_users_are_named_by_number_or_name(self):
         with self.serve("--unix-user", "root", "--unix-user", str(os.geteuid())) as server:

@@ -63,7 +63,7 @@ TEST_F(session_deadlines_test, count_idleness_from_the_last_byte_of_either_direc
 TEST_F(session_deadlines_test, count_idleness_before_the_first_message_if_that_has_no_limit) {
     bounds.first_message_timeout = 0ms;
     times.receives(ticks{10}, false);
-    expect(61, errc::idle_timeout);
+    expect(71, errc::idle_timeout);
     times.receives(ticks{20}, true);
     expect(61, errc::message_timeout);
 }
