@@ -2,6 +2,7 @@
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "runtime/mailbox.hpp"
 #include "server/end_cause.hpp"
 #include "server/session_report.hpp"
 #include "session/describe.hpp"
