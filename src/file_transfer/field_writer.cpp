@@ -33,7 +33,7 @@ void append_quoted(std::string& text, bytes_view value) {
     text += '"';
     while (!value.empty()) {
         const utf8_character next = first_character(value);
-        if (next.what != utf8_character::state::whole)
+        if (next.kind != utf8_character::state::whole)
             text += replacement;
         else if (next.size == 1)
             append_ascii(text, static_cast<char>(next.code));
