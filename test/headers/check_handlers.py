@@ -15,6 +15,8 @@ struct uncopyable {
     uncopyable(uncopyable&&) = default;
     void operator()(fairlead::bytes_view, fairlead::peer&) {}
 };
+void function(fairlead::bytes_view, fairlead::peer&) {}
+fairlead::handler of_a_function{function};
 fairlead::handler of_messages{[](fairlead::bytes_view, fairlead::peer&) {}};
 fairlead::handler of_sessions{[](fairlead::session&) -> boost::asio::awaitable<void> { co_return; }};
 fairlead::handler with_other_parameters{[](int) {}};
