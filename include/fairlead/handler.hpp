@@ -79,9 +79,8 @@ class handler;
 
 /// A callable from which a `Function` can be made, other than a handler.
 template <class Callable, class Function>
-concept callable_as =
-    !std::same_as<std::remove_cvref_t<Callable>, handler> && std::copy_constructible<std::remove_cvref_t<Callable>> &&
-    std::constructible_from<Function, Callable>;
+concept callable_as = !std::same_as<std::remove_cvref_t<Callable>, handler> &&
+                      std::copy_constructible<std::decay_t<Callable>> && std::constructible_from<Function, Callable>;
 
 /// A callable that is neither a message handler nor a session handler.
 template <class Callable>

@@ -1,3 +1,4 @@
+#include "runtime/mailbox.hpp"
 #include "support/session_fixture.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
