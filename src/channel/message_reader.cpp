@@ -28,7 +28,7 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
         if (step->message)
             continue;
         if (step->consumed == 0 && !input_ended()) {
-            announced_ = step->wanted;
+            announce(step->wanted);
             return receive_outcome::starved;
         }
         if (step->consumed > input_.size())

@@ -6,7 +6,9 @@
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/framing.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -39,7 +41,7 @@ public:
     result<receive_outcome> read(message_sink& to, in_place_replies& replies);
 
     /// How large the message at the beginning of the input is to be, its header included; 0: not known.
-    std::size_t announced() const noexcept { return announced_; }
+    std::size_t announced() const noexcept { return announced_; } // of more than 4 GiB: at least that
 
     /// True if the peer owes the rest of a message.
     bool inside_message();
@@ -59,7 +61,11 @@ private:
 
     framing framing_;
     byte_buffer input_;
-    std::size_t announced_ = 0;
+    void announce(std::size_t size) noexcept {
+        announced_ = static_cast<std::uint32_t>(std::min<std::size_t>(size, std::numeric_limits<std::uint32_t>::max()));
+    }
+
+    std::uint32_t announced_ = 0; // a session with less in it takes less memory of the allocator
     state state_ = state::whole;
     const bool has_header_;
     const bool keeps_headers_;

@@ -9,6 +9,7 @@
 #include "transport/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -65,6 +66,8 @@ public:
     }
 
     session_impl& peer() const noexcept { return *peer_; }
+    const std::shared_ptr<session_impl>& shared_peer() const noexcept { return peer_; }
+    session_group& group() const noexcept { return *group_; }
 
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
@@ -73,6 +76,46 @@ private:
     std::shared_ptr<session_impl> peer_;
     admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
+};
+
+/// A session with a message handler. While it waits it has no coroutine, which would take half of its memory.
+///
+///     begin ──▶ waits for the session to change ──served──▶ finish      dropped with the session's event: the shard ends
+class session_group::message_session final : private event::waiter {
+public:
+    static void begin(member self, handler serve) {
+        auto made = std::make_unique<message_session>(std::move(self), std::move(serve));
+        session_impl& peer = made->self_.peer();
+        peer.serve(*made->serve_.per_message());
+        wait_or_finish(std::move(made));
+    }
+
+    message_session(member self, handler serve)
+        : self_{std::move(self)}, serve_{std::move(serve)}, work_{self_.group().shard_.executor()} {}
+
+private:
+    static void wait_or_finish(std::unique_ptr<message_session> one) noexcept {
+        std::exception_ptr thrown;
+        session_impl& peer = one->self_.peer();
+        try {
+            if (!peer.served())
+                return peer.changed().add(*one.release());
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        session_group& group = one->self_.group();
+        group.finish(std::move(one->self_), std::move(thrown));
+    }
+
+    void leave(bool resumed) override {
+        std::unique_ptr<message_session> self{this};
+        if (resumed)
+            wait_or_finish(std::move(self));
+    }
+
+    member self_;
+    handler serve_;
+    boost::asio::executor_work_guard<shard_executor> work_;
 };
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
@@ -100,7 +143,12 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         // Copying a framing or a handler runs code of the program, which may throw.
         member self{*this, make(), std::move(held)};
         entered = true;
-        boost::asio::co_spawn(shard_.executor(), run(std::move(self), serve), log_at_end{shard_.executor()});
+        handler own = serve;
+        shard_.set_running(self.peer().id());
+        if (own.per_message())
+            message_session::begin(std::move(self), std::move(own));
+        else
+            start(run(std::move(self), std::move(own)));
     } catch (...) {
         const auto thrown = std::current_exception();
         log_exceptions([&] {
@@ -113,21 +161,35 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
     }
 }
 
+void session_group::start(boost::asio::awaitable<void> work) {
+    boost::asio::co_spawn(shard_.executor(), std::move(work), log_at_end{shard_.executor()});
+}
+
 boost::asio::awaitable<void> session_group::run(member self, handler serve) {
     std::exception_ptr thrown;
-    shard_.set_running(self.peer().id());
     try {
-        if (message_handler* const handle = serve.per_message()) { // a coroutine less for each session that waits
-            for (self.peer().serve(*handle); !self.peer().served();)
-                co_await self.peer().changed().wait();
-        } else {
-            co_await serve.serve(self.peer());
-        }
+        co_await serve.serve(self.peer());
     } catch (...) {
         thrown = std::current_exception();
     }
-    note_end(self.peer(), thrown);
-    self.ends_for(thrown ? &closed_sessions::handler_failed : end_cause(self.peer().close_reason()));
+    note_end(self, thrown);
+    co_await finish(std::move(self));
+}
+
+// Without memory for the coroutine the session is closed at once.
+void session_group::finish(member self, std::exception_ptr thrown) noexcept {
+    note_end(self, thrown);
+    const std::shared_ptr<session_impl> peer = self.shared_peer();
+    bool started = false;
+    log_exceptions([&] {
+        start(finish(std::move(self)));
+        started = true;
+    });
+    if (!started)
+        peer->abort(errc::closed);
+}
+
+boost::asio::awaitable<void> session_group::finish(member self) {
     try {
         co_await self.peer().close_gracefully();
     } catch (...) {
@@ -136,13 +198,19 @@ boost::asio::awaitable<void> session_group::run(member self, handler serve) {
     }
 }
 
-void session_group::note_end(const session_impl& peer, std::exception_ptr thrown) noexcept {
+void session_group::note_end(member& self, const std::exception_ptr& thrown) noexcept {
+    const session_impl& peer = self.peer();
     log_exceptions([&] {
-        if (thrown)
+        if (thrown) {
+            self.ends_for(&closed_sessions::handler_failed);
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
-        else if (const auto why = peer.close_reason(); breaks_framing(why.code))
-            log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message());
+        } else {
+            const auto why = peer.close_reason();
+            self.ends_for(end_cause(why));
+            if (breaks_framing(why.code))
+                log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message());
+        }
     });
 }
 

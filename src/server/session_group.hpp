@@ -88,6 +88,7 @@ public:
 
 private:
     class member;
+    class message_session;
     class report_in_slices;
 
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
@@ -95,9 +96,12 @@ private:
 
     template <class MakeSession>
     void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
+    void start(boost::asio::awaitable<void> work);
     boost::asio::awaitable<void> run(member self, handler serve);
+    boost::asio::awaitable<void> finish(member self);
+    void finish(member self, std::exception_ptr thrown) noexcept;
     void enter(state next) noexcept;
-    void note_end(const session_impl& peer, std::exception_ptr thrown) noexcept;
+    void note_end(member& self, const std::exception_ptr& thrown) noexcept;
     void release_one() noexcept;
 
     shard_core& shard_;

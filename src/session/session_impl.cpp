@@ -37,7 +37,7 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
 
 session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds)
     : shutdown_hook{shard}, shard_{shard}, channel_{messages}, limits_{std::move(bounds)},
-      deadlines_{*limits_, shard.now()}, id_{next_id()}, began_{shard.now()} {
+      deadlines_{*limits_, shard.now()}, id_{next_id()}, began_{static_cast<std::uint32_t>(shard.now().count())} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 

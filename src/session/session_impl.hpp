@@ -85,7 +85,7 @@ public:
     // For reports:
     session_phase phase() const noexcept { return deadlines_.phase(); }
     bool inside_message() const noexcept { return deadlines_.inside_message(); }
-    ticks began() const noexcept { return began_; } ///< on the clock of its shard
+    ticks began() const noexcept { return ticks{began_}; } ///< on the clock of its shard
     std::size_t queued() const noexcept { return channel_.queued(); }
 
 protected:
@@ -169,7 +169,6 @@ private:
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
-    const ticks began_;
     std::size_t queued_ = 0; // as the channel last said
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<session_handle_state> handle_;
@@ -185,8 +184,9 @@ private:
     first_end first_end_ = first_end::none;
     wait waiting_ = wait::nothing;
     caller caller_ = caller::other;
-    bool blocked_ = false; // the channel is awaited to be writable
-    bool waking_ = false;  // the end of the turn resumes waiting coroutines
+    bool blocked_ = false;      // the channel is awaited to be writable
+    bool waking_ = false;       // the end of the turn resumes waiting coroutines
+    const std::uint32_t began_; // in ticks of the shard's clock, of which there are enough for six years
 };
 
 /// While it lives, no handler is to blame for a thread that does not come back: a large message takes time to be copied.

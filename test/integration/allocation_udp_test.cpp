@@ -32,7 +32,7 @@ class allocation_of_udp_clients : public allocation_in_memory {
 protected:
     std::string url() const { return peer.local().to_string(); }
     std::unique_ptr<udp_client> connect() {
-        return udp_client::connect(home, url::parse(peer.local().to_string())).value();
+        return udp_client::connect_blocking(home, url::parse(peer.local().to_string())).value();
     }
 
     /// A datagram each way.
@@ -168,7 +168,7 @@ TEST_P(allocation_of_udp_clients, that_fails_while_a_shard_ends_with_a_waiting_c
     for_every_allocation([&](std::size_t nth) {
         int ended = 0;
         std::optional<shard> other{std::in_place};
-        auto client = udp_client::connect(*other, url::parse(peer.local().to_string())).value();
+        auto client = udp_client::connect_blocking(*other, url::parse(peer.local().to_string())).value();
         const auto forgive = [](std::exception_ptr) {};
         boost::asio::co_spawn(other->get_executor(), receive_and_own(std::move(client), ended), forgive);
         run_ready(*other);
