@@ -2,7 +2,7 @@
 // They stand here as in the headers.
 // clang-format off
 
-#include "support/run.hpp"
+#include "support/run_until.hpp"
 
 #include <fairlead/fairlead.hpp>
 #include <fairlead/testing/framing_verifier.hpp>
@@ -340,7 +340,7 @@ TEST(examples_of_headers, show_sessions) {
 
     int found = 0;
     test::start(shard, look_up_user(*session, {}, "Ann", found));
-    test::run_to_end(shard);
+    test::run_until(shard, [&found] { return found != 0; });
     EXPECT_EQ(found, 3);
 }
 
