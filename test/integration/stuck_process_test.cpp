@@ -35,8 +35,11 @@ boost::asio::awaitable<void> have_a_disk_hang(session& peer) {
     co_await peer.shard().blocking(sleep_for_ever);
 }
 
+/// Signals to stop: one, or one after the other until the process ends, for two that come close together may be one.
+enum class stop_signals { one, many };
+
 /// Serves in this process until a signal ends it; a client of its own has a handler block `threads` threads.
-[[noreturn]] void serve_and_get_stuck(std::size_t threads, int signals, limits::duration drain = 200ms,
+[[noreturn]] void serve_and_get_stuck(std::size_t threads, stop_signals signals, limits::duration drain = 200ms,
                                       handler handle = block_for_ever) {
     server_options options;
     options.threads = threads;
@@ -47,10 +50,10 @@ boost::asio::awaitable<void> have_a_disk_hang(session& peer) {
             client peer{where};
             peer.write(frame("block"));
             std::this_thread::sleep_for(300ms);
-            for (int i = 0; i < signals; ++i) {
+            do {
                 ::kill(::getpid(), SIGTERM);
                 std::this_thread::sleep_for(50ms);
-            }
+            } while (signals == stop_signals::many);
             peer.read_to_end();
         }};
     };
@@ -66,23 +69,23 @@ protected:
 };
 
 TEST_F(stuck_process, ends_with_code_3_soon_after_the_deadline_and_names_who_blocks_it) {
-    EXPECT_EXIT(serve_and_get_stuck(1, 1), ::testing::ExitedWithCode(3),
+    EXPECT_EXIT(serve_and_get_stuck(1, stop_signals::one), ::testing::ExitedWithCode(3),
                 "the handler of session [0-9]+ from tcp://.*"
                 "1 sessions cut off");
 }
 
 TEST_F(stuck_process, ends_when_another_thread_is_blocked) {
-    EXPECT_EXIT(serve_and_get_stuck(2, 1), ::testing::ExitedWithCode(3), "1 sessions cut off");
+    EXPECT_EXIT(serve_and_get_stuck(2, stop_signals::one), ::testing::ExitedWithCode(3), "1 sessions cut off");
 }
 
 TEST_F(stuck_process, ends_at_once_at_the_second_signal) {
-    EXPECT_EXIT(serve_and_get_stuck(2, 2, 1h), ::testing::ExitedWithCode(3), "1 sessions cut off");
+    EXPECT_EXIT(serve_and_get_stuck(2, stop_signals::many, 1h), ::testing::ExitedWithCode(3), "1 sessions cut off");
 }
 
 TEST_F(stuck_process, ends_when_blocking_work_does_not) {
-    EXPECT_EXIT(serve_and_get_stuck(1, 1, 200ms, have_a_disk_hang), ::testing::ExitedWithCode(3),
+    EXPECT_EXIT(serve_and_get_stuck(1, stop_signals::one, 200ms, have_a_disk_hang), ::testing::ExitedWithCode(3),
                 "blocking work, such as that of a disk, does not end");
-    EXPECT_EXIT(serve_and_get_stuck(1, 2, 1h, have_a_disk_hang), ::testing::ExitedWithCode(3),
+    EXPECT_EXIT(serve_and_get_stuck(1, stop_signals::many, 1h, have_a_disk_hang), ::testing::ExitedWithCode(3),
                 "blocking work, such as that of a disk, does not end");
 }
 
