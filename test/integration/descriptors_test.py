@@ -41,7 +41,7 @@ class TooFew(unittest.TestCase):
         tell(f"{self.PEERS} peers for 64 descriptors during {took:.1f} s: {share:.1%} of a core, {lines} lines logged, "
              f"{rounds} rounds with a friend, {Process(server.process.pid).threads()} threads")
         self.assertLess(share, 0.05)
-        self.assertLessEqual(lines, 2 + took, server.log())
+        self.assertLessEqual(lines, 5 + 2 * took, server.log())  # not one for each connection that had to wait
 
     def test_the_others_wait_and_are_let_in_as_there_is_room(self):
         with Server("serve", "echo", *ANY_PORT, preexec_fn=few_descriptors) as server:
