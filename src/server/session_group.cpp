@@ -46,9 +46,9 @@ public:
         ++group_->accepted_;
     }
     member(member&& other) noexcept
-        : group_{std::move(other.group_)}, peer_{std::move(other.peer_)}, held_{std::move(other.held_)},
-          cause_{other.cause_} {
-        const std::lock_guard lock{group_->mutex_};
+        : group_{std::move(other.group_)}, held_{std::move(other.held_)}, cause_{other.cause_} {
+        const std::lock_guard lock{group_->mutex_}; // for those that look at the sessions of the members
+        peer_ = std::move(other.peer_);
         other.unlink();
         group_->members_.push_front(*this);
     }

@@ -48,7 +48,7 @@ TEST(audit_entry, is_printable_ascii_whatever_a_name_holds) {
     const std::string name = "a\"\\\n\r\x1B[2J\x7F\u202E\u2066\u0085\u2028船.txt";
     const std::string line = stored_entry(some_time, {.from = some_peer(), .name = name, .hash = ""}, "in");
     EXPECT_EQ(line.find('\n'), line.size() - 1);
-    for (const unsigned char byte : line.substr(0, line.size() - 1))
+    for (const char byte : line.substr(0, line.size() - 1))
         EXPECT_TRUE(byte >= 0x20 && byte < 0x7F) << int{byte};
     EXPECT_EQ(nlohmann::json::parse(line)["name"], name);
 }
