@@ -103,8 +103,16 @@ private:
         } catch (...) {
             thrown = std::current_exception();
         }
-        session_group& group = one->self_.group();
-        group.finish(std::move(one->self_), std::move(thrown));
+        const auto group = one->self_.group().keep_alive();
+        const std::shared_ptr<session_impl> alive = one->self_.shared_peer();
+        group->note_end(one->self_, thrown);
+        bool started = false;
+        log_exceptions([&] {
+            group->start(group->run(std::move(one->self_), std::move(one->serve_)));
+            started = true;
+        });
+        if (!started) // there is no memory for a coroutine
+            alive->abort(errc::closed);
     }
 
     void leave(bool resumed) override {
@@ -165,31 +173,17 @@ void session_group::start(boost::asio::awaitable<void> work) {
     boost::asio::co_spawn(shard_.executor(), std::move(work), log_at_end{shard_.executor()});
 }
 
+// The messages of a message handler have been served by then, so only the end is left.
 boost::asio::awaitable<void> session_group::run(member self, handler serve) {
-    std::exception_ptr thrown;
-    try {
-        co_await serve.serve(self.peer());
-    } catch (...) {
-        thrown = std::current_exception();
+    if (!serve.per_message()) {
+        std::exception_ptr thrown;
+        try {
+            co_await serve.serve(self.peer());
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        note_end(self, thrown);
     }
-    note_end(self, thrown);
-    co_await finish(std::move(self));
-}
-
-// Without memory for the coroutine the session is closed at once.
-void session_group::finish(member self, std::exception_ptr thrown) noexcept {
-    note_end(self, thrown);
-    const std::shared_ptr<session_impl> peer = self.shared_peer();
-    bool started = false;
-    log_exceptions([&] {
-        start(finish(std::move(self)));
-        started = true;
-    });
-    if (!started)
-        peer->abort(errc::closed);
-}
-
-boost::asio::awaitable<void> session_group::finish(member self) {
     try {
         co_await self.peer().close_gracefully();
     } catch (...) {

@@ -98,8 +98,6 @@ private:
     void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
     void start(boost::asio::awaitable<void> work);
     boost::asio::awaitable<void> run(member self, handler serve);
-    boost::asio::awaitable<void> finish(member self);
-    void finish(member self, std::exception_ptr thrown) noexcept;
     void enter(state next) noexcept;
     void note_end(member& self, const std::exception_ptr& thrown) noexcept;
     void release_one() noexcept;

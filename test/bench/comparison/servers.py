@@ -27,7 +27,7 @@ def fairlead(build):
 
 def session_handler(build):
     return Row("Fairlead, session handler", (str(build / "test/bench/servers/session-handler"), "127.0.0.1", "0"),
-               (str(build / "test/bench/fairlead-inproc"), "--inproc", PLAN, "--handler", "session"))
+               (str(build / "test/bench/fairlead-inproc"), "--inproc", PLAN, "--handler", "session-handler"))
 
 
 def rows(build):
