@@ -5,12 +5,14 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
+#include <cstdint>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace fairlead::test {
 
@@ -20,17 +22,17 @@ namespace fairlead::test {
 class datagram_client {
 public:
     /// `from`: an IPv4 address of this machine, if it matters which.
-    explicit datagram_client(const endpoint& server, const char* from = nullptr)
-        : descriptor_{::socket(server.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0)} {
-        check(descriptor_, "socket");
+    explicit datagram_client(const endpoint& server, const char* from = nullptr) : descriptor_{open(server)} {
         set_patience({10, 0});
         constexpr int buffer = 4 * 1024 * 1024; // or what the system grants
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-        if (from) {
-            ::sockaddr_in source{};
-            source.sin_family = AF_INET;
-            ::inet_pton(AF_INET, from, &source.sin_addr);
-            check(::bind(descriptor_, reinterpret_cast<const ::sockaddr*>(&source), sizeof source), "bind");
+        if (from)
+            bind_to(from);
+        // At an address of its own it could have the server's port, and the server would take it for itself.
+        while (from && port() == server.port()) {
+            ::close(std::exchange(descriptor_, open(server)));
+            set_patience({10, 0});
+            bind_to(from);
         }
         check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");
     }
@@ -64,6 +66,24 @@ public:
     }
 
 private:
+    static int open(const endpoint& server) {
+        return static_cast<int>(check(::socket(server.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+    }
+
+    void bind_to(const char* address) {
+        ::sockaddr_in source{};
+        source.sin_family = AF_INET;
+        ::inet_pton(AF_INET, address, &source.sin_addr);
+        check(::bind(descriptor_, reinterpret_cast<const ::sockaddr*>(&source), sizeof source), "bind");
+    }
+
+    std::uint16_t port() const {
+        ::sockaddr_in bound{};
+        ::socklen_t size = sizeof bound;
+        check(::getsockname(descriptor_, reinterpret_cast<::sockaddr*>(&bound), &size), "getsockname");
+        return ntohs(bound.sin_port);
+    }
+
     void set_patience(::timeval limit) {
         check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "SO_RCVTIMEO");
     }
