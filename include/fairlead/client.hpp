@@ -34,6 +34,10 @@ enum class client_state : std::uint8_t {
 };
 
 /// Options of a `client`. The functions are called on the thread of the shard and must not block it.
+///
+///     client_options options;
+///     options.max_in_flight = 64;
+///     options.on_state = [](client_state now, error_code why) { log(std::to_string(int(now)) + " " + why.message()); };
 struct client_options {
     connect_options connect = {};          ///< of each attempt
     reconnect_options reconnect = {};      ///< the pauses between attempts
@@ -104,6 +108,8 @@ public:
     ///
     /// Errors: as `request`; `errc::outcome_unknown` if the connection broke meanwhile, or if the server did not take all of
     /// the message within `limit`.
+    ///
+    ///     const auto sent = co_await backend.send("log this", 2s);
     boost::asio::awaitable<result<void>> send(std::string message, std::chrono::milliseconds limit);
 
     /// Waits until the client is connected.
@@ -111,6 +117,10 @@ public:
     /// Errors: after `limit`, that of the last attempt or connection (`errc::closed` if the server ended it), or
     /// `errc::timed_out` if there was none; `errc::closed` after `close`: `state()` tells these two apart. A limit of 0 or less
     /// returns the present state at once.
+    ///
+    ///     const auto ready = co_await backend.connected(5s);
+    ///     if (!ready)
+    ///         log(ready.error().message());
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
     /// Closes the connection gracefully: the server receives all written messages. Open requests return
@@ -118,6 +128,8 @@ public:
     /// `errc::closed`. Takes up to `limits::write_timeout` and `limits::linger_timeout`.
     ///
     /// Cancellation: throws boost::system::system_error with `operation_aborted`; the client still closes.
+    ///
+    ///     co_await backend.close();
     boost::asio::awaitable<void> close();
 
     client_state state() const noexcept; ///< the present state

@@ -32,6 +32,9 @@ constexpr socket_options client_socket{.keep_alive = true,
                                        .keep_alive_probes = 6};
 
 /// Options of `connect`.
+///
+///     connect_options options{.deadline = 2s};
+///     options.limits.max_write_buffer = 64 * 1024 * 1024;
 struct connect_options {
     std::chrono::milliseconds deadline{10'000}; ///< for the look-up and all attempts; 0: as long as the system tries
     std::chrono::milliseconds attempt_delay{

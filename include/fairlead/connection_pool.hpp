@@ -22,6 +22,8 @@ namespace FAIRLEAD_API fairlead {
 class pool_state;
 
 /// Options of a `connection_pool`.
+///
+///     connection_pool pool{shard, "tcp://10.0.0.7:9000", line{}, {.max = 4, .idle_timeout = 10s}};
 struct pool_options {
     connect_options connect = {};                   ///< of each connection
     std::size_t max = 8;                            ///< connections at one time, at least 1; further callers wait

@@ -7,7 +7,11 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Pauses between attempts to connect. Each pause is a random part of a limit that doubles, so that clients that lost a server
+/// Pauses between attempts to connect.
+///
+///     const reconnect_options patient{.initial_delay = 1s, .max_delay = 5min};
+///
+/// Each pause is a random part of a limit that doubles, so that clients that lost a server
 /// together do not reconnect together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
 struct reconnect_options {
     std::chrono::milliseconds initial_delay{500};  ///< the limit of the first pause

@@ -27,6 +27,8 @@ class runtime;
 class server_core;
 
 /// Options of a `server`.
+///
+///     server small{{.threads = 2, .buffer_budget = 64 * 1024 * 1024}};
 struct server_options {
     std::size_t threads = 0;      ///< shards, one thread each; 0: one for each usable core. The first runs in `run`
     fairlead::limits limits = {}; ///< of each listener without limits of its own
@@ -203,15 +205,23 @@ public:
     ///
     /// An incomplete message is not awaited. A handler that waits for anything other than its session is not interrupted; its
     /// session is cut off after `limits::drain_timeout`.
+    ///
+    ///     std::jthread stopper{[&server] { server.stop(); }};
     void stop();
 
     /// Waits until a stopped server has no sessions left, at most 0.2 s longer than the longest `limits::drain_timeout` of its
     /// listeners, unless a handler blocks the first thread. Also returns when the server is destroyed.
     ///
+    ///     server.stop();
+    ///     const drain_result ended = co_await server.drained();
+    ///
     /// Errors: throws std::logic_error on a server with a runtime of its own.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
 
-    fairlead::statistics statistics() const; ///< a snapshot of the counters
+    /// Returns a snapshot of the counters.
+    ///
+    ///     log(to_string(server.statistics()));
+    fairlead::statistics statistics() const;
 
 private:
     std::shared_ptr<server_core> core_;

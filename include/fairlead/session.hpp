@@ -87,22 +87,36 @@ public:
     /// Returns the next message among the bytes that were already read, without reading more. Returns nullopt if there is none,
     /// if the turn of the session is over, or if more than `limits::write_high_watermark` bytes are queued: then await
     /// `receive`.
+    ///
+    ///     while (const auto next = session.try_receive())     // all that has arrived
+    ///         session.send(*next);
     virtual std::optional<bytes_view> try_receive() = 0;
 
     /// Waits until all queued messages were handed to the operating system; `limits::write_timeout` ends the wait. Errors: the
     /// reason why they cannot be sent.
+    ///
+    ///     session.send("saving");
+    ///     co_await session.flush();               // the peer gets it before the work begins
     virtual boost::asio::awaitable<result<void>> flush() = 0;
 
     /// Flushes, then ends the sending direction. Receiving continues.
+    ///
+    ///     co_await session.shutdown();            // the peer sees the end of the stream
+    ///     const auto answer = co_await session.receive();
     virtual boost::asio::awaitable<result<void>> shutdown() = 0;
 
     /// Flushes and ends the sending direction. Then waits until the peer ends its direction, at most `limits::linger_timeout`, and
     /// closes. The wait matters: a close with unread input resets the connection and may destroy the last reply (RFC 9293,
     /// 3.10.4). Messages not yet received are dropped; the wait ends after 16 MiB of further input.
+    ///
+    ///     session.send("bye");
+    ///     co_await session.close_gracefully();
     virtual boost::asio::awaitable<void> close_gracefully() = 0;
 
     /// Closes at once and drops queued messages. Pending and later calls return `why`, unless the session had already ended
     /// for another reason.
+    ///
+    ///     session.abort(errc::malformed);
     virtual void abort(error_code why) = 0;
 
     /// Returns the reason why the session ended. It converts to false while the session is open.

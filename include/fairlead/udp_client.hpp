@@ -17,7 +17,11 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Options of a `udp_client`. Those that begin with `multicast_` concern a client that sends to a group.
+/// Options of a `udp_client`.
+///
+///     const udp_client_options options{.multicast_ttl = 4, .multicast_interface = "eth0"};
+///
+/// Those that begin with `multicast_` concern a client that sends to a group.
 struct udp_client_options {
     std::chrono::milliseconds deadline{10'000}; ///< for the look-up of a name; 0: as long as the system takes
 

@@ -153,6 +153,69 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
     }
 }
 
+boost::asio::awaitable<void> use_session(session& session) {
+    while (const auto next = session.try_receive())     // all that has arrived
+        session.send(*next);
+
+    session.send("saving");
+    co_await session.flush();               // the peer gets it before the work begins
+
+    co_await session.shutdown();            // the peer sees the end of the stream
+    const auto answer = co_await session.receive();
+    if (answer)
+        log(to_string(*answer));
+    session.send("bye");
+    co_await session.close_gracefully();
+    session.abort(errc::malformed);
+}
+
+boost::asio::awaitable<void> stop_server(server& server) {
+    log(to_string(server.statistics()));
+    server.stop();
+    const drain_result ended = co_await server.drained();
+    log(std::to_string(ended.finished));
+}
+
+void stop_elsewhere(server& server) {
+    std::jthread stopper{[&server] { server.stop(); }};
+}
+
+boost::asio::awaitable<void> use_client(client& backend) {
+    const auto ready = co_await backend.connected(5s);
+    if (!ready)
+        log(ready.error().message());
+    const auto sent = co_await backend.send("log this", 2s);
+    if (!sent)
+        log(sent.error().message());
+    co_await backend.close();
+}
+
+void use_options(shard& shard) {
+    server small{{.threads = 2, .buffer_budget = 64 * 1024 * 1024}};
+    connection_pool pool{shard, "tcp://10.0.0.7:9000", line{}, {.max = 4, .idle_timeout = 10s}};
+    connect_options options{.deadline = 2s};
+    options.limits.max_write_buffer = 64 * 1024 * 1024;
+    EXPECT_EQ(pool.idle(), 0u);
+    EXPECT_EQ(options.deadline, 2s);
+}
+
+void use_client_options() {
+    client_options options;
+    options.max_in_flight = 64;
+    options.on_state = [](client_state now, error_code why) { log(std::to_string(int(now)) + " " + why.message()); };
+    options.on_state(client_state::closed, errc::closed);
+}
+
+std::string use_datagram_options() {
+    const udp_client_options options{.multicast_ttl = 4, .multicast_interface = "eth0"};
+    return options.multicast_interface;
+}
+
+std::chrono::milliseconds use_reconnect_options() {
+    const reconnect_options patient{.initial_delay = 1s, .max_delay = 5min};
+    return patient.max_delay;
+}
+
 // --- servers and clients at fixed addresses: compiled only
 
 [[maybe_unused]] int run_server() {
@@ -189,6 +252,16 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
 [[maybe_unused]] void receive_files(server& server) {
     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
     server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
+}
+
+std::string use_file_options() {
+    const file_receiver_options options{.directory = "/srv/incoming", .max_file_size = 1 << 30};
+    return options.directory;
+}
+
+unsigned use_sending_options() {
+    const send_files_options patient{.retries = 20, .reply_timeout = 10min};
+    return patient.retries;
 }
 
 [[maybe_unused]] boost::asio::awaitable<void> send_two_files(shard& shard) {
@@ -296,6 +369,51 @@ TEST(examples_of_headers, show_names_of_files) {
     EXPECT_EQ(name, R"(old\config.txt)");
 }
 #endif
+
+TEST(examples_of_headers, show_ends_of_sessions) {
+    shard shard;
+    auto [near, far] = testing::make_memory_stream(shard);
+    auto session = session::create(shard, std::move(near), line{});
+    test::start(shard, use_session(*session));
+    test::run_ready(shard);
+    EXPECT_EQ(far.received(), "saving\n") << "after a shutdown nothing more is sent";
+    EXPECT_TRUE(far.ended());
+    far.end();
+    test::run_ready(shard);
+    EXPECT_TRUE(session->close_reason());
+}
+
+TEST(examples_of_headers, show_stops) {
+    runtime runtime{1};
+    server server{runtime};
+    server.listen("tcp://127.0.0.1:0", line{}, echo());
+    server.start();
+    logged.clear();
+    runtime.run(stop_server(server));
+    EXPECT_EQ(logged.back(), "0");
+    stop_elsewhere(server);
+}
+
+TEST(examples_of_headers, show_clients_and_options) {
+    runtime runtime{1};
+    server server{runtime};
+    const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, [](bytes_view, peer&) {});
+    server.start();
+    client backend{runtime[0], at.to_string(), line{}};
+    logged.clear();
+    runtime.run(use_client(backend));
+    EXPECT_TRUE(logged.empty());
+    EXPECT_EQ(backend.state(), client_state::closed);
+
+    use_options(runtime[0]);
+    use_client_options();
+    EXPECT_EQ(use_datagram_options(), "eth0");
+    EXPECT_EQ(use_reconnect_options(), 5min);
+#ifdef FAIRLEAD_FILES
+    EXPECT_EQ(use_file_options(), "/srv/incoming");
+    EXPECT_EQ(use_sending_options(), 20u);
+#endif
+}
 
 TEST(examples_of_headers, show_framings) {
     verify_framing(length_prefixed{{.width = 2, .max_message = 100}})

@@ -48,7 +48,11 @@ struct failed_file {
     bool refused = false;       ///< true: refused before its first byte
 };
 
-/// Options of a `file_receiver`. 0 disables a limit, except `max_chunk` and `max_uploads`; a `keep_partials` of 0 keeps partial
+/// Options of a `file_receiver`.
+///
+///     const file_receiver_options options{.directory = "/srv/incoming", .max_file_size = 1 << 30};
+///
+///  0 disables a limit, except `max_chunk` and `max_uploads`; a `keep_partials` of 0 keeps partial
 /// files for ever. Limits for one address do not apply to Unix sockets.
 struct file_receiver_options {
     std::string directory;                          ///< must exist; opened once, so it may be moved later

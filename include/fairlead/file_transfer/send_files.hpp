@@ -52,6 +52,8 @@ struct send_progress {
 };
 
 /// Options of `send_files`.
+///
+///     const send_files_options patient{.retries = 20, .reply_timeout = 10min};
 struct send_files_options {
     connect_options connect = {}; ///< of each connection
     unsigned retries = 5; ///< attempts in a row without a byte of progress, after a broken connection or "later"
