@@ -58,13 +58,12 @@ private:
     enum class state : std::uint8_t { whole, skipping, ended, broken };
 
     error_code refuse_framing() noexcept;
-
-    framing framing_;
-    byte_buffer input_;
     void announce(std::size_t size) noexcept {
         announced_ = static_cast<std::uint32_t>(std::min<std::size_t>(size, std::numeric_limits<std::uint32_t>::max()));
     }
 
+    framing framing_;
+    byte_buffer input_;
     std::uint32_t announced_ = 0; // a session with less in it takes less memory of the allocator
     state state_ = state::whole;
     const bool has_header_;

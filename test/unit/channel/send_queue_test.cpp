@@ -3,6 +3,7 @@
 #include "core/block_pool.hpp"
 
 #include "support/short_frame.hpp"
+#include "support/test_stream.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 
@@ -17,7 +18,7 @@ namespace fairlead::test {
 namespace {
 
 /// Takes so many bytes, or fails.
-class counted_stream final : public stream {
+class counted_stream final : public test_stream {
 public:
     result<std::size_t> try_write(bytes_view bytes) override { return try_write_both(bytes, {}); }
     result<std::size_t> try_write_both(bytes_view head, bytes_view body) override {
@@ -39,19 +40,10 @@ public:
     }
 
     result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::would_block; }
-    event& readable() noexcept override { return event_; }
-    event& writable() noexcept override { return event_; }
-    void shutdown() noexcept override {}
-    void close() noexcept override {}
-    endpoint local() const override { return {}; }
-    endpoint remote() const override { return {}; }
 
     std::size_t room = std::numeric_limits<std::size_t>::max();
     error_code failure;
     std::vector<std::string> writes;
-
-private:
-    event event_;
 };
 
 /// Counts how often a header is encoded.

@@ -1,8 +1,7 @@
 // Who is named when a shard does not come back in time: the session whose handler has the thread, or the library.
 
 #include "support/session_fixture.hpp"
-
-#include <fairlead/transport/stream.hpp>
+#include "support/test_stream.hpp"
 
 #include <cstdint>
 #include <gtest/gtest.h>
@@ -18,7 +17,7 @@ namespace {
 using runners = std::vector<std::uint64_t>;
 
 /// Has one message and takes every byte; notes who has the thread meanwhile.
-class watching_stream final : public stream {
+class watching_stream final : public test_stream {
 public:
     watching_stream(shard_core& shard, runners& seen) : shard_{shard}, seen_{seen} {}
 
@@ -29,24 +28,15 @@ public:
         input.append(bytes_);
         return std::exchange(bytes_, {}).size();
     }
-    bool drained() const noexcept override { return false; }
     result<std::size_t> try_write(bytes_view bytes) override {
         seen_.push_back(shard_.running());
         return bytes.size();
     }
-    event& readable() noexcept override { return readable_; }
-    event& writable() noexcept override { return writable_; }
-    void shutdown() noexcept override {}
-    void close() noexcept override {}
-    endpoint local() const override { return {}; }
-    endpoint remote() const override { return {}; }
 
 private:
     shard_core& shard_;
     runners& seen_;
     std::string bytes_ = "\1x";
-    event readable_;
-    event writable_;
 };
 
 } // namespace

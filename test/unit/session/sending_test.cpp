@@ -1,4 +1,5 @@
 #include "support/session_fixture.hpp"
+#include "support/test_stream.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -23,7 +24,7 @@ protected:
 };
 
 /// A transport that can write from one place only, and takes so many bytes.
-class plain_stream final : public stream {
+class plain_stream final : public test_stream {
 public:
     result<std::size_t> try_write(bytes_view bytes) override {
         if (failure && room == 0)
@@ -36,19 +37,10 @@ public:
         return size;
     }
     result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::would_block; }
-    event& readable() noexcept override { return event_; }
-    event& writable() noexcept override { return event_; }
-    void shutdown() noexcept override {}
-    void close() noexcept override {}
-    endpoint local() const override { return {}; }
-    endpoint remote() const override { return {}; }
 
     std::size_t room = std::numeric_limits<std::size_t>::max();
     std::optional<error_code> failure;
     std::string written;
-
-private:
-    event event_;
 };
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "support/session_fixture.hpp"
+#include "support/test_stream.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
@@ -199,7 +200,7 @@ TEST_F(session_test, receives_after_it_has_ended_its_own_side) {
 namespace {
 
 /// Tells once that bytes have come, as an edge-triggered socket does, and knows when there are none.
-class edge_stream final : public stream {
+class edge_stream final : public test_stream {
 public:
     void arrive(std::string_view bytes) {
         bytes_ += bytes;
@@ -216,18 +217,10 @@ public:
     }
     bool drained() const noexcept override { return !may_read_; }
     result<std::size_t> try_write(bytes_view bytes) override { return bytes.size(); }
-    event& readable() noexcept override { return readable_; }
-    event& writable() noexcept override { return writable_; }
-    void shutdown() noexcept override {}
-    void close() noexcept override {}
-    endpoint local() const override { return {}; }
-    endpoint remote() const override { return {}; }
 
 private:
     std::string bytes_;
     bool may_read_ = false;
-    event readable_;
-    event writable_;
 };
 
 boost::asio::awaitable<void> receive_around(std::shared_ptr<session> peer, event& between,
