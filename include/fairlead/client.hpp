@@ -100,8 +100,8 @@ public:
     ///   with the id of a request whose reply has not arrived yet.
     /// - `errc::closed`: after `close`.
     ///
-    /// Cancellation, here, in `send` and in `connected`: all types; returns `boost::asio::error::operation_aborted`. A message not yet written is
-    /// not sent; the reply to a written message counts as late.
+    /// Cancellation, here, in `send` and in `connected`: all types; returns `boost::asio::error::operation_aborted`. A
+    /// message not yet written is not sent; the reply to a written message counts as late.
     boost::asio::awaitable<result<std::string>> request(std::string message, std::chrono::milliseconds limit);
 
     /// Sends a message and waits until it was handed to the system.

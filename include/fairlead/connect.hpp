@@ -61,10 +61,11 @@ struct connect_options {
 /// `limits::linger_timeout` until the server ends its side too. Destroying the last pointer closes the connection at once;
 /// queued messages may be lost.
 ///
-/// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system, such as
-/// ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of `set_options` for a refused socket option. `describe` turns them into a
-/// sentence. Throws std::invalid_argument, before the first wait, for an URL that cannot be connected to and for options that
-/// contradict each other. Cancellation: all types; returns `boost::asio::error::operation_aborted`.
+/// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system,
+/// such as ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of
+/// `set_options` for a refused socket option. `describe` turns them into a sentence. Throws std::invalid_argument,
+/// before the first wait, for an URL that cannot be connected to and for options that contradict each other.
+/// Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);
 /// The same with options.

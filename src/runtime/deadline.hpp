@@ -12,7 +12,8 @@ namespace fairlead {
 /// The time of a shard: coarse, so that telling it costs no more than reading a number.
 using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 20>>;
 
-/// When something that is noted now and may take `limit` is overdue: never early, and late by one tick at most.
+/// When something that is noted now and may take `limit` is overdue: never early, and late by less than two ticks, for the limit
+/// is rounded up to a tick and the present tick may be nearly over.
 constexpr ticks due_after(ticks now, std::chrono::milliseconds limit) noexcept {
     return now + std::chrono::ceil<ticks>(limit) + ticks{1};
 }

@@ -19,14 +19,16 @@ struct receiver_state;
 ///
 ///     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
 ///
-/// A file appears under its name only when it is complete, checked and, unless `durable` is false, on the disk. A partial file is kept under `.incoming` in the
-/// directory, where its sender can resume. No file outside the directory is touched, for any name. Work on the
-/// disk runs on threads for blocking work and never blocks a shard.
+/// A file appears under its name only when it is complete, checked and, unless `durable` is false, on the disk. A partial file
+/// is kept under `.incoming` in the directory, where its sender can resume. No file outside the directory is touched, for any
+/// name. Work on the disk runs on threads for blocking work and never blocks a shard.
 ///
 /// A process with a limit on the size of files (RLIMIT_FSIZE) must ignore SIGXFSZ, as `server::run` does.
 ///
-/// Copies share one receiver. It reserves `max_uploads` + 8 descriptors, so that a server has fewer for sessions. Errors: the constructor throws std::invalid_argument for invalid options, and
-/// boost::system::system_error, whose `what()` names the directory, if it cannot be opened or written to.
+/// Copies share one receiver. It reserves `max_uploads` + 8 descriptors, so that a server has fewer for sessions.
+///
+/// Errors: the constructor throws std::invalid_argument for invalid options, and boost::system::system_error, whose `what()`
+/// names the directory, if it cannot be opened or written to.
 /// Thread safety: any thread.
 class file_receiver {
 public:

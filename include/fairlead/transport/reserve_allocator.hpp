@@ -9,8 +9,9 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Implementation detail of `event`: memory reserved in the process for waits and posted tasks when allocation fails: 1,000 pieces of 256 bytes, untouched until
-/// then. Without it a failed wait would end the process, because Asio posts the frames of the coroutine from a destructor.
+/// Implementation detail of `event`: memory reserved in the process for waits and posted tasks when allocation fails:
+/// 1,000 pieces of 256 bytes, untouched until then. Without it a failed wait would end the process, because Asio posts
+/// the frames of the coroutine from a destructor.
 ///
 /// Thread safety: any thread.
 class memory_reserve {
