@@ -8,7 +8,7 @@
 #include "masked_stream.hpp"
 
 #include <fairlead/fairlead.hpp>
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <iostream>
@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
         auto transport = std::make_unique<masked_stream>(std::move(inner), argv[1]);
         return fairlead::session::create(home[0], std::move(transport), fairlead::line{});
     };
-    auto [near, far] = fairlead::testing::make_memory_streams(home[0]);
+    auto [near, far] = fairlead::testkit::make_memory_streams(home[0]);
     co_spawn(home[0].get_executor(), answer(over(std::move(far))), [](std::exception_ptr) {});
     home.run(ask(over(std::move(near)), {argv + 2, argv + argc}));
 }

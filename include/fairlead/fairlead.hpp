@@ -1,6 +1,6 @@
 #pragma once
 
-/// All headers for programs; tests also include <fairlead/testing/…>. Most files need only <fairlead/handler.hpp> or
+/// All headers for programs; tests also include <fairlead/testkit/…>. Most files need only <fairlead/handler.hpp> or
 /// <fairlead/session.hpp>.
 
 #include <fairlead/byte_buffer.hpp>

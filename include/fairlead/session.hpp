@@ -51,7 +51,7 @@ public:
     /// Makes a session over a stream, for custom transports and for tests. End it with `close_gracefully`. `bounds` is not
     /// checked; see `validate`.
     ///
-    ///     auto [near, far] = testing::make_memory_stream(shard);
+    ///     auto [near, far] = testkit::make_memory_stream(shard);
     ///     auto session = session::create(shard, std::move(near), line{});
     static std::shared_ptr<session> create(fairlead::shard& shard, std::unique_ptr<stream> transport, framing messages,
                                            const limits& bounds = {});

@@ -1,7 +1,7 @@
 // A program outside Fairlead's tree: a framing and a handler of its own, one conversation over a plain socket.
 
 #include <fairlead/fairlead.hpp>
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -111,7 +111,7 @@ void expect_equal(std::string_view what, std::string_view expected) {
 
 int main() {
     try {
-        fairlead::verify_framing(netstring{})
+        fairlead::testkit::verify_framing(netstring{})
             .bytes("5:hello,0:,")
             .gives({"hello", ""})
             .bytes("5:hello!")

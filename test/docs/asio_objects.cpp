@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 using namespace std::chrono_literals;
 
@@ -101,7 +101,7 @@ namespace {
 /// A session over a stream in memory whose peer reads nothing, and a coroutine to cancel.
 struct cancelled_call : ::testing::Test {
     cancelled_call() {
-        auto connection = testing::make_memory_stream(home);
+        auto connection = testkit::make_memory_stream(home);
         far = connection.far;
         peer = session::create(home, std::move(connection.near), line{});
     }
@@ -133,7 +133,7 @@ struct cancelled_call : ::testing::Test {
     }
 
     shard home;
-    testing::memory_peer far = testing::make_memory_stream(home).far;
+    testkit::memory_peer far = testkit::make_memory_stream(home).far;
     std::shared_ptr<session> peer;
     cancellable waiting{home};
     std::string seen;
@@ -149,7 +149,7 @@ TEST(asio_objects_page, resolves_names_in_a_handler) {
 
 TEST(asio_objects_page, waits_for_a_message_or_a_timer) {
     shard home;
-    auto connection = testing::make_memory_stream(home);
+    auto connection = testkit::make_memory_stream(home);
     boost::asio::steady_timer wake_up{home.get_executor(), 1h};
     const auto made = session::create(home, std::move(connection.near), line{});
     start(home, wait_for_either(*made, wake_up));
@@ -171,7 +171,7 @@ TEST(asio_objects_page, waits_for_a_message_or_a_timer) {
 
 TEST(asio_objects_page, cancels_a_coroutine_and_lets_it_say_goodbye) {
     shard home;
-    auto connection = testing::make_memory_stream(home);
+    auto connection = testkit::make_memory_stream(home);
     background work;
     work.start(home, say_goodbye(session::create(home, std::move(connection.near), line{})));
     run_ready(home);

@@ -5,8 +5,9 @@
 #include "support/run_until.hpp"
 
 #include <fairlead/fairlead.hpp>
-#include <fairlead/testing/framing_verifier.hpp>
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
+#include <fairlead/testkit/served.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -319,7 +320,7 @@ boost::asio::awaitable<int> ask(shard& shard) {
 
 std::string conversation(const handler& with, std::string_view input) {
     shard shard;
-    auto [near, far] = testing::make_memory_stream(shard);
+    auto [near, far] = testkit::make_memory_stream(shard);
     auto session = session::create(shard, std::move(near), line{});
     far.send(input);
     far.end();
@@ -372,7 +373,7 @@ TEST(examples_of_headers, show_names_of_files) {
 
 TEST(examples_of_headers, show_ends_of_sessions) {
     shard shard;
-    auto [near, far] = testing::make_memory_stream(shard);
+    auto [near, far] = testkit::make_memory_stream(shard);
     auto session = session::create(shard, std::move(near), line{});
     test::start(shard, use_session(*session));
     test::run_ready(shard);
@@ -416,12 +417,12 @@ TEST(examples_of_headers, show_clients_and_options) {
 }
 
 TEST(examples_of_headers, show_framings) {
-    verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
+    testkit::verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
         .bytes("\0\3abc\0\0"sv).gives({"abc", ""})
         .bytes("\0\3ab"sv).ends_with(errc::truncated)
         .bytes("\xFF\xFF"sv).fails_with(errc::message_too_large)
         .check();
-    verify_framing(single_bytes{}).bytes("ab").gives({"a", "b"}).check();
+    testkit::verify_framing(single_bytes{}).bytes("ab").gives({"a", "b"}).check();
 
     framing rules = line{};
     rules = length_prefixed{{.width = 2}};
@@ -441,9 +442,24 @@ TEST(examples_of_headers, show_handlers) {
     EXPECT_EQ(conversation(send_from_elsewhere_once, "x\n"), "from another thread\n");
 }
 
+TEST(examples_of_headers, show_tests_of_handlers) {
+    testkit::served shouter{line{}, uppercase()};
+    EXPECT_EQ(shouter.take("ahoy\nwho is"), "AHOY\n");          // bytes, divided as TCP may divide them
+    EXPECT_EQ(shouter.replies(" there"), std::vector<std::string>{"WHO IS THERE"});
+
+    testkit::served watched{line{}, echo(), {.idle_timeout = 5s}};
+    watched.take("hello\n");
+    watched.advance(6s);
+    EXPECT_EQ(watched.close_reason().code, errc::idle_timeout);
+
+    testkit::served slow{line{}, echo()};
+    slow.take("hello\n");
+    EXPECT_TRUE(slow.run_until([&] { return !slow.peer().received().empty(); }));
+}
+
 TEST(examples_of_headers, show_sessions) {
     shard shard;
-    auto [near, far] = testing::make_memory_stream(shard);
+    auto [near, far] = testkit::make_memory_stream(shard);
     auto session = session::create(shard, std::move(near), line{});
     far.send("hello\n");
     std::string seen;

@@ -63,10 +63,10 @@ int main(int argc, char** argv) {
 
 #include "docs/program_run.hpp"
 
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 TEST(netstring, keeps_the_contract_of_a_framing) {
-    fairlead::verify_framing(netstring{})
+    fairlead::testkit::verify_framing(netstring{})
         .bytes("5:hello,0:,")
         .gives({"hello", ""})
         .bytes("5:hello!")

@@ -1,7 +1,7 @@
 // The variations of docs/own-handler.md; its programs are examples.
 #include "docs/program_run.hpp"
 
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 #include <numeric>
 
@@ -50,10 +50,10 @@ namespace {
 
 struct served {
     shard home;
-    testing::memory_peer far = testing::make_memory_stream(home).far;
+    testkit::memory_peer far = testkit::make_memory_stream(home).far;
 
     explicit served(boost::asio::awaitable<void> (*handler)(session&), framing rules) {
-        auto connection = testing::make_memory_stream(home);
+        auto connection = testkit::make_memory_stream(home);
         far = connection.far;
         start(home, serve(handler, session::create(home, std::move(connection.near), std::move(rules))));
         run_ready(home);

@@ -2,7 +2,7 @@
 #include "../../apps/examples/masked_stream.hpp"
 #include "docs/program_run.hpp"
 
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 namespace fairlead::test {
 
@@ -19,7 +19,7 @@ boost::asio::awaitable<void> echo_once(std::shared_ptr<session> peer) {
 
 TEST(transport_page, makes_a_session_over_a_stream_of_its_own) {
     shard shard;
-    auto [inner, other] = testing::make_memory_streams(shard);
+    auto [inner, other] = testkit::make_memory_streams(shard);
     auto transport = std::make_unique<masked_stream>(std::move(inner), "key");
     auto session = fairlead::session::create(shard, std::move(transport), fairlead::line{});
 

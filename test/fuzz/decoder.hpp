@@ -2,7 +2,7 @@
 
 #include "fuzz/framing_choice.hpp"
 #include "fuzz/fuzz_input.hpp"
-#include "testing/framing_run.hpp"
+#include "testkit/framing_run.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -28,19 +28,19 @@ private:
     std::size_t most_;
 };
 
-inline framing_outcome decode_in_pieces(const chosen_framing& chosen, bytes_view stream,
-                                        const std::vector<std::size_t>& cuts) {
-    framing_run run{limited{chosen}, stream};
+inline testkit::framing_outcome decode_in_pieces(const chosen_framing& chosen, bytes_view stream,
+                                                 const std::vector<std::size_t>& cuts) {
+    testkit::framing_run run{limited{chosen}, stream};
     for (const std::size_t cut : cuts)
         run.arrive(cut);
     run.arrive(stream.size());
-    framing_outcome outcome = std::move(run).end();
+    testkit::framing_outcome outcome = std::move(run).end();
     expect(outcome.violation.empty(), outcome.violation);
     return outcome;
 }
 
 /// The messages in one piece, for a framing that divides them as they arrive.
-inline framing_outcome joined(framing_outcome outcome) {
+inline testkit::framing_outcome joined(testkit::framing_outcome outcome) {
     outcome.messages = {std::accumulate(outcome.messages.begin(), outcome.messages.end(), std::string{})};
     return outcome;
 }
@@ -60,9 +60,9 @@ inline void expect_same_however_cut(const framing_choice& chosen, fuzz_input inp
     std::iota(everywhere.begin(), everywhere.end(), std::size_t{0});
 
     const bool divides = chosen->by.to_string() == "raw";
-    const framing_outcome once = decode_in_pieces(*chosen, stream, {});
+    const testkit::framing_outcome once = decode_in_pieces(*chosen, stream, {});
     for (const auto& pieces : {cuts, everywhere}) {
-        const framing_outcome again = decode_in_pieces(*chosen, stream, pieces);
+        const testkit::framing_outcome again = decode_in_pieces(*chosen, stream, pieces);
         expect(divides ? joined(again) == joined(once) : again == once, "cuts make a difference");
     }
     if (once.error)

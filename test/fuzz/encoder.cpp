@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         else
             expect(output.size() == before, "part of a refused message was written");
     }
-    framing_outcome received = decode_in_pieces(*chosen, output.data(), {});
+    testkit::framing_outcome received = decode_in_pieces(*chosen, output.data(), {});
     if (chosen->by.to_string() == "raw") {
         received = joined(received);
         sent = {std::accumulate(sent.begin(), sent.end(), std::string{})};

@@ -189,7 +189,7 @@ TEST_P(allocation_of_clients, that_fails_while_a_shard_ends_with_an_open_request
     for_every_allocation([](std::size_t nth) {
         std::size_t outcomes = 0;
         std::optional<shard> other{std::in_place};
-        auto connection = testing::make_memory_stream(*other);
+        auto connection = testkit::make_memory_stream(*other);
         const auto near = std::make_shared<std::unique_ptr<stream>>(std::move(connection.near));
         shard* const at = &*other;
         const auto connect = [near, at]() -> boost::asio::awaitable<result<std::shared_ptr<session>>> {

@@ -8,7 +8,7 @@
 
 #include <fairlead/connect.hpp>
 #include <fairlead/handlers/echo.hpp>
-#include <fairlead/testing/manual_clock.hpp>
+#include <fairlead/testkit/manual_clock.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -188,7 +188,7 @@ TEST_F(connecting_to_a_unix_socket, waits_for_room_in_the_backlog_until_the_dead
 TEST_F(connecting_to_a_unix_socket, comes_as_soon_as_there_is_room) {
     unix_listener full{path(), unix_listener::state::full};
     shard home;
-    manual_clock clock{home};
+    testkit::manual_clock clock{home};
     connected outcome = errc::would_block;
     start(home, keep(connect(home, where(), length_prefixed{}), outcome));
     for (int i = 0; i < 20; ++i) {
@@ -231,7 +231,7 @@ TEST(connecting, gives_the_first_address_its_time) {
         return both;
     }};
     shard home;
-    manual_clock clock{home};
+    testkit::manual_clock clock{home};
     connected outcome = errc::would_block;
     start(home, keep(connect(core_of(home), names, url::parse("tcp://name:1"), length_prefixed{}, {}), outcome));
     run_ready(home);
@@ -278,7 +278,7 @@ TEST(connecting, that_is_reset_in_the_handshake_and_has_no_other_address_fails) 
 TEST_F(connecting_to_a_unix_socket, ends_when_it_is_cancelled) {
     const unix_listener full{path(), unix_listener::state::full};
     shard home;
-    manual_clock clock{home};
+    testkit::manual_clock clock{home};
     connected outcome = errc::would_block;
     cancellable leaving{home};
     leaving.start(keep(connect(home, where(), length_prefixed{}), outcome));

@@ -4,7 +4,7 @@
 
 #include "runtime/shard_core.hpp"
 
-#include <fairlead/testing/manual_clock.hpp>
+#include <fairlead/testkit/manual_clock.hpp>
 #include <fairlead/udp_client.hpp>
 
 #include <boost/asio/post.hpp>
@@ -46,7 +46,7 @@ protected:
 /// The same, with a time that passes when the test says so.
 class udp_clients_in_time : public udp_clients {
 protected:
-    manual_clock clock{home};
+    testkit::manual_clock clock{home};
 };
 
 /// What `receive` gave: the messages, or the errors in words.

@@ -11,7 +11,7 @@
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
 
-#include "testing/framing_run.hpp"
+#include "testkit/framing_run.hpp"
 
 #include <iostream>
 #include <map>
@@ -120,10 +120,10 @@ std::string decode(const framing& by, std::istream& words) {
         stream += from_hex(piece);
         arrivals.push_back(stream.size());
     }
-    framing_run run{by, stream};
+    testkit::framing_run run{by, stream};
     for (const std::size_t size : arrivals)
         run.arrive(size);
-    const framing_outcome outcome = std::move(run).end();
+    const testkit::framing_outcome outcome = std::move(run).end();
     std::string text = outcome.error ? "error " + name_of(outcome.error) : "ok";
     text += " " + std::to_string(outcome.position);
     for (const auto& messages : {outcome.messages, outcome.last}) {

@@ -5,8 +5,8 @@
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/session.hpp>
-#include <fairlead/testing/manual_clock.hpp>
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/manual_clock.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 #include <memory>
 #include <string>
@@ -27,15 +27,15 @@ protected:
     }
 
     std::shared_ptr<session_impl> make_session(framing rules, const limits& bounds = {}) {
-        auto connection = testing::make_memory_stream(home);
+        auto connection = testkit::make_memory_stream(home);
         far = connection.far;
         return fairlead::make_session(core_of(home), std::move(connection.near), std::move(rules),
                                       std::make_shared<const limits>(bounds));
     }
 
     shard home;
-    manual_clock clock{home};
-    testing::memory_peer far = testing::make_memory_stream(home).far;
+    testkit::manual_clock clock{home};
+    testkit::memory_peer far = testkit::make_memory_stream(home).far;
     std::vector<std::string> seen;
 };
 

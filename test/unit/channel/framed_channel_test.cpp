@@ -4,7 +4,7 @@
 #include "support/short_frame.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 #include <gtest/gtest.h>
 #include <string>
@@ -30,8 +30,8 @@ protected:
     bool fill() { return channel.fill(stream::plenty) || channel.fill(stream::plenty); }
 
     shard home;
-    testing::memory_connection connection = testing::make_memory_stream(home);
-    testing::memory_peer far = connection.far;
+    testkit::memory_connection connection = testkit::make_memory_stream(home);
+    testkit::memory_peer far = connection.far;
     framed_channel channel{std::move(connection.near), framing{length_prefixed{{.width = 1}}}, core_of(home).blocks()};
     echo_sink echo{channel};
 };

@@ -54,7 +54,7 @@ boost::asio::awaitable<void> close(std::shared_ptr<client_connection> who, repli
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> in_memory(shard& home) {
-    auto near = testing::make_memory_stream(home).near;
+    auto near = testkit::make_memory_stream(home).near;
     co_return session::create(home, std::move(near), framing{length_prefixed()});
 }
 
@@ -269,7 +269,7 @@ TEST_F(client_test, never_gives_a_late_reply_to_the_next_caller) {
     make();
     request("slow", 1s);
     request("next", 1min);
-    testing::memory_peer first = far;
+    testkit::memory_peer first = far;
     pass(1'100ms);
     EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::outcome_unknown)}));
     EXPECT_TRUE(first.closed());
@@ -624,7 +624,7 @@ TEST_F(client_test, never_gives_a_late_reply_to_another_however_many_are_late) {
     for (int i = 0; i < effort(5'000, 1'000'000); ++i) {
         const std::string question = std::to_string(i);
         request(question, 1s);
-        testing::memory_peer asked = far;
+        testkit::memory_peer asked = far;
         const auto fate = random() % 3;
         if (fate == 0)
             reply(question);
@@ -683,7 +683,7 @@ TEST(client_at_the_end_of_its_shard, leaves_nothing_behind) {
     std::weak_ptr<client_connection> left;
     {
         shard home;
-        manual_clock clock{home};
+        testkit::manual_clock clock{home};
         const auto connect_in_memory = [&home] { return in_memory(home); };
         auto made = std::make_shared<client_connection>(core_of(home), connect_in_memory, client_options{}, 1);
         made->start();

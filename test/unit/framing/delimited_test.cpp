@@ -1,6 +1,6 @@
 #include <fairlead/framing/delimited.hpp>
 
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include "support/framing_support.hpp"
 #include "support/sealed_pages.hpp"
@@ -18,7 +18,7 @@ delimited ended_by(std::vector<std::string> delimiters) {
 } // namespace
 
 TEST(delimited, yields_the_same_messages_however_the_bytes_arrive) {
-    verify_framing(ended_by({"\r\n"}))
+    testkit::verify_framing(ended_by({"\r\n"}))
         .bytes("one\r\ntwo\r\n")
         .gives({"one", "two"})
         .bytes("\r\n\r\n")
@@ -36,38 +36,46 @@ TEST(delimited, yields_the_same_messages_however_the_bytes_arrive) {
 }
 
 TEST(delimited, finds_delimiters_that_overlap_themselves) {
-    verify_framing(ended_by({"aab"})).bytes("aaab").gives({"a"}).bytes("aaaaabxaab").gives({"aaa", "x"}).check();
-    verify_framing(ended_by({"abab"})).bytes("ababab").gives({""}).ends_with(errc::truncated).check();
-    verify_framing(ended_by({"aa"})).bytes("aaaaxaa").gives({"", "", "x"}).check();
-    verify_framing(ended_by({"abacabad"})).bytes("abacabacabad").gives({"abac"}).check();
+    testkit::verify_framing(ended_by({"aab"}))
+        .bytes("aaab")
+        .gives({"a"})
+        .bytes("aaaaabxaab")
+        .gives({"aaa", "x"})
+        .check();
+    testkit::verify_framing(ended_by({"abab"})).bytes("ababab").gives({""}).ends_with(errc::truncated).check();
+    testkit::verify_framing(ended_by({"aa"})).bytes("aaaaxaa").gives({"", "", "x"}).check();
+    testkit::verify_framing(ended_by({"abacabad"})).bytes("abacabacabad").gives({"abac"}).check();
 }
 
 TEST(delimited, finds_delimiters_of_any_bytes) {
-    verify_framing(ended_by({"\0"s})).bytes("a\0\0"sv).gives({"a", ""}).check();
-    verify_framing(ended_by({"\xFF\0\xFF"s})).bytes("\xFF\xFF\0\xFF"sv).gives({"\xFF"}).check();
+    testkit::verify_framing(ended_by({"\0"s})).bytes("a\0\0"sv).gives({"a", ""}).check();
+    testkit::verify_framing(ended_by({"\xFF\0\xFF"s})).bytes("\xFF\xFF\0\xFF"sv).gives({"\xFF"}).check();
     const std::string boundary(300, '-');
-    verify_framing(ended_by({boundary})).bytes("x" + boundary).gives({"x"}).check();
+    testkit::verify_framing(ended_by({boundary})).bytes("x" + boundary).gives({"x"}).check();
 }
 
 TEST(delimited, ends_a_message_where_the_first_delimiter_is_complete) {
-    verify_framing(ended_by({";", "\r\n"})).bytes("a;b\r\nc\r;").gives({"a", "b"}).gives({"c\r"}).check();
-    verify_framing(ended_by({"abc", "bd"})).bytes("xabd").gives({"xa"}).bytes("yabc").gives({"y"}).check();
-    verify_framing(ended_by({"abcd", "bce"})).bytes("abce").gives({"a"}).check();
+    testkit::verify_framing(ended_by({";", "\r\n"})).bytes("a;b\r\nc\r;").gives({"a", "b"}).gives({"c\r"}).check();
+    testkit::verify_framing(ended_by({"abc", "bd"})).bytes("xabd").gives({"xa"}).bytes("yabc").gives({"y"}).check();
+    testkit::verify_framing(ended_by({"abcd", "bce"})).bytes("abce").gives({"a"}).check();
 }
 
 TEST(delimited, takes_the_longest_of_the_delimiters_that_end_together) {
-    verify_framing(ended_by({"\n", "\r\n"}))
+    testkit::verify_framing(ended_by({"\n", "\r\n"}))
         .bytes("a\nb\r\n\n\r\n")
         .gives({"a", "b", "", ""})
         .bytes("a\rb\n")
         .gives({"a\rb"})
         .check();
-    verify_framing(ended_by({"END", "\nEND", "\r\nEND"})).bytes("1END2\nEND3\r\nEND").gives({"1", "2", "3"}).check();
+    testkit::verify_framing(ended_by({"END", "\nEND", "\r\nEND"}))
+        .bytes("1END2\nEND3\r\nEND")
+        .gives({"1", "2", "3"})
+        .check();
 }
 
 TEST(delimited, keeps_the_delimiter_as_part_of_the_message) {
     const delimited framing{{.delimiters = {"\n", "\r\n"}, .keep_delimiter = true, .max_message = 4}};
-    verify_framing(framing)
+    testkit::verify_framing(framing)
         .bytes("a\nb\r\n\n")
         .gives({"a\n", "b\r\n", "\n"})
         .bytes("ab\r\n")
@@ -82,7 +90,7 @@ TEST(delimited, keeps_the_delimiter_as_part_of_the_message) {
 }
 
 TEST(delimited, accepts_a_message_of_exactly_the_limit) {
-    verify_framing(delimited{{.delimiters = {"\r\n"}, .max_message = 3}})
+    testkit::verify_framing(delimited{{.delimiters = {"\r\n"}, .max_message = 3}})
         .bytes("ab\r\nabc\r\n")
         .gives({"ab", "abc"})
         .bytes("abcd\r\n")
@@ -97,7 +105,7 @@ TEST(delimited, accepts_a_message_of_exactly_the_limit) {
         .bytes("abc\rd")
         .fails_with(errc::message_too_large)
         .check();
-    verify_framing(delimited{{.delimiters = {"\n", "\r\n"}, .max_message = 3}})
+    testkit::verify_framing(delimited{{.delimiters = {"\n", "\r\n"}, .max_message = 3}})
         .bytes("abc\nabc\r\n")
         .gives({"abc", "abc"})
         .bytes("abcd\n")
@@ -165,7 +173,7 @@ TEST(delimited, refuses_to_encode_what_would_be_decoded_otherwise) {
 }
 
 TEST(delimited, lets_the_end_of_the_stream_end_a_message_when_told_to) {
-    verify_framing(delimited{{.delimiters = {"\n"}, .accept_unterminated_last = true, .max_message = 3}})
+    testkit::verify_framing(delimited{{.delimiters = {"\n"}, .accept_unterminated_last = true, .max_message = 3}})
         .bytes("a\nb")
         .gives({"a"})
         .ends_with("b")
@@ -194,7 +202,7 @@ TEST(delimited, refuses_options_that_contradict_each_other) {
 }
 
 TEST(line, yields_lines_with_either_ending_however_the_bytes_arrive) {
-    verify_framing(line{})
+    testkit::verify_framing(line{})
         .bytes("one\ntwo\r\nthree\n")
         .gives({"one", "two", "three"})
         .bytes("\n\r\n\n")
@@ -222,7 +230,7 @@ TEST(line, writes_a_plain_newline) {
 TEST(line, is_limited_to_16_kib_without_its_ending) {
     EXPECT_EQ(encode_error(line{}, std::string(16'384, 'x')), error_code{});
     EXPECT_EQ(encode_error(line{}, std::string(16'385, 'x')), errc::message_too_large);
-    verify_framing(line{{.max_message = 3}})
+    testkit::verify_framing(line{{.max_message = 3}})
         .bytes("abc\r\nabc\n")
         .gives({"abc", "abc"})
         .bytes("abcd\n")
@@ -233,7 +241,7 @@ TEST(line, is_limited_to_16_kib_without_its_ending) {
 }
 
 TEST(line, delivers_an_unterminated_last_line_only_when_told_to) {
-    verify_framing(line{{.accept_unterminated_last = true}})
+    testkit::verify_framing(line{{.accept_unterminated_last = true}})
         .bytes("a\nb")
         .gives({"a"})
         .ends_with("b")

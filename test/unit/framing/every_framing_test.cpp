@@ -3,10 +3,10 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include "support/framing_support.hpp"
-#include "testing/framing_run.hpp"
+#include "testkit/framing_run.hpp"
 
 #include <gtest/gtest.h>
 
@@ -74,7 +74,7 @@ TEST(every_framing, is_indifferent_to_cuts_in_a_long_stream) {
             if (by.encode(message, stream))
                 messages.push_back(message);
         }
-        verify_framing(by).bytes(stream.data()).gives({messages.begin(), messages.end()}).check();
+        testkit::verify_framing(by).bytes(stream.data()).gives({messages.begin(), messages.end()}).check();
     }
 }
 
@@ -85,10 +85,10 @@ TEST(every_framing, treats_random_bytes_alike_however_they_arrive) {
         for (int i = 0; i != 12; ++i) {
             const std::string stream = random_bytes(random, random() % 60);
             // What it must be is the reference test's affair; here only that it is always the same.
-            framing_run run{by, stream};
+            testkit::framing_run run{by, stream};
             run.arrive(stream.size());
-            const framing_outcome once = std::move(run).end();
-            framing_verifier verifier{by};
+            const testkit::framing_outcome once = std::move(run).end();
+            testkit::framing_verifier verifier{by};
             verifier.bytes(stream).gives({once.messages.begin(), once.messages.end()});
             if (once.error && once.failed_in_finish)
                 verifier.ends_with(once.error);
@@ -108,7 +108,7 @@ TEST(every_framing, fails_once_and_for_good_on_another_protocol) {
                                   framing{length_prefixed{{.max_message = 1000, .oversize = oversize_policy::close}}},
                                   framing{length_prefixed{{.width = 2, .max_message = 1000}}}}) {
             SCOPED_TRACE(by.explain(errc::message_too_large, stream));
-            verify_framing(by).bytes(stream).fails_with(errc::message_too_large).check();
+            testkit::verify_framing(by).bytes(stream).fails_with(errc::message_too_large).check();
             framing again = by;
             EXPECT_EQ(again.decode(stream).error(), errc::message_too_large);
             EXPECT_EQ(again.decode(stream).error(), errc::message_too_large) << "no search for a place to go on";
@@ -117,29 +117,29 @@ TEST(every_framing, fails_once_and_for_good_on_another_protocol) {
 }
 
 TEST(every_framing, cannot_tell_another_protocol_where_its_bytes_make_sense) {
-    verify_framing(length_prefixed{{.width = 1}}).bytes(http).ends_with(errc::truncated).check();
-    verify_framing(varint_prefixed{}).bytes(http).ends_with(errc::truncated).check();
-    verify_framing(varint_prefixed{}).bytes(tls).ends_with(errc::truncated).check();
-    verify_framing(line{})
+    testkit::verify_framing(length_prefixed{{.width = 1}}).bytes(http).ends_with(errc::truncated).check();
+    testkit::verify_framing(varint_prefixed{}).bytes(http).ends_with(errc::truncated).check();
+    testkit::verify_framing(varint_prefixed{}).bytes(tls).ends_with(errc::truncated).check();
+    testkit::verify_framing(line{})
         .bytes(ssh)
         .gives({ssh.substr(0, ssh.size() - 2)})
         .bytes(tls)
         .ends_with(errc::truncated)
         .check();
-    verify_framing(line{}).bytes(http).gives({"GET / HTTP/1.1", "Host: localhost", ""}).check();
-    verify_framing(delimited{{.delimiters = {"\0"s}, .max_message = 16}})
+    testkit::verify_framing(line{}).bytes(http).gives({"GET / HTTP/1.1", "Host: localhost", ""}).check();
+    testkit::verify_framing(delimited{{.delimiters = {"\0"s}, .max_message = 16}})
         .bytes(http)
         .fails_with(errc::message_too_large)
         .bytes(ssh)
         .fails_with(errc::message_too_large)
         .check();
-    verify_framing(fixed_size{100}).bytes(http + tls).ends_with(errc::truncated).check();
-    verify_framing(fixed_size{4})
+    testkit::verify_framing(fixed_size{100}).bytes(http + tls).ends_with(errc::truncated).check();
+    testkit::verify_framing(fixed_size{4})
         .bytes(tls)
         .gives({"\x16\x03\x01\x02"sv, "\0\1\0\1"sv})
         .ends_with(errc::truncated)
         .check();
-    verify_framing(raw{}).ignoring_boundaries().bytes(tls).gives({tls}).bytes(http).gives({http}).check();
+    testkit::verify_framing(raw{}).ignoring_boundaries().bytes(tls).gives({tls}).bytes(http).gives({http}).check();
 }
 
 } // namespace fairlead::test

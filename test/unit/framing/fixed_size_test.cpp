@@ -1,6 +1,6 @@
 #include <fairlead/framing/fixed_size.hpp>
 
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include "support/framing_support.hpp"
 
@@ -9,7 +9,7 @@
 namespace fairlead::test {
 
 TEST(fixed_size, yields_the_same_messages_however_the_bytes_arrive) {
-    verify_framing(fixed_size{3})
+    testkit::verify_framing(fixed_size{3})
         .bytes("abcdef")
         .gives({"abc", "def"})
         .bytes("abc")
@@ -17,11 +17,11 @@ TEST(fixed_size, yields_the_same_messages_however_the_bytes_arrive) {
         .bytes("\0\0\0"sv)
         .gives({"\0\0\0"sv})
         .check();
-    verify_framing(fixed_size{1}).bytes("abc").gives({"a", "b", "c"}).check();
+    testkit::verify_framing(fixed_size{1}).bytes("abc").gives({"a", "b", "c"}).check();
 }
 
 TEST(fixed_size, reports_the_remainder_at_the_end_of_the_stream) {
-    verify_framing(fixed_size{3})
+    testkit::verify_framing(fixed_size{3})
         .bytes("abcde")
         .gives({"abc"})
         .ends_with(errc::truncated)

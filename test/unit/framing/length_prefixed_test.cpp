@@ -1,6 +1,6 @@
 #include <fairlead/framing/length_prefixed.hpp>
 
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include "support/framing_support.hpp"
 
@@ -9,7 +9,7 @@
 namespace fairlead::test {
 
 TEST(length_prefixed, yields_the_same_messages_however_the_bytes_arrive) {
-    verify_framing(length_prefixed{})
+    testkit::verify_framing(length_prefixed{})
         .bytes("\0\0\0\5hello"sv)
         .gives({"hello"})
         .bytes("\0\0\0\0"sv)
@@ -25,7 +25,7 @@ TEST(length_prefixed, reads_every_width_in_both_byte_orders) {
     for (int width = 1; width <= 8; ++width) {
         const std::string zeros(static_cast<std::size_t>(width) - 1, '\0');
         SCOPED_TRACE(width);
-        verify_framing(length_prefixed{{.width = width}})
+        testkit::verify_framing(length_prefixed{{.width = width}})
             .bytes(zeros + "\3abc")
             .gives({"abc"})
             .bytes(zeros + "\1d" + zeros + '\0')
@@ -33,7 +33,7 @@ TEST(length_prefixed, reads_every_width_in_both_byte_orders) {
             .bytes(zeros + "\3ab")
             .ends_with(errc::truncated)
             .check();
-        verify_framing(length_prefixed{{.width = width, .byte_order = std::endian::little}})
+        testkit::verify_framing(length_prefixed{{.width = width, .byte_order = std::endian::little}})
             .bytes("\3" + zeros + "abc")
             .gives({"abc"})
             .bytes("\1" + zeros + "d" + '\0' + zeros)
@@ -45,7 +45,7 @@ TEST(length_prefixed, reads_every_width_in_both_byte_orders) {
 }
 
 TEST(length_prefixed, counts_its_header_when_told_to) {
-    verify_framing(length_prefixed{{.width = 2, .length_includes_header = true}})
+    testkit::verify_framing(length_prefixed{{.width = 2, .length_includes_header = true}})
         .bytes("\0\7hello\0\2"sv)
         .gives({"hello", ""})
         .bytes("\0\1"sv)
@@ -53,7 +53,7 @@ TEST(length_prefixed, counts_its_header_when_told_to) {
         .bytes("\0\0"sv)
         .fails_with(errc::malformed)
         .check();
-    verify_framing(length_prefixed{{.width = 2, .offset = 3, .length_includes_header = true}})
+    testkit::verify_framing(length_prefixed{{.width = 2, .offset = 3, .length_includes_header = true}})
         .bytes("\0\0\0\0\6a"sv)
         .gives({"a"})
         .bytes("\0\0\0\0\4"sv)
@@ -62,7 +62,7 @@ TEST(length_prefixed, counts_its_header_when_told_to) {
 }
 
 TEST(length_prefixed, adjusts_what_the_length_counts) {
-    verify_framing(length_prefixed{{.width = 2, .offset = 1, .adjustment = 3}})
+    testkit::verify_framing(length_prefixed{{.width = 2, .offset = 1, .adjustment = 3}})
         .bytes("\x2A\0\2crchi"sv)
         .gives({"crchi"})
         .bytes("\x2A\0\0crc"sv)
@@ -70,7 +70,7 @@ TEST(length_prefixed, adjusts_what_the_length_counts) {
         .bytes("\x2A\0\0cr"sv)
         .ends_with(errc::truncated)
         .check();
-    verify_framing(length_prefixed{{.width = 1, .adjustment = -2}})
+    testkit::verify_framing(length_prefixed{{.width = 1, .adjustment = -2}})
         .bytes("\4hi\2"sv)
         .gives({"hi", ""})
         .bytes("\1"sv)
@@ -82,12 +82,12 @@ TEST(length_prefixed, adjusts_what_the_length_counts) {
 TEST(length_prefixed, writes_zeros_for_the_header_bytes_it_strips) {
     const length_prefixed framing{{.width = 1, .offset = 2}};
     EXPECT_EQ(encoded(framing, "hi"), "\0\0\2hi"s);
-    verify_framing(framing).bytes("ab\2hi\xFF\xFF\0"sv).gives({"hi", ""}).check();
+    testkit::verify_framing(framing).bytes("ab\2hi\xFF\xFF\0"sv).gives({"hi", ""}).check();
 }
 
 TEST(length_prefixed, keeps_the_header_as_part_of_the_message) {
     const length_prefixed framing{{.width = 2, .offset = 1, .keep_header = true}};
-    verify_framing(framing)
+    testkit::verify_framing(framing)
         .bytes("K\0\2hiL\0\0"sv)
         .gives({"K\0\2hi"sv, "L\0\0"sv})
         .bytes("K\0\2h"sv)
@@ -100,7 +100,7 @@ TEST(length_prefixed, keeps_the_header_as_part_of_the_message) {
 
 TEST(length_prefixed, refuses_what_exceeds_the_limit_from_the_header_alone) {
     const length_prefixed framing{{.width = 2, .max_message = 3}};
-    verify_framing(framing)
+    testkit::verify_framing(framing)
         .bytes("\0\2ab\0\3abc"sv)
         .gives({"ab", "abc"})
         .bytes("\0\4"sv)
@@ -115,11 +115,16 @@ TEST(length_prefixed, refuses_what_exceeds_the_limit_from_the_header_alone) {
 
 TEST(length_prefixed, counts_a_kept_header_in_the_limit) {
     const length_prefixed framing{{.width = 1, .keep_header = true, .max_message = 3}};
-    verify_framing(framing).bytes("\2ab"sv).gives({"\2ab"}).bytes("\3"sv).fails_with(errc::message_too_large).check();
+    testkit::verify_framing(framing)
+        .bytes("\2ab"sv)
+        .gives({"\2ab"})
+        .bytes("\3"sv)
+        .fails_with(errc::message_too_large)
+        .check();
 }
 
 TEST(length_prefixed, discards_what_exceeds_the_limit_and_goes_on) {
-    verify_framing(length_prefixed{{.width = 1, .max_message = 3, .oversize = oversize_policy::discard}})
+    testkit::verify_framing(length_prefixed{{.width = 1, .max_message = 3, .oversize = oversize_policy::discard}})
         .bytes("\1a\4abcd\2bc"sv)
         .gives({"a", "bc"})
         .bytes("\4abcd\5abcde"sv)
@@ -130,7 +135,7 @@ TEST(length_prefixed, discards_what_exceeds_the_limit_and_goes_on) {
         .gives({"a"})
         .ends_with(errc::truncated)
         .check();
-    verify_framing(
+    testkit::verify_framing(
         length_prefixed{
             {.width = 1, .offset = 1, .keep_header = true, .max_message = 4, .oversize = oversize_policy::discard}})
         .bytes("-\2ab-\3abc-\0"sv)
@@ -146,7 +151,7 @@ TEST(length_prefixed, never_holds_what_it_discards) {
 }
 
 TEST(length_prefixed, tells_a_clean_end_from_a_cut_message) {
-    verify_framing(length_prefixed{})
+    testkit::verify_framing(length_prefixed{})
         .bytes("\0\0\0\2hi"sv)
         .gives({"hi"})
         .bytes("\0\0\0\2"sv)

@@ -1,6 +1,6 @@
 #include <fairlead/framing/raw.hpp>
 
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include "support/framing_support.hpp"
 
@@ -12,7 +12,7 @@ TEST(raw, passes_bytes_unchanged_however_they_arrive) {
     std::string all;
     for (int byte = 0; byte != 256; ++byte)
         all += static_cast<char>(byte);
-    verify_framing(raw{})
+    testkit::verify_framing(raw{})
         .ignoring_boundaries()
         .bytes("hello")
         .gives({"hello"})
@@ -21,7 +21,11 @@ TEST(raw, passes_bytes_unchanged_however_they_arrive) {
         .bytes("")
         .gives({})
         .check();
-    verify_framing(raw{{.max_message = 2}}).ignoring_boundaries().bytes("hello").gives({"he", "ll", "o"}).check();
+    testkit::verify_framing(raw{{.max_message = 2}})
+        .ignoring_boundaries()
+        .bytes("hello")
+        .gives({"he", "ll", "o"})
+        .check();
 }
 
 TEST(raw, yields_what_has_arrived_as_one_message) {

@@ -1,6 +1,6 @@
 #include <fairlead/framing/varint_prefixed.hpp>
 
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include "support/framing_support.hpp"
 
@@ -10,7 +10,7 @@ namespace fairlead::test {
 
 TEST(varint_prefixed, yields_the_same_messages_however_the_bytes_arrive) {
     const std::string long_one(300, 'x');
-    verify_framing(varint_prefixed{})
+    testkit::verify_framing(varint_prefixed{})
         .bytes("\5hello"sv)
         .gives({"hello"})
         .bytes("\0"sv)
@@ -37,7 +37,7 @@ TEST(varint_prefixed, writes_as_few_length_bytes_as_possible) {
 
 TEST(varint_prefixed, refuses_what_exceeds_the_limit_from_the_length_alone) {
     const varint_prefixed framing{{.max_message = 200}};
-    verify_framing(framing)
+    testkit::verify_framing(framing)
         .bytes("\xC7\1"sv)
         .ends_with(errc::truncated) // 199
         .bytes("\xC8\1"sv)
@@ -50,7 +50,7 @@ TEST(varint_prefixed, refuses_what_exceeds_the_limit_from_the_length_alone) {
 }
 
 TEST(varint_prefixed, refuses_lengths_of_more_than_64_bits) {
-    verify_framing(varint_prefixed{})
+    testkit::verify_framing(varint_prefixed{})
         .bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\1"sv)
         .fails_with(errc::message_too_large) // 2^64 - 1
         .bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\2"sv)
@@ -63,7 +63,7 @@ TEST(varint_prefixed, refuses_lengths_of_more_than_64_bits) {
 }
 
 TEST(varint_prefixed, refuses_lengths_written_longer_than_needed) {
-    verify_framing(varint_prefixed{})
+    testkit::verify_framing(varint_prefixed{})
         .bytes("\x80\0"sv)
         .fails_with(errc::malformed)
         .bytes("\1a\x85\x80\0hello"sv)

@@ -1,6 +1,6 @@
 #include "support/run.hpp"
 
-#include <fairlead/testing/manual_clock.hpp>
+#include <fairlead/testkit/manual_clock.hpp>
 
 #include <string>
 
@@ -65,7 +65,7 @@ TEST(sleep_for, sleeps_for_ever_when_the_time_is_beyond_the_clock) {
 
 TEST(sleep_for, follows_a_manual_clock) {
     shard home;
-    manual_clock clock{home};
+    testkit::manual_clock clock{home};
     std::string notes;
     start(home, sleep_and_note(home, 1h, notes, 'a'));
     run_ready(home);

@@ -45,7 +45,7 @@ asio::awaitable<std::string> receive_or_pause(session& peer, pause_function paus
 class awaitable_or : public ::testing::TestWithParam<pause_function> {
 protected:
     awaitable_or() {
-        auto connection = testing::make_memory_stream(home);
+        auto connection = testkit::make_memory_stream(home);
         far = connection.far;
         peer = session::create(home, std::move(connection.near), length_prefixed{{.width = 1}});
     }
@@ -103,7 +103,7 @@ protected:
 
     shard home;
     std::shared_ptr<session> peer;
-    testing::memory_peer far = testing::make_memory_stream(home).far;
+    testkit::memory_peer far = testkit::make_memory_stream(home).far;
     std::vector<std::string> seen;
     int pauses = 0;
     bool ended = false;

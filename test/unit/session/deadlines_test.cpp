@@ -184,7 +184,7 @@ TEST_F(deadlines, blame_the_peer_and_not_the_handler_for_a_flush_that_takes_long
 }
 
 TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
-    auto connection = testing::make_memory_stream(home);
+    auto connection = testkit::make_memory_stream(home);
     far = connection.far;
     const length_prefixed skipping{{.width = 1, .max_message = 10, .oversize = oversize_policy::discard}};
     auto peer = session::create(home, std::move(connection.near), framing{skipping},
@@ -213,7 +213,7 @@ protected:
         first = far;
         note({.idle_timeout = 0s});
         use_up();
-        for (testing::memory_peer each : {first, far}) {
+        for (testkit::memory_peer each : {first, far}) {
             each.send("\x7f");
             run_ready(home);
             each.send(large.substr(0, 100));
@@ -222,7 +222,7 @@ protected:
     }
 
     const std::string large = std::string(127, 'x');
-    testing::memory_peer first = far;
+    testkit::memory_peer first = far;
     const std::shared_ptr<buffer_budget> budget = std::make_shared<buffer_budget>(1 << 20);
 };
 

@@ -132,7 +132,7 @@ TEST_F(session_end, survives_a_failure_of_any_operation) {
 
 TEST_F(session_end, destroys_a_waiting_session_with_its_shard) {
     auto own = std::make_unique<shard>();
-    auto connection = testing::make_memory_stream(*own);
+    auto connection = testkit::make_memory_stream(*own);
     start(*own, echo_messages(session::create(*own, std::move(connection.near), framing{short_frames()})));
     run_ready(*own);
     EXPECT_FALSE(connection.far.closed());
@@ -141,7 +141,7 @@ TEST_F(session_end, destroys_a_waiting_session_with_its_shard) {
 }
 
 TEST_F(session_end, two_sessions_talk_to_each_other) {
-    auto [left, right] = testing::make_memory_streams(home);
+    auto [left, right] = testkit::make_memory_streams(home);
     auto server = session::create(home, std::move(left), framing{short_frames()});
     auto client = session::create(home, std::move(right), framing{short_frames()});
     start(home, echo_messages(server));

@@ -130,7 +130,7 @@ TEST_F(receive_limit, does_not_put_off_the_deadline_of_a_message_that_drips) {
 TEST_F(receive_limit, is_forgotten_with_its_coroutine) {
     {
         shard other;
-        auto connection = testing::make_memory_stream(other);
+        auto connection = testkit::make_memory_stream(other);
         start(other, receive(session::create(other, std::move(connection.near), framing{short_frames()}), 1s, seen));
         run_ready(other);
     }

@@ -107,7 +107,7 @@ TEST_F(session_handle_test, outlives_its_session) {
 
 TEST_F(session_handle_test, outlives_its_shard) {
     auto own = std::make_unique<shard>();
-    auto connection = testing::make_memory_stream(*own);
+    auto connection = testkit::make_memory_stream(*own);
     auto peer = session::create(*own, std::move(connection.near), framing{short_frames()});
     const session_handle handle = peer->handle();
     EXPECT_TRUE(handle.send("never delivered"));

@@ -68,7 +68,7 @@ TEST_F(session_test, gives_the_same_end_again_to_who_asks_again) {
 }
 
 TEST_F(session_test, delivers_replies_made_before_a_message_that_breaks_the_framing) {
-    auto connection = testing::make_memory_stream(home);
+    auto connection = testkit::make_memory_stream(home);
     auto peer =
         session::create(home, std::move(connection.near), framing{length_prefixed{{.width = 1, .max_message = 3}}});
     start(home, echo_messages(peer));
@@ -118,7 +118,7 @@ TEST_F(session_test, sends_what_others_sent_in_one_turn_in_one_write_at_its_end)
 }
 
 boost::asio::awaitable<void> send_then_wait(shard& home, std::shared_ptr<session> peer, bool& sent_while_waiting,
-                                            testing::memory_peer far) {
+                                            testkit::memory_peer far) {
     peer->send("before the wait");
     boost::asio::steady_timer timer{home.get_executor(), 1ms};
     co_await timer.async_wait(boost::asio::deferred);

@@ -5,7 +5,7 @@
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/session.hpp>
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 #include <string>
 #include <string_view>
@@ -39,7 +39,7 @@ std::string long_frame() {
 class own_stream : public ::testing::Test {
 protected:
     std::unique_ptr<stream> make_stream() {
-        auto connection = testing::make_memory_stream(home);
+        auto connection = testkit::make_memory_stream(home);
         far = connection.far;
         return std::make_unique<masked_stream>(std::move(connection.near), std::string{key});
     }
@@ -62,7 +62,7 @@ protected:
     }
 
     shard home;
-    testing::memory_peer far = testing::make_memory_stream(home).far;
+    testkit::memory_peer far = testkit::make_memory_stream(home).far;
     std::string ended;
 };
 

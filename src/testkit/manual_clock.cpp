@@ -1,8 +1,8 @@
-#include <fairlead/testing/manual_clock.hpp>
+#include <fairlead/testkit/manual_clock.hpp>
 
 #include "runtime/shard_core.hpp"
 
-namespace fairlead {
+namespace fairlead::testkit {
 
 manual_clock::manual_clock(shard& shard) noexcept : shard_{shard} {
     core_of(shard).set_clock_manual();
@@ -23,4 +23,4 @@ void manual_clock::block_for(std::chrono::milliseconds duration) {
     core.loop().as_turn([&] { core.pass(std::chrono::ceil<ticks>(duration)); });
 }
 
-} // namespace fairlead
+} // namespace fairlead::testkit

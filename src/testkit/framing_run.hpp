@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace fairlead {
+namespace fairlead::testkit {
 
 /// What a framing made of a stream.
 struct framing_outcome {
@@ -112,4 +112,4 @@ private:
     framing_outcome outcome_;
 };
 
-} // namespace fairlead
+} // namespace fairlead::testkit

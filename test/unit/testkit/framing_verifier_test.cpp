@@ -1,4 +1,4 @@
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
@@ -11,11 +11,11 @@ namespace fairlead::test {
 
 namespace {
 
-std::string violation(const framing_verifier& verifier) {
+std::string violation(const testkit::framing_verifier& verifier) {
     try {
         verifier.check();
         return {};
-    } catch (const framing_violation& found) {
+    } catch (const testkit::framing_violation& found) {
         return found.what();
     }
 }
@@ -42,7 +42,7 @@ struct pairs {
 
 template <class Broken>
 std::string violation_of(bytes_view stream = "abcd") {
-    return violation(verify_framing(Broken{}).bytes(stream).gives({"ab", "cd"}));
+    return violation(testkit::verify_framing(Broken{}).bytes(stream).gives({"ab", "cd"}));
 }
 
 struct takes_what_came : pairs {
@@ -140,7 +140,7 @@ struct overwrites_the_queue : pairs {
 } // namespace
 
 TEST(framing_verifier, accepts_a_framing_that_keeps_its_contract) {
-    verify_framing(pairs{})
+    testkit::verify_framing(pairs{})
         .bytes("abcd")
         .gives({"ab", "cd"})
         .bytes("")
@@ -151,7 +151,7 @@ TEST(framing_verifier, accepts_a_framing_that_keeps_its_contract) {
 }
 
 TEST(framing_verifier, accepts_the_example_of_its_documentation) {
-    verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
+    testkit::verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
         .bytes("\0\3abc\0\0"sv)
         .gives({"abc", ""})
         .bytes("\0\3ab"sv)
@@ -172,36 +172,39 @@ TEST(framing_verifier, finds_breaches_of_the_contract) {
     EXPECT_TRUE(contains(violation_of<encodes_wrongly>(), "encoding \"ab\" to \"aa\""));
     EXPECT_TRUE(contains(violation_of<writes_what_it_refuses>(), "1 bytes written"));
     EXPECT_NE(violation_of<overwrites_the_queue>(), "");
-    const framing_verifier half = verify_framing(delivers_half_a_message{}).bytes("a").ends_with(errc::truncated);
+    const testkit::framing_verifier half =
+        testkit::verify_framing(delivers_half_a_message{}).bytes("a").ends_with(errc::truncated);
     EXPECT_TRUE(contains(violation(half), "when the stream has ended \"a\""));
 }
 
 TEST(framing_verifier, finds_expectations_that_are_not_met) {
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("abcd").gives({"ab"})), "");
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("abcd").gives({"ab", "ce"})), "");
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("abc").gives({"ab"})), "");
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("abc").gives({"ab"}).fails_with(errc::truncated)), "");
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("abc").gives({"ab"}).ends_with(errc::malformed)), "");
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("abc").gives({"ab"}).ends_with("c")), "");
-    EXPECT_NE(violation(verify_framing(pairs{}).bytes("ab").gives({"ab"}).one_way()), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("abcd").gives({"ab"})), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("abcd").gives({"ab", "ce"})), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("abc").gives({"ab"})), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("abc").gives({"ab"}).fails_with(errc::truncated)), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("abc").gives({"ab"}).ends_with(errc::malformed)), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("abc").gives({"ab"}).ends_with("c")), "");
+    EXPECT_NE(violation(testkit::verify_framing(pairs{}).bytes("ab").gives({"ab"}).one_way()), "");
 }
 
 TEST(framing_verifier, reports_the_case_the_cut_and_what_came_instead) {
-    EXPECT_EQ(violation(verify_framing(pairs{}).bytes("ab").gives({"ab"}).bytes("c\n").gives({"x\xFF"}).ends_with("z")),
-              "case 2 of 2, bytes \"c\\n\", in one piece\n"
-              "  expected: \"x\\xFF\", and when the stream has ended \"z\", a clean end; 2 bytes used up\n"
-              "  actual:   \"c\\n\", a clean end; 2 bytes used up");
+    EXPECT_EQ(
+        violation(
+            testkit::verify_framing(pairs{}).bytes("ab").gives({"ab"}).bytes("c\n").gives({"x\xFF"}).ends_with("z")),
+        "case 2 of 2, bytes \"c\\n\", in one piece\n"
+        "  expected: \"x\\xFF\", and when the stream has ended \"z\", a clean end; 2 bytes used up\n"
+        "  actual:   \"c\\n\", a clean end; 2 bytes used up");
 }
 
 TEST(framing_verifier, compares_only_bytes_when_told_to) {
-    EXPECT_NE(violation(verify_framing(raw{}).bytes("abcd").gives({"abcd"})), "");
-    EXPECT_EQ(violation(verify_framing(raw{}).ignoring_boundaries().bytes("abcd").gives({"ab", "cd"})), "");
-    EXPECT_NE(violation(verify_framing(raw{}).ignoring_boundaries().bytes("abcd").gives({"abc"})), "");
+    EXPECT_NE(violation(testkit::verify_framing(raw{}).bytes("abcd").gives({"abcd"})), "");
+    EXPECT_EQ(violation(testkit::verify_framing(raw{}).ignoring_boundaries().bytes("abcd").gives({"ab", "cd"})), "");
+    EXPECT_NE(violation(testkit::verify_framing(raw{}).ignoring_boundaries().bytes("abcd").gives({"abc"})), "");
 }
 
 TEST(framing_verifier, wants_a_case) {
-    EXPECT_THROW(verify_framing(pairs{}).check(), std::logic_error);
-    EXPECT_THROW(verify_framing(pairs{}).gives({"a"}), std::logic_error);
+    EXPECT_THROW(testkit::verify_framing(pairs{}).check(), std::logic_error);
+    EXPECT_THROW(testkit::verify_framing(pairs{}).gives({"a"}), std::logic_error);
 }
 
 } // namespace fairlead::test

@@ -6,6 +6,7 @@
 #include <chrono>
 
 namespace FAIRLEAD_API fairlead {
+namespace FAIRLEAD_API testkit {
 
 /// Controls the time of a shard in a test: time passes only in `advance`, for time limits and for `sleep_for`.
 ///
@@ -29,4 +30,5 @@ private:
     shard& shard_;
 };
 
+} // namespace testkit
 } // namespace fairlead

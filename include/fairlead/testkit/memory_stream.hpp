@@ -14,13 +14,13 @@
 #include <vector>
 
 namespace FAIRLEAD_API fairlead {
-namespace FAIRLEAD_API testing {
+namespace FAIRLEAD_API testkit {
 
 struct memory_connection;
 
 /// The far end of a stream in memory. Each call is an action of a peer.
 ///
-///     auto [near, far] = testing::make_memory_stream(shard);
+///     auto [near, far] = testkit::make_memory_stream(shard);
 ///     auto session = session::create(shard, std::move(near), line{});
 ///     far.send("hello\n");
 ///
@@ -45,6 +45,7 @@ public:
     std::size_t operations() const; ///< reads and writes so far, including those that would block
 
     std::string received() const;            ///< all bytes that the near end has written
+    std::string take();                      ///< those of them that no `take` has returned yet
     std::vector<std::string> writes() const; ///< the same bytes, one element for each write
     bool ended() const;                      ///< true: the near end has ended its sending direction
     bool closed() const;                     ///< true: the near end is closed
@@ -70,5 +71,5 @@ memory_connection make_memory_stream(shard& shard);
 /// Makes both ends of a connection, for two sessions that talk to each other.
 std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard);
 
-} // namespace testing
+} // namespace testkit
 } // namespace fairlead

@@ -1,6 +1,6 @@
-#include <fairlead/testing/framing_verifier.hpp>
+#include <fairlead/testkit/framing_verifier.hpp>
 
-#include "testing/framing_run.hpp"
+#include "testkit/framing_run.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-namespace fairlead {
+namespace fairlead::testkit {
 
 namespace {
 
@@ -225,4 +225,4 @@ void framing_verifier::check_encoding(const stream_case& expected, const std::st
                "the same messages behind what was queued", describe(back));
 }
 
-} // namespace fairlead
+} // namespace fairlead::testkit

@@ -10,6 +10,7 @@
 #include <vector>
 
 namespace FAIRLEAD_API fairlead {
+namespace FAIRLEAD_API testkit {
 
 /// Thrown by `framing_verifier::check`. The text has the stream, the position of the cut, and the expected and actual results.
 struct framing_violation : std::runtime_error {
@@ -18,7 +19,7 @@ struct framing_violation : std::runtime_error {
 
 /// Tests a framing on streams of bytes that are cut in every way, without I/O and with any test framework.
 ///
-///     verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
+///     testkit::verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
 ///         .bytes("\0\3abc\0\0"sv).gives({"abc", ""})
 ///         .bytes("\0\3ab"sv).ends_with(errc::truncated)
 ///         .bytes("\xFF\xFF"sv).fails_with(errc::message_too_large)
@@ -89,4 +90,5 @@ inline framing_verifier verify_framing(framing prototype) {
     return framing_verifier{std::move(prototype)};
 }
 
+} // namespace testkit
 } // namespace fairlead

@@ -1,4 +1,4 @@
-#include <fairlead/testing/memory_stream.hpp>
+#include <fairlead/testkit/memory_stream.hpp>
 
 #include "runtime/shard_core.hpp"
 
@@ -9,7 +9,7 @@
 #include <limits>
 #include <numeric>
 
-namespace fairlead::testing {
+namespace fairlead::testkit {
 
 namespace {
 
@@ -19,6 +19,7 @@ constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 struct direction {
     std::deque<std::string> chunks;
     std::vector<std::string> history;
+    std::size_t taken = 0; // so many of its first have been taken
     bool ended = false;
     error_code failure;
     std::size_t room = unlimited;
@@ -171,6 +172,14 @@ std::string memory_peer::received() const {
     return std::accumulate(writes.begin(), writes.end(), std::string{});
 }
 
+std::string memory_peer::take() {
+    direction& out = *wire_->to_far;
+    std::string fresh;
+    for (; out.taken < out.history.size(); ++out.taken)
+        fresh += out.history[out.taken];
+    return fresh;
+}
+
 std::vector<std::string> memory_peer::writes() const {
     return wire_->to_far->history;
 }
@@ -199,4 +208,4 @@ std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(
             std::make_unique<memory_peer::near_end>(std::move(other))};
 }
 
-} // namespace fairlead::testing
+} // namespace fairlead::testkit
