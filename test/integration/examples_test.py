@@ -88,10 +88,30 @@ class Examples(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\nWORLD\n", b""))
         self.assertEqual(run("", "hello", program=own_stream).returncode, 2)
 
+    def test_16_key_value(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "16_key_value")) as server:
+            host, port = server.address
+            redis = lambda *words: run("-h", host, "-p", str(port), *words, program="redis-cli").stdout
+            self.assertEqual(redis("set", "name", "two\r\nlines"), b"OK\n")
+            self.assertEqual(redis("get", "name"), b"two\r\nlines\n")
+            self.assertEqual([redis("incr", "n") for _ in range(3)], [b"1\n", b"2\n", b"3\n"])
+            self.assertEqual(redis("mget", "n", "none", "n"), b"3\n\n3\n")
+            self.assertEqual(redis("del", "n", "none"), b"1\n")
+            self.assertEqual(redis("get", "n"), b"\n")
+            self.assertIn(b"ERR value is not an integer", redis("incr", "name"))
+            self.assertIn(b"ERR unknown command 'flushall'", redis("flushall"))
+            self.assertIn(b"ERR wrong number of arguments for 'get'", redis("get"))
+            measured = run("-h", host, "-p", str(port), "-t", "set,get,incr", "-n", "5000", "-c", "20", "-P", "8", "-q",
+                           program="redis-benchmark")
+            self.assertEqual((measured.returncode, measured.stdout.count(b"requests per second")), (0, 3))
+            self.assertEqual(redis("get", "counter:__rand_int__"), b"5000\n")
+            self.assertEqual(server.stop(), 0)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream",
+                          "16_key_value"])
 
 
 if __name__ == "__main__":
