@@ -152,4 +152,6 @@ framing parse_framing(std::string_view text, std::optional<std::size_t> max_mess
     }
 }
 
+framing::framing(const char* text) : framing{parse_framing(text)} {}
+
 } // namespace fairlead

@@ -427,6 +427,9 @@ TEST(examples_of_headers, show_framings) {
     framing rules = line{};
     rules = length_prefixed{{.width = 2}};
     EXPECT_EQ(rules.to_string(), "length:2");
+    rules = line{};
+    rules = "length:2";                         // the same by its text form
+    EXPECT_EQ(rules.to_string(), "length:2");
 
     client_options options;
     options.id_of = [](bytes_view message) { return to_string(message.first(4)); };

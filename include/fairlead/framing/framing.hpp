@@ -147,6 +147,7 @@ concept framing_to_hold = !std::same_as<std::remove_cvref_t<F>, framing> && fram
 ///
 ///     framing rules = line{};
 ///     rules = length_prefixed{{.width = 2}};
+///     rules = "length:2";                         // the same by its text form
 class framing {
 public:
     framing() noexcept = default;
@@ -154,6 +155,9 @@ public:
     /// Holds `prototype`, copied or moved.
     template <framing_to_hold F>
     framing(F&& prototype) : held_{std::make_unique<model<std::remove_cvref_t<F>>>(std::forward<F>(prototype))} {}
+
+    /// Holds the framing that a text names, as `parse_framing` does. Errors: throws std::invalid_argument.
+    framing(const char* text);
 
     framing(const framing& other) : held_{other.held_ ? other.held_->copy() : nullptr} {}
     framing(framing&&) noexcept = default;

@@ -114,4 +114,10 @@ TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
     }
 }
 
+TEST(framing, is_made_from_its_text_form) {
+    const framing two_bytes = "length:2";
+    EXPECT_EQ(two_bytes.to_string(), "length:2");
+    EXPECT_THROW(framing{"lenght"}, std::invalid_argument);
+}
+
 } // namespace fairlead::test
