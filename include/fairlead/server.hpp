@@ -183,6 +183,8 @@ public:
     ///
     /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 3 if sessions were cut
     /// off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is logged, at most ten a second).
+    /// All handlers have ended then: coroutines that were cut off are destroyed, and so are the handlers given to `listen`. So
+    /// objects that handlers use may be declared behind the server.
     ///
     /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
     /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits

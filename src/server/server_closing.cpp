@@ -76,6 +76,18 @@ void server_core::close_on(std::size_t shard) noexcept {
     leave(shard);
 }
 
+// Destroys what handlers are suspended in and what was posted, and the handlers, for the program may destroy what they refer to
+// before the server.
+void server_core::end_handlers() noexcept {
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        leave(i);
+    for (shard_core* const each : host_.shards)
+        each->loop().run_as_asio_does([each] { each->destroy_coroutines(); });
+    listeners_.release_handlers();
+    for (const auto& each : services_)
+        each->datagrams.release_handlers();
+}
+
 // The shard may be about to end, and destroys the coroutines that still wait there.
 void server_core::leave(std::size_t shard) noexcept {
     shard_service& here = *services_[shard];

@@ -113,8 +113,9 @@ int server_core::run() {
     monitor_.shards_ended();
     // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
     host_.shards.front()->blocking_threads().stop();
-    monitor_.stop();
     const drain_result ended = result();
+    end_handlers();
+    monitor_.stop();
     log_exceptions([&] {
         log_suppressed();
         log_info(describe_end(ended));

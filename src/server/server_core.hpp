@@ -75,6 +75,7 @@ private:
     static boost::asio::awaitable<drain_result> wait_until_over(std::shared_ptr<server_core> self);
 
     // --- closing: on the thread of the shard
+    void end_handlers() noexcept; // or of all shards, which do not run any more
     void close_on(std::size_t shard) noexcept;
     void leave(std::size_t shard) noexcept; // or when it does not run
 
