@@ -71,6 +71,7 @@ void server_core::close_on(std::size_t shard) noexcept {
         listeners_.close(); // first, so that a peer that is cut off finds nobody when it comes back
     }
     here.sessions.cut_off("the server was destroyed");
+    here.task.cancel();
     // What was posted before this refers to what is here.
     boost::asio::post(host_.shards[shard]->executor(), here.release.bind([self = shared_from_this()] {}));
     leave(shard);

@@ -20,6 +20,7 @@ CANARY = "test/unit/core/co_await_canary_test.cpp"  # shows what compilers make 
 # These do, or name, what users may do, whatever the library itself does without.
 AS_USERS_DO = ("include/fairlead/built_with.hpp",
                "src/runtime/shard_call.cpp", "src/runtime/shard_call.hpp",  # see shard_call::departure
+               "src/server/background_task.cpp", "src/server/background_task.hpp",
                "test/docs/asio_objects.cpp", "test/support/cancellable.hpp",
                "test/unit/runtime/asio_objects_test.cpp", "test/unit/runtime/sleep_cancellation_test.cpp",
                "test/unit/session/awaitable_operators_test.cpp", "test/unit/session/cancelled_receives_test.cpp",
