@@ -106,7 +106,7 @@ public:
     /// Errors, cancellation and lifetime: as `for_each`.
     template <class Value, std::invocable<Value, T&> Fold>
     boost::asio::awaitable<Value> reduce(Value start, Fold fold) {
-        auto add = [&start, &fold](T& part) { start = fold(std::move(start), part); };
+        auto add = [&start, &fold](T& value) { start = fold(std::move(start), value); };
         co_await for_each(add);
         co_return start;
     }
