@@ -33,6 +33,8 @@
 #include <fairlead/server.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/shard.hpp>
+#include <fairlead/shard_range.hpp>
+#include <fairlead/sharded.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/time_limit.hpp>

@@ -2,6 +2,7 @@
 
 #include <fairlead/api.hpp>
 #include <fairlead/shard.hpp>
+#include <fairlead/shard_range.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,7 +23,7 @@ namespace FAIRLEAD_API fairlead {
 /// Use sessions and clients of a shard only in coroutines of that shard. After `stop`, coroutines stay suspended until the next
 /// `run`. The destructor destroys them; a future without a value then throws std::future_error.
 ///
-/// Thread safety: `stop`, `size`, `operator[]` from any thread; the rest from one.
+/// Thread safety: `stop`, `size`, `operator[]`, `shards` from any thread; the rest from one.
 class runtime {
 public:
     static constexpr std::size_t default_blocking_threads = 4; ///< the number of threads for `shard::blocking`
@@ -36,6 +37,7 @@ public:
 
     std::size_t size() const noexcept;             ///< the number of shards
     shard& operator[](std::size_t index) noexcept; ///< `index` is less than `size()`
+    shard_range shards() noexcept;                 ///< all shards
 
     /// Runs the first shard on the calling thread and each other shard on a thread of its own, until `stop`.
     ///

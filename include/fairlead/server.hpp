@@ -5,6 +5,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/shard_range.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/udp.hpp>
@@ -44,6 +45,22 @@ struct server_options {
     /// must not block. Exceptions are logged.
     std::function<void(const endpoint&)> on_listening = {};
 
+    /// Called once on each shard when the server starts; returns a coroutine for background work, which runs beside the sessions
+    /// of that shard. Each shard has its own copy, which outlives the coroutine.
+    ///
+    ///     const auto flush_each_second = [](shard& here) -> boost::asio::awaitable<void> {
+    ///         auto flush = [&here] { flush_counters(here.index()); };
+    ///         co_await here.every(1s, flush);
+    ///     };
+    ///     server server{{.on_start = flush_each_second}};
+    ///
+    /// Handlers may run before it. It may end at any time. An exception is logged as an error, and the server continues; to end
+    /// the server, call `server::stop`. When the server stops and all sessions have ended, or are cut off, it is cancelled (all
+    /// types) and awaited until the longest of `limits::drain_timeout`, of the listeners and of `limits`, has passed, at least
+    /// 0.2 s. If it has not ended then, that is logged, `drain_result::tasks_cut_off` counts it, and it is treated as a
+    /// handler that was cut off: `run` returns 3 and destroys it; on a shared runtime it continues, see the lifetime of `server`.
+    std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(shard& here)> on_start = {};
+
     /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
     /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, or its user is not in `unix_users`. `why`
     /// is a printable sentence. Called on the thread that accepts; must not block. Exceptions are logged.
@@ -59,6 +76,7 @@ struct drain_result {
     std::size_t finished = 0;          ///< sessions that ended by themselves
     std::size_t cut_off = 0;           ///< sessions closed after `limits::drain_timeout`
     std::size_t datagrams_dropped = 0; ///< datagrams that arrived and were not handled in that time
+    std::size_t tasks_cut_off = 0;     ///< coroutines of `server_options::on_start` that had not ended in time
 };
 
 /// Listens at addresses, serves sessions, and stops gracefully: it answers the messages that have arrived, then closes.
@@ -86,7 +104,7 @@ struct drain_result {
 ///     front.start();
 ///     runtime.run();
 ///
-/// Thread safety: `start`, `stop` and `statistics` from any thread, also from a handler; `listen` and `run` from one thread,
+/// Thread safety: `start`, `stop`, `shards` and `statistics` from any thread, also from a handler; `listen` and `run` from one thread,
 /// `listen` before `run` or `start`. `drained` is awaited on the thread of the first shard or of the io_context; on another
 /// thread use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
@@ -181,8 +199,10 @@ public:
     /// A signal that was ignored before, as by nohup(1), stays ignored. After `run` has returned, the others have no effect until
     /// the server is destroyed. SIGPIPE and SIGXFSZ stay ignored. SIGUSR1 logs up to 1,000 sessions of each shard.
     ///
-    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 3 if sessions were cut
-    /// off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is logged, at most ten a second).
+    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 3 if sessions or
+    /// coroutines of `on_start` were cut off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is
+    /// logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
+    /// handlers given to `listen`. So objects that handlers use may be declared behind the server.
     ///
     /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
     /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
@@ -217,6 +237,13 @@ public:
     ///
     /// Errors: throws std::logic_error on a server with a runtime of its own.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
+
+    /// Returns the shards on which the server serves, for `sharded` and for work of the program beside the sessions. Lifetime:
+    /// that of the server, also with a shared runtime.
+    ///
+    ///     for (shard& each : server.shards())
+    ///         co_await each.call(reload);
+    shard_range shards() noexcept;
 
     /// Returns a snapshot of the counters.
     ///

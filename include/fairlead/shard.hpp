@@ -39,6 +39,19 @@ class shard_core;
 /// Lifetime: the shard outlives the sessions, clients and Asio objects made on it. Its destructor destroys the coroutines
 /// that are suspended on it.
 class shard {
+    template <class Value>
+    struct awaited {
+        using type = Value;
+    };
+    template <class Value, class Executor>
+    struct awaited<boost::asio::awaitable<Value, Executor>> {
+        using type = Value;
+    };
+    template <class Work>
+    using returned_by = std::invoke_result_t<Work&>;
+    template <class Work>
+    using result_of = typename awaited<returned_by<Work>>::type;
+
 public:
     using clock = std::chrono::steady_clock; ///< the clock of `sleep_until`
 
@@ -67,6 +80,41 @@ public:
     boost::asio::awaitable<void> sleep_for(clock::duration duration);
     /// The same until a point in time.
     boost::asio::awaitable<void> sleep_until(clock::time_point time);
+
+    /// Calls `work` at a fixed rate, first after one interval, until it throws or the coroutine is cancelled. `work` returns
+    /// void, or an awaitable<void> that is awaited.
+    ///
+    ///     auto beat = [&] { handle.send("tick"); };
+    ///     co_await shard.every(1s, beat);
+    ///
+    /// The rate does not drift: each call is due at a multiple of `interval` after the first `co_await`. Calls that would have
+    /// been due while the thread or `work` was busy are skipped.
+    ///
+    /// Errors: throws the exceptions of `work`, and std::invalid_argument if `interval` is 0 or less. Cancellation: as
+    /// `sleep_for`.
+    template <std::invocable Work>
+    boost::asio::awaitable<void> every(clock::duration interval, Work work);
+
+    /// Runs `work` on the thread of this shard and returns its result. The caller is a coroutine on any executor and continues
+    /// there. `work` returns an object or void, or an awaitable: then the awaitable runs on this shard, and its result is returned.
+    ///
+    ///     auto count = [&] { return members.size(); };           // `members` is used on this shard only
+    ///     const auto size = co_await other.call(count);
+    ///
+    /// In a turn of this shard `work` is called at once. Otherwise it is posted: calls of one caller keep their order. Only the
+    /// caller that waits is suspended, so two shards may call each other at the same time.
+    ///
+    /// Errors: throws the exceptions of `work`; boost::system::system_error with `errc::closed` if this shard is destroyed before
+    /// `work` has ended, or has no memory to start an awaitable; std::bad_alloc if `work` was not posted. While no thread runs
+    /// this shard, the caller waits.
+    ///
+    /// Cancellation: all types. `work` that has not begun is not called, and `operation_aborted` is thrown. An awaitable that has
+    /// begun is cancelled on this shard, and its outcome is returned. A function that runs is awaited.
+    ///
+    /// Lifetime: the executor of the caller outlives the call. If it belongs to a shard, that shard may be destroyed: `work` that
+    /// has not begun is then not called, a function that runs is awaited, an awaitable that runs is cancelled and not awaited.
+    template <std::invocable Work>
+    boost::asio::awaitable<result_of<Work>> call(Work work);
 
     /// Runs `work` on a thread for blocking work and returns its result, while the shard serves other sessions. All shards of a
     /// runtime share these threads (`server_options::blocking_threads`). If all are busy, the work waits in a queue.
@@ -97,37 +145,92 @@ public:
 private:
     friend shard_core& core_of(shard& shard) noexcept;
 
-    boost::asio::awaitable<void> run_blocking(void (*work)(void*) noexcept, void* argument);
+    template <class Work, class Value>
+    class stored_call;
+    using function = void (*)(void* argument) noexcept;
+    using coroutine = boost::asio::awaitable<void> (*)(void* argument);
+
+    boost::asio::awaitable<void> run_blocking(function work, void* argument);
+    boost::asio::awaitable<void> run_here(function work, std::shared_ptr<void> argument);
+    boost::asio::awaitable<void> run_here(coroutine work, std::shared_ptr<void> argument);
+    clock::time_point begin_ticks(clock::duration interval) const;
+    boost::asio::awaitable<clock::time_point> next_tick(clock::time_point last, clock::duration interval);
 
     std::shared_ptr<shard_core> core_;
 };
 
+/// A function of a template's type, and its outcome once it was called.
+template <class Work, class Value>
+class shard::stored_call {
+public:
+    explicit stored_call(Work work) : work_{std::move(work)} {}
+
+    static void run(void* self) noexcept {
+        auto& here = *static_cast<stored_call*>(self);
+        try {
+            if constexpr (std::is_void_v<Value>)
+                here.work_();
+            else
+                here.returned_.emplace(here.work_());
+        } catch (...) {
+            here.thrown_ = std::current_exception();
+        }
+    }
+
+    static boost::asio::awaitable<void> await(void* self) {
+        auto& here = *static_cast<stored_call*>(self);
+        try {
+            if constexpr (std::is_void_v<Value>)
+                co_await here.work_();
+            else
+                here.returned_.emplace(co_await here.work_());
+        } catch (...) {
+            here.thrown_ = std::current_exception();
+        }
+    }
+
+    Value take() {
+        if (thrown_)
+            std::rethrow_exception(std::exchange(thrown_, nullptr));
+        if constexpr (!std::is_void_v<Value>)
+            return std::move(*returned_);
+    }
+
+private:
+    Work work_;
+    std::optional<std::conditional_t<std::is_void_v<Value>, std::monostate, Value>> returned_ = {};
+    std::exception_ptr thrown_ = {};
+};
+
+template <std::invocable Work>
+boost::asio::awaitable<void> shard::every(clock::duration interval, Work work) {
+    for (clock::time_point tick = begin_ticks(interval);;) {
+        const clock::time_point next = co_await next_tick(tick, interval);
+        tick = next;
+        if constexpr (std::is_void_v<returned_by<Work>>)
+            work();
+        else
+            co_await work();
+    }
+}
+
+template <std::invocable Work>
+boost::asio::awaitable<shard::result_of<Work>> shard::call(Work work) {
+    using stored = stored_call<Work, result_of<Work>>;
+    const auto here = std::make_shared<stored>(std::move(work)); // the shard and the caller may end in either order
+    if constexpr (std::is_same_v<result_of<Work>, returned_by<Work>>)
+        co_await run_here(&stored::run, here);
+    else
+        co_await run_here(&stored::await, here);
+    co_return here->take();
+}
+
 template <std::invocable Work>
 boost::asio::awaitable<std::invoke_result_t<Work&>> shard::blocking(Work work) {
-    using value = std::invoke_result_t<Work&>;
-    using kept = std::conditional_t<std::is_void_v<value>, std::monostate, value>;
-    struct call {
-        static void run(void* self) noexcept {
-            call& here = *static_cast<call*>(self);
-            try {
-                if constexpr (std::is_void_v<value>)
-                    here.work();
-                else
-                    here.returned.emplace(here.work());
-            } catch (...) {
-                here.thrown = std::current_exception();
-            }
-        }
-        Work& work;
-        std::optional<kept> returned = {};
-        std::exception_ptr thrown = {};
-    };
-    call here{work};
-    co_await run_blocking(&call::run, &here);
-    if (here.thrown)
-        std::rethrow_exception(here.thrown);
-    if constexpr (!std::is_void_v<value>)
-        co_return std::move(*here.returned);
+    using stored = stored_call<Work, std::invoke_result_t<Work&>>;
+    stored here{std::move(work)};
+    co_await run_blocking(&stored::run, &here);
+    co_return here.take();
 }
 
 } // namespace fairlead

@@ -25,11 +25,13 @@ struct runtime::state {
             shards.push_back(std::make_unique<shard>());
             core_of(*shards.back()).set_index(i);
             core_of(*shards.back()).use(blocking);
+            facades.push_back(shards.back().get());
         }
     }
 
     std::shared_ptr<blocking_pool> blocking;
     std::vector<std::unique_ptr<shard>> shards;
+    std::vector<shard*> facades; // the same, for `shard_range`
 };
 
 namespace {
@@ -85,6 +87,10 @@ std::size_t runtime::size() const noexcept {
 
 shard& runtime::operator[](std::size_t index) noexcept {
     return *state_->shards[index];
+}
+
+shard_range runtime::shards() noexcept {
+    return shard_range{state_->facades};
 }
 
 void runtime::run() {

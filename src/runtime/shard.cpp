@@ -2,6 +2,7 @@
 
 #include "core/standard_descriptors.hpp"
 #include "runtime/blocking_call.hpp"
+#include "runtime/shard_call.hpp"
 #include "runtime/shard_core.hpp"
 #include "runtime/shard_keeper.hpp"
 
@@ -48,7 +49,27 @@ void shard::stop() noexcept {
     core_->loop().stop();
 }
 
-boost::asio::awaitable<void> shard::run_blocking(void (*work)(void*) noexcept, void* argument) {
+boost::asio::awaitable<void> shard::run_here(function work, std::shared_ptr<void> argument) {
+    if (core_->loop().runs_here()) {
+        work(argument.get());
+        co_return;
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto made = std::make_shared<shard_call>(*core_, executor, work, std::move(argument));
+    co_await shard_call::wait(made);
+}
+
+boost::asio::awaitable<void> shard::run_here(coroutine work, std::shared_ptr<void> argument) {
+    if (core_->loop().runs_here()) {
+        co_await work(argument.get());
+        co_return;
+    }
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto made = std::make_shared<shard_call>(*core_, executor, work, std::move(argument));
+    co_await shard_call::wait(made);
+}
+
+boost::asio::awaitable<void> shard::run_blocking(function work, void* argument) {
     blocking_call call{*core_, work, argument};
     co_await call.run_on(core_->blocking_threads());
 }

@@ -39,7 +39,7 @@ shard_core::shard_core(shard& facade, boost::asio::io_context* program)
 
 shard_core::~shard_core() = default;
 
-void shard_core::end() noexcept {
+void shard_core::destroy_coroutines() noexcept {
     loop_.await_posts();
     threads_.reset();
     inbox_->close();
@@ -51,6 +51,10 @@ void shard_core::end() noexcept {
     if (companion_)
         log_exceptions([this] { companion_->shutdown(); });
     loop_.drop_posted();
+}
+
+void shard_core::end() noexcept {
+    destroy_coroutines();
     ended_ = true;
     ticker_.reset();
     sleepers_.close();

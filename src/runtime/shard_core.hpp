@@ -45,7 +45,10 @@ public:
     ~shard_core();
 
     /// Destroys the coroutines that are suspended on the shard, while all that their locals may touch is there: first
-    /// those that wait for the library's objects, then those that wait for Asio's.
+    /// those that wait for the library's objects, then those that wait for Asio's. Then nothing runs on the shard any more.
+    void destroy_coroutines() noexcept;
+
+    /// The same, and lets go of the system.
     void end() noexcept;
 
     shard& facade() noexcept { return facade_; }

@@ -60,6 +60,8 @@ public:
 
     bool running_in_this_thread() const noexcept { return runs_here(*shard_); }
 
+    shard_core& shard() const noexcept { return *shard_; }
+
     boost::asio::execution_context& query(boost::asio::execution::context_t) const { return asio_context_of(*shard_); }
 
     boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) const noexcept {

@@ -9,6 +9,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
 namespace fairlead {
 
 namespace {
@@ -56,6 +60,23 @@ boost::asio::awaitable<void> shard::sleep_until(clock::time_point time) {
         co_return;
     sleeping here{*core_, time};
     co_await here.wait();
+}
+
+shard::clock::time_point shard::begin_ticks(clock::duration interval) const {
+    if (interval <= clock::duration{0})
+        throw std::invalid_argument{"shard::every calls its work once an interval, and an interval of " +
+                                    std::to_string(std::chrono::nanoseconds{interval}.count()) +
+                                    " ns has no end; pass one above 0"};
+    return core_->steady_now();
+}
+
+// It waits for the shard in any case, so that work with a very short interval leaves the thread to others.
+boost::asio::awaitable<shard::clock::time_point> shard::next_tick(clock::time_point last, clock::duration interval) {
+    const auto intervals = (core_->steady_now() - last) / interval;
+    const clock::time_point next = time_after(last + intervals * interval, interval);
+    sleeping here{*core_, next};
+    co_await here.wait();
+    co_return next;
 }
 
 } // namespace fairlead

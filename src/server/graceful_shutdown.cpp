@@ -1,6 +1,8 @@
 #include "server/graceful_shutdown.hpp"
 
 #include "core/time_after.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -37,6 +39,22 @@ void graceful_shutdown::stop(std::size_t index) {
 
 void graceful_shutdown::stopped() {
     if (++stopped_ == services_.size())
+        end_tasks();
+}
+
+// Last, for handlers may count on them. The memory of the posts is that of the step before.
+void graceful_shutdown::end_tasks() {
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        post(i, services_[i]->stop, [this, i] {
+            services_[i]->task.stop([this, i] {
+                if (connected_)
+                    post(0, services_[i]->stopped, [this] { task_ended(); });
+            });
+        });
+}
+
+void graceful_shutdown::task_ended() {
+    if (++tasks_ended_ == services_.size())
         end();
 }
 
@@ -48,6 +66,7 @@ void graceful_shutdown::cut_off(const char* why) {
         post(i, services_[i]->cut_off, [this, i, why] {
             datagrams_ += services_[i]->datagrams.cut_off();
             sessions_ += services_[i]->sessions.cut_off(why);
+            services_[i]->task.cancel();
         });
     if (timer_)
         timer_->set(grace);
@@ -59,7 +78,20 @@ void graceful_shutdown::end() {
     phase_ = phase::over;
     if (timer_)
         timer_->cancel();
+    note_tasks_left();
     on_over_();
+}
+
+void graceful_shutdown::note_tasks_left() noexcept {
+    for (const auto& each : services_) {
+        if (!each->task.runs())
+            continue;
+        ++tasks_;
+        log_exceptions([&] {
+            log_warning(log_topic::cut_off,
+                        each->task.name() + ": cut off, it was cancelled and had not ended in time");
+        });
+    }
 }
 
 void graceful_shutdown::close() noexcept {

@@ -17,9 +17,10 @@ namespace fairlead {
 
 /// The end of a server: every shard finishes what it has begun, and what has not finished in time is cut off.
 ///
-///     begin ──▶ each shard: datagrams that wait, then sessions ──▶ all empty ──▶ over
-///                     │ deadline, or a second signal
-///                     └──▶ cut off ──▶ 200 ms for coroutines to end ──▶ over
+///     begin ──▶ each shard: datagrams that wait, then sessions ──▶ all empty ──▶ background tasks are cancelled ──▶ over
+///                     │ deadline, or a second signal                                  │
+///                     └──▶ cut off ◀──────────────────────────────────────────────────┘
+///                            └──▶ 200 ms for coroutines to end ──▶ over
 ///
 /// None of its steps allocates memory that was not set aside.
 ///
@@ -50,16 +51,20 @@ public:
 
     std::size_t sessions_cut_off() const noexcept { return sessions_; }
     std::size_t datagrams_cut_off() const noexcept { return datagrams_; }
+    std::size_t tasks_cut_off() const noexcept { return tasks_; }
 
 private:
     //  idle ──begin──▶ draining ──deadline · cut_off()──▶ cutting_off ──grace · all empty──▶ over
-    //    │                 └──────────── all empty ──────────────────────────────────────────▲
+    //    │                 └──────────── all empty and ended ────────────────────────────────▲
     //    └── close(), from each of them ─────────────────────────────────────────────────────┘
     enum class phase : std::uint8_t { idle, draining, cutting_off, over };
 
     void stop(std::size_t index);
     void stopped();
+    void end_tasks();
+    void task_ended();
     void end();
+    void note_tasks_left() noexcept;
     void deadline_passed();
     shard_core& first() noexcept { return services_.front()->sessions.shard(); }
 
@@ -70,9 +75,10 @@ private:
     std::function<void()> on_over_;
     std::optional<timer> timer_;
     std::size_t stopped_ = 0;
+    std::size_t tasks_ended_ = 0;
     phase phase_ = phase::idle;
     std::atomic<bool> connected_{true};
-    std::atomic<std::size_t> sessions_{0}, datagrams_{0};
+    std::atomic<std::size_t> sessions_{0}, datagrams_{0}, tasks_{0};
 };
 
 } // namespace fairlead

@@ -94,6 +94,11 @@ void listeners::close() noexcept {
     pending_datagrams_.clear();
 }
 
+void listeners::release_handlers() noexcept {
+    for (const auto& each : acceptors_)
+        each->release_handlers();
+}
+
 void listeners::add_to(statistics& sum) const {
     const std::lock_guard lock{mutex_};
     for (const auto& each : acceptors_) {

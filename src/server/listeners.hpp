@@ -58,6 +58,9 @@ public:
     /// Closes acceptors and sockets that were never started, at once.
     void close() noexcept;
 
+    /// After `close`, and outside of what it calls: destroys the handlers that sessions were to have a copy of.
+    void release_handlers() noexcept;
+
     /// The longest `limits::drain_timeout` of all listeners.
     limits::duration drain_limit() const noexcept { return drain_limit_; }
 

@@ -21,7 +21,8 @@ std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::
 std::string describe_end(const drain_result& ended) {
     return "stopped: " + std::to_string(ended.finished) + " sessions finished, " + std::to_string(ended.cut_off) +
            " cut off" +
-           (ended.datagrams_dropped == 0 ? "" : ", " + std::to_string(ended.datagrams_dropped) + " datagrams dropped");
+           (ended.datagrams_dropped == 0 ? "" : ", " + std::to_string(ended.datagrams_dropped) + " datagrams dropped") +
+           (ended.tasks_cut_off == 0 ? "" : ", " + std::to_string(ended.tasks_cut_off) + " background tasks cut off");
 }
 
 void log_statistics(const statistics& found, bool has_datagrams) {

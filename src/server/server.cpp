@@ -65,6 +65,10 @@ boost::asio::awaitable<drain_result> server::drained() {
     return core_->drained();
 }
 
+shard_range server::shards() noexcept {
+    return core_->shards();
+}
+
 statistics server::statistics() const {
     return core_->statistics();
 }

@@ -71,9 +71,22 @@ void server_core::close_on(std::size_t shard) noexcept {
         listeners_.close(); // first, so that a peer that is cut off finds nobody when it comes back
     }
     here.sessions.cut_off("the server was destroyed");
+    here.task.cancel();
     // What was posted before this refers to what is here.
     boost::asio::post(host_.shards[shard]->executor(), here.release.bind([self = shared_from_this()] {}));
     leave(shard);
+}
+
+// Destroys what handlers are suspended in and what was posted, and the handlers, for the program may destroy what they refer to
+// before the server.
+void server_core::end_handlers() noexcept {
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        leave(i);
+    for (shard_core* const each : host_.shards)
+        each->loop().run_as_asio_does([each] { each->destroy_coroutines(); });
+    listeners_.release_handlers();
+    for (const auto& each : services_)
+        each->datagrams.release_handlers();
 }
 
 // The shard may be about to end, and destroys the coroutines that still wait there.

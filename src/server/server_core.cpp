@@ -113,14 +113,15 @@ int server_core::run() {
     monitor_.shards_ended();
     // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
     host_.shards.front()->blocking_threads().stop();
-    monitor_.stop();
     const drain_result ended = result();
+    end_handlers();
+    monitor_.stop();
     log_exceptions([&] {
         log_suppressed();
         log_info(describe_end(ended));
         log_datagram_statistics(statistics(), serves_datagrams(services_));
     });
-    return ended.cut_off == 0 && ended.datagrams_dropped == 0 ? 0 : 3;
+    return ended.cut_off == 0 && ended.datagrams_dropped == 0 && ended.tasks_cut_off == 0 ? 0 : 3;
 }
 
 void server_core::start() {
@@ -158,6 +159,8 @@ void server_core::start_on(std::size_t shard) {
         shutdown_.prepare();
         listeners_.start_streams();
     }
+    if (options_.on_start)
+        services_[shard]->task.start(shared_from_this(), options_.on_start);
     listeners_.start_datagrams(shard);
 }
 
@@ -188,18 +191,23 @@ void server_core::begin_stop() {
         shutdown_.close();
         return on_over();
     }
-    log_exceptions([this] { monitor_.expect_end(listeners_.drain_limit()); });
+    log_exceptions([this] { monitor_.expect_end(drain_limit()); });
     listeners_.stop();
     log_exceptions([this] {
         to_finish_ = statistics().active;
         log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
     });
-    shutdown_.begin(listeners_.drain_limit());
+    shutdown_.begin(drain_limit());
+}
+
+limits::duration server_core::drain_limit() const noexcept {
+    const limits::duration of_listeners = listeners_.drain_limit();
+    return options_.on_start ? std::max(of_listeners, options_.limits.drain_timeout) : of_listeners;
 }
 
 // At once, for the first shard may be blocked.
 void server_core::stop_on_signal() {
-    monitor_.expect_end(listeners_.drain_limit());
+    monitor_.expect_end(drain_limit());
     stop();
 }
 
@@ -239,7 +247,8 @@ drain_result server_core::result() const {
     }
     return {.finished = to_finish_ - std::min<std::size_t>(cut_off, to_finish_),
             .cut_off = cut_off,
-            .datagrams_dropped = shutdown_.datagrams_cut_off()};
+            .datagrams_dropped = shutdown_.datagrams_cut_off(),
+            .tasks_cut_off = shutdown_.tasks_cut_off()};
 }
 
 boost::asio::awaitable<drain_result> server_core::drained() {

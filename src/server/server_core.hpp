@@ -45,6 +45,7 @@ public:
     void start();
     void stop();
     boost::asio::awaitable<drain_result> drained();
+    shard_range shards() const noexcept { return shard_range{host_.facades}; }
     fairlead::statistics statistics() const;
 
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
@@ -74,7 +75,10 @@ private:
     drain_result result() const;
     static boost::asio::awaitable<drain_result> wait_until_over(std::shared_ptr<server_core> self);
 
+    limits::duration drain_limit() const noexcept;
+
     // --- closing: on the thread of the shard
+    void end_handlers() noexcept; // or of all shards, which do not run any more
     void close_on(std::size_t shard) noexcept;
     void leave(std::size_t shard) noexcept; // or when it does not run
 

@@ -7,11 +7,9 @@ namespace fairlead {
 
 namespace {
 
-std::vector<shard_core*> shards_of(runtime& all) {
-    std::vector<shard_core*> found;
-    for (std::size_t i = 0; i < all.size(); ++i)
-        found.push_back(&core_of(all[i]));
-    return found;
+void add(server_host& host, shard& each) {
+    host.shards.push_back(&core_of(each));
+    host.facades.push_back(&each);
 }
 
 void refuse_thread_options(const server_options& options, std::size_t threads) {
@@ -29,14 +27,16 @@ void refuse_thread_options(const server_options& options, std::size_t threads) {
 server_host server_host::make(const server_options& options) {
     server_host made;
     made.own = std::make_unique<runtime>(options.threads, options.blocking_threads);
-    made.shards = shards_of(*made.own);
+    for (shard& each : made.own->shards())
+        add(made, each);
     return made;
 }
 
 server_host server_host::share(runtime& with, const server_options& options) {
     refuse_thread_options(options, with.size());
     server_host shared;
-    shared.shards = shards_of(with);
+    for (shard& each : with.shards())
+        add(shared, each);
     return shared;
 }
 
@@ -45,7 +45,7 @@ server_host server_host::lay(boost::asio::io_context& program, const server_opti
     server_host laid;
     laid.laid = std::make_unique<shard>(program);
     laid.program = &program;
-    laid.shards.push_back(&core_of(*laid.laid));
+    add(laid, *laid.laid);
     return laid;
 }
 

@@ -25,6 +25,7 @@ struct server_host {
     std::unique_ptr<shard> laid;  ///< null where there is no io_context of the program
     boost::asio::io_context* program = nullptr;
     std::vector<shard_core*> shards;
+    std::vector<shard*> facades; ///< of the same
 
     /// Returns a runtime of the server's own.
     static server_host make(const server_options& options);

@@ -2,6 +2,7 @@
 
 #include "runtime/handler_memory.hpp"
 #include "runtime/shard_core.hpp"
+#include "server/background_task.hpp"
 #include "server/session_group.hpp"
 #include "server/udp_group.hpp"
 
@@ -15,10 +16,11 @@ namespace fairlead {
 ///
 /// Lifetime: outlives the coroutines of its sessions.
 struct shard_service {
-    explicit shard_service(shard_core& shard) noexcept : sessions{shard}, datagrams{sessions} {}
+    explicit shard_service(shard_core& shard) noexcept : sessions{shard}, datagrams{sessions}, task{shard} {}
 
     session_group sessions;
     udp_group datagrams; // a datagram session is one of `sessions`
+    background_task task;
 
     // Set aside for a stop, which must not fail for want of memory: what is posted to the shard, and comes back from it.
     handler_memory stop, stopped, cut_off, close, release;

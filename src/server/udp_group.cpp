@@ -68,6 +68,12 @@ void udp_group::close() noexcept {
         each.socket->close();
 }
 
+void udp_group::release_handlers() noexcept {
+    const std::lock_guard lock{mutex_};
+    for (served& each : served_)
+        each.sink.reset();
+}
+
 bool udp_group::empty() const {
     const std::lock_guard lock{mutex_};
     return served_.empty();

@@ -44,6 +44,9 @@ public:
     /// Ends at once.
     void close() noexcept;
 
+    /// After `close`, and outside of what it calls: destroys the handlers.
+    void release_handlers() noexcept;
+
     bool empty() const;
     datagram_statistics statistics() const;
 

@@ -15,6 +15,7 @@
 #include <future>
 #include <gtest/gtest.h>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -127,6 +128,71 @@ boost::asio::awaitable<void> look_up_user(session& session, names database, std:
     auto look_up = [&] { return database.find(name); };
     const auto user = co_await session.shard().blocking(look_up);
     found = user;
+}
+
+// --- shard.hpp, shard_range.hpp, sharded.hpp, server.hpp: work on other shards, and in the background
+
+boost::asio::awaitable<void> send_ticks(shard& shard, session_handle handle) {
+    auto beat = [&] { handle.send("tick"); };
+    co_await shard.every(1s, beat);
+}
+
+boost::asio::awaitable<void> count_members(shard& other, const std::vector<int>& members, std::size_t& found) {
+    auto count = [&] { return members.size(); };           // `members` is used on this shard only
+    const auto size = co_await other.call(count);
+    found = size;
+}
+
+using visits = std::map<std::string, int>;
+
+boost::asio::awaitable<void> count_visits(session& visitor, sharded<visits>& all) {
+    visits& here = all.local(visitor.shard());
+    while (const auto name = co_await visitor.receive())
+        visitor.send(std::to_string(++here[to_string(*name)]));
+}
+
+boost::asio::awaitable<void> sum_visits(sharded<visits>& all, visits& found, std::size_t& size_of_each) {
+    visits sum;
+    auto add = [&sum](const visits& part) {
+        for (const auto& [name, count] : part)
+            sum[name] += count;
+    };
+    co_await all.for_each(add);
+
+    auto size = [](std::size_t so_far, const visits& part) { return so_far + part.size(); };
+    const auto names = co_await all.reduce(std::size_t(0), size);
+    found = sum;
+    size_of_each = names;
+}
+
+std::size_t make_backends(shard& on) {
+    sharded<client> backends{[](shard& home) { return client{home, "tcp://10.0.0.7:9000", line{}}; }};
+    return &backends.local(on) == &backends.local(on) ? 1 : 0;
+}
+
+void flush_counters(std::size_t shard) {
+    log("flushed " + std::to_string(shard));
+}
+
+int run_with_background_work() {
+    const auto flush_each_second = [](shard& here) -> boost::asio::awaitable<void> {
+        auto flush = [&here] { flush_counters(here.index()); };
+        co_await here.every(1s, flush);
+    };
+    server server{{.on_start = flush_each_second}};
+    server.stop();
+    return server.run();
+}
+
+void log_shards(server& server) {
+    for (shard& each : server.shards())
+        log(std::to_string(each.index()));
+}
+
+boost::asio::awaitable<void> reload_all(server& server, int& reloaded) {
+    auto reload = [&reloaded] { ++reloaded; };
+    for (shard& each : server.shards())
+        co_await each.call(reload);
 }
 
 [[maybe_unused]] boost::asio::awaitable<void> limited(client& client, clock::time_point deadline) {
@@ -416,6 +482,40 @@ TEST(examples_of_headers, show_clients_and_options) {
 #endif
 }
 
+TEST(examples_of_headers, show_work_on_other_shards) {
+    runtime two{2};
+    std::size_t found = 0;
+    two.run(count_members(two[1], {1, 2, 3}, found));
+    EXPECT_EQ(found, 3u);
+
+    server server{two};
+    logged.clear();
+    log_shards(server);
+    EXPECT_EQ(logged, (std::vector<std::string>{"0", "1"}));
+    int reloaded = 0;
+    two.run(reload_all(server, reloaded));
+    EXPECT_EQ(reloaded, 2);
+
+    sharded<visits> all;
+    visits sum;
+    std::size_t names = 0;
+    all.local(two[0]) = {{"Ann", 1}, {"Bob", 2}};
+    all.local(two[1]) = {{"Ann", 3}};
+    two.run(sum_visits(all, sum, names));
+    EXPECT_EQ(sum, (visits{{"Ann", 4}, {"Bob", 2}}));
+    EXPECT_EQ(names, 3u);
+    EXPECT_EQ(make_backends(two[0]), 1u);
+}
+
+TEST(examples_of_headers, show_work_in_the_background) {
+    EXPECT_EQ(run_with_background_work(), 0);
+    sharded<visits> all;
+    EXPECT_EQ(conversation([&all](session& visitor) { return count_visits(visitor, all); }, "Ann\nAnn\n"), "1\n2\n");
+    shard shard;
+    test::start(shard, send_ticks(shard, {}));
+    test::run_ready(shard);
+}
+
 TEST(examples_of_headers, show_framings) {
     testkit::verify_framing(length_prefixed{{.width = 2, .max_message = 100}})
         .bytes("\0\3abc\0\0"sv).gives({"abc", ""})
@@ -426,8 +526,6 @@ TEST(examples_of_headers, show_framings) {
 
     framing rules = line{};
     rules = length_prefixed{{.width = 2}};
-    EXPECT_EQ(rules.to_string(), "length:2");
-    rules = line{};
     rules = "length:2";                         // the same by its text form
     EXPECT_EQ(rules.to_string(), "length:2");
 

@@ -49,9 +49,15 @@ int main(int argc, char** argv) {
 
 #include "docs/program_run.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/system/system_error.hpp>
 
+#include <functional>
 #include <memory>
 
 // Counts the messages of one session: each session has its own copy of the lambda.
@@ -64,32 +70,56 @@ const auto count_all = [count = std::make_shared<std::atomic<int>>(0)](fairlead:
     from.send(std::to_string(++*count));
 };
 
-// One cache for each shard. The handlers of a shard run on one thread, so a cache needs no lock.
-class caches {
-public:
-    explicit caches(std::size_t shards) : all_(shards) {}
-
-    std::map<std::string, std::string>& of(fairlead::session& peer) { return all_.at(peer.shard().index()); }
-
-private:
-    std::vector<std::map<std::string, std::string>> all_;
-};
-
 std::string work_out(const std::string& question) {
     return question + "!"; // blocks for a second, say
 }
 
-boost::asio::awaitable<void> answer_from_cache(fairlead::session& peer, caches& all) {
+using cache = std::map<std::string, std::string>;
+
+boost::asio::awaitable<void> answer_from_cache(fairlead::session& peer, fairlead::sharded<cache>& caches) {
+    cache& here = caches.local(peer.shard());
     while (const auto message = co_await peer.receive()) {
         const std::string question = to_string(*message);
-        auto& cache = all.of(peer);
-        if (!cache.contains(question)) {
+        if (!here.contains(question)) {
             const auto work = [&question] { return work_out(question); };
             std::string found = co_await peer.shard().blocking(work); // other handlers run meanwhile
-            cache[question] = std::move(found);
+            here[question] = std::move(found);
         }
-        peer.send(cache[question]);
+        peer.send(here[question]);
     }
+}
+
+// Returns the number of answers on all shards.
+boost::asio::awaitable<std::size_t> count_answers(fairlead::sharded<cache>& caches) {
+    auto add = [](std::size_t so_far, const cache& part) { return so_far + part.size(); };
+    const std::size_t start = 0;
+    co_return co_await caches.reduce(start, add);
+}
+
+// Removes an answer from all shards.
+boost::asio::awaitable<void> forget(fairlead::sharded<cache>& caches, std::string question) {
+    auto erase = [&question](cache& part) { part.erase(question); };
+    co_await caches.for_each(erase);
+}
+
+// Says on which shards of a server a client of that shard reaches its backend.
+boost::asio::awaitable<int> count_connected(fairlead::server& server, fairlead::sharded<fairlead::client>& backends) {
+    int connected = 0;
+    for (fairlead::shard& each : server.shards()) {
+        auto ask = [&] { return backends.local(each).connected(std::chrono::seconds(5)); }; // runs on `each`
+        const auto reached = co_await each.call(ask);
+        connected += reached ? 1 : 0;
+    }
+    co_return connected;
+}
+
+// Saves each second, and once more when the server has stopped.
+boost::asio::awaitable<void> save_each_second(fairlead::shard& here, std::function<void()> save) {
+    try {
+        co_await here.every(std::chrono::seconds(1), save);
+    } catch (const boost::system::system_error&) {} // cancelled
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    co_await here.blocking(save);
 }
 
 // Threads of the program's own do the work and send the replies. The handler goes on at once.
@@ -123,16 +153,40 @@ TEST(shared_state, of_a_lambda_is_copied_and_of_a_pointer_is_shared) {
 }
 
 TEST(shared_state, of_a_shard_needs_no_lock) {
+    sharded<cache> caches;
     runtime threads{2};
-    caches all{threads.size()};
     server server{threads};
-    const auto handler = [&all](session& peer) { return answer_from_cache(peer, all); };
+    const auto handler = [&caches](session& peer) { return answer_from_cache(peer, caches); };
     const std::string url = server.listen("tcp://127.0.0.1:0", line{}, handler).to_string();
     server.start();
     std::jthread running{[&] { threads.run(); }};
     for (int i = 0; i < 4; ++i)
         EXPECT_EQ(ask(url, line{}, {"a", "a"}), (texts{"a!", "a!"}));
-    threads.stop();
+    const auto run = [&](auto work) {
+        return boost::asio::co_spawn(threads[0].get_executor(), std::move(work), boost::asio::use_future).get();
+    };
+    EXPECT_GE(run(count_answers(caches)), 1u);
+    run(forget(caches, "a"));
+    EXPECT_EQ(run(count_answers(caches)), 0u);
+    {
+        sharded<client> backends{[&url](shard& home) { return client{home, url, line{}}; }};
+        EXPECT_EQ(run(count_connected(server, backends)), 2);
+        threads.stop();
+        running.join();
+    }
+}
+
+TEST(shared_state, is_saved_in_the_background_and_at_the_end) {
+    std::atomic<int> saved{0};
+    server_options options;
+    options.threads = 2;
+    options.on_start = [&saved](shard& here) { return save_each_second(here, [&saved] { ++saved; }); };
+    server server{options};
+    const std::string url = server.listen("tcp://127.0.0.1:0", line{}, echo()).to_string();
+    server_run running{server};
+    EXPECT_EQ(ask(url, line{}, {"a"}), texts{"a"});
+    EXPECT_EQ(running.stop(), 0);
+    EXPECT_GE(saved, 2);
 }
 
 TEST(shared_state, reaches_a_session_from_another_thread) {

@@ -5,6 +5,7 @@
 #include "client/pool_state.hpp"
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
+#include "log/log_exceptions.hpp"
 #include "support/allocation_fixture.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
@@ -118,6 +119,55 @@ TEST_P(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on
             clock.advance(40s); // a session that lost its wake-up ends by a deadline
         }
         EXPECT_TRUE(far.closed()) << "after allocation " << nth;
+        return failed;
+    });
+}
+
+/// Counts the coroutines that are alive.
+class one_of {
+public:
+    explicit one_of(int& alive) noexcept : alive_{alive} { ++alive_; }
+    one_of(const one_of&) = delete;
+    one_of& operator=(const one_of&) = delete;
+    ~one_of() { --alive_; }
+
+private:
+    int& alive_;
+};
+
+boost::asio::awaitable<void> nap(shard& on, int& alive) {
+    const one_of here{alive};
+    co_await on.sleep_for(1s);
+}
+
+boost::asio::awaitable<void> call_both_ways(shard& other, int& alive, int& called) {
+    const one_of here{alive};
+    auto function = [&called] { ++called; };
+    auto coroutine = [&other, &alive] { return nap(other, alive); };
+    co_await other.call(function);
+    co_await other.call(coroutine);
+}
+
+TEST_P(allocation_in_memory, that_fails_in_a_call_of_another_shard_leaves_no_caller_behind) {
+    shard other;
+    testkit::manual_clock other_clock{other};
+    for_every_allocation([&](std::size_t nth) {
+        int alive = 0, called = 0;
+        start_and_forgive(call_both_ways(other, alive, called));
+        fail_allocation(std::this_thread::get_id(), nth, GetParam());
+        for (int i = 0; i < 5; ++i) {
+            run_all();
+            core_of(other).loop().run_as_asio_does([&] { other.poll(); });
+            log_exceptions([&] { other_clock.advance(1s); });
+        }
+        const bool failed = stop_failing();
+        for (int i = 0; i < 5; ++i) {
+            run_ready(other);
+            other_clock.advance(1s);
+            run_ready(home);
+        }
+        EXPECT_EQ(alive, 0) << "after allocation " << nth;
+        EXPECT_LE(called, 1);
         return failed;
     });
 }

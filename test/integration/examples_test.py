@@ -5,6 +5,7 @@ import os
 import pathlib
 import socket
 import tempfile
+import time
 import unittest
 
 from support.programs import Server, run
@@ -107,11 +108,31 @@ class Examples(unittest.TestCase):
             self.assertEqual(redis("get", "counter:__rand_int__"), b"5000\n")
             self.assertEqual(server.stop(), 0)
 
+    def test_12_statsd(self):
+        statsd = os.path.join(EXAMPLES, "12_statsd")
+        with Server("udp://127.0.0.1:0", "1", program=statsd) as server:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two:
+                for datagram in (b"visits:2|c\nerrors:1|c\n", b"visits:40|c", b"visits:1x|c", b"load:7|g", b"nonsense"):
+                    one.sendto(datagram, server.address)
+                two.sendto(b"visits:-1|c", server.address)
+                sums = {"errors": 0, "visits": 0}
+                while sums != {"errors": 1, "visits": 41}:
+                    name, number = server.next_line().split()
+                    sums[name] += int(number)
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(server.more_output(), "")
+        for interval in ("0", "-3"):
+            with Server("udp://127.0.0.1:0", interval, program=statsd) as server:
+                deadline = time.monotonic() + 30
+                while "pass one above 0" not in server.log() and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                self.assertIn("the background task of shard 0 (server_options::on_start) threw: ", server.log())
+                self.assertEqual(server.stop(), 0)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream",
-                          "16_key_value"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "12_statsd", "16_key_value"])
 
 
 if __name__ == "__main__":

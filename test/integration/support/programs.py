@@ -60,6 +60,10 @@ class Server:
         assert line.startswith(schemes), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
+    def next_line(self):
+        """The next line on stdout behind the listening lines; "" once the server has ended."""
+        return self._lines.get(timeout=PATIENCE)
+
     def more_output(self):
         """What came on stdout behind the listening lines; to be called once the server has ended."""
         return "".join(iter(lambda: self._lines.get(timeout=PATIENCE), ""))

@@ -17,10 +17,12 @@ TEST(report, blames_no_handler_for_the_work_of_the_library) {
     EXPECT_EQ(describe_library_work(), "it is busy receiving or sending; large messages take long (max_message)");
 }
 
-TEST(report, tells_of_datagrams_only_if_some_were_dropped) {
+TEST(report, tells_of_datagrams_and_background_tasks_only_if_some_were_cut_off) {
     EXPECT_EQ(describe_end({.finished = 3, .cut_off = 1}), "stopped: 3 sessions finished, 1 cut off");
     EXPECT_EQ(describe_end({.finished = 0, .cut_off = 0, .datagrams_dropped = 9}),
               "stopped: 0 sessions finished, 0 cut off, 9 datagrams dropped");
+    EXPECT_EQ(describe_end({.finished = 2, .cut_off = 0, .tasks_cut_off = 3}),
+              "stopped: 2 sessions finished, 0 cut off, 3 background tasks cut off");
 }
 
 } // namespace
