@@ -219,6 +219,10 @@ file_receiver_statistics file_receiver::statistics() const {
             .open = state_->limits.open_now()};
 }
 
+result<void> file_receiver::refuse(session& peer, std::string_view reason) {
+    return peer.send(write_message(refusal{.code = refusal_code::refused, .reason = std::string{reason}}));
+}
+
 plain_file_receiver::plain_file_receiver(file_receiver_options options, std::string separator)
     : files_{std::move(options)}, separator_{std::move(separator)} {
     if (separator_.empty())

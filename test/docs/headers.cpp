@@ -14,7 +14,9 @@
 #include <fstream>
 #include <future>
 #include <gtest/gtest.h>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -254,6 +256,15 @@ std::chrono::milliseconds use_reconnect_options() {
 [[maybe_unused]] void receive_files(server& server) {
     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
     server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
+}
+
+boost::asio::awaitable<void> receive(session& session, const std::map<std::string, file_receiver, std::less<>>& users) {
+    const auto token = co_await session.receive();
+    const auto user = token ? users.find(token->text()) : users.end();
+    if (user != users.end())
+        co_await user->second(session);         // also of what came right behind the token
+    else
+        file_receiver::refuse(session, "unknown token");
 }
 
 file_receiver_options use_hook_of_files() {
