@@ -69,12 +69,33 @@ public:
         owner_->notify();
     }
 
-    receiver_connection& operator*() const noexcept { return *owner_; }
     receiver_connection* operator->() const noexcept { return owner_.get(); }
 
 private:
     std::shared_ptr<receiver_connection> owner_;
     std::size_t receiver_connection::*counter_;
+};
+
+/// The coroutine that judges a file. One that ends before the file is answered, or that never begins for want of memory, ends the
+/// session: its sender would wait for ever.
+class receiver_connection::judgement {
+public:
+    explicit judgement(std::shared_ptr<receiver_connection> in) noexcept
+        : counted_{std::move(in), &receiver_connection::judging_} {}
+    judgement(judgement&& other) noexcept
+        : counted_{std::move(other.counted_)}, answered_{std::exchange(other.answered_, true)} {}
+    judgement& operator=(judgement&&) = delete;
+    ~judgement() {
+        if (!answered_)
+            counted_->abort_session(system_code(ENOMEM));
+    }
+
+    receiver_connection* operator->() const noexcept { return counted_.operator->(); }
+    void answered() noexcept { answered_ = true; }
+
+private:
+    counted counted_;
+    bool answered_ = false;
 };
 
 receiver_connection::receiver_connection(std::shared_ptr<receiver_state> all, std::shared_ptr<receiver_protocol> files,
@@ -83,8 +104,9 @@ receiver_connection::receiver_connection(std::shared_ptr<receiver_state> all, st
       shard_{core_of(peer.shard())}, peer_{&peer}, timed_{dynamic_cast<session_impl*>(&peer)}, replies_{replies} {}
 
 receiver_connection::~receiver_connection() {
-    telling_ = false;
     tell_the_rest();
+    for (const notice& each : notices_)
+        tell(all_->options, each);
 }
 
 // --- turns ----------------------------------------------------------------------------------------------------------
@@ -114,27 +136,23 @@ result<void> receiver_connection::answer() {
             sent = send_replies(replies, *peer_);
     }
     for (file_to_judge& each : files_->to_judge()) {
-        auto judged = judge_file(counted{self, &receiver_connection::judging_}, std::move(each));
+        auto judged = judge_file(judgement{self}, std::move(each));
         boost::asio::co_spawn(executor, std::move(judged), log_if_thrown);
     }
     std::ranges::move(files_->notices(), std::back_inserter(notices_));
-    if (!notices_.empty() && !telling_) {
-        boost::asio::co_spawn(executor, tell_notices(self), log_if_thrown);
-        telling_ = true;
+    if (!notices_.empty() && telling_ == 0) {
+        auto telling = tell_notices(counted{self, &receiver_connection::telling_});
+        boost::asio::co_spawn(executor, std::move(telling), log_if_thrown);
     }
     return sent;
 }
 
 // --- on_received ----------------------------------------------------------------------------------------------------
 
-boost::asio::awaitable<void> receiver_connection::judge_file(counted self, file_to_judge whole) {
-    const counted here = std::move(self);
-    try {
-        co_await here->publish_judged(std::move(whole));
-    } catch (...) { // without memory its sender would wait for ever
-        log_exception(std::current_exception());
-        here->abort_session(system_code(ENOMEM));
-    }
+boost::asio::awaitable<void> receiver_connection::judge_file(judgement self, file_to_judge whole) {
+    judgement here = std::move(self);
+    co_await here->publish_judged(std::move(whole));
+    here.answered();
 }
 
 boost::asio::awaitable<void> receiver_connection::publish_judged(file_to_judge whole) {
@@ -155,8 +173,8 @@ boost::asio::awaitable<void> receiver_connection::publish_judged(file_to_judge w
 
 // --- on_stored, on_failed -------------------------------------------------------------------------------------------
 
-boost::asio::awaitable<void> receiver_connection::tell_notices(std::shared_ptr<receiver_connection> self) {
-    const auto here = std::move(self);
+boost::asio::awaitable<void> receiver_connection::tell_notices(counted self) {
+    const counted here = std::move(self);
     while (!here->notices_.empty()) {
         here->told_now_ = std::exchange(here->notices_, {});
         here->notify();
@@ -171,8 +189,6 @@ boost::asio::awaitable<void> receiver_connection::tell_notices(std::shared_ptr<r
         }
         here->tell_the_rest();
     }
-    here->telling_ = false;
-    here->notify();
 }
 
 // What no thread told: there was none, or the program ended before.
@@ -181,11 +197,6 @@ void receiver_connection::tell_the_rest() noexcept {
         tell(all_->options, told_now_[told_]);
     told_now_.clear();
     told_ = 0;
-    if (telling_)
-        return;
-    for (const notice& each : notices_)
-        tell(all_->options, each);
-    notices_.clear();
 }
 
 // --- the handler waits ----------------------------------------------------------------------------------------------
@@ -200,7 +211,7 @@ boost::asio::awaitable<void> receiver_connection::wait_for_room() {
 
 boost::asio::awaitable<void> receiver_connection::wait_for_hooks() {
     const counted waits{shared_from_this(), &receiver_connection::waiting_};
-    while (judging_ != 0 || telling_)
+    while (judging_ + telling_ != 0)
         co_await changed_.wait();
 }
 

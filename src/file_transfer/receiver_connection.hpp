@@ -71,9 +71,10 @@ public:
 
 private:
     class counted;
+    class judgement;
 
-    static boost::asio::awaitable<void> judge_file(counted self, file_to_judge whole);
-    static boost::asio::awaitable<void> tell_notices(std::shared_ptr<receiver_connection> self);
+    static boost::asio::awaitable<void> judge_file(judgement self, file_to_judge whole);
+    static boost::asio::awaitable<void> tell_notices(counted self);
     boost::asio::awaitable<void> publish_judged(file_to_judge whole);
 
     void end_turn() noexcept;
@@ -91,13 +92,13 @@ private:
     const answers replies_;
     event changed_;
     std::size_t judging_ = 0;       // coroutines
+    std::size_t telling_ = 0;       // coroutines, one at most
     std::size_t waiting_ = 0;       // for hooks: coroutines
     std::vector<verdict> verdicts_; // for the next turn
     std::vector<notice> notices_;   // to be told next
     std::vector<notice> told_now_;  // in the thread of a hook
     std::size_t told_ = 0;          // of these, so many have been
     bool turn_taken_ = false;
-    bool telling_ = false;
 };
 
 } // namespace fairlead::file_transfer

@@ -51,10 +51,14 @@ TEST(blocking_pool, keeps_half_of_its_threads_from_lengthy_jobs) {
 TEST(blocking_pool, serves_both_kinds_in_turns_with_a_single_thread) {
     std::string order;
     std::binary_semaphore begin{0};
-    std::latch done{6};
+    std::latch busy{1}, done{6};
     std::deque<piece_of_work> jobs;
     blocking_pool threads{1};
-    threads.submit(jobs.emplace_back([&] { begin.acquire(); }));
+    threads.submit(jobs.emplace_back([&] {
+        busy.count_down();
+        begin.acquire();
+    }));
+    busy.wait();
     for (const char name : {'l', 'b', 'l', 'b', 'b', 'l'}) {
         auto& made = jobs.emplace_back([&, name] {
             order += name;
