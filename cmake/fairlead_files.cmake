@@ -19,12 +19,15 @@ target_sources(fairlead PRIVATE
     src/file_transfer/directory_storage.cpp
     src/file_transfer/field_reader.cpp
     src/file_transfer/field_writer.cpp
+    src/file_transfer/file_end.cpp
     src/file_transfer/file_name.cpp
     src/file_transfer/known_uploads.cpp
     src/file_transfer/outgoing_file.cpp
     src/file_transfer/plain_header.cpp
     src/file_transfer/plain_receiver.cpp
     src/file_transfer/read_message.cpp
+    src/file_transfer/receiver_connection.cpp
+    src/file_transfer/receiver_hooks.cpp
     src/file_transfer/receiver_protocol.cpp
     src/file_transfer/refusal_code.cpp
     src/file_transfer/send_files.cpp

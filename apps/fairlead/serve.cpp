@@ -1,6 +1,5 @@
 #include "answer_check.hpp"
 #include "command.hpp"
-#include "confinement.hpp"
 #ifdef FAIRLEAD_FILES
 #include "audit/audit_entry.hpp"
 #include "audit/audit_log.hpp"
@@ -9,6 +8,7 @@
 #include "limit_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "process_rights.hpp"
 #include "udp_options.hpp"
 #include "unix_options.hpp"
 #include "user_change.hpp"
@@ -22,7 +22,6 @@
 #include <fairlead/server.hpp>
 #include <fairlead/url.hpp>
 
-#include <boost/system/system_error.hpp>
 #include <spdlog/logger.h>
 
 #include <algorithm>
@@ -61,8 +60,8 @@ bool is_of_datagrams(const std::string& text) {
 }
 
 // A server whose output goes nowhere serves all the same, and says in the log what it could not print.
-void announce(const endpoint& where) {
-    const std::string line = "listening " + where.to_string();
+void announce(const endpoint& address) {
+    const std::string line = "listening " + address.to_string();
     std::printf("%s\n", line.c_str());
     try {
         flush_output();
@@ -78,50 +77,18 @@ std::vector<std::string> with_all_of_ipv6_last(std::vector<std::string> urls) {
     return urls;
 }
 
-// The directory of a Unix socket that has a file, else nothing.
-std::optional<std::string> socket_directory(const std::string& text) {
-    const url where = url::parse(text);
-    if (where.transport != transport::unix_stream || !where.path.starts_with('/'))
-        return std::nullopt;
-    return where.path.substr(0, std::max<std::size_t>(where.path.rfind('/'), 1));
-}
-
-// To be called before there are other threads: each has the rights of the one that starts it.
-void confine_process(const serve_options& options) {
-    give_up_new_privileges();
-    if (options.user)
-        require_root_for(*options.user);
-    writable_directories writable;
+void give_up_rights(const serve_options& options) {
+    needed_rights needed{.urls = options.listen, .user = options.user};
 #ifdef FAIRLEAD_FILES
-    if (!options.files.receiver.directory.empty())
-        writable.files.push_back(options.files.receiver.directory);
+    needed.directory = options.files.receiver.directory;
 #endif
-    for (const std::string& each : options.listen) {
-        if (auto directory = socket_directory(each))
-            writable.sockets.push_back(std::move(*directory));
-    }
-    const auto why_not = confine(writable);
+    const auto why_not = confine_process(needed);
     logger()->set_level(spdlog::level::from_str(options.log_level));
     if (why_not)
         logger()->debug("access to files is not confined: {}", *why_not);
 }
 
-// Makes what lies in a directory as the user it is to belong to, who may otherwise neither use nor remove it.
-template <class Make>
-auto as_user(const std::optional<user_identity>& user, Make make) {
-    const acting_as rights{user};
-    try {
-        return make();
-    } catch (const boost::system::system_error& failed) {
-        if (!user || (failed.code() != boost::system::errc::permission_denied &&
-                      failed.code() != boost::system::errc::operation_not_permitted))
-            throw;
-        throw std::runtime_error{std::string{failed.what()} + "; user " + user->name +
-                                 " (--user) needs these rights; use chown or chmod"};
-    }
-}
-
-int serve(const serve_options& options, const handler& what, bool framing_given) {
+int serve(const serve_options& options, const handler& answers, bool framing_given) {
     if (framing_given && std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
         throw std::invalid_argument{
             "--framing does not go with UDP alone: a datagram is a message already; leave it out"};
@@ -139,23 +106,23 @@ int serve(const serve_options& options, const handler& what, bool framing_given)
     udp.max_message = options.max_message.value_or(udp.max_message);
     for (const std::string& each : with_all_of_ipv6_last(options.listen)) {
         if (is_of_datagrams(each))
-            server.listen(each, what, udp);
+            server.listen(each, answers, udp);
         else if (socket_directory(each))
-            as_user(options.user, [&] { return server.listen(each, rules, what); });
+            as_user(options.user, [&] { return server.listen(each, rules, answers); });
         else
-            server.listen(each, rules, what);
+            server.listen(each, rules, answers);
     }
     if (options.user)
         become(*options.user);
     return server.run();
 }
 
-int answer(const serve_options& options, const message_handler& what, bool framing_given) {
+int answer(const serve_options& options, const message_handler& answers, bool framing_given) {
     if (!std::all_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
-        require_sendable_answers(what, parse_framing(options.framing, options.max_message));
+        require_sendable_answers(answers, parse_framing(options.framing, options.max_message));
     if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
-        require_answers_for_datagrams(what);
-    return serve(options, what, framing_given);
+        require_answers_for_datagrams(answers);
+    return serve(options, answers, framing_given);
 }
 
 #ifdef FAIRLEAD_FILES
@@ -178,11 +145,11 @@ std::shared_ptr<audit_log> open_audit_log(serve_options& options) {
         log->write(refused_peer_entry(clock::now(), from, why));
     };
     file_receiver_options& files = options.files.receiver;
-    files.on_stored = [log, directory = files.directory](const stored_file& what) {
-        log->write(stored_entry(clock::now(), what, directory));
+    files.on_stored = [log, directory = files.directory](const stored_file& file) {
+        log->write(stored_entry(clock::now(), file, directory));
     };
-    files.on_failed = [log, directory = files.directory](const failed_file& what) {
-        log->write(failed_entry(clock::now(), what, directory));
+    files.on_failed = [log, directory = files.directory](const failed_file& file) {
+        log->write(failed_entry(clock::now(), file, directory));
     };
     return log;
 }
@@ -200,10 +167,10 @@ int serve_files(serve_options options, bool framing_given) {
         options.files.receiver.max_chunk =
             std::min(options.files.receiver.max_chunk, *options.max_message - piece_and_frame);
     options.framing = options.files.framed() ? "length" : "raw";
-    const file_receiver_options how = options.files.settings();
+    const file_receiver_options settings = options.files.settings();
     if (options.files.framed())
-        return serve_and_count(options, as_user(options.user, [&] { return file_receiver{how}; }));
-    const auto make_plain = [&] { return plain_file_receiver{how, options.files.separator}; };
+        return serve_and_count(options, as_user(options.user, [&] { return file_receiver{settings}; }));
+    const auto make_plain = [&] { return plain_file_receiver{settings, options.files.separator}; };
     return serve_and_count(options, as_user(options.user, make_plain));
 }
 #endif
@@ -250,8 +217,8 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
 }
 
 // Without a help flag of its own its help is that of `serve`, which shows them all.
-CLI::App* add_handler(CLI::App& serving, const std::string& name, const std::string& what) {
-    CLI::App* const added = serving.add_subcommand(name, what);
+CLI::App* add_handler(CLI::App& serving, const std::string& name, const std::string& description) {
+    CLI::App* const added = serving.add_subcommand(name, description);
     added->set_help_flag();
     return added;
 }
@@ -295,7 +262,7 @@ subcommand add_serve(CLI::App& program) {
 #ifdef FAIRLEAD_FILES
                 const auto audit = open_audit_log(*options);
 #endif
-                confine_process(*options);
+                give_up_rights(*options);
 #ifdef FAIRLEAD_FILES
                 if (audit)
                     audit->start();

@@ -171,6 +171,13 @@ result<void> directory_file::set_mtime(std::int64_t nanoseconds) {
     return note_own_change();
 }
 
+result<unique_descriptor> directory_file::duplicate() const {
+    unique_descriptor copy{::fcntl(claim_.descriptor.get(), F_DUPFD_CLOEXEC, 0)};
+    if (!copy)
+        return last_system_error();
+    return copy;
+}
+
 result<std::string> directory_file::move_to(int directory, const std::string& name, existing_file policy,
                                             ::mode_t mode) {
     if (sync_failed_)

@@ -27,6 +27,7 @@ public:
     void begin_sync() noexcept override;
     result<void> sync() override;
     result<void> set_mtime(std::int64_t nanoseconds) override;
+    result<unique_descriptor> duplicate() const override;
     bool may_be_kept() const noexcept override { return keyed_ && !discarded_; }
     void discard() noexcept override { discarded_ = true; }
 

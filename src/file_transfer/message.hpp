@@ -96,6 +96,7 @@ enum class refusal_code : std::uint8_t {
     busy,
     space,
     refused,
+    content,
     hash,
     slow,
     superseded,

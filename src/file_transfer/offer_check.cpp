@@ -194,7 +194,7 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
     }
     const auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file),
                                                  std::move(held), now);
-    open_.emplace(what.id, open_upload{opened, key});
+    open_.emplace(what.id, open_upload{.file = opened, .key = key});
     if (key)
         all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
     if (staged->known)                  // it was hashed as it came, and nobody has closed it since

@@ -42,6 +42,8 @@ public:
     /// The stream was cut short.
     void cut(const std::string& why) { files_.end(why); }
 
+    receiver_protocol& files() noexcept { return files_; }
+
     /// Whether the file is not wanted any more, or has been stored.
     bool over() const noexcept { return over_; }
 

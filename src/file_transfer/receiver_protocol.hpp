@@ -1,6 +1,7 @@
 #pragma once
 
 #include "file_transfer/message.hpp"
+#include "file_transfer/receiver_hooks.hpp"
 #include "file_transfer/receiver_state.hpp"
 #include "file_transfer/upload.hpp"
 
@@ -20,15 +21,16 @@ namespace fairlead::file_transfer {
 
 /// The receiver's side of one connection: messages in, replies out, and files in the storage.
 ///
-///     take · take · take ── look_at_time · settle ──▶ replies
+///     take · take · take ── look_at_time · settle ──▶ replies · notices, which are told when the replies are on their way
 ///       │                                    └ files that are whole now are published together:
-///       │                                      one wait for the names of all of them
+///       │                                      one wait for the names of all of them. With `on_received` they are
+///       │                                      `to_judge` before: ── judge, beside all this ── take_verdicts ──▶ replies · notices
 ///       └ an offer, when there is something to compare it with ──▶ reading ── read_on · read_on ──▶ answered
 ///
 /// While it is `reading`, `take` and `settle` first read all that is left; who must not block for long calls `read_on`.
 ///
 /// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time; `all` is shared.
-/// Destroyed, it keeps of unfinished files what may be gone on with.
+/// Destroyed, it keeps of unfinished files what may be gone on with, and tells the notices that nobody took.
 class receiver_protocol {
 public:
     using time_point = upload::time_point;
@@ -56,8 +58,14 @@ public:
     /// How long after now to look again though nothing comes; nullopt while no file can be overdue.
     std::optional<std::chrono::milliseconds> next_look() const;
 
-    /// Publishes what is whole.
+    /// Publishes what is whole, or has it judged first.
     void settle(time_point now);
+
+    /// Files for which `judge` is to be called, for each of them alone; taken once.
+    std::vector<file_to_judge> to_judge() { return std::exchange(to_judge_, {}); }
+
+    /// Publishes the files that were accepted and ends the others. No file is read for an offer meanwhile.
+    void take_verdicts(const std::vector<verdict>& verdicts);
 
     /// Puts bytes before those of a file that has not ended; they are nothing that came.
     void prepend(file_id id, bytes_view beginning, time_point now);
@@ -68,16 +76,20 @@ public:
     /// What is to be sent, in order; taken once.
     std::vector<message> replies() { return std::exchange(replies_, {}); }
 
+    /// What `on_stored` and `on_failed` are to be told, in order; taken once.
+    std::vector<notice> notices() { return std::exchange(notices_, {}); }
+
     /// Whether the sender kept to the protocol; after the replies the connection is to be ended if not.
     bool broken() const noexcept { return broken_; }
 
-    /// The connection has ended, for this reason.
+    /// The connection has ended, for this reason. Files that are judged go on.
     void end(std::string_view why) noexcept;
 
 private:
     struct open_upload {
         std::shared_ptr<upload> file;
         std::optional<digest> key;
+        bool is_judged = false; // or was, and is to be published
     };
     using objection = upload::objection;
 
@@ -108,7 +120,9 @@ private:
     void take_end(const finish& what, time_point now);
     void take_back(file_id id);
     void conclude(file_id id, const upload::outcome& outcome);
+    void publish_together(const std::vector<file_id>& whole);
     void publish(file_id id);
+    void cut(file_id id, std::string_view why) noexcept;
     void fail(file_id id, const objection& why);
     void break_off(file_id id, refusal_code code, const std::string& reason);
     open_upload take_out(file_id id);
@@ -127,8 +141,10 @@ private:
     std::map<file_id, open_upload> open_;
     std::optional<offer_in_hand> reading_;
     std::vector<file_id> whole_;
+    std::vector<file_to_judge> to_judge_;
     std::vector<std::pair<open_upload, stored>> published_;
     std::vector<message> replies_;
+    std::vector<notice> notices_;
     file_id last_id_ = 0;
     time_point active_{}; // when the sender last did something for any file, or is still to be busy with it
     bool broken_ = false;

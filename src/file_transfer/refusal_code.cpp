@@ -13,7 +13,7 @@ struct row {
     bool retry;
 };
 
-constexpr std::array<row, 13> rows{{
+constexpr std::array<row, 14> rows{{
     {refusal_code::version, "version", false},
     {refusal_code::name, "name", false},
     {refusal_code::exists, "exists", false},
@@ -22,6 +22,7 @@ constexpr std::array<row, 13> rows{{
     {refusal_code::busy, "busy", true},
     {refusal_code::space, "space", true},
     {refusal_code::refused, "refused", false},
+    {refusal_code::content, "content", false},
     {refusal_code::hash, "hash", true},
     {refusal_code::slow, "slow", true},
     {refusal_code::superseded, "superseded", false},

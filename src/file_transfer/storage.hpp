@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/unique_descriptor.hpp"
 #include "file_transfer/digest.hpp"
 
 #include <fairlead/bytes.hpp>
@@ -42,6 +43,9 @@ public:
     virtual result<void> sync() = 0;
 
     virtual result<void> set_mtime(std::int64_t nanoseconds) = 0;
+
+    /// Another descriptor of it, which outlives this object; for a fake one that is no descriptor. Errors: of the system.
+    virtual result<unique_descriptor> duplicate() const = 0;
 
     /// Whether another try could go on with it.
     virtual bool may_be_kept() const noexcept = 0;

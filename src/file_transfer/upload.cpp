@@ -213,6 +213,13 @@ void upload::begin_sync() noexcept {
         file_->begin_sync();
 }
 
+result<unique_descriptor> upload::duplicate() const {
+    const std::lock_guard lock{mutex_};
+    if (!file_)
+        return system_code(EBUSY);
+    return file_->duplicate();
+}
+
 std::variant<stored, objection> upload::publish(storage& disk) {
     const std::lock_guard lock{mutex_};
     if (!file_)

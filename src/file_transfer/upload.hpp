@@ -71,6 +71,9 @@ public:
 
     void begin_sync() noexcept;
 
+    /// Another descriptor of what has come, for a hook to read. Errors: of the disk; EBUSY when it has been given up.
+    result<unique_descriptor> duplicate() const;
+
     /// Waits for the disk, if that is wanted, and gives the file its name.
     std::variant<stored, objection> publish(storage& disk);
 

@@ -4,6 +4,7 @@
 #include "file_transfer/directory_storage.hpp"
 #include "file_transfer/message_batch.hpp"
 #include "file_transfer/plain_receiver.hpp"
+#include "file_transfer/receiver_connection.hpp"
 #include "file_transfer/receiver_protocol.hpp"
 #include "file_transfer/receiver_state.hpp"
 #include "runtime/periodic_thread.hpp"
@@ -74,15 +75,6 @@ std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
     return {made, &made->state};
 }
 
-// A sender would wait for ever for a reply that is left out; one that is gone waits for none, and what it sent counts.
-result<void> send_replies(const std::vector<message>& replies, session& to) {
-    for (const message& each : replies) {
-        if (const auto sent = to.send(write_message(each)); !sent && !to.close_reason())
-            return sent;
-    }
-    return {};
-}
-
 /// Waits for the next message, but no longer than until the files that are open are to be looked at.
 boost::asio::awaitable<result<bytes_view>> receive_next(session& peer, std::optional<std::chrono::milliseconds> look) {
     if (look)
@@ -118,66 +110,96 @@ bool is_gone(const session& peer) {
     return socket.fd >= 0 && ::poll(&socket, 1, 0) == 1;
 }
 
+/// Has the coroutines of hooks use the session no longer than its handler runs.
+class end_of_handler {
+public:
+    explicit end_of_handler(std::shared_ptr<receiver_connection> of) noexcept : connection_{std::move(of)} {}
+    end_of_handler(const end_of_handler&) = delete;
+    end_of_handler& operator=(const end_of_handler&) = delete;
+    ~end_of_handler() { connection_->let_go(); }
+
+private:
+    std::shared_ptr<receiver_connection> connection_;
+};
+
+using pause = std::optional<std::chrono::milliseconds>;
+
+/// Takes what one `receive` gave; others have their turns in between. Returns why the connection ends, or nothing; `look` is
+/// then when to look at its files at the latest.
+boost::asio::awaitable<std::string> take_messages(session& peer, receiver_connection& connection,
+                                                  receiver_protocol& files, result<bytes_view> first, pause& look) {
+    const auto batch = first ? std::optional<message_batch>{std::in_place, *first, peer} : std::nullopt;
+    std::size_t taken = 0;
+    auto work = [&] { return take_turn(files, batch, taken); };
+    for (bool done = false; !done;) {
+        const auto held = co_await connection.begin_turn();
+        done = co_await peer.shard().blocking(work);
+        if (!done && is_gone(peer))
+            co_return "its connection ended while a file on the disk was read to answer it";
+        const auto sent = connection.answer();
+        if (!sent)
+            co_return "a reply could not be sent: " + sent.error().message();
+        if (files.broken())
+            co_return "its sender did not keep to the protocol";
+        look = files.next_look();
+    }
+    co_return std::string{};
+}
+
 boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiver_state> all) {
-    receiver_protocol files{*all, peer.remote()};
+    const auto files = std::make_shared<receiver_protocol>(*all, peer.remote());
+    const auto connection = std::make_shared<receiver_connection>(all, files, peer, receiver_connection::answers::sent);
+    const end_of_handler whatever_happens{connection};
+    pause look;
     std::string why; // it ended
     for (;;) {
-        const auto first = co_await receive_next(peer, files.next_look());
-        if (!first && first.error() != errc::timed_out)
+        co_await connection->wait_for_room();
+        const auto first = co_await receive_next(peer, look);
+        if (!first && first.error() != errc::timed_out) {
+            why = peer.close_reason().message();
             break;
-        const auto batch = first ? std::optional<message_batch>{std::in_place, *first, peer} : std::nullopt;
-        std::size_t taken = 0;
-        auto work = [&] { return take_turn(files, batch, taken); };
-        for (;;) {
-            const bool done = co_await peer.shard().blocking(work);
-            if (done)
-                break;
-            if (is_gone(peer))
-                why = "its connection ended while a file on the disk was read to answer it";
-            if (!why.empty())
-                break;
         }
-        if (!why.empty())
-            break;
-        const auto sent = send_replies(files.replies(), peer);
-        if (!sent)
-            why = "a reply could not be sent: " + sent.error().message();
-        else if (files.broken())
-            why = "its sender did not keep to the protocol";
+        why = co_await take_messages(peer, *connection, *files, first, look);
         if (!why.empty())
             break;
     }
-    if (why.empty())
-        why = peer.close_reason().message();
-    auto end = [&] { files.end(why); };
-    co_await peer.shard().blocking(end);
+    {
+        const auto held = co_await connection->begin_turn();
+        auto end = [&] { files->end(why); };
+        co_await peer.shard().blocking(end);
+        static_cast<void>(connection->answer());
+    }
+    co_await connection->wait_for_hooks();
 }
 
 boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiver_state> all, std::string separator) {
-    plain_receiver file{*all, peer.remote(), std::move(separator)};
-    for (;;) {
-        const auto received = co_await receive_next(peer, file.next_look());
-        if (!received && received.error() != errc::timed_out)
-            break;
+    const auto file = std::make_shared<plain_receiver>(*all, peer.remote(), std::move(separator));
+    const std::shared_ptr<receiver_protocol> files{file, &file->files()};
+    const auto connection = std::make_shared<receiver_connection>(all, files, peer, receiver_connection::answers::none);
+    const end_of_handler whatever_happens{connection};
+    while (!file->over()) {
+        const auto received = co_await receive_next(peer, file->next_look());
+        const bool ended = !received && received.error() != errc::timed_out;
+        const auto reason = peer.close_reason();
+        const std::string why = reason.message();
         auto work = [&] {
             const auto now = clock::now();
             if (received)
-                file.take(*received, now);
-            file.look_at_time(now);
+                file->take(*received, now);
+            if (!ended)
+                file->look_at_time(now);
+            else if (reason.code == errc::closed && reason.by == closed_by::peer)
+                file->finish(now);
+            else
+                file->cut(why);
         };
+        const auto held = co_await connection->begin_turn();
         co_await peer.shard().blocking(work);
-        if (file.over())
-            co_return;
+        static_cast<void>(connection->answer());
+        if (ended)
+            break;
     }
-    const auto reason = peer.close_reason();
-    const std::string why = reason.message();
-    auto end = [&] {
-        if (reason.code == errc::closed && reason.by == closed_by::peer)
-            file.finish(clock::now());
-        else
-            file.cut(why);
-    };
-    co_await peer.shard().blocking(end);
+    co_await connection->wait_for_hooks();
 }
 
 } // namespace
@@ -195,6 +217,10 @@ file_receiver_statistics file_receiver::statistics() const {
             .failed = state_->failed,
             .bytes = state_->bytes,
             .open = state_->limits.open_now()};
+}
+
+result<void> file_receiver::refuse(session& peer, std::string_view reason) {
+    return peer.send(write_message(refusal{.code = refusal_code::refused, .reason = std::string{reason}}));
 }
 
 plain_file_receiver::plain_file_receiver(file_receiver_options options, std::string separator)

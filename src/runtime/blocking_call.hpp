@@ -21,11 +21,12 @@ public:
     blocking_call(shard_core& shard, void (*work)(void*) noexcept, void* argument)
         : shutdown_hook{shard}, shard_{shard}, inbox_{shard.inbox()}, alive_{shard}, work_{work}, argument_{argument} {}
 
-    boost::asio::awaitable<void> run_on(blocking_pool& threads) {
+    boost::asio::awaitable<void> run_on(blocking_pool& threads,
+                                        blocking_pool::kind how_long = blocking_pool::kind::brief) {
         // The work refers to the frames above this one, so a cancelled coroutine waits for it all the same.
         const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
         co_await boost::asio::this_coro::throw_if_cancelled(false);
-        threads.submit(*this);
+        threads.submit(*this, how_long);
         while (!done_)
             co_await finished_.wait();
         co_await boost::asio::this_coro::throw_if_cancelled(throws);

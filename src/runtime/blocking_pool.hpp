@@ -11,6 +11,9 @@ namespace fairlead {
 
 /// Threads for what would hold up a shard; they are begun when there is work for them.
 ///
+///     jobs ──────▶ all threads
+///     long jobs ─▶ half of the threads at most, and one at least: the others stay free for jobs
+///
 /// Thread safety: any thread, but `stop` from one. Lifetime: of a job until it has run or the pool has been stopped.
 class blocking_pool {
 public:
@@ -25,20 +28,30 @@ public:
     explicit blocking_pool(std::size_t most_threads) noexcept : most_{most_threads} {}
     ~blocking_pool() { stop(); }
 
-    /// First come, first served. Errors: throws std::system_error when there is no thread and none can be made.
-    void submit(job& work);
+    /// Whether a job may take long, such as one that waits for another program.
+    enum class kind : unsigned char { brief, lengthy };
+
+    /// First come, first served, among the jobs of a kind. Errors: throws std::system_error when there is no thread and none
+    /// can be made.
+    void submit(job& work, kind how_long = kind::brief);
 
     /// Waits for the jobs that run; those that have not begun never will.
     void stop() noexcept;
 
 private:
     void serve();
+    bool may_take_lengthy() const noexcept;
+    bool may_take_any() const noexcept { return !waiting_.empty() || may_take_lengthy(); }
+    std::deque<job*>& next_queue() noexcept;
 
     const std::size_t most_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<job*> waiting_;
+    std::deque<job*> lengthy_waiting_;
+    std::size_t lengthy_running_ = 0;
     std::size_t idle_ = 0;
+    kind last_taken_ = kind::brief;
     bool stopping_ = false;
     std::vector<std::jthread> threads_;
 };

@@ -71,6 +71,17 @@ public:
     /// where they stood.
     void stops_waiting(ticks now) noexcept { enter(session_phase::handling, now); }
 
+    /// While `excused`, work goes on beside the coroutine that receives, and its peer waits for the outcome: neither the idle
+    /// timeout nor that of the handler applies. Both begin anew when it ends.
+    void excuse(bool excused, ticks now) noexcept {
+        if (excused_ && !excused) {
+            active_ = now;
+            if (phase_ == session_phase::handling)
+                entered_ = now;
+        }
+        excused_ = excused;
+    }
+
     void flushes(ticks now) noexcept { enter(session_phase::flushing, now); }
     void lingers(ticks now) noexcept { enter(session_phase::lingering, now); }
 
@@ -89,12 +100,15 @@ public:
         next found;
         consider(found, write_, bounds_->write_timeout, errc::write_timeout);
         switch (phase_) {
-        case session_phase::handling: consider(found, entered_, bounds_->handler_timeout, errc::handler_timeout); break;
+        case session_phase::handling:
+            if (!excused_)
+                consider(found, entered_, bounds_->handler_timeout, errc::handler_timeout);
+            break;
         case session_phase::receiving:
             consider(found, first_, bounds_->first_message_timeout, errc::first_message_timeout);
             if (message_ != none)
                 consider(found, message_, bounds_->message_timeout, errc::message_timeout);
-            else if (first_ == none || bounds_->first_message_timeout.count() == 0)
+            else if (!excused_ && (first_ == none || bounds_->first_message_timeout.count() == 0))
                 consider(found, active_, bounds_->idle_timeout, errc::idle_timeout);
             break;
         case session_phase::lingering: consider(found, entered_, bounds_->linger_timeout, errc::closed); break;
@@ -140,6 +154,7 @@ private:
     ticks message_ = none;  // when the message began that is not whole yet
     ticks write_ = none;    // when the peer last took a byte of what it does not take now
     session_phase phase_ = session_phase::handling;
+    bool excused_ = false;
     const limits* bounds_;
 };
 

@@ -70,6 +70,9 @@ public:
     /// True once there are no more messages. Errors: throws what the handler threw, once.
     bool served();
 
+    /// While true, work beside the coroutine that receives delays neither the peer nor the handler (`session_deadlines`).
+    void excuse(bool excused) noexcept { deadlines_.excuse(excused, shard_.now()); }
+
     event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
 
     /// Lets `receive` return what has arrived and then `errc::stopping`.

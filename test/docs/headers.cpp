@@ -12,10 +12,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <fstream>
 #include <future>
 #include <gtest/gtest.h>
+#include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -321,6 +324,26 @@ std::chrono::milliseconds use_reconnect_options() {
     server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
 }
 
+boost::asio::awaitable<void> receive(session& session, const std::map<std::string, file_receiver, std::less<>>& users) {
+    const auto token = co_await session.receive();
+    const auto user = token ? users.find(token->text()) : users.end();
+    if (user != users.end())
+        co_await user->second(session);         // also of what came right behind the token
+    else
+        file_receiver::refuse(session, "unknown token");
+}
+
+file_receiver_options use_hook_of_files() {
+    file_receiver_options options;
+    options.on_received = [](const received_file& file) -> std::optional<std::string> {
+        std::ifstream bytes{file.path, std::ios::binary};
+        if (bytes.get() == 'M' && bytes.get() == 'Z')
+            return "programs are not accepted";
+        return std::nullopt;
+    };
+    return options;
+}
+
 std::string use_file_options() {
     const file_receiver_options options{.directory = "/srv/incoming", .max_file_size = 1 << 30};
     return options.directory;
@@ -478,6 +501,7 @@ TEST(examples_of_headers, show_clients_and_options) {
     EXPECT_EQ(use_reconnect_options(), 5min);
 #ifdef FAIRLEAD_FILES
     EXPECT_EQ(use_file_options(), "/srv/incoming");
+    EXPECT_TRUE(use_hook_of_files().on_received);
     EXPECT_EQ(use_sending_options(), 20u);
 #endif
 }

@@ -12,6 +12,7 @@
 
 #include <fairlead/file_transfer/send_files.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/file_receiver.hpp>
 #include <fairlead/runtime.hpp>
 
@@ -24,6 +25,7 @@
 #include <iterator>
 #include <map>
 #include <new>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -41,7 +43,7 @@ namespace ft = file_transfer;
 using names_and_contents = std::map<std::string, std::string>;
 
 const names_and_contents small_files{{"a file with a name of some length", "its contents"},
-                                     {"b", std::string(100'000, 'b')}};
+                                     {"b", "2026" + std::string(100'000, 'b')}};
 
 class allocation_of_files : public ::testing::TestWithParam<failing> {
 protected:
@@ -99,10 +101,21 @@ std::string contents_of(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// Uploads to a receiver that lives on a thread of its own.
+struct framed {
+    using receiver = file_receiver;
+    static framing rules() { return length_prefixed{}; }
+};
+
+struct plain {
+    using receiver = plain_file_receiver;
+    static framing rules() { return raw{}; }
+};
+
+/// Uploads to a receiver that lives on a thread of its own, and has hooks.
+template <class Protocol>
 class receiver_of_files {
 public:
-    receiver_of_files() : files_{options()}, server_{length_prefixed{}, files_, listening()} {
+    receiver_of_files() : files_{options()}, server_{Protocol::rules(), files_, listening()} {
         listens_.get_future().wait();
     }
 
@@ -128,13 +141,14 @@ public:
         }
     }
 
-    void expect_all_stored(const std::vector<std::string>& stored) const {
-        EXPECT_EQ(stored.size(), small_files.size());
+    void expect_stored(const std::vector<std::string>& stored, std::size_t count) const {
+        EXPECT_EQ(stored.size(), count);
         expect_whole(stored);
     }
 
     const running_server& server() const noexcept { return server_; }
     std::uint64_t open() const { return files_.statistics().open; }
+    std::uint64_t count_stored() const { return files_.statistics().stored; }
     int stop() { return server_.stop(); }
 
 private:
@@ -145,6 +159,9 @@ private:
         chosen.durable = false;
         chosen.min_free_space = 0;
         chosen.max_uploads_per_address = small_files.size(); // so a place that is not given back is missed
+        chosen.on_received = [](const received_file&) { return std::optional<std::string>{}; };
+        chosen.on_stored = [](const stored_file&) {};
+        chosen.on_failed = [](const failed_file&) {};
         return chosen;
     }
 
@@ -155,32 +172,36 @@ private:
     }
 
     temporary_directory directory_;
-    file_receiver files_;
+    typename Protocol::receiver files_;
     std::promise<void> listens_;
     running_server server_;
 };
 
+/// Ends the failing once the connection has ended or an allocation has failed; returns whether one did.
+bool wait_for_failure(const running_server& server, failing kind) {
+    if (kind != failing::for_good)
+        return false;
+    const auto ended = [&] { return server.statistics_after(0).closed.total() != 0; };
+    for (int i = 0; i < 20 && !has_failed() && !ended(); ++i) // it may take until memory is there again
+        std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(2ms); // more than one may fail
+    return stop_failing();
+}
+
 /// One upload while the nth allocation of the receiver's threads fails, and one with memory behind it.
 bool receive_without_memory(const std::string& bytes, std::size_t nth, failing kind) {
-    receiver_of_files receiver;
+    receiver_of_files<framed> receiver;
     fail_allocation_elsewhere(std::this_thread::get_id(), nth, kind);
     client sender = receiver.begin(bytes);
-    bool failed = false;
-    if (kind == failing::for_good) { // it may take until memory is there again
-        const auto ended = [&] { return receiver.server().statistics_after(0).closed.total() != 0; };
-        for (int i = 0; i < 20 && !has_failed() && !ended(); ++i)
-            std::this_thread::sleep_for(1ms);
-        std::this_thread::sleep_for(2ms); // more than one may fail
-        failed = stop_failing();
-    }
+    bool failed = wait_for_failure(receiver.server(), kind);
     const auto stored = stored_according_to(read_all_that_comes(sender));
-    receiver.server().statistics_when([](const statistics& now) { return now.active == 0; });
+    receiver.server().statistics_when([&](const statistics& now) { return now.active == 0 && receiver.open() == 0; });
     failed = stop_failing() || failed;
     EXPECT_EQ(receiver.open(), 0u) << "after allocation " << nth;
     receiver.expect_whole(stored);
 
     client again = receiver.begin(bytes);
-    receiver.expect_all_stored(stored_according_to(read_all_that_comes(again)));
+    receiver.expect_stored(stored_according_to(read_all_that_comes(again)), small_files.size());
     EXPECT_EQ(receiver.stop(), 0) << "after allocation " << nth;
     EXPECT_EQ(receiver.open(), 0u) << "after allocation " << nth;
     return failed;
@@ -189,6 +210,41 @@ bool receive_without_memory(const std::string& bytes, std::size_t nth, failing k
 TEST_P(allocation_of_files, that_fails_at_a_receiver_ends_an_upload_at_most) {
     const std::string bytes = upload_of(small_files);
     for_every_allocation([&](std::size_t nth) { return receive_without_memory(bytes, nth, GetParam()); }, 6);
+}
+
+// --- the plain receiver ---------------------------------------------------------------------------------------------
+
+/// A name, a separator, the size and the contents. These begin with digits, so that they are copied behind them at the end.
+std::string plain_upload_of(const std::string& name) {
+    const std::string& contents = small_files.at(name);
+    return name + "<SEPARATOR>" + std::to_string(contents.size()) + contents;
+}
+
+/// The same for a plain receiver, which gives no answers: a file is there and whole, or is not there.
+bool receive_plain_without_memory(const std::string& name, std::size_t nth, failing kind) {
+    receiver_of_files<plain> receiver;
+    fail_allocation_elsewhere(std::this_thread::get_id(), nth, kind);
+    client sender = receiver.begin(plain_upload_of(name));
+    bool failed = wait_for_failure(receiver.server(), kind);
+    EXPECT_EQ(read_all_that_comes(sender), "");
+    receiver.server().statistics_when([&](const statistics& now) { return now.active == 0 && receiver.open() == 0; });
+    failed = stop_failing() || failed;
+    EXPECT_EQ(receiver.open(), 0u) << "after allocation " << nth;
+    receiver.expect_whole({});
+
+    const auto stored_before = receiver.count_stored();
+    client again = receiver.begin(plain_upload_of(name));
+    EXPECT_EQ(read_all_that_comes(again), "");
+    EXPECT_EQ(receiver.stop(), 0) << "after allocation " << nth;
+    EXPECT_EQ(receiver.count_stored(), stored_before + 1) << "after allocation " << nth;
+    receiver.expect_whole({name});
+    EXPECT_EQ(receiver.open(), 0u) << "after allocation " << nth;
+    return failed;
+}
+
+TEST_P(allocation_of_files, that_fails_at_a_plain_receiver_ends_an_upload_at_most) {
+    const std::string name = small_files.rbegin()->first;
+    for_every_allocation([&](std::size_t nth) { return receive_plain_without_memory(name, nth, GetParam()); }, 4);
 }
 
 // --- the sender -----------------------------------------------------------------------------------------------------

@@ -8,9 +8,16 @@ import tempfile
 import time
 import unittest
 
+from support.files import Peer, hash_of, piece
 from support.programs import Server, run
 
 EXAMPLES = os.environ["EXAMPLES"]
+
+
+def whole_file(number, name, data):
+    """The messages that offer, send and end a file."""
+    return ({"type": "offer", "version": 1, "id": number, "name": name, "size": len(data)}, piece(number, 0, data),
+            {"type": "finish", "id": number, "hash": hash_of(data)})
 
 
 class Examples(unittest.TestCase):
@@ -129,10 +136,39 @@ class Examples(unittest.TestCase):
                 self.assertIn("the background task of shard 0 (server_options::on_start) threw: ", server.log())
                 self.assertEqual(server.stop(), 0)
 
+    def test_10_file_drop(self):
+        drop = os.path.join(EXAMPLES, "10_file_drop")
+        with tempfile.TemporaryDirectory() as ann, tempfile.TemporaryDirectory() as ben:
+            with Server("tcp://127.0.0.1:0", f"s3cret={ann}", f"0ther={ben}", program=drop) as server:
+                for token, name in ((b"s3cret", "a.txt"), (b"0ther", "b.txt")):
+                    with Peer(server.address) as peer:
+                        data = f"bytes of {name}".encode()
+                        peer.send(token, *whole_file(1, name, data), *whole_file(2, "setup.exe", b"MZ\x90"))
+                        answers = [peer.receive() for _ in range(4)]
+                        self.assertEqual([each["type"] for each in answers[:2]], ["accept"] * 2)
+                        ends = {each["id"]: each for each in answers[2:]}
+                        self.assertEqual((ends[1]["type"], ends[1]["name"]), ("stored", name))
+                        self.assertEqual((ends[2]["code"], ends[2]["reason"], ends[2]["retry"]),
+                                         ("content", "programs are not accepted", False))
+                        peer.leave()
+                with Peer(server.address) as peer:
+                    peer.send(b"guessed", *whole_file(1, "c.txt", b"c"))
+                    self.assertEqual(peer.receive()["reason"], "unknown token")
+                    self.assertTrue(peer.ended())
+                done = run("send", server.url, os.path.join(EXAMPLES, "10_file_drop"))
+                self.assertEqual((done.returncode, done.stdout), (1, b""))
+                self.assertIn(b"the receiver ended the connection: unknown token", done.stderr)
+                self.assertEqual(server.stop(), 0)
+            for directory, name in ((ann, "a.txt"), (ben, "b.txt")):
+                self.assertEqual(sorted(os.listdir(directory)), [".incoming", name])
+                self.assertEqual(pathlib.Path(directory, name).read_text(), f"bytes of {name}")
+                self.assertEqual(os.listdir(os.path.join(directory, ".incoming")), [])
+        self.assertEqual(run("tcp://127.0.0.1:0", program=drop).returncode, 2)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "12_statsd", "16_key_value"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop", "12_statsd", "16_key_value"])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -13,8 +14,9 @@ import unittest
 
 from support.files import FileServer, content, hash_of, incoming, temporary_directory
 from support.process import MIB, wait_until
-from support.programs import PATIENCE, run
+from support.programs import FAIRLEAD, PATIENCE, Server, run
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SENDER = str(pathlib.Path(__file__).resolve().parent / "support" / "file_sender.py")
 
 
@@ -36,6 +38,25 @@ class Sender(unittest.TestCase):
     def send(self, server, *files):
         host, port = server.address
         return run(SENDER, host, str(port), *files, program=sys.executable)
+
+    def test_does_what_the_page_of_the_protocol_begins_with(self):
+        page = (SOURCE / "docs" / "file-transfer.md").read_text(encoding="utf-8")
+        block = re.search(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL).group(1)
+        (self.here / "test").symlink_to(SOURCE / "test")
+        environment = dict(os.environ, PATH=os.path.dirname(FAIRLEAD) + ":" + os.environ["PATH"])
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            block = block.replace("9000", str(free.getsockname()[1]))
+        server = None
+        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            if command.endswith("&"):
+                server = self.enterContext(Server("-c", "exec " + command.removesuffix("&"), program="/bin/sh",
+                                                  cwd=self.here, env=environment))
+                self.assertEqual(shown, f"listening {server.url}\n")
+            else:
+                done = run("-c", command, program="/bin/sh", cwd=self.here, env=environment)
+                self.assertEqual((done.returncode, done.stdout.decode(), done.stderr), (0, shown, b""))
+        self.assertEqual(content(self.here / "incoming"), {"notes.txt": b"hello\n"})
+        self.assertEqual(server.stop(), 0)
 
     def test_is_short(self):
         self.assertLessEqual(len(pathlib.Path(SENDER).read_text(encoding="utf-8").splitlines()), 80)

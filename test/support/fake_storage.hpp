@@ -203,6 +203,12 @@ private:
             return {};
         }
 
+        result<unique_descriptor> duplicate() const override {
+            if (owner_.fails())
+                return owner_.failure();
+            return unique_descriptor{};
+        }
+
         bool may_be_kept() const noexcept override { return key_.has_value(); }
         void discard() noexcept override { discarded_ = true; }
 

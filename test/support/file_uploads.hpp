@@ -37,11 +37,20 @@ class fake_sender {
 public:
     explicit fake_sender(fake_receiver& to, const endpoint& from = {}) : to_{to}, connection_{to.state, from} {}
 
+    /// Calls the hooks that run beside a connection.
+    void run_hooks() {
+        for (const auto& each : connection_.to_judge())
+            connection_.take_verdicts({file_transfer::judge(to_.state.options, each)});
+        for (const auto& each : connection_.notices())
+            file_transfer::tell(to_.state.options, each);
+    }
+
     /// Gives one message and what it is answered, all as the bytes they are on the way.
     std::vector<file_transfer::message> say(const file_transfer::message& what) {
         connection_.take(file_transfer::write_message(what), to_.now);
         connection_.look_at_time(to_.now);
         connection_.settle(to_.now);
+        run_hooks();
         return connection_.replies();
     }
 
@@ -49,6 +58,7 @@ public:
         connection_.take(bytes, to_.now);
         connection_.look_at_time(to_.now);
         connection_.settle(to_.now);
+        run_hooks();
         return connection_.replies();
     }
 
@@ -58,6 +68,7 @@ public:
             connection_.take(file_transfer::write_message(each), to_.now);
         connection_.look_at_time(to_.now);
         connection_.settle(to_.now);
+        run_hooks();
         return connection_.replies();
     }
 

@@ -28,6 +28,19 @@ struct offered_file {
     std::uint64_t resumed_at = 0;           ///< bytes kept from an earlier attempt
 };
 
+/// A complete file that is not published yet: its size and hash are right, and it has no name.
+struct received_file {
+    endpoint from = {};     ///< the address of the sender
+    std::string name = {};  ///< as offered; with `existing_file::number` the stored name may get a number
+    std::uint64_t size = 0; ///< bytes
+    std::string hash = {};  ///< XXH3-128, 32 hexadecimal digits
+
+    /// `/proc/PID/fd/N`, with the number of this process. Opens the file itself to read all its bytes, also in a child
+    /// process, and also after the directory was moved. Valid until `on_received` returns. A file that is changed through it
+    /// is not stored.
+    std::string path = {};
+};
+
 /// A file that was stored under its name.
 struct stored_file {
     endpoint from = {};     ///< the address of the sender
@@ -80,13 +93,42 @@ struct file_receiver_options {
     std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< after their last byte
     std::size_t max_chunk = 512 * 1024 - 64; ///< bytes of a file in one message; the framing must allow 21 more
 
-    // Called on threads for blocking work, possibly at the same time; they may block. An exception fails the file.
+    // Called on threads for blocking work, for several connections at the same time; they may block.
 
-    /// Returns the reason to refuse a file, which is sent to the sender; nullopt accepts the file.
+    /// Returns the reason to refuse a file before its first byte, which is sent to the sender; nullopt accepts the file. Its
+    /// connection waits meanwhile. An exception fails the file (`storage`).
     std::function<std::optional<std::string>(const offered_file&)> on_offered = {};
-    std::function<void(const offered_file&, std::uint64_t received)> on_progress = {}; ///< after some bytes arrived
-    std::function<void(const stored_file&)> on_stored = {};                            ///< after a file was stored
-    std::function<void(const failed_file&)> on_failed = {};                            ///< after a file failed
+
+    /// Called after some bytes arrived. Its connection waits meanwhile. An exception fails the file (`storage`).
+    std::function<void(const offered_file&, std::uint64_t received)> on_progress = {};
+
+    // The hooks below run beside their connection, on half of the threads for blocking work at most. A slow one delays the
+    // reply of no other file while a thread is left for that file's hook.
+
+    /// Returns the reason to reject a complete file before it is published; nullopt publishes it. With
+    /// `existing_file::replace` the old file still has the name. Called for several files of a connection at the same time.
+    ///
+    /// A reason or an exception removes the file: nothing is published or kept, and the sender is told the reason with the code
+    /// `content`. It does not send the file again.
+    ///
+    ///     options.on_received = [](const received_file& file) -> std::optional<std::string> {
+    ///         std::ifstream bytes{file.path, std::ios::binary};
+    ///         if (bytes.get() == 'M' && bytes.get() == 'Z')
+    ///             return "programs are not accepted";
+    ///         return std::nullopt;
+    ///     };
+    ///
+    /// While it runs, no time limit of the upload applies, and no idle or handler timeout of the session. The sender waits for
+    /// `send_files_options::reply_timeout`. If the sender leaves, the file is published all the same. A stop waits until
+    /// `limits::drain_timeout`; a file whose hook has not returned by then is not published, and its sender can resume it.
+    std::function<std::optional<std::string>(const received_file&)> on_received = {};
+
+    /// Called after a file was stored and its reply was queued, in the order of the files of a connection. An exception is
+    /// logged; the file stays stored.
+    std::function<void(const stored_file&)> on_stored = {};
+
+    /// Called after a file was refused or failed, in one order with `on_stored`. An exception is logged.
+    std::function<void(const failed_file&)> on_failed = {};
 };
 
 /// Counters of a `file_receiver`.

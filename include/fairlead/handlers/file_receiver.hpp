@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fairlead/api.hpp>
+#include <fairlead/error.hpp>
 #include <fairlead/file_transfer/receiver_options.hpp>
 #include <fairlead/handler.hpp>
 
@@ -8,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace FAIRLEAD_API fairlead {
 
@@ -25,6 +27,17 @@ struct receiver_state;
 ///
 /// A process with a limit on the size of files (RLIMIT_FSIZE) must ignore SIGXFSZ, as `server::run` does.
 ///
+/// A session handler of your own can receive other messages first, such as a login, and then await a receiver for the files:
+///
+///     boost::asio::awaitable<void> receive(session& session, const std::map<std::string, file_receiver, std::less<>>& users) {
+///         const auto token = co_await session.receive();
+///         const auto user = token ? users.find(token->text()) : users.end();
+///         if (user != users.end())
+///             co_await user->second(session);         // also of what came right behind the token
+///         else
+///             file_receiver::refuse(session, "unknown token");
+///     }
+///
 /// Copies share one receiver. It reserves `max_uploads` + 8 descriptors, so that a server has fewer for sessions.
 ///
 /// Errors: the constructor throws std::invalid_argument for invalid options, and boost::system::system_error, whose `what()`
@@ -37,6 +50,14 @@ public:
     boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the files of one session
 
     file_receiver_statistics statistics() const; ///< a snapshot of the counters
+
+    /// Tells a sender of files why none of its files is received. Let the handler return then. `fairlead send` and `send_files`
+    /// report the reason with the code `refused`, and do not try again.
+    ///
+    ///     file_receiver::refuse(session, "unknown token");
+    ///
+    /// Errors: as `peer::send`. Thread safety: the thread of the session.
+    static result<void> refuse(session& peer, std::string_view reason);
 
 private:
     friend class plain_file_receiver;

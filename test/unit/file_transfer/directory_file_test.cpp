@@ -85,6 +85,18 @@ constexpr std::chrono::milliseconds next_tick{20};
 
 } // namespace
 
+TEST_F(directory_file_in, can_be_read_by_a_duplicate_that_outlives_it) {
+    auto storage = open();
+    auto file = stage(storage, "hello");
+    const auto copy = file->duplicate();
+    ASSERT_TRUE(copy);
+    const std::string path = "/proc/self/fd/" + std::to_string(copy->get());
+    EXPECT_EQ(read_file(path), "hello");
+    file.reset();
+    EXPECT_TRUE(names_in(incoming()).empty());
+    EXPECT_EQ(read_file(path), "hello");
+}
+
 TEST_F(directory_file_in, reads_what_was_appended) {
     auto storage = open();
     const auto file = stage(storage, "hello");

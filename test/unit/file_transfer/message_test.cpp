@@ -303,19 +303,11 @@ TEST(refusal_code, has_the_names_of_the_protocol) {
     };
     using enum refusal_code;
     const row rows[] = {
-        {version, "version", false},
-        {name, "name", false},
-        {exists, "exists", false},
-        {size, "size", false},
-        {quota, "quota", true},
-        {busy, "busy", true},
-        {space, "space", true},
-        {refused, "refused", false},
-        {hash, "hash", true},
-        {slow, "slow", true},
-        {superseded, "superseded", false},
-        {storage, "storage", true},
-        {protocol, "protocol", false},
+        {version, "version", false}, {name, "name", false},         {exists, "exists", false},
+        {size, "size", false},       {quota, "quota", true},        {busy, "busy", true},
+        {space, "space", true},      {refused, "refused", false},   {content, "content", false},
+        {hash, "hash", true},        {slow, "slow", true},          {superseded, "superseded", false},
+        {storage, "storage", true},  {protocol, "protocol", false},
     };
     for (const row& each : rows) {
         EXPECT_EQ(to_string(each.code), each.name);

@@ -77,6 +77,23 @@ TEST_F(session_deadlines_test, do_not_blame_the_peer_for_the_time_a_handler_take
     expect(161, errc::idle_timeout);
 }
 
+TEST_F(session_deadlines_test, excuse_peer_and_handler_while_work_goes_on_beside_them) {
+    times.handles(ticks{0});
+    times.excuse(true, ticks{10});
+    expect_none();
+    times.receives(ticks{20}, false);
+    expect_none();
+    times.receives(ticks{30}, true);
+    expect(71, errc::message_timeout);
+    times.receives(ticks{40}, false);
+    times.excuse(false, ticks{500});
+    expect(561, errc::idle_timeout);
+    times.handles(ticks{600});
+    times.excuse(true, ticks{610});
+    times.excuse(false, ticks{900});
+    expect(1001, errc::handler_timeout);
+}
+
 TEST_F(session_deadlines_test, count_a_write_stall_from_the_last_byte_the_peer_took) {
     times.write_blocked(ticks{10}, true);
     expect(91, errc::write_timeout);

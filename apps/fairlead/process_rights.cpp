@@ -1,0 +1,33 @@
+#include "process_rights.hpp"
+
+#include "confinement.hpp"
+
+#include <fairlead/url.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::command {
+
+std::optional<std::string> socket_directory(const std::string& text) {
+    const url where = url::parse(text);
+    if (where.transport != transport::unix_stream || !where.path.starts_with('/'))
+        return std::nullopt;
+    return where.path.substr(0, std::max<std::size_t>(where.path.rfind('/'), 1));
+}
+
+std::optional<std::string> confine_process(const needed_rights& needed) {
+    give_up_new_privileges();
+    if (needed.user)
+        require_root_for(*needed.user);
+    writable_directories writable;
+    if (!needed.directory.empty())
+        writable.files.push_back(needed.directory);
+    for (const std::string& each : needed.urls) {
+        if (auto directory = socket_directory(each))
+            writable.sockets.push_back(std::move(*directory));
+    }
+    return confine(writable);
+}
+
+} // namespace fairlead::command

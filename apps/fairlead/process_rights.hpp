@@ -1,0 +1,48 @@
+#pragma once
+
+#include "user_change.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace fairlead::command {
+
+/// Returns the directory of a Unix socket that has a file; nullopt for other URLs.
+std::optional<std::string> socket_directory(const std::string& url);
+
+/// What a server needs beside its sockets.
+struct needed_rights {
+    std::string directory = {};             ///< of received files; empty: none
+    std::vector<std::string> urls = {};     ///< where it listens
+    std::optional<user_identity> user = {}; ///< to which it changes later
+};
+
+/// Gives up all rights that a server does not need. Call it before other threads start: each has the rights of the one that
+/// starts it. Returns why access to files is not confined; nullopt if it is.
+///
+/// Errors: throws std::runtime_error with advice if the process cannot become the user.
+std::optional<std::string> confine_process(const needed_rights& needed);
+
+/// Calls `make`, which makes what lies in a directory, as the user who is to own it and who could otherwise neither use nor
+/// remove it.
+///
+/// Errors: as `make`; throws std::runtime_error with advice if the user lacks the rights.
+template <class Make>
+auto as_user(const std::optional<user_identity>& user, Make make) {
+    const acting_as rights{user};
+    try {
+        return make();
+    } catch (const boost::system::system_error& failed) {
+        if (!user || (failed.code() != boost::system::errc::permission_denied &&
+                      failed.code() != boost::system::errc::operation_not_permitted))
+            throw;
+        throw std::runtime_error{std::string{failed.what()} + "; user " + user->name +
+                                 " (--user) needs these rights; use chown or chmod"};
+    }
+}
+
+} // namespace fairlead::command
