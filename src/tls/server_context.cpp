@@ -1,10 +1,10 @@
 #include "tls/server_context.hpp"
 
+#include "tls/certificate_text.hpp"
 #include "tls/context_settings.hpp"
 #include "tls/pem_files.hpp"
 #include "tls/ssl_owner.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace fairlead {
@@ -58,26 +58,37 @@ void tls_server_context::add(const tls_certificate& files, std::time_t now) {
     use_certificate(context, loaded, files);
     use_ticket_keys(context, *keys_);
     SSL_CTX_set_num_tickets(context, 1);
-    static constexpr unsigned char id[] = "fairlead"; // OpenSSL asks for one where clients have certificates
-    SSL_CTX_set_session_id_context(context, id, sizeof id - 1);
     SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
                           reinterpret_cast<void (*)()>(accept_server_name)); // as OpenSSL's macro does
     if (!alpn_.empty())
         SSL_CTX_set_alpn_select_cb(context, choose_alpn, const_cast<std::vector<unsigned char>*>(&alpn_)); // only read
-    if (options_.clients != client_certificate::none)
-        demand_client_certificates(context);
-    for (const std::string& name : loaded.names)
-        by_name_.emplace(name, context); // the first certificate with a name has it
+    demand_client_certificates(context);
+    for (const std::string& name : loaded.names) { // the first certificate with a name has it
+        if (name.starts_with("*."))
+            by_parent_.emplace(name.substr(1), context);
+        else
+            by_name_.emplace(name, context);
+    }
 }
 
+// A session that was made under other demands is not resumed: so a client cannot pass over the certificate that it needs now.
 void tls_server_context::demand_client_certificates(SSL_CTX* context) const {
-    for (const x509_ptr& issuer : load_certificates(options_.client_ca_file)) {
-        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), issuer.get()) != 1 ||
-            SSL_CTX_add_client_CA(context, issuer.get()) != 1)
-            throw std::bad_alloc{};
+    std::string demands = std::to_string(static_cast<int>(options_.clients));
+    if (options_.clients != client_certificate::none) {
+        for (const x509_ptr& issuer : load_certificates(options_.client_ca_file)) {
+            if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), issuer.get()) != 1 ||
+                SSL_CTX_add_client_CA(context, issuer.get()) != 1)
+                throw std::bad_alloc{};
+            demands += fingerprint_of(issuer.get());
+        }
+        const int required = options_.clients == client_certificate::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, ssl_owner::on_verified);
     }
-    const int required = options_.clients == client_certificate::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, ssl_owner::on_verified);
+    unsigned char id[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    if (EVP_Digest(demands.data(), demands.size(), id, &size, EVP_sha256(), nullptr) != 1 ||
+        SSL_CTX_set_session_id_context(context, id, size) != 1)
+        throw std::bad_alloc{};
 }
 
 SSL_CTX* tls_server_context::choose(std::string_view server_name) const noexcept {
@@ -86,11 +97,8 @@ SSL_CTX* tls_server_context::choose(std::string_view server_name) const noexcept
     const std::size_t dot = server_name.find('.');
     if (dot == 0 || dot == std::string_view::npos)
         return contexts_.front().get();
-    const std::string_view parent = server_name.substr(dot); // ".example"
-    const auto wildcard = std::ranges::find_if(by_name_, [parent](const auto& each) {
-        return each.first.starts_with("*.") && std::string_view{each.first}.substr(1) == parent;
-    });
-    return wildcard != by_name_.end() ? wildcard->second : contexts_.front().get();
+    const auto wildcard = by_parent_.find(server_name.substr(dot)); // ".example"
+    return wildcard != by_parent_.end() ? wildcard->second : contexts_.front().get();
 }
 
 } // namespace fairlead

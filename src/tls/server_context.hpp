@@ -48,6 +48,7 @@ private:
     std::vector<unsigned char> alpn_;
     std::vector<ssl_ctx_ptr> contexts_; // one for each certificate
     std::map<std::string, SSL_CTX*, std::less<>> by_name_;
+    std::map<std::string, SSL_CTX*, std::less<>> by_parent_; // of wildcards: ".example"
 };
 
 } // namespace fairlead

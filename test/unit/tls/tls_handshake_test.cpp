@@ -345,6 +345,23 @@ TEST_F(tls_handshake, resumes_with_the_keys_that_all_listeners_share) {
     EXPECT_FALSE(is_resumed(first));
 }
 
+TEST_F(tls_handshake, does_not_resume_past_a_certificate_that_is_required_now) {
+    const auto before = tls_server_context::load(server_options());
+    tls_server_options stricter = server_options();
+    stricter.client_ca_file = certificates().root.chain_file();
+    stricter.clients = client_certificate::required;
+    const auto own = tls_client_context::load(client_options());
+    const auto meet = [&](std::shared_ptr<const tls_server_context> context) {
+        server = make_server(std::move(context));
+        client = make_client(own);
+        const error_code of_server = shake_hands(server, client).first;
+        read_all(*client.tls, last);
+        return of_server;
+    };
+    EXPECT_EQ(meet(before), error_code{});
+    EXPECT_EQ(meet(tls_server_context::load(stricter, before->keys())), tls_errc::certificate_missing);
+}
+
 TEST_F(tls_handshake, resumes_a_session_of_tls_1_2) {
     const auto context = tls_server_context::load(server_options());
     SSL_SESSION* session = nullptr;
