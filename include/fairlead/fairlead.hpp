@@ -38,6 +38,7 @@
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/time_limit.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>
 #include <fairlead/transport/stream.hpp>
 #include <fairlead/udp.hpp>

@@ -318,6 +318,17 @@ std::chrono::milliseconds use_reconnect_options() {
     server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
 }
 
+// --- tls.hpp
+std::size_t use_tls_options() {
+    const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
+    return options.certificates.size();
+}
+
+std::string use_tls_client_options() {
+    const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
+    return options.server_name;
+}
+
 #ifdef FAIRLEAD_FILES
 [[maybe_unused]] void receive_files(server& server) {
     server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});

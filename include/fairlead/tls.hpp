@@ -1,0 +1,120 @@
+#pragma once
+
+#include <fairlead/api.hpp>
+#include <fairlead/error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace FAIRLEAD_API fairlead {
+
+/// A version of TLS. Older ones are refused.
+enum class tls_version : std::uint8_t {
+    v1_2, ///< RFC 5246, with forward secrecy and authenticated ciphers only
+    v1_3, ///< RFC 8446
+};
+
+/// A certificate and its private key, in two PEM files.
+struct tls_certificate {
+    std::string chain_file; ///< the certificate, then those of its issuers up to the root, which may be left out
+    std::string key_file;   ///< the private key, without a pass phrase
+};
+
+/// The certificates that a server asks its clients for.
+enum class client_certificate : std::uint8_t {
+    none,     ///< ask for none
+    optional, ///< ask; refuse an invalid one, and accept a client without one
+    required, ///< refuse clients without a valid one
+};
+
+/// Options of TLS on a listener.
+///
+///     const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
+///
+/// Files are read and checked when the listener is made. Several certificates serve several names: a client gets the one whose
+/// subject alternative names have the name that it asks for, exactly or by a wildcard for its first label, and else the first.
+struct tls_server_options {
+    std::vector<tls_certificate> certificates; ///< at least one
+    std::string client_ca_file = {};           ///< PEM: issuers of client certificates; needed unless `clients` is none
+    client_certificate clients = client_certificate::none; ///< the certificates that clients are asked for
+    tls_version min_version = tls_version::v1_2;           ///< clients with older versions only are refused
+    /// Names of application protocols, most preferred first (RFC 7301). A client that offers others only is refused; a client
+    /// that offers none is accepted.
+    std::vector<std::string> alpn = {};
+    std::chrono::milliseconds handshake_timeout{10'000}; ///< from accept to the end of the handshake
+    std::size_t max_handshakes = 256;                    ///< handshakes at one time; 0: no limit
+    std::size_t handshakes_per_second = 0;               ///< handshakes that begin in a second; 0: no limit
+};
+
+/// Options of TLS on a connection of a client. By default the certificate of the server is verified against the authorities that
+/// the system trusts, and against the name or address that was connected to.
+///
+///     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
+struct tls_client_options {
+    std::string ca_file = {};     ///< PEM: certificates to trust in place of the system's
+    std::string server_name = {}; ///< the name or address to ask for and to verify; empty: the host of the URL
+    std::optional<tls_certificate> certificate = {};     ///< for servers that ask for one
+    tls_version min_version = tls_version::v1_2;         ///< servers with older versions only are refused
+    std::vector<std::string> alpn = {};                  ///< names of application protocols, most preferred first
+    std::chrono::milliseconds handshake_timeout{10'000}; ///< from the connection to the end of the handshake
+
+    /// Accepts every certificate, also that of an attacker between client and server: then TLS protects against listeners only.
+    /// For tests.
+    bool accept_any_certificate = false;
+};
+
+/// The result of a TLS handshake. Texts from the peer are escaped.
+struct tls_info {
+    std::string protocol = {};           ///< "TLSv1.3" or "TLSv1.2"
+    std::string cipher = {};             ///< "TLS_AES_256_GCM_SHA384"
+    std::string alpn = {};               ///< the application protocol that both sides chose; empty: none
+    std::string server_name = {};        ///< the name that the client asked for; empty: none
+    std::string peer_subject = {};       ///< of the peer's certificate, as in RFC 2253; empty: it has none
+    std::vector<std::string> peer_names; ///< its subject alternative names: `DNS:echo.example`, `IP:127.0.0.1`
+    std::string peer_fingerprint = {}; ///< SHA-256 of the peer's certificate: 64 hexadecimal digits; empty: it has none
+    bool resumed = false;              ///< true: the keys of an earlier session were used again
+};
+
+/// Errors of TLS. Certificates and alerts have categories of their own.
+enum class tls_errc {
+    not_tls = 1,         ///< The first bytes of the peer are not TLS.
+    malformed,           ///< The peer broke the protocol, or bytes were changed on their way.
+    unsupported_version, ///< The peer supports no version of TLS that is allowed here.
+    no_shared_cipher,    ///< The peer supports no cipher, group or signature that is allowed here.
+    no_shared_alpn,      ///< The peer offered application protocols, and none of them is served here.
+    certificate_missing, ///< The client sent no certificate although one is required.
+    ended_in_handshake,  ///< The peer ended the connection before the end of the handshake.
+    handshake_timeout,   ///< The handshake did not end in time.
+    hello_too_large,     ///< The first message of the client is larger than 16 KiB.
+    failed,              ///< OpenSSL reports another error.
+};
+
+/// Returns the name of an error: `not_tls`. "unknown" for other values.
+std::string_view to_string(tls_errc value) noexcept;
+
+/// Returns the category "tls", whose values are those of `tls_errc`.
+const boost::system::error_category& tls_category() noexcept;
+
+/// Returns the category "tls-alert" for alerts that the peer sent. Its values are those of RFC 8446, section 6, such as 48 for
+/// `unknown_ca`; the message begins with the name.
+const boost::system::error_category& tls_alert_category() noexcept;
+
+/// Returns the category "certificate" for certificates that were refused here. Its values are the X509_V_ERR_ values of OpenSSL,
+/// such as 10 for an expired certificate and 62 for one of another name.
+const boost::system::error_category& certificate_category() noexcept;
+
+/// Returns the value as an `error_code` of `tls_category()`.
+inline error_code make_error_code(tls_errc value) noexcept {
+    return {static_cast<int>(value), tls_category()};
+}
+
+} // namespace fairlead
+
+template <>
+struct boost::system::is_error_code_enum<fairlead::tls_errc> : std::true_type {};

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/endpoint.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+/// The two ends of the connection that a proxy passes on.
+struct proxied_connection {
+    endpoint source;      ///< the client
+    endpoint destination; ///< the address to which the client has connected
+};
+
+/// What the proxy tells of TLS between the client and itself.
+struct proxied_tls {
+    std::string version = {};             ///< "TLSv1.3"
+    std::string client_common_name = {};  ///< of the client's certificate
+    bool client_has_certificate = false;  ///< the client has shown one in this session
+    bool certificate_is_verified = false; ///< and the proxy has verified it
+};
+
+/// The header that a proxy sends before the bytes of a client (HAProxy's proxy-protocol.txt). Texts are as they came.
+struct proxy_header {
+    std::size_t size = 0; ///< bytes of the header; those of the client follow
+    /// Nothing if the proxy speaks for itself (LOCAL), or does not know (UNKNOWN, UNSPEC): then the real address stands.
+    std::optional<proxied_connection> connection = {};
+    std::string alpn = {};      ///< the application protocol that the client has chosen
+    std::string authority = {}; ///< the name of the server that it has asked for
+    std::string unique_id = {}; ///< a name of the connection, of up to 128 bytes
+    std::optional<proxied_tls> tls = {};
+};
+
+/// What follows the header: a stream may have one of version 1 or 2, each datagram has one of version 2.
+enum class proxy_carrier : std::uint8_t { stream, datagram };
+
+enum class proxy_state : std::uint8_t { incomplete, whole, refused };
+
+/// How far a header is.
+struct proxy_progress {
+    proxy_state state = proxy_state::incomplete;
+    proxy_header header = {};    ///< if it is whole
+    std::string_view fault = {}; ///< if it is refused: "the PROXY header has an unknown version"
+};
+
+/// Reads the header at the beginning of `received`, which is all that has come so far; nothing is assumed to be one. No I/O.
+/// To be called again with more bytes while it is incomplete; a datagram is never that.
+///
+/// Errors: throws std::bad_alloc.
+proxy_progress read_proxy_header(bytes_view received, proxy_carrier carrier = proxy_carrier::stream);
+
+constexpr std::size_t max_proxy_header_v1 = 107;  ///< bytes of one of version 1, with its end of line
+constexpr std::size_t max_proxy_header_v2 = 4096; ///< bytes of one of version 2
+
+enum class proxy_version : std::uint8_t { v1, v2 };
+
+/// Returns the header for a connection; nullopt for a proxy that speaks for itself, which version 1 calls UNKNOWN. So does
+/// version 1 for Unix sockets, which it cannot express. The transport is that of the source.
+///
+/// Errors: throws std::bad_alloc.
+std::string encode_proxy_header(proxy_version version, const std::optional<proxied_connection>& connection);
+
+} // namespace fairlead

@@ -1,0 +1,83 @@
+#include "tls/client_context.hpp"
+
+#include "tls/context_settings.hpp"
+#include "tls/pem_files.hpp"
+#include "tls/ssl_owner.hpp"
+
+#include <stdexcept>
+
+namespace fairlead {
+
+namespace {
+
+void trust(SSL_CTX* context, const std::string& ca_file) {
+    X509_STORE* const store = SSL_CTX_get_cert_store(context);
+    if (ca_file.empty()) {
+        if (SSL_CTX_set_default_verify_paths(context) != 1)
+            throw std::invalid_argument{"the certificates that the system trusts cannot be read; name a file by "
+                                        "tls_client_options::ca_file"};
+        return;
+    }
+    for (const x509_ptr& each : load_certificates(ca_file)) {
+        if (X509_STORE_add_cert(store, each.get()) != 1)
+            throw std::bad_alloc{};
+    }
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); // what is named is trusted, be it a root or not
+}
+
+// As the macro SSL_set_tlsext_host_name does, which casts.
+bool ask_for_name(SSL* ssl, std::string name) noexcept {
+    return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
+}
+
+// The certificate has to be for this host. No name is asked for if it is an address (RFC 6066, section 3).
+void expect_host(SSL* ssl, const std::string& host) {
+    X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl);
+    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    const std::string address = host.substr(0, host.find('%')); // a zone is no part of it
+    if (X509_VERIFY_PARAM_set1_ip_asc(expected, address.c_str()) == 1)
+        return;
+    if (host.empty() || host.size() > 255 || X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) != 1 ||
+        !ask_for_name(ssl, host))
+        throw std::invalid_argument{"TLS cannot verify a server by the name '" + host +
+                                    "'; name one by tls_client_options::server_name"};
+}
+
+} // namespace
+
+std::shared_ptr<const tls_client_context> tls_client_context::load(const tls_client_options& options, std::time_t now) {
+    const empty_error_queue errors; // also behind what is destroyed when this throws
+    return std::shared_ptr<const tls_client_context>{new tls_client_context{options, now}};
+}
+
+tls_client_context::tls_client_context(const tls_client_options& options, std::time_t now)
+    : options_{options}, context_{make_tls_context(TLS_client_method(), options.min_version)} {
+    const empty_error_queue errors;
+    if (options.accept_any_certificate) {
+        if (!options.ca_file.empty())
+            throw std::invalid_argument{
+                "tls_client_options::ca_file has no effect beside accept_any_certificate; leave "
+                "out one of them"};
+    } else {
+        trust(context_.get(), options.ca_file);
+        SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, ssl_owner::on_verified);
+    }
+    if (options.certificate)
+        use_certificate(context_.get(), load_certificate(*options.certificate, now), *options.certificate);
+    const std::vector<unsigned char> alpn = encode_alpn(options.alpn);
+    if (!alpn.empty() && SSL_CTX_set_alpn_protos(context_.get(), alpn.data(), static_cast<unsigned>(alpn.size())) != 0)
+        throw std::bad_alloc{};
+    SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context_.get(), ssl_owner::on_new_session);
+}
+
+ssl_ptr tls_client_context::make_ssl(const std::string& host, const std::string& server) const {
+    const empty_error_queue errors;
+    ssl_ptr ssl{not_null(SSL_new(context_.get()))};
+    expect_host(ssl.get(), host);
+    if (const auto session = sessions_.find(server))
+        SSL_set_session(ssl.get(), session.get()); // without it the handshake is a full one
+    return ssl;
+}
+
+} // namespace fairlead

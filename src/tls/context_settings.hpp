@@ -1,0 +1,23 @@
+#pragma once
+
+#include "tls/openssl.hpp"
+
+#include <fairlead/tls.hpp>
+
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+/// Makes a context with what clients and servers have in common: modern versions and ciphers, no renegotiation, no compression,
+/// no early data, and buffers that are released while they are empty.
+///
+/// Errors: throws std::bad_alloc.
+ssl_ctx_ptr make_tls_context(const SSL_METHOD* method, tls_version min_version);
+
+/// Returns the names in the form of the protocol: each preceded by its length in one byte.
+///
+/// Errors: throws std::invalid_argument for an empty name and for one of more than 255 bytes.
+std::vector<unsigned char> encode_alpn(const std::vector<std::string>& names);
+
+} // namespace fairlead

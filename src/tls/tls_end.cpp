@@ -1,0 +1,169 @@
+// How a TLS stream ends, and why.
+
+#include "tls/certificate_text.hpp"
+#include "tls/tls_stream.hpp"
+
+#include <openssl/sslerr.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+constexpr int first_alert = SSL_AD_REASON_OFFSET; // behind that OpenSSL has a reason for each alert
+constexpr int alerts = 256;
+
+// What the peer is to blame for, unless it is something of ours.
+error_code error_of_reason(int reason, long verified) noexcept {
+    if (reason >= first_alert && reason < first_alert + alerts)
+        return {reason - first_alert, tls_alert_category()};
+    switch (reason) {
+    case SSL_R_CERTIFICATE_VERIFY_FAILED: return {static_cast<int>(verified), certificate_category()};
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: return tls_errc::certificate_missing;
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_UNSUPPORTED_SSL_VERSION:
+    case SSL_R_WRONG_SSL_VERSION:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_VERSION_TOO_HIGH:
+    case SSL_R_NO_PROTOCOLS_AVAILABLE: return tls_errc::unsupported_version;
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SHARED_GROUPS:
+    case SSL_R_NO_SUITABLE_GROUPS:
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return tls_errc::no_shared_cipher;
+    case SSL_R_NO_APPLICATION_PROTOCOL: return tls_errc::no_shared_alpn;
+    case ERR_R_INTERNAL_ERROR: return tls_errc::failed;
+    default: return tls_errc::malformed;
+    }
+}
+
+// The last error of the protocol decides; those of the parts below come before it.
+error_code error_of_queue(long verified) noexcept {
+    error_code why = tls_errc::failed;
+    while (const unsigned long code = ERR_get_error()) {
+        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+            return make_error_code(boost::system::errc::not_enough_memory);
+        if (ERR_GET_LIB(code) == ERR_LIB_SSL)
+            why = error_of_reason(ERR_GET_REASON(code), verified);
+    }
+    return why;
+}
+
+std::string list(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& each : names)
+        text += (text.empty() ? "" : ", ") + each;
+    return text.empty() ? "no name" : text;
+}
+
+std::string describe_refusal(int why, X509* certificate) {
+    const std::string subject = "the certificate of '" + subject_of(certificate) + "' ";
+    switch (why) {
+    case X509_V_ERR_CERT_HAS_EXPIRED: return subject + "expired on " + time_text(X509_get0_notAfter(certificate));
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return subject + "is not valid before " + time_text(X509_get0_notBefore(certificate));
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return subject + "is for " + list(alternative_names_of(certificate));
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return subject + "is self-signed";
+    default: return subject + "of the issuer '" + issuer_of(certificate) + "': " + X509_verify_cert_error_string(why);
+    }
+}
+
+} // namespace
+
+error_code tls_stream::end_input(error_code why) noexcept {
+    if (phase_ == phase::hello && wire_.received.empty())
+        return fail(why); // it has sent nothing
+    if (phase_ != phase::open)
+        return fail(why == errc::closed ? make_error_code(tls_errc::ended_in_handshake) : why);
+    if (why == errc::closed && output_ == output::open)
+        why = errc::truncated;
+    return input_end_ = why;
+}
+
+// Without memory there are no words, and perhaps no alert, but it has failed all the same.
+error_code tls_stream::fail(error_code why, std::string words) noexcept {
+    phase_ = phase::failed;
+    input_end_ = why;
+    output_failure_ = why;
+    try {
+        if (!explanation_ && !words.empty())
+            explanation_ = std::make_unique<const std::string>(std::move(words));
+        flush(); // the alert
+    } catch (...) {
+        wire_.unsent.release();
+    }
+    return why;
+}
+
+error_code tls_stream::fail_by_openssl() noexcept {
+    std::string words;
+    try {
+        words = openssl_reason();
+    } catch (...) {
+        words.clear();
+    }
+    const error_code why = error_of_queue(SSL_get_verify_result(ssl_.get()));
+    return fail(wire_.out_of_memory ? make_error_code(boost::system::errc::not_enough_memory) : why, std::move(words));
+}
+
+void tls_stream::certificate_refused(X509_STORE_CTX* store) noexcept try {
+    const int why = X509_STORE_CTX_get_error(store);
+    X509* const certificate = X509_STORE_CTX_get_current_cert(store);
+    if (certificate)
+        explanation_ = std::make_unique<const std::string>(describe_refusal(why, certificate));
+} catch (...) {
+    // The error says the same in fewer words.
+}
+
+void tls_stream::shutdown() noexcept try {
+    if (output_ != output::open)
+        return;
+    output_ = output::ending;
+    const empty_error_queue errors;
+    if (phase_ == phase::open)
+        SSL_shutdown(ssl_.get()); // the peer's close_notify is read as all else
+    flush();
+} catch (...) {
+    inner_->shutdown();
+}
+
+void tls_stream::close() noexcept {
+    output_ = output::closed;
+    flusher_.stop(inner_->writable());
+    handshaker_.stop(inner_->readable());
+    inner_->close();
+}
+
+tls_info tls_stream::info() const {
+    if (!ssl_ || !SSL_get_current_cipher(ssl_.get()))
+        return {};
+    const empty_error_queue errors;
+    const auto text_or_none = [](const char* text) { return std::string{text ? text : ""}; };
+    tls_info known;
+    known.protocol = SSL_get_version(ssl_.get());
+    known.cipher = text_or_none(SSL_get_cipher_name(ssl_.get()));
+    const unsigned char* alpn = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &alpn, &size);
+    known.alpn = escape(bytes_view{alpn, size});
+    known.server_name = escape(text_or_none(SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)));
+    known.resumed = SSL_session_reused(ssl_.get()) == 1;
+    if (const X509* const peer = SSL_get0_peer_certificate(ssl_.get())) {
+        known.peer_subject = subject_of(peer);
+        known.peer_names = alternative_names_of(peer);
+        known.peer_fingerprint = fingerprint_of(peer);
+    }
+    return known;
+}
+
+// Measured on OpenSSL 3.0; test/unit/tls/memory_test.cpp compares it with malloc.
+std::size_t tls_stream::held() const noexcept {
+    constexpr std::size_t in_handshake = 44 * 1024, open = 14 * 1024;
+    if (!ssl_)
+        return 0;
+    return phase_ == phase::handshake ? in_handshake : open;
+}
+
+} // namespace fairlead

@@ -1,0 +1,119 @@
+// How a TLS stream begins.
+
+#include "runtime/shard_core.hpp"
+#include "tls/record.hpp"
+#include "tls/tls_stream.hpp"
+
+#include <fairlead/framing/framing.hpp>
+
+#include <new>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::size_t handshake_read = 32 * 1024;
+
+} // namespace
+
+std::unique_ptr<tls_stream> tls_stream::accept(shard_core& shard, std::unique_ptr<stream> inner,
+                                               std::shared_ptr<const tls_server_context> context) {
+    std::unique_ptr<tls_stream> made{new tls_stream{shard, std::move(inner)}};
+    made->server_ = std::move(context);
+    return made;
+}
+
+std::unique_ptr<tls_stream> tls_stream::connect(shard_core& shard, std::unique_ptr<stream> inner,
+                                                std::shared_ptr<const tls_client_context> context,
+                                                const std::string& host, const std::string& server) {
+    std::unique_ptr<tls_stream> made{new tls_stream{shard, std::move(inner)}};
+    made->client_ = std::move(context);
+    made->session_key_ = host + '\n' + server;
+    made->attach(made->client_->make_ssl(host, made->session_key_));
+    SSL_set_connect_state(made->ssl_.get());
+    return made;
+}
+
+void tls_stream::attach(ssl_ptr ssl) {
+    connect_bio(ssl.get(), wire_);
+    ssl_owner::set(ssl.get(), this);
+    ssl_ = std::move(ssl);
+    phase_ = phase::handshake;
+}
+
+result<void> tls_stream::handshake() {
+    if (output_ == output::closed)
+        return errc::closed;
+    if (phase_ == phase::open)
+        return {};
+    if (phase_ == phase::failed)
+        return input_end_;
+    const empty_error_queue errors;
+    const error_code missing = phase_ == phase::hello ? collect_hello() : error_code{};
+    const error_code outcome = missing ? missing : shake_hands();
+    wire_.received.park();
+    if (outcome)
+        return outcome;
+    return {};
+}
+
+error_code tls_stream::collect_hello() {
+    for (;;) {
+        const bytes_view received = wire_.received.data();
+        const auto progress = hello_.examine(received);
+        if (!progress)
+            return fail(progress.error(), explain_input(received));
+        if (*progress == client_hello::progress::whole)
+            break;
+        if (const error_code missing = fill_wire(handshake_read))
+            return missing;
+    }
+    attach(ssl_ptr{not_null(SSL_new(server_->choose(server_name_in(wire_.received.data()))))});
+    SSL_set_accept_state(ssl_.get());
+    return {};
+}
+
+error_code tls_stream::shake_hands() {
+    for (;;) {
+        const int outcome = SSL_do_handshake(ssl_.get());
+        const int needed = outcome == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), outcome);
+        if (needed != SSL_ERROR_NONE && needed != SSL_ERROR_WANT_READ)
+            return fail_by_openssl();
+        if (needed == SSL_ERROR_NONE)
+            phase_ = phase::open;
+        flush();
+        if (output_ == output::closed)
+            return errc::closed;
+        if (phase_ != phase::handshake)
+            return phase_ == phase::failed ? input_end_ : error_code{};
+        if (const error_code missing = wire_.shown == 0 ? fetch_record(handshake_read) : error_code{})
+            return missing;
+    }
+}
+
+// A peer whose first bytes are no record speaks something else.
+error_code tls_stream::refuse_record() {
+    const bool is_first = phase_ == phase::handshake && SSL_get_state(ssl_.get()) == TLS_ST_CW_CLNT_HELLO;
+    return fail(is_first ? tls_errc::not_tls : tls_errc::malformed, explain_input(wire_.received.data()));
+}
+
+// A writer waits for the handshake, and what is needed for that arrives.
+void tls_stream::read_more() {
+    try {
+        const auto done = handshake();
+        if (!done && done.error() == errc::would_block)
+            return handshaker_.wait_for(readable());
+    } catch (const std::bad_alloc&) {
+        fail(make_error_code(boost::system::errc::not_enough_memory));
+    }
+    writable().notify();
+}
+
+void tls_stream::session_given(ssl_session_ptr session) noexcept try {
+    client_->sessions().put(session_key_, std::move(session));
+} catch (...) {
+    // The next handshake is a full one.
+}
+
+} // namespace fairlead

@@ -1,0 +1,256 @@
+// How bytes go through; tls_handshake.cpp has how it begins, tls_end.cpp how it ends.
+
+#include "tls/tls_stream.hpp"
+
+#include "core/block_pool.hpp"
+#include "runtime/shard_core.hpp"
+#include "tls/record.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// So much goes to the inner stream by one call: four full records. More would keep more for a peer that reads slowly.
+constexpr std::size_t worth_a_write = 64 * 1024;
+
+// A peer that takes no replies is read no further: it could have us answer key updates without end.
+constexpr std::size_t max_unsent_replies = 16 * 1024;
+
+// After so many records without data others have their turn.
+constexpr int max_silent_records = 32;
+
+} // namespace
+
+tls_stream::tls_stream(shard_core& shard, std::unique_ptr<stream> inner)
+    : shard_{shard}, inner_{std::move(inner)}, wire_{.received = byte_buffer{shard.blocks()},
+                                                     .unsent = byte_buffer{shard.blocks()}} {}
+
+tls_stream::~tls_stream() {
+    flusher_.stop(inner_->writable());
+    handshaker_.stop(inner_->readable());
+    const empty_error_queue errors;
+    ssl_.reset();
+}
+
+result<std::size_t> tls_stream::try_fill(byte_buffer& input, std::size_t most) {
+    const auto begun = handshake();
+    if (!begun || input_end_)
+        return begun ? input_end_ : begun.error();
+    if (!wire_.unsent.empty() && !flush() && wire_.unsent.size() > max_unsent_replies) {
+        held_back_ = true;
+        return errc::would_block;
+    }
+    const auto got = read_records(input, most);
+    wire_.received.park();
+    if (!wire_.unsent.empty())
+        flush();
+    if (output_ == output::closed)
+        return errc::closed;
+    return got;
+}
+
+bool tls_stream::drained() const noexcept {
+    if (phase_ != phase::open || input_end_ || output_ == output::closed || !inner_->drained() ||
+        SSL_pending(ssl_.get()) != 0)
+        return false;
+    const auto size = tls_record::size(wire_.received.data());
+    return size ? *size > wire_.received.size() : size.error() == errc::would_block;
+}
+
+// Takes the records of one read of the inner stream, and reads on only while nothing came of them.
+result<std::size_t> tls_stream::read_records(byte_buffer& input, std::size_t most) {
+    const empty_error_queue errors;
+    std::size_t got = 0;
+    for (int silent = 0; got < most;) {
+        if (wire_.shown == 0 && SSL_pending(ssl_.get()) == 0) {
+            if (const error_code missing = fetch_record(got == 0 ? most : 0))
+                return got != 0 ? result<std::size_t>{got} : missing;
+        }
+        const std::size_t before = got;
+        if (const error_code ended = read_record(input, most - got, got))
+            return got != 0 ? result<std::size_t>{got} : ended;
+        if (got != before || ++silent < max_silent_records)
+            continue;
+        if (got != 0)
+            break;
+        pause_reading();
+        return errc::would_block;
+    }
+    return got;
+}
+
+// Shows OpenSSL the next record once it is whole. Reads at most about `most` bytes for it, but the rest of the record in
+// any case; nothing if `most` is 0.
+error_code tls_stream::fetch_record(std::size_t most) {
+    for (;;) {
+        const auto size = tls_record::size(wire_.received.data());
+        if (!size && size.error() != errc::would_block)
+            return refuse_record();
+        const std::size_t needed = size ? *size : tls_record::header_size;
+        if (size && wire_.received.size() >= needed) {
+            wire_.shown = needed;
+            return {};
+        }
+        if (most == 0)
+            return errc::would_block;
+        if (const error_code missing = fill_wire(std::max(most, needed - wire_.received.size())))
+            return missing;
+    }
+}
+
+error_code tls_stream::fill_wire(std::size_t most) {
+    if (most < block_pool::block_size)
+        wire_.received.take_small(most);
+    const auto filled = inner_->try_fill(wire_.received, most);
+    if (output_ == output::closed)
+        return errc::closed;
+    if (filled)
+        return {};
+    return filled.error() == errc::would_block ? filled.error() : end_input(filled.error());
+}
+
+error_code tls_stream::read_record(byte_buffer& input, std::size_t most, std::size_t& got) {
+    const auto pending = static_cast<std::size_t>(SSL_pending(ssl_.get()));
+    const std::size_t wanted = pending != 0 ? pending : wire_.shown;
+    const auto room = input.prepare(std::min(wanted, most));
+    std::size_t size = 0;
+    const int outcome = SSL_read_ex(ssl_.get(), room.data(), std::min(room.size(), most), &size);
+    if (outcome == 1) {
+        input.commit(size);
+        got += size;
+        return {};
+    }
+    switch (SSL_get_error(ssl_.get(), outcome)) {
+    case SSL_ERROR_WANT_READ: return {};
+    case SSL_ERROR_ZERO_RETURN: return input_end_ = errc::closed;
+    default: return fail_by_openssl();
+    }
+}
+
+// The inner stream may have more, and will not announce it.
+void tls_stream::pause_reading() {
+    if (!paused_)
+        paused_ = std::make_shared<tls_stream*>(this);
+    boost::asio::post(shard_.executor(), [paused = std::weak_ptr{paused_}] {
+        if (const auto alive = paused.lock())
+            (*alive)->readable().notify();
+    });
+}
+
+result<std::size_t> tls_stream::try_write_both(bytes_view head, bytes_view body) {
+    if (output_ != output::open)
+        return errc::closed;
+    const auto begun = handshake();
+    if (!begun) {
+        if (begun.error() == errc::would_block)
+            handshaker_.wait_for(readable());
+        return begun.error();
+    }
+    if (!output_failure_ && !flush() && !output_failure_)
+        return output_ == output::closed ? errc::closed : errc::would_block;
+    const std::size_t taken = output_failure_ ? 0 : write_records(head, body);
+    if (output_ == output::closed)
+        return errc::closed;
+    if (output_failure_ && taken == 0)
+        return output_failure_;
+    return taken;
+}
+
+// Everything that is encrypted counts as taken, for it cannot be encrypted again; the inner stream may take the rest later.
+std::size_t tls_stream::write_records(bytes_view head, bytes_view body) {
+    const empty_error_queue errors;
+    std::array<unsigned char, tls_record::max_plain> joined;
+    std::size_t taken = 0;
+    while (taken < head.size() + body.size()) {
+        const bytes_view of_head = head.from(taken).first(joined.size());
+        const bytes_view of_body =
+            body.from(taken - std::min(taken, head.size())).first(joined.size() - of_head.size());
+        bytes_view plain = of_head.empty() ? of_body : of_head;
+        if (!of_head.empty() && !of_body.empty()) {
+            std::ranges::copy(of_body, std::ranges::copy(of_head, joined.begin()).out);
+            plain = {joined.data(), of_head.size() + of_body.size()};
+        }
+        if (!write_record(plain))
+            break;
+        taken += plain.size();
+        if (wire_.unsent.size() >= worth_a_write && !flush())
+            break;
+    }
+    flush();
+    return taken;
+}
+
+bool tls_stream::write_record(bytes_view plain) {
+    std::size_t size = 0;
+    if (SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &size) == 1)
+        return true;
+    fail_by_openssl();
+    return false;
+}
+
+// Returns true if nothing is left to send.
+bool tls_stream::flush() {
+    if (!wire_.unsent.empty()) {
+        const auto taken = inner_->try_write(wire_.unsent.data());
+        if (output_ == output::closed)
+            return false;
+        if (taken) {
+            wire_.unsent.consume(*taken);
+        } else if (taken.error() != errc::would_block) {
+            wire_.unsent.release();
+            output_failure_ = output_failure_ ? output_failure_ : taken.error();
+            if (phase_ == phase::handshake)
+                fail(taken.error());
+            return false;
+        }
+        if (!wire_.unsent.empty()) {
+            wire_.unsent.park();
+            flusher_.wait_for(inner_->writable());
+            return false;
+        }
+    }
+    wire_.unsent.release();
+    if (output_ == output::ending) {
+        output_ = output::ended;
+        inner_->shutdown();
+    }
+    return true;
+}
+
+void tls_stream::write_more() {
+    try {
+        flush();
+    } catch (const std::bad_alloc&) {
+        fail(make_error_code(boost::system::errc::not_enough_memory));
+    }
+    const bool reads_on = held_back_ && wire_.unsent.size() <= max_unsent_replies;
+    if (reads_on || phase_ == phase::failed) {
+        held_back_ = false;
+        readable().notify();
+    }
+}
+
+void tls_stream::waiter::wait_for(event& awaited) noexcept {
+    if (!std::exchange(waiting_, true))
+        awaited.add(*this);
+}
+
+void tls_stream::waiter::stop(event& awaited) noexcept {
+    if (std::exchange(waiting_, false))
+        awaited.remove(*this);
+}
+
+void tls_stream::waiter::leave(bool resumed) {
+    waiting_ = false;
+    if (resumed)
+        (of_.*then_)();
+}
+
+} // namespace fairlead

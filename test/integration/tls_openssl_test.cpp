@@ -1,0 +1,148 @@
+// TLS over sockets with programs that others wrote: openssl-s_client(1) and openssl-s_server(1).
+
+#include "net/resolve.hpp"
+#include "runtime/shard_core.hpp"
+#include "support/run.hpp"
+#include "support/tls_certificates.hpp"
+#include "tls/tls_stream.hpp"
+#include "transport/socket_stream.hpp"
+
+#include <fairlead/framing/delimited.hpp>
+#include <fairlead/session.hpp>
+#include <fairlead/url.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <string>
+#include <sys/socket.h>
+#include <utility>
+#include <vector>
+
+namespace fairlead::test {
+
+namespace {
+
+bool has_openssl() {
+    return std::system("openssl version >/dev/null 2>&1") == 0; // NOLINT(concurrency-mt-unsafe)
+}
+
+/// A program of the shell whose output is read here.
+class program {
+public:
+    explicit program(const std::string& command) : pipe_{::popen((command + " 2>&1").c_str(), "r")} {}
+    program(const program&) = delete;
+    program& operator=(const program&) = delete;
+    ~program() { wait(); }
+
+    std::string read_line() {
+        char line[512] = {};
+        return pipe_ && std::fgets(line, sizeof line, pipe_) ? line : "";
+    }
+    std::string read_to_end() {
+        std::string all;
+        for (std::string line = read_line(); !line.empty(); line = read_line())
+            all += line;
+        return all;
+    }
+    int wait() {
+        const int status = pipe_ ? ::pclose(std::exchange(pipe_, nullptr)) : status_;
+        return status_ = status;
+    }
+
+private:
+    std::FILE* pipe_;
+    int status_ = 0;
+};
+
+class tls_with_openssl : public ::testing::TestWithParam<const char*> {
+protected:
+    void SetUp() override {
+        if (!has_openssl())
+            GTEST_SKIP() << "there is no program openssl";
+    }
+
+    static endpoint loopback(std::uint16_t port) { return endpoint::parse("tcp://127.0.0.1:" + std::to_string(port)); }
+
+    std::unique_ptr<stream> stream_over(unique_descriptor socket) {
+        return socket_stream::make(core_of(home), std::move(socket), loopback(0)).value();
+    }
+
+    static boost::asio::awaitable<void> echo(std::shared_ptr<session> peer) {
+        while (const auto message = co_await peer->receive())
+            peer->send(*message);
+        co_await peer->close_gracefully();
+    }
+
+    static boost::asio::awaitable<void> ask(std::shared_ptr<session> peer, std::vector<std::string> lines,
+                                            std::vector<std::string>& replies) {
+        for (const std::string& each : lines) {
+            peer->send(each);
+            const auto reply = co_await peer->receive();
+            replies.push_back(reply ? to_string(*reply) : reply.error().message());
+        }
+        co_await peer->close_gracefully();
+    }
+
+    const test_certificate root{{.subject = "root", .authority = true}};
+    const test_certificate certificate{{.subject = "echo", .names = {"DNS:echo.example", "IP:127.0.0.1"}}, root};
+    shard home;
+};
+
+} // namespace
+
+TEST_P(tls_with_openssl, a_server_serves_its_client) {
+    const unique_descriptor listener{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const endpoint any = loopback(0);
+    ASSERT_EQ(::bind(listener.get(), any.data(), static_cast<::socklen_t>(any.size())), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    const std::string port = std::to_string(local_endpoint(listener.get())->port());
+
+    // Its input ends a moment later than it sends, so that it reads the replies before it ends.
+    program client{"(echo hello; sleep 0.2; echo " + std::string(20'000, 'x') +
+                   "; sleep 0.5) | timeout 15 openssl s_client -connect 127.0.0.1:" + port + " -CAfile " +
+                   root.chain_file() + " -servername echo.example -verify_hostname echo.example -verify_return_error " +
+                   GetParam() + " -nocommands -no_ign_eof -brief"};
+    ::pollfd asked{listener.get(), POLLIN, 0};
+    ASSERT_EQ(::poll(&asked, 1, 10'000), 1);
+    unique_descriptor accepted{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    auto tls = tls_stream::accept(core_of(home), stream_over(std::move(accepted)),
+                                  tls_server_context::load({.certificates = {certificate.files()}}));
+    start(home, echo(session::create(home, std::move(tls), line{{.max_message = 65'536}})));
+    run_to_end(home);
+    const std::string said = client.read_to_end();
+    EXPECT_NE(said.find("Verification: OK"), std::string::npos) << said;
+    EXPECT_NE(said.find("hello\n"), std::string::npos) << said;
+    EXPECT_NE(said.find(std::string(500, 'x')), std::string::npos);
+    EXPECT_EQ(client.wait(), 0) << said;
+}
+
+TEST_P(tls_with_openssl, a_client_asks_its_server) {
+    program server{"timeout 15 openssl s_server -accept 127.0.0.1:0 -naccept 1 -rev -cert " + certificate.chain_file() +
+                   " -cert_chain " + certificate.chain_file() + " -key " + certificate.key_file() + ' ' + GetParam()};
+    std::string line_of_port;
+    do
+        line_of_port = server.read_line();
+    while (!line_of_port.empty() && !line_of_port.starts_with("ACCEPT"));
+    const std::size_t colon = line_of_port.rfind(':');
+    ASSERT_NE(colon, std::string::npos) << line_of_port;
+    const auto port = static_cast<std::uint16_t>(std::atoi(line_of_port.c_str() + colon + 1));
+
+    unique_descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const endpoint at = loopback(port);
+    ASSERT_EQ(::connect(socket.get(), at.data(), static_cast<::socklen_t>(at.size())), 0);
+    ASSERT_EQ(::fcntl(socket.get(), F_SETFL, O_NONBLOCK), 0);
+    const auto context = tls_client_context::load({.ca_file = root.chain_file()});
+    auto tls = tls_stream::connect(core_of(home), stream_over(std::move(socket)), context, "echo.example", "1");
+    std::vector<std::string> replies;
+    start(home, ask(session::create(home, std::move(tls), line{}), {"hello", "stressed"}, replies));
+    run_to_end(home);
+    EXPECT_EQ(replies, (std::vector<std::string>{"olleh", "desserts"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(each_version, tls_with_openssl, ::testing::Values("-tls1_2", "-tls1_3"),
+                         [](const auto& version) { return std::string{version.param + 1}; });
+
+} // namespace fairlead::test
