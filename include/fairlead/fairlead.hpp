@@ -21,6 +21,7 @@
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
 #include <fairlead/handler.hpp>
+#include <fairlead/handlers/concurrent.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/file_receiver.hpp>
 #include <fairlead/handlers/reply.hpp>
@@ -37,6 +38,7 @@
 #include <fairlead/sharded.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
+#include <fairlead/task_group.hpp>
 #include <fairlead/time_limit.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>

@@ -38,8 +38,8 @@ class stream;
 /// above `limits::write_high_watermark` bytes. A reply that is the message just received is sent without a copy if the framing
 /// allows it. An idle session holds no buffers, except for a partial message.
 ///
-/// One coroutine may receive while others on the shard send or flush. `send` works until `close` or `shutdown`, also after
-/// `receive` returned `errc::closed` or `errc::stopping`.
+/// One coroutine may receive while others on the shard send or flush; `with_tasks` runs several. `send` works until `close` or
+/// `shutdown`, also after `receive` returned `errc::closed` or `errc::stopping`.
 ///
 /// Cancellation: `receive`, `flush` and `shutdown` return `boost::asio::error::operation_aborted` when the coroutine is
 /// cancelled (all types; a coroutine of co_spawn lets through `terminal` only, until `reset_cancellation_state` says
@@ -92,6 +92,25 @@ public:
     ///         session.send(*next);
     virtual std::optional<bytes_view> try_receive() = 0;
 
+    /// Waits until there are no more messages and returns the reason, one of the errors of `receive`. Messages that arrive are
+    /// dropped. This is a `receive`: one caller at a time, the same cancellation, and the same time limits, except that the peer
+    /// need not send: `limits::first_message_timeout` does not apply.
+    ///
+    ///     const auto why = co_await session.ended();   // the peer has left, or the server stops
+    virtual boost::asio::awaitable<error_code> ended() = 0;
+
+    /// Returns true once the handler should end: the server stops, or nothing can be sent any more, because of `close`,
+    /// `shutdown`, `abort` or a failure of the connection. For handlers that send and do not receive.
+    ///
+    ///     while (!session.stopping()) {
+    ///         session.send("tick");
+    ///         co_await session.shard().sleep_for(1s);
+    ///     }
+    ///
+    /// Without a `receive`, a session learns only by sending that its peer is gone: `send` fails after the peer has refused a
+    /// message. A peer that disappears without an error is noticed after `limits::write_timeout`, or by the system.
+    virtual bool stopping() const noexcept = 0;
+
     /// Waits until all queued messages were handed to the operating system; `limits::write_timeout` ends the wait. Errors: the
     /// reason why they cannot be sent.
     ///
@@ -114,10 +133,27 @@ public:
     virtual boost::asio::awaitable<void> close_gracefully() = 0;
 
     /// Closes at once and drops queued messages. Pending and later calls return `why`, unless the session had already ended
-    /// for another reason.
+    /// for another reason. Bytes that the system has taken are still sent.
     ///
     ///     session.abort(errc::malformed);
     virtual void abort(error_code why) = 0;
+
+    /// As `abort`, but resets a TCP connection: the system drops the bytes that it has not sent, and the peer gets an error
+    /// (ECONNRESET) instead of the end of the stream. No port stays in TIME_WAIT. Other transports: as `abort`.
+    ///
+    ///     session.reset(errc::malformed);         // the peer must not take what it has got for the whole answer
+    virtual void reset(error_code why) = 0;
+
+    /// Sets the limits of this session. They apply at once, also to a wait that has begun: a deadline counts from the same moment
+    /// as before. A common use is a short time before the login and a long one after it.
+    ///
+    ///     limits bounds = before_login;
+    ///     bounds.idle_timeout = 1h;
+    ///     session.set_limits(bounds);
+    ///
+    /// `max_sessions`, `max_sessions_per_address`, `accept_rate` and `drain_timeout` belong to the listener and have no effect
+    /// here. Errors: throws std::invalid_argument; see `validate`.
+    virtual void set_limits(const limits& bounds) = 0;
 
     /// Returns the reason why the session ended. It converts to false while the session is open.
     virtual fairlead::close_reason close_reason() const = 0;

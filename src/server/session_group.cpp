@@ -103,16 +103,7 @@ private:
         } catch (...) {
             thrown = std::current_exception();
         }
-        const auto group = one->self_.group().keep_alive();
-        const std::shared_ptr<session_impl> alive = one->self_.shared_peer();
-        group->note_end(one->self_, thrown);
-        bool started = false;
-        log_exceptions([&] {
-            group->start(group->run(std::move(one->self_), std::move(one->serve_)));
-            started = true;
-        });
-        if (!started) // there is no memory for a coroutine
-            alive->abort(errc::closed);
+        finish(one->self_, one->serve_, thrown);
     }
 
     void leave(bool resumed) override {
@@ -124,6 +115,40 @@ private:
     member self_;
     handler serve_;
     boost::asio::executor_work_guard<shard_executor> work_;
+};
+
+/// A session with a session handler. It is served by the coroutine of the handler itself: one around it would take memory as
+/// long as the session lives.
+///
+///     begin ──▶ the coroutine runs ──ended──▶ finish      dropped with the coroutine: the shard ends
+class session_group::handler_session {
+public:
+    static void begin(member self, handler serve) {
+        auto made = std::make_unique<handler_session>(std::move(self), std::move(serve));
+        std::optional<boost::asio::awaitable<void>> work;
+        try {
+            work.emplace(made->serve_.serve(made->self_.peer()));
+        } catch (...) {
+            return finish(made->self_, made->serve_, std::current_exception());
+        }
+        const shard_executor executor = made->executor();
+        boost::asio::co_spawn(executor, std::move(*work), at_end{std::move(made)});
+    }
+
+    handler_session(member self, handler serve) : self_{std::move(self)}, serve_{std::move(serve)} {}
+
+private:
+    struct at_end {
+        using executor_type = shard_executor; // as that of `log_at_end`
+        executor_type get_executor() const noexcept { return of->executor(); }
+        void operator()(const std::exception_ptr& thrown) const noexcept { finish(of->self_, of->serve_, thrown); }
+        std::unique_ptr<handler_session> of;
+    };
+
+    shard_executor executor() const noexcept { return self_.group().shard_.executor(); }
+
+    member self_;
+    handler serve_; // outlives its coroutine
 };
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
@@ -156,7 +181,7 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         if (own.per_message())
             message_session::begin(std::move(self), std::move(own));
         else
-            start(run(std::move(self), std::move(own)));
+            handler_session::begin(std::move(self), std::move(own));
     } catch (...) {
         const auto thrown = std::current_exception();
         log_exceptions([&] {
@@ -169,21 +194,22 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
     }
 }
 
-void session_group::start(boost::asio::awaitable<void> work) {
-    boost::asio::co_spawn(shard_.executor(), std::move(work), log_at_end{shard_.executor()});
+// Ends a session whose handler has ended.
+void session_group::finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept {
+    const auto group = self.group().keep_alive();
+    const std::shared_ptr<session_impl> alive = self.shared_peer();
+    group->note_end(self, thrown);
+    bool started = false;
+    log_exceptions([&] {
+        const shard_executor executor = group->shard_.executor();
+        boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
+        started = true;
+    });
+    if (!started) // there is no memory for a coroutine
+        alive->abort(errc::closed);
 }
 
-// The messages of a message handler have been served by then, so only the end is left.
-boost::asio::awaitable<void> session_group::run(member self, handler serve) {
-    if (!serve.per_message()) {
-        std::exception_ptr thrown;
-        try {
-            co_await serve.serve(self.peer());
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        note_end(self, thrown);
-    }
+boost::asio::awaitable<void> session_group::close_session(member self, [[maybe_unused]] handler serve) {
     try {
         co_await self.peer().close_gracefully();
     } catch (...) {

@@ -89,6 +89,7 @@ public:
 private:
     class member;
     class message_session;
+    class handler_session;
     class report_in_slices;
 
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
@@ -96,8 +97,8 @@ private:
 
     template <class MakeSession>
     void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
-    void start(boost::asio::awaitable<void> work);
-    boost::asio::awaitable<void> run(member self, handler serve);
+    static void finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept;
+    static boost::asio::awaitable<void> close_session(member self, handler serve);
     void enter(state next) noexcept;
     void note_end(member& self, const std::exception_ptr& thrown) noexcept;
     void release_one() noexcept;

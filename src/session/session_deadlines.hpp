@@ -30,6 +30,9 @@ public:
 
     session_deadlines(const limits& bounds, ticks now) noexcept : active_{now}, entered_{now}, bounds_{&bounds} {}
 
+    /// Counts against other limits from now on. Lifetime: `bounds` outlives this.
+    void use(const limits& bounds) noexcept { bounds_ = &bounds; }
+
     session_phase phase() const noexcept { return phase_; }
     bool inside_message() const noexcept { return message_ != none; }
 
@@ -40,6 +43,9 @@ public:
         first_ = none;
         message_ = none;
     }
+
+    /// The peer may leave out the first message.
+    void expects_no_message() noexcept { first_ = none; }
 
     /// Nothing more can be done without the peer's bytes; `inside`: it has begun a message.
     void receives(ticks now, bool inside) noexcept {

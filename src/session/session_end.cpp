@@ -4,6 +4,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <sys/socket.h>
+
 namespace fairlead {
 
 namespace {
@@ -23,6 +25,7 @@ void session_impl::close() {
 
 void session_impl::drain() {
     enter(receive_state::draining);
+    stop_ = stop_request::made;
     channel_.look_again(); // for what has come and was not announced yet
     wake();
 }
@@ -31,6 +34,18 @@ void session_impl::abort(error_code why) {
     enter(receive_state::ended, why);
     enter(send_state::failed, why);
     channel_.close();
+}
+
+// The system resets a connection that is closed with a linger time of 0.
+void session_impl::reset(error_code why) {
+    const ::linger none{.l_onoff = 1, .l_linger = 0};
+    if (const int socket = channel_.native_handle(); socket >= 0)
+        ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    abort(why);
+}
+
+bool session_impl::stopping() const noexcept {
+    return stop_ == stop_request::made || sending_ != send_state::open;
 }
 
 // A cancellation while it waits makes it close at once; one before its call has no effect, so that a cancelled coroutine

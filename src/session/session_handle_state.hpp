@@ -23,7 +23,7 @@ public:
     const std::weak_ptr<session_impl> owner; // locked by the owner's thread alone
     const std::uint64_t id;
     const endpoint remote;
-    const std::size_t limit;
+    std::atomic<std::size_t> limit;         // of `queued` and `on_the_way`
     std::atomic<std::size_t> on_the_way{0}; // bytes given to handles that have not reached the session
     std::atomic<std::size_t> queued{0};     // bytes in the session's send queue, as it last said
     std::atomic<bool> ended{false};

@@ -103,6 +103,20 @@ bool session_impl::is_reusable() {
            !channel_.input_ended() && !channel_.inside_message();
 }
 
+// A deadline that is not armed has passed, or the session is closed.
+void session_impl::set_limits(const limits& bounds) {
+    validate(bounds);
+    auto own = std::make_shared<const limits>(bounds);
+    deadlines_.use(*own);
+    limits_ = std::move(own);
+    if (handle_)
+        handle_->limit = limits_->max_write_buffer;
+    if (deadline::linked())
+        arm_deadline();
+    if (waiting_ == wait::writable) // for another mark
+        wake();
+}
+
 // --- the shard
 
 // Coroutines that wait in `receive` or `flush` look again at the end of this turn.

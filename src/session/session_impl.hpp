@@ -39,6 +39,7 @@ class session_impl : public session,
 public:
     boost::asio::awaitable<result<bytes_view>> receive() override;
     boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) override;
+    boost::asio::awaitable<error_code> ended() override;
     std::optional<bytes_view> try_receive() override;
     result<void> send(bytes_view message) override;
     std::span<unsigned char> writable(bytes_view message) override { return channel_.writable(message); }
@@ -47,6 +48,9 @@ public:
     boost::asio::awaitable<void> close_gracefully() override;
     void close() override;
     void abort(error_code why) override;
+    void reset(error_code why) override;
+    bool stopping() const noexcept override;
+    void set_limits(const limits& bounds) override;
     fairlead::close_reason close_reason() const override;
     bool is_reusable() override;
     endpoint remote() const override { return channel_.remote(); }
@@ -118,6 +122,9 @@ private:
     /// What the session waits for while `poll` has returned an event.
     enum class wait : std::uint8_t { nothing, turn, writable, memory, bytes };
 
+    /// Whether the session was asked to come to an end by `drain`, which its end may have preceded.
+    enum class stop_request : std::uint8_t { none, made };
+
     /// Whose work it is that queues messages: only what is queued outside of `serve` needs a task to be written.
     enum class caller : std::uint8_t { other, serving };
 
@@ -130,6 +137,7 @@ private:
     event& wait_for_bytes();
     std::size_t may_read(std::size_t held);
     bool may_finish_message();
+    void arm_deadline() noexcept;
     void finish_with_memory() noexcept;
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
     bool turn_is_over() noexcept;
@@ -187,6 +195,7 @@ private:
     first_end first_end_ = first_end::none;
     wait waiting_ = wait::nothing;
     caller caller_ = caller::other;
+    stop_request stop_ = stop_request::none;
     bool blocked_ = false;      // the channel is awaited to be writable
     bool waking_ = false;       // the end of the turn resumes waiting coroutines
     const std::uint32_t began_; // in ticks of the shard's clock, of which there are enough for six years

@@ -161,11 +161,16 @@ event& session_impl::wait_for(wait reason) {
         return may_go_on_;
     case wait::memory:
         deadlines_.receives(shard_.now(), channel_.park());
-        shard_.arm(*this, std::min(shard_.now() + memory_pause, deadlines_.look_again(shard_.now())));
+        arm_deadline();
         shard_.counters().held_for_memory.add();
         return may_go_on_;
     default: return wait_for_bytes();
     }
+}
+
+void session_impl::arm_deadline() noexcept {
+    const ticks due = deadlines_.look_again(shard_.now());
+    shard_.arm(*this, waiting_ == wait::memory ? std::min(shard_.now() + memory_pause, due) : due);
 }
 
 void session_impl::stop_waiting() noexcept {

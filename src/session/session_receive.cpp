@@ -122,6 +122,15 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const ti
     co_return why_ended();
 }
 
+boost::asio::awaitable<error_code> session_impl::ended() {
+    deadlines_.expects_no_message();
+    for (;;) {
+        const auto message = co_await receive_within(nullptr);
+        if (!message)
+            co_return message.error();
+    }
+}
+
 std::optional<bytes_view> session_impl::try_receive() {
     one_message next{deadlines_, budget_, shard_};
     if (receiving_ != receive_state::ended && !turn_used_up() && !over_high_watermark())

@@ -96,6 +96,49 @@ boost::asio::awaitable<void> send_from_elsewhere_once(session& session) {
     co_await session.shard().sleep_for(1ms); // what another thread queues is sent in a turn of its own
 }
 
+boost::asio::awaitable<void> watch(session& session) {
+    const auto why = co_await session.ended();   // the peer has left, or the server stops
+    log(why.message());
+}
+
+boost::asio::awaitable<void> send_ticks(session& session) {
+    while (!session.stopping()) {
+        session.send("tick");
+        co_await session.shard().sleep_for(1s);
+    }
+}
+
+boost::asio::awaitable<void> admit(session& session, const limits& before_login) {
+    limits bounds = before_login;
+    bounds.idle_timeout = 1h;
+    session.set_limits(bounds);
+    co_return;
+}
+
+void break_off(session& session) {
+    session.reset(errc::malformed);         // the peer must not take what it has got for the whole answer
+}
+
+// --- task_group.hpp, handlers/concurrent.hpp
+
+boost::asio::awaitable<void> start_ticks(task_group& tasks, session& session) {
+    co_await tasks.start(send_ticks(session));
+}
+
+boost::asio::awaitable<void> tick_until_the_peer_leaves(session& session) {
+    const auto body = [&session](task_group& tasks) -> boost::asio::awaitable<void> {
+        co_await tasks.start(send_ticks(session));
+        co_await session.ended();
+        tasks.cancel();                         // without it, the tasks decide when they end
+    };
+    co_await with_tasks(1, body);
+}
+
+boost::asio::awaitable<std::string> look_up(std::string name, session& peer) {
+    co_await peer.shard().sleep_for(20ms);          // asks a database
+    co_return "the address of " + name;
+}
+
 void log_the_end(session& session) {
     if (const auto why = session.close_reason(); why && why.code != errc::closed)
         log(why.message());     // the length says 1195725856, a message has up to 1048576 bytes; first bytes: 47 45 …
@@ -313,6 +356,7 @@ std::chrono::milliseconds use_reconnect_options() {
         from.send(std::to_string(++count));     // each session counts for itself
     });
     server.listen("tcp://127.0.0.1:9000", line{}, echo("you said: "));      // hi → you said: hi
+    server.listen("tcp://127.0.0.1:9000", line{}, concurrent(look_up, 16));
     server.listen("tcp://127.0.0.1:9000", line{}, reply("{message} received"));      // 7 → 7 received
     server.listen("udp://0.0.0.0:9000", echo());
     server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
@@ -612,6 +656,38 @@ TEST(examples_of_headers, show_sessions) {
     test::start(shard, look_up_user(*session, {}, "Ann", found));
     test::run_until(shard, [&found] { return found != 0; });
     EXPECT_EQ(found, 3);
+}
+
+TEST(examples_of_headers, show_handlers_that_only_send) {
+    shard shard;
+    auto [near, far] = testkit::make_memory_stream(shard);
+    auto session = session::create(shard, std::move(near), line{});
+    test::start(shard, tick_until_the_peer_leaves(*session));
+    test::run_ready(shard);
+    EXPECT_EQ(far.received(), "tick\n");
+    const auto body = [&session](task_group& tasks) { return start_ticks(tasks, *session); };
+    test::start(shard, with_tasks(1, body));
+    test::start(shard, admit(*session, {}));
+    test::run_ready(shard);
+    EXPECT_EQ(far.received(), "tick\ntick\n");
+    logged.clear();
+    break_off(*session);
+    test::run_to_end(shard);
+    test::start(shard, watch(*session));
+    test::run_ready(shard);
+    EXPECT_EQ(logged, std::vector{make_error_code(errc::malformed).message()});
+}
+
+TEST(examples_of_headers, show_concurrent_requests) {
+    shard shard;
+    auto [near, far] = testkit::make_memory_stream(shard);
+    auto session = session::create(shard, std::move(near), line{});
+    handler own = concurrent(look_up, 16);
+    far.send("Ann\nBob\n");
+    far.end();
+    test::start(shard, own.serve(*session));
+    test::run_to_end(shard);
+    EXPECT_EQ(far.received(), "the address of Ann\nthe address of Bob\n");
 }
 
 TEST(examples_of_headers, show_runtimes) {

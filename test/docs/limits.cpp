@@ -57,6 +57,21 @@ boost::asio::awaitable<void> run_reports(fairlead::session& visitor, gate& entra
     }
 }
 
+// A visitor has 5 seconds for the password, then an hour between two messages.
+boost::asio::awaitable<void> log_in_quickly(fairlead::session& visitor) {
+    fairlead::limits bounds;
+    bounds.first_message_timeout = 5s;
+    visitor.set_limits(bounds);
+    const auto password = co_await visitor.receive();
+    if (!password || *password != "secret")
+        co_return;
+
+    bounds.idle_timeout = 1h;
+    visitor.set_limits(bounds);
+    while (const auto message = co_await visitor.receive())
+        visitor.send(*message);
+}
+
 namespace fairlead::test {
 
 TEST(limits_page, closes_a_connection_whose_message_is_too_large) {
@@ -89,6 +104,25 @@ TEST(limits_page, refuses_work_when_all_places_are_taken) {
     EXPECT_EQ(ask(url, line{}, {"may"}), texts{"busy, try again later"});
     taken.reset();
     EXPECT_EQ(ask(url, line{}, {"may"}), texts{"report of may"});
+}
+
+TEST(limits_page, gives_a_session_other_limits_after_the_login) {
+    server server;
+    const std::string url = server.listen("tcp://127.0.0.1:0", line{}, log_in_quickly).to_string();
+    server_run running{server};
+    runtime home{1};
+    texts replies;
+    const auto visit = [&]() -> boost::asio::awaitable<void> {
+        const auto connected = co_await connect(home[0], url, line());
+        const auto to = connected.value();
+        to->send("secret");
+        to->send("hello");
+        const auto reply = co_await to->receive();
+        replies.push_back(to_string(reply.value()));
+        co_await to->close_gracefully();
+    };
+    home.run(visit());
+    EXPECT_EQ(replies, texts{"hello"});
 }
 
 } // namespace fairlead::test

@@ -44,6 +44,48 @@ boost::asio::awaitable<void> send_report(fairlead::session& reader) {
     }
 }
 
+// Reads numbers until the peer ends its side, then sends their sum.
+boost::asio::awaitable<void> send_sum(fairlead::session& visitor) {
+    int sum = 0;
+    for (;;) {
+        const auto number = co_await visitor.receive();
+        if (!number) {
+            if (number.error() == fairlead::errc::closed) // the peer has ended its side, and still reads
+                visitor.send("the sum is " + std::to_string(sum));
+            co_return; // sends the queued messages, then closes the connection
+        }
+        sum += (*number)[0] - '0';
+    }
+}
+
+// Sends a number every second, until the server stops or the peer is gone.
+boost::asio::awaitable<void> count_up(fairlead::session& visitor) {
+    for (int count = 1; !visitor.stopping(); ++count) {
+        visitor.send(std::to_string(count));
+        co_await visitor.shard().sleep_for(1s);
+    }
+}
+
+// The same, and ends at once when the peer leaves.
+boost::asio::awaitable<void> count_for_visitor(fairlead::session& visitor) {
+    const auto body = [&visitor](fairlead::task_group& tasks) -> boost::asio::awaitable<void> {
+        co_await tasks.start(count_up(visitor));
+        co_await visitor.ended(); // drops messages; returns why there are no more
+        tasks.cancel();
+    };
+    co_await fairlead::with_tasks(1, body); // returns when the body and the task have ended
+}
+
+// Answers up to 16 requests of a connection at the same time.
+boost::asio::awaitable<std::string> look_up(std::string name, fairlead::session& visitor) {
+    co_await visitor.shard().sleep_for(20ms); // stands for a question to another server
+    co_return "the address of " + name;
+}
+
+fairlead::handler address_service() {
+    return fairlead::concurrent(look_up, 16);
+}
+
 namespace fairlead::test {
 
 namespace {
@@ -89,6 +131,28 @@ TEST(own_handler, receives_together_what_has_arrived_together) {
 TEST(own_handler, sends_a_large_reply_piece_by_piece) {
     served visit{send_report, raw{}};
     EXPECT_EQ(visit.far.received().size(), 4'096'000U);
+}
+
+TEST(own_handler, replies_after_the_peer_has_ended_its_side) {
+    served visit{send_sum, fixed_size{1}};
+    EXPECT_EQ(visit.after("123"), "");
+    visit.far.end();
+    EXPECT_EQ(visit.after(""), "the sum is 6");
+}
+
+TEST(own_handler, counts_until_the_peer_leaves) {
+    served visit{count_for_visitor, line{}};
+    EXPECT_EQ(visit.after("ignored\n"), "1\n");
+    visit.far.end();
+    run_ready(visit.home);
+    EXPECT_TRUE(visit.far.closed());
+}
+
+TEST(own_handler, answers_requests_at_the_same_time) {
+    server server;
+    const std::string url = server.listen("tcp://127.0.0.1:0", line{}, address_service()).to_string();
+    server_run running{server};
+    EXPECT_EQ(ask(url, line{}, {"Ann"}), texts{"the address of Ann"});
 }
 
 } // namespace fairlead::test

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <gtest/gtest.h>
 #include <string>
+#include <system_error>
 
 namespace fairlead::test {
 
@@ -55,6 +56,34 @@ TEST(closing, a_conversation_that_returns_ends_its_connection_after_its_last_rep
     running_server server{length_prefixed{}, greet_and_leave};
     client peer{server.where()};
     EXPECT_EQ(peer.read_to_end(), frame("hello and goodbye"));
+}
+
+boost::asio::awaitable<void> leave_as_told(session& visitor) {
+    const auto how = co_await visitor.receive();
+    const bool by_reset = how && *how == "reset";
+    visitor.send("a part");
+    co_await visitor.flush();
+    if (by_reset)
+        visitor.reset(errc::malformed);
+    else
+        visitor.abort(errc::malformed);
+    EXPECT_EQ(visitor.close_reason().code, errc::malformed);
+    EXPECT_TRUE(visitor.stopping());
+}
+
+TEST(closing, a_reset_is_an_error_for_the_peer_where_an_abort_looks_like_an_end) {
+    running_server server{length_prefixed{}, leave_as_told};
+    client first{server.where()};
+    first.write(frame("abort"));
+    EXPECT_EQ(first.read_to_end(), frame("a part"));
+
+    client second{server.where()};
+    second.write(frame("reset"));
+    try {
+        ADD_FAILURE() << "the end of the stream after " << second.read_to_end();
+    } catch (const std::system_error& failed) {
+        EXPECT_EQ(failed.code(), std::errc::connection_reset);
+    }
 }
 
 TEST(closing, a_message_cut_short_by_the_end_is_not_handled) {

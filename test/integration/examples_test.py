@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Each example does what its comment says."""
 
+import json
 import os
 import pathlib
+import re
 import socket
 import tempfile
 import time
 import unittest
 
 from support.files import Peer, hash_of, piece
-from support.programs import Server, run
+from support.programs import PATIENCE, Server, run
 
 EXAMPLES = os.environ["EXAMPLES"]
 
@@ -18,6 +20,42 @@ def whole_file(number, name, data):
     """The messages that offer, send and end a file."""
     return ({"type": "offer", "version": 1, "id": number, "name": name, "size": len(data)}, piece(number, 0, data),
             {"type": "finish", "id": number, "hash": hash_of(data)})
+
+
+class Visitor:
+    """A connection that says and hears lines."""
+
+    def __init__(self, address, buffer=None):
+        self._socket = socket.socket()
+        if buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(address)
+        self._lines = self._socket.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self._lines.close()
+        self._socket.close()
+
+    def say(self, line):
+        self._socket.sendall(line.encode() + b"\n")
+
+    def next(self):
+        return self._lines.readline().decode().rstrip("\n")
+
+    def expect(self, pattern, skip=None):
+        """Reads lines up to one that matches; those before it match `skip`."""
+        line = self.next()
+        while skip and not re.fullmatch(pattern, line) and re.fullmatch(skip, line):
+            line = self.next()
+        if not re.fullmatch(pattern, line):
+            raise AssertionError(f"{line!r} is not {pattern!r}")
 
 
 class Examples(unittest.TestCase):
@@ -165,10 +203,59 @@ class Examples(unittest.TestCase):
                 self.assertEqual(os.listdir(os.path.join(directory, ".incoming")), [])
         self.assertEqual(run("tcp://127.0.0.1:0", program=drop).returncode, 2)
 
+    def test_13_chat(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "13_chat")) as server:
+            with Visitor(server.address) as ann, Visitor(server.address) as bob:
+                ann.expect(r"\* visitor \d+ joined")
+                ann.say("/nick Ann")
+                ann.expect(r"\* visitor \d+ is Ann now", skip=r"\* visitor \d+ joined")
+                bob.say("/nick Ann")
+                bob.expect(r"\* that name is taken", skip=r"\* visitor .*")
+                bob.say("/nick Bob")
+                ann.expect(r"\* visitor \d+ is Bob now", skip=r"\* visitor \d+ joined")
+                ann.say("ahoy")
+                bob.expect("Ann: ahoy", skip=r"\* visitor .*")
+                bob.close()
+                ann.expect(r"\* Bob left: .+", skip="Ann: ahoy")
+            self.assertEqual(server.stop(), 0)
+
+    def test_13_chat_drops_a_slow_reader_and_nobody_else(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "13_chat")) as server:
+            with Visitor(server.address) as ann, Visitor(server.address, buffer=4096) as sleepy:
+                sleepy.say("/nick Sleepy")
+                ann.expect(r"\* visitor \d+ is Sleepy now", skip=r"\* .*")
+                for _ in range(20_000):  # 16 MB at most, several times what waits for one visitor
+                    ann.say("x" * 1000)
+                    line = ann.next()
+                    if line.startswith("* Sleepy left"):
+                        break
+                self.assertRegex(line, r"\* Sleepy left: .*too slowly")
+                ann.say("peace")
+                ann.expect(r"visitor \d+: peace", skip=r"visitor \d+: x+")
+            self.assertEqual(server.stop(), 0)
+
+    def test_14_json_gateway(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "14_json_gateway")) as server:
+            with Visitor(server.address) as visitor:
+                def ask(**request):
+                    visitor.say(json.dumps(request))
+                ask(id=1, method="sleep", params=300)
+                ask(id=2, method="add", params=[1, 2, 3])
+                self.assertEqual(json.loads(visitor.next()), {"id": 2, "result": 6})
+                self.assertEqual(json.loads(visitor.next()), {"id": 1, "result": "slept 300 ms"})
+                ask(method="add", params=[])  # a notification has no id and gets no reply
+                ask(id="x", method="fly")
+                self.assertEqual(json.loads(visitor.next()), {"id": "x", "error": "no such method: fly"})
+                ask(id=3, method="add", params="one")
+                self.assertIn("error", json.loads(visitor.next()))
+                visitor.say("{not json")
+                self.assertIn("error", json.loads(visitor.next()))
+            self.assertEqual(server.stop(), 0)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop", "12_statsd", "16_key_value"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop", "12_statsd", "13_chat", "14_json_gateway", "16_key_value"])
 
 
 if __name__ == "__main__":

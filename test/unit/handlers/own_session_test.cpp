@@ -25,6 +25,7 @@ public:
         co_return errc::closed;
     }
     boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds) override { return receive(); }
+    boost::asio::awaitable<error_code> ended() override { co_return errc::closed; }
     std::optional<bytes_view> try_receive() override {
         if (messages_.empty() || closed)
             return {};
@@ -44,6 +45,9 @@ public:
     }
     void close() override { closed = true; }
     void abort(error_code) override { closed = true; }
+    void reset(error_code) override { closed = true; }
+    bool stopping() const noexcept override { return closed; }
+    void set_limits(const limits&) override {}
     fairlead::close_reason close_reason() const override {
         return closed ? fairlead::close_reason{errc::closed, closed_by::local} : fairlead::close_reason{};
     }
@@ -64,28 +68,26 @@ private:
     std::string in_hand_;
 };
 
-boost::asio::awaitable<void> greet(session& peer) {
+boost::asio::awaitable<void> greet_by_name(session& peer) {
     peer.send("who are you?");
     while (const auto message = co_await peer.receive())
         peer.send("hello " + to_string(*message));
     peer.close();
 }
 
-boost::asio::awaitable<void> serve(handler& what, session& peer) {
+boost::asio::awaitable<void> serve_own(handler& what, session& peer) {
     co_await what.serve(peer);
 }
-
-using lines = std::vector<std::string>;
 
 } // namespace
 
 TEST(own_session, may_be_given_to_a_session_handler) {
     shard home;
     scripted_session peer{home, {"Ada", "Bob"}};
-    handler what{greet};
-    start(home, serve(what, peer));
+    handler what{greet_by_name};
+    start(home, serve_own(what, peer));
     run_to_end(home);
-    EXPECT_EQ(peer.sent, (lines{"who are you?", "hello Ada", "hello Bob"}));
+    EXPECT_EQ(peer.sent, (std::vector<std::string>{"who are you?", "hello Ada", "hello Bob"}));
     EXPECT_EQ(peer.close_reason().by, closed_by::local);
     EXPECT_TRUE(peer.handle().expired());
 }
@@ -94,9 +96,9 @@ TEST(own_session, may_be_given_to_a_message_handler) {
     shard home;
     scripted_session peer{home, {"one", "two"}};
     handler what{echo()};
-    start(home, serve(what, peer));
+    start(home, serve_own(what, peer));
     run_to_end(home);
-    EXPECT_EQ(peer.sent, (lines{"one", "two"}));
+    EXPECT_EQ(peer.sent, (std::vector<std::string>{"one", "two"}));
 }
 
 TEST(own_session, has_a_handle_that_is_safe_to_use) {

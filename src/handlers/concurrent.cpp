@@ -1,0 +1,101 @@
+#include <fairlead/handlers/concurrent.hpp>
+
+#include "handlers/answer.hpp"
+
+#include <fairlead/task_group.hpp>
+
+#include <deque>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+/// The requests of one session that are being answered.
+class open_requests {
+public:
+    open_requests(const optional_reply_handler& answer, std::size_t limit, reply_order order, session& peer) noexcept
+        : answer_{answer}, limit_{limit}, order_{order}, peer_{peer} {}
+
+    boost::asio::awaitable<void> receive(task_group& tasks) {
+        for (;;) {
+            co_await tasks.place();
+            while (unsent_.size() >= limit_)
+                co_await tasks.any();
+            const auto request = co_await peer_.receive();
+            if (!request) {
+                if (request.error().category() != error_category()) // the connection has failed
+                    tasks.cancel();
+                co_return;
+            }
+            co_await tasks.start(handle(to_string(*request)));
+        }
+    }
+
+private:
+    struct entry {
+        bool answered = false;
+        std::optional<std::string> reply = {};
+    };
+
+    boost::asio::awaitable<void> handle(std::string request) {
+        if (order_ == reply_order::of_completion) {
+            const auto reply = co_await answer_(std::move(request), peer_);
+            send(reply);
+            co_return;
+        }
+        const std::size_t number = first_ + unsent_.size();
+        unsent_.emplace_back();
+        auto reply = co_await answer_(std::move(request), peer_);
+        unsent_[number - first_] = {.answered = true, .reply = std::move(reply)};
+        for (; !unsent_.empty() && unsent_.front().answered; ++first_) {
+            send(unsent_.front().reply);
+            unsent_.pop_front();
+        }
+    }
+
+    void send(const std::optional<std::string>& reply) {
+        if (reply)
+            answer(peer_, *reply);
+    }
+
+    const optional_reply_handler& answer_;
+    const std::size_t limit_;
+    const reply_order order_;
+    session& peer_;
+    std::deque<entry> unsent_; // the requests in their order, if replies keep it
+    std::size_t first_ = 0;    // the number of the first of them
+};
+
+boost::asio::awaitable<void> serve_requests(const optional_reply_handler& answer, std::size_t limit, reply_order order,
+                                            session& peer) {
+    open_requests all{answer, limit, order, peer};
+    const auto body = [&all](task_group& tasks) { return all.receive(tasks); };
+    co_await with_tasks(limit, body);
+}
+
+boost::asio::awaitable<std::optional<std::string>> reply_always(const request_handler& answer, std::string request,
+                                                                session& peer) {
+    co_return co_await answer(std::move(request), peer);
+}
+
+} // namespace
+
+session_handler concurrent(optional_reply_handler answer, std::size_t limit, reply_order order) {
+    if (limit == 0)
+        throw std::invalid_argument{
+            "concurrent: the limit is 0, so no request could be answered; it must be at least 1"};
+    return [answer = std::move(answer), limit, order](session& peer) {
+        return serve_requests(answer, limit, order, peer);
+    };
+}
+
+session_handler concurrent(request_handler answer, std::size_t limit, reply_order order) {
+    const auto always = [answer = std::move(answer)](std::string request, session& peer) {
+        return reply_always(answer, std::move(request), peer);
+    };
+    return concurrent(optional_reply_handler{always}, limit, order);
+}
+
+} // namespace fairlead
