@@ -120,6 +120,13 @@ void session_group::release_one() noexcept {
         std::exchange(on_empty_, nullptr)();
 }
 
+void session_group::drain(const admission::listener& at) noexcept {
+    for (const member* each = members_.front(); each; each = members_.after(*each)) {
+        if (each->is_at(at))
+            each->peer().drain();
+    }
+}
+
 void session_group::stop(std::function<void()> on_empty) noexcept {
     if (state_ == state::serving)
         enter(state::draining);

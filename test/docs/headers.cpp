@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <functional>
 #include <future>
 #include <gtest/gtest.h>
 #include <iostream>
@@ -109,6 +110,25 @@ void change(bytes_view message, peer& from) {
     from.send(message);
 }
 void shout(bytes_view message, peer& from) { from.send(to_upper(message)); }
+
+[[maybe_unused]]
+void send_to(peer& from) {
+    std::jthread worker{[to = from.handle()] { to.send("from another thread"); }};
+}
+
+void ask_worker(std::string question, const std::function<void(const std::string&)>& tell) {
+    std::jthread worker{[question = std::move(question), tell] { tell("the answer to " + question); }};
+}
+
+[[maybe_unused]]
+void answer_later(bytes_view question, peer& from) {
+    ask_worker(to_string(question), [to = from.handle()](const std::string& answer) { to.send(answer); });
+}
+
+[[maybe_unused]]
+void use_executor(peer& from) {
+    from.shard().get_executor();
+}
 
 void greet(peer& peer) {
     if (const auto sent = peer.send("hello"); !sent)
@@ -246,6 +266,25 @@ std::chrono::milliseconds use_reconnect_options() {
     server.listen("tcp://127.0.0.1:9000", line{}, reply("{message} received"));      // 7 → 7 received
     server.listen("udp://0.0.0.0:9000", echo());
     server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
+}
+
+[[maybe_unused]] void change_listeners(server& server, const endpoint& at) {
+    const endpoint extra = server.listen("tcp://127.0.0.1:0", line{}, echo());
+    server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
+    server.unlisten(extra);                                 // its sessions continue
+    server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
+    server.unlisten(at);                    // `at`: returned by listen
+}
+
+[[maybe_unused]] void push(server& server, const endpoint& at, const endpoint& address) {
+    const udp_sender out = server.sender(at);                       // `at`: returned by listen
+    const peer_handle subscriber = out.known_peer(address);
+    subscriber.send("news");
+}
+
+[[maybe_unused]] void push_once(server& server, const endpoint& at, const endpoint& address) {
+    const udp_sender out = server.sender(at);
+    out.known_peer(address).send("news");
 }
 
 #ifdef FAIRLEAD_FILES
