@@ -16,7 +16,7 @@
 class room {
 public:
     // Returns false if the name is taken.
-    bool enter(const fairlead::session_handle& visitor, const std::string& name) {
+    bool enter(const fairlead::peer_handle& visitor, const std::string& name) {
         const std::lock_guard lock{mutex_};
         if (std::ranges::any_of(names_, [&](const auto& each) { return each.second == name; }))
             return false;
@@ -24,7 +24,7 @@ public:
         return true;
     }
 
-    void leave(const fairlead::session_handle& visitor) {
+    void leave(const fairlead::peer_handle& visitor) {
         const std::lock_guard lock{mutex_};
         names_.erase(visitor);
     }
@@ -40,7 +40,7 @@ public:
 
 private:
     std::mutex mutex_;
-    std::unordered_map<fairlead::session_handle, std::string> names_;
+    std::unordered_map<fairlead::peer_handle, std::string> names_;
 };
 
 boost::asio::awaitable<void> chat(fairlead::session& visitor, room& all) {

@@ -28,6 +28,7 @@
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/peer_handle.hpp>
 #include <fairlead/printable.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
@@ -45,5 +46,6 @@
 #include <fairlead/transport/stream.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_client.hpp>
+#include <fairlead/udp_sender.hpp>
 #include <fairlead/url.hpp>
 #include <fairlead/utf8.hpp>

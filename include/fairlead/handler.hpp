@@ -4,6 +4,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/peer_handle.hpp>
 
 #include <concepts>
 #include <functional>
@@ -22,11 +23,12 @@ class awaitable;
 namespace FAIRLEAD_API fairlead {
 
 class session;
+class shard;
 
 /// The sender of a message, and the target of replies.
 ///
-/// Thread safety: the thread of the handler. Lifetime: in a handler, valid while the handler runs; to send later, keep a
-/// `session::handle()`.
+/// Thread safety: the thread of the handler. Lifetime: in a handler, valid while the handler runs; to send later, keep its
+/// `handle()`.
 class peer {
 public:
     virtual ~peer() = default;
@@ -59,6 +61,22 @@ public:
     virtual void close() = 0;
 
     virtual endpoint remote() const = 0; ///< the address of the peer
+
+    /// Returns a handle, to send later, from any thread. Costs nothing until it is asked for.
+    ///
+    ///     void answer_later(bytes_view question, peer& from) {
+    ///         ask_worker(to_string(question), [to = from.handle()](const std::string& answer) { to.send(answer); });
+    ///     }
+    ///
+    /// In a peer of your own, such as that of a test, it has expired unless you override this.
+    virtual peer_handle handle();
+
+    /// Returns the shard of the peer; a file that uses it includes <fairlead/shard.hpp>.
+    ///
+    ///     from.shard().get_executor();
+    ///
+    /// Errors: throws std::logic_error in a peer of your own that does not override this.
+    virtual fairlead::shard& shard();
 };
 
 /// Called once per message, over any transport. It must not block its thread: `shard::blocking` runs blocking work. Over UDP

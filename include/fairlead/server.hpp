@@ -9,6 +9,7 @@
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/udp.hpp>
+#include <fairlead/udp_sender.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -85,7 +86,7 @@ struct drain_result {
 ///     server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
 ///     return server.run();                                              // until SIGINT or SIGTERM, then drains
 ///
-///     listen ──▶ run · start ── serves sessions ── stop ──▶ accepts no more · answers requests · flushes ──▶ drained
+///     listen ──▶ run · start ── serves sessions, listen, unlisten, set_limits ── stop ──▶ accepts no more · answers requests · flushes ──▶ drained
 ///
 /// A server runs in one of three ways:
 ///
@@ -104,8 +105,15 @@ struct drain_result {
 ///     front.start();
 ///     runtime.run();
 ///
-/// Thread safety: `start`, `stop`, `shards` and `statistics` from any thread, also from a handler; `listen` and `run` from one thread,
-/// `listen` before `run` or `start`. `drained` is awaited on the thread of the first shard or of the io_context; on another
+/// Listeners can be added, changed and removed while the server runs:
+///
+///     const endpoint extra = server.listen("tcp://127.0.0.1:0", line{}, echo());
+///     server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
+///     server.unlisten(extra);                                 // its sessions continue
+///
+/// Thread safety: all functions from any thread, also from a handler of the server, but for `drained`, and `run`, which is
+/// called by one thread. None of them waits for a handler or for a shard. `drained` is awaited on the thread of the first shard
+/// or of the io_context; on another
 /// thread use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
 /// Lifetime: the runtime or io_context outlives the server. A server may be destroyed in any state: before `start`, with open
@@ -146,9 +154,10 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp). Each session has its own copy of `rules`, the framing, and
+    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp), also while the server runs. Each session has its own copy of `rules`, the framing, and
     /// of the handler `serve`. Returns the first address, with the chosen port if PORT is 0. Peers can connect from now on;
-    /// they are accepted once the server runs.
+    /// they are accepted once the server runs. If the sockets cannot be watched by a server that runs, it logs the reason and
+    /// closes the listener.
     ///
     ///     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
     ///     std::cout << at.to_string();            // tcp://127.0.0.1:40231
@@ -163,8 +172,8 @@ public:
     ///
     /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
     /// or exceed the descriptors of the process (RLIMIT_NOFILE), and for a framing whose messages may exceed `buffer_budget`;
-    /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error if
-    /// the server has started.
+    /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error
+    /// after `stop`.
     endpoint listen(std::string_view url, framing rules, handler serve);
 
     /// As above, with limits for this listener.
@@ -186,6 +195,38 @@ public:
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
     /// The same with limits of its own.
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
+
+    /// Closes the listener that has this address, with all addresses of its URL, and returns true. Returns false if there is
+    /// none, for instance because it was closed before.
+    ///
+    ///     server.unlisten(at);                    // `at`: returned by listen
+    ///
+    /// A listener for TCP or a Unix socket hands on the connections in its backlog and closes; the file of a Unix socket is
+    /// removed. Its sessions continue. A UDP socket receives no more: the datagrams that have arrived are handled, and `receive`
+    /// of its sessions then returns `errc::stopping`. It can send until the last of its sessions has ended, then it is closed.
+    ///
+    /// Returns at once. The first shard closes the listener in its next turns, which takes 20 ms for TCP; until then the port is
+    /// in use. Before the server runs, the listener is closed when this returns, and connections in its backlog are reset.
+    bool unlisten(const endpoint& at);
+
+    /// Sets the limits of the listener that has this address, for the sessions that begin from now on. Its open sessions keep
+    /// theirs, but count for `max_sessions` and `max_sessions_per_address`. Returns false if there is no such listener.
+    ///
+    ///     server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
+    ///
+    /// `drain_timeout` holds for the next stop.
+    ///
+    /// Errors: throws std::invalid_argument, and changes nothing, for limits that `listen` refuses.
+    bool set_limits(const endpoint& at, const limits& bounds);
+
+    /// Returns an object that sends datagrams to any address from the UDP listener at this one. It can send while the server
+    /// runs; see `udp_sender`.
+    ///
+    ///     const udp_sender out = server.sender(at);
+    ///     out.known_peer(address).send("news");
+    ///
+    /// Errors: throws std::invalid_argument if there is no UDP listener at this address.
+    udp_sender sender(const endpoint& at) const;
 
     /// Serves until `stop`, or until a signal if `server_options::handle_signals` is set, then drains. May be called once.
     ///

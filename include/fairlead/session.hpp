@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,9 +17,6 @@
 namespace FAIRLEAD_API fairlead {
 
 class framing;
-class session_handle;
-class session_handle_state;
-class session_impl;
 class shard;
 class stream;
 
@@ -164,52 +160,8 @@ public:
 
     virtual endpoint local() const = 0;             ///< the address of this side
     virtual std::uint64_t id() const noexcept = 0;  ///< number of the session, unique in the process
-    virtual fairlead::shard& shard() noexcept = 0;  ///< the shard: for `blocking`, `sleep_for` and further connections
+    fairlead::shard& shard() noexcept override = 0; ///< the shard: for `blocking`, `sleep_for` and further connections
     virtual int native_handle() const noexcept = 0; ///< the descriptor of the socket, or -1
-    virtual session_handle handle() = 0;            ///< for use on other threads and after the end of the session
-};
-
-/// Refers to a session from any thread. May be copied, and may outlive the session.
-///
-///     std::jthread worker{[to = session.handle()] { to.send("from another thread"); }};
-class session_handle {
-public:
-    session_handle() noexcept = default; ///< refers to no session; always expired
-
-    /// Queues a copy of the message for the session. Messages that one thread sends keep their order. On the thread of the shard,
-    /// inside a handler or coroutine, this is `session::send`.
-    ///
-    /// Errors: `errc::closed` after `close`, `shutdown` or the end of the session; `errc::send_queue_full` if
-    /// `limits::max_write_buffer` would be exceeded, where each waiting message counts 128 bytes more. An error that the session
-    /// finds later, such as a message that its framing cannot carry, is logged. A message is dropped if the session ends first.
-    result<void> send(bytes_view message) const;
-
-    void close() const;                ///< as `session::close`
-    void abort(error_code why) const;  ///< as `session::abort`
-    std::uint64_t id() const noexcept; ///< `session::id`; 0 for a handle of no session
-    endpoint remote() const;           ///< `session::remote`, also after the end of the session
-
-    /// Returns true for handles of the same session.
-    friend bool operator==(const session_handle&, const session_handle&) noexcept = default;
-
-    bool expired() const noexcept; ///< true if `send` can no longer succeed: after `close`, `shutdown` or the end
-
-private:
-    friend class session_impl;
-    explicit session_handle(std::shared_ptr<session_handle_state> state) noexcept : state_{std::move(state)} {}
-
-    template <class Work>
-    void run(Work work) const;
-
-    std::shared_ptr<session_handle_state> state_;
 };
 
 } // namespace fairlead
-
-/// Hashes a handle by the id of its session.
-template <>
-struct std::hash<fairlead::session_handle> {
-    std::size_t operator()(const fairlead::session_handle& handle) const noexcept {
-        return std::hash<std::uint64_t>{}(handle.id());
-    }
-};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fairlead/api.hpp>
+#include <fairlead/endpoint.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,9 +88,28 @@ struct session_statistics {
     session_statistics& operator+=(const session_statistics& other) noexcept; ///< adds the counters of another shard
 };
 
+/// Counters of one listener. Counters only grow; `active` is the present value.
+struct listener_statistics {
+    endpoint address;                      ///< as `server::listen` returned it
+    bool open = true;                      ///< false after `server::unlisten`, as long as its sessions continue
+    std::uint64_t accepted = 0;            ///< sessions begun; over UDP those of session handlers
+    std::uint64_t active = 0;              ///< sessions open now
+    std::uint64_t accept_failures = 0;     ///< as in `statistics`, and so are those that follow
+    std::uint64_t accept_pauses = 0;       ///< times accepting paused because descriptors or memory were short
+    std::uint64_t held_for_sessions = 0;   ///< times accepting paused because of `limits::max_sessions`
+    std::uint64_t held_for_rate = 0;       ///< times accepting paused because of `limits::accept_rate`
+    std::uint64_t refused_for_address = 0; ///< connections closed because of `limits::max_sessions_per_address`
+    std::uint64_t refused_for_memory = 0;  ///< connections closed because of `server_options::buffer_budget`
+    datagram_statistics datagrams = {};    ///< of a UDP listener
+};
+
 /// Counters of a server.
 struct statistics : session_statistics { ///< the sum over the shards
     std::vector<session_statistics> shards;
+
+    /// One for each listener, in any order; those that are closed are left out once their sessions have ended.
+    std::vector<listener_statistics> listeners = {};
+
     std::uint64_t accept_failures = 0;      ///< connections that could not be accepted because of an error
     std::uint64_t accept_pauses = 0;        ///< times accepting paused because descriptors or memory were short
     std::uint64_t held_for_sessions = 0;    ///< times accepting paused because of `limits::max_sessions`
@@ -106,7 +126,10 @@ struct statistics : session_statistics { ///< the sum over the shards
 std::string to_string(const datagram_statistics& counted);
 /// The same for sessions.
 std::string to_string(const session_statistics& counted);
-/// The same for a server.
+/// The same for a listener, which begins with its address: `tcp://127.0.0.1:9000 accepted=3 …`. For UDP the counters of
+/// datagrams follow those of sessions.
+std::string to_string(const listener_statistics& counted);
+/// The same for a server, without its shards and listeners.
 std::string to_string(const statistics& counted);
 
 } // namespace fairlead

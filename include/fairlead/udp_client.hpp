@@ -43,7 +43,8 @@ struct udp_client_options {
 ///
 /// A client can send to a multicast group, but does not receive the answers of its members, which come from other addresses.
 ///
-/// Thread safety: the thread of its shard. Lifetime: the client outlives its `receive`; the shard outlives the client.
+/// Thread safety: the thread of its shard; other threads send and close by its `handle()`. At most 4 MiB of their messages wait
+/// for the shard. Lifetime: the client outlives its `receive`; the shard outlives the client.
 class udp_client : public peer {
 public:
     /// Makes a client for the first address of the URL to which the system has a route. Sends nothing, so a missing server is
@@ -64,13 +65,14 @@ public:
     /// another transport or with port 0, and for options that contradict each other. Cancellation: all types; returns
     /// `boost::asio::error::operation_aborted`.
     /// Thread safety: awaited on the thread of `shard`.
-    static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url);
+    static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(fairlead::shard& shard,
+                                                                               std::string_view url);
     /// The same with options.
-    static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(shard& shard, std::string_view url,
-                                                                               const udp_client_options& options);
+    static boost::asio::awaitable<result<std::unique_ptr<udp_client>>>
+    connect(fairlead::shard& shard, std::string_view url, const udp_client_options& options);
 
     /// As above, outside of coroutines. Blocks the thread while a name is looked up, without a deadline.
-    static result<std::unique_ptr<udp_client>> connect_blocking(shard& shard, const url& url,
+    static result<std::unique_ptr<udp_client>> connect_blocking(fairlead::shard& shard, const url& url,
                                                                 udp_client_options options = {});
 
     /// Hands one datagram to the system; never waits.
@@ -102,6 +104,7 @@ public:
     /// Closes at once; datagrams not yet received are lost. May be called again.
     void close() override = 0;
 
+    fairlead::shard& shard() noexcept override = 0; ///< the shard it was made on
     virtual endpoint local() const = 0;             ///< the address of this client
     virtual int native_handle() const noexcept = 0; ///< the descriptor of the socket; -1 after `close`
 };

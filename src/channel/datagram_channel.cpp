@@ -10,12 +10,14 @@ datagram_channel::datagram_channel(datagram_sessions& among, const datagram_sess
       budget_{endpoint_.options().max_reply_ratio}, arrived_{endpoint_.shard().blocks()},
       read_{endpoint_.shard().blocks()} {
     budget_.received(first);
+    ++sessions_.channels_;
 }
 
 datagram_channel::~datagram_channel() {
     if (offer_)
         offer_->channel_gone = true;
     leave();
+    sessions_.release_channel();
 }
 
 // --- arriving
@@ -124,7 +126,7 @@ result<output_progress> datagram_channel::send(bytes_view message) {
         return failure_;
     if (closed_)
         return why_closed_;
-    if (const auto sent = endpoint_.try_send(path_, message, budget_); !sent)
+    if (const auto sent = endpoint_.try_send(path_, message, &budget_); !sent)
         return sent.error();
     return output_progress{.written = message.size()};
 }

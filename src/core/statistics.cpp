@@ -58,6 +58,20 @@ constexpr counted_field<statistics> server_fields[] = {
     {"lost_log_lines", &statistics::lost_log_lines},
 };
 
+constexpr counted_field<listener_statistics> listener_session_fields[] = {
+    {"accepted", &listener_statistics::accepted},
+    {"active", &listener_statistics::active},
+};
+
+constexpr counted_field<listener_statistics> listener_accept_fields[] = {
+    {"accept_failures", &listener_statistics::accept_failures},
+    {"accept_pauses", &listener_statistics::accept_pauses},
+    {"held_for_sessions", &listener_statistics::held_for_sessions},
+    {"held_for_rate", &listener_statistics::held_for_rate},
+    {"refused_for_address", &listener_statistics::refused_for_address},
+    {"refused_for_memory", &listener_statistics::refused_for_memory},
+};
+
 template <class Counted, std::size_t Size>
 void write(std::string& line, const Counted& counted, const counted_field<Counted> (&fields)[Size]) {
     for (const auto& [name, value] : fields) {
@@ -94,6 +108,18 @@ std::string to_string(const session_statistics& counted) {
     std::string line;
     write(line, counted, session_fields);
     write(line, counted.closed, closed_fields);
+    return line;
+}
+
+std::string to_string(const listener_statistics& counted) {
+    std::string line = counted.address.to_string();
+    if (!counted.open)
+        line += " closed";
+    write(line, counted, listener_session_fields);
+    if (counted.address.transport() == transport::udp)
+        write(line, counted.datagrams, datagram_fields<std::uint64_t>);
+    else
+        write(line, counted, listener_accept_fields);
     return line;
 }
 

@@ -64,6 +64,17 @@ bool datagram_sessions::has_place_for(const datagram_path& path) {
     return true;
 }
 
+void datagram_sessions::when_unused(std::function<void()> tell) {
+    if (channels_ == 0)
+        return tell();
+    on_unused_ = std::move(tell);
+}
+
+void datagram_sessions::release_channel() noexcept {
+    if (--channels_ == 0 && on_unused_)
+        log_exceptions(std::exchange(on_unused_, nullptr));
+}
+
 // One without a place has just been refused it.
 void datagram_sessions::forget(datagram_channel& gone) noexcept {
     if (ranking_.remove(gone))

@@ -36,6 +36,7 @@ public:
     datagram_sessions(udp_endpoint& through, peer_places& places, open begin, std::uint64_t seed);
 
     void on_datagram(bytes_view bytes, const datagram_path& path) override;
+    void when_unused(std::function<void()> tell) override;
 
 private:
     friend class datagram_channel;
@@ -55,12 +56,15 @@ private:
     void begin(const address& who, bytes_view first, const datagram_path& path);
     bool has_place_for(const datagram_path& path);
     void forget(datagram_channel& gone) noexcept;
+    void release_channel() noexcept;
 
     udp_endpoint& endpoint_;
     peer_places& places_;
     open open_;
     peer_ranking ranking_;
     std::unordered_map<address, datagram_channel*, hash> peers_;
+    std::size_t channels_ = 0; // also those that are none of `peers_` any more
+    std::function<void()> on_unused_;
 };
 
 } // namespace fairlead

@@ -4,6 +4,8 @@
 
 #include <fairlead/bytes.hpp>
 
+#include <functional>
+
 namespace fairlead {
 
 /// What an endpoint does with what it receives.
@@ -13,6 +15,9 @@ public:
 
     /// Lifetime: the bytes are valid during the call.
     virtual void on_datagram(bytes_view bytes, const datagram_path& path) = 0;
+
+    /// Calls `tell` once no session refers to the endpoint; at once if none does.
+    virtual void when_unused(std::function<void()> tell) { tell(); }
 };
 
 } // namespace fairlead

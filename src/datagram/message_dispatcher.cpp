@@ -1,7 +1,9 @@
 #include "datagram/message_dispatcher.hpp"
 
+#include "datagram/datagram_target.hpp"
 #include "log/log_exceptions.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace fairlead {
@@ -15,11 +17,9 @@ public:
     }
 
     result<void> send(bytes_view message) override {
-        if (const auto sent = endpoint_.try_send(path_, message, budget_); !sent)
+        if (const auto sent = endpoint_.try_send(path_, message, later_ ? &later_->budget() : &budget_); !sent)
             return sent;
-        shard_counters& counted = endpoint_.shard().counters();
-        counted.messages_out.add();
-        counted.bytes_out.add(message.size());
+        endpoint_.count_message(message.size());
         return {};
     }
 
@@ -27,10 +27,20 @@ public:
 
     endpoint remote() const override { return path_.remote_endpoint(); }
 
+    fairlead::shard& shard() noexcept override { return facade_of(endpoint_.shard()); }
+
+    // Replies in the handler and later ones share what the datagram allows.
+    peer_handle handle() override {
+        if (!later_)
+            later_ = std::make_shared<datagram_target>(endpoint_.outlet(), path_, budget_);
+        return later_->handle();
+    }
+
 private:
     udp_endpoint& endpoint_;
     const datagram_path& path_;
     amplification_budget budget_;
+    std::shared_ptr<datagram_target> later_;
 };
 
 void message_dispatcher::on_datagram(bytes_view bytes, const datagram_path& path) {

@@ -3,6 +3,7 @@
 #include "core/cancellation.hpp"
 #include "core/system_error.hpp"
 #include "datagram/client_socket.hpp"
+#include "datagram/client_target.hpp"
 #include "datagram/udp_connect.hpp"
 #include "datagram/udp_socket.hpp"
 #include "net/resolve.hpp"
@@ -91,6 +92,10 @@ public:
                     const endpoint& local)
         : shutdown_hook{shard}, shard_{shard}, socket_{std::move(made)}, remote_{remote}, local_{local},
           input_{shard.blocks()} {}
+    ~udp_client_impl() override {
+        if (target_)
+            target_->close_to_senders();
+    }
 
     error_code start() { return socket_->watch(*this); }
     void on_event() { changed_.notify(); }
@@ -101,6 +106,8 @@ public:
     void close() override;
     endpoint remote() const override { return remote_; }
     endpoint local() const override { return local_; }
+    fairlead::shard& shard() noexcept override { return facade_of(shard_); }
+    peer_handle handle() override;
     int native_handle() const noexcept override { return socket_ ? socket_->get() : -1; }
 
 private:
@@ -116,6 +123,7 @@ private:
     const endpoint remote_;
     const endpoint local_;
     byte_buffer input_;
+    std::shared_ptr<client_target> target_;
     event changed_;      // something may have come, or the wait is over
     error_code earlier_; // what was found out about a datagram sent earlier, for `receive` to tell
     unsigned received_this_turn_ = 0;
@@ -124,6 +132,19 @@ private:
 void client_descriptor::on_readable(bool) {
     owner_->on_event();
 }
+
+// --- its handles
+
+peer_handle udp_client_impl::handle() {
+    if (!target_) {
+        target_ = std::make_shared<client_target>(shard_.inbox(), *this, remote_);
+        if (!socket_)
+            target_->close_to_senders();
+    }
+    return target_->handle();
+}
+
+// --- sending
 
 result<void> udp_client_impl::send(bytes_view message) {
     if (!socket_)
@@ -219,6 +240,8 @@ void udp_client_impl::close() {
     if (!socket_)
         return;
     socket_.reset();
+    if (target_)
+        target_->close_to_senders();
     wake();
 }
 
@@ -265,18 +288,19 @@ boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect_udp(shard_co
     co_return make_client(shard, *found, options);
 }
 
-boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view url,
-                                                                                const udp_client_options& options) {
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>>
+udp_client::connect(fairlead::shard& shard, std::string_view url, const udp_client_options& options) {
     auto parsed = url::parse(url);
     check_client(parsed, options);
     return connect_udp(core_of(shard), resolver::of_process(), std::move(parsed), options);
 }
 
-boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(shard& shard, std::string_view url) {
+boost::asio::awaitable<result<std::unique_ptr<udp_client>>> udp_client::connect(fairlead::shard& shard,
+                                                                                std::string_view url) {
     return connect(shard, url, udp_client_options());
 }
 
-result<std::unique_ptr<udp_client>> udp_client::connect_blocking(shard& shard, const url& url,
+result<std::unique_ptr<udp_client>> udp_client::connect_blocking(fairlead::shard& shard, const url& url,
                                                                  udp_client_options options) {
     check_client(url, options);
     const auto found = resolve(url, resolve_for::connecting);

@@ -3,9 +3,11 @@
 #include "core/next_id.hpp"
 #include "core/random_seed.hpp"
 #include "datagram/segments.hpp"
+#include "datagram/udp_outlet.hpp"
 #include "datagram/udp_socket.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "net/address_key.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <boost/asio/post.hpp>
@@ -30,10 +32,13 @@ constexpr int max_batches_cut_off = 4096;
 } // namespace
 
 udp_endpoint::udp_endpoint(shard_core& shard, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
-                           const endpoint& local, const udp_options& how)
-    : shard_{shard}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, local_{local}, options_{how},
-      output_{how.offload && supports_gso(socket_.get())}, rates_{how.reply_rate, random_seed()}, id_{next_id()},
-      timer_{std::in_place, shard, [this] { receive_some(); }} {}
+                           std::shared_ptr<udp_outlet> outlet, const udp_options& how)
+    : shard_{shard}, buffers_{std::move(buffers)}, socket_{std::move(socket)}, outlet_{std::move(outlet)},
+      local_{outlet_->local()}, options_{how}, output_{how.offload && supports_gso(socket_.get())},
+      rates_{how.reply_rate, random_seed()}, counters_{outlet_->counters()}, id_{next_id()}, timer_{std::in_place,
+                                                                                                    shard, [this] {
+                                                                                                        receive_some();
+                                                                                                    }} {}
 
 udp_endpoint::~udp_endpoint() {
     close();
@@ -44,6 +49,7 @@ void udp_endpoint::start(datagram_sink& into) {
     if (const error_code failed = shard_.watch(socket_.get(), *this, interest::read))
         throw boost::system::system_error{failed, "cannot listen at " + local_.to_string()};
     watched_ = true;
+    outlet_->open(*this);
 }
 
 // --- receiving
@@ -132,7 +138,7 @@ void udp_endpoint::pause() {
 
 // --- sending
 
-result<void> udp_endpoint::try_send(const datagram_path& to, bytes_view message, amplification_budget& budget) {
+result<void> udp_endpoint::try_send(const datagram_path& to, bytes_view message, amplification_budget* budget) {
     if (const error_code refused = refuses(to, message.size(), budget))
         return refused;
     if (!output_.fits(message.size()))
@@ -143,18 +149,22 @@ result<void> udp_endpoint::try_send(const datagram_path& to, bytes_view message,
     return {};
 }
 
-error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, amplification_budget& budget) {
+error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, amplification_budget* budget) {
     if (!socket_)
         return errc::closed;
     if (size > max_payload(to)) {
         counters_.failed_too_large.add();
         return errc::message_too_large;
     }
-    if (is_forbidden(to)) {
+    const std::uint16_t port = remote_port(to);
+    const bool may_answer_by_itself = budget && !options_.answer_services && is_service_port(port);
+    if (port == 0 || may_answer_by_itself || is_loop(to)) {
         counters_.refused_for_target.add();
         return errc::refused_by_limit;
     }
-    if (!budget.take(size)) {
+    if (!budget)
+        return {};
+    if (!budget->take(size)) {
         counters_.refused_for_ratio.add();
         return errc::refused_by_limit;
     }
@@ -166,12 +176,15 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, ampl
 }
 
 // Every address of this machine is ours where the socket is bound to all of them: one that was forged would reach us.
-bool udp_endpoint::is_forbidden(const datagram_path& to) {
-    const std::uint16_t port = remote_port(to);
-    if (port == 0 || (is_service_port(port) && !options_.answer_services) || comes_from_ourselves(to, local_))
-        return true;
-    const bool bound_to_all = to.local.family != AF_UNSPEC;
-    return port == local_.port() && bound_to_all && own_.sent(to, now());
+bool udp_endpoint::is_loop(const datagram_path& to) {
+    if (remote_port(to) != local_.port())
+        return false;
+    return comes_from_ourselves(to, local_) || (is_wildcard(local_) && own_.sent(to, now()));
+}
+
+void udp_endpoint::count_message(std::size_t size) noexcept {
+    shard_.counters().messages_out.add();
+    shard_.counters().bytes_out.add(size);
 }
 
 // The clock is looked at once for a batch.
@@ -241,6 +254,7 @@ void udp_endpoint::close() noexcept {
         return;
     on_drained_ = nullptr;
     stop_receiving();
+    outlet_->close();
     end_of_turn_task::unlink();
     timer_.reset();
     socket_.reset();

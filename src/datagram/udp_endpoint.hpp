@@ -24,6 +24,8 @@
 
 namespace fairlead {
 
+class udp_outlet;
+
 /// One UDP socket on its shard: batches in, through a sink, batches out.
 ///
 ///     recvmmsg ──▶ 64 datagrams ──▶ sink: handler or sessions ──send──▶ rules ──▶ 64 replies ──▶ sendmmsg
@@ -38,7 +40,7 @@ class udp_endpoint final : private readiness_handler, private end_of_turn_task {
 public:
     /// `socket` is bound and does not block.
     udp_endpoint(shard_core& shard, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
-                 const endpoint& local, const udp_options& how);
+                 std::shared_ptr<udp_outlet> outlet, const udp_options& how);
     ~udp_endpoint();
 
     /// Begins to receive. Errors: throws boost::system::system_error when the socket cannot be watched.
@@ -46,11 +48,14 @@ public:
     /// Lifetime: `into` outlives the endpoint's shard.
     void start(datagram_sink& into);
 
-    /// Queues a message and counts it against the limits of its peer. Messages the system does not take later are dropped
-    /// and counted.
+    /// Queues a message and counts it against the limits of its peer; without a budget the program knows the peer, and there
+    /// are none. Messages the system does not take later are dropped and counted.
     ///
     /// Errors: `errc::refused_by_limit`, `errc::message_too_large`; `errc::closed` after `close`.
-    result<void> try_send(const datagram_path& to, bytes_view message, amplification_budget& budget);
+    result<void> try_send(const datagram_path& to, bytes_view message, amplification_budget* budget);
+
+    /// Counts a message that was given to `try_send` by no session.
+    void count_message(std::size_t size) noexcept;
 
     /// Takes in nothing new, gives what the system holds to the sink, in as many turns as that takes, and calls
     /// `on_drained`. Sending goes on.
@@ -63,6 +68,7 @@ public:
     void close() noexcept;
 
     shard_core& shard() noexcept { return shard_; }
+    const std::shared_ptr<udp_outlet>& outlet() const noexcept { return outlet_; } ///< for other threads
     const endpoint& local() const noexcept { return local_; }
     const udp_options& options() const noexcept { return options_; }
     datagram_counters& counters() noexcept { return counters_; }
@@ -81,8 +87,8 @@ private:
     void deliver(const receive_batch::arrival& arrived);
     void note_system_drops(std::uint32_t total) noexcept;
     bool goes_on_after(const error_code& why);
-    error_code refuses(const datagram_path& to, std::size_t size, amplification_budget& budget);
-    bool is_forbidden(const datagram_path& to);
+    error_code refuses(const datagram_path& to, std::size_t size, amplification_budget* budget);
+    bool is_loop(const datagram_path& to);
     source_rates::time_point now() const noexcept;
     void continue_later();
     void pause();
@@ -93,13 +99,14 @@ private:
     shard_core& shard_;
     std::shared_ptr<receive_batch> buffers_;
     unique_descriptor socket_;
+    std::shared_ptr<udp_outlet> outlet_;
     endpoint local_;
     udp_options options_;
     datagram_sink* sink_ = nullptr;
     send_batch output_;
     source_rates rates_;
     own_addresses own_;
-    datagram_counters counters_;
+    datagram_counters& counters_; // of the outlet, which outlives the socket
     std::uint64_t id_;
     std::uint32_t system_drops_ = 0;
     unsigned failures_in_a_row_ = 0;

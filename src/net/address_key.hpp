@@ -35,4 +35,16 @@ inline bool is_loopback(const endpoint& remote) noexcept {
     }
 }
 
+/// Whether it is `0.0.0.0` or `[::]`, all addresses of its family.
+inline bool is_wildcard(const endpoint& address) noexcept {
+    switch (address.family()) {
+    case AF_INET: return reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr == 0;
+    case AF_INET6: {
+        const auto& bytes = reinterpret_cast<const ::sockaddr_in6*>(address.data())->sin6_addr;
+        return IN6_IS_ADDR_UNSPECIFIED(&bytes) != 0;
+    }
+    default: return false;
+    }
+}
+
 } // namespace fairlead

@@ -55,9 +55,6 @@ public:
     /// Closes at once; connections in the backlog are reset.
     void close() noexcept;
 
-    /// After `close`: destroys the functions of its rules.
-    void release_handlers() noexcept { rules_ = {}; }
-
     struct counters {
         counter failures, pauses, held_for_sessions, held_for_rate;
     };

@@ -12,9 +12,8 @@ admission::permit::~permit() {
         at_->owner_.leave(*at_, address_);
 }
 
-admission::listener& admission::add(const limits& bounds) {
-    listeners_.push_back(std::unique_ptr<listener>{new listener{*this, bounds}});
-    return *listeners_.back();
+std::unique_ptr<admission::listener> admission::add(const limits& bounds) {
+    return std::unique_ptr<listener>{new listener{*this, bounds}};
 }
 
 bool admission::has_capacity(const listener& at) noexcept {
@@ -28,12 +27,12 @@ bool admission::has_capacity(const listener& at) noexcept {
 // How many sessions the address of `remote` may have; nothing: any number.
 std::optional<std::size_t> admission::most_of(const listener& at, const endpoint& remote) const noexcept {
     constexpr std::size_t parts = 4;
-    const auto asked = at.bounds_.max_sessions_per_address;
-    if (asked)
-        return *asked == 0 ? std::nullopt : asked;
+    const std::size_t asked = at.max_per_address_;
+    if (asked != listener::not_asked)
+        return asked == 0 ? std::nullopt : std::optional{asked};
     if (is_loopback(remote))
         return {};
-    const std::size_t listener_has = at.bounds_.max_sessions;
+    const std::size_t listener_has = at.max_sessions_;
     const std::size_t all = listener_has == 0 ? most() : std::min(listener_has, most());
     return std::max(all / parts, always);
 }
@@ -52,6 +51,7 @@ std::optional<admission::permit> admission::admit(listener& at, const endpoint& 
     }
     ++active_;
     ++at.active_;
+    at.accepted_.fetch_add(1, std::memory_order_relaxed);
     return permit{at, address};
 }
 
@@ -61,8 +61,8 @@ void admission::leave(listener& at, counted_address* address) noexcept {
         if (--address->second == 0)
             at.by_address_.erase(at.by_address_.find(address->first));
     }
-    --at.active_;
     --active_;
+    --at.active_; // the last use of it
     if (awaited_.exchange(false) && open_) {
         bool told = false;
         log_exceptions([&] {

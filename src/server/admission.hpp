@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/counter.hpp"
 #include "core/descriptor_reserve.hpp"
 
 #include <fairlead/endpoint.hpp>
@@ -7,21 +8,22 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace fairlead {
 
 /// How many sessions there are, of the server, of each listener and of each address, and whether there may be more.
 ///
-/// Thread safety: `has_capacity`, `admit` and `close` from one thread; a `permit` may go on any.
-/// Lifetime: outlives its places.
+/// Thread safety: `has_capacity`, `admit` and `close` from one thread, unless addresses are not counted; the rest on any.
+/// Lifetime: outlives its listeners.
 class admission {
 public:
     class listener;
@@ -36,6 +38,9 @@ public:
         permit& operator=(permit&&) = delete;
         ~permit();
 
+        /// Whether it is a place at that listener.
+        bool is_at(const listener& other) const noexcept { return at_ == &other; }
+
     private:
         friend class admission;
         permit(listener& at, counted_address* address) noexcept : at_{&at}, address_{address} {}
@@ -47,12 +52,11 @@ public:
     explicit admission(std::function<void()> on_room) : on_room_{std::move(on_room)} {}
 
     /// How many sessions there may be in all, beside what is reserved (`descriptor_reserve`) for other things now.
-    /// Thread safety: set before the first is admitted.
     std::size_t most() const noexcept { return sessions_beside(most_, descriptor_reserve::all()); }
     void set_most(std::size_t sessions) noexcept { most_ = sessions; }
 
-    /// A listener with limits of its own.
-    listener& add(const limits& bounds);
+    /// A listener with limits of its own. Lifetime: outlives its places.
+    std::unique_ptr<listener> add(const limits& bounds);
 
     /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
     bool has_capacity(const listener& at) noexcept;
@@ -72,24 +76,42 @@ private:
     std::optional<std::size_t> most_of(const listener& at, const endpoint& remote) const noexcept;
     void leave(listener& at, counted_address* address) noexcept;
 
-    std::size_t most_ = 0;
+    std::atomic<std::size_t> most_{0};
     const std::function<void()> on_room_;
     std::atomic<std::size_t> active_{0};
     std::atomic<bool> awaited_{false};
     std::atomic<bool> open_{true};
-    std::vector<std::unique_ptr<listener>> listeners_;
 };
 
 class admission::listener {
+public:
+    /// Sets the limits of further sessions. Thread safety: any thread.
+    void set_limits(const limits& bounds) noexcept {
+        max_sessions_ = bounds.max_sessions;
+        max_per_address_ = bounds.max_sessions_per_address.value_or(not_asked);
+    }
+
+    // Thread safety: any thread.
+    std::uint64_t accepted() const noexcept { return accepted_; }
+    std::size_t active() const noexcept { return active_; }
+
+    counter refused_for_address, refused_for_memory; ///< for `placement`
+
 private:
     friend class admission;
-    listener(admission& owner, const limits& bounds) noexcept : owner_{owner}, bounds_{bounds} {}
+    listener(admission& owner, const limits& bounds) noexcept : owner_{owner} { set_limits(bounds); }
 
-    bool full() const noexcept { return bounds_.max_sessions != 0 && active_ >= bounds_.max_sessions; }
+    bool full() const noexcept {
+        const std::size_t most = max_sessions_;
+        return most != 0 && active_ >= most;
+    }
+
+    static constexpr std::size_t not_asked = std::numeric_limits<std::size_t>::max();
 
     admission& owner_;
-    const limits bounds_;
+    std::atomic<std::size_t> max_sessions_{0}, max_per_address_{not_asked};
     std::atomic<std::size_t> active_{0};
+    std::atomic<std::uint64_t> accepted_{0};
     std::mutex mutex_;
     std::unordered_map<std::string, std::size_t> by_address_;
 };

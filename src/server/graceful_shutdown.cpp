@@ -31,6 +31,7 @@ void graceful_shutdown::begin(std::chrono::milliseconds limit) {
 void graceful_shutdown::stop(std::size_t index) {
     services_[index]->datagrams.stop([this, index] {
         services_[index]->sessions.stop([this, index] {
+            services_[index]->datagrams.expire_handles();
             if (connected_)
                 post(0, services_[index]->stopped, [this] { stopped(); });
         });
@@ -65,6 +66,7 @@ void graceful_shutdown::cut_off(const char* why) {
     for (std::size_t i = 0; i < services_.size(); ++i)
         post(i, services_[i]->cut_off, [this, i, why] {
             datagrams_ += services_[i]->datagrams.cut_off();
+            services_[i]->datagrams.expire_handles();
             sessions_ += services_[i]->sessions.cut_off(why);
             services_[i]->task.cancel();
         });

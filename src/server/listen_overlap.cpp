@@ -46,12 +46,6 @@ std::string explain_overlap(const endpoint& asked, const endpoint& held) {
 
 } // namespace
 
-bool is_wildcard(const endpoint& address) noexcept {
-    if (address.family() == AF_INET)
-        return reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr == INADDR_ANY;
-    return address.family() == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&ipv6_of(address).sin6_addr);
-}
-
 ipv6_reach choose_reach(const std::vector<endpoint>& asked, const std::vector<endpoint>& held) noexcept {
     const bool ipv4_asked =
         std::any_of(asked.begin(), asked.end(), [](const endpoint& each) { return each.family() == AF_INET; });

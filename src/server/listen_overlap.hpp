@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/address_key.hpp"
+
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
 
@@ -11,9 +13,6 @@ namespace fairlead {
 
 /// What a socket bound to `[::]` receives (IPV6_V6ONLY, ipv6(7)).
 enum class ipv6_reach : std::uint8_t { with_ipv4, alone };
-
-/// Returns whether an address is `0.0.0.0` or `[::]`, all addresses of its family.
-bool is_wildcard(const endpoint& address) noexcept;
 
 /// Returns the reach of IPv6 sockets at `asked`, the addresses of one URL, beside those that the server `held` already.
 /// One port of IPv4 is taken once only, so IPv6 leaves it alone where IPv4 is asked for by itself.

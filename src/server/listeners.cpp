@@ -1,6 +1,9 @@
 #include "server/listeners.hpp"
 
+#include "server/stream_listener.hpp"
+
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -8,106 +11,111 @@ namespace fairlead {
 
 namespace {
 
-// What handshakes get that had begun when the stop did: enough for peers near by, and for a busy machine's own.
-constexpr std::chrono::milliseconds handshake_time{20};
+void add_counters(const listener_statistics& of_one, statistics& sum) {
+    sum.accept_failures += of_one.accept_failures;
+    sum.accept_pauses += of_one.accept_pauses;
+    sum.held_for_sessions += of_one.held_for_sessions;
+    sum.held_for_rate += of_one.held_for_rate;
+}
 
 } // namespace
 
-endpoint listeners::open(const url& at, const session_rules& rules, const server_options& options) {
-    auto opened = open_listen_sockets(at, options.unix_mode, options.socket, addresses_);
-    const endpoint first = opened.front().local;
-    const auto shared_rules = std::make_shared<const session_rules>(rules);
-    admission::listener& counted = admission_.add(*rules.bounds);
-    const acceptor::rules accepting{
-        .has_capacity = [this, &counted] { return admission_.has_capacity(counted); },
-        .take =
-            [this, &counted, shared_rules](unique_descriptor socket, const endpoint& remote) {
-                placement_.place(counted, std::move(socket), remote, shared_rules);
-            },
-        .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
-        .users = options.unix_users,
-        .on_refused = options.on_refused,
-    };
+void listeners::add(std::shared_ptr<listener> opened) {
     const std::lock_guard lock{mutex_};
-    for (listen_socket& each : opened) {
-        addresses_.push_back(each.local);
-        pending_streams_.push_back({std::move(each), accepting});
+    all_.push_back(std::move(opened));
+}
+
+std::shared_ptr<listener> listeners::at(std::size_t index) const noexcept {
+    const std::lock_guard lock{mutex_};
+    return index < all_.size() ? all_[index] : nullptr;
+}
+
+// One by one, for an action may run code of the program, which may ask for one of them; and takes no memory, which a stop may
+// not have.
+template <class Action>
+void listeners::for_each(Action action) const {
+    for (std::size_t i = 0; const auto each = at(i); ++i)
+        action(*each);
+}
+
+std::shared_ptr<listener> listeners::find(const endpoint& address) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = std::find_if(all_.begin(), all_.end(),
+                                    [&address](const auto& each) { return each->listed() && each->is_at(address); });
+    return found == all_.end() ? nullptr : *found;
+}
+
+std::vector<endpoint> listeners::addresses() const {
+    std::vector<endpoint> found;
+    const std::lock_guard lock{mutex_};
+    for (const auto& each : all_) {
+        if (each->listed())
+            found.insert(found.end(), each->addresses().begin(), each->addresses().end());
     }
-    drain_limit_ = std::max(drain_limit_, rules.bounds->drain_timeout);
-    return first;
+    return found;
 }
 
-endpoint listeners::open(const url& at, const udp_rules& rules) {
-    auto opened = open_udp_sockets(at, rules.how, services_.size(), addresses_);
-    const endpoint first = opened.front().front().local;
-    const auto shared_rules = std::make_shared<const udp_rules>(rules);
-    const auto peers = std::make_shared<udp_peers>(rules);
+limits::duration listeners::drain_limit() const {
+    limits::duration longest{0};
     const std::lock_guard lock{mutex_};
-    pending_datagrams_.resize(services_.size());
-    for (udp_listen_sockets& sockets : opened) {
-        addresses_.push_back(sockets.front().local);
-        for (std::size_t i = 0; i < sockets.size(); ++i)
-            pending_datagrams_[i].push_back({std::move(sockets[i]), shared_rules, peers});
-    }
-    drain_limit_ = std::max(drain_limit_, rules.bounds->drain_timeout);
-    return first;
-}
-
-void listeners::start_streams() {
-    const std::lock_guard lock{mutex_};
-    shard_core& first = services_.front()->sessions.shard();
-    for (pending_stream& each : std::exchange(pending_streams_, {}))
-        acceptors_.push_back(std::make_unique<acceptor>(first, std::move(each.opened), std::move(each.rules)));
-}
-
-void listeners::start_datagrams(std::size_t shard) {
-    const std::lock_guard lock{mutex_};
-    if (shard >= pending_datagrams_.size())
-        return;
-    for (pending_datagrams& each : std::exchange(pending_datagrams_[shard], {}))
-        services_[shard]->datagrams.add(std::move(each.opened), *each.rules, each.peers);
-}
-
-void listeners::announce(const std::function<void(const endpoint&)>& tell) const {
-    for (const endpoint& each : addresses_)
-        tell(each);
-}
-
-void listeners::resume() {
-    for (const auto& each : acceptors_)
-        each->resume();
-}
-
-void listeners::stop() noexcept {
-    for (const auto& each : acceptors_)
-        each->refuse_newcomers();
-    const auto handshakes_end = std::chrono::steady_clock::now() + handshake_time;
-    for (const auto& each : acceptors_)
-        each->stop(handshakes_end);
-}
-
-void listeners::close() noexcept {
-    const std::lock_guard lock{mutex_};
-    for (const auto& each : acceptors_)
-        each->close();
-    pending_streams_.clear();
-    pending_datagrams_.clear();
+    for (const auto& each : all_)
+        longest = std::max(longest, each->drain_timeout());
+    return longest;
 }
 
 void listeners::release_handlers() noexcept {
-    for (const auto& each : acceptors_)
-        each->release_handlers();
+    for_each([](listener& each) { each.release_handlers(); });
 }
 
 void listeners::add_to(statistics& sum) const {
     const std::lock_guard lock{mutex_};
-    for (const auto& each : acceptors_) {
-        const acceptor::counters& counted = each->counted();
-        sum.accept_failures += counted.failures.value();
-        sum.accept_pauses += counted.pauses.value();
-        sum.held_for_sessions += counted.held_for_sessions.value();
-        sum.held_for_rate += counted.held_for_rate.value();
+    add_counters(of_forgotten_, sum);
+    for (const auto& each : all_) {
+        auto counted = each->statistics();
+        add_counters(counted, sum);
+        if (counted.open || !each->has_ended())
+            sum.listeners.push_back(std::move(counted));
     }
+}
+
+void listeners::start(std::size_t shard) {
+    for_each([shard](listener& each) { each.start(shard); });
+}
+
+void listeners::announce(const std::function<void(const endpoint&)>& tell) {
+    for_each([&tell](listener& each) {
+        if (!each.announce_once())
+            return;
+        for (const endpoint& address : each.addresses())
+            tell(address);
+    });
+}
+
+void listeners::resume() {
+    for_each([](listener& each) { each.resume(); });
+}
+
+void listeners::stop() noexcept {
+    for_each([](listener& each) { each.refuse_newcomers(); });
+    const auto handshakes_end = std::chrono::steady_clock::now() + stream_listener::handshake_time;
+    for_each([handshakes_end](listener& each) { each.stop(handshakes_end); });
+}
+
+void listeners::close() noexcept {
+    for_each([](listener& each) { each.close(); });
+}
+
+void listeners::forget_ended() {
+    const std::lock_guard lock{mutex_};
+    const auto ended = std::partition(all_.begin(), all_.end(), [](const auto& each) { return !each->has_ended(); });
+    for (auto each = ended; each != all_.end(); ++each) {
+        const listener_statistics counted = (*each)->statistics();
+        of_forgotten_.accept_failures += counted.accept_failures;
+        of_forgotten_.accept_pauses += counted.accept_pauses;
+        of_forgotten_.held_for_sessions += counted.held_for_sessions;
+        of_forgotten_.held_for_rate += counted.held_for_rate;
+    }
+    all_.erase(ended, all_.end());
 }
 
 } // namespace fairlead

@@ -1,19 +1,11 @@
 #pragma once
 
-#include "server/acceptor.hpp"
-#include "server/admission.hpp"
-#include "server/placement.hpp"
-#include "server/session_group.hpp"
-#include "server/shard_service.hpp"
-#include "server/udp_group.hpp"
-#include "server/udp_listen_socket.hpp"
+#include "server/listener.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/limits.hpp>
-#include <fairlead/server.hpp>
-#include <fairlead/url.hpp>
+#include <fairlead/statistics.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -22,72 +14,61 @@
 
 namespace fairlead {
 
-/// The listeners of a server, from the opened sockets to the closed ones.
+/// The listeners of a server, also those that are closed and have sessions left.
 ///
-///     open ──▶ sockets that nobody serves yet ──start_*──▶ acceptors on the first shard, UDP sockets on all
-///                                                    └──▶ refuse_newcomers ──▶ stop · close
-///
-/// Thread safety: `open` before `start_*`, from one thread; `start_datagrams` on the thread of that shard; the others on
-/// that of the first shard; `add_to` from any. Before the shards run, any thread stands for theirs.
+/// Thread safety: as each says; where it is the thread of a shard, any thread stands for it before the shards run.
 class listeners {
 public:
-    listeners(shard_services& services, admission& admitted, placement& placed) noexcept
-        : services_{services}, admission_{admitted}, placement_{placed} {}
+    // --- any thread
 
-    /// Opens a listener for streams and returns its first address.
-    endpoint open(const url& at, const session_rules& rules, const server_options& options);
+    /// Adds one that is open; `start` follows.
+    void add(std::shared_ptr<listener> opened);
 
-    /// Opens a listener for datagrams and returns its first address.
-    endpoint open(const url& at, const udp_rules& rules);
+    /// The one that has that address; null if there is none, or if it was taken off.
+    std::shared_ptr<listener> find(const endpoint& at) const;
 
-    /// Begins to accept. Errors: throws boost::system::system_error if a socket cannot be watched.
-    void start_streams();
+    /// The addresses of all that were not taken off.
+    std::vector<endpoint> addresses() const;
 
-    /// Begins to receive on one shard. Errors: as above.
-    void start_datagrams(std::size_t shard);
+    /// The longest `limits::drain_timeout` of all.
+    limits::duration drain_limit() const;
 
-    /// Calls `tell` for each address.
-    void announce(const std::function<void(const endpoint&)>& tell) const;
+    /// Adds the counters of all, and one entry for each.
+    void add_to(statistics& sum) const;
+
+    // --- the thread of a shard
+
+    /// Begins to serve on one shard. Errors: throws boost::system::system_error if a socket cannot be watched.
+    void start(std::size_t shard);
+
+    // --- the thread of the first shard
+
+    /// Calls `tell` for each address that it was not called for.
+    void announce(const std::function<void(const endpoint&)>& tell);
 
     /// Accepts again what was held back for want of room.
     void resume();
 
-    /// Hands on the connections that wait in the backlogs, and closes the acceptors. UDP sockets are not touched.
+    /// Hands on the connections that wait in the backlogs, and closes what accepts. UDP sockets are not touched.
     void stop() noexcept;
 
-    /// Closes acceptors and sockets that were never started, at once.
+    /// Closes what accepts, and what was never started, at once.
     void close() noexcept;
 
     /// After `close`, and outside of what it calls: destroys the handlers that sessions were to have a copy of.
     void release_handlers() noexcept;
 
-    /// The longest `limits::drain_timeout` of all listeners.
-    limits::duration drain_limit() const noexcept { return drain_limit_; }
-
-    /// Adds the counters of the acceptors.
-    void add_to(statistics& sum) const;
+    /// Forgets those that have ended, but for what they have counted.
+    void forget_ended();
 
 private:
-    struct pending_stream {
-        listen_socket opened;
-        acceptor::rules rules;
-    };
-    struct pending_datagrams {
-        listen_socket opened;
-        std::shared_ptr<const udp_rules> rules;
-        std::shared_ptr<udp_peers> peers;
-    };
+    template <class Action>
+    void for_each(Action action) const;
+    std::shared_ptr<listener> at(std::size_t index) const noexcept;
 
-    shard_services& services_;
-    admission& admission_;
-    placement& placement_;
-    std::vector<endpoint> addresses_;
-    limits::duration drain_limit_{0};
-
-    mutable std::mutex mutex_; // for what follows
-    std::vector<pending_stream> pending_streams_;
-    std::vector<std::vector<pending_datagrams>> pending_datagrams_; // by shard
-    std::vector<std::unique_ptr<acceptor>> acceptors_;
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<listener>> all_; // made shorter on the first shard alone
+    listener_statistics of_forgotten_;
 };
 
 } // namespace fairlead

@@ -22,10 +22,12 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
     auto permit = admission_.admit(listener, remote, scarce);
     if (!permit && scarce) {
         counters_.refused_for_memory.add();
+        listener.refused_for_memory.add();
         return refuse(remote, "the buffers of all sessions are nearly full (--buffer-budget)");
     }
     if (!permit) {
         counters_.refused_for_address.add();
+        listener.refused_for_address.add();
         return refuse(remote, "its address has too many sessions (--max-sessions-per-address)");
     }
     session_group& group = least_loaded();

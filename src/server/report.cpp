@@ -28,6 +28,8 @@ std::string describe_end(const drain_result& ended) {
 void log_statistics(const statistics& found, bool has_datagrams) {
     log_info("statistics " + to_string(found));
     log_datagram_statistics(found, has_datagrams);
+    for (const listener_statistics& each : found.listeners)
+        log_info("listener " + to_string(each));
 }
 
 void log_datagram_statistics(const statistics& found, bool has_datagrams) {

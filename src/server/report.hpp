@@ -21,7 +21,7 @@ std::string describe_blocked(std::size_t shard, std::size_t waiting, const std::
 
 std::string describe_end(const drain_result& ended);
 
-/// Logs a line of counters, and another of those for datagrams if there are listeners for these.
+/// Logs a line of counters, and another of those for datagrams if there are listeners for these, and one for each listener.
 void log_statistics(const statistics& found, bool has_datagrams);
 
 /// Logs a line of the counters for datagrams if there are listeners for these.

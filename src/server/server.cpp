@@ -49,6 +49,18 @@ endpoint server::listen(std::string_view url, handler serve, const udp_options& 
     return core_->listen(url, std::move(serve), how, bounds);
 }
 
+bool server::unlisten(const endpoint& at) {
+    return core_->unlisten(at);
+}
+
+bool server::set_limits(const endpoint& at, const limits& bounds) {
+    return core_->set_limits(at, bounds);
+}
+
+udp_sender server::sender(const endpoint& at) const {
+    return core_->sender(at);
+}
+
 int server::run() {
     return core_->run();
 }

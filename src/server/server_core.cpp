@@ -5,7 +5,6 @@
 #include "log/log_exceptions.hpp"
 #include "runtime/blocking_pool.hpp"
 #include "server/descriptor_limit.hpp"
-#include "server/listen_checks.hpp"
 #include "server/report.hpp"
 #include "server/server_statistics.hpp"
 
@@ -46,9 +45,8 @@ std::shared_ptr<server_core> server_core::make(server_options options, server_ho
 }
 
 server_core::server_core(server_options options, server_host host)
-    : options_{std::move(options)}, admission_{[this] { resume_accepting(); }}, placement_{services_, admission_,
-                                                                                           options_.on_refused},
-      listeners_{services_, admission_, placement_}, shutdown_{services_, [this] { on_over(); }},
+    : options_{std::move(options)}, admission_{[this] { resume_accepting(); }},
+      placement_{services_, admission_, options_.on_refused}, shutdown_{services_, [this] { on_over(); }},
       host_{std::move(host)}, monitor_{host_.shards,
                                        services_,
                                        scope_for(host_, options_),
@@ -62,30 +60,6 @@ server_core::server_core(server_options options, server_host host)
     if (budget != 0)
         budget_ = std::make_shared<buffer_budget>(budget);
     admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
-}
-
-endpoint server_core::listen(std::string_view url, framing messages, handler serve, const limits& bounds) {
-    check_not_started();
-    validate(bounds, admission_.most());
-    if (budget_)
-        validate_message_size(messages.max_message(), budget_->most());
-    const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
-    return listeners_.open(stream_url(url), rules, options_);
-}
-
-endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
-    check_not_started();
-    validate(bounds);
-    limits for_peers = bounds;
-    for_peers.linger_timeout = limits::duration{0}; // a datagram peer has no end of its own to wait for
-    const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(for_peers)};
-    return listeners_.open(datagram_url(url), rules);
-}
-
-void server_core::check_not_started() {
-    const std::lock_guard lock{life_mutex_};
-    if (started_)
-        throw std::logic_error{"a server listens before it starts; call listen before run or start"};
 }
 
 statistics server_core::statistics() const {
@@ -155,16 +129,14 @@ void server_core::start_on(std::size_t shard) {
     block_pool& blocks = host_.shards[shard]->blocks();
     if (budget_ && !blocks.budget())
         blocks.use(budget_);
-    if (shard == 0) {
+    if (shard == 0)
         shutdown_.prepare();
-        listeners_.start_streams();
-    }
     if (options_.on_start)
         services_[shard]->task.start(shared_from_this(), options_.on_start);
-    listeners_.start_datagrams(shard);
+    listeners_.start(shard);
 }
 
-void server_core::announce() const {
+void server_core::announce() {
     if (options_.on_listening)
         listeners_.announce(options_.on_listening);
 }

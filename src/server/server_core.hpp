@@ -39,6 +39,9 @@ public:
 
     endpoint listen(std::string_view url, framing messages, handler serve, const limits& bounds);
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
+    bool unlisten(const endpoint& at);
+    bool set_limits(const endpoint& at, const limits& bounds);
+    udp_sender sender(const endpoint& at) const;
     const limits& default_limits() const noexcept { return options_.limits; }
 
     int run();
@@ -58,13 +61,18 @@ private:
     server_core(server_options options, server_host host);
     shard_core& first() noexcept { return *host_.shards.front(); }
 
-    void check_not_started();
     bool is_started();
+
+    // --- listeners: from any thread
+    void check_not_stopped();
+    [[noreturn]] static void refuse_after_stop();
+    endpoint add(std::shared_ptr<listener> opened);
+    void start_late(listener& opened, std::size_t shard) noexcept;
 
     // --- starting: on the thread of the shard, or before it runs
     void start_on(std::size_t shard);
     void start_or_stop(std::size_t shard) noexcept;
-    void announce() const;
+    void announce();
 
     // --- stopping: on the first shard
     void begin_stop();

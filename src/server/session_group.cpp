@@ -4,16 +4,15 @@
 #include "log/log_exceptions.hpp"
 #include "runtime/mailbox.hpp"
 #include "server/end_cause.hpp"
-#include "server/session_report.hpp"
+#include "server/handler_session.hpp"
+#include "server/message_session.hpp"
+#include "server/session_member.hpp"
 #include "session/describe.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include <utility>
-#include <vector>
 
 namespace fairlead {
 
@@ -33,123 +32,6 @@ struct log_at_end {
 };
 
 } // namespace
-
-/// A session's being one of the group, from its beginning until its coroutine is gone, however that ends; the session
-/// stays until then.
-class session_group::member : public list_hook<member> {
-public:
-    member(session_group& group, std::shared_ptr<session_impl> peer, admission::permit held)
-        : group_{group.keep_alive()}, peer_{std::move(peer)}, held_{std::move(held)} {
-        const std::lock_guard lock{group_->mutex_};
-        group_->members_.push_front(*this);
-        ++group_->active_;
-        ++group_->accepted_;
-    }
-    member(member&& other) noexcept
-        : group_{std::move(other.group_)}, held_{std::move(other.held_)}, cause_{other.cause_} {
-        const std::lock_guard lock{group_->mutex_}; // for those that look at the sessions of the members
-        peer_ = std::move(other.peer_);
-        other.unlink();
-        group_->members_.push_front(*this);
-    }
-    member& operator=(member&&) = delete;
-    ~member() {
-        if (!group_)
-            return;
-        {
-            const std::lock_guard lock{group_->mutex_};
-            unlink();
-            --group_->active_;
-            ++(group_->closed_.*(group_->state_ >= state::cutting_off ? &closed_sessions::cut_off : cause_));
-        }
-        group_->release_one();
-    }
-
-    session_impl& peer() const noexcept { return *peer_; }
-    const std::shared_ptr<session_impl>& shared_peer() const noexcept { return peer_; }
-    session_group& group() const noexcept { return *group_; }
-
-    void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
-
-private:
-    std::shared_ptr<session_group> group_; // first, so that it goes last
-    std::shared_ptr<session_impl> peer_;
-    admission::permit held_;
-    std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
-};
-
-/// A session with a message handler. While it waits it has no coroutine, which would take half of its memory.
-///
-///     begin ──▶ waits for the session to change ──served──▶ finish      dropped with the session's event: the shard ends
-class session_group::message_session final : private event::waiter {
-public:
-    static void begin(member self, handler serve) {
-        auto made = std::make_unique<message_session>(std::move(self), std::move(serve));
-        session_impl& peer = made->self_.peer();
-        peer.serve(*made->serve_.per_message());
-        wait_or_finish(std::move(made));
-    }
-
-    message_session(member self, handler serve)
-        : self_{std::move(self)}, serve_{std::move(serve)}, work_{self_.group().shard_.executor()} {}
-
-private:
-    static void wait_or_finish(std::unique_ptr<message_session> one) noexcept {
-        std::exception_ptr thrown;
-        session_impl& peer = one->self_.peer();
-        try {
-            if (!peer.served())
-                return peer.changed().add(*one.release());
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        finish(one->self_, one->serve_, thrown);
-    }
-
-    void leave(bool resumed) override {
-        std::unique_ptr<message_session> self{this};
-        if (resumed)
-            wait_or_finish(std::move(self));
-    }
-
-    member self_;
-    handler serve_;
-    boost::asio::executor_work_guard<shard_executor> work_;
-};
-
-/// A session with a session handler. It is served by the coroutine of the handler itself: one around it would take memory as
-/// long as the session lives.
-///
-///     begin ──▶ the coroutine runs ──ended──▶ finish      dropped with the coroutine: the shard ends
-class session_group::handler_session {
-public:
-    static void begin(member self, handler serve) {
-        auto made = std::make_unique<handler_session>(std::move(self), std::move(serve));
-        std::optional<boost::asio::awaitable<void>> work;
-        try {
-            work.emplace(made->serve_.serve(made->self_.peer()));
-        } catch (...) {
-            return finish(made->self_, made->serve_, std::current_exception());
-        }
-        const shard_executor executor = made->executor();
-        boost::asio::co_spawn(executor, std::move(*work), at_end{std::move(made)});
-    }
-
-    handler_session(member self, handler serve) : self_{std::move(self)}, serve_{std::move(serve)} {}
-
-private:
-    struct at_end {
-        using executor_type = shard_executor; // as that of `log_at_end`
-        executor_type get_executor() const noexcept { return of->executor(); }
-        void operator()(const std::exception_ptr& thrown) const noexcept { finish(of->self_, of->serve_, thrown); }
-        std::unique_ptr<handler_session> of;
-    };
-
-    shard_executor executor() const noexcept { return self_.group().shard_.executor(); }
-
-    member self_;
-    handler serve_; // outlives its coroutine
-};
 
 void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
                           admission::permit held) {
@@ -240,6 +122,13 @@ void session_group::release_one() noexcept {
         std::exchange(on_empty_, nullptr)();
 }
 
+void session_group::drain(const admission::listener& at) noexcept {
+    for (const member* each = members_.front(); each; each = members_.after(*each)) {
+        if (each->is_at(at))
+            each->peer().drain();
+    }
+}
+
 void session_group::stop(std::function<void()> on_empty) noexcept {
     if (state_ == state::serving)
         enter(state::draining);
@@ -289,45 +178,6 @@ std::optional<std::string> session_group::name_of(std::uint64_t id) const {
 std::size_t session_group::left() const {
     const std::lock_guard lock{mutex_};
     return active_;
-}
-
-/// Goes on in turn after turn; a session that ends meanwhile is left out.
-class session_group::report_in_slices : public std::enable_shared_from_this<report_in_slices> {
-public:
-    static constexpr std::size_t max_lines = 1'000;
-
-    explicit report_in_slices(std::shared_ptr<session_group> group) : group_{std::move(group)} {
-        for (const member* each = group_->members_.front(); each; each = group_->members_.after(*each)) {
-            if (sessions_.size() == max_lines)
-                break;
-            sessions_.push_back(each->peer().weak_from_this());
-        }
-    }
-
-    void go_on() {
-        constexpr std::size_t lines_in_a_turn = 25;
-        for (std::size_t i = 0; i < lines_in_a_turn && next_ < sessions_.size(); ++i, ++next_) {
-            if (const auto peer = sessions_[next_].lock())
-                log_info(report_line(*peer, group_->shard_.now()));
-        }
-        if (next_ < sessions_.size())
-            boost::asio::post(group_->shard_.executor(), [self = shared_from_this()] { self->go_on(); });
-        else if (const std::size_t all = group_->left(); all > max_lines)
-            log_info("and " + std::to_string(all - max_lines) + " more sessions");
-    }
-
-private:
-    const std::shared_ptr<session_group> group_;
-    std::vector<std::weak_ptr<session_impl>> sessions_;
-    std::size_t next_ = 0;
-};
-
-void session_group::report() {
-    if (!report_.expired())
-        return;
-    const auto begun = std::make_shared<report_in_slices>(keep_alive());
-    report_ = begun;
-    begun->go_on();
 }
 
 session_statistics session_group::statistics() const {

@@ -59,6 +59,9 @@ public:
     void serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
                admission::permit held);
 
+    /// Tells the sessions that have a place at a listener to stop.
+    void drain(const admission::listener& at) noexcept;
+
     /// Tells every session to stop; `on_empty` is called once none is left.
     void stop(std::function<void()> on_empty) noexcept;
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "core/unique_descriptor.hpp"
 #include "datagram/datagram_sink.hpp"
 #include "datagram/receive_batch.hpp"
 #include "datagram/udp_endpoint.hpp"
-#include "server/listen_socket.hpp"
+#include "datagram/udp_outlet.hpp"
 #include "server/udp_peers.hpp"
 
 #include <fairlead/runtime.hpp>
@@ -33,7 +34,12 @@ public:
     ~udp_group();
 
     /// Serves a socket from now on. Errors: throws boost::system::system_error when it cannot be watched.
-    void add(listen_socket opened, const udp_rules& rules, std::shared_ptr<udp_peers> peers);
+    void add(unique_descriptor socket, std::shared_ptr<udp_outlet> outlet, const udp_rules& rules,
+             std::shared_ptr<udp_peers> peers);
+
+    /// Has what the system holds for the sockets of a listener dealt with, then tells its sessions to stop. Sending goes on
+    /// until the last of them has ended; then the socket is closed.
+    void leave(const udp_peers& peers);
 
     /// Has what the system holds dealt with, then calls `on_drained`; sending goes on.
     void stop(std::function<void()> on_drained);
@@ -41,34 +47,49 @@ public:
     /// Drops what the system still holds, and gives the number.
     std::size_t cut_off() noexcept;
 
+    /// Lets nothing more be sent through handles: the server has stopped.
+    void expire_handles() noexcept;
+
     /// Ends at once.
     void close() noexcept;
 
     /// After `close`, and outside of what it calls: destroys the handlers.
     void release_handlers() noexcept;
 
-    bool empty() const;
+    bool empty() const; ///< false once there was a socket
     datagram_statistics statistics() const;
 
     /// The socket that `shard::running` names, as a URL; nothing if it is none of these.
     std::optional<std::string> name_of(std::uint64_t id) const;
 
 private:
+    //  serving ──stop()──▶ draining ──▶ drained
+    //     └─────leave()──▶ draining ──▶ drained ──last session ended──▶ removed
+    enum class phase : std::uint8_t { serving, draining, drained };
+
     struct served {
         std::shared_ptr<udp_peers> peers;
         std::unique_ptr<udp_endpoint> socket;
         std::unique_ptr<datagram_sink> sink;
+        phase now = phase::serving;
+        bool leaving = false;
     };
 
     std::unique_ptr<datagram_sink> make_sink(udp_endpoint& through, const udp_rules& rules,
                                              const std::shared_ptr<udp_peers>& peers);
+    void drain(served& one);
+    void on_drained(served& one);
+    void remove_later(served& one);
+    void remove(const served& one);
+    void tell_if_all_drained();
 
     session_group& sessions_;
     std::shared_ptr<receive_batch> buffers_;
-    mutable std::mutex mutex_;   // for the others that look at what follows
-    std::vector<served> served_; // grows on the thread of the shard
-    std::size_t to_drain_ = 0;
-    std::function<void()> on_drained_;
+    mutable std::mutex mutex_;                      // for the others that look at what follows
+    std::vector<std::unique_ptr<served>> served_;   // changes on the thread of the shard
+    std::optional<datagram_statistics> of_removed_; // once a socket was removed
+    std::function<void()> on_all_drained_;
+    bool closed_ = false;
 };
 
 } // namespace fairlead

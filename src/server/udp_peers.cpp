@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace fairlead {
 
@@ -34,15 +35,26 @@ std::uint64_t number_of(const endpoint& remote) noexcept {
 } // namespace
 
 udp_peers::udp_peers(const udp_rules& rules)
-    : most_{smaller_limit(rules.how.max_peers, rules.bounds->max_sessions)},
-      most_of_address_{
-          smaller_limit(rules.how.max_peers_per_address, rules.bounds->max_sessions_per_address.value_or(0))},
-      by_address_{0, hash{random_seed()}}, door_{sessions_.add({.max_sessions_per_address = 0})} {
-    sessions_.set_most(with_spare(most_));
+    : how_{rules.how}, by_address_{0, hash{random_seed()}}, door_{sessions_.add({.max_sessions_per_address = 0})} {
+    set_limits(rules.bounds);
 }
 
+void udp_peers::set_limits(std::shared_ptr<const limits> bounds) {
+    most_ = smaller_limit(how_.max_peers, bounds->max_sessions);
+    most_of_address_ = smaller_limit(how_.max_peers_per_address, bounds->max_sessions_per_address.value_or(0));
+    sessions_.set_most(with_spare(most_));
+    const std::lock_guard lock{mutex_};
+    bounds_ = std::move(bounds);
+}
+
+std::shared_ptr<const limits> udp_peers::bounds() const {
+    const std::lock_guard lock{mutex_};
+    return bounds_;
+}
+
+// Counted also while any number may enter, for that may change.
 bool udp_peers::enter(const endpoint& remote) {
-    if (most_of_address_ != any_number) {
+    {
         const std::lock_guard lock{mutex_};
         std::size_t& of_address = by_address_[number_of(remote)];
         if (of_address >= most_of_address_)
@@ -55,8 +67,6 @@ bool udp_peers::enter(const endpoint& remote) {
 
 void udp_peers::leave(const endpoint& remote) noexcept {
     --held_;
-    if (most_of_address_ == any_number)
-        return;
     const std::lock_guard lock{mutex_};
     const auto known = by_address_.find(number_of(remote));
     if (known != by_address_.end() && --known->second == 0)
@@ -64,7 +74,7 @@ void udp_peers::leave(const endpoint& remote) noexcept {
 }
 
 std::optional<admission::permit> udp_peers::begin_session(const endpoint& remote) {
-    return sessions_.has_capacity(door_) ? sessions_.admit(door_, remote) : std::nullopt;
+    return sessions_.has_capacity(*door_) ? sessions_.admit(*door_, remote) : std::nullopt;
 }
 
 } // namespace fairlead

@@ -46,19 +46,27 @@ public:
     /// Permits the session of a peer that has a place; nothing when too many have not ended.
     std::optional<admission::permit> begin_session(const endpoint& remote);
 
+    /// Sets the limits of further peers, and what their sessions get.
+    void set_limits(std::shared_ptr<const limits> bounds);
+    std::shared_ptr<const limits> bounds() const;
+
+    const admission::listener& door() const noexcept { return *door_; }
+
 private:
     struct hash {
         std::uint64_t seed; // unknown to peers, who else could choose addresses that meet
         std::size_t operator()(std::uint64_t address) const noexcept { return mix(address ^ seed); }
     };
 
-    const std::size_t most_;
-    const std::size_t most_of_address_;
+    const udp_options how_;
+    std::atomic<std::size_t> most_{0};
+    std::atomic<std::size_t> most_of_address_{0};
     std::atomic<std::size_t> held_{0};
-    std::mutex mutex_;
+    mutable std::mutex mutex_; // for these two
+    std::shared_ptr<const limits> bounds_;
     std::unordered_map<std::uint64_t, std::size_t, hash> by_address_;
     admission sessions_{[] {}};
-    admission::listener& door_;
+    const std::unique_ptr<admission::listener> door_;
 };
 
 } // namespace fairlead

@@ -4,7 +4,7 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "session/describe.hpp"
-#include "session/session_handle_state.hpp"
+#include "session/session_target.hpp"
 
 #include <utility>
 
@@ -46,7 +46,7 @@ session_impl::~session_impl() {
     wait_no_more();
     finish_with_memory();
     if (handle_)
-        handle_->ended = true;
+        handle_->set_ended();
 }
 
 void session_impl::wait_no_more() noexcept {
@@ -74,7 +74,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
         return;
     sending_ = next;
     if (handle_)
-        handle_->ended = true;
+        handle_->set_ended();
     if (next != send_state::failed)
         return;
     if (first_end_ == first_end::none)
@@ -84,7 +84,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
     queued_ = 0;
     deadlines_.write_done();
     if (handle_)
-        handle_->queued = 0;
+        handle_->set_queued(0);
     wake();
 }
 
@@ -110,7 +110,7 @@ void session_impl::set_limits(const limits& bounds) {
     deadlines_.use(*own);
     limits_ = std::move(own);
     if (handle_)
-        handle_->limit = limits_->max_write_buffer;
+        handle_->set_most(limits_->max_write_buffer);
     if (deadline::linked())
         arm_deadline();
     if (waiting_ == wait::writable) // for another mark

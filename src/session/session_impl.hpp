@@ -23,6 +23,8 @@
 
 namespace fairlead {
 
+class session_target;
+
 /// The session of this library: adds to a channel what is the same for all of them, which is turns, deadlines, water marks,
 /// drain, statistics and the handle.
 ///
@@ -58,7 +60,7 @@ public:
     std::uint64_t id() const noexcept override { return id_; }
     fairlead::shard& shard() noexcept override { return facade_of(shard_); }
     int native_handle() const noexcept override { return channel_.native_handle(); }
-    session_handle handle() override;
+    peer_handle handle() override;
 
     /// Calls `handle` for each message from now on, without a coroutine.
     ///
@@ -182,7 +184,7 @@ private:
     const std::uint64_t id_;
     std::size_t queued_ = 0; // as the channel last said
     std::unique_ptr<const std::string> explanation_;
-    std::shared_ptr<session_handle_state> handle_;
+    std::shared_ptr<session_target> handle_;
     message_handler* serving_ = nullptr; // gets the messages while `serve` goes on
     std::exception_ptr thrown_;          // by it
     event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed

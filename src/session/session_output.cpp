@@ -1,8 +1,8 @@
 // How a session sends.
 
 #include "core/cancellation.hpp"
-#include "session/session_handle_state.hpp"
 #include "session/session_impl.hpp"
+#include "session/session_target.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -62,7 +62,7 @@ void session_impl::note_queued() {
     else if (caller_ == caller::other && queued_ != 0 && !end_of_turn_task::linked())
         shard_.at_end_of_turn(*this);
     if (handle_)
-        handle_->queued = queued_;
+        handle_->set_queued(queued_);
 }
 
 error_code session_impl::why_not_sending() const {
@@ -87,7 +87,7 @@ void session_impl::note_progress(const output_progress& now) {
     if (now.state == output_state::failed)
         return note_failure();
     if (handle_)
-        handle_->queued = queued_;
+        handle_->set_queued(queued_);
     if (now.written != 0) {
         shard_.counters().bytes_out.add(now.written);
         deadlines_.wrote(shard_.now());

@@ -158,6 +158,25 @@ void change(bytes_view message, peer& from) {
 }
 void shout(bytes_view message, peer& from) { from.send(to_upper(message)); }
 
+[[maybe_unused]]
+void send_to(peer& from) {
+    std::jthread worker{[to = from.handle()] { to.send("from another thread"); }};
+}
+
+void ask_worker(std::string question, const std::function<void(const std::string&)>& tell) {
+    std::jthread worker{[question = std::move(question), tell] { tell("the answer to " + question); }};
+}
+
+[[maybe_unused]]
+void answer_later(bytes_view question, peer& from) {
+    ask_worker(to_string(question), [to = from.handle()](const std::string& answer) { to.send(answer); });
+}
+
+[[maybe_unused]]
+void use_executor(peer& from) {
+    from.shard().get_executor();
+}
+
 void greet(peer& peer) {
     if (const auto sent = peer.send("hello"); !sent)
         log(sent.error().message());
@@ -178,7 +197,7 @@ boost::asio::awaitable<void> look_up_user(session& session, names database, std:
 
 // --- shard.hpp, shard_range.hpp, sharded.hpp, server.hpp: work on other shards, and in the background
 
-boost::asio::awaitable<void> send_ticks(shard& shard, session_handle handle) {
+boost::asio::awaitable<void> send_ticks(shard& shard, peer_handle handle) {
     auto beat = [&] { handle.send("tick"); };
     co_await shard.every(1s, beat);
 }
@@ -371,6 +390,25 @@ std::size_t use_tls_options() {
 std::string use_tls_client_options() {
     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
     return options.server_name;
+}
+
+[[maybe_unused]] void change_listeners(server& server, const endpoint& at) {
+    const endpoint extra = server.listen("tcp://127.0.0.1:0", line{}, echo());
+    server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
+    server.unlisten(extra);                                 // its sessions continue
+    server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
+    server.unlisten(at);                    // `at`: returned by listen
+}
+
+[[maybe_unused]] void push(server& server, const endpoint& at, const endpoint& address) {
+    const udp_sender out = server.sender(at);                       // `at`: returned by listen
+    const peer_handle subscriber = out.known_peer(address);
+    subscriber.send("news");
+}
+
+[[maybe_unused]] void push_once(server& server, const endpoint& at, const endpoint& address) {
+    const udp_sender out = server.sender(at);
+    out.known_peer(address).send("news");
 }
 
 #ifdef FAIRLEAD_FILES

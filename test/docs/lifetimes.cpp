@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
 #include <boost/asio/steady_timer.hpp>
 
 // Runs beside the handler, for as long as the session and no longer.
-boost::asio::awaitable<void> send_ticks(std::shared_ptr<bool> wanted, fairlead::session_handle to,
+boost::asio::awaitable<void> send_ticks(std::shared_ptr<bool> wanted, fairlead::peer_handle to,
                                         fairlead::shard& shard) {
     while (*wanted && !to.expired()) {
         to.send("tick");

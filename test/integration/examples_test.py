@@ -5,7 +5,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
+import struct
+import subprocess
 import tempfile
 import time
 import unittest
@@ -252,10 +255,63 @@ class Examples(unittest.TestCase):
                 self.assertIn("error", json.loads(visitor.next()))
             self.assertEqual(server.stop(), 0)
 
+    def test_15_dns(self):
+        def name(*labels):
+            return b"".join(bytes([len(each)]) + each for each in labels) + b"\0"
+
+        def query(question, flags=0x0100, questions=1, more=b""):
+            return struct.pack(">6H", 0xABCD, flags, questions, 0, 0, 0) + question + more
+
+        known = name(b"mail", b"Example", b"test") + b"\0\1\0\1"
+        text = name(b"mail", b"example", b"test") + b"\0\x10\0\1"
+        unknown = name(b"nobody", b"example", b"test") + b"\0\1\0\1"
+        record = b"\xc0\x0c\0\1\0\1\0\0\x01\x2c\0\4\xc0\0\2\x19"
+
+        def reply(flags, question=b"", answer=b""):
+            counts = (bool(question), bool(answer), 0, 0)
+            return struct.pack(">6H", 0xABCD, flags, *counts) + question + answer
+
+        with Server("udp://127.0.0.1:0", program=os.path.join(EXAMPLES, "15_dns")) as server:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+                peer.settimeout(10)
+                peer.connect(server.address)
+                for asked, expected in (
+                        (query(known), reply(0x8500, known, record)),
+                        (query(known, flags=0), reply(0x8400, known, record)),
+                        (query(known, more=b"more records"), reply(0x8500, known, record)),
+                        (query(text), reply(0x8500, text)),
+                        (query(unknown), reply(0x8503, unknown)),
+                        (query(b""), reply(0x8501)),
+                        (query(known[:-1]), reply(0x8501)),
+                        (query(b"\x3f" + b"x" * 40), reply(0x8501)),
+                        (query(b"\xc0\x0c\0\1\0\1"), reply(0x8501)),
+                        (query(b"\0\0\1\0\1"), reply(0x8501)),
+                        (query(known, questions=2), reply(0x8501)),
+                        (query(known, flags=0x2800), reply(0xac04, known))):
+                    peer.send(asked)
+                    self.assertEqual(peer.recv(512), expected, asked)
+                peer.send(query(known, flags=0x8000))  # a reply
+                peer.send(b"\xab\xcd\0")  # no header
+                peer.send(query(unknown))
+                self.assertEqual(peer.recv(512), reply(0x8503, unknown), "neither was answered")
+            with self.subTest("dig"):
+                if not shutil.which("dig"):
+                    self.skipTest("dig is not installed")
+                self.dig(server, "www.example.test", "192.0.2.80", "NOERROR")
+                self.dig(server, "nobody.example.test", "", "NXDOMAIN")
+            self.assertEqual(server.stop(), 0)
+
+    def dig(self, server, name, address, status):
+        host, port = server.address
+        at = ["dig", f"@{host}", "-p", str(port), "+tries=1", "+timeout=10", name, "A"]
+        short = subprocess.run([*at, "+short"], capture_output=True, text=True)
+        self.assertEqual((short.returncode, short.stdout.strip()), (0, address), short.stderr)
+        self.assertIn(f"status: {status}", subprocess.run(at, capture_output=True, text=True).stdout)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop", "12_statsd", "13_chat", "14_json_gateway", "16_key_value"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value"])
 
 
 if __name__ == "__main__":

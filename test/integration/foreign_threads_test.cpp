@@ -25,7 +25,7 @@ public:
     handler conversation() {
         return [this](session& visitor) { return lend(visitor); };
     }
-    session_handle handle() { return lent_.get_future().get(); }
+    peer_handle handle() { return lent_.get_future().get(); }
 
 private:
     boost::asio::awaitable<void> lend(session& visitor) {
@@ -34,10 +34,10 @@ private:
             visitor.send(*message);
     }
 
-    std::promise<session_handle> lent_;
+    std::promise<peer_handle> lent_;
 };
 
-void send_numbered(const session_handle& to, int thread) {
+void send_numbered(const peer_handle& to, int thread) {
     for (int number = 0; number < messages; ++number) {
         const std::string text = std::to_string(thread) + ":" + std::to_string(number) + std::string(100, '.');
         for (auto sent = to.send(text); !sent; sent = to.send(text)) {
@@ -51,7 +51,7 @@ TEST(foreign_threads, eight_send_through_one_handle_and_each_message_arrives_who
     lending lender;
     running_server server{length_prefixed{}, lender.conversation()};
     client peer{server.where()};
-    const session_handle handle = lender.handle();
+    const peer_handle handle = lender.handle();
 
     std::vector<std::thread> senders;
     for (int i = 0; i < threads; ++i)
@@ -78,7 +78,7 @@ TEST(foreign_threads, one_may_close_the_session) {
     lending lender;
     running_server server{length_prefixed{}, lender.conversation()};
     client peer{server.where()};
-    const session_handle handle = lender.handle();
+    const peer_handle handle = lender.handle();
     EXPECT_TRUE(handle.send("goodbye"));
     handle.close();
     EXPECT_EQ(peer.read_to_end(), frame("goodbye"));
@@ -92,7 +92,7 @@ TEST(foreign_threads, eight_may_send_look_close_and_stop_at_once) {
         options.threads = 2;
         running_server server{length_prefixed{}, lender.conversation(), options};
         client peer{server.where()};
-        const session_handle handle = lender.handle();
+        const peer_handle handle = lender.handle();
         std::atomic<int> accepted{0};
         {
             std::vector<std::jthread> others;
@@ -123,7 +123,7 @@ TEST(foreign_threads, a_handle_outlives_its_session_and_its_server) {
     auto server = std::make_unique<running_server>(length_prefixed{}, lender.conversation());
     {
         client peer{server->where()};
-        const session_handle handle = lender.handle();
+        const peer_handle handle = lender.handle();
         peer.end_writing();
         EXPECT_EQ(peer.read_to_end(), "");
         while (!handle.expired())

@@ -160,49 +160,5 @@ class Announced(unittest.TestCase):
             self.assertLess(each, 16 * KIB)
 
 
-class MoreThanTheBudget(unittest.TestCase):
-    """Large messages that do not fit into memory together: they come through one after the other."""
-
-    def test_each_is_answered(self):
-        number, size = 40, 1_000_000
-        message = frame(b"x" * size)
-        with echo("--buffer-budget", "16MiB") as server:
-            peers = [connect(server.address) for _ in range(number)]
-            for peer in peers:
-                peer.settimeout(PATIENCE)
-                peer.setblocking(False)
-            sent = [self.send(peer, message[:600_000], 0) for peer in peers]
-            time.sleep(1)  # so that all of them hold what they have
-            received = [0] * number
-            begin = time.monotonic()
-            while any(got < len(message) for got in received):
-                self.assertLess(time.monotonic() - begin, PATIENCE, f"{sum(got == len(message) for got in received)} done")
-                for number_, peer in enumerate(peers):
-                    sent[number_] = self.send(peer, message, sent[number_])
-                    received[number_] += self.receive(peer)
-                time.sleep(0.001)
-            for peer in peers:
-                peer.close()
-            self.assertEqual(server.stop(), 0)
-            self.assertIn("may finish its message", server.log())
-
-    def send(self, peer, data, begin):
-        try:
-            while begin < len(data):
-                begin += peer.send(data[begin:begin + 64 * KIB])
-        except BlockingIOError:
-            pass
-        return begin
-
-    def receive(self, peer):
-        got = 0
-        try:
-            while some := len(peer.recv(256 * KIB)):
-                got += some
-        except BlockingIOError:
-            pass
-        return got
-
-
 if __name__ == "__main__":
     main()

@@ -121,7 +121,7 @@ TEST(handler_lifetimes, no_copy_of_a_handler_is_left_when_run_returns) {
 }
 
 TEST(handler_lifetimes, a_server_is_asked_and_stopped_by_other_threads_after_run_has_returned) {
-    std::optional<session_handle> handle;
+    std::optional<peer_handle> handle;
     server serving{impatient()};
     const auto keep = [&](session& visitor) -> asio::awaitable<void> {
         handle = visitor.handle();

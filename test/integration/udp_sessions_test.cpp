@@ -297,19 +297,19 @@ TEST(udp_conversations, may_answer_later) {
         EXPECT_EQ(peer.receive(), message);
 }
 
-awaitable<void> hand_out(session& visitor, std::promise<session_handle>& handle) {
+awaitable<void> hand_out(session& visitor, std::promise<peer_handle>& handle) {
     handle.set_value(visitor.handle());
     while (const auto message = co_await visitor.receive())
         ;
 }
 
 TEST(udp_conversations, are_reached_from_other_threads_by_their_handles) {
-    std::promise<session_handle> handed;
+    std::promise<peer_handle> handed;
     const auto what = [&handed](session& visitor) { return hand_out(visitor, handed); };
     running_server server{udp_options{}, what};
     datagram_client peer{server.where()};
     peer.send(std::string(1'000, 'x'));
-    const session_handle handle = handed.get_future().get();
+    const peer_handle handle = handed.get_future().get();
     for (int i = 0; i < 50; ++i)
         EXPECT_TRUE(handle.send("from afar " + std::to_string(i)));
     for (int i = 0; i < 50; ++i)
@@ -321,12 +321,12 @@ TEST(udp_conversations, are_reached_from_other_threads_by_their_handles) {
 }
 
 TEST(udp_conversations, send_no_more_than_their_peer_has_sent_some_times_over) {
-    std::promise<session_handle> handed;
+    std::promise<peer_handle> handed;
     const auto what = [&handed](session& visitor) { return hand_out(visitor, handed); };
     running_server server{udp_options{}, what};
     datagram_client peer{server.where()};
     peer.send("0123456789"); // 3 × (28 + 10) bytes are 114: two of 29 with their headers are
-    const session_handle handle = handed.get_future().get();
+    const peer_handle handle = handed.get_future().get();
     for (int i = 0; i < 5; ++i)
         EXPECT_TRUE(handle.send(std::string(29, 'x')));
     EXPECT_EQ(peer.receive(), std::string(29, 'x'));

@@ -65,6 +65,13 @@ public:
         return heard;
     }
 
+    std::uint16_t port() const {
+        ::sockaddr_in bound{};
+        ::socklen_t size = sizeof bound;
+        check(::getsockname(descriptor_, reinterpret_cast<::sockaddr*>(&bound), &size), "getsockname");
+        return ntohs(bound.sin_port);
+    }
+
 private:
     static int open(const endpoint& server) {
         return static_cast<int>(check(::socket(server.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
@@ -75,13 +82,6 @@ private:
         source.sin_family = AF_INET;
         ::inet_pton(AF_INET, address, &source.sin_addr);
         check(::bind(descriptor_, reinterpret_cast<const ::sockaddr*>(&source), sizeof source), "bind");
-    }
-
-    std::uint16_t port() const {
-        ::sockaddr_in bound{};
-        ::socklen_t size = sizeof bound;
-        check(::getsockname(descriptor_, reinterpret_cast<::sockaddr*>(&bound), &size), "getsockname");
-        return ntohs(bound.sin_port);
     }
 
     void set_patience(::timeval limit) {

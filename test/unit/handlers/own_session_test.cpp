@@ -57,7 +57,7 @@ public:
     std::uint64_t id() const noexcept override { return 1; }
     fairlead::shard& shard() noexcept override { return shard_; }
     int native_handle() const noexcept override { return -1; }
-    session_handle handle() override { return {}; }
+    peer_handle handle() override { return {}; }
 
     bool closed = false;
     std::vector<std::string> sent;
@@ -102,7 +102,7 @@ TEST(own_session, may_be_given_to_a_message_handler) {
 }
 
 TEST(own_session, has_a_handle_that_is_safe_to_use) {
-    const session_handle none;
+    const peer_handle none;
     EXPECT_TRUE(none.expired());
     EXPECT_EQ(none.send("x").error(), errc::closed);
     none.close();

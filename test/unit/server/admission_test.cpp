@@ -37,7 +37,8 @@ protected:
 };
 
 TEST_F(admission_test, leaves_reserved_descriptors_to_others) {
-    auto& one = all.add({});
+    const auto one_owned = all.add({});
+    auto& one = *one_owned;
     std::vector<admission::permit> places;
     places.push_back(admit(one));
     places.push_back(admit(one));
@@ -51,8 +52,10 @@ TEST_F(admission_test, leaves_reserved_descriptors_to_others) {
 }
 
 TEST_F(admission_test, has_room_until_the_server_is_full_and_tells_when_there_is_room_again) {
-    auto& one = all.add({});
-    auto& other = all.add({});
+    const auto one_owned = all.add({});
+    auto& one = *one_owned;
+    const auto other_owned = all.add({});
+    auto& other = *other_owned;
     std::vector<admission::permit> places;
     for (auto* each : {&one, &other, &one}) {
         EXPECT_TRUE(all.has_capacity(*each));
@@ -69,15 +72,18 @@ TEST_F(admission_test, has_room_until_the_server_is_full_and_tells_when_there_is
 }
 
 TEST_F(admission_test, keeps_each_listener_to_its_own_limit) {
-    auto& small = all.add({.max_sessions = 1});
-    auto& large = all.add({});
+    const auto small_owned = all.add({.max_sessions = 1});
+    auto& small = *small_owned;
+    const auto large_owned = all.add({});
+    auto& large = *large_owned;
     const auto held = admit(small);
     EXPECT_FALSE(all.has_capacity(small));
     EXPECT_TRUE(all.has_capacity(large));
 }
 
 TEST_F(admission_test, refuses_an_address_that_has_as_many_as_it_may_and_no_other) {
-    auto& door = all.add({.max_sessions_per_address = 1});
+    const auto door_owned = all.add({.max_sessions_per_address = 1});
+    auto& door = *door_owned;
     {
         const auto held = admit(door, "10.0.0.1");
         EXPECT_FALSE(all.admit(door, address("10.0.0.1")));
@@ -88,9 +94,12 @@ TEST_F(admission_test, refuses_an_address_that_has_as_many_as_it_may_and_no_othe
 
 TEST_F(admission_test, leaves_an_address_a_quarter_of_the_places_unless_told_otherwise) {
     all.set_most(400);
-    auto& door = all.add({});
-    auto& small_door = all.add({.max_sessions = 80});
-    auto& open_door = all.add({.max_sessions_per_address = 0});
+    const auto door_owned = all.add({});
+    auto& door = *door_owned;
+    const auto small_door_owned = all.add({.max_sessions = 80});
+    auto& small_door = *small_door_owned;
+    const auto open_door_owned = all.add({.max_sessions_per_address = 0});
+    auto& open_door = *open_door_owned;
     std::vector<admission::permit> places;
     const auto take = [&](admission::listener& at, const char* from) {
         const std::size_t before = places.size();
@@ -111,7 +120,8 @@ TEST_F(admission_test, leaves_an_address_a_quarter_of_the_places_unless_told_oth
 
 TEST_F(admission_test, leaves_an_address_sixteen_while_memory_is_scarce) {
     all.set_most(100);
-    auto& one = all.add({});
+    const auto one_owned = all.add({});
+    auto& one = *one_owned;
     std::vector<admission::permit> places;
     for (int i = 0; i < 20; ++i)
         places.push_back(admit(one));
@@ -121,19 +131,21 @@ TEST_F(admission_test, leaves_an_address_sixteen_while_memory_is_scarce) {
         places.push_back(*all.admit(one, address("10.0.0.2"), true));
     EXPECT_FALSE(all.admit(one, address("10.0.0.2"), true));
     EXPECT_FALSE(all.admit(one, address("127.0.0.1"), true)) << "nobody counts those";
-    EXPECT_FALSE(all.admit(all.add({.max_sessions_per_address = 0}), address("10.0.0.3"), true));
-    EXPECT_FALSE(all.admit(all.add({.max_sessions_per_address = 1}), endpoint{}, true));
+    EXPECT_FALSE(all.admit(*all.add({.max_sessions_per_address = 0}), address("10.0.0.3"), true));
+    EXPECT_FALSE(all.admit(*all.add({.max_sessions_per_address = 1}), endpoint{}, true));
 }
 
 TEST_F(admission_test, takes_a_network_of_64_bits_for_one_address_of_ipv6) {
-    auto& door = all.add({.max_sessions_per_address = 1});
+    const auto door_owned = all.add({.max_sessions_per_address = 1});
+    auto& door = *door_owned;
     const auto held = admit(door, "2001:db8::1");
     EXPECT_FALSE(all.admit(door, address("2001:db8::ffff:2")));
     EXPECT_TRUE(all.admit(door, address("2001:db8:0:1::1")));
 }
 
 TEST_F(admission_test, does_not_limit_peers_without_an_address) {
-    auto& door = all.add({.max_sessions_per_address = 1});
+    const auto door_owned = all.add({.max_sessions_per_address = 1});
+    auto& door = *door_owned;
     const auto one = all.admit(door, endpoint{});
     EXPECT_TRUE(all.admit(door, endpoint{}));
 }
@@ -143,7 +155,8 @@ TEST_F(admission_test, loses_no_wake_up_when_sessions_end_on_other_threads) {
         std::atomic<int> wakes{0};
         admission busy{[&wakes] { ++wakes; }};
         busy.set_most(1);
-        auto& door = busy.add({});
+        const auto door_owned = busy.add({});
+        auto& door = *door_owned;
         std::barrier both{2};
         std::thread other{[&both, permit = std::move(*busy.admit(door, address("10.0.0.1")))]() mutable {
             both.arrive_and_wait();

@@ -56,7 +56,8 @@ protected:
     std::vector<unique_descriptor> peers;
     shard_services services;
     admission admitted{[] {}};
-    admission::listener& listener{admitted.add(bounds)};
+    const std::unique_ptr<admission::listener> door{admitted.add(bounds)};
+    admission::listener& listener{*door};
     std::string refused; // what the program was told
     placement placed{services, admitted, [this](const endpoint& from, std::string_view why) {
                          refused += from.to_string() + " " + std::string{why} + "\n";

@@ -10,11 +10,11 @@
 
 namespace fairlead::test {
 
-using session_handle_test = session_fixture;
+using peer_handle_test = session_fixture;
 
-TEST_F(session_handle_test, sends_and_closes_from_another_thread) {
+TEST_F(peer_handle_test, sends_and_closes_from_another_thread) {
     auto peer = make_session();
-    const session_handle handle = peer->handle();
+    const peer_handle handle = peer->handle();
     start(home, note_messages(peer, seen));
     std::thread other{[&handle] {
         EXPECT_TRUE(handle.send("from afar"));
@@ -27,11 +27,11 @@ TEST_F(session_handle_test, sends_and_closes_from_another_thread) {
     EXPECT_TRUE(handle.expired());
 }
 
-TEST_F(session_handle_test, loses_and_mixes_nothing_of_what_eight_threads_send) {
+TEST_F(peer_handle_test, loses_and_mixes_nothing_of_what_eight_threads_send) {
     constexpr int threads = 8;
     constexpr int each = 200;
     auto peer = make_session();
-    const session_handle handle = peer->handle();
+    const peer_handle handle = peer->handle();
     auto alive = boost::asio::make_work_guard(home.get_executor());
     std::thread owner{[this] { home.run(); }};
     {
@@ -59,7 +59,7 @@ TEST_F(session_handle_test, loses_and_mixes_nothing_of_what_eight_threads_send) 
 }
 
 boost::asio::awaitable<void> send_in_turns(std::shared_ptr<session> peer) {
-    const session_handle handle = peer->handle();
+    const peer_handle handle = peer->handle();
     handle.send("one");
     peer->send("two");
     handle.send("three");
@@ -67,13 +67,13 @@ boost::asio::awaitable<void> send_in_turns(std::shared_ptr<session> peer) {
     co_await peer->close_gracefully();
 }
 
-TEST_F(session_handle_test, keeps_the_order_of_what_its_own_shard_sends_and_drops_none_of_it) {
+TEST_F(peer_handle_test, keeps_the_order_of_what_its_own_shard_sends_and_drops_none_of_it) {
     start(home, send_in_turns(make_session()));
     run_ready(home);
     EXPECT_EQ(far.received(), frame("one") + frame("two") + frame("three"));
 }
 
-TEST_F(session_handle_test, aborts_from_another_thread) {
+TEST_F(peer_handle_test, aborts_from_another_thread) {
     auto peer = make_session();
     start(home, note_messages(peer, seen));
     std::jthread{[handle = peer->handle()] { handle.abort(errc::refused_by_limit); }}.join();
@@ -81,22 +81,22 @@ TEST_F(session_handle_test, aborts_from_another_thread) {
     EXPECT_EQ(seen, std::vector<std::string>{end(errc::refused_by_limit)});
 }
 
-TEST_F(session_handle_test, is_a_key_for_its_session) {
+TEST_F(peer_handle_test, is_a_key_for_its_session) {
     auto one = make_session();
     auto other = make_session();
     EXPECT_EQ(one->handle(), one->handle());
     EXPECT_NE(one->handle(), other->handle());
-    EXPECT_EQ(std::hash<session_handle>{}(one->handle()), std::hash<session_handle>{}(one->handle()));
+    EXPECT_EQ(std::hash<peer_handle>{}(one->handle()), std::hash<peer_handle>{}(one->handle()));
     EXPECT_EQ(one->handle().id(), one->id());
     EXPECT_EQ(one->handle().remote(), one->remote());
-    EXPECT_EQ(session_handle{}.id(), 0u);
-    EXPECT_EQ(session_handle{}.remote(), endpoint{});
-    session_handle{}.abort(errc::closed);
+    EXPECT_EQ(peer_handle{}.id(), 0u);
+    EXPECT_EQ(peer_handle{}.remote(), endpoint{});
+    peer_handle{}.abort(errc::closed);
 }
 
-TEST_F(session_handle_test, outlives_its_session) {
+TEST_F(peer_handle_test, outlives_its_session) {
     auto peer = make_session();
-    const session_handle handle = peer->handle();
+    const peer_handle handle = peer->handle();
     EXPECT_FALSE(handle.expired());
     peer.reset();
     EXPECT_TRUE(handle.expired());
@@ -105,11 +105,11 @@ TEST_F(session_handle_test, outlives_its_session) {
     run_to_end(home);
 }
 
-TEST_F(session_handle_test, outlives_its_shard) {
+TEST_F(peer_handle_test, outlives_its_shard) {
     auto own = std::make_unique<shard>();
     auto connection = testkit::make_memory_stream(*own);
     auto peer = session::create(*own, std::move(connection.near), framing{short_frames()});
-    const session_handle handle = peer->handle();
+    const peer_handle handle = peer->handle();
     EXPECT_TRUE(handle.send("never delivered"));
     peer.reset();
     own.reset();
@@ -117,9 +117,9 @@ TEST_F(session_handle_test, outlives_its_shard) {
     handle.close();
 }
 
-TEST_F(session_handle_test, refuses_more_than_the_hard_limit_until_the_session_has_sent_it) {
+TEST_F(peer_handle_test, refuses_more_than_the_hard_limit_until_the_session_has_sent_it) {
     auto peer = make_session({.max_write_buffer = 20});
-    const session_handle handle = peer->handle();
+    const peer_handle handle = peer->handle();
     far.read_at_most(0);
     EXPECT_TRUE(handle.send("1234567890"));
     EXPECT_EQ(handle.send("12345678901").error(), errc::send_queue_full) << "while the first is on its way";

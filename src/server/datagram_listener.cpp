@@ -1,0 +1,93 @@
+#include "server/datagram_listener.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+std::vector<endpoint> addresses_of(const std::vector<udp_listen_sockets>& opened) {
+    std::vector<endpoint> found;
+    for (const udp_listen_sockets& each : opened)
+        found.push_back(each.front().local);
+    return found;
+}
+
+// The peer of a datagram has no end of its own to wait for.
+std::shared_ptr<const limits> for_peers(limits bounds) {
+    bounds.linger_timeout = limits::duration{0};
+    return std::make_shared<const limits>(bounds);
+}
+
+} // namespace
+
+datagram_listener::datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened,
+                                     const udp_rules& rules)
+    : listener{addresses_of(opened)}, services_{services},
+      rules_{udp_rules{rules.serve, rules.how, for_peers(*rules.bounds)}}, peers_{std::make_shared<udp_peers>(*rules_)},
+      pending_(services.size()) {
+    for (udp_listen_sockets& sockets : opened) {
+        const auto& here =
+            outlets_.emplace_back(std::make_shared<udp_outlets>(sockets.front().local, rules.how.max_reply_ratio));
+        for (std::size_t i = 0; i < sockets.size(); ++i) {
+            const auto& outlet = here->add(services[i]->sessions.shard().inbox(), rules.bounds->max_write_buffer);
+            pending_[i].push_back({std::move(sockets[i]), outlet});
+        }
+    }
+}
+
+void datagram_listener::set_limits(const limits& bounds) {
+    peers_->set_limits(for_peers(bounds));
+}
+
+void datagram_listener::start(std::size_t shard) {
+    std::vector<pending> here;
+    {
+        const std::lock_guard lock{mutex_};
+        here.swap(pending_[shard]);
+    }
+    for (pending& each : here)
+        services_[shard]->datagrams.add(std::move(each.opened.socket), each.outlet, *rules_, peers_);
+}
+
+void datagram_listener::leave(std::size_t shard) {
+    services_[shard]->datagrams.leave(*peers_);
+    closed_ = true;
+}
+
+void datagram_listener::close() noexcept {
+    const std::lock_guard lock{mutex_};
+    for (auto& each : pending_)
+        each.clear();
+    closed_ = true;
+}
+
+bool datagram_listener::has_ended() const noexcept {
+    const auto all_closed = [](const auto& address) {
+        const auto& sockets = address->sockets();
+        return std::none_of(sockets.begin(), sockets.end(), [](const auto& each) { return each->is_open(); });
+    };
+    return closed_ && peers_->door().active() == 0 && std::all_of(outlets_.begin(), outlets_.end(), all_closed);
+}
+
+std::shared_ptr<const udp_outlets> datagram_listener::outlets(const endpoint& at) const {
+    const auto found =
+        std::find_if(outlets_.begin(), outlets_.end(), [&at](const auto& each) { return each->local() == at; });
+    return found == outlets_.end() ? nullptr : *found;
+}
+
+listener_statistics datagram_listener::statistics() const {
+    listener_statistics found;
+    found.address = addresses().front();
+    found.open = listed();
+    found.active = peers_->door().active();
+    found.accepted = peers_->door().accepted();
+    for (const auto& address : outlets_) {
+        for (const auto& each : address->sockets())
+            found.datagrams += values_of(each->counters());
+    }
+    return found;
+}
+
+} // namespace fairlead

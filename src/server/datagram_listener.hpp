@@ -1,0 +1,50 @@
+#pragma once
+
+#include "server/listener.hpp"
+#include "server/shard_service.hpp"
+#include "server/udp_listen_socket.hpp"
+#include "server/udp_peers.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace fairlead {
+
+/// A listener for UDP: sockets on each shard, which a `udp_group` serves.
+class datagram_listener final : public listener {
+public:
+    /// Lifetime: the services outlive it.
+    datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened, const udp_rules& rules);
+
+    void set_limits(const limits& bounds) override;
+    limits::duration drain_timeout() const override { return peers_->bounds()->drain_timeout; }
+    listener_statistics statistics() const override;
+    std::shared_ptr<const udp_outlets> outlets(const endpoint& at) const override;
+    bool has_ended() const noexcept override;
+
+    void start(std::size_t shard) override;
+    void leave(std::size_t shard) override;
+    void close() noexcept override;
+    void release_handlers() noexcept override { rules_.reset(); }
+
+private:
+    struct pending {
+        listen_socket opened;
+        std::shared_ptr<udp_outlet> outlet;
+    };
+
+    const shard_services& services_;
+    std::optional<udp_rules> rules_; // none once the handlers are released
+    const std::shared_ptr<udp_peers> peers_;
+    std::vector<std::shared_ptr<udp_outlets>> outlets_; // one for each address
+    std::atomic<bool> closed_{false};
+
+    std::mutex mutex_;                          // for what follows
+    std::vector<std::vector<pending>> pending_; // by shard
+};
+
+} // namespace fairlead

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "datagram/udp_outlet.hpp"
+
+#include <fairlead/endpoint.hpp>
+#include <fairlead/limits.hpp>
+#include <fairlead/statistics.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace fairlead {
+
+/// One listener of a server: the sockets that one call of `listen` opened.
+///
+///     opened ──start──▶ serves newcomers ──leave──▶ hands on those that wait ──▶ closed, its sessions go on ──▶ ended
+///        └──close──────────────┴────────────close───────────┴─────────────────────▲
+///
+/// Thread safety: `start` and `leave` on the thread of the shard they name, which any thread stands for before the shards run;
+/// the rest as marked. Lifetime: destroyed once it has ended, or after the shards.
+class listener {
+public:
+    explicit listener(std::vector<endpoint> addresses) : addresses_{std::move(addresses)} {}
+    listener(const listener&) = delete;
+    listener& operator=(const listener&) = delete;
+    virtual ~listener() = default;
+
+    // --- any thread
+
+    const std::vector<endpoint>& addresses() const noexcept { return addresses_; }
+    bool is_at(const endpoint& address) const noexcept {
+        return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
+    }
+
+    /// Sets the limits of further sessions; they are valid.
+    virtual void set_limits(const limits& bounds) = 0;
+    virtual limits::duration drain_timeout() const = 0;
+    virtual listener_statistics statistics() const = 0;
+
+    /// The UDP sockets at an address; null if there are none.
+    virtual std::shared_ptr<const udp_outlets> outlets(const endpoint&) const { return {}; }
+
+    /// No longer one of the listeners that programs name; `leave` follows, or `close`.
+    void take_off() noexcept { listed_ = false; }
+    bool listed() const noexcept { return listed_; }
+
+    /// True if it is closed and its sessions have ended.
+    virtual bool has_ended() const noexcept = 0;
+
+    // --- on each shard
+
+    /// Serves what comes to this shard; no effect a second time. Errors: throws boost::system::system_error if a socket cannot be
+    /// watched.
+    virtual void start(std::size_t shard) = 0;
+
+    /// Takes in nothing new, deals with what the system holds, and closes.
+    virtual void leave(std::size_t shard) = 0;
+
+    // --- on the first shard
+
+    virtual void resume() {}                    ///< accepts again what was held back
+    virtual void apply_limits() {}              ///< keeps to limits that were set before
+    virtual void refuse_newcomers() noexcept {} ///< lets nobody new in; `stop` follows
+    virtual void close() noexcept = 0;          ///< closes at once what accepts, and what was never started
+
+    virtual void release_handlers() noexcept = 0; ///< after `close`: destroys the handler of the program
+
+    /// Hands on the connections that wait and closes what accepts; UDP sockets are not touched.
+    virtual void stop(std::chrono::steady_clock::time_point /*handshakes_end*/) noexcept {}
+
+    /// Returns true the first time.
+    bool announce_once() noexcept { return !std::exchange(announced_, true); }
+
+private:
+    const std::vector<endpoint> addresses_;
+    std::atomic<bool> listed_{true};
+    bool announced_ = false;
+};
+
+} // namespace fairlead

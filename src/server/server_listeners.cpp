@@ -1,0 +1,112 @@
+// How a server changes its listeners, before it runs and while it does.
+
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "server/datagram_listener.hpp"
+#include "server/listen_checks.hpp"
+#include "server/server_core.hpp"
+#include "server/stream_listener.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+endpoint server_core::listen(std::string_view url, framing messages, handler serve, const limits& bounds) {
+    check_not_stopped();
+    validate(bounds, admission_.most());
+    if (budget_)
+        validate_message_size(messages.max_message(), budget_->most());
+    const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
+    auto opened = open_listen_sockets(stream_url(url), options_.unix_mode, options_.socket, listeners_.addresses());
+    return add(std::make_shared<stream_listener>(first(), admission_, placement_, std::move(opened), rules, options_));
+}
+
+endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
+    check_not_stopped();
+    validate(bounds);
+    const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(bounds)};
+    auto opened = open_udp_sockets(datagram_url(url), how, services_.size(), listeners_.addresses());
+    return add(std::make_shared<datagram_listener>(services_, std::move(opened), rules));
+}
+
+// What is posted here is done before a stop that comes later, for posts keep their order.
+endpoint server_core::add(std::shared_ptr<listener> opened) {
+    const endpoint first_address = opened->addresses().front();
+    const std::lock_guard lock{life_mutex_};
+    if (stop_asked_)
+        refuse_after_stop();
+    listeners_.add(opened);
+    for (std::size_t i = 0; started_ && i < services_.size(); ++i)
+        boost::asio::post(host_.shards[i]->executor(),
+                          [self = shared_from_this(), opened, i] { self->start_late(*opened, i); });
+    return first_address;
+}
+
+// A server that runs goes on with the others.
+void server_core::start_late(listener& opened, std::size_t shard) noexcept {
+    bool started = false;
+    log_exceptions([&] {
+        opened.start(shard);
+        started = true;
+        if (shard == 0) {
+            listeners_.forget_ended();
+            announce();
+        }
+    });
+    if (!started)
+        log_exceptions([&] { unlisten(opened.addresses().front()); });
+}
+
+bool server_core::unlisten(const endpoint& at) {
+    const std::lock_guard lock{life_mutex_};
+    const auto found = listeners_.find(at);
+    if (!found)
+        return false;
+    if (!started_)
+        found->close();
+    for (std::size_t i = 0; started_ && i < services_.size(); ++i)
+        boost::asio::post(host_.shards[i]->executor(), [self = shared_from_this(), found, i] {
+            found->leave(i);
+            if (i == 0)
+                self->listeners_.forget_ended();
+        });
+    found->take_off();
+    return true;
+}
+
+bool server_core::set_limits(const endpoint& at, const limits& bounds) {
+    const auto found = listeners_.find(at);
+    if (!found)
+        return false;
+    if (at.transport() == transport::udp)
+        validate(bounds);
+    else
+        validate(bounds, admission_.most());
+    found->set_limits(bounds);
+    boost::asio::post(first().executor(), [self = shared_from_this(), found] { found->apply_limits(); });
+    return true;
+}
+
+udp_sender server_core::sender(const endpoint& at) const {
+    const auto found = listeners_.find(at);
+    const auto outlets = found ? found->outlets(at) : nullptr;
+    if (!outlets)
+        throw std::invalid_argument{"this server has no UDP listener at " + at.to_string() +
+                                    "; give the address that listen returned"};
+    return outlets->sender();
+}
+
+void server_core::check_not_stopped() {
+    const std::lock_guard lock{life_mutex_};
+    if (stop_asked_)
+        refuse_after_stop();
+}
+
+void server_core::refuse_after_stop() {
+    throw std::logic_error{"a server that was stopped listens no more; make another one"};
+}
+
+} // namespace fairlead

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "server/session_group.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace fairlead {
+
+/// A session's being one of the group, from its beginning until its coroutine is gone, however that ends; the session
+/// stays until then.
+class session_group::member : public list_hook<member> {
+public:
+    member(session_group& group, std::shared_ptr<session_impl> peer, admission::permit held)
+        : group_{group.keep_alive()}, peer_{std::move(peer)}, held_{std::move(held)} {
+        const std::lock_guard lock{group_->mutex_};
+        group_->members_.push_front(*this);
+        ++group_->active_;
+        ++group_->accepted_;
+    }
+    member(member&& other) noexcept
+        : group_{std::move(other.group_)}, held_{std::move(other.held_)}, cause_{other.cause_} {
+        const std::lock_guard lock{group_->mutex_}; // for those that look at the sessions of the members
+        peer_ = std::move(other.peer_);
+        other.unlink();
+        group_->members_.push_front(*this);
+    }
+    member& operator=(member&&) = delete;
+    ~member() {
+        if (!group_)
+            return;
+        {
+            const std::lock_guard lock{group_->mutex_};
+            unlink();
+            --group_->active_;
+            ++(group_->closed_.*(group_->state_ >= state::cutting_off ? &closed_sessions::cut_off : cause_));
+        }
+        group_->release_one();
+    }
+
+    session_impl& peer() const noexcept { return *peer_; }
+    const std::shared_ptr<session_impl>& shared_peer() const noexcept { return peer_; }
+    session_group& group() const noexcept { return *group_; }
+
+    bool is_at(const admission::listener& at) const noexcept { return held_.is_at(at); }
+
+    void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
+
+private:
+    std::shared_ptr<session_group> group_; // first, so that it goes last
+    std::shared_ptr<session_impl> peer_;
+    admission::permit held_;
+    std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;
+};
+
+} // namespace fairlead

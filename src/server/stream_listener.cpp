@@ -1,0 +1,135 @@
+#include "server/stream_listener.hpp"
+
+#include "log/log_exceptions.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened) {
+    std::vector<endpoint> found;
+    for (const listen_socket& each : opened)
+        found.push_back(each.local);
+    return found;
+}
+
+} // namespace
+
+stream_listener::stream_listener(shard_core& first, admission& admitted, placement& placed,
+                                 std::vector<listen_socket> opened, const session_rules& rules,
+                                 const server_options& options)
+    : listener{addresses_of(opened)}, first_{first}, admission_{admitted}, placement_{placed}, counted_{admitted.add(
+                                                                                                   *rules.bounds)},
+      accepting_{
+          .has_capacity = [this] { return admission_.has_capacity(*counted_); },
+          .take =
+              [this](unique_descriptor socket, const endpoint& remote) {
+                  placement_.place(*counted_, std::move(socket), remote, this->rules());
+              },
+          .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
+          .users = options.unix_users,
+          .on_refused = options.on_refused,
+      },
+      rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {}
+
+std::shared_ptr<const session_rules> stream_listener::rules() const {
+    const std::lock_guard lock{mutex_};
+    return rules_;
+}
+
+// A copy of a framing or a handler may run code of the program, which no lock may be held for.
+void stream_listener::set_limits(const limits& bounds) {
+    const auto present = rules();
+    if (!present)
+        return;
+    session_rules changed = *present;
+    changed.bounds = std::make_shared<const limits>(bounds);
+    auto next = std::make_shared<const session_rules>(std::move(changed));
+    counted_->set_limits(bounds);
+    const std::lock_guard lock{mutex_};
+    rules_.swap(next);
+}
+
+limits::duration stream_listener::drain_timeout() const {
+    const auto present = rules();
+    return present ? present->bounds->drain_timeout : limits::duration{0};
+}
+
+void stream_listener::apply_limits() {
+    *accepting_.rate = token_bucket{rules()->bounds->accept_rate};
+    resume();
+}
+
+void stream_listener::start(std::size_t shard) {
+    if (shard != 0)
+        return;
+    const std::lock_guard lock{mutex_};
+    for (listen_socket& each : std::exchange(pending_, {}))
+        acceptors_.push_back(std::make_unique<acceptor>(first_, std::move(each), accepting_));
+}
+
+void stream_listener::resume() {
+    for (const auto& each : acceptors_)
+        each->resume();
+}
+
+void stream_listener::refuse_newcomers() noexcept {
+    for (const auto& each : acceptors_)
+        each->refuse_newcomers();
+}
+
+// The acceptors take the connections whose handshakes end meanwhile, so nothing waits for them.
+void stream_listener::leave(std::size_t shard) {
+    if (shard != 0 || closed_)
+        return;
+    refuse_newcomers();
+    closing_.emplace(first_, [this] { stop(std::chrono::steady_clock::now()); });
+    closing_->set(handshake_time);
+}
+
+void stream_listener::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
+    for (const auto& each : acceptors_)
+        each->stop(handshakes_end);
+    closed_ = true;
+}
+
+void stream_listener::close() noexcept {
+    closing_.reset();
+    std::vector<listen_socket> unused;
+    {
+        const std::lock_guard lock{mutex_};
+        unused.swap(pending_);
+    }
+    for (const auto& each : acceptors_)
+        each->close();
+    closed_ = true;
+}
+
+void stream_listener::release_handlers() noexcept {
+    std::shared_ptr<const session_rules> released; // destroyed outside of the lock
+    const std::lock_guard lock{mutex_};
+    rules_.swap(released);
+}
+
+listener_statistics stream_listener::statistics() const {
+    listener_statistics found;
+    found.address = addresses().front();
+    found.open = listed();
+    found.active = counted_->active();
+    found.accepted = counted_->accepted();
+    found.refused_for_address = counted_->refused_for_address.value();
+    found.refused_for_memory = counted_->refused_for_memory.value();
+    const std::lock_guard lock{mutex_};
+    for (const auto& each : acceptors_) {
+        const acceptor::counters& counted = each->counted();
+        found.accept_failures += counted.failures.value();
+        found.accept_pauses += counted.pauses.value();
+        found.held_for_sessions += counted.held_for_sessions.value();
+        found.held_for_rate += counted.held_for_rate.value();
+    }
+    return found;
+}
+
+} // namespace fairlead

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/token_bucket.hpp"
+#include "runtime/timer.hpp"
+#include "server/acceptor.hpp"
+#include "server/admission.hpp"
+#include "server/listener.hpp"
+#include "server/placement.hpp"
+#include "server/session_group.hpp"
+
+#include <fairlead/server.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace fairlead {
+
+/// A listener for TCP or a Unix socket: acceptors on the first shard, which hand connections to `placement`.
+class stream_listener final : public listener {
+public:
+    /// What handshakes get that had begun when the listener closed: enough for peers near by, and for a busy machine's own.
+    static constexpr std::chrono::milliseconds handshake_time{20};
+
+    /// Lifetime: `first`, `admitted` and `placed` outlive it.
+    stream_listener(shard_core& first, admission& admitted, placement& placed, std::vector<listen_socket> opened,
+                    const session_rules& rules, const server_options& options);
+
+    void set_limits(const limits& bounds) override;
+    limits::duration drain_timeout() const override;
+    listener_statistics statistics() const override;
+    bool has_ended() const noexcept override { return closed_ && counted_->active() == 0; }
+
+    void start(std::size_t shard) override;
+    void leave(std::size_t shard) override;
+    void resume() override;
+    void apply_limits() override;
+    void refuse_newcomers() noexcept override;
+    void stop(std::chrono::steady_clock::time_point handshakes_end) noexcept override;
+    void close() noexcept override;
+    void release_handlers() noexcept override;
+
+private:
+    std::shared_ptr<const session_rules> rules() const; // null once the handlers are released
+
+    shard_core& first_;
+    admission& admission_;
+    placement& placement_;
+    const std::unique_ptr<admission::listener> counted_;
+    const acceptor::rules accepting_;
+    std::optional<timer> closing_; // on the first shard, while handshakes end
+    std::atomic<bool> closed_{false};
+
+    mutable std::mutex mutex_; // for what follows; the acceptors change on the first shard alone
+    std::shared_ptr<const session_rules> rules_;
+    std::vector<listen_socket> pending_;
+    std::vector<std::unique_ptr<acceptor>> acceptors_;
+};
+
+} // namespace fairlead
