@@ -22,10 +22,10 @@ public:
         : shutdown_hook{shard}, shard_{shard}, inbox_{shard.inbox()}, alive_{shard}, work_{work}, argument_{argument} {}
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads) {
+        threads.submit(*this); // may throw, and has changed nothing then
         // The work refers to the frames above this one, so a cancelled coroutine waits for it all the same.
         const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
         co_await boost::asio::this_coro::throw_if_cancelled(false);
-        threads.submit(*this);
         while (!done_)
             co_await finished_.wait();
         co_await boost::asio::this_coro::throw_if_cancelled(throws);
