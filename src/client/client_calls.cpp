@@ -173,11 +173,11 @@ void client_connection::late(client_call& call) {
     if (call.for_reply) {
         open_.give_up(call);
         if (session_ && (open_.in_order() || open_.late() > options_.max_in_flight))
-            std::exchange(session_, nullptr)->abort(errc::timed_out);
+            std::exchange(session_, nullptr)->abort(errc::no_reply);
     } else {
         sending_.remove(&call);
     }
-    call.end(errc::outcome_unknown);
+    call.end(errc::no_reply);
 }
 
 // One coroutine waits for all who send while it does.
@@ -192,7 +192,7 @@ boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_con
                                                       std::shared_ptr<session> peer) {
     const auto here = std::move(self);
     const auto to = std::move(peer);
-    result<void> flushed = errc::outcome_unknown;
+    result<void> flushed = errc::connection_lost;
     try {
         // What others send in this turn goes along.
         co_await boost::asio::post(here->shard_.executor(), boost::asio::deferred);
@@ -212,7 +212,7 @@ boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_con
         each = next;
     }
     for (client_call* const each : done)
-        each->end(flushed ? result<std::string>{std::string{}} : result<std::string>{errc::outcome_unknown});
+        each->end(flushed ? result<std::string>{std::string{}} : result<std::string>{errc::connection_lost});
 }
 
 } // namespace fairlead

@@ -133,7 +133,7 @@ void client_connection::enter(client_state next, error_code why) {
 
 void client_connection::on_message(session& from, bytes_view message) {
     if (client_call* const asked = open_.take(message)) {
-        result<std::string> reply = errc::outcome_unknown;
+        result<std::string> reply = errc::no_reply;
         log_exceptions([&] { reply = to_string(message); });
         asked->end(std::move(reply));
     } else if (options_.on_message) {
@@ -150,7 +150,7 @@ void client_connection::on_message(session& from, bytes_view message) {
 
 void client_connection::fail_open() {
     while (client_call* const each = open_.take_next())
-        each->end(errc::outcome_unknown);
+        each->end(errc::connection_lost);
 }
 
 // --- the end
@@ -201,9 +201,9 @@ void client_connection::on_shard_shutdown() {
         next.end_later(errc::closed, shard_);
     }
     while (client_call* const each = open_.take_next())
-        each->end_later(errc::outcome_unknown, shard_);
+        each->end_later(errc::connection_lost, shard_);
     for (client_call* const each : std::exchange(sending_, {}))
-        each->end_later(errc::outcome_unknown, shard_);
+        each->end_later(errc::connection_lost, shard_);
     changed_.notify_later(shard_.executor());
 }
 

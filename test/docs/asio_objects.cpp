@@ -218,7 +218,7 @@ TEST_F(cancelled_call, of_a_request_leaves_others_of_the_connection_in_doubt) {
     waiting.cancel();
     run_until_seen(other);
     EXPECT_EQ(seen, aborted);
-    EXPECT_EQ(other, make_error_code(errc::outcome_unknown).message());
+    EXPECT_EQ(other, make_error_code(errc::connection_lost).message());
     EXPECT_NE(from.state(), client_state::closed) << "it connects again";
 }
 

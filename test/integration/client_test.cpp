@@ -78,10 +78,10 @@ private:
     std::vector<std::unique_ptr<fairlead::client>> all_;
 };
 
-// Asks again when it is not known what became of the question.
+// Asks again when the connection was lost.
 boost::asio::awaitable<std::string> ask_stubbornly(fairlead::client& who, std::string question) {
     auto reply = co_await who.request(question, 20s);
-    if (!reply && reply.error() == errc::outcome_unknown)
+    if (!reply && reply.error() == errc::connection_lost)
         reply = co_await who.request(question, 20s);
     co_return told(reply);
 }
@@ -158,7 +158,7 @@ private:
     unique_descriptor socket_;
 };
 
-TEST(client_whose_server_resets_the_connection, says_that_the_outcome_is_unknown_and_sends_nothing_again) {
+TEST(client_whose_server_resets_the_connection, says_that_it_was_lost_and_sends_nothing_again) {
     tcp_listener listener{tcp_listener::state::listening};
     clients one{1, listener.where().to_string()};
     for (int round = 0; round < effort(10, 500); ++round) {
@@ -167,7 +167,7 @@ TEST(client_whose_server_resets_the_connection, says_that_the_outcome_is_unknown
         accepted server{listener};
         EXPECT_EQ(server.read(), question) << "and not that of the round before";
         server.reset();
-        EXPECT_EQ(told(get(std::move(reply))), told(errc::outcome_unknown));
+        EXPECT_EQ(told(get(std::move(reply))), told(errc::connection_lost));
     }
 }
 
@@ -239,7 +239,7 @@ TEST(client_of_a_slow_server, gives_up_a_message_that_does_not_end) {
     accepted server{listener};
     EXPECT_EQ(server.read(), "question");
     server.write(frame("half of it").substr(0, 6));
-    EXPECT_EQ(told(get(std::move(reply))), told(errc::outcome_unknown));
+    EXPECT_EQ(told(get(std::move(reply))), told(errc::connection_lost));
     EXPECT_EQ(one.ended().begin()->first, make_error_code(errc::message_timeout).message());
 }
 

@@ -246,11 +246,11 @@ TEST_F(client_test, bounds_what_waits_for_a_connection) {
     EXPECT_EQ(seen, (replies{told(errc::send_queue_full), told(errc::send_queue_full), told(errc::send_queue_full)}));
 }
 
-TEST_F(client_test, says_that_the_outcome_is_unknown_when_the_connection_breaks_after_the_write) {
+TEST_F(client_test, says_that_the_connection_was_lost_when_it_breaks_after_the_write) {
     make();
     request("question");
     break_connection();
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
 }
 
 TEST_F(client_test, does_not_repeat_what_was_written_and_keeps_what_was_not) {
@@ -262,7 +262,7 @@ TEST_F(client_test, does_not_repeat_what_was_written_and_keeps_what_was_not) {
     EXPECT_EQ(attempts, 2);
     EXPECT_EQ(far.received(), frame("waiting"));
     reply("answer");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), "answer"}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost), "answer"}));
 }
 
 TEST_F(client_test, never_gives_a_late_reply_to_the_next_caller) {
@@ -271,7 +271,7 @@ TEST_F(client_test, never_gives_a_late_reply_to_the_next_caller) {
     request("next", 1min);
     testing::memory_peer first = far;
     pass(1'100ms);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply), told(errc::connection_lost)}));
     EXPECT_TRUE(first.closed());
     first.send(frame("late reply to slow"));
     request("again");
@@ -286,10 +286,10 @@ TEST_F(client_test, with_ids_drops_a_late_reply_and_keeps_the_connection) {
     request("1 slow", 1s);
     request("2 next", 1min);
     pass(1'100ms);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply)}));
     reply("1 late");
     reply("2 right");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), "2 right"}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply), "2 right"}));
     EXPECT_EQ(attempts, 1);
 }
 
@@ -303,12 +303,12 @@ TEST_F(client_test, tells_a_sender_when_the_system_has_his_message) {
     EXPECT_EQ(seen, (replies{"sent"}));
 }
 
-TEST_F(client_test, tells_a_sender_that_the_outcome_is_unknown_when_the_connection_breaks_in_his_message) {
+TEST_F(client_test, tells_a_sender_that_the_connection_was_lost_when_it_breaks_in_his_message) {
     make();
     far.read_at_most(3);
     send("message");
     break_connection();
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
 }
 
 TEST_F(client_test, refuses_what_its_framing_cannot_carry) {
@@ -390,7 +390,7 @@ TEST_F(client_test, that_is_abandoned_lets_go_of_all_who_wait) {
     request("question");
     under_test->abandon();
     run_ready(home);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
     EXPECT_TRUE(far.closed());
     EXPECT_EQ(under_test->state(), client_state::closed);
 }
@@ -485,7 +485,7 @@ TEST_F(client_test, may_be_abandoned_by_who_has_got_a_reply) {
     request("second");
     far.send(frame("one") + frame("two"));
     run_ready(home);
-    EXPECT_EQ(seen, (replies{"one", told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{"one", told(errc::connection_lost)}));
     EXPECT_EQ(under_test->state(), client_state::closed);
 }
 
@@ -498,7 +498,7 @@ TEST_F(client_test, may_be_closed_by_who_has_got_a_reply_and_by_others_at_once) 
     run_ready(home);
     far.end();
     run_ready(home);
-    EXPECT_EQ(seen, (replies{"one", told(errc::outcome_unknown), "closed", "closed"}));
+    EXPECT_EQ(seen, (replies{"one", told(errc::connection_lost), "closed", "closed"}));
 }
 
 TEST_F(client_test, sends_the_next_request_of_who_has_got_a_reply) {
@@ -521,12 +521,12 @@ TEST_F(client_test, knows_empty_messages) {
 }
 
 // The system may take long for what a slow server does not read.
-TEST_F(client_test, tells_a_sender_after_his_limit_that_the_outcome_is_unknown) {
+TEST_F(client_test, tells_a_sender_after_his_limit_that_his_message_was_not_taken_in_time) {
     make();
     far.read_at_most(3);
     send("message", 1s);
     pass(1'100ms);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply)}));
     far.read_everything();
     run_ready(home);
     send("next", 1s);
@@ -539,7 +539,7 @@ TEST_F(client_test, tells_a_sender_nothing_of_the_connection_that_came_after_his
     far.read_at_most(3);
     send("message");
     break_connection();
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
     pass(1'100ms);
     EXPECT_EQ(attempts, 2);
     EXPECT_EQ(far.received(), "");
@@ -551,7 +551,7 @@ TEST_F(client_test, gives_up_a_connection_on_which_it_cannot_send) {
     far.fail_operation(far.operations() + 1, error_code{EPIPE, boost::system::system_category()});
     request("lost");
     request("waiting");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
     EXPECT_EQ(under_test->last_error().value(), EPIPE);
     pass(1'100ms);
     EXPECT_EQ(attempts, 2);
@@ -578,7 +578,7 @@ TEST_F(client_test, refuses_an_id_whose_reply_is_late_until_it_has_come) {
     reply("1 late");
     request("1 again");
     reply("1 right");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::malformed), "1 right"}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply), told(errc::malformed), "1 right"}));
 }
 
 TEST_F(client_test, gives_up_a_connection_on_which_too_many_replies_are_late) {
@@ -610,10 +610,10 @@ TEST_F(client_test, that_closes_tells_who_waits_for_a_connection_or_a_reply) {
     start(home, await_connected(under_test, 1min, seen));
     start(home, close(under_test, seen));
     run_ready(home);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::closed)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost), told(errc::closed)}));
     far.end();
     run_ready(home);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::closed), "closed", "closed"}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost), told(errc::closed), "closed", "closed"}));
 }
 
 // Every request is answered in time, late, or never; nobody may get but his own.
@@ -632,7 +632,7 @@ TEST_F(client_test, never_gives_a_late_reply_to_another_however_many_are_late) {
             pass(1'100ms);
         if (fate == 1)
             asked.send(frame(question));
-        ASSERT_EQ(seen, (replies{fate == 0 ? question : told(errc::outcome_unknown)}));
+        ASSERT_EQ(seen, (replies{fate == 0 ? question : told(errc::no_reply)}));
         ++(fate == 0 ? right : unknown);
         seen.clear();
         while (under_test->state() != client_state::connected)
@@ -660,7 +660,7 @@ TEST_F(client_test, with_ids_never_gives_a_late_reply_to_another_however_many_ar
             late = question + "!";
             ++given_up;
         }
-        ASSERT_EQ(seen, (replies{fate == 0 ? question + "!" : told(errc::outcome_unknown)}));
+        ASSERT_EQ(seen, (replies{fate == 0 ? question + "!" : told(errc::no_reply)}));
         seen.clear();
     }
     EXPECT_GT(given_up, 0);
