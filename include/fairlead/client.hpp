@@ -86,7 +86,8 @@ public:
     ~client();
 
     /// Sends a message and returns its reply. Here and in `send`, a `limit` of 0 or less returns `errc::timed_out` at once, and
-    /// `no_limit` has no limit. Other limits end up to 0.1 s late.
+    /// `no_limit` has no limit. Here and in `connected`, other limits are precise to a millisecond and never early; a reply
+    /// that has arrived by then counts, also if a handler blocked the thread meanwhile.
     ///
     /// Errors:
     ///

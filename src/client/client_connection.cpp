@@ -198,12 +198,12 @@ void client_connection::on_shard_shutdown() {
     while (!waiting_.empty()) {
         client_call& next = *waiting_.front();
         leave_queue(next);
-        next.end_later(errc::closed, shard_);
+        next.end_later(errc::closed);
     }
     while (client_call* const each = open_.take_next())
-        each->end_later(errc::connection_lost, shard_);
+        each->end_later(errc::connection_lost);
     for (client_call* const each : std::exchange(sending_, {}))
-        each->end_later(errc::connection_lost, shard_);
+        each->end_later(errc::connection_lost);
     changed_.notify_later(shard_.executor());
 }
 

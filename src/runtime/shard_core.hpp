@@ -113,6 +113,7 @@ private:
 
     void add(shutdown_hook& hook) noexcept;
     void start_clock();
+    void look_at_clocks();
     void tick_if_due();
 
     shard& facade_;

@@ -11,12 +11,16 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/handlers/echo.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <gtest/gtest.h>
+#include <latch>
 #include <map>
 #include <memory>
 #include <optional>
@@ -241,6 +245,27 @@ TEST(client_of_a_slow_server, gives_up_a_message_that_does_not_end) {
     server.write(frame("half of it").substr(0, 6));
     EXPECT_EQ(told(get(std::move(reply))), told(errc::connection_lost));
     EXPECT_EQ(one.ended().begin()->first, make_error_code(errc::message_timeout).message());
+}
+
+// --- a thread that was blocked --------------------------------------------------------------------------------------
+
+TEST(client_of_a_blocked_thread, takes_a_reply_that_arrived_meanwhile_though_its_limit_has_passed) {
+    tcp_listener listener{tcp_listener::state::listening};
+    clients one{1, listener.where().to_string()};
+    const auto limit = std::chrono::steady_clock::now() + 1s;
+    auto reply = one.home().start(one[0].request("question", 1s));
+    accepted server{listener};
+    EXPECT_EQ(server.read(), "question");
+    std::latch begun{1}, over{1};
+    boost::asio::post((*one.home()).get_executor(), [&] {
+        begun.count_down();
+        over.wait();
+    });
+    begun.wait();
+    std::this_thread::sleep_until(limit + 200ms);
+    server.write(frame("answer"));
+    over.count_down();
+    EXPECT_EQ(told(get(std::move(reply))), "answer");
 }
 
 // --- no server ------------------------------------------------------------------------------------------------------

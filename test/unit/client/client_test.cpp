@@ -785,4 +785,25 @@ TEST_F(client_test, keeps_a_connection_on_which_messages_may_come_unasked) {
     EXPECT_EQ(attempts, 1);
 }
 
+// --- limits to the moment
+
+TEST_F(client_test, ends_a_short_limit_when_it_has_passed) {
+    make();
+    request("question", 50ms);
+    pass(50ms);
+    EXPECT_EQ(seen, replies{told(errc::no_reply)}) << "coarse deadlines would end it up to 100 ms later";
+}
+
+TEST_F(client_test, ends_the_short_limit_of_who_waits_for_a_connection_when_it_has_passed) {
+    dials_end = false;
+    make();
+    request("question", 50ms);
+    send("message", 50ms);
+    start(home, await_connected(under_test, 50ms, seen));
+    run_ready(home);
+    EXPECT_EQ(seen, replies{});
+    pass(50ms);
+    EXPECT_EQ(seen, replies(3, told(errc::timed_out)));
+}
+
 } // namespace fairlead::test

@@ -318,9 +318,9 @@ TEST_F(pool_test, does_not_let_who_has_waited_too_long_overtake) {
     acquire("a");
     acquire("b");
     acquire("c", 1s);
-    clock.advance(1s);
+    clock.advance(950ms);
     held.erase("a");
-    clock.advance(100ms); // before anybody had his turn
+    clock.advance(50ms); // before anybody had his turn
     run_ready(home);
     EXPECT_EQ(seen, (std::vector<std::string>{"a", "b", failed("c", errc::timed_out)}));
 }
@@ -372,6 +372,15 @@ TEST_F(pool_test, does_not_wait_with_a_limit_of_zero_or_less) {
     acquire("a", 0ms);
     acquire("b", -5ms);
     EXPECT_EQ(seen, (std::vector<std::string>{"a", failed("b", errc::timed_out)}));
+}
+
+TEST_F(pool_test, ends_the_short_limit_of_who_waits_when_it_has_passed) {
+    make({.max = 1});
+    acquire("a");
+    acquire("b", 50ms);
+    clock.advance(50ms);
+    run_ready(home);
+    EXPECT_EQ(seen.back(), failed("b", errc::timed_out)) << "coarse deadlines would end it up to 100 ms later";
 }
 
 } // namespace fairlead::test
