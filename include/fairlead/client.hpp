@@ -27,7 +27,7 @@ class client_connection;
 ///
 ///     connecting ──▶ connected ──▶ backing_off ──▶ connecting …        any ──close()──▶ closed
 enum class client_state : std::uint8_t {
-    connecting,  ///< looks the name up and tries its addresses
+    connecting,  ///< looks the name up, tries its addresses and runs `on_connected`
     connected,   ///< messages are sent
     backing_off, ///< waits before the next attempt
     closed,      ///< final

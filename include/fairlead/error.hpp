@@ -42,6 +42,7 @@ enum class errc {
     connection_lost,       ///< A message was written, then the connection ended. The peer may have acted on it.
     refused_by_limit,      ///< A limit of this program forbids the message. Nothing was sent.
     connect_timeout,       ///< No connection was made in time, including the look-up of the name.
+    login_timeout,         ///< The connection was made, but `connect_options::on_connected` did not end in time.
 };
 
 /// Returns the name of an error: `message_too_large`. "unknown" for other values.

@@ -69,8 +69,8 @@ boost::asio::awaitable<void> client_connection::connect_and_converse() {
 }
 
 // The attempt is a coroutine of its own, for who closes does not wait until it gives up.
-boost::asio::awaitable<result<std::shared_ptr<session>>> client_connection::connect_once() {
-    const auto now = std::make_shared<attempt>();
+boost::asio::awaitable<connect_result> client_connection::connect_once() {
+    const auto now = attempt_ = std::make_shared<attempt>(shard_, options_.connect);
     boost::asio::co_spawn(shard_.executor(), make(shared_from_this(), now), log_if_thrown);
     while (!now->outcome && !closing_)
         co_await changed_.wait();
@@ -83,7 +83,8 @@ boost::asio::awaitable<void> client_connection::make(std::shared_ptr<client_conn
                                                      std::shared_ptr<attempt> now) {
     const auto here = std::move(self);
     try {
-        auto outcome = co_await here->dial_();
+        auto connecting = here->dial_();
+        auto outcome = co_await now->login.run(std::move(connecting));
         now->outcome.emplace(std::move(outcome));
     } catch (...) {
         log_exception(std::current_exception());
@@ -173,6 +174,8 @@ void client_connection::abandon() {
 
 void client_connection::begin_to_close() noexcept {
     closing_ = true;
+    if (attempt_)
+        attempt_->login.abandon();
     shard_.at_end_of_turn(*this);
 }
 

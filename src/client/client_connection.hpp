@@ -2,6 +2,7 @@
 
 #include "client/client_call.hpp"
 #include "client/dial.hpp"
+#include "client/login.hpp"
 #include "client/open_requests.hpp"
 #include "log/log_exceptions.hpp"
 #include "runtime/shard_core.hpp"
@@ -52,7 +53,10 @@ private:
 
     // An attempt under way, which a close does not wait for.
     struct attempt {
-        std::optional<result<std::shared_ptr<session>>> outcome;
+        attempt(shard_core& shard, const connect_options& options) noexcept : login{shard, options} {}
+
+        fairlead::login login;
+        std::optional<connect_result> outcome;
     };
 
     static boost::asio::awaitable<result<std::string>> exchange(std::shared_ptr<client_connection> self,
@@ -60,7 +64,7 @@ private:
                                                                 std::chrono::milliseconds limit);
     static boost::asio::awaitable<void> run(std::shared_ptr<client_connection> self);
     static boost::asio::awaitable<void> make(std::shared_ptr<client_connection> self, std::shared_ptr<attempt> now);
-    boost::asio::awaitable<result<std::shared_ptr<session>>> connect_once();
+    boost::asio::awaitable<connect_result> connect_once();
     boost::asio::awaitable<void> connect_and_converse();
     boost::asio::awaitable<void> converse(std::shared_ptr<session> peer);
     boost::asio::awaitable<void> answer_calls(std::shared_ptr<session> peer);
@@ -93,6 +97,7 @@ private:
     std::list<client_call*> sending_;
     std::shared_ptr<session> session_;  // while connected
     std::shared_ptr<session> flushing_; // which a coroutine flushes for those in `sending_`
+    std::shared_ptr<attempt> attempt_;  // the last one
     client_state state_ = client_state::connecting;
     error_code last_error_;
     event changed_; // the state, or an attempt has its outcome

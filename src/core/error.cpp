@@ -44,6 +44,9 @@ public:
             return "a limit forbids it; the statistics show which one, raise it if it is too low";
         case errc::connect_timeout:
             return "no connection was made in time; check the address, check that the server runs, or wait longer";
+        case errc::login_timeout:
+            return "the connection was made, but on_connected did not end in time; check that the server answers the "
+                   "login, or raise connect_options::deadline";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);
@@ -77,6 +80,7 @@ std::string_view to_string(errc value) noexcept {
     case errc::connection_lost: return "connection_lost";
     case errc::refused_by_limit: return "refused_by_limit";
     case errc::connect_timeout: return "connect_timeout";
+    case errc::login_timeout: return "login_timeout";
     }
     return "unknown";
 }
