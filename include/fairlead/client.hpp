@@ -29,7 +29,7 @@ class client_connection;
 enum class client_state : std::uint8_t {
     connecting,  ///< looks the name up, tries its addresses and runs `on_connected`
     connected,   ///< messages are sent
-    backing_off, ///< waits before the next attempt
+    backing_off, ///< waits before the next attempt; see `client::reconnect_now`
     closed,      ///< final
 };
 
@@ -72,6 +72,9 @@ struct client_options {
 ///
 /// The constructor begins to connect. No message is ever sent twice. After `errc::no_reply` and `errc::connection_lost` the
 /// server may have acted on the message, and the caller decides; after all other errors nothing was sent.
+///
+/// A call that needs a connection during a pause ends the pause early, once it has lasted `reconnect_options::initial_delay`: so
+/// a client that is called all the time tries again at most once in that time.
 ///
 /// Thread safety: the thread of `shard`; other threads use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
 /// the client. A client may be destroyed at any time, also by its own callbacks; no callback is called afterwards. Pending
@@ -124,6 +127,13 @@ public:
     ///     if (!ready)
     ///         log(ready.error().message());
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
+
+    /// Ends a pause between two attempts: the client connects at the end of this turn, for example because the network is
+    /// back. No effect in other states.
+    ///
+    ///     if (backend.state() == client_state::backing_off)
+    ///         backend.reconnect_now();
+    void reconnect_now() noexcept;
 
     /// Closes the connection gracefully: the server receives all written messages. Open requests return
     /// `errc::connection_lost`; wait for their replies before you call `close`. Messages that wait for a connection return

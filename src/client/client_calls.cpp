@@ -71,6 +71,8 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
                                                                   std::chrono::milliseconds limit) {
     const auto here = std::move(self);
     const alarm end{here->shard_, limit, here->changed_};
+    if (!end.rung())
+        here->hurry(haste::called);
     while (!here->session_ && !here->closing_ && !end.rung()) {
         co_await here->changed_.wait();
         const auto state = co_await boost::asio::this_coro::cancellation_state;
@@ -98,6 +100,7 @@ error_code client_connection::submit(client_call& call) {
     if (waiting_.size() >= options_.max_in_flight || waiting_bytes_ + call.message.size() > options_.max_waiting)
         return errc::send_queue_full;
     wait_in_queue(call);
+    hurry(haste::called);
     return {};
 }
 

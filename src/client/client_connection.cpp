@@ -45,6 +45,7 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
             co_await here->connect_and_converse();
             if (here->closing_)
                 break;
+            here->haste_ = haste::none;
             here->enter(client_state::backing_off, here->last_error_);
             co_await here->pause(here->backoff_.next());
         }
@@ -121,8 +122,20 @@ boost::asio::awaitable<void> client_connection::answer_calls(std::shared_ptr<ses
 
 boost::asio::awaitable<void> client_connection::pause(std::chrono::milliseconds length) {
     const alarm end{shard_, std::max(length, std::chrono::milliseconds{1}), changed_};
-    while (!end.rung() && !closing_)
+    const alarm early{shard_, options_.reconnect.initial_delay, changed_};
+    while (!end.rung() && !closing_ && haste_ != haste::asked && !(haste_ == haste::called && early.rung()))
         co_await changed_.wait();
+}
+
+void client_connection::reconnect_now() noexcept {
+    hurry(haste::asked);
+}
+
+void client_connection::hurry(haste how) noexcept {
+    if (state_ != client_state::backing_off || haste_ >= how)
+        return;
+    haste_ = how;
+    shard_.at_end_of_turn(*this);
 }
 
 void client_connection::enter(client_state next, error_code why) {
@@ -181,7 +194,7 @@ void client_connection::begin_to_close() noexcept {
 
 void client_connection::end_of_turn() {
     const auto alive = weak_from_this().lock();
-    while (!waiting_.empty()) {
+    while (closing_ && !waiting_.empty()) {
         client_call& next = *waiting_.front();
         leave_queue(next);
         next.end(errc::closed);

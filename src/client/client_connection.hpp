@@ -10,6 +10,7 @@
 #include <fairlead/client.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -41,6 +42,8 @@ public:
                                                           std::chrono::milliseconds limit);
     static boost::asio::awaitable<void> close(std::shared_ptr<client_connection> self);
 
+    void reconnect_now() noexcept;
+
     /// Ends at once, and calls nobody back any more.
     void abandon();
 
@@ -59,6 +62,13 @@ private:
         std::optional<connect_result> outcome;
     };
 
+    // How soon a pause ends.
+    enum class haste : std::uint8_t {
+        none,   // at its end
+        called, // once it has lasted `initial_delay`, for somebody needs a connection
+        asked   // at once
+    };
+
     static boost::asio::awaitable<result<std::string>> exchange(std::shared_ptr<client_connection> self,
                                                                 std::string message, bool for_reply,
                                                                 std::chrono::milliseconds limit);
@@ -74,6 +84,7 @@ private:
     void on_message(session& from, bytes_view message);
     error_code submit(client_call& call);
     error_code give(client_call& call) noexcept;
+    void hurry(haste how) noexcept;
     error_code give_to_session(client_call& call);
     void take_back(client_call& call) noexcept;
     void give_waiting();
@@ -99,6 +110,7 @@ private:
     std::shared_ptr<session> flushing_; // which a coroutine flushes for those in `sending_`
     std::shared_ptr<attempt> attempt_;  // the last one
     client_state state_ = client_state::connecting;
+    haste haste_ = haste::none;
     error_code last_error_;
     event changed_; // the state, or an attempt has its outcome
     bool closing_ = false;

@@ -197,6 +197,8 @@ boost::asio::awaitable<void> use_client(client& backend) {
     const auto sent = co_await backend.send("log this", 2s);
     if (!sent)
         log(sent.error().message());
+    if (backend.state() == client_state::backing_off)
+        backend.reconnect_now();
     co_await backend.close();
 }
 
