@@ -18,7 +18,8 @@ FOLDERS = ("include", "src", "apps", "test")
 SOURCES = {".hpp", ".cpp", ".h", ".ipp"}
 CANARY = "test/unit/core/co_await_canary_test.cpp"  # shows what compilers make of the forbidden shapes
 # These do, or name, what users may do, whatever the library itself does without.
-AS_USERS_DO = ("include/fairlead/built_with.hpp", "test/docs/asio_objects.cpp", "test/support/cancellable.hpp",
+AS_USERS_DO = ("apps/examples/11_tcp_tunnel.cpp", "include/fairlead/built_with.hpp", "test/docs/asio_objects.cpp",
+               "test/support/cancellable.hpp",
                "test/unit/runtime/asio_objects_test.cpp", "test/unit/runtime/sleep_cancellation_test.cpp",
                "test/unit/session/awaitable_operators_test.cpp", "test/unit/session/cancelled_receives_test.cpp",
                "test/unit/transport/event_tokens_test.cpp")
