@@ -1,5 +1,6 @@
 #include "integration/support/fake_receiver.hpp"
 #include "integration/support/temporary_directory.hpp"
+#include "support/cancellable.hpp"
 #include "support/log_in.hpp"
 
 #include <fairlead/file_transfer/send_files.hpp>
@@ -430,6 +431,32 @@ TEST_F(interrupted_sending, ends_in_a_pause) {
 }
 
 // --- wrong usage ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+boost::asio::awaitable<void> note_cancellation(boost::asio::awaitable<std::vector<sent_file>> work, std::string& seen) {
+    try {
+        co_await std::move(work);
+        seen = "returned";
+    } catch (const boost::system::system_error& failed) {
+        seen = failed.code().message();
+    }
+}
+
+} // namespace
+
+TEST_F(sending_files, throws_when_its_coroutine_is_cancelled) {
+    shard home;
+    std::string seen;
+    fake_receiver receiver{{{.says_nothing = true}}};
+    cancellable leaving{home};
+    leaving.start(note_cancellation(send_files(home, receiver.url(), {make("a", "1")}, how), seen));
+    for (int i = 0; i < 100; ++i)
+        run_a_moment(home);
+    EXPECT_EQ(seen, "");
+    leaving.cancel();
+    EXPECT_EQ(seen, aborted);
+}
 
 // --- logins ---------------------------------------------------------------------------------------------------------
 

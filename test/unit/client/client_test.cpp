@@ -743,6 +743,19 @@ TEST_F(client_test, drops_the_late_reply_of_a_cancelled_request_that_has_an_id) 
     EXPECT_EQ(attempts, 1) << "the connection was kept";
 }
 
+TEST_F(client_test, may_still_send_a_message_whose_caller_is_cancelled_while_it_is_written) {
+    make();
+    far.read_at_most(3);
+    cancellable leaving{home};
+    leaving.start(tell(under_test, "message", 1min, seen));
+    leaving.cancel();
+    EXPECT_EQ(seen, replies{"error: " + aborted});
+    far.read_everything();
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("message"));
+    EXPECT_EQ(attempts, 1) << "the connection was kept";
+}
+
 TEST_F(client_test, ends_the_wait_for_a_connection_that_is_cancelled) {
     dials_end = false;
     make();
