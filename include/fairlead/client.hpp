@@ -27,9 +27,9 @@ class client_connection;
 ///
 ///     connecting ──▶ connected ──▶ backing_off ──▶ connecting …        any ──close()──▶ closed
 enum class client_state : std::uint8_t {
-    connecting,  ///< looks the name up and tries its addresses
+    connecting,  ///< looks the name up, tries its addresses and runs `on_connected`
     connected,   ///< messages are sent
-    backing_off, ///< waits before the next attempt
+    backing_off, ///< waits before the next attempt; see `client::reconnect_now`
     closed,      ///< final
 };
 
@@ -70,12 +70,15 @@ struct client_options {
 ///     client backend{session.shard(), "tcp://10.0.0.7:9000", length_prefixed{}};
 ///     const auto reply = co_await backend.request("get 7", 2s);
 ///
-/// The constructor begins to connect. No message is ever sent twice: if it is unknown whether the server received a message,
-/// the call returns `errc::outcome_unknown`, and the caller decides.
+/// The constructor begins to connect. No message is ever sent twice. After `errc::no_reply` and `errc::connection_lost` the
+/// server may have acted on the message, and the caller decides; after all other errors nothing was sent.
+///
+/// A call that needs a connection during a pause ends the pause early, once it has lasted `reconnect_options::initial_delay`: so
+/// a client that is called all the time tries again at most once in that time.
 ///
 /// Thread safety: the thread of `shard`; other threads use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
 /// the client. A client may be destroyed at any time, also by its own callbacks; no callback is called afterwards. Pending
-/// calls then return `errc::closed`, or `errc::outcome_unknown` if their message was written. Exceptions from callbacks are
+/// calls then return `errc::closed`, or `errc::connection_lost` if their message was written. Exceptions from callbacks are
 /// logged.
 class client {
 public:
@@ -86,15 +89,17 @@ public:
     ~client();
 
     /// Sends a message and returns its reply. Here and in `send`, a `limit` of 0 or less returns `errc::timed_out` at once, and
-    /// `no_limit` has no limit. Other limits end up to 0.1 s late.
+    /// `no_limit` has no limit. Here and in `connected`, other limits are precise to a millisecond and never early; a reply
+    /// that has arrived by then counts, also if a handler blocked the thread meanwhile.
     ///
     /// Errors:
     ///
     /// - `errc::timed_out`: there was no connection within `limit`. Nothing was sent.
-    /// - `errc::outcome_unknown`: the connection broke after the message was written, or no reply arrived within `limit`.
-    ///   Where replies arrive in order, the client then closes the connection, because the late reply would be taken for the
-    ///   next one; all other open requests then return `errc::outcome_unknown`. With ids it closes the connection when more
-    ///   than `max_in_flight` replies are late.
+    /// - `errc::no_reply`: the message was written, but no reply arrived within `limit`. The server may have acted on it. Where
+    ///   replies arrive in order, the client then closes the connection, because the late reply would be taken for the next
+    ///   one; all other open requests then return `errc::connection_lost`. With ids it closes the connection when more than
+    ///   `max_in_flight` replies are late.
+    /// - `errc::connection_lost`: the connection ended after the message was written. The server may have acted on it.
     /// - `errc::send_queue_full`: `max_waiting`, `max_in_flight` or `limits::max_write_buffer` is reached. Nothing was sent.
     /// - `errc::message_too_large`, `errc::malformed`: from the framing. `errc::malformed` also for a message without an id, or
     ///   with the id of a request whose reply has not arrived yet.
@@ -106,8 +111,8 @@ public:
 
     /// Sends a message and waits until it was handed to the system.
     ///
-    /// Errors: as `request`; `errc::outcome_unknown` if the connection broke meanwhile, or if the server did not take all of
-    /// the message within `limit`.
+    /// Errors: as `request`; `errc::no_reply` if the server did not take all of the message within `limit`, and
+    /// `errc::connection_lost` if the connection ended meanwhile. In both cases the message may still have arrived.
     ///
     ///     const auto sent = co_await backend.send("log this", 2s);
     boost::asio::awaitable<result<void>> send(std::string message, std::chrono::milliseconds limit);
@@ -123,8 +128,15 @@ public:
     ///         log(ready.error().message());
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
+    /// Ends a pause between two attempts: the client connects at the end of this turn, for example because the network is
+    /// back. No effect in other states.
+    ///
+    ///     if (backend.state() == client_state::backing_off)
+    ///         backend.reconnect_now();
+    void reconnect_now() noexcept;
+
     /// Closes the connection gracefully: the server receives all written messages. Open requests return
-    /// `errc::outcome_unknown`; wait for their replies before you call `close`. Messages that wait for a connection return
+    /// `errc::connection_lost`; wait for their replies before you call `close`. Messages that wait for a connection return
     /// `errc::closed`. Takes up to `limits::write_timeout` and `limits::linger_timeout`.
     ///
     /// Cancellation: throws boost::system::system_error with `operation_aborted`; the client still closes.

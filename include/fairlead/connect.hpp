@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,11 +37,39 @@ constexpr socket_options client_socket{.keep_alive = true,
 ///     connect_options options{.deadline = 2s};
 ///     options.limits.max_write_buffer = 64 * 1024 * 1024;
 struct connect_options {
-    std::chrono::milliseconds deadline{10'000}; ///< for the look-up and all attempts; 0: as long as the system tries
+    /// For the look-up, all attempts and `on_connected`; ends up to 0.1 s late. 0: as long as the system tries.
+    std::chrono::milliseconds deadline{10'000};
     std::chrono::milliseconds attempt_delay{
         250};                                ///< before the next address is tried in parallel (RFC 8305, section 5)
     fairlead::limits limits = client_limits; ///< of the session
     socket_options socket = client_socket;   ///< of each attempt's socket
+
+    /// Runs on each new connection before all else, for example to log in: for `connect` before it returns, for a `client`
+    /// before messages that wait, for a `connection_pool` before the first lease, for `send_files` before the first file.
+    ///
+    ///     boost::asio::awaitable<result<void>> log_in(session& server) {
+    ///         server.send("user ann, password secret");
+    ///         const auto reply = co_await server.receive();
+    ///         if (!reply)
+    ///             co_return reply.error();
+    ///         if (*reply != "welcome")
+    ///             co_return make_error_code(boost::system::errc::permission_denied);
+    ///         co_return result<void>{};
+    ///     }
+    ///
+    ///     options.on_connected = log_in;
+    ///
+    /// An error or an exception closes the connection: that attempt to connect has failed with this error. A
+    /// boost::system::system_error counts as its code. Messages behind the reply are kept for the user of the connection.
+    ///
+    /// At the deadline the session is closed, so that its calls return `errc::login_timeout`; with a deadline of 0, give
+    /// `receive` a limit. Waits for anything else need a limit of their own: the attempt ends when the function has.
+    ///
+    /// Cancellation: that of `connect` and `acquire` cancels the function. Lifetime: `server` is valid until the coroutine
+    /// ends, and the function object outlives its coroutines. If the client, the pool or `send_files` ends meanwhile, the
+    /// session is closed with `errc::closed`; the function then runs to its end, and must not use objects that are destroyed
+    /// with them.
+    std::function<boost::asio::awaitable<result<void>>(session& server)> on_connected = {};
 };
 
 /// Connects to `tcp://` or `unix://` and returns a session, of the same type as in a server.
@@ -63,8 +92,9 @@ struct connect_options {
 ///
 /// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system,
 /// such as ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of
-/// `set_options` for a refused socket option. `describe` turns them into a sentence. Throws std::invalid_argument,
-/// before the first wait, for an URL that cannot be connected to and for options that contradict each other.
+/// `set_options` for a refused socket option; those of `on_connected`, whose exceptions are rethrown, and
+/// `errc::login_timeout`. `describe` turns them into a sentence. Throws std::invalid_argument, before the first wait, for an
+/// URL that cannot be connected to and for options that contradict each other.
 /// Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);

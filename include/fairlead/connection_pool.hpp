@@ -59,11 +59,11 @@ public:
     ~connection_pool();
 
     /// Returns a connection for exclusive use: the one used last, or a new one. Callers are served in order. `limit` is the time
-    /// in the queue and ends up to 0.1 s late (see `no_limit`); a new connection takes up to `connect_options::deadline` more,
-    /// and `healthy` any time.
+    /// in the queue, precise to a millisecond and never early (see `no_limit`); a new connection takes up to
+    /// `connect_options::deadline` more, and `healthy` any time.
     ///
-    /// Errors: `errc::timed_out` if none was free within `limit`; the errors of `connect`; `errc::closed` if the pool
-    /// is destroyed. Cancellation: all types; returns `boost::asio::error::operation_aborted`, and the next caller is
+    /// Errors: `errc::timed_out` if none was free within `limit`; the errors and exceptions of `connect`; `errc::closed` if the
+    /// pool is destroyed. Cancellation: all types; returns `boost::asio::error::operation_aborted`, and the next caller is
     /// served.
     boost::asio::awaitable<result<lease>> acquire(std::chrono::milliseconds limit);
 

@@ -38,9 +38,11 @@ enum class errc {
     write_timeout,         ///< The peer took none of the queued bytes for too long.
     handler_timeout,       ///< The handler did not ask for the next message in time.
     timed_out,             ///< The time limit of the call passed.
-    outcome_unknown,       ///< A message was written; it is unknown whether the peer received it.
+    no_reply,              ///< A message was written, but no reply arrived in time. The peer may have acted on it.
+    connection_lost,       ///< A message was written, then the connection ended. The peer may have acted on it.
     refused_by_limit,      ///< A limit of this program forbids the message. Nothing was sent.
     connect_timeout,       ///< No connection was made in time, including the look-up of the name.
+    login_timeout,         ///< The connection was made, but `connect_options::on_connected` did not end in time.
 };
 
 /// Returns the name of an error: `message_too_large`. "unknown" for other values.

@@ -13,6 +13,7 @@ namespace FAIRLEAD_API fairlead {
 ///
 /// Each pause is a random part of a limit that doubles, so that clients that lost a server
 /// together do not reconnect together ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
+/// A `client` that is called ends a pause early, though not before `initial_delay` has passed.
 struct reconnect_options {
     std::chrono::milliseconds initial_delay{500};  ///< the limit of the first pause
     std::chrono::milliseconds max_delay{30'000};   ///< the largest limit

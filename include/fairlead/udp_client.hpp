@@ -83,8 +83,8 @@ public:
     result<void> send(bytes_view message) override = 0;
 
     /// Waits up to `limit` for the next datagram and returns it. A datagram may be empty. A limit of 0 or less does not wait;
-    /// other limits end up to 0.1 s late. One caller at a time. When many datagrams arrive at once, the other sessions of the
-    /// shard have their turns in between.
+    /// other limits are precise to a millisecond and never early. One caller at a time. When many datagrams arrive at once, the
+    /// other sessions of the shard have their turns in between.
     ///
     /// Errors after which the client continues:
     ///

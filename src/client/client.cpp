@@ -48,6 +48,10 @@ boost::asio::awaitable<result<void>> client::connected(std::chrono::milliseconds
     return client_connection::connected(connection_, limit);
 }
 
+void client::reconnect_now() noexcept {
+    connection_->reconnect_now();
+}
+
 boost::asio::awaitable<void> client::close() {
     return client_connection::close(connection_);
 }

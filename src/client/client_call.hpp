@@ -1,11 +1,10 @@
 #pragma once
 
+#include "runtime/exact_deadline.hpp"
 #include "runtime/shard_core.hpp"
 
-#include "runtime/deadline.hpp"
 #include <fairlead/error.hpp>
 #include <fairlead/session.hpp>
-#include <fairlead/time_limit.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <chrono>
@@ -19,15 +18,12 @@
 namespace fairlead {
 
 /// One message of a caller's and what comes of it; lives in the coroutine of the caller, who waits for it.
-class client_call : private deadline {
+class client_call : private exact_deadline {
 public:
     /// `late` is called when it has no outcome within `limit`, which is more than 0.
     client_call(shard_core& shard, std::string text, bool wants_reply, std::chrono::milliseconds limit,
                 std::function<void(client_call&)> late)
-        : message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {
-        if (limit != no_limit)
-            shard.arm(*this, due_after(shard.now(), limit));
-    }
+        : exact_deadline{shard, limit}, message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {}
 
     /// What to wait for while it has not ended.
     event& end_event() noexcept { return ended_; }
@@ -38,16 +34,16 @@ public:
 
     /// Its caller goes on before this returns, and then it is gone.
     void end(result<std::string> with) {
-        deadline::unlink();
+        disarm();
         outcome_ = std::move(with);
         ended_.notify();
     }
 
     /// The same, but its caller goes on later.
-    void end_later(result<std::string> with, shard_core& shard) {
-        deadline::unlink();
+    void end_later(result<std::string> with) {
+        disarm();
         outcome_ = std::move(with);
-        ended_.notify_later(shard.executor());
+        ended_.notify_later(shard().executor());
     }
 
     std::string message;
@@ -56,7 +52,7 @@ public:
     std::optional<std::list<client_call*>::iterator> place; // among those that wait for one
 
 private:
-    void on_deadline(ticks) override { late_(*this); }
+    void on_time() override { late_(*this); }
 
     std::function<void(client_call&)> late_;
     std::optional<result<std::string>> outcome_;

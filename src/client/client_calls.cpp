@@ -71,6 +71,8 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
                                                                   std::chrono::milliseconds limit) {
     const auto here = std::move(self);
     const alarm end{here->shard_, limit, here->changed_};
+    if (!end.rung())
+        here->hurry(haste::called);
     while (!here->session_ && !here->closing_ && !end.rung()) {
         co_await here->changed_.wait();
         const auto state = co_await boost::asio::this_coro::cancellation_state;
@@ -98,6 +100,7 @@ error_code client_connection::submit(client_call& call) {
     if (waiting_.size() >= options_.max_in_flight || waiting_bytes_ + call.message.size() > options_.max_waiting)
         return errc::send_queue_full;
     wait_in_queue(call);
+    hurry(haste::called);
     return {};
 }
 
@@ -173,11 +176,11 @@ void client_connection::late(client_call& call) {
     if (call.for_reply) {
         open_.give_up(call);
         if (session_ && (open_.in_order() || open_.late() > options_.max_in_flight))
-            std::exchange(session_, nullptr)->abort(errc::timed_out);
+            std::exchange(session_, nullptr)->abort(errc::no_reply);
     } else {
         sending_.remove(&call);
     }
-    call.end(errc::outcome_unknown);
+    call.end(errc::no_reply);
 }
 
 // One coroutine waits for all who send while it does.
@@ -192,7 +195,7 @@ boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_con
                                                       std::shared_ptr<session> peer) {
     const auto here = std::move(self);
     const auto to = std::move(peer);
-    result<void> flushed = errc::outcome_unknown;
+    result<void> flushed = errc::connection_lost;
     try {
         // What others send in this turn goes along.
         co_await boost::asio::post(here->shard_.executor(), boost::asio::deferred);
@@ -212,7 +215,7 @@ boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_con
         each = next;
     }
     for (client_call* const each : done)
-        each->end(flushed ? result<std::string>{std::string{}} : result<std::string>{errc::outcome_unknown});
+        each->end(flushed ? result<std::string>{std::string{}} : result<std::string>{errc::connection_lost});
 }
 
 } // namespace fairlead

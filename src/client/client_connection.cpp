@@ -45,6 +45,7 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
             co_await here->connect_and_converse();
             if (here->closing_)
                 break;
+            here->haste_ = haste::none;
             here->enter(client_state::backing_off, here->last_error_);
             co_await here->pause(here->backoff_.next());
         }
@@ -69,8 +70,8 @@ boost::asio::awaitable<void> client_connection::connect_and_converse() {
 }
 
 // The attempt is a coroutine of its own, for who closes does not wait until it gives up.
-boost::asio::awaitable<result<std::shared_ptr<session>>> client_connection::connect_once() {
-    const auto now = std::make_shared<attempt>();
+boost::asio::awaitable<connect_result> client_connection::connect_once() {
+    const auto now = attempt_ = std::make_shared<attempt>(shard_, options_.connect);
     boost::asio::co_spawn(shard_.executor(), make(shared_from_this(), now), log_if_thrown);
     while (!now->outcome && !closing_)
         co_await changed_.wait();
@@ -83,7 +84,8 @@ boost::asio::awaitable<void> client_connection::make(std::shared_ptr<client_conn
                                                      std::shared_ptr<attempt> now) {
     const auto here = std::move(self);
     try {
-        auto outcome = co_await here->dial_();
+        auto connecting = here->dial_();
+        auto outcome = co_await now->login.run(std::move(connecting));
         now->outcome.emplace(std::move(outcome));
     } catch (...) {
         log_exception(std::current_exception());
@@ -120,8 +122,20 @@ boost::asio::awaitable<void> client_connection::answer_calls(std::shared_ptr<ses
 
 boost::asio::awaitable<void> client_connection::pause(std::chrono::milliseconds length) {
     const alarm end{shard_, std::max(length, std::chrono::milliseconds{1}), changed_};
-    while (!end.rung() && !closing_)
+    const alarm early{shard_, options_.reconnect.initial_delay, changed_};
+    while (!end.rung() && !closing_ && haste_ != haste::asked && !(haste_ == haste::called && early.rung()))
         co_await changed_.wait();
+}
+
+void client_connection::reconnect_now() noexcept {
+    hurry(haste::asked);
+}
+
+void client_connection::hurry(haste how) noexcept {
+    if (state_ != client_state::backing_off || haste_ >= how)
+        return;
+    haste_ = how;
+    shard_.at_end_of_turn(*this);
 }
 
 void client_connection::enter(client_state next, error_code why) {
@@ -133,7 +147,7 @@ void client_connection::enter(client_state next, error_code why) {
 
 void client_connection::on_message(session& from, bytes_view message) {
     if (client_call* const asked = open_.take(message)) {
-        result<std::string> reply = errc::outcome_unknown;
+        result<std::string> reply = errc::no_reply;
         log_exceptions([&] { reply = to_string(message); });
         asked->end(std::move(reply));
     } else if (options_.on_message) {
@@ -150,7 +164,7 @@ void client_connection::on_message(session& from, bytes_view message) {
 
 void client_connection::fail_open() {
     while (client_call* const each = open_.take_next())
-        each->end(errc::outcome_unknown);
+        each->end(errc::connection_lost);
 }
 
 // --- the end
@@ -173,12 +187,14 @@ void client_connection::abandon() {
 
 void client_connection::begin_to_close() noexcept {
     closing_ = true;
+    if (attempt_)
+        attempt_->login.abandon();
     shard_.at_end_of_turn(*this);
 }
 
 void client_connection::end_of_turn() {
     const auto alive = weak_from_this().lock();
-    while (!waiting_.empty()) {
+    while (closing_ && !waiting_.empty()) {
         client_call& next = *waiting_.front();
         leave_queue(next);
         next.end(errc::closed);
@@ -198,12 +214,12 @@ void client_connection::on_shard_shutdown() {
     while (!waiting_.empty()) {
         client_call& next = *waiting_.front();
         leave_queue(next);
-        next.end_later(errc::closed, shard_);
+        next.end_later(errc::closed);
     }
     while (client_call* const each = open_.take_next())
-        each->end_later(errc::outcome_unknown, shard_);
+        each->end_later(errc::connection_lost);
     for (client_call* const each : std::exchange(sending_, {}))
-        each->end_later(errc::outcome_unknown, shard_);
+        each->end_later(errc::connection_lost);
     changed_.notify_later(shard_.executor());
 }
 

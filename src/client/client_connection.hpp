@@ -2,6 +2,7 @@
 
 #include "client/client_call.hpp"
 #include "client/dial.hpp"
+#include "client/login.hpp"
 #include "client/open_requests.hpp"
 #include "log/log_exceptions.hpp"
 #include "runtime/shard_core.hpp"
@@ -9,6 +10,7 @@
 #include <fairlead/client.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -40,6 +42,8 @@ public:
                                                           std::chrono::milliseconds limit);
     static boost::asio::awaitable<void> close(std::shared_ptr<client_connection> self);
 
+    void reconnect_now() noexcept;
+
     /// Ends at once, and calls nobody back any more.
     void abandon();
 
@@ -52,7 +56,17 @@ private:
 
     // An attempt under way, which a close does not wait for.
     struct attempt {
-        std::optional<result<std::shared_ptr<session>>> outcome;
+        attempt(shard_core& shard, const connect_options& options) noexcept : login{shard, options} {}
+
+        fairlead::login login;
+        std::optional<connect_result> outcome;
+    };
+
+    // How soon a pause ends.
+    enum class haste : std::uint8_t {
+        none,   // at its end
+        called, // once it has lasted `initial_delay`, for somebody needs a connection
+        asked   // at once
     };
 
     static boost::asio::awaitable<result<std::string>> exchange(std::shared_ptr<client_connection> self,
@@ -60,7 +74,7 @@ private:
                                                                 std::chrono::milliseconds limit);
     static boost::asio::awaitable<void> run(std::shared_ptr<client_connection> self);
     static boost::asio::awaitable<void> make(std::shared_ptr<client_connection> self, std::shared_ptr<attempt> now);
-    boost::asio::awaitable<result<std::shared_ptr<session>>> connect_once();
+    boost::asio::awaitable<connect_result> connect_once();
     boost::asio::awaitable<void> connect_and_converse();
     boost::asio::awaitable<void> converse(std::shared_ptr<session> peer);
     boost::asio::awaitable<void> answer_calls(std::shared_ptr<session> peer);
@@ -70,6 +84,7 @@ private:
     void on_message(session& from, bytes_view message);
     error_code submit(client_call& call);
     error_code give(client_call& call) noexcept;
+    void hurry(haste how) noexcept;
     error_code give_to_session(client_call& call);
     void take_back(client_call& call) noexcept;
     void give_waiting();
@@ -93,7 +108,9 @@ private:
     std::list<client_call*> sending_;
     std::shared_ptr<session> session_;  // while connected
     std::shared_ptr<session> flushing_; // which a coroutine flushes for those in `sending_`
+    std::shared_ptr<attempt> attempt_;  // the last one
     client_state state_ = client_state::connecting;
+    haste haste_ = haste::none;
     error_code last_error_;
     event changed_; // the state, or an attempt has its outcome
     bool closing_ = false;

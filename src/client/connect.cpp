@@ -1,6 +1,7 @@
 #include <fairlead/connect.hpp>
 
 #include "client/connector.hpp"
+#include "client/login.hpp"
 #include "runtime/shard_core.hpp"
 #include "transport/socket_stream.hpp"
 
@@ -22,10 +23,9 @@ void validate(const url& url, const connect_options& options) {
     validate(options.limits);
 }
 
-} // namespace
-
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url url,
-                                                                 framing rules, connect_options options) {
+// Lifetime: all but `shard` are those of `connect`, which waits.
+boost::asio::awaitable<connect_result> open_session(shard_core& shard, resolver& names, const url& url, framing& rules,
+                                                    const connect_options& options) {
     connector attempt{shard, options};
     auto connected = co_await attempt.run(names, url);
     if (!connected)
@@ -34,6 +34,15 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& sha
     if (!transport)
         co_return transport.error();
     co_return session::create(facade_of(shard), std::move(*transport), std::move(rules), options.limits);
+}
+
+} // namespace
+
+boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url url,
+                                                                 framing rules, connect_options options) {
+    login attempt{shard, options};
+    auto connecting = open_session(shard, names, url, rules, options);
+    co_return co_await attempt.run(std::move(connecting));
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url url, framing rules,

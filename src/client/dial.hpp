@@ -9,11 +9,15 @@
 
 namespace fairlead {
 
-/// Makes a connection each time it is called.
-using dial = std::function<boost::asio::awaitable<result<std::shared_ptr<session>>>()>;
+using connect_result = result<std::shared_ptr<session>>;
 
-/// Connects to a server as `connect` does. Errors: throws std::invalid_argument for what can never be connected to.
-inline dial dial_to(shard& shard, std::string_view url, framing rules, const connect_options& how) {
+/// Makes a connection each time it is called, without a login.
+using dial = std::function<boost::asio::awaitable<connect_result>()>;
+
+/// Connects to a server as `connect` does, but for `on_connected`; see `login`. Errors: throws std::invalid_argument for what can
+/// never be connected to.
+inline dial dial_to(shard& shard, std::string_view url, framing rules, connect_options how) {
+    how.on_connected = nullptr;
     dial made = [&shard, url = url::parse(url), rules = std::move(rules), how] {
         return connect(shard, url, rules, how);
     };

@@ -112,7 +112,10 @@ boost::asio::awaitable<result<connection_pool::lease>> pool_state::acquire(std::
     }
     if (here->closed_)
         co_return errc::closed;
-    auto connected = co_await here->dial_();
+    login attempt{here->shard_, here->options_.connect};
+    here->logins_.push_front(attempt);
+    auto connecting = here->dial_();
+    auto connected = co_await attempt.run(std::move(connecting));
     if (!connected)
         co_return connected.error();
     if (here->closed_)
@@ -177,6 +180,8 @@ void pool_state::close() noexcept {
     for (const unused& each : idle_)
         each.connection()->abort(errc::closed);
     idle_.clear();
+    for (login* each = logins_.front(); each; each = logins_.after(*each))
+        each->abandon();
     look_again();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/dial.hpp"
+#include "client/login.hpp"
 #include "runtime/shard_core.hpp"
 
 #include "runtime/deadline.hpp"
@@ -54,6 +55,7 @@ private:
     pool_options options_;
     std::list<unused> idle_; // the newest is in front: it is the one that will hold longest
     std::list<int> line_;    // of those who wait for their turn
+    intrusive_list<login> logins_;
     std::size_t in_use_ = 0;
     event changed_;
     bool closed_ = false;

@@ -34,13 +34,19 @@ public:
         case errc::handler_timeout:
             return "the handler did not finish with a message in time; find out why it waits, or raise handler_timeout";
         case errc::timed_out: return "the time limit passed; try again, or wait longer";
-        case errc::outcome_unknown:
-            return "the message was written, but the connection broke or no reply arrived in time; ask the peer "
-                   "whether it has the message, or send it again if that does no harm";
+        case errc::no_reply:
+            return "the message was written, but no reply arrived in time, and the peer may have acted on it; send it "
+                   "again only if that does no harm, or wait longer";
+        case errc::connection_lost:
+            return "the message was written, but the connection ended before the reply, and the peer may have acted on "
+                   "it; send it again only if that does no harm";
         case errc::refused_by_limit:
             return "a limit forbids it; the statistics show which one, raise it if it is too low";
         case errc::connect_timeout:
             return "no connection was made in time; check the address, check that the server runs, or wait longer";
+        case errc::login_timeout:
+            return "the connection was made, but on_connected did not end in time; check that the server answers the "
+                   "login, or raise connect_options::deadline";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);
@@ -70,9 +76,11 @@ std::string_view to_string(errc value) noexcept {
     case errc::write_timeout: return "write_timeout";
     case errc::handler_timeout: return "handler_timeout";
     case errc::timed_out: return "timed_out";
-    case errc::outcome_unknown: return "outcome_unknown";
+    case errc::no_reply: return "no_reply";
+    case errc::connection_lost: return "connection_lost";
     case errc::refused_by_limit: return "refused_by_limit";
     case errc::connect_timeout: return "connect_timeout";
+    case errc::login_timeout: return "login_timeout";
     }
     return "unknown";
 }

@@ -1,5 +1,7 @@
 #include <fairlead/file_transfer/send_files.hpp>
 
+#include "client/dial.hpp"
+#include "client/login.hpp"
 #include "core/random_seed.hpp"
 #include "core/system_error.hpp"
 #include "file_transfer/delivery.hpp"
@@ -9,6 +11,7 @@
 
 #include <fairlead/file_transfer/file_name.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/printable.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -27,18 +30,42 @@ namespace {
 constexpr std::size_t largest_message = sender_protocol::max_piece + piece_header_size;
 constexpr std::size_t send_queue = 4 * largest_message;
 
-using connection = result<std::shared_ptr<session>>;
+/// A connection under way. Who is interrupted does not wait until it is given up.
+struct attempt {
+    attempt(shard_core& shard, std::shared_ptr<const connect_options> options)
+        : how{std::move(options)}, login{shard, *how} {}
 
-// The attempt is a coroutine of its own, for who is interrupted does not wait until it gives up.
-boost::asio::awaitable<void> keep(boost::asio::awaitable<connection> attempt,
-                                  std::shared_ptr<std::optional<connection>> outcome,
+    const std::shared_ptr<const connect_options> how;
+    fairlead::login login;
+    std::optional<connect_result> outcome;
+    std::string thrown; // in words
+};
+
+/// Whoever goes on without it, interrupted or destroyed, logs in no more.
+class abandon_at_end {
+public:
+    explicit abandon_at_end(std::shared_ptr<attempt> of) noexcept : attempt_{std::move(of)} {}
+    abandon_at_end(const abandon_at_end&) = delete;
+    abandon_at_end& operator=(const abandon_at_end&) = delete;
+    ~abandon_at_end() {
+        if (!attempt_->outcome)
+            attempt_->login.abandon();
+    }
+
+private:
+    std::shared_ptr<attempt> attempt_;
+};
+
+boost::asio::awaitable<void> keep(boost::asio::awaitable<connect_result> connecting, std::shared_ptr<attempt> now,
                                   std::shared_ptr<interruptible_event> changed) {
     try {
-        connection made = co_await std::move(attempt);
-        outcome->emplace(std::move(made));
+        connect_result made = co_await now->login.run(std::move(connecting));
+        now->outcome.emplace(std::move(made));
     } catch (...) {
-        log_exception(std::current_exception());
-        outcome->emplace(system_code(ENOMEM));
+        const auto thrown = std::current_exception();
+        log_exception(thrown);
+        log_exceptions([&] { now->thrown = printable(bytes_view{describe_exception(thrown)}); });
+        now->outcome.emplace(system_code(ECONNABORTED));
     }
     changed->notify();
 }
@@ -53,6 +80,8 @@ public:
         auto& bounds = options_.connect.limits;
         bounds.max_write_buffer = std::max(bounds.max_write_buffer, send_queue);
         bounds.write_high_watermark = std::max(bounds.write_high_watermark, send_queue);
+        how_ = std::make_shared<const connect_options>(options_.connect);
+        dial_ = dial_to(shard.facade(), where, length_prefixed{{.max_message = largest_message}}, *how_);
         progress_.files = files.size();
         for (auto& each : files)
             files_.emplace_back(std::move(each));
@@ -119,12 +148,14 @@ private:
     boost::asio::awaitable<delivery_end> deliver(std::vector<outgoing_file*> left) {
         for (outgoing_file* const each : left)
             each->outcome.code.clear();
-        auto connected = co_await reach();
+        const auto attempt = co_await reach();
         if (changed_->interrupted())
             co_return interrupted();
+        connect_result& connected = *attempt->outcome;
         if (!connected) {
+            const std::string why = attempt->thrown.empty() ? describe(where_, connected.error()) : attempt->thrown;
             delivery_end end;
-            end.why = "cannot connect to " + where_.to_string() + ": " + describe(where_, connected.error());
+            end.why = "cannot connect to " + where_.to_string() + ": " + why;
             co_return end;
         }
         backoff_.connected(shard_.steady_now());
@@ -138,17 +169,15 @@ private:
         co_return end;
     }
 
-    boost::asio::awaitable<connection> reach() {
-        const auto outcome = std::make_shared<std::optional<connection>>();
-        const framing rules = length_prefixed{{.max_message = largest_message}};
-        auto attempt = connect(shard_.facade(), where_, rules, options_.connect);
-        auto kept = keep(std::move(attempt), outcome, changed_);
+    // Without an outcome once interrupted.
+    boost::asio::awaitable<std::shared_ptr<attempt>> reach() {
+        const auto now = std::make_shared<attempt>(shard_, how_);
+        const abandon_at_end whatever_happens{now};
+        auto kept = keep(dial_(), now, changed_);
         boost::asio::co_spawn(shard_.executor(), std::move(kept), log_if_thrown);
-        while (!*outcome && !changed_->interrupted())
+        while (!now->outcome && !changed_->interrupted())
             co_await changed_->wait();
-        if (!*outcome)
-            co_return errc::closed;
-        co_return std::move(**outcome);
+        co_return now;
     }
 
     boost::asio::awaitable<void> rest(std::chrono::milliseconds length) {
@@ -213,6 +242,8 @@ private:
     shard_core& shard_;
     const url where_;
     send_files_options options_;
+    std::shared_ptr<const connect_options> how_;
+    dial dial_;
     std::deque<outgoing_file> files_;
     send_progress progress_;
     std::shared_ptr<interruptible_event> changed_;

@@ -23,10 +23,10 @@ public:
 
     boost::asio::awaitable<void> run_on(blocking_pool& threads,
                                         blocking_pool::kind how_long = blocking_pool::kind::brief) {
+        threads.submit(*this, how_long); // may throw, and has changed nothing then
         // The work refers to the frames above this one, so a cancelled coroutine waits for it all the same.
         const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
         co_await boost::asio::this_coro::throw_if_cancelled(false);
-        threads.submit(*this, how_long);
         while (!done_)
             co_await finished_.wait();
         co_await boost::asio::this_coro::throw_if_cancelled(throws);

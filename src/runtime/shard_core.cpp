@@ -32,7 +32,7 @@ shutdown_hook::shutdown_hook(shard_core& shard) noexcept {
 }
 
 shard_core::shard_core(shard& facade, boost::asio::io_context* program)
-    : facade_{facade}, program_{program}, loop_{[this] { tick_if_due(); }, program}, sleepers_{*this},
+    : facade_{facade}, program_{program}, loop_{[this] { look_at_clocks(); }, program}, sleepers_{*this},
       inbox_{std::make_shared<mailbox>(executor())} {
     ticker_.emplace(*this);
 }
@@ -124,6 +124,11 @@ void shard_core::add_clock_watcher(std::weak_ptr<clock_watcher> watcher) {
     const std::lock_guard lock{watchers_mutex_};
     std::erase_if(watchers_, [](const auto& each) { return each.expired(); });
     watchers_.push_back(std::move(watcher));
+}
+
+void shard_core::look_at_clocks() {
+    tick_if_due();
+    sleepers_.wake_due_if_rung();
 }
 
 void shard_core::tick_if_due() {

@@ -116,6 +116,7 @@ private:
 
     void add(shutdown_hook& hook) noexcept;
     void start_clock();
+    void look_at_clocks();
     void tick_if_due();
 
     shard& facade_;

@@ -5,12 +5,14 @@
 
 namespace fairlead {
 
-void sleep_queue::add(sleeper& added) {
-    if (!timer_)
-        timer_.emplace(shard_, [this] {
-            set_for_ = time_point::max();
-            wake_due();
-        });
+sleep_queue::sleep_queue(shard_core& shard) : shard_{shard} {
+    timer_.emplace(shard, [this] {
+        set_for_ = time_point::max();
+        rung_ = true;
+    });
+}
+
+void sleep_queue::add(sleeper& added) noexcept {
     sleepers_.insert(added);
     set_timer();
 }

@@ -6,12 +6,14 @@
 
 #include <chrono>
 #include <optional>
+#include <utility>
 
 namespace fairlead {
 
 class shard_core;
 
-/// What sleeps on a shard, earliest first; one timer of the system's for all, made for the first.
+/// What sleeps on a shard, earliest first; one timer of the system's for all. What is due is woken up after the sockets that are
+/// ready in the same turn have been served, so that what has arrived in time counts.
 ///
 /// Thread safety: the thread of its shard. Lifetime: outlives what sleeps in it.
 class sleep_queue {
@@ -32,19 +34,25 @@ public:
         time_point due_;
     };
 
-    explicit sleep_queue(shard_core& shard) noexcept : shard_{shard} {}
+    /// Errors: throws boost::system::system_error when the system has no more descriptors.
+    explicit sleep_queue(shard_core& shard);
     sleep_queue(const sleep_queue&) = delete;
     sleep_queue& operator=(const sleep_queue&) = delete;
 
-    /// Wakes up `added` once it is due. Errors: throws boost::system::system_error when the system has no more
-    /// descriptors.
-    void add(sleeper& added);
+    /// Wakes up `added` once it is due. Costs a call of the system only if `added` is due before all others.
+    void add(sleeper& added) noexcept;
 
     /// Lets a sleeper go; no effect if it was woken up.
     void remove(sleeper& removed) noexcept;
 
     /// Wakes up what is due by now. Logs what they throw.
     void wake_due();
+
+    /// The same if the timer has rung since.
+    void wake_due_if_rung() {
+        if (std::exchange(rung_, false))
+            wake_due();
+    }
 
     void close() noexcept { timer_.reset(); }
 
@@ -60,6 +68,7 @@ private:
     set_type sleepers_;
     std::optional<timer> timer_;
     time_point set_for_ = time_point::max();
+    bool rung_ = false;
 };
 
 } // namespace fairlead

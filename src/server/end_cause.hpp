@@ -26,9 +26,11 @@ inline auto end_cause(const close_reason& why) noexcept -> std::uint64_t closed_
     case errc::write_timeout: return &closed_sessions::write_timeout;
     case errc::handler_timeout: return &closed_sessions::handler_timeout;
     case errc::timed_out:
-    case errc::outcome_unknown:
+    case errc::no_reply:
+    case errc::connection_lost:
     case errc::refused_by_limit:
     case errc::connect_timeout:
+    case errc::login_timeout:
     case errc::send_queue_full:
     case errc::would_block: break;
     }

@@ -197,6 +197,7 @@ int main(int count, char** arguments) {
     std::printf("callers   fairlead/s     plain/s  ratio  µs CPU of fairlead, plain  ratio   (%d rounds)\n", rounds);
     bench::compare(where.port(), 1, 20'000, rounds);
     bench::compare(where.port(), 16, 100'000, rounds);
+    bench::compare(where.port(), 64, 128'000, rounds);
     bench::compare(where.port(), 256, 256'000, rounds);
     ::kill(child, SIGTERM);
     ::waitpid(child, nullptr, 0);

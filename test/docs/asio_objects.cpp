@@ -117,6 +117,29 @@ struct cancelled_call : ::testing::Test {
         seen = "slept";
     }
 
+    static boost::asio::awaitable<void> linger_in_handler(session& visitor) {
+        while (const auto message = co_await visitor.receive()) {}
+        co_await visitor.shard().sleep_for(300ms);
+    }
+
+    static boost::asio::awaitable<void> close_and_note(client& closing, std::string& seen) {
+        try {
+            co_await closing.close();
+            seen = "closed";
+        } catch (const boost::system::system_error& failed) {
+            seen = failed.code().message();
+        }
+    }
+
+    static boost::asio::awaitable<void> drain_and_note(server& front, std::string& seen) {
+        try {
+            co_await front.drained();
+            seen = "drained";
+        } catch (const boost::system::system_error& failed) {
+            seen = failed.code().message();
+        }
+    }
+
     static boost::asio::awaitable<void> send_one(client& to, std::string& seen) {
         const auto sent = co_await to.send("lost", 1h);
         seen = sent ? "done" : sent.error().message();
@@ -218,7 +241,7 @@ TEST_F(cancelled_call, of_a_request_leaves_others_of_the_connection_in_doubt) {
     waiting.cancel();
     run_until_seen(other);
     EXPECT_EQ(seen, aborted);
-    EXPECT_EQ(other, make_error_code(errc::outcome_unknown).message());
+    EXPECT_EQ(other, make_error_code(errc::connection_lost).message());
     EXPECT_NE(from.state(), client_state::closed) << "it connects again";
 }
 
@@ -227,6 +250,38 @@ TEST_F(cancelled_call, of_send_without_a_connection_sends_nothing) {
     waiting.start(send_one(to, seen));
     waiting.cancel();
     EXPECT_EQ(seen, aborted);
+}
+
+TEST_F(cancelled_call, of_close_lets_the_client_close) {
+    server lingering;
+    const std::string url = lingering.listen("tcp://127.0.0.1:0", line{}, linger_in_handler).to_string();
+    server_run running{lingering};
+    client closing{home, url, line{}};
+    for (int i = 0; i < 5'000 && closing.state() != client_state::connected; ++i)
+        run_a_moment(home);
+    waiting.start(close_and_note(closing, seen));
+    EXPECT_EQ(seen, "");
+    waiting.cancel();
+    EXPECT_EQ(seen, aborted);
+    for (int i = 0; i < 5'000 && closing.state() != client_state::closed; ++i)
+        run_a_moment(home);
+    EXPECT_EQ(closing.state(), client_state::closed);
+}
+
+TEST_F(cancelled_call, of_drained_lets_the_server_drain) {
+    runtime threads{1};
+    server front{threads};
+    front.listen("tcp://127.0.0.1:0", line{}, echo());
+    front.start();
+    cancellable leaving{threads[0]};
+    leaving.start(drain_and_note(front, seen));
+    EXPECT_EQ(seen, "");
+    leaving.cancel();
+    EXPECT_EQ(seen, aborted);
+    front.stop();
+    seen.clear();
+    threads.run(drain_and_note(front, seen));
+    EXPECT_EQ(seen, "drained");
 }
 
 } // namespace fairlead::test

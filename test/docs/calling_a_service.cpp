@@ -25,7 +25,7 @@ boost::asio::awaitable<void> ask_backend(fairlead::session& visitor, backends& a
         const auto reply = co_await all.of(visitor).request(to_string(*question), 2s);
         if (reply)
             visitor.send(*reply);
-        else if (reply.error() == fairlead::errc::outcome_unknown)
+        else if (reply.error() == fairlead::errc::no_reply || reply.error() == fairlead::errc::connection_lost)
             visitor.send("perhaps done"); // the service may have acted on it: do not repeat it blindly
         else
             visitor.send("not done"); // the request was not sent

@@ -44,6 +44,26 @@ boost::asio::awaitable<void> talk_once(fairlead::shard& home, std::string where)
     co_await server->close_gracefully(); // else the connection is closed at once, and sent messages may be lost
 }
 
+boost::asio::awaitable<fairlead::result<void>> log_in_as_ann(fairlead::session& server) {
+    server.send("user ann, password secret");
+    const auto reply = co_await server.receive();
+    if (!reply)
+        co_return reply.error();
+    if (*reply != "welcome")
+        co_return make_error_code(boost::system::errc::permission_denied);
+    co_return fairlead::result<void>{};
+}
+
+fairlead::client_options with_login() {
+    fairlead::client_options options;
+    options.connect.on_connected = log_in_as_ann; // for `connect`, pools and `send_files` it is the same option
+    options.on_state = [](fairlead::client_state now, fairlead::error_code why) {
+        if (now == fairlead::client_state::backing_off)
+            std::cerr << "no connection: " << why.message() << '\n';
+    };
+    return options;
+}
+
 boost::asio::awaitable<std::string> ask_in_turn(fairlead::connection_pool& servers) {
     auto taken = co_await servers.acquire(1s);
     if (!taken)
@@ -103,6 +123,33 @@ TEST(clients_page, asks_by_all_kinds_of_clients) {
     std::jthread serving{[&] { home.run(); }};
     EXPECT_EQ(ask_from_outside(home[0], service), "re: question");
     home.stop();
+}
+
+namespace {
+
+boost::asio::awaitable<void> welcome_ann(session& visitor) {
+    while (const auto message = co_await visitor.receive()) {
+        const bool login = message->text() == "user ann, password secret";
+        visitor.send(login ? "welcome" : "re: " + to_string(*message));
+    }
+}
+
+boost::asio::awaitable<void> ask_once(client& service, std::string& seen) {
+    const auto reply = co_await service.request("question", 20s);
+    seen = reply ? *reply : reply.error().message();
+}
+
+} // namespace
+
+TEST(clients_page, logs_in_on_each_connection) {
+    server server;
+    const std::string where = server.listen("tcp://127.0.0.1:0", length_prefixed{}, welcome_ann).to_string();
+    server_run running{server};
+    runtime home{1};
+    client service{home[0], where, length_prefixed{}, with_login()};
+    std::string seen;
+    home.run(ask_once(service, seen));
+    EXPECT_EQ(seen, "re: question");
 }
 
 } // namespace fairlead::test

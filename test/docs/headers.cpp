@@ -312,6 +312,16 @@ void stop_elsewhere(server& server) {
     std::jthread stopper{[&server] { server.stop(); }};
 }
 
+boost::asio::awaitable<result<void>> log_in(session& server) {
+    server.send("user ann, password secret");
+    const auto reply = co_await server.receive();
+    if (!reply)
+        co_return reply.error();
+    if (*reply != "welcome")
+        co_return make_error_code(boost::system::errc::permission_denied);
+    co_return result<void>{};
+}
+
 boost::asio::awaitable<void> use_client(client& backend) {
     const auto ready = co_await backend.connected(5s);
     if (!ready)
@@ -319,6 +329,8 @@ boost::asio::awaitable<void> use_client(client& backend) {
     const auto sent = co_await backend.send("log this", 2s);
     if (!sent)
         log(sent.error().message());
+    if (backend.state() == client_state::backing_off)
+        backend.reconnect_now();
     co_await backend.close();
 }
 
@@ -327,6 +339,7 @@ void use_options(shard& shard) {
     connection_pool pool{shard, "tcp://10.0.0.7:9000", line{}, {.max = 4, .idle_timeout = 10s}};
     connect_options options{.deadline = 2s};
     options.limits.max_write_buffer = 64 * 1024 * 1024;
+    options.on_connected = log_in;
     EXPECT_EQ(pool.idle(), 0u);
     EXPECT_EQ(options.deadline, 2s);
 }

@@ -216,6 +216,41 @@ TEST_P(allocation_of_clients, that_fails_lets_each_request_have_an_end) {
     });
 }
 
+TEST_P(allocation_of_clients, that_fails_while_it_logs_in_lets_a_client_come_back) {
+    for_every_allocation([this](std::size_t nth) {
+        std::size_t outcomes = 0;
+        client_options options;
+        options.connect.on_connected = [this](session& server) -> boost::asio::awaitable<result<void>> {
+            server.send("ann");
+            far.send(frame("welcome"));
+            const auto reply = co_await server.receive();
+            co_return reply ? result<void>{} : result<void>{reply.error()};
+        };
+        const auto asking = std::make_shared<client_connection>(
+            core_of(home), [this] { return dial(); }, options, 7);
+        bool started = false;
+        const bool failed = fail_in(nth, [&] {
+            asking->start();
+            started = true;
+            start_and_forgive(request_and_note(*asking, outcomes));
+        });
+        if (!started)
+            return failed;
+        settle();
+        const bool came_back = asking->state() == client_state::connected;
+        EXPECT_TRUE(came_back || asking->state() == client_state::closed) << "after allocation " << nth;
+        start_and_forgive(request_and_note(*asking, outcomes));
+        run_ready(home);
+        far.send(frame("hello again"));
+        far.send(frame("hello again"));
+        settle();
+        EXPECT_GE(outcomes, 1u) << "after allocation " << nth;
+        asking->abandon();
+        settle();
+        return failed;
+    });
+}
+
 TEST_P(allocation_of_clients, that_fails_while_a_late_request_closes_the_connection) {
     for_every_allocation([this](std::size_t nth) {
         std::size_t outcomes = 0;

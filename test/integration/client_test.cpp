@@ -11,12 +11,16 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/handlers/echo.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <gtest/gtest.h>
+#include <latch>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,10 +82,10 @@ private:
     std::vector<std::unique_ptr<fairlead::client>> all_;
 };
 
-// Asks again when it is not known what became of the question.
+// Asks again when the connection was lost.
 boost::asio::awaitable<std::string> ask_stubbornly(fairlead::client& who, std::string question) {
     auto reply = co_await who.request(question, 20s);
-    if (!reply && reply.error() == errc::outcome_unknown)
+    if (!reply && reply.error() == errc::connection_lost)
         reply = co_await who.request(question, 20s);
     co_return told(reply);
 }
@@ -158,7 +162,7 @@ private:
     unique_descriptor socket_;
 };
 
-TEST(client_whose_server_resets_the_connection, says_that_the_outcome_is_unknown_and_sends_nothing_again) {
+TEST(client_whose_server_resets_the_connection, says_that_it_was_lost_and_sends_nothing_again) {
     tcp_listener listener{tcp_listener::state::listening};
     clients one{1, listener.where().to_string()};
     for (int round = 0; round < effort(10, 500); ++round) {
@@ -167,7 +171,7 @@ TEST(client_whose_server_resets_the_connection, says_that_the_outcome_is_unknown
         accepted server{listener};
         EXPECT_EQ(server.read(), question) << "and not that of the round before";
         server.reset();
-        EXPECT_EQ(told(get(std::move(reply))), told(errc::outcome_unknown));
+        EXPECT_EQ(told(get(std::move(reply))), told(errc::connection_lost));
     }
 }
 
@@ -239,8 +243,29 @@ TEST(client_of_a_slow_server, gives_up_a_message_that_does_not_end) {
     accepted server{listener};
     EXPECT_EQ(server.read(), "question");
     server.write(frame("half of it").substr(0, 6));
-    EXPECT_EQ(told(get(std::move(reply))), told(errc::outcome_unknown));
+    EXPECT_EQ(told(get(std::move(reply))), told(errc::connection_lost));
     EXPECT_EQ(one.ended().begin()->first, make_error_code(errc::message_timeout).message());
+}
+
+// --- a thread that was blocked --------------------------------------------------------------------------------------
+
+TEST(client_of_a_blocked_thread, takes_a_reply_that_arrived_meanwhile_though_its_limit_has_passed) {
+    tcp_listener listener{tcp_listener::state::listening};
+    clients one{1, listener.where().to_string()};
+    const auto limit = std::chrono::steady_clock::now() + 1s;
+    auto reply = one.home().start(one[0].request("question", 1s));
+    accepted server{listener};
+    EXPECT_EQ(server.read(), "question");
+    std::latch begun{1}, over{1};
+    boost::asio::post((*one.home()).get_executor(), [&] {
+        begun.count_down();
+        over.wait();
+    });
+    begun.wait();
+    std::this_thread::sleep_until(limit + 200ms);
+    server.write(frame("answer"));
+    over.count_down();
+    EXPECT_EQ(told(get(std::move(reply))), "answer");
 }
 
 // --- no server ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import socket
 import struct
@@ -308,10 +309,63 @@ class Examples(unittest.TestCase):
         self.assertEqual((short.returncode, short.stdout.strip()), (0, address), short.stderr)
         self.assertIn(f"status: {status}", subprocess.run(at, capture_output=True, text=True).stdout)
 
+    def tunnel_to(self, target):
+        return Server("tcp://127.0.0.1:0", target, program=os.path.join(EXAMPLES, "11_tcp_tunnel"))
+
+    def test_11_tcp_tunnel(self):
+        self.assertEqual(run(program=os.path.join(EXAMPLES, "11_tcp_tunnel")).returncode, 2)
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "01_echo_server")) as target:
+            with self.tunnel_to(target.url) as tunnel:
+                done = run("talk", tunnel.url, input=b"hello\nworld\n")
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"hello\nworld\n", b""))
+                self.assertEqual(target.stop(), 0)
+                with socket.create_connection(tunnel.address, 10) as refused:
+                    self.assertEqual(refused.recv(1), b"")
+                self.assertEqual(tunnel.stop(), 0)
+
+    def test_11_tcp_tunnel_ends_one_direction_at_a_time(self):
+        with socket.create_server(("127.0.0.1", 0)) as target:
+            with self.tunnel_to("tcp://127.0.0.1:%d" % target.getsockname()[1]) as tunnel:
+                with socket.create_connection(tunnel.address, 10) as near, target.accept()[0] as far:
+                    far.settimeout(10)
+                    far.sendall(b"the server speaks first")
+                    self.assertEqual(near.recv(100), b"the server speaks first")
+                    near.sendall(b"all of it")
+                    near.shutdown(socket.SHUT_WR)
+                    self.assertEqual(far.makefile("rb").read(), b"all of it")
+                    far.sendall(b"still open in this direction")
+                    far.close()
+                    self.assertEqual(near.makefile("rb").read(), b"still open in this direction")
+                self.assertEqual(tunnel.stop(), 0)
+
+    def test_11_tcp_tunnel_ends_a_connection_when_the_other_breaks(self):
+        with socket.create_server(("127.0.0.1", 0)) as target:
+            with self.tunnel_to("tcp://127.0.0.1:%d" % target.getsockname()[1]) as tunnel:
+                with socket.create_connection(tunnel.address, 10) as near, target.accept()[0] as far:
+                    far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    far.close()
+                    self.assertEqual(near.recv(1), b"")
+                self.assertEqual(tunnel.stop(), 0)
+
+    def test_11_tcp_tunnel_reads_no_more_than_the_other_side_takes(self):
+        with socket.create_server(("127.0.0.1", 0)) as target:
+            with self.tunnel_to("tcp://127.0.0.1:%d" % target.getsockname()[1]) as tunnel:
+                with socket.create_connection(tunnel.address, 10) as near, target.accept()[0] as far:
+                    near.setblocking(False)
+                    sent = 0
+                    while sent < 256 << 20 and select.select([], [near], [], 1)[1]:
+                        sent += near.send(bytes(1 << 16))
+                    self.assertLess(sent, 256 << 20, "nobody reads, and the tunnel takes it all")
+                    near.shutdown(socket.SHUT_WR)
+                    far.settimeout(10)
+                    self.assertEqual(len(far.makefile("rb").read()), sent)
+                self.assertEqual(tunnel.stop(), 0)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
-                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value"])
+                          "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop",
+                          "11_tcp_tunnel", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value"])
 
 
 if __name__ == "__main__":

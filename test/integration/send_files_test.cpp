@@ -1,5 +1,7 @@
 #include "integration/support/fake_receiver.hpp"
 #include "integration/support/temporary_directory.hpp"
+#include "support/cancellable.hpp"
+#include "support/log_in.hpp"
 
 #include <fairlead/file_transfer/send_files.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -429,6 +431,92 @@ TEST_F(interrupted_sending, ends_in_a_pause) {
 }
 
 // --- wrong usage ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+boost::asio::awaitable<void> note_cancellation(boost::asio::awaitable<std::vector<sent_file>> work, std::string& seen) {
+    try {
+        co_await std::move(work);
+        seen = "returned";
+    } catch (const boost::system::system_error& failed) {
+        seen = failed.code().message();
+    }
+}
+
+} // namespace
+
+TEST_F(sending_files, throws_when_its_coroutine_is_cancelled) {
+    shard home;
+    std::string seen;
+    fake_receiver receiver{{{.says_nothing = true}}};
+    cancellable leaving{home};
+    leaving.start(note_cancellation(send_files(home, receiver.url(), {make("a", "1")}, how), seen));
+    for (int i = 0; i < 100; ++i)
+        run_a_moment(home);
+    EXPECT_EQ(seen, "");
+    leaving.cancel();
+    EXPECT_EQ(seen, aborted);
+}
+
+// --- logins ---------------------------------------------------------------------------------------------------------
+
+TEST_F(sending_files, logs_in_on_each_connection_before_the_first_offer) {
+    how.connect.on_connected = log_in;
+    fake_receiver receiver{{{.close_after = mib, .login = "welcome"}, {.login = "welcome"}}};
+    const auto contents = bytes_of(3 * mib);
+    const auto outcome = send_one(receiver, make("a", contents));
+    EXPECT_TRUE(outcome.stored) << outcome.why;
+    EXPECT_EQ(receiver.connections(), 2u);
+    EXPECT_EQ(receiver.stored().at("a"), contents);
+}
+
+TEST_F(sending_files, takes_a_login_that_fails_for_a_connection_that_fails) {
+    how.connect.on_connected = log_in;
+    how.retries = 2;
+    int retries = 0;
+    how.on_retry = [&](std::string_view why, std::chrono::milliseconds) {
+        ++retries;
+        EXPECT_NE(why.find(denied.message()), why.npos) << why;
+    };
+    fake_receiver receiver{std::vector<misbehaviour>(3, {.login = "go away"})};
+    const auto outcome = send_one(receiver, make("a", "1"));
+    EXPECT_EQ(outcome.code, "connection");
+    EXPECT_NE(outcome.why.find(denied.message()), outcome.why.npos) << outcome.why;
+    EXPECT_EQ(retries, 2);
+    EXPECT_EQ(receiver.connections(), 3u);
+    EXPECT_TRUE(receiver.offers().empty());
+}
+
+TEST_F(sending_files, says_what_a_login_has_thrown) {
+    how.connect.on_connected = [](session&) -> boost::asio::awaitable<result<void>> {
+        throw std::runtime_error{"no login today"};
+        co_return result<void>{};
+    };
+    how.retries = 0;
+    fake_receiver receiver;
+    const auto outcome = send_one(receiver, make("a", "1"));
+    EXPECT_EQ(outcome.code, "connection");
+    EXPECT_NE(outcome.why.find("no login today"), outcome.why.npos) << outcome.why;
+}
+
+TEST_F(sending_files, gives_up_a_login_that_hangs) {
+    how.connect.on_connected = log_in;
+    how.connect.deadline = 200ms;
+    how.retries = 0;
+    fake_receiver receiver{{{.login = ""}}};
+    const auto outcome = send_one(receiver, make("a", "1"));
+    EXPECT_NE(outcome.why.find("on_connected did not end in time"), outcome.why.npos) << outcome.why;
+}
+
+TEST_F(interrupted_sending, ends_while_it_logs_in) {
+    how.connect.on_connected = [&](session& server) -> boost::asio::awaitable<result<void>> {
+        flag = true;
+        co_return co_await log_in(server);
+    };
+    fake_receiver receiver{{{.login = ""}}};
+    EXPECT_EQ(send_one(receiver, make("a", "1")).code, "interrupted");
+    EXPECT_TRUE(receiver.offers().empty());
+}
 
 TEST_F(sending_files, refuses_to_send_where_nothing_can_be_sent) {
     for (const char* const where : {"udp://127.0.0.1:1", "tcp://127.0.0.1:0", "somewhere"})

@@ -30,6 +30,7 @@ struct misbehaviour {
     bool wants_all_again_at_the_end = false;
     std::optional<file_transfer::refusal> refusal = {}; ///< of every offer
     std::string says = {};                              ///< in place of the first answer
+    std::optional<std::string> login = {};              ///< the answer to a first message; empty: none
 };
 
 /// A receiver in memory that does on each connection what it is told, and all well once that is used up.
@@ -78,6 +79,11 @@ private:
     static boost::asio::awaitable<void> serve(session& peer, std::shared_ptr<state> here) {
         const std::size_t number = here->connections++;
         const misbehaviour plan = number < here->plans.size() ? here->plans[number] : misbehaviour();
+        if (plan.login) {
+            const auto name = co_await peer.receive();
+            if (name && !plan.login->empty())
+                peer.send(*plan.login);
+        }
         open_files open;
         std::uint64_t taken = 0;
         while (const auto came = co_await peer.receive()) {

@@ -2,9 +2,11 @@
 
 #include "support/cancellable.hpp"
 #include "support/effort.hpp"
+#include "support/log_in.hpp"
 #include "support/session_fixture.hpp"
 
 #include <deque>
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
@@ -105,9 +107,12 @@ protected:
     }
 
     client_connection& make(client_options options = {}) {
-        options.reconnect = {.initial_delay = 1s, .max_delay = 4s, .reset_after = 10s};
-        options.on_state = [this](client_state now, error_code) {
+        options.reconnect = pauses;
+        options.on_state = [this](client_state now, error_code why) {
             states.push_back(now);
+            whys.push_back(why);
+            if (now == client_state::backing_off && on_backing_off)
+                on_backing_off();
             if (now == abandon_in)
                 under_test->abandon();
         };
@@ -151,7 +156,10 @@ protected:
     }
 
     std::shared_ptr<client_connection> under_test;
+    reconnect_options pauses{.initial_delay = 1s, .max_delay = 4s, .reset_after = 10s};
     std::vector<client_state> states;
+    std::vector<error_code> whys; // of each
+    std::function<void()> on_backing_off;
     std::optional<client_state> abandon_in;
     error_code refuse;
     bool dials_end = true;
@@ -246,11 +254,11 @@ TEST_F(client_test, bounds_what_waits_for_a_connection) {
     EXPECT_EQ(seen, (replies{told(errc::send_queue_full), told(errc::send_queue_full), told(errc::send_queue_full)}));
 }
 
-TEST_F(client_test, says_that_the_outcome_is_unknown_when_the_connection_breaks_after_the_write) {
+TEST_F(client_test, says_that_the_connection_was_lost_when_it_breaks_after_the_write) {
     make();
     request("question");
     break_connection();
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
 }
 
 TEST_F(client_test, does_not_repeat_what_was_written_and_keeps_what_was_not) {
@@ -262,7 +270,7 @@ TEST_F(client_test, does_not_repeat_what_was_written_and_keeps_what_was_not) {
     EXPECT_EQ(attempts, 2);
     EXPECT_EQ(far.received(), frame("waiting"));
     reply("answer");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), "answer"}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost), "answer"}));
 }
 
 TEST_F(client_test, never_gives_a_late_reply_to_the_next_caller) {
@@ -271,7 +279,7 @@ TEST_F(client_test, never_gives_a_late_reply_to_the_next_caller) {
     request("next", 1min);
     testkit::memory_peer first = far;
     pass(1'100ms);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply), told(errc::connection_lost)}));
     EXPECT_TRUE(first.closed());
     first.send(frame("late reply to slow"));
     request("again");
@@ -286,10 +294,10 @@ TEST_F(client_test, with_ids_drops_a_late_reply_and_keeps_the_connection) {
     request("1 slow", 1s);
     request("2 next", 1min);
     pass(1'100ms);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply)}));
     reply("1 late");
     reply("2 right");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), "2 right"}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply), "2 right"}));
     EXPECT_EQ(attempts, 1);
 }
 
@@ -303,12 +311,12 @@ TEST_F(client_test, tells_a_sender_when_the_system_has_his_message) {
     EXPECT_EQ(seen, (replies{"sent"}));
 }
 
-TEST_F(client_test, tells_a_sender_that_the_outcome_is_unknown_when_the_connection_breaks_in_his_message) {
+TEST_F(client_test, tells_a_sender_that_the_connection_was_lost_when_it_breaks_in_his_message) {
     make();
     far.read_at_most(3);
     send("message");
     break_connection();
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
 }
 
 TEST_F(client_test, refuses_what_its_framing_cannot_carry) {
@@ -390,7 +398,7 @@ TEST_F(client_test, that_is_abandoned_lets_go_of_all_who_wait) {
     request("question");
     under_test->abandon();
     run_ready(home);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
     EXPECT_TRUE(far.closed());
     EXPECT_EQ(under_test->state(), client_state::closed);
 }
@@ -485,7 +493,7 @@ TEST_F(client_test, may_be_abandoned_by_who_has_got_a_reply) {
     request("second");
     far.send(frame("one") + frame("two"));
     run_ready(home);
-    EXPECT_EQ(seen, (replies{"one", told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{"one", told(errc::connection_lost)}));
     EXPECT_EQ(under_test->state(), client_state::closed);
 }
 
@@ -498,7 +506,7 @@ TEST_F(client_test, may_be_closed_by_who_has_got_a_reply_and_by_others_at_once) 
     run_ready(home);
     far.end();
     run_ready(home);
-    EXPECT_EQ(seen, (replies{"one", told(errc::outcome_unknown), "closed", "closed"}));
+    EXPECT_EQ(seen, (replies{"one", told(errc::connection_lost), "closed", "closed"}));
 }
 
 TEST_F(client_test, sends_the_next_request_of_who_has_got_a_reply) {
@@ -521,12 +529,12 @@ TEST_F(client_test, knows_empty_messages) {
 }
 
 // The system may take long for what a slow server does not read.
-TEST_F(client_test, tells_a_sender_after_his_limit_that_the_outcome_is_unknown) {
+TEST_F(client_test, tells_a_sender_after_his_limit_that_his_message_was_not_taken_in_time) {
     make();
     far.read_at_most(3);
     send("message", 1s);
     pass(1'100ms);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply)}));
     far.read_everything();
     run_ready(home);
     send("next", 1s);
@@ -539,7 +547,7 @@ TEST_F(client_test, tells_a_sender_nothing_of_the_connection_that_came_after_his
     far.read_at_most(3);
     send("message");
     break_connection();
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
     pass(1'100ms);
     EXPECT_EQ(attempts, 2);
     EXPECT_EQ(far.received(), "");
@@ -551,7 +559,7 @@ TEST_F(client_test, gives_up_a_connection_on_which_it_cannot_send) {
     far.fail_operation(far.operations() + 1, error_code{EPIPE, boost::system::system_category()});
     request("lost");
     request("waiting");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost)}));
     EXPECT_EQ(under_test->last_error().value(), EPIPE);
     pass(1'100ms);
     EXPECT_EQ(attempts, 2);
@@ -578,7 +586,7 @@ TEST_F(client_test, refuses_an_id_whose_reply_is_late_until_it_has_come) {
     reply("1 late");
     request("1 again");
     reply("1 right");
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::malformed), "1 right"}));
+    EXPECT_EQ(seen, (replies{told(errc::no_reply), told(errc::malformed), "1 right"}));
 }
 
 TEST_F(client_test, gives_up_a_connection_on_which_too_many_replies_are_late) {
@@ -610,10 +618,10 @@ TEST_F(client_test, that_closes_tells_who_waits_for_a_connection_or_a_reply) {
     start(home, await_connected(under_test, 1min, seen));
     start(home, close(under_test, seen));
     run_ready(home);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::closed)}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost), told(errc::closed)}));
     far.end();
     run_ready(home);
-    EXPECT_EQ(seen, (replies{told(errc::outcome_unknown), told(errc::closed), "closed", "closed"}));
+    EXPECT_EQ(seen, (replies{told(errc::connection_lost), told(errc::closed), "closed", "closed"}));
 }
 
 // Every request is answered in time, late, or never; nobody may get but his own.
@@ -632,7 +640,7 @@ TEST_F(client_test, never_gives_a_late_reply_to_another_however_many_are_late) {
             pass(1'100ms);
         if (fate == 1)
             asked.send(frame(question));
-        ASSERT_EQ(seen, (replies{fate == 0 ? question : told(errc::outcome_unknown)}));
+        ASSERT_EQ(seen, (replies{fate == 0 ? question : told(errc::no_reply)}));
         ++(fate == 0 ? right : unknown);
         seen.clear();
         while (under_test->state() != client_state::connected)
@@ -660,7 +668,7 @@ TEST_F(client_test, with_ids_never_gives_a_late_reply_to_another_however_many_ar
             late = question + "!";
             ++given_up;
         }
-        ASSERT_EQ(seen, (replies{fate == 0 ? question + "!" : told(errc::outcome_unknown)}));
+        ASSERT_EQ(seen, (replies{fate == 0 ? question + "!" : told(errc::no_reply)}));
         seen.clear();
     }
     EXPECT_GT(given_up, 0);
@@ -735,6 +743,19 @@ TEST_F(client_test, drops_the_late_reply_of_a_cancelled_request_that_has_an_id) 
     EXPECT_EQ(attempts, 1) << "the connection was kept";
 }
 
+TEST_F(client_test, may_still_send_a_message_whose_caller_is_cancelled_while_it_is_written) {
+    make();
+    far.read_at_most(3);
+    cancellable leaving{home};
+    leaving.start(tell(under_test, "message", 1min, seen));
+    leaving.cancel();
+    EXPECT_EQ(seen, replies{"error: " + aborted});
+    far.read_everything();
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("message"));
+    EXPECT_EQ(attempts, 1) << "the connection was kept";
+}
+
 TEST_F(client_test, ends_the_wait_for_a_connection_that_is_cancelled) {
     dials_end = false;
     make();
@@ -783,6 +804,261 @@ TEST_F(client_test, keeps_a_connection_on_which_messages_may_come_unasked) {
     run_ready(home);
     EXPECT_EQ(unasked, std::vector<std::string>{"news"});
     EXPECT_EQ(attempts, 1);
+}
+
+// --- limits to the moment
+
+TEST_F(client_test, ends_a_short_limit_when_it_has_passed) {
+    make();
+    request("question", 50ms);
+    pass(50ms);
+    EXPECT_EQ(seen, replies{told(errc::no_reply)}) << "coarse deadlines would end it up to 100 ms later";
+}
+
+TEST_F(client_test, ends_the_short_limit_of_who_waits_for_a_connection_when_it_has_passed) {
+    dials_end = false;
+    make();
+    request("question", 50ms);
+    send("message", 50ms);
+    start(home, await_connected(under_test, 50ms, seen));
+    run_ready(home);
+    EXPECT_EQ(seen, replies{});
+    pass(50ms);
+    EXPECT_EQ(seen, replies(3, told(errc::timed_out)));
+}
+
+// --- logins
+
+TEST_F(client_test, logs_in_on_each_connection_before_anything_else) {
+    make({.connect = {.on_connected = log_in}});
+    request("question");
+    EXPECT_EQ(far.received(), frame("ann"));
+    EXPECT_EQ(under_test->state(), client_state::connecting);
+    reply("welcome");
+    EXPECT_EQ(under_test->state(), client_state::connected);
+    EXPECT_EQ(far.received(), frame("ann") + frame("question"));
+    break_connection();
+    pass(1'100ms);
+    EXPECT_EQ(attempts, 2);
+    EXPECT_EQ(far.received(), frame("ann"));
+    EXPECT_EQ(under_test->state(), client_state::connecting);
+}
+
+TEST_F(client_test, keeps_messages_that_came_with_the_reply_to_its_login) {
+    replies others;
+    make({.connect = {.on_connected = log_in},
+          .on_message = [&](bytes_view each) { others.push_back(to_string(each)); }});
+    far.send(frame("welcome") + frame("news"));
+    run_ready(home);
+    EXPECT_EQ(others, replies{"news"});
+}
+
+TEST_F(client_test, whose_login_fails_pauses_and_tells_why) {
+    make({.connect = {.on_connected = log_in}});
+    request("question");
+    reply("go away");
+    EXPECT_EQ(under_test->state(), client_state::backing_off);
+    EXPECT_EQ(under_test->last_error(), denied);
+    EXPECT_EQ(whys.back(), denied);
+    EXPECT_EQ(far.received(), frame("ann"));
+    EXPECT_TRUE(far.closed());
+    pass(1'100ms);
+    reply("welcome");
+    EXPECT_EQ(far.received(), frame("ann") + frame("question"));
+}
+
+TEST_F(client_test, whose_login_never_fails_for_good_pauses_longer_each_time) {
+    int logins = 0;
+    const auto refuse_all = [&](session&) -> boost::asio::awaitable<result<void>> {
+        ++logins;
+        co_return denied;
+    };
+    make({.connect = {.on_connected = refuse_all}});
+    for (int i = 0; i < 200; ++i)
+        pass(100ms);
+    EXPECT_LE(logins, 40) << "the mean pause becomes 2 s, and the longest 4 s";
+    EXPECT_GE(logins, 20s / 4s);
+}
+
+TEST_F(client_test, whose_login_hangs_tries_again) {
+    make({.connect = {.deadline = 2s, .on_connected = log_in}});
+    pass(2'200ms);
+    EXPECT_EQ(under_test->state(), client_state::backing_off);
+    EXPECT_EQ(under_test->last_error(), errc::login_timeout);
+}
+
+TEST_F(client_test, whose_login_throws_tries_again) {
+    const auto throws = [](session&) -> boost::asio::awaitable<result<void>> {
+        throw std::runtime_error{"no login today"};
+        co_return result<void>{};
+    };
+    make({.connect = {.on_connected = throws}});
+    EXPECT_EQ(under_test->state(), client_state::backing_off);
+    EXPECT_TRUE(under_test->last_error());
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(client_test, that_is_abandoned_while_it_logs_in_closes_the_connection) {
+    make({.connect = {.on_connected = log_in}});
+    request("question");
+    under_test->abandon();
+    run_ready(home);
+    EXPECT_TRUE(far.closed());
+    EXPECT_EQ(seen, replies{told(errc::closed)});
+    EXPECT_EQ(under_test->state(), client_state::closed);
+}
+
+TEST_F(client_test, that_is_abandoned_begins_no_login) {
+    dials_end = false;
+    make({.connect = {.on_connected = log_in}});
+    under_test->abandon();
+    dials_end = true;
+    dialled.notify();
+    run_ready(home);
+    EXPECT_EQ(far.received(), "");
+}
+
+TEST_F(client_test, that_closes_while_it_logs_in_does_not_wait_for_the_server) {
+    make({.connect = {.on_connected = log_in}});
+    start(home, close(under_test, seen));
+    run_ready(home);
+    EXPECT_EQ(seen, replies{"closed"});
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(client_test, that_closes_after_its_login_sends_what_was_written) {
+    make({.connect = {.on_connected = log_in}});
+    reply("welcome");
+    send("last");
+    start(home, close(under_test, seen));
+    run_ready(home);
+    EXPECT_TRUE(far.ended());
+    EXPECT_FALSE(far.closed());
+    far.end();
+    run_ready(home);
+    EXPECT_EQ(seen, (replies{"sent", "closed"}));
+    EXPECT_EQ(far.received(), frame("ann") + frame("last"));
+}
+
+TEST(client_at_the_end_of_its_shard, leaves_nothing_of_a_login_behind) {
+    std::weak_ptr<client_connection> left;
+    bool began = false, resumed = false;
+    {
+        shard home;
+        testkit::manual_clock clock{home};
+        const auto connect_in_memory = [&home] { return in_memory(home); };
+        client_options options;
+        options.connect.on_connected = [&](session& server) -> boost::asio::awaitable<result<void>> {
+            began = true;
+            co_await server.receive();
+            resumed = true;
+            co_return result<void>{};
+        };
+        auto made = std::make_shared<client_connection>(core_of(home), connect_in_memory, options, 1);
+        made->start();
+        run_ready(home);
+        left = made;
+    }
+    EXPECT_TRUE(began);
+    EXPECT_FALSE(resumed);
+    EXPECT_TRUE(left.expired());
+}
+
+// --- shorter pauses
+
+/// A client that is refused again and again, and pauses for long.
+class client_in_a_long_pause : public client_test {
+protected:
+    client_in_a_long_pause() {
+        refuse = error_code{ECONNREFUSED, boost::system::system_category()};
+        pauses = {.initial_delay = 1s, .max_delay = 1h, .reset_after = 10s};
+        make();
+        for (int i = 0; i < 1'000 && attempts < 12; ++i)
+            pass(1min);
+        before = attempts; // the next pause lasts up to 2'048 s
+    }
+
+    void pass_slowly(std::chrono::milliseconds duration) {
+        for (auto passed = 0ms; passed < duration; passed += 50ms)
+            pass(50ms);
+    }
+
+    int before = 0;
+};
+
+TEST_F(client_in_a_long_pause, goes_on_with_it_while_nobody_calls) {
+    pass_slowly(5s);
+    EXPECT_EQ(attempts, before);
+    EXPECT_EQ(under_test->state(), client_state::backing_off);
+}
+
+TEST_F(client_in_a_long_pause, connects_at_once_when_it_is_told_to) {
+    refuse = {};
+    under_test->reconnect_now();
+    EXPECT_EQ(attempts, before) << "not inside the call";
+    run_ready(home);
+    EXPECT_EQ(attempts, before + 1);
+    EXPECT_EQ(under_test->state(), client_state::connected);
+    under_test->reconnect_now();
+    run_ready(home);
+    EXPECT_EQ(attempts, before + 1) << "no effect while it is connected";
+}
+
+TEST_F(client_in_a_long_pause, may_be_told_to_connect_when_it_tells_that_it_pauses) {
+    on_backing_off = [this] {
+        if (attempts == before + 1)
+            under_test->reconnect_now();
+    };
+    under_test->reconnect_now();
+    run_ready(home);
+    EXPECT_EQ(attempts, before + 2);
+}
+
+TEST_F(client_in_a_long_pause, connects_at_once_for_a_request) {
+    pass_slowly(2s);
+    refuse = {};
+    request("question");
+    EXPECT_EQ(attempts, before + 1);
+    reply("answer");
+    EXPECT_EQ(seen, replies{"answer"});
+}
+
+TEST_F(client_in_a_long_pause, connects_at_once_for_who_waits_for_a_connection) {
+    pass_slowly(2s);
+    refuse = {};
+    start(home, await_connected(under_test, 1min, seen));
+    run_ready(home);
+    EXPECT_EQ(seen, replies{"connected"});
+}
+
+TEST_F(client_in_a_long_pause, does_not_connect_for_who_does_not_wait) {
+    pass_slowly(2s);
+    request("question", 0ms);
+    start(home, await_connected(under_test, 0ms, seen));
+    run_ready(home);
+    EXPECT_EQ(attempts, before);
+}
+
+TEST_F(client_in_a_long_pause, lets_the_first_delay_pass_between_attempts_however_many_requests_there_are) {
+    pass_slowly(2s);
+    for (int i = 0; i < 200; ++i) { // 10 s
+        request("question", 100ms);
+        pass(50ms);
+    }
+    EXPECT_GE(attempts, before + 9);
+    EXPECT_LE(attempts, before + 11);
+}
+
+TEST_F(client_in_a_long_pause, connects_after_the_first_delay_for_a_request_made_before) {
+    pass_slowly(2s);
+    under_test->reconnect_now();
+    run_ready(home);
+    ASSERT_EQ(attempts, before + 1); // and a new pause has begun
+    request("question");
+    pass_slowly(900ms);
+    EXPECT_EQ(attempts, before + 1);
+    pass_slowly(200ms);
+    EXPECT_EQ(attempts, before + 2);
 }
 
 } // namespace fairlead::test

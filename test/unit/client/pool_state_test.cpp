@@ -1,6 +1,7 @@
 #include "client/pool_state.hpp"
 
 #include "support/cancellable.hpp"
+#include "support/log_in.hpp"
 #include "support/session_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -318,9 +319,9 @@ TEST_F(pool_test, does_not_let_who_has_waited_too_long_overtake) {
     acquire("a");
     acquire("b");
     acquire("c", 1s);
-    clock.advance(1s);
+    clock.advance(950ms);
     held.erase("a");
-    clock.advance(100ms); // before anybody had his turn
+    clock.advance(50ms); // before anybody had his turn
     run_ready(home);
     EXPECT_EQ(seen, (std::vector<std::string>{"a", "b", failed("c", errc::timed_out)}));
 }
@@ -372,6 +373,75 @@ TEST_F(pool_test, does_not_wait_with_a_limit_of_zero_or_less) {
     acquire("a", 0ms);
     acquire("b", -5ms);
     EXPECT_EQ(seen, (std::vector<std::string>{"a", failed("b", errc::timed_out)}));
+}
+
+TEST_F(pool_test, ends_the_short_limit_of_who_waits_when_it_has_passed) {
+    make({.max = 1});
+    acquire("a");
+    acquire("b", 50ms);
+    clock.advance(50ms);
+    run_ready(home);
+    EXPECT_EQ(seen.back(), failed("b", errc::timed_out)) << "coarse deadlines would end it up to 100 ms later";
+}
+
+// --- logins
+
+TEST_F(pool_test, logs_in_on_a_new_connection_before_it_is_lent) {
+    make({.connect = {.on_connected = log_in}});
+    acquire("a");
+    EXPECT_EQ(seen, std::vector<std::string>{});
+    EXPECT_EQ(pool->in_use(), 1u);
+    far.send(frame("welcome"));
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{"a"}));
+    give_back("a");
+    acquire("b");
+    EXPECT_EQ(seen.back(), "b");
+    EXPECT_EQ(far.received(), frame("ann")) << "once for each connection";
+}
+
+TEST_F(pool_test, returns_the_error_of_a_login_and_gives_the_place_to_the_next) {
+    make({.connect = {.on_connected = log_in}, .max = 1});
+    acquire("a");
+    acquire("b");
+    far.send(frame("go away"));
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{failed("a", denied)}));
+    far.send(frame("welcome"));
+    run_ready(home);
+    EXPECT_EQ(seen.back(), "b");
+}
+
+TEST_F(pool_test, rethrows_the_exception_of_a_login_and_gives_the_place_back) {
+    const auto throws = [](session&) -> boost::asio::awaitable<result<void>> {
+        throw std::runtime_error{"login"};
+        co_return result<void>{};
+    };
+    make({.connect = {.on_connected = throws}, .max = 1});
+    start_and_catch("a");
+    EXPECT_EQ(seen.back(), "a threw login");
+    EXPECT_EQ(pool->in_use(), 0u);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(pool_test, that_closes_ends_logins) {
+    make({.connect = {.on_connected = log_in}});
+    acquire("a");
+    acquire("b");
+    pool->close();
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{failed("b", errc::closed), failed("a", errc::closed)})); // in any order
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(pool_test, gives_the_place_of_a_caller_free_that_is_cancelled_while_it_logs_in) {
+    make({.connect = {.on_connected = log_in}, .max = 1});
+    cancellable leaving{home};
+    leaving.start(hold("a", 1min));
+    leaving.cancel();
+    EXPECT_EQ(seen, (std::vector<std::string>{"a: " + aborted}));
+    EXPECT_EQ(pool->in_use(), 0u);
+    EXPECT_TRUE(far.closed());
 }
 
 } // namespace fairlead::test

@@ -2,6 +2,7 @@
 
 #include "log/log_exceptions.hpp"
 #include "support/cancellable.hpp"
+#include "support/failing_system_call.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -110,6 +111,18 @@ boost::asio::awaitable<void> count(runtime& all, std::atomic<int>& begun, std::a
     all.stop();
 }
 
+// Notes whether a later cancellation would still be thrown.
+boost::asio::awaitable<void> work_without_a_thread(shard& home, std::string& notes) {
+    auto work = [] { return 1; };
+    try {
+        co_await home.blocking(work);
+    } catch (const std::system_error&) {
+        notes += "no thread, ";
+    }
+    const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
+    notes += throws ? "throws" : "is silent";
+}
+
 } // namespace
 
 TEST(blocking, gives_what_the_work_returns_and_goes_on_where_it_was) {
@@ -200,6 +213,16 @@ TEST(blocking, of_a_cancelled_coroutine_is_waited_for) {
     opened.count_down();
     run_to_end(here);
     EXPECT_EQ(notes, "blocked ");
+}
+
+TEST(blocking, that_finds_no_thread_leaves_the_coroutine_as_it_was) {
+    with_failing({{SYS_clone3, EAGAIN}, {SYS_clone, EAGAIN}}, [] {
+        shard home;
+        std::string notes;
+        start(home, work_without_a_thread(home, notes));
+        run_ready(home);
+        EXPECT_EQ(notes, "no thread, throws");
+    });
 }
 
 } // namespace fairlead::test
