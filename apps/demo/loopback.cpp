@@ -18,9 +18,9 @@ namespace {
 constexpr ::timeval patience{5, 0};
 constexpr std::chrono::milliseconds pause{100};
 
-int check(long returned, const char* what) {
+int check(long returned, const char* action) {
     if (returned < 0)
-        throw std::system_error{errno, std::generic_category(), what};
+        throw std::system_error{errno, std::generic_category(), action};
     return static_cast<int>(returned);
 }
 

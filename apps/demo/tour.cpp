@@ -54,9 +54,9 @@ std::string quoted(const texts& messages) {
     return line;
 }
 
-void show_pieces(const char* what, const texts& pieces) {
+void show_pieces(const char* title, const texts& pieces) {
     for (std::size_t i = 0; i < pieces.size(); ++i)
-        std::cout << "   " << what << ' ' << i + 1 << "       \"" << fairlead::escape(pieces[i]) << "\"\n";
+        std::cout << "   " << title << ' ' << i + 1 << "       \"" << fairlead::escape(pieces[i]) << "\"\n";
 }
 
 bool verdict(bool right) {
@@ -82,14 +82,14 @@ bool compare(servers& running, const std::string& title, const texts& pieces, co
     return verdict(seen == messages && replies == messages);
 }
 
-bool ask(const char* what, const fairlead::endpoint& server, const std::string& sent, const std::string& expected) {
+bool ask(const char* title, const fairlead::endpoint& server, const std::string& sent, const std::string& expected) {
     const auto client = loopback_socket::connect(server.port());
     client.write(sent);
     client.end_writing();
     std::string reply;
     for (auto bytes = client.read(); !bytes.empty(); bytes = client.read())
         reply += bytes;
-    std::cout << "   " << what << sent.substr(0, sent.find('\n')) << "  ->  " << reply.substr(0, reply.find('\n'));
+    std::cout << "   " << title << sent.substr(0, sent.find('\n')) << "  ->  " << reply.substr(0, reply.find('\n'));
     return verdict(reply == expected);
 }
 

@@ -33,14 +33,14 @@ std::string shown(const std::string& answer) {
     return "of " + count(answer.size(), "byte", "bytes");
 }
 
-void require_some(const message_handler& what, const framing& rules, std::size_t size, const std::string& carrier,
+void require_some(const message_handler& answers, const framing& rules, std::size_t size, const std::string& carrier,
                   const std::string& advice) {
     std::string why;
     for (const std::string& message : {std::string{}, std::string(size, 'x')}) {
         if (try_to_encode(rules, message))
             continue; // nobody can send it
         recording_peer asker;
-        what(message, asker);
+        answers(message, asker);
         if (!try_to_encode(rules, asker.sent))
             return;
         why = carrier + " cannot carry the answer " + shown(asker.sent);
@@ -57,16 +57,16 @@ error_code try_to_encode(framing rules, bytes_view message) {
     return encoded ? error_code{} : encoded.error();
 }
 
-void require_sendable_answers(const message_handler& what, const framing& rules) {
+void require_sendable_answers(const message_handler& answers, const framing& rules) {
     const std::string name = rules.to_string();
     const std::string fixed = "fixed:";
     const std::size_t only_size = name.starts_with(fixed) ? parse_size(name.substr(fixed.size())) : 1;
-    require_some(what, rules, only_size, "framing " + name, "choose another answer, --framing or --max-message");
+    require_some(answers, rules, only_size, "framing " + name, "choose another answer, --framing or --max-message");
 }
 
-void require_answers_for_datagrams(const message_handler& what) {
+void require_answers_for_datagrams(const message_handler& answers) {
     constexpr std::size_t most = 65'507;
-    require_some(what, raw{{.max_message = most}}, 1, "a datagram", "choose a shorter one");
+    require_some(answers, raw{{.max_message = most}}, 1, "a datagram", "choose a shorter one");
 }
 
 } // namespace fairlead::command

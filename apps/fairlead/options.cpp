@@ -33,8 +33,9 @@ CLI::Option* add_framing(CLI::App& command, std::string& target) {
         ->capture_default_str();
 }
 
-CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
-    return add(command, name, target, parse_count, what)->type_name("N")->default_str(std::to_string(target));
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target,
+                       const std::string& description) {
+    return add(command, name, target, parse_count, description)->type_name("N")->default_str(std::to_string(target));
 }
 
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
@@ -42,8 +43,8 @@ CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional
     return add(command, name, target, parse_count, what)->type_name("N");
 }
 
-CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what) {
-    return add(command, name, target, parse_size, what)->type_name("SIZE")->default_str(to_text(target));
+CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description) {
+    return add(command, name, target, parse_size, description)->type_name("SIZE")->default_str(to_text(target));
 }
 
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
@@ -56,10 +57,10 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chron
     return add(command, name, target, parse_duration, what)->type_name("DURATION")->default_str(to_text(target));
 }
 
-CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& what) {
+CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& description) {
     char standard[8];
     std::snprintf(standard, sizeof standard, "%04o", static_cast<unsigned>(target));
-    return add(command, name, target, parse_mode, what)->type_name("MODE")->default_str(standard);
+    return add(command, name, target, parse_mode, description)->type_name("MODE")->default_str(standard);
 }
 
 } // namespace fairlead::command

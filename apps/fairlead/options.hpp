@@ -13,14 +13,14 @@ namespace fairlead::command {
 /// Options that subcommands share, and options that take a size, a duration or permissions. Each shows the value it finds as its
 /// default.
 CLI::Option* add_framing(CLI::App& command, std::string& target);
-CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
+CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
                        const std::string& what);
-CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& what);
+CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
                       const std::string& what);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
                           const std::string& what);
-CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& what);
+CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& description);
 
 } // namespace fairlead::command

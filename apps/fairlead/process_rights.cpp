@@ -10,10 +10,10 @@
 namespace fairlead::command {
 
 std::optional<std::string> socket_directory(const std::string& text) {
-    const url where = url::parse(text);
-    if (where.transport != transport::unix_stream || !where.path.starts_with('/'))
+    const url address = url::parse(text);
+    if (address.transport != transport::unix_stream || !address.path.starts_with('/'))
         return std::nullopt;
-    return where.path.substr(0, std::max<std::size_t>(where.path.rfind('/'), 1));
+    return address.path.substr(0, std::max<std::size_t>(address.path.rfind('/'), 1));
 }
 
 std::optional<std::string> confine_process(const needed_rights& needed) {

@@ -138,9 +138,9 @@ private:
     progress_bar bar_;
 };
 
-boost::asio::awaitable<void> send_all(shard& home, std::string where, std::vector<file_to_send> files,
+boost::asio::awaitable<void> send_all(shard& home, std::string url, std::vector<file_to_send> files,
                                       send_files_options how) {
-    co_await send_files(home, std::move(where), std::move(files), std::move(how));
+    co_await send_files(home, std::move(url), std::move(files), std::move(how));
 }
 
 int send(const send_options& options) {

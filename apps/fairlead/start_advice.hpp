@@ -9,6 +9,6 @@ namespace fairlead::command {
 
 /// `; start one with: fairlead serve echo --listen URL` where connecting has failed with `why` because no server runs, and
 /// one could be started on this machine: at a Unix socket, `localhost`, or an address of the loopback. Else nothing.
-std::string start_advice(const url& where, const error_code& why);
+std::string start_advice(const url& address, const error_code& why);
 
 } // namespace fairlead::command

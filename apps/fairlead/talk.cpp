@@ -34,37 +34,37 @@ void end_with_the_reader() {
     std::signal(SIGPIPE, SIG_DFL);
 }
 
-std::string advice(const url& where, const error_code& why, std::chrono::milliseconds timeout) {
+std::string advice(const url& address, const error_code& why, std::chrono::milliseconds timeout) {
     if (why == errc::connect_timeout)
         return " (--timeout " + to_text(timeout) + ")";
-    return start_advice(where, why);
+    return start_advice(address, why);
 }
 
-boost::asio::awaitable<void> reach(shard& home, url where, framing rules, std::chrono::milliseconds timeout,
+boost::asio::awaitable<void> reach(shard& home, url address, framing rules, std::chrono::milliseconds timeout,
                                    std::shared_ptr<session>& server) {
     const connect_options options{.deadline = std::max(timeout, 1ms), .limits = dialogue::session_limits()};
-    const auto connected = co_await connect(home, where, std::move(rules), options);
+    const auto connected = co_await connect(home, address, std::move(rules), options);
     if (!connected)
-        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error()) +
-                                 advice(where, connected.error(), timeout)};
+        throw std::runtime_error{"cannot connect to " + address.to_string() + ": " +
+                                 describe(address, connected.error()) + advice(address, connected.error(), timeout)};
     server = *connected;
 }
 
-boost::asio::awaitable<void> reach_by_datagrams(shard& home, url where, std::chrono::milliseconds timeout,
+boost::asio::awaitable<void> reach_by_datagrams(shard& home, url address, std::chrono::milliseconds timeout,
                                                 std::unique_ptr<udp_client>& server) {
     const udp_client_options options{.deadline = std::max(timeout, 1ms)};
-    auto connected = co_await udp_client::connect(home, where.to_string(), options);
+    auto connected = co_await udp_client::connect(home, address.to_string(), options);
     if (!connected)
-        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error()) +
-                                 advice(where, connected.error(), timeout)};
+        throw std::runtime_error{"cannot connect to " + address.to_string() + ": " +
+                                 describe(address, connected.error()) + advice(address, connected.error(), timeout)};
     server = std::move(*connected);
 }
 
-int talk_in_datagrams(const url& where, const talk_options& options) {
+int talk_in_datagrams(const url& address, const talk_options& options) {
     runtime home{1};
     end_with_the_reader();
     std::unique_ptr<udp_client> server;
-    home.run(reach_by_datagrams(home[0], where, options.timeout, server));
+    home.run(reach_by_datagrams(home[0], address, options.timeout, server));
     const auto how = options.hex ? screen::layout::hex : screen::layout::lines;
     udp_dialogue talking{home, std::move(server), how, options.timeout};
     return talking.run();
@@ -87,13 +87,13 @@ framing framing_of(const talk_options& options, bool max_message_given) {
     }
 }
 
-int talk_in_frames(const url& where, const talk_options& options, bool max_message_given) {
+int talk_in_frames(const url& address, const talk_options& options, bool max_message_given) {
     framing rules = framing_of(options, max_message_given);
     std::string framing_name = rules.to_string();
     runtime home{1};
     end_with_the_reader();
     std::shared_ptr<session> server;
-    home.run(reach(home[0], where, std::move(rules), options.timeout, server));
+    home.run(reach(home[0], address, std::move(rules), options.timeout, server));
     const auto how = options.hex             ? screen::layout::hex
                      : framing_name == "raw" ? screen::layout::verbatim
                                              : screen::layout::lines;

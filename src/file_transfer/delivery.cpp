@@ -166,12 +166,12 @@ boost::asio::awaitable<void> delivery::open_from(std::size_t first) {
     co_await session_->shard().blocking(open);
 }
 
-boost::asio::awaitable<void> delivery::compare(sender_protocol::task what) {
-    const auto hashed = co_await hash_beginning(what.file, what.offset);
+boost::asio::awaitable<void> delivery::compare(sender_protocol::task task) {
+    const auto hashed = co_await hash_beginning(task.file, task.offset);
     if (!hashed)
-        give_up(what.file, hashed.error());
+        give_up(task.file, hashed.error());
     else if (*hashed)
-        files_[what.file]->is_there(next_.compared(what.file, **hashed));
+        files_[task.file]->is_there(next_.compared(task.file, **hashed));
 }
 
 boost::asio::awaitable<error_code> delivery::hash_all(std::size_t which) {
@@ -199,9 +199,9 @@ boost::asio::awaitable<result<std::optional<digest>>> delivery::hash_beginning(s
 }
 
 // The bytes of the last call leave while these are read.
-boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task what) {
-    outgoing_file& file = *files_[what.file];
-    const auto read = [&] { return file.read(what.offset, what.most, batch_); };
+boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task task) {
+    outgoing_file& file = *files_[task.file];
+    const auto read = [&] { return file.read(task.offset, task.most, batch_); };
     result<void> done;
     if (file.in_memory())
         done = read();
@@ -209,7 +209,7 @@ boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task what) {
         done = co_await session_->shard().blocking(read);
     if (!done) {
         if (done.error() != errc::would_block)
-            give_up(what.file, done.error());
+            give_up(task.file, done.error());
         co_return;
     }
     if (!file.in_memory() || impl_of(*session_).queued() > flushed_above) { // small files leave together
@@ -217,19 +217,19 @@ boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task what) {
         if (!flushed || changed_->interrupted())
             co_return;
     }
-    file.is_on_the_way(what.offset);
-    if (batch_.entries().empty() && next_.wants(what.file, what.offset))
-        next_.reached_end(what.file);
+    file.is_on_the_way(task.offset);
+    if (batch_.entries().empty() && next_.wants(task.file, task.offset))
+        next_.reached_end(task.file);
     for (const auto& each : batch_.entries()) {
-        const auto header = next_.sent(what.file, each.offset, each.size);
+        const auto header = next_.sent(task.file, each.offset, each.size);
         if (!header || !session_->send(batch_.message(each, *header)))
             co_return;
         report_.sent(file, each.offset + each.size, each.size);
     }
 }
 
-boost::asio::awaitable<void> delivery::finish_file(sender_protocol::task what) {
-    outgoing_file& file = *files_[what.file];
+boost::asio::awaitable<void> delivery::finish_file(sender_protocol::task task) {
+    outgoing_file& file = *files_[task.file];
     const auto finish = [&] { return file.finish(); };
     result<digest> hash;
     if (file.in_memory())
@@ -237,9 +237,9 @@ boost::asio::awaitable<void> delivery::finish_file(sender_protocol::task what) {
     else
         hash = co_await session_->shard().blocking(finish);
     if (!hash)
-        give_up(what.file, hash.error());
-    else if (next_.at_end(what.file, what.offset))
-        session_->send(write_message(next_.finished(what.file, what.offset, *hash)));
+        give_up(task.file, hash.error());
+    else if (next_.at_end(task.file, task.offset))
+        session_->send(write_message(next_.finished(task.file, task.offset, *hash)));
 }
 
 // All that was asked for was answered, or nothing more will be.

@@ -60,11 +60,11 @@ private:
     boost::asio::awaitable<void> wait_for_reply();
     boost::asio::awaitable<void> offer_file(std::size_t which);
     boost::asio::awaitable<void> open_from(std::size_t first);
-    boost::asio::awaitable<void> compare(sender_protocol::task what);
+    boost::asio::awaitable<void> compare(sender_protocol::task task);
     boost::asio::awaitable<error_code> hash_all(std::size_t which);
     boost::asio::awaitable<result<std::optional<digest>>> hash_beginning(std::size_t which, std::uint64_t size);
-    boost::asio::awaitable<void> send_pieces(sender_protocol::task what);
-    boost::asio::awaitable<void> finish_file(sender_protocol::task what);
+    boost::asio::awaitable<void> send_pieces(sender_protocol::task task);
+    boost::asio::awaitable<void> finish_file(sender_protocol::task task);
     boost::asio::awaitable<void> end_connection();
 
     void settle();

@@ -117,8 +117,8 @@ void receiver_protocol::fail(file_id id, const objection& why) {
 }
 
 // Gives how many bytes are kept.
-std::uint64_t receiver_protocol::let_go(const open_upload& what, bool fatal) {
-    return what.file->drop(fatal);
+std::uint64_t receiver_protocol::let_go(const open_upload& taken, bool fatal) {
+    return taken.file->drop(fatal);
 }
 
 receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
@@ -155,23 +155,23 @@ void receiver_protocol::cut(file_id id, std::string_view why) noexcept {
     });
 }
 
-void receiver_protocol::report_stored(const offered_file& described, const stored& what) {
+void receiver_protocol::report_stored(const offered_file& described, const stored& file) {
     log_info(log_topic::file_stored,
-             "stored " + quoted(what.name) + ", " + std::to_string(what.size) + " bytes from " + from_.to_string());
+             "stored " + quoted(file.name) + ", " + std::to_string(file.size) + " bytes from " + from_.to_string());
     if (all_.options.on_stored)
         notices_.emplace_back(stored_file{.from = described.from,
-                                          .name = what.name,
-                                          .size = what.size,
-                                          .hash = what.hash.to_string(),
-                                          .durable = what.durable});
+                                          .name = file.name,
+                                          .size = file.size,
+                                          .hash = file.hash.to_string(),
+                                          .durable = file.durable});
 }
 
-void receiver_protocol::report_failure(const failed_file& what) {
-    log_warning(log_topic::file_not_stored, "did not store " + quoted(what.name) + " from " + from_.to_string() + ": " +
-                                                what.why + "; " + std::to_string(what.received) + " bytes came, " +
-                                                std::to_string(what.kept) + " are kept");
+void receiver_protocol::report_failure(const failed_file& file) {
+    log_warning(log_topic::file_not_stored, "did not store " + quoted(file.name) + " from " + from_.to_string() + ": " +
+                                                file.why + "; " + std::to_string(file.received) + " bytes came, " +
+                                                std::to_string(file.kept) + " are kept");
     if (all_.options.on_failed)
-        notices_.emplace_back(what);
+        notices_.emplace_back(file);
 }
 
 } // namespace fairlead::file_transfer

@@ -2,8 +2,8 @@
 
 namespace fairlead::file_transfer {
 
-digest known_uploads::key_of(const offer& what) {
-    return digest_of(what.resume + '/' + (what.size ? std::to_string(*what.size) : "?") + '/' + what.name);
+digest known_uploads::key_of(const offer& offered) {
+    return digest_of(offered.resume + '/' + (offered.size ? std::to_string(*offered.size) : "?") + '/' + offered.name);
 }
 
 void known_uploads::add(const digest& which, std::shared_ptr<upload> open) {

@@ -134,9 +134,9 @@ struct unreadable {
 std::variant<message, unreadable> read_message(bytes_view bytes);
 
 /// Never fails: what of a text is no UTF-8 is replaced by U+FFFD, and an `mtime_ns` before 1970 is left out.
-std::string write_message(const message& what);
+std::string write_message(const message& said);
 
 /// The first `piece_header_size` bytes of a piece; its bytes follow.
-void write_piece_header(const piece& what, unsigned char* header) noexcept;
+void write_piece_header(const piece& part, unsigned char* header) noexcept;
 
 } // namespace fairlead::file_transfer

@@ -13,8 +13,8 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-std::optional<digest> key_for(const offer& what) {
-    return what.resume.empty() ? std::nullopt : std::optional{known_uploads::key_of(what)};
+std::optional<digest> key_for(const offer& offered) {
+    return offered.resume.empty() ? std::nullopt : std::optional{known_uploads::key_of(offered)};
 }
 
 bool is_busy(const error_code& why) {
@@ -33,16 +33,16 @@ upload::objection goes_on_elsewhere() {
 
 } // namespace
 
-void receiver_protocol::take_offer(const offer& what, time_point now) {
-    if (what.id <= last_id_)
-        return break_off(what.id, refusal_code::protocol, "the id of an offer must be greater than those before");
-    last_id_ = what.id;
+void receiver_protocol::take_offer(const offer& offered, time_point now) {
+    if (offered.id <= last_id_)
+        return break_off(offered.id, refusal_code::protocol, "the id of an offer must be greater than those before");
+    last_id_ = offered.id;
     if (open_.size() >= max_open_files)
-        return break_off(what.id, refusal_code::protocol, "too many files are open on one connection");
+        return break_off(offered.id, refusal_code::protocol, "too many files are open on one connection");
     ++all_.offered;
     try {
-        reading_.emplace(offer_in_hand{.what = what,
-                                       .names = names_of_the_same(what),
+        reading_.emplace(offer_in_hand{.what = offered,
+                                       .names = names_of_the_same(offered),
                                        .share = reading_shares::share{all_.readers, address_key(from_)}});
         answer_offer(now);
     } catch (...) {
@@ -54,14 +54,14 @@ void receiver_protocol::take_offer(const offer& what, time_point now) {
 
 // The answer to an earlier offer of the same file may have been lost with its connection. With numbers it may have another
 // name than it was offered under; and whatever the name, somebody else's file may have it by now.
-std::vector<std::string> receiver_protocol::names_of_the_same(const offer& what) const {
-    if (!what.hash || !what.size || fault_of_file_name(what.name))
+std::vector<std::string> receiver_protocol::names_of_the_same(const offer& offered) const {
+    if (!offered.hash || !offered.size || fault_of_file_name(offered.name))
         return {};
-    const auto key = key_for(what);
+    const auto key = key_for(offered);
     const auto known = key ? all_.uploads.recall(*key) : std::nullopt;
-    if (known && *known != what.name)
-        return {*known, what.name};
-    return {what.name};
+    if (known && *known != offered.name)
+        return {*known, offered.name};
+    return {offered.name};
 }
 
 // Goes as far as it can without reading files: until there is one to compare, or to go on with, or the answer is given.
@@ -152,15 +152,15 @@ void receiver_protocol::end_offer(const objection& why) {
     refuse(what, why);
 }
 
-std::optional<receiver_protocol::objection> receiver_protocol::object_to(const offer& what) {
-    if (const auto fault = fault_of_file_name(what.name))
+std::optional<receiver_protocol::objection> receiver_protocol::object_to(const offer& offered) {
+    if (const auto fault = fault_of_file_name(offered.name))
         return objection{refusal_code::name, std::string{*fault}};
     const auto most = all_.options.max_file_size;
-    if (most != 0 && what.size.value_or(0) > most)
+    if (most != 0 && offered.size.value_or(0) > most)
         return objection{refusal_code::size, "files may have " + std::to_string(most) + " bytes"};
     if (all_.options.existing == existing_file::number)
         return {};
-    const auto there = all_.disk->find(what.name);
+    const auto there = all_.disk->find(offered.name);
     if (!there)
         return disk_failed("the directory cannot be read", there.error());
     if (*there && (all_.options.existing == existing_file::reject || (*there)->directory))
@@ -168,33 +168,33 @@ std::optional<receiver_protocol::objection> receiver_protocol::object_to(const o
     return {};
 }
 
-std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(const offer& what, time_point now) {
-    if (const auto refused = object_to(what))
+std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(const offer& offered, time_point now) {
+    if (const auto refused = object_to(offered))
         return refused;
-    const auto key = key_for(what);
+    const auto key = key_for(offered);
     auto staged = open_staged(key);
     if (!staged) {
         if (is_busy(staged.error()))
             return goes_on_elsewhere();
         return disk_failed("the disk failed", staged.error());
     }
-    if (what.size && staged->file->size() > *what.size) {
+    if (offered.size && staged->file->size() > *offered.size) {
         if (const auto cleared = staged->file->clear(); !cleared)
             return disk_failed("the disk failed", cleared.error());
     }
 
     const std::uint64_t kept = staged->file->size();
-    offered_file described{.from = from_, .name = what.name, .size = what.size, .resumed_at = kept};
+    offered_file described{.from = from_, .name = offered.name, .size = offered.size, .resumed_at = kept};
     upload_limits::place held;
-    if (const auto full = all_.limits.open(held, from_, what.size.value_or(kept) - kept, kept != 0, now))
+    if (const auto full = all_.limits.open(held, from_, offered.size.value_or(kept) - kept, kept != 0, now))
         return full;
     if (all_.options.on_offered) {
         if (auto unwanted = all_.options.on_offered(described))
             return objection{refusal_code::refused, *unwanted};
     }
-    const auto opened = std::make_shared<upload>(all_.options, what, std::move(described), std::move(staged->file),
+    const auto opened = std::make_shared<upload>(all_.options, offered, std::move(described), std::move(staged->file),
                                                  std::move(held), now);
-    open_.emplace(what.id, open_upload{.file = opened, .key = key});
+    open_.emplace(offered.id, open_upload{.file = opened, .key = key});
     if (key)
         all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
     if (staged->known)                  // it was hashed as it came, and nobody has closed it since
@@ -219,11 +219,11 @@ result<upload::handed_over> receiver_protocol::open_staged(const std::optional<d
     return opened.error();
 }
 
-void receiver_protocol::refuse(const offer& what, const objection& why) {
-    reply(refusal{.id = what.id, .code = why.code, .reason = why.reason, .retry = worth_retrying(why.code)});
+void receiver_protocol::refuse(const offer& offered, const objection& why) {
+    reply(refusal{.id = offered.id, .code = why.code, .reason = why.reason, .retry = worth_retrying(why.code)});
     ++all_.refused;
     report_failure({.from = from_,
-                    .name = what.name,
+                    .name = offered.name,
                     .why = why.reason,
                     .code = std::string{to_string(why.code)},
                     .refused = true});

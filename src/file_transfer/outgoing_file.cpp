@@ -31,7 +31,7 @@ bytes_view piece_batch::message(const entry& of, const piece& header) noexcept {
     return {buffer_.data() + of.at, piece_header_size + of.size};
 }
 
-outgoing_file::outgoing_file(file_to_send what) : what_{std::move(what)} {
+outgoing_file::outgoing_file(file_to_send file) : what_{std::move(file)} {
     if (what_.name.empty())
         what_.name = name_in(what_.path);
     outcome.path = what_.path;

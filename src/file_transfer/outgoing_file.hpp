@@ -44,7 +44,7 @@ private:
 /// What reads blocks, unless `in_memory()`. Thread safety: one thread at a time.
 class outgoing_file {
 public:
-    explicit outgoing_file(file_to_send what);
+    explicit outgoing_file(file_to_send file);
 
     /// Opens it, unless it is open. Errors: as `source_file::open`; ESPIPE for a stream of which something was read,
     /// and not all: if all was, the receiver may have it.

@@ -20,40 +20,40 @@ void receiver_protocol::take(bytes_view received, time_point now) {
         break_off(wrong.id, wrong.code, wrong.reason);
 }
 
-void receiver_protocol::take(const message& what, time_point now) {
+void receiver_protocol::take(const message& said, time_point now) {
     finish_reading(now);
     if (broken_)
         return;
-    if (const auto* const part = std::get_if<piece>(&what))
+    if (const auto* const part = std::get_if<piece>(&said))
         return take_piece(*part, now);
-    if (const auto* const offered = std::get_if<offer>(&what))
+    if (const auto* const offered = std::get_if<offer>(&said))
         return take_offer(*offered, now);
-    if (const auto* const ended = std::get_if<finish>(&what))
+    if (const auto* const ended = std::get_if<finish>(&said))
         return take_end(*ended, now);
-    if (const auto* const taken_back = std::get_if<abandon>(&what))
+    if (const auto* const taken_back = std::get_if<abandon>(&said))
         return take_back(taken_back->id);
     break_off(0, refusal_code::protocol, "a sender sends no replies");
 }
 
-void receiver_protocol::take_piece(const piece& what, time_point now) {
-    const auto found = open_.find(what.id);
+void receiver_protocol::take_piece(const piece& part, time_point now) {
+    const auto found = open_.find(part.id);
     if (found == open_.end()) {
-        if (!was_offered(what.id))
-            break_off(what.id, refusal_code::protocol, "a piece of a file that was not offered");
+        if (!was_offered(part.id))
+            break_off(part.id, refusal_code::protocol, "a piece of a file that was not offered");
         return; // sent before the sender could know that it has ended
     }
     const auto& file = *found->second.file;
     const std::uint64_t before = file.received();
-    conclude(what.id, found->second.file->take(what, now));
-    if (!open_.contains(what.id) || file.received() <= before)
+    conclude(part.id, found->second.file->take(part, now));
+    if (!open_.contains(part.id) || file.received() <= before)
         return;
     active_ = std::max(active_, now);
-    all_.bytes += what.bytes.size();
+    all_.bytes += part.bytes.size();
     if (all_.options.on_progress) {
         try {
             all_.options.on_progress(file.described(), file.received());
         } catch (...) {
-            fail(what.id, program_failed());
+            fail(part.id, program_failed());
         }
     }
 }
@@ -62,18 +62,18 @@ receiver_protocol::objection receiver_protocol::program_failed() {
     return {refusal_code::storage, "the receiver failed: " + describe_exception(std::current_exception())};
 }
 
-void receiver_protocol::take_end(const finish& what, time_point now) {
-    const auto found = open_.find(what.id);
+void receiver_protocol::take_end(const finish& ending, time_point now) {
+    const auto found = open_.find(ending.id);
     if (found == open_.end()) {
-        if (!was_offered(what.id))
-            break_off(what.id, refusal_code::protocol, "the end of a file that was not offered");
+        if (!was_offered(ending.id))
+            break_off(ending.id, refusal_code::protocol, "the end of a file that was not offered");
         return;
     }
     active_ = std::max(active_, now);
-    conclude(what.id, found->second.file->end(what, now));
-    const auto still = open_.find(what.id);
+    conclude(ending.id, found->second.file->end(ending, now));
+    const auto still = open_.find(ending.id);
     if (still != open_.end() && still->second.file->whole())
-        whole_.push_back(what.id);
+        whole_.push_back(ending.id);
 }
 
 void receiver_protocol::prepend(file_id id, bytes_view beginning, time_point now) {

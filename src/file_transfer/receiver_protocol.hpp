@@ -41,7 +41,7 @@ public:
     ~receiver_protocol();
 
     void take(bytes_view received, time_point now);
-    void take(const message& what, time_point now);
+    void take(const message& said, time_point now);
 
     /// True while the answer to an offer waits for the hash of a file that is on the disk.
     bool reading() const noexcept { return reading_.has_value(); }
@@ -103,9 +103,9 @@ private:
         std::shared_ptr<upload> kept = {};           // or what is kept of the upload
     };
 
-    void take_offer(const offer& what, time_point now);
-    std::optional<objection> accept_offer(const offer& what, time_point now);
-    std::vector<std::string> names_of_the_same(const offer& what) const;
+    void take_offer(const offer& offered, time_point now);
+    std::optional<objection> accept_offer(const offer& offered, time_point now);
+    std::vector<std::string> names_of_the_same(const offer& offered) const;
     void answer_offer(time_point now);
     bool begin_to_compare();
     std::uint64_t compare(std::uint64_t most, time_point now);
@@ -113,11 +113,11 @@ private:
     void finish_reading(time_point now);
     void end_offer(const objection& why);
     bool is_safe(file_hashing& existing);
-    std::optional<objection> object_to(const offer& what);
+    std::optional<objection> object_to(const offer& offered);
     result<upload::handed_over> open_staged(const std::optional<digest>& key);
-    std::uint64_t let_go(const open_upload& what, bool fatal);
-    void take_piece(const piece& what, time_point now);
-    void take_end(const finish& what, time_point now);
+    std::uint64_t let_go(const open_upload& taken, bool fatal);
+    void take_piece(const piece& part, time_point now);
+    void take_end(const finish& ending, time_point now);
     void take_back(file_id id);
     void conclude(file_id id, const upload::outcome& outcome);
     void publish_together(const std::vector<file_id>& whole);
@@ -126,13 +126,13 @@ private:
     void fail(file_id id, const objection& why);
     void break_off(file_id id, refusal_code code, const std::string& reason);
     open_upload take_out(file_id id);
-    void refuse(const offer& what, const objection& why);
+    void refuse(const offer& offered, const objection& why);
     static objection program_failed(); // in a handler of what its callbacks throw
-    void report_stored(const offered_file& described, const stored& what);
-    void report_failure(const failed_file& what);
+    void report_stored(const offered_file& described, const stored& file);
+    void report_failure(const failed_file& file);
     template <class Reply>
-    void reply(Reply what) {
-        replies_.emplace_back(std::move(what));
+    void reply(Reply answer) {
+        replies_.emplace_back(std::move(answer));
     }
     bool was_offered(file_id id) const noexcept { return id != 0 && id <= last_id_; }
 

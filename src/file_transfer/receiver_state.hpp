@@ -27,7 +27,7 @@ namespace fairlead::file_transfer {
 class known_uploads {
 public:
     /// What tells one upload from all others: that its sender calls it so, and its name and size.
-    static digest key_of(const offer& what);
+    static digest key_of(const offer& offered);
 
     void add(const digest& which, std::shared_ptr<upload> open);
     void remove(const digest& which, const upload* open) noexcept;
@@ -47,8 +47,8 @@ private:
 
 /// What all connections of a receiver share. Thread safety: any thread.
 struct receiver_state {
-    receiver_state(file_receiver_options given, std::unique_ptr<storage> where)
-        : options{std::move(given)}, disk{std::move(where)}, limits{options, *disk} {}
+    receiver_state(file_receiver_options given, std::unique_ptr<storage> given_disk)
+        : options{std::move(given)}, disk{std::move(given_disk)}, limits{options, *disk} {}
 
     const file_receiver_options options;
     const std::unique_ptr<storage> disk;

@@ -73,8 +73,8 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<connect_result> connect
 /// One call of `send_files`.
 class errand final : private delivery_report {
 public:
-    errand(shard_core& shard, const std::string& where, std::vector<file_to_send> files, send_files_options options)
-        : shard_{shard}, where_{url::parse(where)}, options_{std::move(options)},
+    errand(shard_core& shard, const std::string& receiver, std::vector<file_to_send> files, send_files_options options)
+        : shard_{shard}, where_{url::parse(receiver)}, options_{std::move(options)},
           changed_{std::make_shared<interruptible_event>(shard, options_.interrupted)}, backoff_{options_.pause,
                                                                                                  random_seed()} {
         auto& bounds = options_.connect.limits;
@@ -254,17 +254,17 @@ private:
 
 } // namespace file_transfer
 
-boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string where,
+boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string url,
                                                           std::vector<file_to_send> files, send_files_options options) {
-    file_transfer::errand work{core_of(shard), where, std::move(files), std::move(options)};
+    file_transfer::errand work{core_of(shard), url, std::move(files), std::move(options)};
     co_return co_await work.run();
 }
 
-boost::asio::awaitable<sent_file> send_file(shard& shard, std::string where, std::string path) {
+boost::asio::awaitable<sent_file> send_file(shard& shard, std::string url, std::string path) {
     std::vector<file_to_send> files(1);
     files.front().path = std::move(path);
     send_files_options options;
-    auto sent = co_await send_files(shard, std::move(where), std::move(files), std::move(options));
+    auto sent = co_await send_files(shard, std::move(url), std::move(files), std::move(options));
     co_return std::move(sent.front());
 }
 

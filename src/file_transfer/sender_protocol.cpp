@@ -9,8 +9,8 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-sender_protocol::nonsense against_protocol(std::string what) {
-    return {.why = "the receiver does not keep to the protocol: " + std::move(what)};
+sender_protocol::nonsense against_protocol(std::string fault) {
+    return {.why = "the receiver does not keep to the protocol: " + std::move(fault)};
 }
 
 std::string_view name_of(const message& reply) noexcept {

@@ -44,7 +44,7 @@ objection taken_over() {
 
 } // namespace
 
-objection disk_failed(const std::string& what, const error_code& why) {
+objection disk_failed(const std::string& failure, const error_code& why) {
     if (is_full(why))
         return {refusal_code::space, "the disk is full"};
     if (why == boost::system::errc::file_too_large)
@@ -53,12 +53,12 @@ objection disk_failed(const std::string& what, const error_code& why) {
         return {refusal_code::busy, "the receiver has no descriptor left for another file (" + why.message() + ")"};
     if (why == system_code(ESTALE))
         return {refusal_code::storage, "another program changed or moved what had come of the file; send it again"};
-    return {refusal_code::storage, what + ": " + why.message()};
+    return {refusal_code::storage, failure + ": " + why.message()};
 }
 
-upload::upload(const file_receiver_options& options, offer what, offered_file described,
+upload::upload(const file_receiver_options& options, offer offered, offered_file described,
                std::unique_ptr<staged_file> file, upload_limits::place held, time_point now)
-    : options_{options}, offer_{std::move(what)},
+    : options_{options}, offer_{std::move(offered)},
       described_{std::move(described)}, file_{std::move(file)}, held_{std::move(held)}, offered_{now} {}
 
 void upload::begin_with(const beginning& known) {
@@ -93,15 +93,15 @@ accept upload::acceptance() const {
     return given;
 }
 
-upload::outcome upload::take(const piece& what, time_point now) {
+upload::outcome upload::take(const piece& part, time_point now) {
     const std::lock_guard lock{mutex_};
     if (!file_)
         return taken_over();
     if (whole_)
         return objection{refusal_code::protocol, "a piece came after its file had ended"};
-    if (what.bytes.size() > options_.max_chunk)
+    if (part.bytes.size() > options_.max_chunk)
         return objection{refusal_code::protocol, "a piece is larger than was agreed"};
-    if (!begun_ && what.offset == 0 && next_ != 0) { // the sender has another beginning
+    if (!begun_ && part.offset == 0 && next_ != 0) { // the sender has another beginning
         if (const auto cleared = file_->clear(); !cleared)
             return disk_failed("what was kept could not be removed", cleared.error());
         next_ = 0;
@@ -110,12 +110,12 @@ upload::outcome upload::take(const piece& what, time_point now) {
     if (!begun_)
         began_ = now;
     begun_ = true;
-    if (what.offset != next_)
+    if (part.offset != next_)
         return asked_again_ ? outcome{} : ask_again();
     asked_again_ = false;
-    if (check_of(what.bytes) != what.check)
+    if (check_of(part.bytes) != part.check)
         return ask_again();
-    if (auto failed = append(what.bytes, now))
+    if (auto failed = append(part.bytes, now))
         return *failed;
     if (auto late = too_slow(now))
         return *late;
@@ -139,7 +139,7 @@ std::optional<objection> upload::append(bytes_view bytes, time_point now) {
     return {};
 }
 
-upload::outcome upload::end(const finish& what, time_point now) {
+upload::outcome upload::end(const finish& ending, time_point now) {
     const std::lock_guard lock{mutex_};
     if (!file_)
         return taken_over();
@@ -147,8 +147,8 @@ upload::outcome upload::end(const finish& what, time_point now) {
         return objection{refusal_code::protocol, "a file ended twice"};
     if (asked_again_)
         return {}; // it was sent before the sender could know
-    const auto size = what.size ? what.size : offer_.size;
-    const auto hash = what.hash ? what.hash : offer_.hash;
+    const auto size = ending.size ? ending.size : offer_.size;
+    const auto hash = ending.hash ? ending.hash : offer_.hash;
     if (!size || !hash)
         return objection{refusal_code::protocol, "neither the offer nor the end of a file has its size and hash"};
     if ((offer_.size && *size != *offer_.size) || *size != next_)

@@ -31,8 +31,8 @@ public:
     using time_point = upload_limits::time_point;
     using objection = upload_limits::objection;
 
-    upload(const file_receiver_options& options, offer what, offered_file described, std::unique_ptr<staged_file> file,
-           upload_limits::place held, time_point now);
+    upload(const file_receiver_options& options, offer offered, offered_file described,
+           std::unique_ptr<staged_file> file, upload_limits::place held, time_point now);
 
     /// What is there from an earlier try is `known` up to here. Before the first `look_at_kept`.
     void begin_with(const beginning& known);
@@ -51,10 +51,10 @@ public:
     /// What a piece or its end comes to: nothing to say, `again`, or the end.
     using outcome = std::variant<std::monostate, again, objection>;
 
-    outcome take(const piece& what, time_point now);
+    outcome take(const piece& part, time_point now);
 
     /// Nothing to say: it is whole, and waits for `publish`.
-    outcome end(const finish& what, time_point now);
+    outcome end(const finish& ending, time_point now);
 
     /// The end, if it has taken too long by now, or if it waits for its first byte and its place is needed. `active` is
     /// when its connection last did something for any of its files.
@@ -116,6 +116,6 @@ private:
 };
 
 /// What a sender is told of an error of the disk, which came of `what`.
-upload_limits::objection disk_failed(const std::string& what, const error_code& why);
+upload_limits::objection disk_failed(const std::string& failure, const error_code& why);
 
 } // namespace fairlead::file_transfer

@@ -93,7 +93,7 @@ void upload_limits::place::leave() noexcept {
     }
 }
 
-std::optional<upload_limits::objection> upload_limits::open(place& where, const endpoint& from, std::uint64_t bytes,
+std::optional<upload_limits::objection> upload_limits::open(place& given, const endpoint& from, std::uint64_t bytes,
                                                             bool goes_on, time_point now) {
     std::string address = address_key(from);
     held_lock lock{mutex_};
@@ -115,15 +115,15 @@ std::optional<upload_limits::objection> upload_limits::open(place& where, const 
     ++used.open;
     if (!goes_on)
         ++used.files;
-    where.counted_ = !goes_on;
-    where.period_ = used.began;
+    given.counted_ = !goes_on;
+    given.period_ = used.began;
     ++open_;
-    where.owner_ = this;
-    where.id_ = ++last_id_;
-    where.address_ = std::move(address);
-    where.announced_ = bytes;
-    where.waits_ = true;
-    waiting_[where.address_].insert(where.id_); // may throw: the place has all by now that it takes to leave
+    given.owner_ = this;
+    given.id_ = ++last_id_;
+    given.address_ = std::move(address);
+    given.announced_ = bytes;
+    given.waits_ = true;
+    waiting_[given.address_].insert(given.id_); // may throw: the place has all by now that it takes to leave
     return {};
 }
 
@@ -158,13 +158,13 @@ bool upload_limits::displace_for(const std::string& address) {
 }
 
 // It waits no more: its first byte has come, or it leaves.
-void upload_limits::begin(place& where) {
-    if (!std::exchange(where.waits_, false))
+void upload_limits::begin(place& given) {
+    if (!std::exchange(given.waits_, false))
         return;
-    const auto found = waiting_.find(where.address_);
+    const auto found = waiting_.find(given.address_);
     if (found == waiting_.end())
         return;
-    found->second.erase(where.id_);
+    found->second.erase(given.id_);
     if (found->second.empty())
         waiting_.erase(found);
 }
@@ -175,25 +175,25 @@ std::size_t upload_limits::open_now() const {
 }
 
 // Sets aside what these bytes need, and then the lead. An upload whose lead does not fit goes on without one.
-std::optional<upload_limits::objection> upload_limits::take(place& where, std::uint64_t bytes, time_point now,
+std::optional<upload_limits::objection> upload_limits::take(place& given, std::uint64_t bytes, time_point now,
                                                             held_lock& lock) {
-    const std::uint64_t needed = bytes - std::min(bytes, where.set_aside_);
+    const std::uint64_t needed = bytes - std::min(bytes, given.set_aside_);
     if (needed != 0) {
         if (auto refused = check_total(needed, now, lock))
             return refused;
     }
-    const std::uint64_t expected = std::min(bytes, where.announced_);
-    if (const auto known = quotas_.find(where.address_); known != quotas_.end() && has_shares(where.address_)) {
+    const std::uint64_t expected = std::min(bytes, given.announced_);
+    if (const auto known = quotas_.find(given.address_); known != quotas_.end() && has_shares(given.address_)) {
         if (auto refused = check_address(known->second, bytes - expected))
             return refused;
         known->second.bytes += bytes - expected;
     }
-    where.announced_ -= expected;
+    given.announced_ -= expected;
     if (needed == 0)
         return {};
-    const std::uint64_t lead = std::min({most_lead, where.came_ + bytes, where.announced_});
+    const std::uint64_t lead = std::min({most_lead, given.came_ + bytes, given.announced_});
     const std::uint64_t more = needed + (fits_total(needed + lead) ? lead : 0);
-    where.set_aside_ += more;
+    given.set_aside_ += more;
     set_aside_ += more;
     return {};
 }

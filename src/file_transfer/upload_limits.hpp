@@ -88,7 +88,7 @@ public:
     upload_limits(const file_receiver_options& options, storage& disk) : options_{options}, disk_{disk} {}
 
     /// A place for an upload of which `bytes` are to come, as far as known; one that goes on was counted as a file before.
-    std::optional<objection> open(place& where, const endpoint& from, std::uint64_t bytes, bool goes_on,
+    std::optional<objection> open(place& given, const endpoint& from, std::uint64_t bytes, bool goes_on,
                                   time_point now);
 
     std::size_t open_now() const;
@@ -103,8 +103,8 @@ private:
     using held_lock = std::unique_lock<std::mutex>;
 
     bool displace_for(const std::string& address);
-    void begin(place& where);
-    std::optional<objection> take(place& where, std::uint64_t bytes, time_point now, held_lock& lock);
+    void begin(place& given);
+    std::optional<objection> take(place& given, std::uint64_t bytes, time_point now, held_lock& lock);
     std::optional<objection> check_address(const quota& used, std::uint64_t bytes) const;
     std::optional<objection> check_share(const quota& used, bool goes_on) const;
     std::optional<objection> check_total(std::uint64_t bytes, time_point now, held_lock& lock);

@@ -10,88 +10,88 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-std::string write(const offer& what) {
+std::string write(const offer& offered) {
     field_writer to{"offer"};
-    to.number("version", static_cast<std::uint64_t>(what.version));
-    to.number("id", what.id);
-    to.text("name", what.name);
-    if (what.size)
-        to.number("size", *what.size);
-    if (what.hash)
-        to.hash("hash", *what.hash);
-    if (what.mtime_ns && *what.mtime_ns >= 0)
-        to.number("mtime_ns", static_cast<std::uint64_t>(*what.mtime_ns));
-    if (!what.resume.empty())
-        to.text("resume", what.resume);
+    to.number("version", static_cast<std::uint64_t>(offered.version));
+    to.number("id", offered.id);
+    to.text("name", offered.name);
+    if (offered.size)
+        to.number("size", *offered.size);
+    if (offered.hash)
+        to.hash("hash", *offered.hash);
+    if (offered.mtime_ns && *offered.mtime_ns >= 0)
+        to.number("mtime_ns", static_cast<std::uint64_t>(*offered.mtime_ns));
+    if (!offered.resume.empty())
+        to.text("resume", offered.resume);
     return std::move(to).take();
 }
 
-std::string write(const finish& what) {
-    field_writer to{"finish", what.id};
-    if (what.size)
-        to.number("size", *what.size);
-    if (what.hash)
-        to.hash("hash", *what.hash);
+std::string write(const finish& ending) {
+    field_writer to{"finish", ending.id};
+    if (ending.size)
+        to.number("size", *ending.size);
+    if (ending.hash)
+        to.hash("hash", *ending.hash);
     return std::move(to).take();
 }
 
-std::string write(const abandon& what) {
-    return field_writer{"abandon", what.id}.take();
+std::string write(const abandon& withdrawn) {
+    return field_writer{"abandon", withdrawn.id}.take();
 }
 
-std::string write(const accept& what) {
-    field_writer to{"accept", what.id};
-    to.number("offset", what.offset);
-    if (what.hash)
-        to.hash("hash", *what.hash);
-    to.number("chunk", what.chunk);
+std::string write(const accept& accepted) {
+    field_writer to{"accept", accepted.id};
+    to.number("offset", accepted.offset);
+    if (accepted.hash)
+        to.hash("hash", *accepted.hash);
+    to.number("chunk", accepted.chunk);
     return std::move(to).take();
 }
 
-std::string write(const again& what) {
-    field_writer to{"again", what.id};
-    to.number("offset", what.offset);
+std::string write(const again& repeat) {
+    field_writer to{"again", repeat.id};
+    to.number("offset", repeat.offset);
     return std::move(to).take();
 }
 
-std::string write(const stored& what) {
-    field_writer to{"stored", what.id};
-    to.text("name", what.name);
-    to.number("size", what.size);
-    to.hash("hash", what.hash);
-    to.flag("durable", what.durable);
+std::string write(const stored& file) {
+    field_writer to{"stored", file.id};
+    to.text("name", file.name);
+    to.number("size", file.size);
+    to.hash("hash", file.hash);
+    to.flag("durable", file.durable);
     return std::move(to).take();
 }
 
-std::string write(const refusal& what) {
-    field_writer to{what.accepted ? "failed" : "reject", what.id};
-    to.text("code", to_string(what.code));
-    to.text("reason", cut_between_characters(what.reason, max_reason));
-    to.flag("retry", what.retry);
-    to.number("kept", what.kept);
-    if (what.code == refusal_code::version)
+std::string write(const refusal& refused) {
+    field_writer to{refused.accepted ? "failed" : "reject", refused.id};
+    to.text("code", to_string(refused.code));
+    to.text("reason", cut_between_characters(refused.reason, max_reason));
+    to.flag("retry", refused.retry);
+    to.number("kept", refused.kept);
+    if (refused.code == refusal_code::version)
         to.list_of_one("versions", protocol_version);
     return std::move(to).take();
 }
 
-std::string write(const piece& what) {
+std::string write(const piece& part) {
     std::string bytes(piece_header_size, '\0');
-    write_piece_header(what, reinterpret_cast<unsigned char*>(bytes.data()));
-    return bytes.append(what.bytes.text());
+    write_piece_header(part, reinterpret_cast<unsigned char*>(bytes.data()));
+    return bytes.append(part.bytes.text());
 }
 
 } // namespace
 
-std::string write_message(const message& what) {
-    return std::visit([](const auto& each) { return write(each); }, what);
+std::string write_message(const message& said) {
+    return std::visit([](const auto& each) { return write(each); }, said);
 }
 
-void write_piece_header(const piece& what, unsigned char* header) noexcept {
+void write_piece_header(const piece& part, unsigned char* header) noexcept {
     constexpr auto big = std::endian::big;
     header[0] = piece_mark;
-    store_integer(header + 1, what.id, 4, big);
-    store_integer(header + 5, what.offset, 8, big);
-    store_integer(header + 13, what.check, 8, big);
+    store_integer(header + 1, part.id, 4, big);
+    store_integer(header + 5, part.offset, 8, big);
+    store_integer(header + 13, part.check, 8, big);
 }
 
 } // namespace fairlead::file_transfer

@@ -150,7 +150,8 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
     const auto files = std::make_shared<receiver_protocol>(*all, peer.remote());
     const auto connection = std::make_shared<receiver_connection>(all, files, peer, receiver_connection::answers::sent);
     const end_of_handler whatever_happens{connection};
-    pause look;
+    // The first wait with a limit takes a descriptor for the timer of the shard: now, before uploads take what is left.
+    pause look = std::chrono::hours{1};
     std::string why; // it ended
     for (;;) {
         co_await connection->wait_for_room();

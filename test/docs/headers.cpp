@@ -425,11 +425,6 @@ std::string use_tls_client_options() {
 }
 
 #ifdef FAIRLEAD_FILES
-[[maybe_unused]] void receive_files(server& server) {
-    server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
-    server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
-}
-
 boost::asio::awaitable<void> receive(session& session, const std::map<std::string, file_receiver, std::less<>>& users) {
     const auto token = co_await session.receive();
     const auto user = token ? users.find(token->text()) : users.end();
@@ -437,6 +432,13 @@ boost::asio::awaitable<void> receive(session& session, const std::map<std::strin
         co_await user->second(session);         // also of what came right behind the token
     else
         file_receiver::refuse(session, "unknown token");
+}
+
+[[maybe_unused]] void receive_files(server& server) {
+    server.listen("tcp://[::]:9000", length_prefixed{}, file_receiver{{.directory = "/srv/incoming"}});
+    server.listen("tcp://[::]:9000", raw{}, plain_file_receiver{{.directory = "/srv/incoming"}});
+    static const std::map<std::string, file_receiver, std::less<>> users;
+    server.listen("tcp://[::]:9001", length_prefixed{}, [](session& session) { return receive(session, users); });
 }
 
 file_receiver_options use_hook_of_files() {

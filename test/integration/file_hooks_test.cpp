@@ -182,6 +182,29 @@ TEST_F(hooks_of_a_receiver, hear_of_the_files_of_a_connection_in_order_before_th
     EXPECT_EQ(heard.lines(), "stored a;stored b;failed .;failed cut;");
 }
 
+TEST_F(hooks_of_a_receiver, stop_a_connection_that_is_far_ahead_of_them) {
+    constexpr file_transfer::file_id files = 2'000, window = 50;
+    options.on_stored = [this](const stored_file&) { held.pass(); };
+    const file_receiver receiver{options};
+    start(length_prefixed{}, receiver);
+    std::jthread sending{[&] {
+        file_peer sender{where};
+        for (file_transfer::file_id begin = 1; begin <= files; begin += window) {
+            for (file_transfer::file_id id = begin; id < begin + window; ++id)
+                sender.send_whole(id, std::to_string(id), "");
+            for (file_transfer::file_id i = 0; i < window; ++i)
+                sender.name_of_next_stored();
+        }
+    }};
+    held.expect_visitors(1);
+    for (int i = 0; i < 100 && receiver.statistics().stored < files; ++i)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_LT(receiver.statistics().stored, files) << "what waits for a hook has a bound";
+    held.open();
+    sending.join();
+    EXPECT_EQ(receiver.statistics().stored, files);
+}
+
 // --- on_received ----------------------------------------------------------------------------------------------------
 
 TEST_F(hooks_of_a_receiver, read_a_whole_file_before_it_replaces_another) {

@@ -37,25 +37,25 @@ std::string to_line(const json& entry) {
 
 } // namespace
 
-std::string stored_entry(audit_time when, const stored_file& what, const std::string& directory) {
+std::string stored_entry(audit_time when, const stored_file& file, const std::string& directory) {
     json entry = begin(when, "stored");
-    entry["peer"] = what.from.to_string();
-    entry["name"] = what.name;
-    entry["size"] = what.size;
-    entry["hash"] = what.hash;
-    entry["durable"] = what.durable;
+    entry["peer"] = file.from.to_string();
+    entry["name"] = file.name;
+    entry["size"] = file.size;
+    entry["hash"] = file.hash;
+    entry["durable"] = file.durable;
     entry["directory"] = directory;
     return to_line(entry);
 }
 
-std::string failed_entry(audit_time when, const failed_file& what, const std::string& directory) {
-    json entry = begin(when, what.refused ? "refused" : "failed");
-    entry["peer"] = what.from.to_string();
-    entry["name"] = what.name;
-    entry["code"] = what.code.empty() ? json{} : json(what.code);
-    entry["reason"] = what.why;
-    entry["received"] = what.received;
-    entry["kept"] = what.kept;
+std::string failed_entry(audit_time when, const failed_file& file, const std::string& directory) {
+    json entry = begin(when, file.refused ? "refused" : "failed");
+    entry["peer"] = file.from.to_string();
+    entry["name"] = file.name;
+    entry["code"] = file.code.empty() ? json{} : json(file.code);
+    entry["reason"] = file.why;
+    entry["received"] = file.received;
+    entry["kept"] = file.kept;
     entry["directory"] = directory;
     return to_line(entry);
 }

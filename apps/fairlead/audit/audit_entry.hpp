@@ -16,10 +16,10 @@ using audit_time = std::chrono::system_clock::time_point;
 /// a peer that are no UTF-8 become U+FFFD.
 ///
 ///     {"time":"2026-01-02T03:04:05.678Z","event":"stored","peer":"tcp://127.0.0.1:9","name":"a.txt", …}
-std::string stored_entry(audit_time when, const stored_file& what, const std::string& directory);
+std::string stored_entry(audit_time when, const stored_file& file, const std::string& directory);
 
 /// The event is `refused` or `failed`. The code is null when the sender was told nothing.
-std::string failed_entry(audit_time when, const failed_file& what, const std::string& directory);
+std::string failed_entry(audit_time when, const failed_file& file, const std::string& directory);
 
 std::string refused_peer_entry(audit_time when, const endpoint& from, std::string_view why);
 std::string lost_entry(audit_time when, std::uint64_t lines);

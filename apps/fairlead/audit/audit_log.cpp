@@ -75,8 +75,8 @@ void start_without_signals(Work work) {
 struct audit_log::state {
     enum class phase { opened, writing, ending, ended };
 
-    state(std::string where, std::size_t most_queued)
-        : path{std::move(where)}, descriptor{open_to_append(path)}, queue{most_queued} {}
+    state(std::string file, std::size_t most_queued)
+        : path{std::move(file)}, descriptor{open_to_append(path)}, queue{most_queued} {}
     state(const state&) = delete;
     state& operator=(const state&) = delete;
     ~state() { ::close(descriptor); }

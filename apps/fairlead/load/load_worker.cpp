@@ -120,10 +120,10 @@ load_worker::time_point load_worker::next_due() const noexcept {
     return control_.start() + schedule_->due(next_);
 }
 
-void load_worker::offer(lane& who, time_point now) {
-    if (!who.offered && who.has_room()) {
-        who.offered = true;
-        offered_.push_back(&who);
+void load_worker::offer(lane& free, time_point now) {
+    if (!free.offered && free.has_room()) {
+        free.offered = true;
+        offered_.push_back(&free);
     }
     if (!behind_ || over_)
         return;
@@ -215,8 +215,8 @@ void load_worker::note_not_connected(std::size_t lane_id, const error_code& why,
         control_.note_failed_start(clock::now());
 }
 
-std::string load_worker::named(std::size_t lane_id, const std::string& what) const {
-    return plan_.target(lane_id).to_string() + ", connection " + std::to_string(lane_id + 1) + ": " + what;
+std::string load_worker::named(std::size_t lane_id, const std::string& event) const {
+    return plan_.target(lane_id).to_string() + ", connection " + std::to_string(lane_id + 1) + ": " + event;
 }
 
 } // namespace fairlead::command

@@ -70,7 +70,7 @@ public:
     }
 
     /// Has the lane get messages that are due, once it is its turn, for as long as it has room.
-    void offer(lane& who, time_point now);
+    void offer(lane& free, time_point now);
 
     /// A connection while messages are exchanged over it: its lane finds it in `place`, and the end of the run waits for it.
     template <class Connection>
@@ -102,7 +102,7 @@ public:
     void note_not_connected(std::size_t lane_id, const error_code& why, bool first);
 
     /// What is to be said of a lane, with its server and number.
-    std::string named(std::size_t lane_id, const std::string& what) const;
+    std::string named(std::size_t lane_id, const std::string& event) const;
 
     // For those who run it:
 
