@@ -111,7 +111,7 @@ TEST_F(every, ends_with_an_exception_of_the_work) {
 
 TEST_F(every, ends_by_cancellation) {
     int calls = 0;
-    auto work = [&] { ++calls; };
+    auto work = [&] { return ++calls; };
     cancellable waiting{home};
     waiting.start(home.every(50ms, work));
     pass(50ms);
