@@ -119,8 +119,7 @@ struct drain_result {
 /// Lifetime: the runtime or io_context outlives the server. A server may be destroyed in any state: before `start`, with open
 /// sessions, after `drained`. Open sessions are then cut off.
 ///
-/// - With a runtime of its own: destroyed on the thread that called `run`. When the destructor returns, all handlers have
-///   ended.
+/// - With a runtime of its own: destroyed on the thread that called `run`. When `run` returns, all handlers have ended.
 /// - With a shared runtime: destroyed on any thread, also by a handler. Each shard closes its listeners and sessions at once
 ///   if the destructor runs on its thread, else in its next turn, and at the latest when the shard is destroyed.
 /// - With an io_context: destroyed on the thread that runs it, also by a handler, or while no thread does.
@@ -270,8 +269,9 @@ public:
     ///     std::jthread stopper{[&server] { server.stop(); }};
     void stop();
 
-    /// Waits until a stopped server has no sessions left, at most 0.2 s longer than the longest `limits::drain_timeout` of its
-    /// listeners, unless a handler blocks the first thread. Also returns when the server is destroyed.
+    /// Waits until a stopped server has no sessions and no coroutines of `on_start` left, at most 0.2 s longer than the longest
+    /// `limits::drain_timeout` of its listeners (with `on_start`, also of its options), unless a handler blocks the first
+    /// thread. Also returns when the server is destroyed.
     ///
     ///     server.stop();
     ///     const drain_result ended = co_await server.drained();

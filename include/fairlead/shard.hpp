@@ -35,7 +35,7 @@ class shard_core;
 /// on an io_context that runs on one more thread, which starts when the first such object is made. Their handlers run on the
 /// shard. Each completion wakes the shard; `sleep_for` needs no such wake-up.
 ///
-/// Thread safety: `get_executor`, `stop` and `index` from any thread; the rest on the thread that runs the shard.
+/// Thread safety: `get_executor`, `call`, `stop` and `index` from any thread; the rest on the thread that runs the shard.
 /// Lifetime: the shard outlives the sessions, clients and Asio objects made on it. Its destructor destroys the coroutines
 /// that are suspended on it.
 class shard {
@@ -81,8 +81,8 @@ public:
     /// The same until a point in time.
     boost::asio::awaitable<void> sleep_until(clock::time_point time);
 
-    /// Calls `work` at a fixed rate, first after one interval, until it throws or the coroutine is cancelled. `work` returns
-    /// void, or an awaitable<void> that is awaited.
+    /// Calls `work` at a fixed rate, first after one interval, until it throws or the coroutine is cancelled. If `work` returns
+    /// an awaitable, that is awaited. The results are ignored.
     ///
     ///     auto beat = [&] { handle.send("tick"); };
     ///     co_await shard.every(1s, beat);
@@ -101,8 +101,8 @@ public:
     ///     auto count = [&] { return members.size(); };           // `members` is used on this shard only
     ///     const auto size = co_await other.call(count);
     ///
-    /// In a turn of this shard `work` is called at once. Otherwise it is posted: calls of one caller keep their order. Only the
-    /// caller that waits is suspended, so two shards may call each other at the same time.
+    /// In a turn of this shard `work` is called at once, otherwise in a later turn. Only the coroutine that calls is suspended, so
+    /// two shards may call each other at the same time.
     ///
     /// Errors: throws the exceptions of `work`; boost::system::system_error with `errc::closed` if this shard is destroyed before
     /// `work` has ended, or has no memory to start an awaitable; std::bad_alloc if `work` was not posted. While no thread runs
@@ -207,10 +207,10 @@ boost::asio::awaitable<void> shard::every(clock::duration interval, Work work) {
     for (clock::time_point tick = begin_ticks(interval);;) {
         const clock::time_point next = co_await next_tick(tick, interval);
         tick = next;
-        if constexpr (std::is_void_v<returned_by<Work>>)
-            work();
+        if constexpr (std::is_same_v<result_of<Work>, returned_by<Work>>)
+            static_cast<void>(work());
         else
-            co_await work();
+            static_cast<void>(co_await work());
     }
 }
 

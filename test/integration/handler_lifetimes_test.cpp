@@ -63,6 +63,31 @@ asio::awaitable<void> wait_for_asio(session& visitor, ends_noted& state) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
+/// Objects of a shard, in use when its handlers are destroyed.
+struct of_shard {
+    of_shard(shard& home, const std::string& url)
+        : asking{home, url, length_prefixed{}}, pool{home, url, length_prefixed{}} {}
+
+    fairlead::client asking;
+    connection_pool pool;
+    std::shared_ptr<session> connected;
+    std::optional<connection_pool::lease> leased;
+};
+
+asio::awaitable<void> use_all(session& visitor, sharded<of_shard>& all, std::string url) {
+    of_shard& mine = all.local(visitor.shard());
+    const framing rules = length_prefixed{};
+    const auto connected = co_await connect(visitor.shard(), url, rules);
+    mine.connected = connected.value();
+    auto leased = co_await mine.pool.acquire(5s);
+    mine.leased.emplace(std::move(leased.value()));
+    const auto reply = co_await mine.asking.request("hello", 5s);
+    EXPECT_EQ(reply.value(), "hello");
+    visitor.send("ready");
+    const auto never = co_await mine.connected->receive();
+    ADD_FAILURE() << never.error().message();
+}
+
 server_options impatient(std::size_t threads = 2) {
     server_options options = test_options();
     options.threads = threads;
@@ -184,6 +209,21 @@ TEST(handler_lifetimes, sharded_state_behind_the_server_counts_without_a_lock) {
     for (shard& each : serving.shards())
         odd += counts.local(each)["odd"];
     EXPECT_EQ(odd, 6);
+}
+
+TEST(handler_lifetimes, clients_behind_the_server_outlive_its_handlers) {
+    running_server backend{length_prefixed{}, echo()};
+    const std::string url = backend.where().to_string();
+    std::vector<client> peers;
+    server serving{impatient()};
+    sharded<of_shard> all{[&url](shard& home) { return of_shard{home, url}; }};
+    const auto handler = [&](session& visitor) { return use_all(visitor, all, url); };
+    const endpoint where = serving.listen("tcp://127.0.0.1:0", length_prefixed{}, handler);
+    int status = -1;
+    std::jthread running{[&] { status = serving.run(); }};
+    for (int i = 0; i < 2; ++i) // one on each shard
+        peers.push_back(greeted_by(where));
+    EXPECT_EQ(stop_and_run_out(serving, running, status), 3);
 }
 
 TEST(handler_lifetimes, state_before_a_shared_runtime_outlives_handlers_that_were_cut_off) {
