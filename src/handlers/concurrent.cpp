@@ -4,7 +4,7 @@
 
 #include <fairlead/task_group.hpp>
 
-#include <deque>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -13,9 +13,9 @@ namespace fairlead {
 namespace {
 
 /// The requests of one session that are being answered.
-class open_requests {
+class request_window {
 public:
-    open_requests(const optional_reply_handler& answer, std::size_t limit, reply_order order, session& peer) noexcept
+    request_window(const optional_reply_handler& answer, std::size_t limit, reply_order order, session& peer)
         : answer_{answer}, limit_{limit}, order_{order}, peer_{peer} {}
 
     boost::asio::awaitable<void> receive(task_group& tasks) {
@@ -45,13 +45,13 @@ private:
             send(reply);
             co_return;
         }
-        const std::size_t number = first_ + unsent_.size();
-        unsent_.emplace_back();
+        entry& own = unsent_[++last_];
         auto reply = co_await answer_(std::move(request), peer_);
-        unsent_[number - first_] = {.answered = true, .reply = std::move(reply)};
-        for (; !unsent_.empty() && unsent_.front().answered; ++first_) {
-            send(unsent_.front().reply);
-            unsent_.pop_front();
+        own.answered = true;
+        own.reply = std::move(reply);
+        while (!unsent_.empty() && unsent_.begin()->second.answered) {
+            send(unsent_.begin()->second.reply);
+            unsent_.erase(unsent_.begin());
         }
     }
 
@@ -64,13 +64,13 @@ private:
     const std::size_t limit_;
     const reply_order order_;
     session& peer_;
-    std::deque<entry> unsent_; // the requests in their order, if replies keep it
-    std::size_t first_ = 0;    // the number of the first of them
+    std::map<std::uint64_t, entry> unsent_; // by the number of the request, if replies keep their order
+    std::uint64_t last_ = 0;                // the number of the last request
 };
 
 boost::asio::awaitable<void> serve_requests(const optional_reply_handler& answer, std::size_t limit, reply_order order,
                                             session& peer) {
-    open_requests all{answer, limit, order, peer};
+    request_window all{answer, limit, order, peer};
     const auto body = [&all](task_group& tasks) { return all.receive(tasks); };
     co_await with_tasks(limit, body);
 }

@@ -134,10 +134,11 @@ TEST(own_handler, sends_a_large_reply_piece_by_piece) {
 }
 
 TEST(own_handler, replies_after_the_peer_has_ended_its_side) {
-    served visit{send_sum, fixed_size{1}};
-    EXPECT_EQ(visit.after("123"), "");
+    served visit{send_sum, line{}};
+    EXPECT_EQ(visit.after("1\n2\n3\n"), "");
     visit.far.end();
-    EXPECT_EQ(visit.after(""), "the sum is 6");
+    run_ready(visit.home);
+    EXPECT_EQ(visit.far.received(), "the sum is 6\n");
 }
 
 TEST(own_handler, counts_until_the_peer_leaves) {

@@ -6,6 +6,7 @@
 #include "support/allocation_sweep.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/handlers/concurrent.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/session.hpp>
 
@@ -99,6 +100,15 @@ TEST_F(allocation_of_servers, that_fails_for_good_lets_a_message_handler_serve_a
 
 TEST_F(allocation_of_servers, that_fails_for_good_lets_a_session_handler_serve_again) {
     for_every_allocation([](std::size_t nth) { return serve_without_memory(echo_in_session, nth); });
+}
+
+boost::asio::awaitable<std::string> echo_in_next_turn(std::string request, session& peer) {
+    co_await peer.shard().sleep_for(1ms);
+    co_return request;
+}
+
+TEST_F(allocation_of_servers, that_fails_for_good_lets_concurrent_requests_be_served_again) {
+    for_every_allocation([](std::size_t nth) { return serve_without_memory(concurrent(echo_in_next_turn, 2), nth); });
 }
 
 /// A server on threads of its own: sessions come without memory, and then a stop, whose exit code is given.

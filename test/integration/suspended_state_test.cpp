@@ -65,6 +65,42 @@ asio::awaitable<void> own_everything_in_a_session(session& visitor, std::string 
     co_await own_everything(visitor.shard(), std::move(server), std::move(datagrams), reached);
 }
 
+/// Writes to a variable of the caller when it goes.
+class last_note {
+public:
+    explicit last_note(std::string& text) noexcept : text_{text} {}
+    last_note(const last_note&) = delete;
+    last_note& operator=(const last_note&) = delete;
+    ~last_note() { text_ += "a text that is not short\n"; }
+
+private:
+    std::string& text_;
+};
+
+asio::awaitable<void> sleep_and_note(shard& home, std::string& text) {
+    const last_note note{text};
+    co_await home.sleep_for(1h);
+}
+
+asio::awaitable<void> wait_for_timer_and_note(shard& home, std::string& text) {
+    const last_note note{text};
+    asio::steady_timer timer{home.get_executor(), 1h};
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> own_everything_in_tasks(session& visitor, std::string server, std::string datagrams,
+                                              std::atomic<int>& reached) {
+    std::string text = "a text of the caller that is not short\n";
+    const auto body = [&](task_group& tasks) -> asio::awaitable<void> {
+        const last_note note{text};
+        co_await tasks.start(sleep_and_note(visitor.shard(), text));
+        co_await tasks.start(wait_for_timer_and_note(visitor.shard(), text));
+        co_await tasks.start(own_everything(visitor.shard(), server, datagrams, reached));
+        co_await tasks.start(sleep_and_note(visitor.shard(), text)); // waits for a place
+    };
+    co_await with_tasks(3, body);
+}
+
 asio::awaitable<void> wait_until_reached(shard& home, std::atomic<int>& reached, int wanted) {
     while (reached < wanted)
         co_await home.sleep_for(1ms);
@@ -88,21 +124,22 @@ TEST(suspended_state, goes_with_its_runtime) {
 TEST(suspended_state, goes_with_the_server_whose_sessions_have_it) {
     running_server backend{length_prefixed{}, echo()};
     running_server datagrams{udp_options{}, echo()};
-    std::atomic<int> reached{0};
     server_options options = test_options();
     options.limits.drain_timeout = 50ms;
-    const auto serve = [&](session& visitor) {
-        return own_everything_in_a_session(visitor, backend.where().to_string(), datagrams.where().to_string(),
-                                           reached);
-    };
-    {
-        running_server front{length_prefixed{}, serve, options};
-        const client visitor{front.where()};
-        while (reached == 0)
-            std::this_thread::sleep_for(1ms);
-        EXPECT_EQ(front.stop(), 3);
+    for (const auto& handler : {own_everything_in_a_session, own_everything_in_tasks}) {
+        std::atomic<int> reached{0};
+        const auto serve = [&](session& visitor) {
+            return handler(visitor, backend.where().to_string(), datagrams.where().to_string(), reached);
+        };
+        {
+            running_server front{length_prefixed{}, serve, options};
+            const client visitor{front.where()};
+            while (reached == 0)
+                std::this_thread::sleep_for(1ms);
+            EXPECT_EQ(front.stop(), 3);
+        }
+        EXPECT_EQ(reached, 1);
     }
-    EXPECT_EQ(reached, 1);
 }
 
 } // namespace fairlead::test

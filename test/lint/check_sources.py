@@ -25,7 +25,7 @@ AS_USERS_DO = ("apps/examples/11_tcp_tunnel.cpp", "include/fairlead/built_with.h
                "test/unit/runtime/asio_objects_test.cpp", "test/unit/runtime/sleep_cancellation_test.cpp",
                "test/unit/session/awaitable_operators_test.cpp", "test/unit/session/cancelled_receives_test.cpp",
                "test/unit/transport/event_tokens_test.cpp",
-               "src/runtime/task_group.cpp")  # its completion handlers have no executor, so no pointer is posted
+               "src/runtime/joined_tasks.cpp")  # its completion handlers have no executor, so no pointer is posted
 
 NAMES = [
     (r"\bawaitable_operators\b", "a || b loses the result of one side: await one thing, let its deadline close it"),
