@@ -86,7 +86,9 @@ struct drain_result {
 ///     server.listen("tcp://0.0.0.0:9000", length_prefixed{}, echo());
 ///     return server.run();                                              // until SIGINT or SIGTERM, then drains
 ///
-///     listen ──▶ run · start ── serves sessions, listen, unlisten, set_limits ── stop ──▶ accepts no more · answers requests · flushes ──▶ drained
+///     listen ──▶ run · start ── serves sessions ── stop ──▶ accepts no more · answers requests · flushes ──▶ drained
+///                                   │     ▲
+///                                   └─────┘ listen · unlisten · set_limits
 ///
 /// A server runs in one of three ways:
 ///
@@ -111,10 +113,10 @@ struct drain_result {
 ///     server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
 ///     server.unlisten(extra);                                 // its sessions continue
 ///
-/// Thread safety: all functions from any thread, also from a handler of the server, but for `drained`, and `run`, which is
-/// called by one thread. None of them waits for a handler or for a shard. `drained` is awaited on the thread of the first shard
-/// or of the io_context; on another
-/// thread use `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
+/// Thread safety: all functions but `run` and `drained` from any thread, also from a handler of the server. They wait for no
+/// handler and no shard; `listen` looks up the name of a host, so a handler gives it an address. `drained` is awaited on the
+/// thread of the first shard or of the io_context; on another thread use
+/// `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
 ///
 /// Lifetime: the runtime or io_context outlives the server. A server may be destroyed in any state: before `start`, with open
 /// sessions, after `drained`. Open sessions are then cut off.
@@ -153,10 +155,10 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp), also while the server runs. Each session has its own copy of `rules`, the framing, and
-    /// of the handler `serve`. Returns the first address, with the chosen port if PORT is 0. Peers can connect from now on;
-    /// they are accepted once the server runs. If the sockets cannot be watched by a server that runs, it logs the reason and
-    /// closes the listener.
+    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp), before the server runs or while it does. Each session has
+    /// its own copy of `rules`, the framing, and of the handler `serve`. Returns the first address, with the chosen port if
+    /// PORT is 0. Peers can connect from now on; they are accepted once the server runs. A server that runs and cannot watch the
+    /// sockets logs the reason and closes the listener.
     ///
     ///     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
     ///     std::cout << at.to_string();            // tcp://127.0.0.1:40231
@@ -209,7 +211,8 @@ public:
     bool unlisten(const endpoint& at);
 
     /// Sets the limits of the listener that has this address, for the sessions that begin from now on. Its open sessions keep
-    /// theirs, but count for `max_sessions` and `max_sessions_per_address`. Returns false if there is no such listener.
+    /// theirs, but count for `max_sessions`, and for `max_sessions_per_address` if it held for them already. Returns false if
+    /// there is no such listener.
     ///
     ///     server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
     ///

@@ -10,6 +10,7 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 
 #include <algorithm>
@@ -232,19 +233,30 @@ TEST(unlisten, stops_the_sessions_of_a_udp_socket_which_sends_until_they_have_en
 
 // --- set_limits
 
+TEST(set_limits, lets_in_those_that_wait_when_there_is_room_now) {
+    endpoint at;
+    server* itself = nullptr;
+    polled_server polled{[&](server& made) {
+        itself = &made;
+        return at = made.listen(free_port, length_prefixed{}, echo(), {.max_sessions = 1, .first_message_timeout = 0s});
+    }};
+    const client first{at};
+    client second{at};
+    second.write(frame("2"));
+    polled.serve(); // the second one has been announced, and there was no room
+    EXPECT_EQ(polled.counted().active, 1u);
+    EXPECT_TRUE(itself->set_limits(at, {.max_sessions = 2}));
+    EXPECT_EQ(polled.serve_during([&] { return second.read(5); }), frame("2"));
+    polled.stop();
+}
+
 TEST(set_limits, holds_for_new_sessions) {
     running_server running{length_prefixed{}, echo(), with_threads(2)};
     server& server = running.server();
-    const endpoint at = server.listen(free_port, length_prefixed{}, echo(), {.max_sessions = 1});
+    const endpoint at = server.listen(free_port, length_prefixed{}, echo());
     client first{at};
     first.write(frame("1"));
     EXPECT_EQ(first.read(5), frame("1"));
-    client second{at};
-    second.write(frame("2"));
-    running.statistics_when([](const statistics& found) { return found.held_for_sessions == 1; });
-    EXPECT_TRUE(server.set_limits(at, {.max_sessions = 2}));
-    EXPECT_EQ(second.read(5), frame("2")) << "there is room now";
-
     EXPECT_TRUE(server.set_limits(at, {.max_sessions = 10, .max_sessions_per_address = 1}));
     client third{at};
     third.write(frame("3"));
@@ -350,6 +362,30 @@ TEST(a_running_server, may_be_changed_by_many_threads_while_it_stops) {
         for (std::thread& each : changing)
             each.join();
     }
+}
+
+TEST(a_server_on_a_shared_runtime, may_be_destroyed_before_its_shards_have_changed_its_listeners) {
+    runtime home{3};
+    std::thread running{[&home] { home.run(); }};
+    for (int i = 0; i < effort(20, 1'000); ++i) {
+        peer_handle left;
+        {
+            server brief{home};
+            brief.start();
+            const endpoint stream = brief.listen(free_port, length_prefixed{}, echo());
+            const endpoint datagrams = brief.listen(free_udp_port, say_bye_at_the_end);
+            datagram_client{datagrams}.send("x");
+            brief.set_limits(stream, {.max_sessions = 1});
+            left = brief.sender(datagrams).known_peer(datagrams);
+            left.send("x");
+            if (i % 2 == 0)
+                brief.unlisten(datagrams);
+            brief.unlisten(stream);
+        }
+        left.send("x"); // safe, whether its socket is closed yet or not
+    }
+    home.stop();
+    running.join();
 }
 
 } // namespace

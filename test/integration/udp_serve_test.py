@@ -2,6 +2,7 @@
 """`fairlead serve` at udp:// URLs: datagrams of every size, the limits of replies, the addresses it answers from."""
 
 import os
+import signal
 import socket
 import unittest
 
@@ -132,6 +133,9 @@ class Addresses(unittest.TestCase):
             url = server.urls[0]
             self.assertEqual(ask(address_of(url), frame(b"a stream")), frame(b"a stream"))
             self.assertEqual(ask_once(address_of(server.urls[1]), b"a datagram"), b"a datagram")
+            datagrams = f" listener {server.urls[1]} accepted=0 active=0 datagrams_received=1 datagrams_sent=1 "
+            wait_until(lambda: datagrams in server.log(), server.log, ask=lambda: server.send_signal(signal.SIGUSR1))
+            self.assertIn(f" listener {url} accepted=1 ", server.log())
             self.assertEqual(server.stop(), 0)
 
     def both_at_one_port(self):
