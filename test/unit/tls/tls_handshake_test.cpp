@@ -86,7 +86,7 @@ TEST_F(tls_handshake, tells_protocol_cipher_and_names) {
 }
 
 TEST_F(tls_handshake, succeeds_however_the_bytes_arrive) {
-    for (const std::size_t cut : {1, 2, 5, 6, 100, 1'000}) {
+    for (const std::size_t cut : {1u, 2u, 5u, 6u, 100u, 1'000u}) {
         server = make_server();
         client = make_client();
         EXPECT_EQ(shake_hands(server, client, cut), both_done()) << cut;
