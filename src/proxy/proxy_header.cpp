@@ -16,12 +16,12 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::size_t fixed_size = 16; // the signature, the version, the family, the length
+constexpr std::size_t v2_head_size = 16; // the signature, the version, the family, the length
 constexpr std::size_t unix_path_size = 108;
 
-enum command : unsigned { local_command = 0, proxy_command = 1 };
-enum family : unsigned { unspecified = 0, inet = 1, inet6 = 2, unix_socket = 3 };
-enum protocol : unsigned { unspecified_protocol = 0, of_streams = 1, of_datagrams = 2 };
+enum v2_command : unsigned { local_command = 0, proxy_command = 1 };
+enum v2_family : unsigned { v2_unspecified = 0, v2_inet = 1, v2_inet6 = 2, v2_unix = 3 };
+enum v2_protocol : unsigned { unspecified_protocol = 0, of_streams = 1, of_datagrams = 2 };
 
 enum tlv_type : unsigned {
     tlv_alpn = 0x01,
@@ -72,16 +72,16 @@ endpoint unix_endpoint(bytes_view path) {
 }
 
 proxied_connection read_addresses(bytes_view bytes, unsigned of, transport by) {
-    if (of == unix_socket)
+    if (of == v2_unix)
         return {unix_endpoint(bytes.first(unix_path_size)),
                 unix_endpoint(bytes.from(unix_path_size).first(unix_path_size))};
-    const std::size_t width = of == inet ? 4 : 16;
+    const std::size_t width = of == v2_inet ? 4 : 16;
     return {inet_endpoint(bytes.first(width), number_at(bytes, 2 * width), by),
             inet_endpoint(bytes.from(width).first(width), number_at(bytes, 2 * width + 2), by)};
 }
 
 constexpr std::size_t addresses_size(unsigned of) noexcept {
-    return of == inet ? 12 : of == inet6 ? 36 : of == unix_socket ? 2 * unix_path_size : 0;
+    return of == v2_inet ? 12 : of == v2_inet6 ? 36 : of == v2_unix ? 2 * unix_path_size : 0;
 }
 
 /// Walks through the values of type and length. `take(type, value)` returns a fault, or none.
@@ -158,32 +158,32 @@ proxy_progress read_proxy_v2(bytes_view received, proxy_carrier carrier) {
         return refuse("the PROXY header has an unknown version");
     if (received.size() > at_version && (received[at_version] & 0x0F) > proxy_command)
         return refuse("the PROXY header has an unknown command");
-    if (received.size() < fixed_size)
+    if (received.size() < v2_head_size)
         return {};
     const bool is_local = (received[at_version] & 0x0F) == local_command;
     const unsigned of = received[at_family] >> 4, by = received[at_family] & 0x0F;
     const std::size_t length = number_at(received, at_length);
-    if (fixed_size + length > max_proxy_header_v2)
+    if (v2_head_size + length > max_proxy_header_v2)
         return refuse("the PROXY header has more than 4096 bytes");
-    if (!is_local && (of > unix_socket || by > of_datagrams))
+    if (!is_local && (of > v2_unix || by > of_datagrams))
         return refuse("the PROXY header has an unknown family");
-    const bool is_specified = !is_local && of != unspecified && by != unspecified_protocol;
+    const bool is_specified = !is_local && of != v2_unspecified && by != unspecified_protocol;
     if (is_specified && (by == of_datagrams) != (carrier == proxy_carrier::datagram))
         return refuse("the PROXY header is for another transport");
     const std::size_t addresses = is_local ? 0 : addresses_size(of);
     if (length < addresses)
         return refuse("the PROXY header is too short for its addresses");
-    if (received.size() < fixed_size + length)
+    if (received.size() < v2_head_size + length)
         return {};
 
-    const bytes_view header = received.first(fixed_size + length);
+    const bytes_view header = received.first(v2_head_size + length);
     proxy_progress done{.state = proxy_state::whole, .header = {.size = header.size()}};
     if (is_local)
         return done; // all else is to be ignored
     if (is_specified)
         done.header.connection =
-            read_addresses(header.from(fixed_size), of, by == of_datagrams ? transport::udp : transport::tcp);
-    const std::string_view fault = read_tlvs(header, header.from(fixed_size + addresses), done.header);
+            read_addresses(header.from(v2_head_size), of, by == of_datagrams ? transport::udp : transport::tcp);
+    const std::string_view fault = read_tlvs(header, header.from(v2_head_size + addresses), done.header);
     return fault.empty() ? done : refuse(fault);
 }
 

@@ -58,7 +58,7 @@ std::optional<std::array<std::string_view, Count>> split_words(std::string_view 
     return words;
 }
 
-std::string text_of(const proxied_connection& connection) {
+std::string line_of(const proxied_connection& connection) {
     const endpoint& source = connection.source;
     const endpoint& destination = connection.destination;
     if (source.family() != destination.family() || (source.family() != AF_INET && source.family() != AF_INET6))
@@ -99,7 +99,7 @@ proxy_progress read_proxy_v1(bytes_view received) {
 }
 
 std::string encode_proxy_v1(const std::optional<proxied_connection>& connection) {
-    return std::string{proxy_signature_v1} + (connection ? text_of(*connection) : "UNKNOWN") + "\r\n";
+    return std::string{proxy_signature_v1} + (connection ? line_of(*connection) : "UNKNOWN") + "\r\n";
 }
 
 } // namespace fairlead

@@ -67,7 +67,7 @@ bytes_view find_extension(fields hello, std::size_t wanted) noexcept {
     return {};
 }
 
-char to_lower(unsigned char letter) noexcept {
+char lower_case(unsigned char letter) noexcept {
     return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter);
 }
 
@@ -127,7 +127,7 @@ std::string server_name_in(bytes_view hello) {
         if (type != host_name_type)
             continue;
         std::string lower(name.size(), '\0');
-        std::ranges::transform(name, lower.begin(), to_lower);
+        std::ranges::transform(name, lower.begin(), lower_case);
         return lower;
     }
     return {};

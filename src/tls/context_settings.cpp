@@ -12,7 +12,7 @@ constexpr int version_number(tls_version version) noexcept {
 
 // Of TLS 1.2 those with forward secrecy and authentication of each record; those of TLS 1.3 are all such.
 constexpr const char* ciphers_of_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20";
-constexpr const char* groups = "X25519:P-256:P-384";
+constexpr const char* key_groups = "X25519:P-256:P-384";
 
 } // namespace
 
@@ -27,7 +27,7 @@ ssl_ctx_ptr make_tls_context(const SSL_METHOD* method, tls_version min_version) 
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     if (SSL_CTX_set_min_proto_version(context.get(), version_number(min_version)) != 1 ||
         SSL_CTX_set_cipher_list(context.get(), ciphers_of_1_2) != 1 ||
-        SSL_CTX_set1_groups_list(context.get(), groups) != 1)
+        SSL_CTX_set1_groups_list(context.get(), key_groups) != 1)
         throw std::bad_alloc{};
     return context;
 }

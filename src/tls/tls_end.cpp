@@ -11,11 +11,11 @@ namespace fairlead {
 namespace {
 
 constexpr int first_alert = SSL_AD_REASON_OFFSET; // behind that OpenSSL has a reason for each alert
-constexpr int alerts = 256;
+constexpr int alert_count = 256;
 
 // What the peer is to blame for, unless it is something of ours.
 error_code error_of_reason(int reason, long verified) noexcept {
-    if (reason >= first_alert && reason < first_alert + alerts)
+    if (reason >= first_alert && reason < first_alert + alert_count)
         return {reason - first_alert, tls_alert_category()};
     switch (reason) {
     case SSL_R_CERTIFICATE_VERIFY_FAILED: return {static_cast<int>(verified), certificate_category()};
@@ -50,7 +50,7 @@ error_code error_of_queue(long verified) noexcept {
     return why;
 }
 
-std::string list(const std::vector<std::string>& names) {
+std::string join_names(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& each : names)
         text += (text.empty() ? "" : ", ") + each;
@@ -64,7 +64,7 @@ std::string describe_refusal(int why, X509* certificate) {
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return subject + "is not valid before " + time_text(X509_get0_notBefore(certificate));
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return subject + "is for " + list(alternative_names_of(certificate));
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return subject + "is for " + join_names(alternative_names_of(certificate));
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return subject + "is self-signed";
     default: return subject + "of the issuer '" + issuer_of(certificate) + "': " + X509_verify_cert_error_string(why);
     }

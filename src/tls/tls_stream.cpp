@@ -36,6 +36,9 @@ tls_stream::~tls_stream() {
     flusher_.stop(inner_->writable());
     handshaker_.stop(inner_->readable());
     const empty_error_queue errors;
+    // A session without close_notify may be resumed all the same (RFC 5246, section 7.2.1), which OpenSSL would forbid.
+    if (phase_ == phase::open)
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     ssl_.reset();
 }
 

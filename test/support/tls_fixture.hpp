@@ -54,7 +54,8 @@ protected:
     tls_end make_server(std::shared_ptr<const tls_server_context> context) {
         auto connection = testkit::make_memory_stream(home);
         auto made = tls_stream::accept(core_of(home), std::move(connection.near), std::move(context));
-        return {made.get(), std::move(made), connection.far};
+        tls_stream* const tls = made.get();
+        return {tls, std::move(made), connection.far};
     }
     tls_end make_server(const tls_server_options& options = server_options()) {
         return make_server(tls_server_context::load(options));
@@ -62,7 +63,8 @@ protected:
     tls_end make_client(std::shared_ptr<const tls_client_context> context, const std::string& host = "echo.example") {
         auto connection = testkit::make_memory_stream(home);
         auto made = tls_stream::connect(core_of(home), std::move(connection.near), std::move(context), host, "1");
-        return {made.get(), std::move(made), connection.far};
+        tls_stream* const tls = made.get();
+        return {tls, std::move(made), connection.far};
     }
     tls_end make_client(const tls_client_options& options = client_options(),
                         const std::string& host = "echo.example") {

@@ -1,10 +1,13 @@
 // How a connection over TLS begins, with peers of all kinds, and the words about those that fail.
 
+#include "support/effort.hpp"
 #include "support/raw_tls_peer.hpp"
 #include "support/tls_fixture.hpp"
 #include "support/tls_hello.hpp"
 
+#include <atomic>
 #include <string_view>
+#include <thread>
 
 using namespace std::literals;
 
@@ -83,7 +86,7 @@ TEST_F(tls_handshake, tells_protocol_cipher_and_names) {
 }
 
 TEST_F(tls_handshake, succeeds_however_the_bytes_arrive) {
-    for (const std::size_t cut : {1, 2, 5, 6, 100, 1'000}) {
+    for (const std::size_t cut : {1u, 2u, 5u, 6u, 100u, 1'000u}) {
         server = make_server();
         client = make_client();
         EXPECT_EQ(shake_hands(server, client, cut), both_done()) << cut;
@@ -386,14 +389,61 @@ TEST_F(tls_handshake, answers_key_updates_and_goes_on) {
     raw_tls_peer raw{server.far, raw_client(), raw_tls_peer::side::client};
     talk(raw, server);
     ASSERT_TRUE(raw.is_open());
-    for (int i = 0; i < 200; ++i) {
+    const int updates = effort(200, 2'000);
+    for (int i = 0; i < updates; ++i) {
         ASSERT_EQ(SSL_key_update(raw.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
         raw.write("after update " + std::to_string(i));
         EXPECT_EQ(read_all(*server.tls, last), "after update " + std::to_string(i));
         server.tls->try_write("x").value();
         raw.step();
     }
-    EXPECT_EQ(raw.received, std::string(200, 'x'));
+    EXPECT_EQ(raw.received, std::string(static_cast<std::size_t>(updates), 'x'));
+}
+
+TEST_F(tls_handshake, reads_no_further_while_the_peer_takes_no_replies) {
+    server = make_server();
+    raw_tls_peer raw{server.far, raw_client(), raw_tls_peer::side::client};
+    talk(raw, server);
+    server.far.read_at_most(1'000);
+    EXPECT_EQ(server.tls->try_write(std::string(40'000, 'x')), 40'000u);
+    raw.write("a question");
+    EXPECT_EQ(read_all(*server.tls, last), "");
+    bool readable = false;
+    server.tls->readable().wait()([&] { readable = true; });
+    run_ready(home);
+    EXPECT_FALSE(readable);
+    server.far.read_everything();
+    run_ready(home);
+    EXPECT_TRUE(readable);
+    EXPECT_EQ(read_all(*server.tls, last), "a question");
+}
+
+TEST(tls_contexts, are_shared_by_threads) {
+    const auto& certificates = tls_certificates::shared();
+    const auto server_context = tls_server_context::load({.certificates = {certificates.server.files()}});
+    const auto client_context = tls_client_context::load({.ca_file = certificates.root.chain_file()});
+    std::atomic<int> resumed{0}, failed{0};
+    const auto shake_hands = [&] {
+        shard home;
+        for (int i = 0; i < 20; ++i) {
+            auto [near, far] = testing::make_memory_streams(home);
+            const auto client =
+                tls_stream::connect(core_of(home), std::move(near), client_context, "echo.example", "1");
+            const auto server = tls_stream::accept(core_of(home), std::move(far), server_context);
+            byte_buffer input;
+            for (int round = 0; round < 10; ++round) {
+                failed += client->try_fill(input, stream::plenty).error() != errc::would_block;
+                failed += server->try_fill(input, stream::plenty).error() != errc::would_block;
+                home.poll();
+            }
+            resumed += server->info().resumed;
+        }
+    };
+    std::thread other{shake_hands};
+    shake_hands();
+    other.join();
+    EXPECT_EQ(failed, 0);
+    EXPECT_GT(resumed, 0);
 }
 
 TEST_F(tls_handshake, gives_others_their_turn_among_records_without_data) {

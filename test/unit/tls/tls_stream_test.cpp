@@ -85,7 +85,7 @@ TEST_F(tls_sessions, carry_messages_both_ways) {
 
 TEST_F(tls_sessions, carry_messages_however_the_bytes_arrive) {
     const auto messages = random_messages(5, 300);
-    for (const std::size_t cut : {1, 2, 3, 4, 5, 6, 7, 13, 64, 1000}) {
+    for (const std::size_t cut : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 13u, 64u, 1000u}) {
         server = make_server();
         client = make_client();
         EXPECT_EQ(exchange(messages, cut), messages) << cut;
