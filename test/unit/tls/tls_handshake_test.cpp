@@ -426,7 +426,7 @@ TEST(tls_contexts, are_shared_by_threads) {
     const auto shake_hands = [&] {
         shard home;
         for (int i = 0; i < 20; ++i) {
-            auto [near, far] = testing::make_memory_streams(home);
+            auto [near, far] = testkit::make_memory_streams(home);
             const auto client =
                 tls_stream::connect(core_of(home), std::move(near), client_context, "echo.example", "1");
             const auto server = tls_stream::accept(core_of(home), std::move(far), server_context);
