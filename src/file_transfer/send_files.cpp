@@ -81,7 +81,7 @@ public:
         bounds.max_write_buffer = std::max(bounds.max_write_buffer, send_queue);
         bounds.write_high_watermark = std::max(bounds.write_high_watermark, send_queue);
         how_ = std::make_shared<const connect_options>(options_.connect);
-        dial_ = dial_to(shard.facade(), where, length_prefixed{{.max_message = largest_message}}, *how_);
+        dial_ = dial_to(shard.facade(), receiver, length_prefixed{{.max_message = largest_message}}, *how_);
         progress_.files = files.size();
         for (auto& each : files)
             files_.emplace_back(std::move(each));
