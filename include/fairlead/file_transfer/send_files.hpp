@@ -79,8 +79,9 @@ struct send_files_options {
 ///         std::cout << file.path << (file.stored ? " stored" : " failed: " + file.why) << '\n';
 ///
 /// Returns the outcome of each file, in the order of `files`. Errors: in the outcome. Awaiting it throws
-/// std::invalid_argument as `connect` does, and std::system_error if no thread can be made. Cancellation: `interrupted`, or
-/// destroying the coroutine; the receiver keeps the bytes that were sent. Exceptions from callbacks are logged.
+/// std::invalid_argument as `connect` does, and std::system_error if no thread can be made. Cancellation: `interrupted`
+/// returns the outcomes so far; a cancelled coroutine throws boost::system::system_error with `operation_aborted`, and may be
+/// destroyed as well. The receiver keeps the bytes that were sent. Exceptions from callbacks are logged.
 /// Thread safety: the thread of `shard`, where the callbacks are called.
 boost::asio::awaitable<std::vector<sent_file>> send_files(shard& shard, std::string url,
                                                           std::vector<file_to_send> files, send_files_options options);

@@ -227,25 +227,28 @@ TEST_F(login_test, without_a_function_gives_the_connection_as_it_is) {
 TEST(login_at_the_end_of_its_shard, leaves_nothing_behind) {
     const connect_options options{.on_connected = log_in};
     std::optional<testkit::memory_peer> far;
-    std::optional<login> attempt;
+    std::weak_ptr<login> left;
     {
         shard home;
         testkit::manual_clock clock{home};
         auto made = testkit::make_memory_stream(home);
         far = made.far;
         auto server = session::create(home, std::move(made.near), framing{length_prefixed{{.width = 1}}});
-        attempt.emplace(core_of(home), options);
+        auto attempt = std::make_shared<login>(core_of(home), options);
+        left = attempt;
         const auto dial = [](std::shared_ptr<session> to) -> boost::asio::awaitable<connect_result> { co_return to; };
-        const auto run = [&](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
+        const auto run = [&dial](std::shared_ptr<login> kept,
+                                 std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
             auto connecting = dial(std::move(to));
-            co_await attempt->run(std::move(connecting));
+            co_await kept->run(std::move(connecting));
             ADD_FAILURE() << "its caller was destroyed, not resumed";
         };
-        start(home, run(std::move(server)));
+        start(home, run(std::move(attempt), std::move(server)));
         run_ready(home);
         EXPECT_EQ(far->received(), "\3ann");
     }
     EXPECT_TRUE(far->closed());
+    EXPECT_TRUE(left.expired());
 }
 
 } // namespace fairlead::test
