@@ -25,7 +25,7 @@ public:
     tls_client_context(const tls_client_context&) = delete;
     tls_client_context& operator=(const tls_client_context&) = delete;
 
-    /// Makes a connection that asks for `host` and verifies it: a name, or an IP address. It resumes the session that is kept for
+    /// Makes a connection that asks for `host` and verifies it: a name, or an IP address. It resumes a session that is kept for
     /// `server`, if there is one.
     ///
     /// Errors: throws std::bad_alloc; std::invalid_argument for a host that cannot be one.

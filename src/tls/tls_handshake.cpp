@@ -111,7 +111,7 @@ void tls_stream::read_more() {
 }
 
 void tls_stream::session_given(ssl_session_ptr session) noexcept try {
-    client_->sessions().put(session_key_, std::move(session));
+    client_->sessions().put(session_key_, session.get());
 } catch (...) {
     // The next handshake is a full one.
 }

@@ -58,7 +58,10 @@ private:
 /// The other end of TLS, on memory of OpenSSL.
 class tls_far_end {
 public:
-    tls_far_end() : context_{SSL_CTX_new(TLS_client_method())}, ssl_{SSL_new(context_.get())} {
+    explicit tls_far_end(SSL_SESSION* resumed = nullptr)
+        : context_{SSL_CTX_new(TLS_client_method())}, ssl_{SSL_new(context_.get())} {
+        if (resumed)
+            SSL_set_session(ssl_.get(), resumed);
         SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
         SSL_set_connect_state(ssl_.get());
     }
@@ -78,6 +81,11 @@ public:
         for (int got = 0; (got = SSL_read(ssl_.get(), piece, sizeof piece)) > 0;)
             size += static_cast<std::size_t>(got);
         return size;
+    }
+
+    ssl_session_ptr session() const {
+        SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); // else it may not be resumed
+        return ssl_session_ptr{SSL_get1_session(ssl_.get())};
     }
 
 private:
@@ -150,6 +158,45 @@ void serve_on_wire(benchmark::State& state, bool inside_tls) {
     report_messages(state, messages, size);
 }
 
+// The server's part of a handshake.
+void shake_hands(benchmark::State& state, bool resumed) {
+    shard home;
+    const test::test_certificate certificate{{}};
+    const auto context = tls_server_context::load({.certificates = {certificate.files()}});
+    ssl_session_ptr session;
+    for (auto _ : state) {
+        auto owned = std::make_unique<wire_stream>();
+        wire_stream& wire = *owned;
+        tls_far_end far{session.get()};
+        double spent = 0;
+        std::unique_ptr<tls_stream> tls;
+        for (int flight = 0; flight < 2; ++flight) {
+            wire.send(home, far.shake_hands(wire.take()));
+            const double begin = processor_time();
+            if (!tls)
+                tls = tls_stream::accept(core_of(home), std::move(owned), context);
+            const auto done = tls->handshake();
+            spent += processor_time() - begin;
+            if (done.has_value() != (flight == 1))
+                return state.SkipWithError("the handshake is not as long as it was");
+        }
+        if (tls->info().resumed != (session != nullptr))
+            return state.SkipWithError("the session was not resumed");
+        state.SetIterationTime(spent);
+        far.decrypt(wire.take());
+        if (resumed)
+            session = far.session();
+    }
+}
+
+void tls_full_handshake(benchmark::State& state) {
+    shake_hands(state, false);
+}
+
+void tls_resumed_handshake(benchmark::State& state) {
+    shake_hands(state, true);
+}
+
 void session_over_wire(benchmark::State& state) {
     serve_on_wire(state, false);
 }
@@ -160,6 +207,8 @@ void session_over_tls(benchmark::State& state) {
 
 } // namespace
 
+BENCHMARK(tls_full_handshake)->UseManualTime();
+BENCHMARK(tls_resumed_handshake)->UseManualTime();
 BENCHMARK(session_over_wire)
     ->Args({1, 64})
     ->Args({16, 64})
