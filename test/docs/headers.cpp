@@ -607,6 +607,8 @@ TEST(examples_of_headers, show_clients_and_options) {
     use_client_options();
     EXPECT_EQ(use_datagram_options(), "eth0");
     EXPECT_EQ(use_reconnect_options(), 5min);
+    EXPECT_EQ(use_tls_options(), 1u);
+    EXPECT_EQ(use_tls_client_options(), "echo.example");
 #ifdef FAIRLEAD_FILES
     EXPECT_EQ(use_file_options(), "/srv/incoming");
     EXPECT_TRUE(use_hook_of_files().on_received);

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using milliseconds = std::chrono::milliseconds;
 
-milliseconds since(shard::clock::time_point begin, const manual_clock& clock) {
+milliseconds since(shard::clock::time_point begin, const testkit::manual_clock& clock) {
     return std::chrono::duration_cast<milliseconds>(clock.now() - begin);
 }
 
