@@ -1,9 +1,13 @@
 // How a server lets go of its shards.
 
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "server/server_core.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <cstddef>
+#include <new>
 #include <utility>
 
 namespace fairlead {
@@ -77,9 +81,26 @@ void server_core::close_on(std::size_t shard) noexcept {
     leave(shard);
 }
 
+namespace {
+
+// Asio takes memory to destroy a suspended coroutine, and ends the process if there is none.
+bool has_memory_to_destroy(std::size_t coroutines) noexcept {
+    constexpr std::size_t for_each = 1024;
+    void* const tried = ::operator new(for_each* coroutines, std::nothrow);
+    ::operator delete(tried);
+    return tried != nullptr;
+}
+
+} // namespace
+
 // Destroys what handlers are suspended in and what was posted, and the handlers, for the program may destroy what they refer to
-// before the server.
+// before the server. Without memory for it they stay until the server goes.
 void server_core::end_handlers() noexcept {
+    std::size_t coroutines = services_.size();
+    for (const auto& each : services_)
+        coroutines += each->sessions.left();
+    if (!has_memory_to_destroy(coroutines))
+        return log_exceptions([] { log_warning("there is no memory to destroy the handlers that were cut off"); });
     for (std::size_t i = 0; i < services_.size(); ++i)
         leave(i);
     for (shard_core* const each : host_.shards)

@@ -14,7 +14,8 @@ FILES = {
     "talk": ("talk.cpp", "dialogue.cpp", "udp_dialogue.cpp", "line_input.cpp", "screen.cpp", "silence.cpp"),
     "load": ("load.cpp", "load/*.cpp", "load/*.hpp"),
     "send": ("send.cpp",),
-    "serve": ("serve.cpp", "*_options.cpp", "answer_check.cpp", "start_advice.cpp", "user_change.cpp"),
+    "serve": ("serve.cpp", "*_options.cpp", "answer_check.cpp", "process_rights.?pp", "start_advice.cpp",
+              "user_change.cpp"),
 }
 
 
