@@ -1,5 +1,6 @@
 #include "runtime/joined_tasks.hpp"
 
+#include "core/cancellation.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "runtime/shard_executor.hpp"
@@ -9,27 +10,11 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <type_traits>
 
 namespace fairlead {
-
-namespace {
-
-bool is_abort(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const boost::system::system_error& failed) {
-        return failed.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
-} // namespace
 
 /// The body or a task, owned by its coroutine, which may also be destroyed without an end.
 class joined_tasks::member : public list_hook<member>, public std::enable_shared_from_this<member> {
@@ -140,7 +125,7 @@ void joined_tasks::cancel(role up_to) noexcept {
 
 void joined_tasks::note_failure(const member& failed, const std::exception_ptr& thrown) noexcept {
     const bool is_first_of_body = failed.as() == role::body && !first_;
-    if (thrown == first_ || (failed.was_cancelled() && !is_first_of_body && is_abort(thrown)))
+    if (thrown == first_ || (failed.was_cancelled() && !is_first_of_body && is_end_of_cancelled(thrown)))
         return;
     if (!first_) {
         first_ = thrown;

@@ -1,30 +1,15 @@
 #include "server/background_task.hpp"
 
+#include "core/cancellation.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <utility>
 
 namespace fairlead {
-
-namespace {
-
-bool is_end_of_cancelled(const std::exception_ptr& thrown) noexcept {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const boost::system::system_error& failed) {
-        return failed.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-        return false;
-    }
-}
-
-} // namespace
 
 /// What follows the coroutine and is destroyed with its frames, however these end.
 class background_task::presence {

@@ -19,8 +19,9 @@ namespace fairlead::test {
 namespace {
 
 boost::asio::awaitable<void> add(shard& home, int number, int& sum) {
-    auto work = [number] { return std::make_unique<int>(number); };
-    const auto given = co_await home.blocking(work);
+    auto made = std::make_unique<int>(number);
+    auto work = [made = std::move(made)]() mutable { return std::move(made); };
+    const auto given = co_await home.blocking(std::move(work));
     sum += *given;
 }
 
@@ -125,7 +126,7 @@ boost::asio::awaitable<void> work_without_a_thread(shard& home, std::string& not
 
 } // namespace
 
-TEST(blocking, gives_what_the_work_returns_and_goes_on_where_it_was) {
+TEST(blocking, gives_what_move_only_work_returns_and_goes_on_where_it_was) {
     runtime home{1};
     int sum = 0;
     home.run(add(home[0], 7, sum));

@@ -42,8 +42,9 @@ asio::awaitable<void> note_threads(shard& other, threads_seen& seen) {
 }
 
 asio::awaitable<int> call_for_object(shard& other, int number) {
-    auto make = [number] { return std::make_unique<int>(number); };
-    const auto made = co_await other.call(make);
+    auto made_before = std::make_unique<int>(number);
+    auto make = [made = std::move(made_before)]() mutable { return std::move(made); };
+    const auto made = co_await other.call(std::move(make));
     co_return *made;
 }
 
@@ -130,7 +131,7 @@ TEST(call, runs_on_the_thread_of_the_shard_and_continues_on_that_of_the_caller) 
     EXPECT_EQ(seen.after, std::this_thread::get_id());
 }
 
-TEST(call, returns_the_object_that_the_function_returns) {
+TEST(call, returns_the_object_that_a_move_only_function_returns) {
     runtime all{2};
     std::jthread serving{[&] { all.run(); }};
     EXPECT_EQ(asio::co_spawn(all[0].get_executor(), call_for_object(all[1], 7), asio::use_future).get(), 7);
