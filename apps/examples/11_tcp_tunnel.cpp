@@ -17,8 +17,9 @@ awaitable<void> pump(fairlead::session& from, fairlead::session& to) {
         if (const auto taken = co_await to.flush(); !taken)
             break;
     }
-    if (const auto why = from.close_reason().code; why && why != fairlead::errc::closed)
-        co_return to.abort(why); // it broke, and so does the other
+    const auto why = from.close_reason().code;
+    if (why && why != fairlead::errc::closed && why != fairlead::errc::stopping)
+        co_return to.abort(why); // the connection failed: fail the other one too
     co_await to.shutdown();
 }
 

@@ -46,7 +46,8 @@ private:
 boost::asio::awaitable<void> chat(fairlead::session& visitor, room& all) {
     const auto self = visitor.handle();
     std::string name = "visitor " + std::to_string(visitor.id());
-    all.enter(self, name);
+    while (!all.enter(self, name)) // another visitor has taken this name
+        name += "'";
     all.say("* " + name + " joined");
     while (const auto message = co_await visitor.receive()) {
         const std::string line = to_string(*message);

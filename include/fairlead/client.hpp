@@ -56,7 +56,8 @@ struct client_options {
     /// ids; else the connection is closed, because replies no longer match requests.
     std::function<void(bytes_view message)> on_message = {};
 
-    /// Called after each change of the state, also for the first `connecting`. `why` is the last error, except in `connected`.
+    /// Called after each change of the state, also for the first `connecting`: inside the constructor if that runs on the shard,
+    /// so do not use the client there. `why` is the last error, except in `connected`.
     std::function<void(client_state now, error_code why)> on_state = {};
 };
 
@@ -70,14 +71,16 @@ struct client_options {
 ///     client backend{session.shard(), "tcp://10.0.0.7:9000", length_prefixed{}};
 ///     const auto reply = co_await backend.request("get 7", 2s);
 ///
-/// The constructor begins to connect. No message is ever sent twice. After `errc::no_reply` and `errc::connection_lost` the
-/// server may have acted on the message, and the caller decides; after all other errors nothing was sent.
+/// The constructor begins to connect. The client never sends a message twice. After `errc::no_reply`, `errc::connection_lost`
+/// and `operation_aborted` the server may have acted on the message, and the caller decides; after all other errors nothing
+/// was sent.
 ///
 /// A call that needs a connection during a pause ends the pause early, once it has lasted `reconnect_options::initial_delay`: so
 /// a client that is called all the time tries again at most once in that time.
 ///
 /// Thread safety: the thread of `shard`; other threads use co_spawn with boost::asio::use_future. Lifetime: `shard` outlives
-/// the client. A client may be destroyed at any time, also by its own callbacks; no callback is called afterwards. Pending
+/// the client. A client may be destroyed at any time, also by its own callbacks; no callback is called afterwards,
+/// but a `connect_options::on_connected` that has begun runs to its end. Pending
 /// calls then return `errc::closed`, or `errc::connection_lost` if their message was written. Exceptions from callbacks are
 /// logged.
 class client {
@@ -135,7 +138,8 @@ public:
     ///         backend.reconnect_now();
     void reconnect_now() noexcept;
 
-    /// Closes the connection gracefully: the server receives all written messages. Open requests return
+    /// Sends the messages that were given to the connection, then closes it. Messages may be lost if the server takes none for
+    /// `limits::write_timeout` or the connection fails; `close` does not report that. Open requests return
     /// `errc::connection_lost`; wait for their replies before you call `close`. Messages that wait for a connection return
     /// `errc::closed`. Takes up to `limits::write_timeout` and `limits::linger_timeout`.
     ///

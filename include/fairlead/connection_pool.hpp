@@ -47,7 +47,8 @@ struct pool_options {
 ///
 /// A connection that the server ends while it is idle leaves the pool at once.
 ///
-/// Thread safety: the thread of `shard`. Lifetime: `shard` outlives the pool; leases may outlive it.
+/// Thread safety: the thread of `shard`. Lifetime: `shard` outlives the pool and its leases. The destructor closes idle
+/// connections at once; leases may outlive the pool.
 class connection_pool {
 public:
     class lease;
@@ -74,8 +75,9 @@ private:
     std::shared_ptr<pool_state> state_;
 };
 
-/// A connection on loan. Its destructor gives it back to the pool, or closes it if either side has ended it or if received
-/// bytes are left in it. A moved-from lease may only be destroyed. Thread safety: the thread of the shard.
+/// A connection on loan. Its destructor gives it back to the pool. It closes the connection at once, as `session::abort`, if
+/// either side has ended it, if received bytes are left in it, after `discard`, or if the pool was destroyed: flush a last
+/// message first. A moved-from lease may only be destroyed. Thread safety: the thread of the shard.
 class connection_pool::lease {
 public:
     lease(lease&&) noexcept = default;
@@ -85,7 +87,7 @@ public:
     session& operator*() const noexcept { return *connection_; }       ///< returns the session of the connection
     session* operator->() const noexcept { return connection_.get(); } ///< accesses the session of the connection
 
-    /// Closes the connection instead of giving it back, for example after a reply that did not arrive.
+    /// Has the destructor close the connection instead of giving it back, for example after a reply that did not arrive.
     void discard() noexcept { discarded_ = true; }
 
 private:

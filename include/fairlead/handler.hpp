@@ -55,9 +55,9 @@ public:
     /// Lifetime: as `message`, and until these bytes are passed to `send`.
     virtual std::span<unsigned char> writable(bytes_view /*message*/) { return {}; }
 
-    /// Ends `receive` with `errc::closed` and refuses further messages. Queued messages are sent; messages that were
-    /// received but not yet given to the handler are dropped. The connection closes when its handler returns; for a
-    /// session of your own, call `close_gracefully`. Has no effect on single datagrams.
+    /// Ends `receive` with `errc::closed` and refuses further messages. Queued messages are sent; messages that were received but
+    /// not yet given to the handler are dropped. The connection closes when its handler returns; call `close_gracefully` for a
+    /// session of `session::create` or `connect`. Closes a `udp_client` at once. Has no effect on the sender of a datagram.
     virtual void close() = 0;
 
     virtual endpoint remote() const = 0; ///< the address of the peer

@@ -21,10 +21,10 @@ class handle_target;
 ///
 /// | a handle of              | sends                                       | expires                                |
 /// |--------------------------|---------------------------------------------|----------------------------------------|
-/// | a session                | as `session::send`                          | at the end of the session              |
+/// | a session                | as `session::send`                          | after `close`, `shutdown` or the end   |
 /// | the sender of a datagram | to its address, from the UDP socket it used | when the server stops listening there  |
 /// | `udp_sender::known_peer` | the same                                    | the same                               |
-/// | a `udp_client`           | as `udp_client::send`                       | at the end of the client               |
+/// | a `udp_client`           | as `udp_client::send`                       | when it is closed or destroyed         |
 ///
 /// Replies to one datagram are counted together, whether they are sent in the handler or later through a handle:
 /// `udp_options::max_reply_ratio` bounds their bytes. `reply_rate` and `answer_services` hold as well. For more than replies, see
@@ -37,13 +37,15 @@ public:
     /// inside a handler or coroutine, this is the `send` of the peer.
     ///
     /// Errors: `errc::closed` once the handle has expired; `errc::send_queue_full` if `limits::max_write_buffer` would be
-    /// exceeded, where each waiting message counts 128 bytes more. For datagrams that limit, of the listener, bounds the messages
-    /// that wait for a thread from all handles together. An error that the peer finds later, such as
-    /// `errc::refused_by_limit`, is logged. A message is dropped if the peer ends first.
+    /// exceeded, where each waiting message counts 128 bytes more. For datagrams, `limits::max_write_buffer` of the listener
+    /// bounds the messages of all its handles that wait for a thread. An error that the peer finds later, such as
+    /// `errc::refused_by_limit`, is logged. A message is dropped if the peer ends first. Throws std::bad_alloc, also the functions
+    /// below.
     result<void> send(bytes_view message) const;
 
-    void close() const;                ///< as `peer::close`; no effect on the senders of datagrams
-    void abort(error_code why) const;  ///< as `session::abort`; no effect on the senders of datagrams
+    void close() const; ///< as `peer::close`; no effect on the senders of datagrams
+    void
+    abort(error_code why) const; ///< as `session::abort`; a `udp_client` is closed; no effect on senders of datagrams
     std::uint64_t id() const noexcept; ///< `session::id`; 0 for a peer without a session
     endpoint remote() const;           ///< the address of the peer, also after its end
 

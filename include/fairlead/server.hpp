@@ -56,10 +56,12 @@ struct server_options {
     ///     server server{{.on_start = flush_each_second}};
     ///
     /// Handlers may run before it. It may end at any time. An exception is logged as an error, and the server continues; to end
-    /// the server, call `server::stop`. When the server stops and all sessions have ended, or are cut off, it is cancelled (all
-    /// types) and awaited until the longest of `limits::drain_timeout`, of the listeners and of `limits`, has passed, at least
-    /// 0.2 s. If it has not ended then, that is logged, `drain_result::tasks_cut_off` counts it, and it is treated as a
-    /// handler that was cut off: `run` returns 3 and destroys it; on a shared runtime it continues, see the lifetime of `server`.
+    /// the server, call `server::stop`.
+    ///
+    /// When the server stops and all sessions have ended or were cut off, it is cancelled (all types). It has until 0.2 s after
+    /// the longest `limits::drain_timeout` of the listeners and of `limits`, counted from the stop; after a second signal, 0.2 s.
+    /// If it has not ended then, that is logged, `drain_result::tasks_cut_off` counts it, and it is treated as a handler that
+    /// was cut off: `run` returns 3 and destroys it; on a shared runtime it continues, see the lifetime of `server`.
     std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(shard& here)> on_start = {};
 
     /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
@@ -126,9 +128,9 @@ struct drain_result {
 ///   if the destructor runs on its thread, else in its next turn, and at the latest when the shard is destroyed.
 /// - With an io_context: destroyed on the thread that runs it, also by a handler, or while no thread does.
 ///
-/// With a shared runtime or an io_context, the destructor does not end a handler that waits for anything other than its
-/// session. Objects that such handlers use must outlive the runtime or io_context, unless `drained` has returned with
-/// `cut_off` 0.
+/// With a shared runtime or an io_context, the destructor does not end a handler or a coroutine of `on_start` that waits for
+/// anything other than its session. Objects that these use must outlive the runtime or io_context, unless `drained` has
+/// returned with `cut_off` and `tasks_cut_off` 0.
 class server {
 public:
     /// Makes a server with a runtime of its own.
@@ -245,7 +247,8 @@ public:
     /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 3 if sessions or
     /// coroutines of `on_start` were cut off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is
     /// logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
-    /// handlers given to `listen`. So objects that handlers use may be declared behind the server.
+    /// handlers given to `listen`. So objects that handlers use may be declared behind the server. Only if there is no memory to
+    /// destroy coroutines that were cut off, which is logged, these and the handlers stay until the server is destroyed.
     ///
     /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
     /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
@@ -282,8 +285,8 @@ public:
     /// Errors: throws std::logic_error on a server with a runtime of its own.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
 
-    /// Returns the shards on which the server serves, for `sharded` and for work of the program beside the sessions. Lifetime:
-    /// that of the server, also with a shared runtime.
+    /// Returns the shards on which the server serves, for `shard::call`. A call before `run` or `start` waits for them. Lifetime:
+    /// the range is valid until the server is destroyed, also with a shared runtime.
     ///
     ///     for (shard& each : server.shards())
     ///         co_await each.call(reload);

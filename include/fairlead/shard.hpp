@@ -27,7 +27,8 @@ class shard_core;
 ///     ┌─▶ wait for sockets ──▶ serve those that are ready ──▶ run what was posted ──▶ end of the turn ─┐
 ///     └──────────────────────────────────────────────────────────────────────────────────────────────────┘
 ///
-/// A turn is one pass of this loop. All handlers and coroutines of a shard run on its thread, so they need no locks. Other threads post functions to it:
+/// A turn is one pass of this loop. All handlers and coroutines of a shard run on its thread, so they need no locks. Other
+/// threads post functions to it:
 ///
 ///     boost::asio::post(shard.get_executor(), [] { log("on the thread of the shard"); });
 ///
@@ -111,8 +112,9 @@ public:
     /// Cancellation: all types. `work` that has not begun is not called, and `operation_aborted` is thrown. An awaitable that has
     /// begun is cancelled on this shard, and its outcome is returned. A function that runs is awaited.
     ///
-    /// Lifetime: the executor of the caller outlives the call. If it belongs to a shard, that shard may be destroyed: `work` that
-    /// has not begun is then not called, a function that runs is awaited, an awaitable that runs is cancelled and not awaited.
+    /// Lifetime: this shard exists until the call is awaited, and the executor of the caller outlives the call. If that executor
+    /// belongs to a shard, that shard may be destroyed: `work` that has not begun is not called, the destructor waits for a
+    /// function that runs, and an awaitable that runs is cancelled and not awaited; it is destroyed on this shard.
     template <std::invocable Work>
     boost::asio::awaitable<result_of<Work>> call(Work work);
 
@@ -125,8 +127,8 @@ public:
     /// The coroutine stays suspended until `work` has ended, so `work` may refer to its locals. The destructor of the runtime
     /// waits for work that runs; work still in the queue is dropped. `work` returns an object or void, not a reference.
     ///
-    /// Errors: throws the exceptions of `work`, and std::system_error if no thread can be made. Cancellation: none while `work`
-    /// runs; the result is returned, and the next `co_await` throws.
+    /// Errors: throws the exceptions of `work`, and std::system_error if no thread can be made. Cancellation: none, also while
+    /// `work` waits in the queue: it is run, its result is returned, and the next `co_await` throws.
     template <std::invocable Work>
     boost::asio::awaitable<std::invoke_result_t<Work&>> blocking(Work work);
 

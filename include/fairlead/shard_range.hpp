@@ -15,7 +15,7 @@ class shard;
 ///     for (shard& each : server.shards())
 ///         log(std::to_string(each.index()));
 ///
-/// Thread safety: any thread. Lifetime: that of the server or runtime; copies are equal to it.
+/// Thread safety: any thread. Lifetime: valid as long as the server or runtime; copies refer to the same shards.
 class shard_range {
 public:
     /// Iterates over `shard&`.

@@ -40,7 +40,8 @@ public:
     /// Each object is made by its default constructor.
     sharded() requires std::default_initializable<T> : sharded{[](shard&) { return T(); }} {}
 
-    /// Each object is made by `make(shard)`, which returns a `T`, on the thread of that shard.
+    /// Each object is made by `make(shard)`, which returns a `T`, on the thread of that shard. Several shards may call `make` at
+    /// the same time, so it must not change state without a lock. It must not call `local` for the same shard.
     ///
     ///     sharded<client> backends{[](shard& home) { return client{home, "tcp://10.0.0.7:9000", line{}}; }};
     template <std::invocable<shard&> Make>
@@ -56,8 +57,8 @@ public:
 
     /// Returns the object of the shard `here`, whose thread calls this. Makes it if there is none yet.
     ///
-    /// Errors: throws the exceptions of the constructor of `T`; std::logic_error for a shard of another runtime than the shards
-    /// before it, and for one whose index is `max_shards` or more.
+    /// Use the shards of one runtime only. Errors: throws the exceptions of `make`; std::logic_error for an index of `max_shards`
+    /// or more, and if another shard with the same index has used `local`.
     T& local(shard& here) {
         if (here.index() >= max_shards)
             throw std::logic_error{

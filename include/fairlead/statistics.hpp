@@ -94,7 +94,7 @@ struct listener_statistics {
     bool open = true;                      ///< false after `server::unlisten`, as long as its sessions continue
     std::uint64_t accepted = 0;            ///< sessions begun; over UDP those of session handlers
     std::uint64_t active = 0;              ///< sessions open now
-    std::uint64_t accept_failures = 0;     ///< as in `statistics`, and so are those that follow
+    std::uint64_t accept_failures = 0;     ///< as `statistics::accept_failures`
     std::uint64_t accept_pauses = 0;       ///< times accepting paused because descriptors or memory were short
     std::uint64_t held_for_sessions = 0;   ///< times accepting paused because of `limits::max_sessions`
     std::uint64_t held_for_rate = 0;       ///< times accepting paused because of `limits::accept_rate`
@@ -110,7 +110,7 @@ struct statistics : session_statistics { ///< the sum over the shards
     /// One for each listener, in any order; those that are closed are left out once their sessions have ended.
     std::vector<listener_statistics> listeners = {};
 
-    std::uint64_t accept_failures = 0;      ///< connections that could not be accepted because of an error
+    std::uint64_t accept_failures = 0;      ///< connections not accepted, by an error or `server_options::unix_users`
     std::uint64_t accept_pauses = 0;        ///< times accepting paused because descriptors or memory were short
     std::uint64_t held_for_sessions = 0;    ///< times accepting paused because of `limits::max_sessions`
     std::uint64_t held_for_rate = 0;        ///< times accepting paused because of `limits::accept_rate`

@@ -98,7 +98,8 @@ public:
     /// Lifetime: the view is valid until the next `receive` or `try_receive`.
     virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit = no_limit) = 0;
 
-    /// Returns a datagram that has arrived; nullopt if there is none, or after 64 datagrams in one turn: then await `receive`.
+    /// Returns a datagram that has arrived. Returns nullopt if there is none, if an error is pending, after `close`, and after 64
+    /// datagrams in one turn: then await `receive`.
     virtual std::optional<bytes_view> try_receive() = 0;
 
     /// Closes at once; datagrams not yet received are lost. May be called again.

@@ -20,9 +20,9 @@ public:
 
     boost::asio::awaitable<void> receive(task_group& tasks) {
         for (;;) {
-            co_await tasks.place();
+            co_await tasks.wait_for_place();
             while (unsent_.size() >= limit_)
-                co_await tasks.any();
+                co_await tasks.wait_any();
             const auto request = co_await peer_.receive();
             if (!request) {
                 if (request.error().category() != error_category()) // the connection has failed
@@ -68,11 +68,11 @@ private:
     std::uint64_t last_ = 0;                // the number of the last request
 };
 
-boost::asio::awaitable<void> serve_requests(const optional_reply_handler& answer, std::size_t limit, reply_order order,
-                                            session& peer) {
-    request_window all{answer, limit, order, peer};
+boost::asio::awaitable<void> serve_requests(const optional_reply_handler& answer, std::size_t max_open,
+                                            reply_order order, session& peer) {
+    request_window all{answer, max_open, order, peer};
     const auto body = [&all](task_group& tasks) { return all.receive(tasks); };
-    co_await with_tasks(limit, body);
+    co_await with_tasks(max_open, body);
 }
 
 boost::asio::awaitable<std::optional<std::string>> reply_always(const request_handler& answer, std::string request,
@@ -82,20 +82,20 @@ boost::asio::awaitable<std::optional<std::string>> reply_always(const request_ha
 
 } // namespace
 
-session_handler concurrent(optional_reply_handler answer, std::size_t limit, reply_order order) {
-    if (limit == 0)
+session_handler concurrent(optional_reply_handler answer, std::size_t max_open, reply_order order) {
+    if (max_open == 0)
         throw std::invalid_argument{
-            "concurrent: the limit is 0, so no request could be answered; it must be at least 1"};
-    return [answer = std::move(answer), limit, order](session& peer) {
-        return serve_requests(answer, limit, order, peer);
+            "concurrent: `max_open` is 0, so no request could be answered; it must be at least 1"};
+    return [answer = std::move(answer), max_open, order](session& peer) {
+        return serve_requests(answer, max_open, order, peer);
     };
 }
 
-session_handler concurrent(request_handler answer, std::size_t limit, reply_order order) {
+session_handler concurrent(request_handler answer, std::size_t max_open, reply_order order) {
     const auto always = [answer = std::move(answer)](std::string request, session& peer) {
         return reply_always(answer, std::move(request), peer);
     };
-    return concurrent(optional_reply_handler{always}, limit, order);
+    return concurrent(optional_reply_handler{always}, max_open, order);
 }
 
 } // namespace fairlead

@@ -35,24 +35,24 @@ public:
         : executor_{std::move(executor)}, limit_{limit}, end_{end} {}
 
     boost::asio::awaitable<void> start(boost::asio::awaitable<void> task) override {
-        co_await place();
+        co_await wait_for_place();
         launch(std::move(task), role::task);
     }
 
-    boost::asio::awaitable<void> place() override {
+    boost::asio::awaitable<void> wait_for_place() override {
         while (tasks_ >= limit_)
             co_await changed_.wait();
         throw_failure();
     }
 
-    boost::asio::awaitable<void> any() override {
+    boost::asio::awaitable<void> wait_any() override {
         const std::uint64_t before = finished_;
         while (tasks_ != 0 && finished_ == before)
             co_await changed_.wait();
         throw_failure();
     }
 
-    boost::asio::awaitable<void> all() override {
+    boost::asio::awaitable<void> wait_all() override {
         while (tasks_ != 0)
             co_await changed_.wait();
         throw_failure();

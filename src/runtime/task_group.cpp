@@ -12,21 +12,21 @@ namespace fairlead {
 namespace {
 
 // The group lives as long as the end is not reached.
-joined_tasks* start_group(const boost::asio::any_io_executor& executor, std::size_t limit, const task_body& body,
+joined_tasks* start_group(const boost::asio::any_io_executor& executor, std::size_t max_tasks, const task_body& body,
                           joined_tasks::result& end) {
-    const auto made = std::make_shared<joined_tasks>(executor, limit, end);
+    const auto made = std::make_shared<joined_tasks>(executor, max_tasks, end);
     made->run(body);
     return end.reached ? nullptr : made.get();
 }
 
 } // namespace
 
-boost::asio::awaitable<void> with_tasks(std::size_t limit, task_body body) {
-    if (limit == 0)
-        throw std::invalid_argument{"with_tasks: the limit is 0, so no task could run; it must be at least 1"};
+boost::asio::awaitable<void> with_tasks(std::size_t max_tasks, task_body body) {
+    if (max_tasks == 0)
+        throw std::invalid_argument{"with_tasks: `max_tasks` is 0, so no task could run; it must be at least 1"};
     const auto executor = co_await boost::asio::this_coro::executor;
     joined_tasks::result end;
-    joined_tasks* const group = start_group(executor, limit, body, end);
+    joined_tasks* const group = start_group(executor, max_tasks, body, end);
 
     const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
     co_await boost::asio::this_coro::throw_if_cancelled(false);

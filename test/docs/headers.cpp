@@ -8,6 +8,7 @@
 #include <fairlead/testkit/framing_verifier.hpp>
 #include <fairlead/testkit/memory_stream.hpp>
 #include <fairlead/testkit/served.hpp>
+#include <fairlead/tls.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>

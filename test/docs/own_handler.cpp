@@ -27,9 +27,9 @@ boost::asio::awaitable<void> log_in(fairlead::session& visitor) {
 // Adds up all numbers that have already arrived, and sends one reply for them.
 boost::asio::awaitable<void> add_up(fairlead::session& visitor) {
     while (const auto first = co_await visitor.receive()) {
-        int sum = (*first)[0];
+        int sum = first->empty() ? 0 : (*first)[0];
         while (const auto next = visitor.try_receive())
-            sum += (*next)[0];
+            sum += next->empty() ? 0 : (*next)[0];
         visitor.send(std::to_string(sum));
     }
 }
@@ -54,7 +54,7 @@ boost::asio::awaitable<void> send_sum(fairlead::session& visitor) {
                 visitor.send("the sum is " + std::to_string(sum));
             co_return; // sends the queued messages, then closes the connection
         }
-        sum += (*number)[0] - '0';
+        sum += number->empty() ? 0 : (*number)[0] - '0';
     }
 }
 

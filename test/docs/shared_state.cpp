@@ -102,7 +102,7 @@ boost::asio::awaitable<void> forget(fairlead::sharded<cache>& caches, std::strin
     co_await caches.for_each(erase);
 }
 
-// Says on which shards of a server a client of that shard reaches its backend.
+// Returns the number of shards whose client is connected within 5 s. Makes the client of a shard that has none.
 boost::asio::awaitable<int> count_connected(fairlead::server& server, fairlead::sharded<fairlead::client>& backends) {
     int connected = 0;
     for (fairlead::shard& each : server.shards()) {

@@ -65,8 +65,8 @@ struct failed_file {
 ///
 ///     const file_receiver_options options{.directory = "/srv/incoming", .max_file_size = 1 << 30};
 ///
-///  0 disables a limit, except `max_chunk` and `max_uploads`; a `keep_partials` of 0 keeps partial
-/// files for ever. Limits for one address do not apply to Unix sockets.
+/// 0 disables a limit, except `max_chunk` and `max_uploads`, which are at least 1. `keep_partials` 0 keeps partial files for
+/// ever; `rate_grace` 0 applies `min_rate` from the first byte. Limits for one address do not apply to Unix sockets.
 struct file_receiver_options {
     std::string directory;                          ///< must exist; opened once, so it may be moved later
     existing_file existing = existing_file::reject; ///< the action when a file of that name exists
@@ -93,13 +93,15 @@ struct file_receiver_options {
     std::chrono::milliseconds keep_partials{std::chrono::hours{24}}; ///< after their last byte
     std::size_t max_chunk = 512 * 1024 - 64; ///< bytes of a file in one message; the framing must allow 21 more
 
-    // Called on threads for blocking work, for several connections at the same time; they may block.
+    // Called on threads for blocking work, for several connections at the same time; they may block. After a handler was cut off,
+    // or if no thread can be made, `on_stored` and `on_failed` are called on the thread of the shard, or on the one that
+    // destroys it. Objects that they use outlive the handlers, which have ended when `server::run` returns.
 
     /// Returns the reason to refuse a file before its first byte, which is sent to the sender; nullopt accepts the file. Its
     /// connection waits meanwhile. An exception fails the file (`storage`).
     std::function<std::optional<std::string>(const offered_file&)> on_offered = {};
 
-    /// Called after some bytes arrived. Its connection waits meanwhile. An exception fails the file (`storage`).
+    /// Called after some bytes arrived; `received` is the total of the file. Its connection waits meanwhile. An exception fails the file (`storage`).
     std::function<void(const offered_file&, std::uint64_t received)> on_progress = {};
 
     // The hooks below run beside their connection, on half of the threads for blocking work at most. A slow one delays the
@@ -137,7 +139,7 @@ struct file_receiver_statistics {
     std::uint64_t stored = 0;  ///< files
     std::uint64_t refused = 0; ///< files refused before their first byte
     std::uint64_t failed = 0;  ///< files that failed after it
-    std::uint64_t bytes = 0;   ///< bytes of files, received and checked
+    std::uint64_t bytes = 0;   ///< bytes of files received, also of files that failed later
     std::uint64_t open = 0;    ///< uploads at present
 };
 

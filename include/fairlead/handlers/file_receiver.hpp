@@ -38,11 +38,12 @@ struct receiver_state;
 ///             file_receiver::refuse(session, "unknown token");
 ///     }
 ///
-/// Copies share one receiver. It reserves `max_uploads` + 8 descriptors, so that a server has fewer for sessions.
+/// Copies share one receiver. It has a thread, which removes old partial files, and reserves `max_uploads` + 8 descriptors, so
+/// that a server has fewer for sessions.
 ///
 /// Errors: the constructor throws std::invalid_argument for invalid options, and boost::system::system_error, whose `what()`
 /// names the directory, if it cannot be opened or written to.
-/// Thread safety: any thread.
+/// Thread safety: the constructor, which blocks, and `statistics` from any thread; a call on the thread of its session.
 class file_receiver {
 public:
     explicit file_receiver(file_receiver_options options); ///< opens the directory
@@ -75,7 +76,8 @@ private:
 /// last component. There are no replies, and uploads cannot be resumed; otherwise it works as `file_receiver`.
 class plain_file_receiver {
 public:
-    /// Opens the directory; `separator` divides the name and the size.
+    /// Opens the directory; `separator` divides the name and the size. Errors: as `file_receiver`; throws std::invalid_argument
+    /// if `separator` is empty.
     explicit plain_file_receiver(file_receiver_options options, std::string separator = "<SEPARATOR>");
 
     boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the file of one session

@@ -28,11 +28,11 @@ namespace FAIRLEAD_API testkit {
 /// There is no socket and no thread. Each call runs the handler until it waits for the peer or for time, which passes in
 /// `advance` only. So a test takes less than a millisecond and has one result.
 ///
-/// Errors: each call that runs the handler rethrows an exception of the handler, once.
+/// Errors: each call that runs the handler, also the constructor, rethrows an exception of the handler, once.
 /// Thread safety: one thread at a time. Lifetime: the destructor destroys a handler that has not ended.
 class served {
 public:
-    /// Begins to serve. `bounds` are the limits of the session.
+    /// Begins to serve. `bounds` are the limits of the session. Errors: throws std::invalid_argument as `validate` does.
     served(framing rules, handler serve, const limits& bounds = {});
     served(const served&) = delete;
     served& operator=(const served&) = delete;
@@ -43,12 +43,16 @@ public:
     std::string take(bytes_view bytes = {});
 
     /// Sends one message, framed. Returns the messages that arrived since the last `take` or `replies`; the bytes of an
-    /// incomplete one wait for the next call. Errors: throws boost::system::system_error if the framing refuses the message.
+    /// incomplete one wait for the next call.
+    ///
+    /// Errors: throws boost::system::system_error if the framing refuses the message, or cannot decode the bytes of the handler.
+    /// For a framing whose replies have another form than its requests, use `take`.
     std::vector<std::string> replies(bytes_view message);
     /// The same without a message of the peer.
     std::vector<std::string> replies();
 
-    /// Lets time pass, in steps of 50 ms: time limits end, and `sleep_for` returns.
+    /// Lets time pass, in steps of 50 ms. Time limits of `limits` end up to 0.1 s late: advance further. `sleep_for` and
+    /// `receive(limit)` are precise to a step.
     ///
     ///     testkit::served watched{line{}, echo(), {.idle_timeout = 5s}};
     ///     watched.take("hello\n");

@@ -110,16 +110,16 @@ TEST_F(task_groups, run_no_more_tasks_than_the_limit) {
 
 TEST_F(task_groups, wait_for_a_place_for_any_and_for_all_tasks) {
     begin(2, [this](task_group& tasks) -> asio::awaitable<void> {
-        co_await tasks.any();
-        co_await tasks.all();
-        co_await tasks.place();
+        co_await tasks.wait_any();
+        co_await tasks.wait_all();
+        co_await tasks.wait_for_place();
         co_await tasks.start(sleep(*this, "a", 1s));
-        co_await tasks.place();
+        co_await tasks.wait_for_place();
         co_await tasks.start(sleep(*this, "b", 2s));
         seen.push_back("waits for one");
-        co_await tasks.any();
+        co_await tasks.wait_any();
         seen.push_back("waits for all");
-        co_await tasks.all();
+        co_await tasks.wait_all();
         seen.push_back("the body ends");
     });
     EXPECT_EQ(seen.back(), "waits for one");
@@ -134,7 +134,7 @@ TEST_F(task_groups, end_tasks_that_are_cancelled_without_an_error) {
         co_await tasks.start(sleep_with_local(*this, "a"));
         co_await tasks.start(sleep_with_local(*this, "b"));
         tasks.cancel();
-        co_await tasks.all();
+        co_await tasks.wait_all();
         co_await tasks.start(sleep(*this, "c", 1s));
     });
     EXPECT_EQ(seen.size(), 3u) << "a task that begins after the cancellation is not cancelled";
@@ -171,7 +171,7 @@ TEST_F(task_groups, throw_what_a_task_throws_that_never_waits) {
             co_return;
         };
         co_await tasks.start(fails());
-        co_await tasks.all();
+        co_await tasks.wait_all();
         ADD_FAILURE() << "the body is cancelled";
     });
     EXPECT_EQ(seen.front(), "thrown: at once");
@@ -323,8 +323,8 @@ private:
             co_await tasks.start(task(tasks));
             switch (random(12)) {
             case 0: tasks.cancel(); break;
-            case 1: co_await tasks.all(); break;
-            case 2: co_await tasks.any(); break;
+            case 1: co_await tasks.wait_all(); break;
+            case 2: co_await tasks.wait_any(); break;
             case 3: throw std::runtime_error{"of the body"};
             default: break;
             }
