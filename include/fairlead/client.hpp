@@ -132,7 +132,9 @@ public:
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
     /// Ends a pause between two attempts: the client connects at the end of this turn, for example because the network is
-    /// back. No effect in other states.
+    /// back. After a call has returned `errc::no_reply` or `errc::connection_lost` and the connection ends, the pause that
+    /// follows ends so. No effect while the client connects or is connected. Called by `on_state` in each pause, it leaves no
+    /// pauses: the client then tries a server that is away without end.
     ///
     ///     if (backend.state() == client_state::backing_off)
     ///         backend.reconnect_now();

@@ -101,10 +101,16 @@ template <class Callable, class Function>
 concept callable_as = !std::same_as<std::remove_cvref_t<Callable>, handler> &&
                       std::copy_constructible<std::decay_t<Callable>> && std::constructible_from<Function, Callable>;
 
+/// A callable for a `message_handler`. A result, such as a coroutine, would be dropped: then it is none.
+template <class Callable>
+concept callable_for_message =
+    callable_as<Callable, message_handler> && std::is_void_v < std::invoke_result_t < std::decay_t<Callable>
+&, bytes_view, peer& >> ;
+
 /// A callable that is neither a message handler nor a session handler.
 template <class Callable>
 concept callable_as_no_handler = !std::same_as<std::remove_cvref_t<Callable>, handler> &&
-                                 !callable_as<Callable, message_handler> && !callable_as<Callable, session_handler>;
+                                 !callable_for_message<Callable> && !callable_as<Callable, session_handler>;
 
 /// A message handler or a session handler, made from any callable of either form.
 ///
@@ -118,7 +124,7 @@ concept callable_as_no_handler = !std::same_as<std::remove_cvref_t<Callable>, ha
 class handler {
 public:
     /// Makes a handler that is called once per message.
-    template <callable_as<message_handler> Callable>
+    template <callable_for_message Callable>
     handler(Callable&& callable) : held_{shape<message_handler>{message_handler{std::forward<Callable>(callable)}}} {}
 
     /// Makes a handler that runs one coroutine per connection.

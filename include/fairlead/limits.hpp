@@ -39,7 +39,7 @@ struct limits {
     duration idle_timeout{75'000};    ///< without a byte in either direction, between two messages
     duration write_timeout{30'000};   ///< while the peer takes none of the bytes queued for it
     duration handler_timeout{0};      ///< longest time between two waits of the handler (`receive`, `flush`)
-    duration drain_timeout{10'000};   ///< after a stop: time for sessions to finish before they are closed
+    duration drain_timeout{10'000};   ///< after a stop: time for sessions to finish, `linger_timeout` included
     duration linger_timeout{2'000};   ///< after the last byte sent: time for the peer to end its side
 };
 

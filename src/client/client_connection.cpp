@@ -41,11 +41,11 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
     const last_word whatever_happens{*here};
     try {
         while (!here->closing_) {
+            here->haste_ = haste::none;
             here->enter(client_state::connecting, here->last_error_);
             co_await here->connect_and_converse();
             if (here->closing_)
                 break;
-            here->haste_ = haste::none;
             here->enter(client_state::backing_off, here->last_error_);
             co_await here->pause(here->backoff_.next());
         }
@@ -131,8 +131,10 @@ void client_connection::reconnect_now() noexcept {
     hurry(haste::asked);
 }
 
+// Callers may know of the end of a connection before the state says it.
 void client_connection::hurry(haste how) noexcept {
-    if (state_ != client_state::backing_off || haste_ >= how)
+    const bool lost = state_ == client_state::connected && !session_;
+    if ((state_ != client_state::backing_off && !lost) || haste_ >= how)
         return;
     haste_ = how;
     shard_.at_end_of_turn(*this);

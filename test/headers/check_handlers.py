@@ -22,8 +22,10 @@ fairlead::handler of_sessions{[](fairlead::session&) -> boost::asio::awaitable<v
 fairlead::handler with_other_parameters{[](int) {}};
 fairlead::handler with_another_result{[](fairlead::session&) { return 1; }};
 fairlead::handler that_is_no_copy{uncopyable{}};
+fairlead::handler whose_coroutine_would_be_dropped{
+    [](fairlead::bytes_view, fairlead::peer&) -> boost::asio::awaitable<void> { co_return; }};
 """
-WRONG = 3
+WRONG = 4
 
 
 def main():

@@ -47,7 +47,8 @@ enum class reply_order : std::uint8_t {
 /// handler that throws. A reply that cannot be sent ends the session.
 ///
 /// `limits::idle_timeout` runs while requests are open, because the session waits for the next one: set it longer than the slowest
-/// request takes. `limits::handler_timeout` runs while `max_open` requests are open.
+/// request takes. `limits::handler_timeout` runs while `max_open` requests are open. `shard::blocking` work of a request that is
+/// cancelled is done all the same.
 ///
 /// Errors: throws std::invalid_argument if `max_open` is 0.
 session_handler concurrent(request_handler answer, std::size_t max_open, reply_order order = reply_order::of_requests);

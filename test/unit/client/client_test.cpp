@@ -168,6 +168,11 @@ protected:
     int attempts = 0;
 };
 
+boost::asio::awaitable<void> ask_then_reconnect(std::shared_ptr<client_connection> on, replies& seen) {
+    co_await ask(on, "question", 100ms, seen);
+    on->reconnect_now();
+}
+
 } // namespace
 
 TEST_F(client_test, gives_replies_in_the_order_of_the_requests) {
@@ -1012,6 +1017,16 @@ TEST_F(client_in_a_long_pause, may_be_told_to_connect_when_it_tells_that_it_paus
     under_test->reconnect_now();
     run_ready(home);
     EXPECT_EQ(attempts, before + 2);
+}
+
+TEST_F(client_test, connects_at_once_when_it_is_told_to_after_a_reply_that_did_not_come) {
+    make();
+    const int before = attempts;
+    start(home, ask_then_reconnect(under_test, seen));
+    run_ready(home);
+    pass(150ms); // the request ends, and so does its connection
+    EXPECT_EQ(seen, replies{told(errc::no_reply)});
+    EXPECT_EQ(attempts, before + 1);
 }
 
 TEST_F(client_in_a_long_pause, connects_at_once_for_a_request) {
