@@ -33,7 +33,7 @@ private:
 } // namespace
 
 login::login(shard_core& shard, const connect_options& options) noexcept
-    : shard_{shard}, options_{options}, give_up_{give_up_at(shard.now(), options.deadline)} {}
+    : shutdown_hook{shard}, shard_{shard}, options_{options}, give_up_{give_up_at(shard.now(), options.deadline)} {}
 
 boost::asio::awaitable<connect_result> login::run(boost::asio::awaitable<connect_result> connecting) {
     auto connected = co_await std::move(connecting);

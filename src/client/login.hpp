@@ -19,7 +19,7 @@ namespace fairlead {
 ///         └──────────────┴── abandon() · deadline ──▶ it is closed, and the login ends by itself
 ///
 /// Thread safety: the thread of its shard. Lifetime: outlives `run`; `options` outlive both.
-class login final : private deadline, public list_hook<login> {
+class login final : private shutdown_hook, private deadline, public list_hook<login> {
 public:
     /// The deadline of `options` begins.
     login(shard_core& shard, const connect_options& options) noexcept;
@@ -34,6 +34,7 @@ public:
 private:
     enum class state : std::uint8_t { running, late, abandoned };
 
+    void on_shard_shutdown() override {} // the session has a hook of its own; this one has the clock run
     void on_deadline(ticks) override { end(state::late, errc::login_timeout); }
     void end(state how, error_code why);
     error_code why_over() const noexcept;

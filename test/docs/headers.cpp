@@ -735,15 +735,10 @@ TEST(examples_of_headers, show_handlers_that_only_send) {
 }
 
 TEST(examples_of_headers, show_concurrent_requests) {
-    shard shard;
-    auto [near, far] = testkit::make_memory_stream(shard);
-    auto session = session::create(shard, std::move(near), line{});
-    handler own = concurrent(look_up, 16);
-    far.send("Ann\nBob\n");
-    const std::string replies = "the address of Ann\nthe address of Bob\n";
-    test::start(shard, own.serve(*session));
-    test::run_until(shard, [&] { return far.received().size() >= replies.size(); });
-    EXPECT_EQ(far.received(), replies);
+    testkit::served own{line{}, concurrent(look_up, 16)};
+    EXPECT_EQ(own.take("Ann\nBob\n"), "");
+    own.advance(50ms);
+    EXPECT_EQ(own.take(), "the address of Ann\nthe address of Bob\n");
 }
 
 TEST(examples_of_headers, show_runtimes) {

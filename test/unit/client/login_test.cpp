@@ -4,6 +4,8 @@
 #include "support/log_in.hpp"
 #include "support/session_fixture.hpp"
 
+#include <fairlead/framing/delimited.hpp>
+
 #include <boost/system/system_error.hpp>
 
 #include <exception>
@@ -12,6 +14,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -222,6 +225,30 @@ TEST_F(login_test, without_a_function_gives_the_connection_as_it_is) {
     connect();
     EXPECT_EQ(seen, (std::vector<std::string>{"connected"}));
     EXPECT_EQ(far.operations(), 0u);
+}
+
+// By the clock of the system, which does not run while nothing lives on the shard.
+TEST(login_on_a_shard_that_was_idle, has_its_whole_deadline) {
+    shard home;
+    std::this_thread::sleep_for(1'100ms);
+    const auto log_in_slowly = [](session& server) -> boost::asio::awaitable<result<void>> {
+        co_await server.shard().sleep_for(150ms);
+        co_return result<void>{};
+    };
+    const connect_options options{.deadline = 1s, .on_connected = log_in_slowly};
+    login attempt{core_of(home), options};
+    error_code failed = errc::closed;
+    const auto dial = [](std::shared_ptr<session> to) -> boost::asio::awaitable<connect_result> { co_return to; };
+    const auto run = [&](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
+        auto connecting = dial(std::move(to));
+        const auto connected = co_await attempt.run(std::move(connecting));
+        failed = connected ? error_code{} : connected.error();
+        home.stop();
+    };
+    auto made = testkit::make_memory_stream(home);
+    start(home, run(session::create(home, std::move(made.near), line{})));
+    home.run();
+    EXPECT_EQ(failed, error_code{});
 }
 
 TEST(login_at_the_end_of_its_shard, leaves_nothing_behind) {

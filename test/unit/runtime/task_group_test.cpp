@@ -179,7 +179,7 @@ TEST_F(task_groups, throw_what_a_task_throws_that_never_waits) {
 
 TEST_F(task_groups, refuse_a_limit_of_zero) {
     begin(0, [](task_group&) -> asio::awaitable<void> { co_return; });
-    EXPECT_TRUE(seen.front().starts_with("thrown: with_tasks: the limit is 0"));
+    EXPECT_TRUE(seen.front().starts_with("thrown: with_tasks: `max_tasks` is 0"));
 }
 
 TEST_F(task_groups, pass_a_cancellation_on_and_wait_for_the_end_of_all) {
