@@ -35,13 +35,14 @@ struct served::state {
 
 // What a server does with a connection: the handler, then a graceful close.
 boost::asio::awaitable<void> served::state::serve() {
+    const std::shared_ptr<session> kept = near; // the shard destroys this coroutine after `near`
     try {
-        co_await serving.serve(*near);
+        co_await serving.serve(*kept);
     } catch (...) {
         thrown = std::current_exception();
     }
     ended = true;
-    co_await near->close_gracefully();
+    co_await kept->close_gracefully();
 }
 
 served::served(framing rules, handler serve, const limits& bounds)

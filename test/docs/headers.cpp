@@ -723,7 +723,8 @@ TEST(examples_of_headers, show_handlers_that_only_send) {
     EXPECT_EQ(far.received(), "tick\n");
     const auto body = [&session](task_group& tasks) { return start_ticks(tasks, *session); };
     test::start(shard, with_tasks(1, body));
-    test::start(shard, admit(*session, {}));
+    const limits before_login;
+    test::start(shard, admit(*session, before_login));
     test::run_ready(shard);
     EXPECT_EQ(far.received(), "tick\ntick\n");
     logged.clear();
