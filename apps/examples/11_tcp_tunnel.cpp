@@ -5,7 +5,6 @@
 
 #include <fairlead/fairlead.hpp>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <iostream>
 
 using boost::asio::awaitable;
@@ -27,10 +26,12 @@ awaitable<void> carry(fairlead::session& visitor, fairlead::url target) {
     const auto connected = co_await connect(visitor.shard(), target, fairlead::raw());
     if (!connected)
         co_return visitor.abort(connected.error());
-    using namespace boost::asio::experimental::awaitable_operators;
-    auto there = pump(visitor, **connected);
-    auto back = pump(**connected, visitor);
-    co_await (std::move(there) && std::move(back));
+    fairlead::session& other = **connected;
+    const auto both = [&](fairlead::task_group& directions) -> awaitable<void> {
+        co_await directions.start(pump(visitor, other));
+        co_await pump(other, visitor);
+    };
+    co_await fairlead::with_tasks(1, both);
 }
 
 int main(int argc, char** argv) {

@@ -50,23 +50,17 @@ void shard::stop() noexcept {
 }
 
 boost::asio::awaitable<void> shard::run_here(function work, std::shared_ptr<void> argument) {
-    if (core_->loop().runs_here()) {
+    if (core_->loop().runs_here())
         work(argument.get());
-        co_return;
-    }
-    const auto executor = co_await boost::asio::this_coro::executor;
-    const auto made = std::make_shared<shard_call>(*core_, executor, work, std::move(argument));
-    co_await shard_call::wait(made);
+    else
+        co_await shard_call::make(*core_, work, std::move(argument));
 }
 
 boost::asio::awaitable<void> shard::run_here(coroutine work, std::shared_ptr<void> argument) {
-    if (core_->loop().runs_here()) {
+    if (core_->loop().runs_here())
         co_await work(argument.get());
-        co_return;
-    }
-    const auto executor = co_await boost::asio::this_coro::executor;
-    const auto made = std::make_shared<shard_call>(*core_, executor, work, std::move(argument));
-    co_await shard_call::wait(made);
+    else
+        co_await shard_call::make(*core_, work, std::move(argument));
 }
 
 boost::asio::awaitable<void> shard::run_blocking(function work, void* argument) {

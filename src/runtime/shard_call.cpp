@@ -84,7 +84,10 @@ shard_call::shard_call(shard_core& target, boost::asio::any_io_executor caller, 
 
 // --- on the executor of the caller
 
-boost::asio::awaitable<void> shard_call::wait(std::shared_ptr<shard_call> self) {
+boost::asio::awaitable<void> shard_call::make(shard_core& target, std::variant<function, coroutine> work,
+                                              std::shared_ptr<void> argument) {
+    const auto caller = co_await boost::asio::this_coro::executor;
+    const auto self = std::make_shared<shard_call>(target, caller, work, std::move(argument));
     std::optional<caller_on_shard> here;
     if (const auto* const of_shard = self->caller_.target<shard_executor>())
         here.emplace(of_shard->shard(), self);

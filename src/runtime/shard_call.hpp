@@ -28,7 +28,7 @@ namespace fairlead {
 ///
 /// The shard tells the caller by a post to the caller's executor, for which memory was set aside if that is a shard's.
 ///
-/// Thread safety: `wait` on the executor of the caller, the rest on the thread of the shard. Lifetime: the caller and what
+/// Thread safety: `make` on the executor of the caller, the rest on the thread of the shard. Lifetime: the caller and what
 /// is posted to the shard share it.
 class shard_call : public std::enable_shared_from_this<shard_call> {
 public:
@@ -38,8 +38,9 @@ public:
     shard_call(shard_core& target, boost::asio::any_io_executor caller, std::variant<function, coroutine> work,
                std::shared_ptr<void> argument);
 
-    /// Begins, and returns once the work has ended; see `shard::call`.
-    static boost::asio::awaitable<void> wait(std::shared_ptr<shard_call> self);
+    /// Makes a call of the coroutine that awaits this, and returns once the work has ended; see `shard::call`.
+    static boost::asio::awaitable<void> make(shard_core& target, std::variant<function, coroutine> work,
+                                             std::shared_ptr<void> argument);
 
 private:
     class caller_on_shard;

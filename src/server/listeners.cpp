@@ -11,7 +11,8 @@ namespace fairlead {
 
 namespace {
 
-void add_counters(const listener_statistics& of_one, statistics& sum) {
+template <class Sum>
+void add_counters(const listener_statistics& of_one, Sum& sum) {
     sum.accept_failures += of_one.accept_failures;
     sum.accept_pauses += of_one.accept_pauses;
     sum.held_for_sessions += of_one.held_for_sessions;
@@ -108,13 +109,8 @@ void listeners::close() noexcept {
 void listeners::forget_ended() {
     const std::lock_guard lock{mutex_};
     const auto ended = std::partition(all_.begin(), all_.end(), [](const auto& each) { return !each->has_ended(); });
-    for (auto each = ended; each != all_.end(); ++each) {
-        const listener_statistics counted = (*each)->statistics();
-        of_forgotten_.accept_failures += counted.accept_failures;
-        of_forgotten_.accept_pauses += counted.accept_pauses;
-        of_forgotten_.held_for_sessions += counted.held_for_sessions;
-        of_forgotten_.held_for_rate += counted.held_for_rate;
-    }
+    for (auto each = ended; each != all_.end(); ++each)
+        add_counters((*each)->statistics(), of_forgotten_);
     all_.erase(ended, all_.end());
 }
 

@@ -18,7 +18,7 @@ FOLDERS = ("include", "src", "apps", "test")
 SOURCES = {".hpp", ".cpp", ".h", ".ipp"}
 CANARY = "test/unit/core/co_await_canary_test.cpp"  # shows what compilers make of the forbidden shapes
 # These do, or name, what users may do, whatever the library itself does without.
-AS_USERS_DO = ("apps/examples/11_tcp_tunnel.cpp", "include/fairlead/built_with.hpp",
+AS_USERS_DO = ("include/fairlead/built_with.hpp",
                "src/runtime/shard_call.cpp", "src/runtime/shard_call.hpp",  # see shard_call::departure
                "src/server/background_task.cpp", "src/server/background_task.hpp",
                "test/docs/asio_objects.cpp", "test/support/cancellable.hpp",
