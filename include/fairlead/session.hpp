@@ -137,7 +137,7 @@ public:
     /// As `abort`, but resets a TCP connection: the system drops the bytes that it has not sent, and the peer gets an error
     /// (ECONNRESET) instead of the end of the stream. No port stays in TIME_WAIT. Other transports: as `abort`.
     ///
-    ///     session.reset(errc::malformed);         // the peer must not take what it has got for the whole answer
+    ///     session.reset(errc::malformed);         // the peer must not take a part for the whole answer
     virtual void reset(error_code why) = 0;
 
     /// Sets the limits of this session. They apply at once, also to a wait that has begun: a deadline counts from the same moment

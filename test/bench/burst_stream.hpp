@@ -1,7 +1,8 @@
 #pragma once
 
+#include "support/test_stream.hpp"
+
 #include <fairlead/runtime.hpp>
-#include <fairlead/transport/stream.hpp>
 
 #include <string>
 #include <utility>
@@ -9,7 +10,7 @@
 namespace fairlead::bench {
 
 /// A peer in memory that costs next to nothing: sends the same bytes each time it is told to, and counts the replies.
-class burst_stream final : public stream {
+class burst_stream final : public test::test_stream {
 public:
     explicit burst_stream(std::string bytes) : bytes_{std::move(bytes)} {}
 
@@ -35,21 +36,12 @@ public:
         return bytes.size();
     }
 
-    event& readable() noexcept override { return readable_; }
-    event& writable() noexcept override { return writable_; }
-    void shutdown() noexcept override {}
-    void close() noexcept override {}
-    endpoint local() const override { return {}; }
-    endpoint remote() const override { return {}; }
-
 private:
     static constexpr std::size_t usual_fill = 64 * 1024;
 
     const std::string bytes_;
     std::size_t given_ = bytes_.size();
     std::size_t received_ = 0;
-    event readable_;
-    event writable_;
 };
 
 } // namespace fairlead::bench

@@ -117,7 +117,7 @@ boost::asio::awaitable<void> admit(session& session, const limits& before_login)
 }
 
 void break_off(session& session) {
-    session.reset(errc::malformed);         // the peer must not take what it has got for the whole answer
+    session.reset(errc::malformed);         // the peer must not take a part for the whole answer
 }
 
 // --- task_group.hpp, handlers/concurrent.hpp

@@ -8,6 +8,7 @@
 #include <fairlead/testkit/manual_clock.hpp>
 #include <fairlead/testkit/memory_stream.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,17 @@ protected:
         far = connection.far;
         return fairlead::make_session(core_of(home), std::move(connection.near), std::move(rules),
                                       std::make_shared<const limits>(bounds));
+    }
+
+    /// The peer sends one message.
+    void reply(const std::string& message) {
+        far.send(frame(message));
+        run_ready(home);
+    }
+
+    void pass(std::chrono::milliseconds duration) {
+        clock.advance(duration);
+        run_ready(home);
     }
 
     shard home;

@@ -142,14 +142,6 @@ protected:
         start(home, tell(under_test, message, limit, seen));
         run_ready(home);
     }
-    void reply(const std::string& message) {
-        far.send(frame(message));
-        run_ready(home);
-    }
-    void pass(std::chrono::milliseconds duration) {
-        clock.advance(duration);
-        run_ready(home);
-    }
     void break_connection() {
         far.fail(error_code{ECONNRESET, boost::system::system_category()});
         run_ready(home);

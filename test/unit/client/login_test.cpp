@@ -65,14 +65,6 @@ protected:
         dialled.notify();
         run_ready(home);
     }
-    void reply(const std::string& message) {
-        far.send(frame(message));
-        run_ready(home);
-    }
-    void pass(std::chrono::milliseconds duration) {
-        clock.advance(duration);
-        run_ready(home);
-    }
 
     connect_options options{.on_connected = log_in};
     std::optional<login> under_test;

@@ -19,11 +19,6 @@ protected:
         run_ready(home);
     }
 
-    void pass(std::chrono::milliseconds time) {
-        clock.advance(time);
-        run_ready(home);
-    }
-
     using lines = std::vector<std::string>;
 };
 

@@ -27,11 +27,6 @@ protected:
         }
     }
 
-    void pass(std::chrono::milliseconds time) {
-        clock.advance(time);
-        run_ready(home);
-    }
-
     const std::string timed_out = make_error_code(errc::timed_out).message();
 };
 

@@ -13,11 +13,6 @@ class set_limits : public session_fixture {
 protected:
     using lines = std::vector<std::string>;
 
-    void pass(std::chrono::milliseconds time) {
-        clock.advance(time);
-        run_ready(home);
-    }
-
     std::shared_ptr<session_impl> noted(const limits& bounds) {
         auto peer = make_session(bounds);
         start(home, note_messages(peer, seen));
