@@ -86,7 +86,7 @@ TEST_F(tls_handshakes, let_the_alert_out_although_the_peer_has_sent_more) {
     const std::size_t at = old.find(versions);
     ASSERT_NE(at, std::string::npos);
     old[at] = '\x7f';
-    peer.write(old + std::string(20'000, 'x'));
+    peer.write(old + std::string(60'000, 'x'));    // more than the handshake reads
     const std::string answer = peer.read_to_end(); // a reset would throw
     ASSERT_GE(answer.size(), 7u);
     EXPECT_EQ(answer.substr(answer.size() - 7, 1), "\x15");
@@ -196,6 +196,20 @@ TEST_F(tls_handshakes, end_with_a_runtime_that_ends_before_its_server_has_left_i
         running.join();
     }
     stalls->read_to_end();
+}
+
+TEST_F(tls_handshakes, are_followed_by_a_farewell_also_to_a_peer_that_ended_first) {
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    const client peer{server.where()};
+    const ssl_ctx_ptr context{SSL_CTX_new(TLS_client_method())};
+    const ssl_ptr ssl{SSL_new(context.get())};
+    SSL_set_fd(ssl.get(), peer.descriptor());
+    ASSERT_EQ(SSL_connect(ssl.get()), 1);
+    SSL_shutdown(ssl.get());
+    char byte = 0;
+    const int got = SSL_read(ssl.get(), &byte, 1);
+    EXPECT_EQ(SSL_get_error(ssl.get(), got), SSL_ERROR_ZERO_RETURN) << openssl_reason();
+    ERR_clear_error();
 }
 
 TEST_F(tls_handshakes, of_a_client_end_at_its_deadline) {
