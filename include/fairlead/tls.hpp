@@ -48,9 +48,11 @@ struct tls_server_options {
     /// that offers none is accepted.
     std::vector<std::string> alpn = {};
     std::chrono::milliseconds handshake_timeout{10'000}; ///< from accept to the end of the handshake; 0: no limit
+
     /// Handshakes at one time, from the whole first message of a client to the end; 0: no limit. Others wait, in no order, as
     /// long as `handshake_timeout` lets them.
     std::size_t max_handshakes = 256;
+
     std::size_t handshakes_per_second = 0; ///< handshakes that begin in a second; others wait; 0: no limit
 };
 
