@@ -18,6 +18,7 @@ if(FAIRLEAD_TLS)
         src/tls/client_context.cpp
         src/tls/context_settings.cpp
         src/tls/pem_files.cpp
+        src/tls/secure_stream.cpp
         src/tls/server_context.cpp
         src/tls/stream_bio.cpp
         src/tls/ticket_keys.cpp
@@ -26,4 +27,6 @@ if(FAIRLEAD_TLS)
         src/tls/tls_stream.cpp
     )
     target_link_libraries(fairlead PRIVATE OpenSSL::SSL OpenSSL::Crypto)
+else()
+    target_sources(fairlead PRIVATE src/tls/without_tls.cpp)
 endif()

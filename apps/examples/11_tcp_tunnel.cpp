@@ -40,8 +40,8 @@ int main(int argc, char** argv) {
     fairlead::server server;
     const auto target = fairlead::url::parse(argv[2]);
     const fairlead::limits bounds{.first_message_timeout = {}}; // in many protocols the server speaks first
-    const auto where = server.listen(
-        argv[1], fairlead::raw{}, [=](auto& visitor) { return carry(visitor, target); }, bounds);
+    const auto where = server.listen(argv[1], fairlead::raw{}, [=](auto& visitor) { return carry(visitor, target); },
+                                     {.limits = bounds});
     std::cout << "listening " << where.to_string() << std::endl;
     return server.run();
 }

@@ -7,6 +7,7 @@
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/socket_options.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/url.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -37,12 +38,13 @@ constexpr socket_options client_socket{.keep_alive = true,
 ///     connect_options options{.deadline = 2s};
 ///     options.limits.max_write_buffer = 64 * 1024 * 1024;
 struct connect_options {
-    /// For the look-up, all attempts and `on_connected`; ends up to 0.1 s late. 0: as long as the system tries.
+    /// For the look-up, all attempts, the TLS handshake and `on_connected`; ends up to 0.1 s late. 0: as long as the system tries.
     std::chrono::milliseconds deadline{10'000};
     std::chrono::milliseconds attempt_delay{
         250};                                ///< before the next address is tried in parallel (RFC 8305, section 5)
     fairlead::limits limits = client_limits; ///< of the session
     socket_options socket = client_socket;   ///< of each attempt's socket
+    tls_client_options tls = {};             ///< for `tls://` and `tls+unix://`; refused elsewhere
 
     /// Runs on each new connection before all else, for example to log in: for `connect` before it returns, for a `client`
     /// before messages that wait, for a `connection_pool` before the first lease, for `send_files` before the first file.
@@ -72,7 +74,7 @@ struct connect_options {
     std::function<boost::asio::awaitable<result<void>>(session& server)> on_connected = {};
 };
 
-/// Connects to `tcp://` or `unix://` and returns a session, of the same type as in a server.
+/// Connects to `tcp://`, `unix://`, `tls://` or `tls+unix://` and returns a session, of the same type as in a server.
 ///
 ///     const framing rules = line{};
 ///     const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
@@ -90,11 +92,20 @@ struct connect_options {
 /// `limits::linger_timeout` until the server ends its side too. Destroying the last pointer closes the connection at once;
 /// queued messages may be lost.
 ///
+/// Over TLS the certificate of the server is verified; see `tls_client_options`. A call reads the certificates to trust, which takes
+/// the thread milliseconds with those of the system; a `client`, a `connection_pool` or `send_files` reads them once, and resumes
+/// sessions when it connects again.
+///
+///     connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};
+///     const auto connected = co_await connect(shard, "tls://echo.example:9000", rules, options);
+///
 /// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system,
-/// such as ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of
+/// such as ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of TLS
+/// (`tls_category()`, `tls_alert_category()`, `certificate_category()`), among them `tls_errc::handshake_timeout`; those of
 /// `set_options` for a refused socket option; those of `on_connected`, whose exceptions are rethrown, and
 /// `errc::login_timeout`. `describe` turns them into a sentence. Throws std::invalid_argument, before the first wait, for an
-/// URL that cannot be connected to and for options that contradict each other.
+/// URL that cannot be connected to, for options that contradict each other, for files of certificates that cannot be used, and for
+/// an URL of TLS in a build without it.
 /// Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);

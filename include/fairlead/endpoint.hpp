@@ -19,7 +19,7 @@ enum class transport : std::uint8_t {
     udp,         ///< udp(7)
 };
 
-/// The address of one end of a connection (sockaddr_in, sockaddr_in6 or sockaddr_un) and its transport.
+/// The address of one end of a connection (sockaddr_in, sockaddr_in6 or sockaddr_un), its transport, and whether TLS is spoken.
 ///
 /// IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`) are stored as IPv4, so a peer compares equal on every listener. Padding,
 /// flow labels, and the scope of an IPv6 address that needs none are not stored.
@@ -44,6 +44,12 @@ public:
     std::uint16_t port() const noexcept; ///< 0 for a Unix socket
 
     fairlead::transport transport() const noexcept { return transport_; } ///< the transport
+
+    /// Returns true if TLS is spoken there; the URL is then `tls://127.0.0.1:9000` or `tls+unix:///run/echo.sock`. So the address
+    /// of a listener for TLS differs from that of the peers, which is one of sockets.
+    bool tls() const noexcept { return tls_; }
+    void set_tls(bool tls) noexcept { tls_ = tls; } ///< says whether TLS is spoken there
+
     int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC without an address
     /// Returns the address for system calls; `size()` is its size.
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
@@ -58,7 +64,7 @@ public:
 
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 
-    /// Orders endpoints by transport, family and bytes, for use as keys; the order has no other meaning.
+    /// Orders endpoints by transport, TLS, family and bytes, for use as keys; the order has no other meaning.
     friend std::strong_ordering operator<=>(const endpoint& a, const endpoint& b) noexcept;
 
     /// Returns a hash value; equal endpoints have equal values.
@@ -72,7 +78,8 @@ private:
 
     alignas(4) unsigned char storage_[110] = {}; // a sockaddr_in, sockaddr_in6 or sockaddr_un
     std::uint8_t size_ = 0;
-    fairlead::transport transport_ = transport::tcp;
+    fairlead::transport transport_ : 7 = transport::tcp;
+    bool tls_ : 1 = false;
 };
 
 } // namespace fairlead

@@ -13,7 +13,7 @@ namespace FAIRLEAD_API fairlead {
 ///     limits bounds;
 ///     bounds.max_sessions = 1'000;
 ///     bounds.idle_timeout = 5min;
-///     server.listen("tcp://0.0.0.0:9000", line{}, echo(), bounds);
+///     server.listen("tcp://0.0.0.0:9000", line{}, echo(), {.limits = bounds});
 ///
 /// 0 disables a limit; for `drain_timeout` and `linger_timeout` it means no grace period.
 ///

@@ -8,6 +8,7 @@
 #include <fairlead/shard_range.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_sender.hpp>
 
@@ -72,6 +73,15 @@ struct server_options {
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
     ::mode_t unix_mode = 0600;            ///< permissions of the file of a Unix socket; write permission lets connect
     std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect
+};
+
+/// Options of a listener for TCP or a Unix socket.
+///
+///     const tls_server_options tls{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
+///     const listen_options options{.limits = limits{.max_sessions = 100}, .tls = tls};
+struct listen_options {
+    std::optional<fairlead::limits> limits = {}; ///< empty: `server_options::limits`
+    tls_server_options tls = {};                 ///< needed at `tls://` and `tls+unix://`, and refused elsewhere
 };
 
 /// The outcome of a stop, for the sessions that were open when it began.
@@ -173,14 +183,21 @@ public:
     ///   stop after one, with a warning in the log: two servers that start at the same moment could both take the path.
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
+    /// - At `tls://` and `tls+unix://` a session begins when the TLS handshake is done. Until then the connection counts for
+    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop does not wait for handshakes. Failures
+    ///   are counted (`session_statistics::tls_handshake_failures`) and logged.
+    ///
     /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
-    /// or exceed the descriptors of the process (RLIMIT_NOFILE), and for a framing whose messages may exceed `buffer_budget`;
+    /// or exceed the descriptors of the process (RLIMIT_NOFILE), for a framing whose messages may exceed `buffer_budget`, for
+    /// certificates that cannot be used, missing ones at an URL of TLS and given ones at another, and in a build without TLS;
     /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error
     /// after `stop`.
     endpoint listen(std::string_view url, framing rules, handler serve);
 
-    /// As above, with limits for this listener.
-    endpoint listen(std::string_view url, framing rules, handler serve, const limits& bounds);
+    /// As above, with limits for this listener, or with TLS.
+    ///
+    ///     server.listen("tls://0.0.0.0:9000", length_prefixed{}, echo(), {.tls = tls});
+    endpoint listen(std::string_view url, framing rules, handler serve, const listen_options& options);
 
     /// Opens a listener for UDP at an URL. Each datagram is one message.
     ///

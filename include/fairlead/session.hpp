@@ -4,6 +4,7 @@
 #include <fairlead/close_reason.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/tls.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -162,6 +163,12 @@ public:
     virtual std::uint64_t id() const noexcept = 0;  ///< number of the session, unique in the process
     fairlead::shard& shard() noexcept override = 0; ///< the shard: for `blocking`, `sleep_for` and further connections
     virtual int native_handle() const noexcept = 0; ///< the descriptor of the socket, or -1
+
+    /// Returns the result of the TLS handshake: the version, the certificate of the peer. nullopt without TLS.
+    ///
+    ///     const auto tls = session.tls();
+    ///     const bool known = tls && tls->peer_subject == "CN=ann";
+    virtual std::optional<tls_info> tls() const { return {}; }
 };
 
 } // namespace fairlead

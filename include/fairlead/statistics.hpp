@@ -69,16 +69,19 @@ using datagram_statistics = datagram_counts<std::uint64_t>;
 /// Counters of the sessions of one shard, or of all shards. Counters only grow; `active` and `buffered_bytes` are present
 /// values. `accepted` is always `active` + `closed.total()`.
 struct session_statistics {
-    std::uint64_t accepted = 0;        ///< sessions begun
-    std::uint64_t active = 0;          ///< sessions open now
-    closed_sessions closed;            ///< sessions ended
-    std::uint64_t messages_in = 0;     ///< whole messages received
-    std::uint64_t messages_out = 0;    ///< messages queued to be sent
-    std::uint64_t bytes_in = 0;        ///< read from peers, framing included
-    std::uint64_t bytes_out = 0;       ///< written to peers, framing included
-    std::uint64_t held_back = 0;       ///< times a peer was not read because of `limits::write_high_watermark`
-    std::uint64_t send_queue_full = 0; ///< messages refused because of `limits::max_write_buffer`
-    std::uint64_t held_for_memory = 0; ///< times a peer was not read because of `server_options::buffer_budget`
+    std::uint64_t accepted = 0;               ///< sessions begun
+    std::uint64_t active = 0;                 ///< sessions open now
+    closed_sessions closed;                   ///< sessions ended
+    std::uint64_t tls_handshakes = 0;         ///< TLS handshakes done; a session follows each
+    std::uint64_t tls_handshake_failures = 0; ///< TLS handshakes that failed, or did not end in time
+    std::uint64_t held_for_handshakes = 0;    ///< TLS handshakes that waited because of limits of `tls_server_options`
+    std::uint64_t messages_in = 0;            ///< whole messages received
+    std::uint64_t messages_out = 0;           ///< messages queued to be sent
+    std::uint64_t bytes_in = 0;               ///< read from peers, framing included
+    std::uint64_t bytes_out = 0;              ///< written to peers, framing included
+    std::uint64_t held_back = 0;              ///< times a peer was not read because of `limits::write_high_watermark`
+    std::uint64_t send_queue_full = 0;        ///< messages refused because of `limits::max_write_buffer`
+    std::uint64_t held_for_memory = 0;        ///< times a peer was not read because of `server_options::buffer_budget`
     std::uint64_t handlers_overdue =
         0;                     ///< connections closed because of `limits::handler_timeout`; the handler may still run
     std::uint64_t blocked = 0; ///< times a handler kept the shard's thread too long

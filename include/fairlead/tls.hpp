@@ -47,9 +47,13 @@ struct tls_server_options {
     /// Names of application protocols, most preferred first (RFC 7301). A client that offers others only is refused; a client
     /// that offers none is accepted.
     std::vector<std::string> alpn = {};
-    std::chrono::milliseconds handshake_timeout{10'000}; ///< from accept to the end of the handshake
-    std::size_t max_handshakes = 256;                    ///< handshakes at one time; 0: no limit
-    std::size_t handshakes_per_second = 0;               ///< handshakes that begin in a second; 0: no limit
+    std::chrono::milliseconds handshake_timeout{10'000}; ///< from accept to the end of the handshake; 0: no limit
+
+    /// Handshakes at one time, from the whole first message of a client to the end; 0: no limit. Others wait, in no order, as
+    /// long as `handshake_timeout` lets them.
+    std::size_t max_handshakes = 256;
+
+    std::size_t handshakes_per_second = 0; ///< handshakes that begin in a second; others wait; 0: no limit
 };
 
 /// Options of TLS on a connection of a client. By default the certificate of the server is verified against the authorities that
@@ -59,10 +63,11 @@ struct tls_server_options {
 struct tls_client_options {
     std::string ca_file = {};     ///< PEM: certificates to trust in place of the system's
     std::string server_name = {}; ///< the name or address to ask for and to verify; empty: the host of the URL
-    std::optional<tls_certificate> certificate = {};     ///< for servers that ask for one
-    tls_version min_version = tls_version::v1_2;         ///< servers with older versions only are refused
-    std::vector<std::string> alpn = {};                  ///< names of application protocols, most preferred first
-    std::chrono::milliseconds handshake_timeout{10'000}; ///< from the connection to the end of the handshake
+    std::optional<tls_certificate> certificate = {}; ///< for servers that ask for one
+    tls_version min_version = tls_version::v1_2;     ///< servers with older versions only are refused
+    std::vector<std::string> alpn = {};              ///< names of application protocols, most preferred first
+    std::chrono::milliseconds handshake_timeout{
+        10'000}; ///< from the connection to the end of the handshake; 0: no limit
 
     /// Accepts every certificate, also that of an attacker between client and server: then TLS protects against listeners only.
     /// For tests.

@@ -16,11 +16,13 @@ namespace FAIRLEAD_API fairlead {
 ///     tcp://[fe80::1%25eth0]:9000   udp://[ff02::1234%25eth0]:9000    the zone names the interface (RFC 6874)
 ///     unix:///run/echo.sock                                           a file, by its absolute path
 ///     unix://@echo                                                    a name without a file (abstract, unix(7))
+///     tls://echo.example:9000   tls+unix:///run/echo.sock             TLS over TCP and over a Unix socket
 struct url {
-    fairlead::transport transport = transport::tcp; ///< the scheme
+    fairlead::transport transport = transport::tcp; ///< the scheme, or the transport below TLS
+    bool tls = false;                               ///< `tls://` and `tls+unix://`
     std::string host = {};  ///< TCP and UDP: a name, or an address without the brackets of IPv6: `fe80::1%eth0`
     std::uint16_t port = 0; ///< TCP and UDP
-    std::string path = {};  ///< Unix sockets: the text after `unix://`
+    std::string path = {};  ///< Unix sockets: the text after `unix://` or `tls+unix://`
 
     /// Reads a URL. A zone follows `%25`, and its bytes may be written as `%HH`; a single `%` before the zone, as in
     /// `[fe80::1%eth0]`, is accepted too. A path has no escapes.

@@ -7,9 +7,11 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -84,6 +86,10 @@ public:
     virtual endpoint local() const = 0;
     virtual endpoint remote() const = 0;
     virtual int native_handle() const noexcept = 0;
+    virtual std::string explain_transport() const {
+        return {};
+    } ///< more words about the error that ended the transport
+    virtual std::optional<tls_info> tls() const { return {}; }
 
 protected:
     in_place_replies replies_;

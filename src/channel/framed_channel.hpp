@@ -9,6 +9,8 @@
 #include <fairlead/transport/stream.hpp>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace fairlead {
@@ -47,6 +49,8 @@ public:
     endpoint local() const override { return stream_->local(); }
     endpoint remote() const override { return stream_->remote(); }
     int native_handle() const noexcept override { return stream_->native_handle(); }
+    std::string explain_transport() const override { return stream_->explain(); }
+    std::optional<tls_info> tls() const override { return stream_->tls(); }
 
 private:
     output_path path() noexcept { return {reader_, replies_, *stream_}; }

@@ -1,16 +1,24 @@
 #include <fairlead/connect.hpp>
 
+#include "client/client_handshake.hpp"
 #include "client/connector.hpp"
+#include "client/dial.hpp"
 #include "client/login.hpp"
 #include "runtime/shard_core.hpp"
 #include "transport/socket_stream.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 namespace fairlead {
 
 namespace {
+
+bool sets_anything(const tls_client_options& tls) noexcept {
+    return !tls.ca_file.empty() || !tls.server_name.empty() || tls.certificate || !tls.alpn.empty() ||
+           tls.accept_any_certificate;
+}
 
 void validate(const url& url, const connect_options& options) {
     const std::string refusal = "cannot connect to '" + url.to_string() + "': ";
@@ -20,35 +28,70 @@ void validate(const url& url, const connect_options& options) {
         throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
     if (options.deadline.count() < 0 || options.attempt_delay.count() < 0)
         throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
+    if (!url.tls && sets_anything(options.tls))
+        throw std::invalid_argument{refusal + "it is plain text, and connect_options::tls is set; connect to "
+                                              "tls://HOST:PORT or tls+unix:///PATH, or leave it out"};
+    if (url.tls && url.transport == transport::unix_stream && options.tls.server_name.empty())
+        throw std::invalid_argument{refusal + "a Unix socket has no host whose certificate could be verified; name one "
+                                              "by connect_options::tls.server_name"};
+    if (options.tls.handshake_timeout.count() < 0)
+        throw std::invalid_argument{refusal + "a TLS handshake cannot end within less than 0 ms; 0 is no limit"};
     validate(options.limits);
+}
+
+std::shared_ptr<const tls_client_context> load_tls(const url& url, const connect_options& options) {
+    return url.tls ? load_client_tls(options.tls) : nullptr;
 }
 
 // Lifetime: all but `shard` are those of `connect`, which waits.
 boost::asio::awaitable<connect_result> open_session(shard_core& shard, resolver& names, const url& url, framing& rules,
-                                                    const connect_options& options) {
+                                                    const connect_options& options,
+                                                    const std::shared_ptr<const tls_client_context>& tls) {
     connector attempt{shard, options};
+    const ticks give_up = give_up_at(shard.now(), options.deadline); // the attempt has set the clock going
     auto connected = co_await attempt.run(names, url);
     if (!connected)
         co_return connected.error();
     auto transport = socket_stream::make(shard, std::move(connected->socket), connected->remote);
     if (!transport)
         co_return transport.error();
+    if (tls) {
+        const std::string& host = options.tls.server_name.empty() ? url.host : options.tls.server_name;
+        auto secure = connect_tls(shard, std::move(*transport), tls, host, url.to_string());
+        client_handshake shaking{shard, *secure,
+                                 std::min(give_up, give_up_at(shard.now(), options.tls.handshake_timeout))};
+        const error_code failed = co_await shaking.run();
+        if (failed)
+            co_return failed;
+        *transport = std::move(secure);
+    }
     co_return session::create(facade_of(shard), std::move(*transport), std::move(rules), options.limits);
 }
 
 } // namespace
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url url,
-                                                                 framing rules, connect_options options) {
+                                                                 framing rules, connect_options options,
+                                                                 std::shared_ptr<const tls_client_context> tls) {
     login attempt{shard, options};
-    auto connecting = open_session(shard, names, url, rules, options);
+    auto connecting = open_session(shard, names, url, rules, options, tls);
     co_return co_await attempt.run(std::move(connecting));
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url url, framing rules,
                                                                  const connect_options& options) {
     validate(url, options);
-    return connect(core_of(shard), resolver::of_process(), std::move(url), std::move(rules), options);
+    auto tls = load_tls(url, options);
+    return connect(core_of(shard), resolver::of_process(), std::move(url), std::move(rules), options, std::move(tls));
+}
+
+dial dial_to(shard& shard, std::string_view url, framing rules, connect_options how) {
+    how.on_connected = nullptr;
+    const auto to = url::parse(url);
+    validate(to, how);
+    return [&shard, to, rules = std::move(rules), how, tls = load_tls(to, how)] {
+        return connect(core_of(shard), resolver::of_process(), to, rules, how, tls);
+    };
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url url, framing rules) {

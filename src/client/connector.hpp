@@ -7,6 +7,8 @@
 #include "runtime/name_lookup.hpp"
 #include "runtime/shard_core.hpp"
 
+#include "tls/secure_stream.hpp"
+
 #include <fairlead/connect.hpp>
 #include <fairlead/transport/event.hpp>
 
@@ -55,8 +57,9 @@ private:
     std::optional<std::size_t> winner_;
 };
 
-/// As `connect`, with a resolver of the caller's own, which outlives the call.
-boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& shard, resolver& names, url url,
-                                                                 framing rules, connect_options options);
+/// As `connect`, with a resolver of the caller's own, which outlives the call. `tls` is needed for an URL of TLS.
+boost::asio::awaitable<result<std::shared_ptr<session>>>
+connect(shard_core& shard, resolver& names, url url, framing rules, connect_options options,
+        std::shared_ptr<const tls_client_context> tls = nullptr);
 
 } // namespace fairlead

@@ -64,6 +64,9 @@ std::string describe(const url& url, const error_code& why) {
         return local
                    ? explain_full(url)
                    : explain_silence(url, " in time") + (resolve_literal(url) ? "" : " Or does no name server answer?");
+    if (why.category() == tls_category() || why.category() == tls_alert_category() ||
+        why.category() == certificate_category())
+        return "no TLS with " + place(url) + ": " + why.message();
     if (why.category() != boost::system::system_category())
         return why.message();
     if (why.value() == ECONNREFUSED)

@@ -19,13 +19,17 @@ namespace fairlead {
 
 namespace {
 
-// Whether the next one may have it: nothing has come that nobody has asked for, neither bytes nor the end.
+// Whether the next one may have it: nothing has come that nobody has asked for, neither bytes nor the end. What TLS sends for
+// itself, such as a ticket, is no message.
 bool in_step(session& one) {
     const int socket = one.native_handle();
     char byte = 0;
     if (!one.is_reusable())
         return false;
-    return socket < 0 || (::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN);
+    if (socket < 0)
+        return true;
+    const bool arrived = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+    return (!arrived && !impl_of(one).may_have_input()) || impl_of(one).stays_quiet();
 }
 
 } // namespace

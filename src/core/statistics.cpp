@@ -31,6 +31,9 @@ static_assert(std::size(closed_fields) * sizeof(std::uint64_t) == sizeof(closed_
 constexpr counted_field<session_statistics> session_fields[] = {
     {"accepted", &session_statistics::accepted},
     {"active", &session_statistics::active},
+    {"tls_handshakes", &session_statistics::tls_handshakes},
+    {"tls_handshake_failures", &session_statistics::tls_handshake_failures},
+    {"held_for_handshakes", &session_statistics::held_for_handshakes},
     {"messages_in", &session_statistics::messages_in},
     {"messages_out", &session_statistics::messages_out},
     {"bytes_in", &session_statistics::bytes_in},

@@ -18,8 +18,12 @@ namespace {
 constexpr std::string_view tcp_scheme = "tcp://";
 constexpr std::string_view unix_scheme = "unix://";
 constexpr std::string_view udp_scheme = "udp://";
+constexpr std::string_view tls_scheme = "tls://";
+constexpr std::string_view tls_unix_scheme = "tls+unix://";
 constexpr std::string_view tcp_form = "tcp://HOST:PORT, such as tcp://127.0.0.1:9000 or tcp://[::1]:9000";
 constexpr std::string_view udp_form = "udp://HOST:PORT, such as udp://127.0.0.1:9000 or udp://[::1]:9000";
+constexpr std::string_view tls_form = "tls://HOST:PORT, such as tls://echo.example:9000 or tls://[::1]:9000";
+constexpr std::string_view tls_unix_form = "tls+unix:///PATH, such as tls+unix:///run/echo.sock, or tls+unix://@NAME";
 constexpr std::string_view unix_form = "unix:///PATH, such as unix:///run/echo.sock, or unix://@NAME";
 
 // An address ends a path with a zero and begins a name with one.
@@ -112,24 +116,38 @@ url parse_host_and_port(transport transport, std::string_view text, std::string_
             .port = parse_port(text, after.substr(1), form)};
 }
 
-url parse_unix(std::string_view text) {
-    const std::string_view path = text.substr(unix_scheme.size());
+url parse_unix(std::string_view text, std::string_view scheme, std::string_view form) {
+    const std::string_view path = text.substr(scheme.size());
     const bool named = path.starts_with('@');
     const std::size_t size = named ? path.size() - 1 : path.size();
     if (size == 0)
-        refuse(text, named ? "the name is missing" : "the path is missing", unix_form);
+        refuse(text, named ? "the name is missing" : "the path is missing", form);
     if (!named && !path.starts_with('/'))
-        refuse(text, "the path is not absolute: a third slash is missing", unix_form);
+        refuse(text, "the path is not absolute: a third slash is missing", form);
     if (!named && path.ends_with('/'))
-        refuse(text, "the path ends in a slash: the name of the socket is missing", unix_form);
+        refuse(text, "the path ends in a slash: the name of the socket is missing", form);
     if (size > max_path)
         refuse(text,
                "it has " + std::to_string(size) + " bytes, and the address of a Unix socket holds " +
                    std::to_string(max_path) + ", so a shorter one is needed",
-               unix_form);
+               form);
     if (has_control_characters(path))
-        refuse(text, "there are control characters in it", unix_form);
+        refuse(text, "there are control characters in it", form);
     return {.transport = transport::unix_stream, .path = std::string{path}};
+}
+
+url over_tls(url plain) {
+    plain.tls = true;
+    return plain;
+}
+
+std::string_view scheme_of(const url& which) {
+    switch (which.transport) {
+    case transport::udp: return udp_scheme;
+    case transport::unix_stream: return which.tls ? tls_unix_scheme : unix_scheme;
+    case transport::tcp: break;
+    }
+    return which.tls ? tls_scheme : tcp_scheme;
 }
 
 } // namespace
@@ -140,18 +158,22 @@ url url::parse(std::string_view text) {
     if (text.starts_with(udp_scheme))
         return parse_host_and_port(transport::udp, text, udp_scheme, udp_form);
     if (text.starts_with(unix_scheme))
-        return parse_unix(text);
+        return parse_unix(text, unix_scheme, unix_form);
+    if (text.starts_with(tls_scheme))
+        return over_tls(parse_host_and_port(transport::tcp, text, tls_scheme, tls_form));
+    if (text.starts_with(tls_unix_scheme))
+        return over_tls(parse_unix(text, tls_unix_scheme, tls_unix_form));
     const auto mark = text.find("://");
     refuse(text,
            mark == std::string_view::npos ? "it does not begin with a scheme"
                                           : "the scheme '" + std::string{text.substr(0, mark)} + "' is unknown",
-           std::string{tcp_form} + ", the same with udp, or " + std::string{unix_form});
+           std::string{tcp_form} + ", the same with tls or udp, or " + std::string{unix_form});
 }
 
 std::string url::to_string() const {
+    const std::string scheme{scheme_of(*this)};
     if (transport == transport::unix_stream)
-        return std::string{unix_scheme} + path;
-    const std::string scheme{transport == transport::udp ? udp_scheme : tcp_scheme};
+        return scheme + path;
     const std::string after = ":" + std::to_string(port);
     if (host.find(':') == std::string::npos)
         return scheme + host + after;

@@ -21,6 +21,7 @@ enum class log_topic {
     memory_short,
     accept_failed,
     receive_failed,
+    tls_failed,
     exception,
     file_stored,
     file_not_stored,

@@ -44,7 +44,7 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[13] = {{"a handler failed"},
+    topic topics[14] = {{"a handler failed"},
                         {"the framing was broken"},
                         {"a connection was refused"},
                         {"a handler was overdue"},
@@ -54,6 +54,7 @@ struct topic_table {
                         {"memory was short", log_limiter{1}},
                         {"accepting failed", log_limiter{1}},
                         {"receiving failed", log_limiter{1}},
+                        {"a TLS handshake failed"},
                         {"an exception was caught"},
                         {"a file was stored"},
                         {"a file was not stored"}};

@@ -97,8 +97,10 @@ std::optional<endpoint> resolve_literal(const url& url) {
 
 endpoint endpoint::parse(std::string_view url) {
     const fairlead::url parsed = url::parse(url);
-    if (const auto found = resolve_literal(parsed))
+    if (auto found = resolve_literal(parsed)) {
+        found->set_tls(parsed.tls);
         return *found;
+    }
     throw std::invalid_argument{"'" + parsed.host +
                                 "' is no address; write one, such as tcp://127.0.0.1:9000, or look the "
                                 "name up with connect"};

@@ -2,6 +2,7 @@
 
 #include <fairlead/limits.hpp>
 #include <fairlead/server.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/url.hpp>
 
 #include <cstddef>
@@ -41,6 +42,19 @@ inline void validate_message_size(std::size_t max_message, std::size_t buffer_bu
                                     " bytes (max_message) do not fit into the " + std::to_string(buffer_budget) +
                                     " that the buffers of all sessions may hold (buffer_budget); lower the one or "
                                     "raise the other"};
+}
+
+inline void validate(const url& url, const tls_server_options& tls) {
+    if (url.tls && tls.certificates.empty())
+        throw std::invalid_argument{"'" + url.to_string() +
+                                    "' needs a certificate and its key; give them by listen_options::tls"};
+    if (!url.tls && !tls.certificates.empty())
+        throw std::invalid_argument{"'" + url.to_string() +
+                                    "' is plain text, and certificates are given (listen_options::tls); listen at "
+                                    "tls://HOST:PORT or tls+unix:///PATH, or leave them out"};
+    if (tls.handshake_timeout.count() < 0)
+        throw std::invalid_argument{"a TLS handshake cannot end within less than 0 ms (handshake_timeout); 0 is no "
+                                    "limit"};
 }
 
 inline url stream_url(std::string_view text) {

@@ -53,6 +53,8 @@ std::vector<endpoint> listeners::addresses() const {
         if (each->listed())
             found.insert(found.end(), each->addresses().begin(), each->addresses().end());
     }
+    for (endpoint& each : found)
+        each.set_tls(false);
     return found;
 }
 

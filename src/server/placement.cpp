@@ -33,11 +33,11 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
     session_group& group = least_loaded();
     group.reserve();
     if (&group == &services_.front()->sessions)
-        return group.serve(std::move(socket), remote, *rules, std::move(*permit));
+        return group.serve(std::move(socket), remote, rules, std::move(*permit));
     try {
         boost::asio::post(group.shard().executor(), [owned = group.keep_alive(), socket = std::move(socket), remote,
                                                      rules = std::move(rules), permit = std::move(*permit)]() mutable {
-            owned->serve(std::move(socket), remote, *rules, std::move(permit));
+            owned->serve(std::move(socket), remote, rules, std::move(permit));
         });
     } catch (...) {
         group.withdraw_reservation();

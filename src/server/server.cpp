@@ -34,11 +34,11 @@ server::~server() {
 }
 
 endpoint server::listen(std::string_view url, framing rules, handler serve) {
-    return listen(url, std::move(rules), std::move(serve), core_->default_limits());
+    return listen(url, std::move(rules), std::move(serve), listen_options{});
 }
 
-endpoint server::listen(std::string_view url, framing rules, handler serve, const limits& bounds) {
-    return core_->listen(url, std::move(rules), std::move(serve), bounds);
+endpoint server::listen(std::string_view url, framing rules, handler serve, const listen_options& options) {
+    return core_->listen(url, std::move(rules), std::move(serve), options);
 }
 
 endpoint server::listen(std::string_view url, handler serve, const udp_options& how) {

@@ -37,7 +37,7 @@ class server_core : public std::enable_shared_from_this<server_core> {
 public:
     static std::shared_ptr<server_core> make(server_options options, server_host host);
 
-    endpoint listen(std::string_view url, framing messages, handler serve, const limits& bounds);
+    endpoint listen(std::string_view url, framing messages, handler serve, const listen_options& how);
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
     bool unlisten(const endpoint& at);
     bool set_limits(const endpoint& at, const limits& bounds);

@@ -14,13 +14,17 @@
 
 namespace fairlead {
 
-endpoint server_core::listen(std::string_view url, framing messages, handler serve, const limits& bounds) {
+endpoint server_core::listen(std::string_view text, framing messages, handler serve, const listen_options& how) {
     check_not_stopped();
+    const limits& bounds = how.limits ? *how.limits : options_.limits;
     validate(bounds, admission_.most());
     if (budget_)
         validate_message_size(messages.max_message(), budget_->most());
-    const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
-    auto opened = open_listen_sockets(stream_url(url), options_.unix_mode, options_.socket, listeners_.addresses());
+    const url url = stream_url(text);
+    validate(url, how.tls);
+    const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
+                              url.tls ? std::make_shared<tls_rules>(how.tls) : nullptr};
+    auto opened = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
     return add(std::make_shared<stream_listener>(first(), admission_, placement_, std::move(opened), rules, options_));
 }
 

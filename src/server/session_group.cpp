@@ -5,6 +5,7 @@
 #include "runtime/mailbox.hpp"
 #include "server/end_cause.hpp"
 #include "server/handler_session.hpp"
+#include "server/handshake.hpp"
 #include "server/message_session.hpp"
 #include "server/session_member.hpp"
 #include "session/describe.hpp"
@@ -33,13 +34,40 @@ struct log_at_end {
 
 } // namespace
 
-void session_group::serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules,
-                          admission::permit held) {
+void session_group::serve(unique_descriptor socket, const endpoint& remote,
+                          const std::shared_ptr<const session_rules>& rules, admission::permit held) {
+    if (rules->tls)
+        return shake_hands(std::move(socket), remote, rules, std::move(held));
     const auto make = [&] {
         auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
-        return make_session(shard_, std::move(transport), rules.messages, rules.bounds);
+        return make_session(shard_, std::move(transport), rules->messages, rules->bounds);
     };
+    begin(make, remote, rules->serve, std::move(held));
+}
+
+void session_group::shake_hands(unique_descriptor socket, const endpoint& remote,
+                                const std::shared_ptr<const session_rules>& rules, admission::permit held) {
+    if (state_ != state::serving)
+        return release_one();
+    try {
+        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
+        handshake::begin(*this, std::move(transport), rules, std::move(held));
+    } catch (...) {
+        note_refusal(remote);
+        release_one();
+    }
+}
+
+void session_group::begin_over(std::unique_ptr<secure_stream> transport, const session_rules& rules,
+                               admission::permit held) {
+    const endpoint remote = transport->remote();
+    const auto make = [&] { return make_session(shard_, std::move(transport), rules.messages, rules.bounds); };
     begin(make, remote, rules.serve, std::move(held));
+}
+
+void session_group::end_handshakes() noexcept {
+    while (handshake* const each = handshakes_.front())
+        each->end();
 }
 
 void session_group::serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
@@ -65,15 +93,20 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         else
             handler_session::begin(std::move(self), std::move(own));
     } catch (...) {
-        const auto thrown = std::current_exception();
-        log_exceptions([&] {
-            log_error(log_topic::connection_refused,
-                      "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
-        });
-        failures_.add();
+        note_refusal(remote);
         if (!entered)
             release_one();
     }
+}
+
+// Of the exception that is handled now.
+void session_group::note_refusal(const endpoint& remote) noexcept {
+    const auto thrown = std::current_exception();
+    log_exceptions([&] {
+        log_error(log_topic::connection_refused,
+                  "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
+    });
+    failures_.add();
 }
 
 // Ends a session whose handler has ended.
@@ -132,6 +165,7 @@ void session_group::drain(const admission::listener& at) noexcept {
 void session_group::stop(std::function<void()> on_empty) noexcept {
     if (state_ == state::serving)
         enter(state::draining);
+    end_handshakes();
     on_empty_ = std::move(on_empty);
     for (const member* each = members_.front(); each; each = members_.after(*each))
         each->peer().drain();
@@ -152,8 +186,10 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
 }
 
 void session_group::close() noexcept {
+    const auto alive = keep_alive(); // handshakes may hold the last pointers to the owner
     on_empty_ = nullptr;
     enter(state::closed);
+    end_handshakes();
 }
 
 void session_group::enter(state next) noexcept {
@@ -189,6 +225,9 @@ session_statistics session_group::statistics() const {
         found.closed = closed_;
     }
     const shard_counters& counted = shard_.counters();
+    found.tls_handshakes = tls_handshakes_.value();
+    found.tls_handshake_failures = tls_handshake_failures_.value();
+    found.held_for_handshakes = held_for_handshakes_.value();
     found.messages_in = counted.messages_in.value();
     found.messages_out = counted.messages_out.value();
     found.bytes_in = counted.bytes_in.value();

@@ -5,6 +5,7 @@
 #include "core/unique_descriptor.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/admission.hpp"
+#include "server/tls_rules.hpp"
 #include "session/session_impl.hpp"
 
 #include <fairlead/framing/framing.hpp>
@@ -29,6 +30,7 @@ struct session_rules {
     framing messages;
     handler serve;
     std::shared_ptr<const limits> bounds;
+    std::shared_ptr<tls_rules> tls = {}; ///< null: plain text
 };
 
 /// The sessions of a server on one shard, from accepted socket to closed one.
@@ -53,7 +55,8 @@ public:
     void withdraw_reservation() noexcept { load_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// Serves one connection, for which `reserve` was called, until it ends. Closes it at once after `close`.
-    void serve(unique_descriptor socket, const endpoint& remote, const session_rules& rules, admission::permit held);
+    void serve(unique_descriptor socket, const endpoint& remote, const std::shared_ptr<const session_rules>& rules,
+               admission::permit held);
 
     /// The same for a peer that has a channel already.
     void serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
@@ -93,11 +96,17 @@ private:
     class member;
     class message_session;
     class handler_session;
+    class handshake;
     class report_in_slices;
 
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
     enum class state : std::uint8_t { serving, draining, cutting_off, closed };
 
+    void shake_hands(unique_descriptor socket, const endpoint& remote,
+                     const std::shared_ptr<const session_rules>& rules, admission::permit held);
+    void end_handshakes() noexcept;
+    void begin_over(std::unique_ptr<secure_stream> transport, const session_rules& rules, admission::permit held);
+    void note_refusal(const endpoint& remote) noexcept;
     template <class MakeSession>
     void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
     static void finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept;
@@ -115,6 +124,8 @@ private:
     closed_sessions closed_;
     state state_ = state::serving;
 
+    intrusive_list<handshake> handshakes_; // of TLS, before their sessions begin
+    counter tls_handshakes_, tls_handshake_failures_, held_for_handshakes_;
     counter failures_;
     std::function<void()> on_empty_;
     std::weak_ptr<report_in_slices> report_; // while it goes on

@@ -8,10 +8,10 @@ namespace fairlead {
 
 namespace {
 
-std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened) {
+std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened, bool tls) {
     std::vector<endpoint> found;
     for (const listen_socket& each : opened)
-        found.push_back(each.local);
+        found.emplace_back(each.local).set_tls(tls);
     return found;
 }
 
@@ -20,18 +20,18 @@ std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened) {
 stream_listener::stream_listener(shard_core& first, admission& admitted, placement& placed,
                                  std::vector<listen_socket> opened, const session_rules& rules,
                                  const server_options& options)
-    : listener{addresses_of(opened)}, first_{first}, admission_{admitted}, placement_{placed}, counted_{admitted.add(
-                                                                                                   *rules.bounds)},
-      accepting_{
-          .has_capacity = [this] { return admission_.has_capacity(*counted_); },
-          .take =
-              [this](unique_descriptor socket, const endpoint& remote) {
-                  placement_.place(*counted_, std::move(socket), remote, this->rules());
-              },
-          .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
-          .users = options.unix_users,
-          .on_refused = options.on_refused,
-      },
+    : listener{addresses_of(opened, rules.tls != nullptr)}, first_{first}, admission_{admitted}, placement_{placed},
+      counted_{admitted.add(*rules.bounds)}, accepting_{
+                                                 .has_capacity = [this] { return admission_.has_capacity(*counted_); },
+                                                 .take =
+                                                     [this](unique_descriptor socket, const endpoint& remote) {
+                                                         placement_.place(*counted_, std::move(socket), remote,
+                                                                          this->rules());
+                                                     },
+                                                 .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
+                                                 .users = options.unix_users,
+                                                 .on_refused = options.on_refused,
+                                             },
       rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {}
 
 std::shared_ptr<const session_rules> stream_listener::rules() const {

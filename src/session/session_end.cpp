@@ -63,10 +63,10 @@ boost::asio::awaitable<void> session_impl::close_gracefully() {
     const error_code end = why_ended();
     const bool overdue =
         end == errc::first_message_timeout || end == errc::message_timeout || end == errc::idle_timeout;
-    if (flushed && !channel_.input_ended() && !overdue && limits_->linger_timeout.count() != 0) {
-        channel_.shutdown();
+    if (flushed)
+        channel_.shutdown(); // over TLS the peer is told, also when it has ended first
+    if (flushed && !channel_.input_ended() && !overdue && limits_->linger_timeout.count() != 0)
         co_await linger(cancellable);
-    }
     enter(send_state::failed, errc::closed);
     channel_.close();
     deadline::unlink();

@@ -60,6 +60,7 @@ public:
     std::uint64_t id() const noexcept override { return id_; }
     fairlead::shard& shard() noexcept override { return facade_of(shard_); }
     int native_handle() const noexcept override { return channel_.native_handle(); }
+    std::optional<tls_info> tls() const override { return channel_.tls(); }
     peer_handle handle() override;
 
     /// Calls `handle` for each message from now on, without a coroutine.
@@ -90,6 +91,9 @@ public:
     // For pools, while nothing is received:
     event& input_arrived() noexcept { return channel_.readable(); }
     bool may_have_input() const noexcept { return !channel_.drained(); }
+
+    /// Reads what has arrived, and returns true if that is nothing for the user, such as a record of TLS without data.
+    bool stays_quiet();
 
     // For reports:
     session_phase phase() const noexcept { return deadlines_.phase(); }

@@ -101,9 +101,18 @@ bool session_impl::fill(std::size_t most) {
     }
     if (filled.error() == errc::would_block)
         return false;
-    if (filled.error() != errc::closed)
+    if (filled.error() != errc::closed) {
+        if (const std::string words = channel_.explain_transport(); !words.empty())
+            explanation_ = std::make_unique<const std::string>(filled.error().message() + " (" + words + ")");
         enter(receive_state::ended, filled.error());
+    }
     return true;
+}
+
+bool session_impl::stays_quiet() {
+    const auto filled = channel_.fill(small_read);
+    channel_.park();
+    return !filled && filled.error() == errc::would_block;
 }
 
 // As much as comes while enough of the budget is left. If this session holds more than is left: a little, whatever the others

@@ -77,19 +77,27 @@ error_code tls_stream::end_input(error_code why) noexcept {
         return fail(why); // it has sent nothing
     if (phase_ != phase::open)
         return fail(why == errc::closed ? make_error_code(tls_errc::ended_in_handshake) : why);
-    if (why == errc::closed && output_ == output::open)
+    if (why == errc::closed && output_ == output::open) {
         why = errc::truncated;
+        explain_as("TLS ended without close_notify");
+    }
     return input_end_ = why;
 }
 
+void tls_stream::explain_as(std::string_view words) noexcept try {
+    if (!explanation_ && !words.empty())
+        explanation_ = std::make_unique<const std::string>(words);
+} catch (...) {
+    // The error says the same in fewer words.
+}
+
 // Without memory there are no words, and perhaps no alert, but it has failed all the same.
-error_code tls_stream::fail(error_code why, std::string words) noexcept {
+error_code tls_stream::fail(error_code why, std::string_view words) noexcept {
     phase_ = phase::failed;
     input_end_ = why;
     output_failure_ = why;
+    explain_as(words);
     try {
-        if (!explanation_ && !words.empty())
-            explanation_ = std::make_unique<const std::string>(std::move(words));
         flush(); // the alert
     } catch (...) {
         wire_.unsent.release();
@@ -105,7 +113,7 @@ error_code tls_stream::fail_by_openssl() noexcept {
         words.clear();
     }
     const error_code why = error_of_queue(SSL_get_verify_result(ssl_.get()));
-    return fail(wire_.out_of_memory ? make_error_code(boost::system::errc::not_enough_memory) : why, std::move(words));
+    return fail(wire_.out_of_memory ? make_error_code(boost::system::errc::not_enough_memory) : why, words);
 }
 
 void tls_stream::certificate_refused(X509_STORE_CTX* store) noexcept try {

@@ -42,6 +42,18 @@ void tls_stream::attach(ssl_ptr ssl) {
     phase_ = phase::handshake;
 }
 
+result<void> tls_stream::receive_hello() {
+    if (output_ == output::closed)
+        return errc::closed;
+    if (phase_ == phase::failed)
+        return input_end_;
+    const error_code missing = phase_ == phase::hello ? collect_hello() : error_code{};
+    wire_.received.park();
+    if (missing)
+        return missing;
+    return {};
+}
+
 result<void> tls_stream::handshake() {
     if (output_ == output::closed)
         return errc::closed;
@@ -50,8 +62,11 @@ result<void> tls_stream::handshake() {
     if (phase_ == phase::failed)
         return input_end_;
     const empty_error_queue errors;
-    const error_code missing = phase_ == phase::hello ? collect_hello() : error_code{};
-    const error_code outcome = missing ? missing : shake_hands();
+    error_code outcome = phase_ == phase::hello ? collect_hello() : error_code{};
+    if (phase_ == phase::greeted)
+        answer_hello();
+    if (!outcome)
+        outcome = shake_hands();
     wire_.received.park();
     if (outcome)
         return outcome;
@@ -69,9 +84,13 @@ error_code tls_stream::collect_hello() {
         if (const error_code missing = fill_wire(handshake_read))
             return missing;
     }
+    phase_ = phase::greeted;
+    return {};
+}
+
+void tls_stream::answer_hello() {
     attach(ssl_ptr{not_null(SSL_new(server_->choose(server_name_in(wire_.received.data()))))});
     SSL_set_accept_state(ssl_.get());
-    return {};
 }
 
 error_code tls_stream::shake_hands() {

@@ -2,6 +2,7 @@
 
 #include "tls/client_context.hpp"
 #include "tls/client_hello.hpp"
+#include "tls/secure_stream.hpp"
 #include "tls/server_context.hpp"
 #include "tls/ssl_owner.hpp"
 #include "tls/stream_bio.hpp"
@@ -9,7 +10,9 @@
 #include <fairlead/transport/stream.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace fairlead {
 
@@ -27,7 +30,7 @@ class shard_core;
 /// `try_fill` returns `errc::closed` after the peer's close_notify, and `errc::truncated` if the peer ends without one, unless
 /// `shutdown` was called. Other errors are those of `tls_category`, `tls_alert_category`, `certificate_category` and of the inner
 /// stream; `explain` has more words for the last of them.
-class tls_stream final : public stream, private ssl_owner {
+class tls_stream final : public secure_stream, private ssl_owner {
 public:
     /// The server's side.
     static std::unique_ptr<tls_stream> accept(shard_core& shard, std::unique_ptr<stream> inner,
@@ -42,14 +45,13 @@ public:
 
     ~tls_stream() override;
 
-    /// Does what can be done of the handshake.
-    ///
-    /// Errors: `errc::would_block`: wait for `readable`, then call again. All others are terminal.
-    result<void> handshake();
+    result<void> receive_hello() override;
+    result<void> handshake() override;
+    bool begun() const noexcept override { return ssl_ || !wire_.received.empty(); }
 
-    /// Returns words about the error that ended this stream: the bytes of a peer that speaks another protocol, the certificate that
-    /// was refused. Empty if there are none.
-    std::string explain() const { return explanation_ ? *explanation_ : std::string{}; }
+    /// The bytes of a peer that speaks another protocol, the certificate that was refused.
+    std::string explain() const override { return explanation_ ? *explanation_ : std::string{}; }
+    std::optional<tls_info> tls() const override { return info(); }
 
     /// Returns the result of the handshake, also after the end of the stream; all is empty before the sides have chosen a cipher.
     tls_info info() const;
@@ -71,8 +73,8 @@ public:
     int native_handle() const noexcept override { return inner_->native_handle(); }
 
 private:
-    //  hello ──ClientHello is whole──▶ handshake ──▶ open          any ──error──▶ failed
-    enum class phase : std::uint8_t { hello, handshake, open, failed };
+    //  hello ──ClientHello is whole──▶ greeted ──▶ handshake ──▶ open          any ──error──▶ failed
+    enum class phase : std::uint8_t { hello, greeted, handshake, open, failed };
 
     //  open ──shutdown──▶ ending ──all is sent──▶ ended            any ──close──▶ closed
     enum class output : std::uint8_t { open, ending, ended, closed };
@@ -96,6 +98,7 @@ private:
 
     void attach(ssl_ptr ssl);
     error_code collect_hello();
+    void answer_hello();
     error_code shake_hands();
     error_code fill_wire(std::size_t most);
     error_code fetch_record(std::size_t most);
@@ -111,7 +114,8 @@ private:
     void read_more();
 
     error_code end_input(error_code why) noexcept;
-    error_code fail(error_code why, std::string words = {}) noexcept;
+    void explain_as(std::string_view words) noexcept;
+    error_code fail(error_code why, std::string_view words = {}) noexcept;
     error_code fail_by_openssl() noexcept;
 
     void certificate_refused(X509_STORE_CTX* store) noexcept override;

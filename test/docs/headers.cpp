@@ -384,7 +384,7 @@ std::chrono::milliseconds use_reconnect_options() {
     limits bounds;
     bounds.max_sessions = 1'000;
     bounds.idle_timeout = 5min;
-    server.listen("tcp://0.0.0.0:9000", line{}, echo(), bounds);
+    server.listen("tcp://0.0.0.0:9000", line{}, echo(), {.limits = bounds});
     server.listen("tcp://127.0.0.1:9000", line{}, [count = 0](bytes_view, peer& from) mutable {
         from.send(std::to_string(++count));     // each session counts for itself
     });
@@ -404,6 +404,25 @@ std::size_t use_tls_options() {
 std::string use_tls_client_options() {
     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
     return options.server_name;
+}
+
+[[maybe_unused]] void listen_over_tls(server& server) {
+    const tls_server_options tls{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
+    const listen_options options{.limits = limits{.max_sessions = 100}, .tls = tls};
+    server.listen("tls://0.0.0.0:9000", length_prefixed{}, echo(), options);
+    server.listen("tls://0.0.0.0:9000", length_prefixed{}, echo(), {.tls = tls});
+}
+
+[[maybe_unused]] bool is_ann(const session& session) {
+    const auto tls = session.tls();
+    const bool known = tls && tls->peer_subject == "CN=ann";
+    return known;
+}
+
+[[maybe_unused]] boost::asio::awaitable<bool> connect_over_tls(shard& shard, framing rules) {
+    connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};
+    const auto connected = co_await connect(shard, "tls://echo.example:9000", rules, options);
+    co_return connected.has_value();
 }
 
 [[maybe_unused]] void change_listeners(server& server, const endpoint& at) {

@@ -86,7 +86,7 @@ TEST(limits_page, lets_a_listener_have_limits_of_its_own) {
     fairlead::limits strict;
     strict.max_sessions = 50;
     strict.idle_timeout = 10s;
-    server.listen("tcp://127.0.0.1:0", fairlead::line{}, fairlead::echo(), strict);
+    server.listen("tcp://127.0.0.1:0", fairlead::line{}, fairlead::echo(), {.limits = strict});
     server.listen("tcp://127.0.0.1:0", fairlead::line{}, fairlead::echo()); // those of server_options
     server.stop();
     EXPECT_EQ(server.run(), 0);

@@ -150,7 +150,7 @@ TEST(unlisten, hands_on_the_connections_that_wait_in_the_backlog) {
     server* itself = nullptr;
     polled_server polled{[&](server& made) {
         itself = &made;
-        return at = made.listen(free_port, length_prefixed{}, echo(), {.accept_rate = 1});
+        return at = made.listen(free_port, length_prefixed{}, echo(), {.limits = limits{.accept_rate = 1}});
     }};
     polled.serve_during([&] { return ask(at, frame("the one of this second")); });
     std::vector<client> waiting;
@@ -238,7 +238,8 @@ TEST(set_limits, lets_in_those_that_wait_when_there_is_room_now) {
     server* itself = nullptr;
     polled_server polled{[&](server& made) {
         itself = &made;
-        return at = made.listen(free_port, length_prefixed{}, echo(), {.max_sessions = 1, .first_message_timeout = 0s});
+        return at = made.listen(free_port, length_prefixed{}, echo(),
+                                {.limits = limits{.max_sessions = 1, .first_message_timeout = 0s}});
     }};
     const client first{at};
     client second{at};
@@ -294,7 +295,8 @@ TEST(listener_statistics, count_for_each_listener) {
     server_options options = test_options();
     running_server running{length_prefixed{}, echo(), options};
     server& server = running.server();
-    const endpoint narrow = server.listen(free_port, length_prefixed{}, echo(), {.max_sessions_per_address = 1});
+    const endpoint narrow =
+        server.listen(free_port, length_prefixed{}, echo(), {.limits = limits{.max_sessions_per_address = 1}});
     const endpoint datagrams = server.listen(free_udp_port, uppercase());
     EXPECT_EQ(ask(running.where(), frame("x")), frame("x"));
     client one{narrow};

@@ -101,7 +101,7 @@ protected:
 
     void start(framing rules, handler what) {
         server_.emplace(serving);
-        where = server_->listen("tcp://127.0.0.1:0", std::move(rules), std::move(what), bounds);
+        where = server_->listen("tcp://127.0.0.1:0", std::move(rules), std::move(what), {.limits = bounds});
         thread_ = std::thread{[this] { code = server_->run(); }};
     }
 

@@ -78,7 +78,8 @@ TEST(limits_over_tcp, take_in_as_many_a_second_as_they_say_and_the_rest_later) {
 TEST(limits_over_tcp, are_those_of_the_listener_a_peer_came_through) {
     server_options options = test_options();
     server serving{options};
-    const endpoint strict = serving.listen("tcp://127.0.0.1:0", length_prefixed{}, echo(), {.max_sessions = 1});
+    const endpoint strict =
+        serving.listen("tcp://127.0.0.1:0", length_prefixed{}, echo(), {.limits = limits{.max_sessions = 1}});
     const endpoint open = serving.listen("tcp://127.0.0.1:0", length_prefixed{}, echo());
     std::jthread running{[&serving] { serving.run(); }};
     {
@@ -148,7 +149,7 @@ TEST(limits_that_cannot_be_kept, are_refused_when_listening) {
     server serving{test_options()};
     const auto refused = [&serving](const limits& bounds) -> std::string {
         try {
-            serving.listen("tcp://127.0.0.1:0", raw{}, echo(), bounds);
+            serving.listen("tcp://127.0.0.1:0", raw{}, echo(), {.limits = bounds});
             return "";
         } catch (const std::invalid_argument& why) {
             return why.what();

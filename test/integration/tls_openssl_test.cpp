@@ -1,5 +1,6 @@
 // TLS over sockets with programs that others wrote: openssl-s_client(1) and openssl-s_server(1).
 
+#include "integration/support/tls_server.hpp"
 #include "net/resolve.hpp"
 #include "runtime/shard_core.hpp"
 #include "support/run.hpp"
@@ -86,6 +87,29 @@ protected:
         co_await peer->close_gracefully();
     }
 
+    static std::string client_command(std::uint16_t port, const std::string& root_file) {
+        // Its input ends a moment later than it sends, so that it reads the replies before it ends.
+        return "(echo hello; sleep 0.2; echo " + std::string(20'000, 'x') +
+               "; sleep 0.5) | timeout 15 openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " -CAfile " +
+               root_file + " -servername echo.example -verify_hostname echo.example -verify_return_error " +
+               GetParam() + " -nocommands -no_ign_eof -brief";
+    }
+    static std::string server_command(const test_certificate& with) {
+        return "timeout 15 openssl s_server -accept 127.0.0.1:0 -naccept 1 -rev -cert " + with.chain_file() +
+               " -cert_chain " + with.chain_file() + " -key " + with.key_file() + ' ' + GetParam();
+    }
+
+    /// Reads what a server says until it tells its port; 0 if it does not.
+    static std::uint16_t read_port(program& server) {
+        std::string line_of_port;
+        do
+            line_of_port = server.read_line();
+        while (!line_of_port.empty() && !line_of_port.starts_with("ACCEPT"));
+        const std::size_t colon = line_of_port.rfind(':');
+        return colon == std::string::npos ? std::uint16_t{0}
+                                          : static_cast<std::uint16_t>(std::atoi(line_of_port.c_str() + colon + 1));
+    }
+
     const test_certificate root{{.subject = "root", .authority = true}};
     const test_certificate certificate{{.subject = "echo", .names = {"DNS:echo.example", "IP:127.0.0.1"}}, root};
     shard home;
@@ -98,13 +122,7 @@ TEST_P(tls_with_openssl, a_server_serves_its_client) {
     const endpoint any = loopback(0);
     ASSERT_EQ(::bind(listener.get(), any.data(), static_cast<::socklen_t>(any.size())), 0);
     ASSERT_EQ(::listen(listener.get(), 1), 0);
-    const std::string port = std::to_string(local_endpoint(listener.get())->port());
-
-    // Its input ends a moment later than it sends, so that it reads the replies before it ends.
-    program client{"(echo hello; sleep 0.2; echo " + std::string(20'000, 'x') +
-                   "; sleep 0.5) | timeout 15 openssl s_client -connect 127.0.0.1:" + port + " -CAfile " +
-                   root.chain_file() + " -servername echo.example -verify_hostname echo.example -verify_return_error " +
-                   GetParam() + " -nocommands -no_ign_eof -brief"};
+    program client{client_command(local_endpoint(listener.get())->port(), root.chain_file())};
     ::pollfd asked{listener.get(), POLLIN, 0};
     ASSERT_EQ(::poll(&asked, 1, 10'000), 1);
     unique_descriptor accepted{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
@@ -120,15 +138,9 @@ TEST_P(tls_with_openssl, a_server_serves_its_client) {
 }
 
 TEST_P(tls_with_openssl, a_client_asks_its_server) {
-    program server{"timeout 15 openssl s_server -accept 127.0.0.1:0 -naccept 1 -rev -cert " + certificate.chain_file() +
-                   " -cert_chain " + certificate.chain_file() + " -key " + certificate.key_file() + ' ' + GetParam()};
-    std::string line_of_port;
-    do
-        line_of_port = server.read_line();
-    while (!line_of_port.empty() && !line_of_port.starts_with("ACCEPT"));
-    const std::size_t colon = line_of_port.rfind(':');
-    ASSERT_NE(colon, std::string::npos) << line_of_port;
-    const auto port = static_cast<std::uint16_t>(std::atoi(line_of_port.c_str() + colon + 1));
+    program server{server_command(certificate)};
+    const std::uint16_t port = read_port(server);
+    ASSERT_NE(port, 0);
 
     unique_descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     const endpoint at = loopback(port);
@@ -140,6 +152,33 @@ TEST_P(tls_with_openssl, a_client_asks_its_server) {
     start(home, ask(session::create(home, std::move(tls), line{}), {"hello", "stressed"}, replies));
     run_to_end(home);
     EXPECT_EQ(replies, (std::vector<std::string>{"olleh", "desserts"}));
+}
+
+TEST_P(tls_with_openssl, a_listener_serves_its_client) {
+    running_server server{line{{.max_message = 65'536}},
+                          fairlead::echo(),
+                          test_options(),
+                          "tls://127.0.0.1:0",
+                          {.tls = {.certificates = {certificate.files()}}}};
+    program client{client_command(server.where().port(), root.chain_file())};
+    const std::string said = client.read_to_end();
+    EXPECT_NE(said.find("Verification: OK"), std::string::npos) << said;
+    EXPECT_NE(said.find("hello\n"), std::string::npos) << said;
+    EXPECT_NE(said.find(std::string(500, 'x')), std::string::npos);
+    EXPECT_EQ(client.wait(), 0) << said;
+    EXPECT_EQ(server.statistics_after(1).closed.by_peer, 1u) << "it ends by a close_notify";
+}
+
+TEST_P(tls_with_openssl, a_connection_asks_its_server) {
+    program server{server_command(certificate)};
+    const std::uint16_t port = read_port(server);
+    ASSERT_NE(port, 0);
+    background_shard here;
+    here.run();
+    connect_options how;
+    how.tls.ca_file = root.chain_file();
+    const std::string url = "tls://127.0.0.1:" + std::to_string(port);
+    EXPECT_EQ(here.await(ask_line(*here, url, "stressed", how)), "desserts");
 }
 
 INSTANTIATE_TEST_SUITE_P(each_version, tls_with_openssl, ::testing::Values("-tls1_2", "-tls1_3"),

@@ -5,10 +5,13 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>
 
 #include <cstddef>
 #include <limits>
+#include <optional>
+#include <string>
 
 namespace FAIRLEAD_API fairlead {
 
@@ -64,6 +67,13 @@ public:
     virtual endpoint local() const = 0;                       ///< the address of this side
     virtual endpoint remote() const = 0;                      ///< the address of the peer
     virtual int native_handle() const noexcept { return -1; } ///< the descriptor of the socket, or -1
+
+    /// Returns more words about the error that ended this stream than its code has; empty if there are none. They become a part of
+    /// `close_reason::detail`.
+    virtual std::string explain() const { return {}; }
+
+    /// Returns the result of the TLS handshake; nullopt if the stream is not one of TLS.
+    virtual std::optional<tls_info> tls() const { return {}; }
 };
 
 } // namespace fairlead

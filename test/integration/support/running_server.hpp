@@ -21,8 +21,8 @@ inline server_options test_options() {
 class running_server {
 public:
     running_server(framing rules, handler what, server_options options = test_options(),
-                   std::string_view where = "tcp://127.0.0.1:0")
-        : server_{std::move(options)}, where_{server_.listen(where, std::move(rules), std::move(what))},
+                   std::string_view where = "tcp://127.0.0.1:0", const listen_options& how = {})
+        : server_{std::move(options)}, where_{server_.listen(where, std::move(rules), std::move(what), how)},
           thread_{[this] { status_ = server_.run(); }} {}
 
     /// The same at UDP.

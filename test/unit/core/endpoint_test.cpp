@@ -141,7 +141,8 @@ TEST(endpoint, of_ipv4_inside_ipv6_is_the_ipv4_address) {
 }
 
 TEST(endpoint, reads_what_it_shows) {
-    for (const char* url : {"tcp://127.0.0.1:9000", "udp://[::1]:9000", "unix:///run/echo.sock", "unix://@name"})
+    for (const char* url : {"tcp://127.0.0.1:9000", "udp://[::1]:9000", "unix:///run/echo.sock", "unix://@name",
+                            "tls://[::1]:9000", "tls+unix:///run/echo.sock", "tls+unix://@name"})
         EXPECT_EQ(endpoint::parse(url).to_string(), url);
     EXPECT_THROW(endpoint::parse("tcp://example.org:9000"), std::invalid_argument);
     EXPECT_THROW(endpoint::parse("127.0.0.1:9000"), std::invalid_argument);
@@ -151,8 +152,9 @@ TEST(endpoint, is_a_key_of_containers) {
     const endpoint one = endpoint::parse("tcp://10.0.0.1:9000");
     const endpoint other_port = endpoint::parse("tcp://10.0.0.1:9001");
     const endpoint other_transport = endpoint::parse("udp://10.0.0.1:9000");
-    EXPECT_EQ(std::set({one, other_port, other_transport, one}).size(), 3u);
-    EXPECT_EQ(std::unordered_set<endpoint>({one, other_port, other_transport, one}).size(), 3u);
+    const endpoint over_tls = endpoint::parse("tls://10.0.0.1:9000");
+    EXPECT_EQ(std::set({one, other_port, other_transport, over_tls, one}).size(), 4u);
+    EXPECT_EQ(std::unordered_set<endpoint>({one, other_port, other_transport, over_tls, one}).size(), 4u);
     EXPECT_EQ(one <=> endpoint::parse("tcp://10.0.0.1:9000"), std::strong_ordering::equal);
     EXPECT_LT(one, other_port);
 }

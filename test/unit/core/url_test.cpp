@@ -28,7 +28,8 @@ TEST(url, is_read_and_written_back) {
          {"tcp://127.0.0.1:9000", "tcp://[::1]:1", "tcp://localhost:0", "tcp://0.0.0.0:65535", "udp://127.0.0.1:9000",
           "udp://[ff02::1]:5000", "tcp://[fe80::1%25eth0]:9000", "udp://[ff02::1%25a%25b%5D]:1",
           "unix:///run/echo.sock", "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo", "unix://@/run/echo.sock",
-          "unix:////x"})
+          "unix:////x", "tls://echo.example:9000", "tls://[fe80::1%25eth0]:9000", "tls+unix:///run/echo.sock",
+          "tls+unix://@echo"})
         EXPECT_EQ(url::parse(text).to_string(), text);
 }
 
@@ -54,6 +55,20 @@ TEST(url, has_the_parts_of_its_transport) {
     EXPECT_EQ(local.host, "");
     EXPECT_EQ(local.port, 0);
     EXPECT_EQ(url::parse("unix://@echo").path, "@echo");
+}
+
+TEST(url, of_tls_has_the_transport_below_it) {
+    const url tcp = url::parse("tls://echo.example:9000");
+    EXPECT_TRUE(tcp.tls);
+    EXPECT_EQ(tcp.transport, transport::tcp);
+    EXPECT_EQ(tcp.host, "echo.example");
+    const url local = url::parse("tls+unix:///run/echo.sock");
+    EXPECT_TRUE(local.tls);
+    EXPECT_EQ(local.transport, transport::unix_stream);
+    EXPECT_EQ(local.path, "/run/echo.sock");
+    EXPECT_FALSE(url::parse("tcp://echo.example:9000").tls);
+    expect_refused("tls://echo.example", "the port is missing", "tls://HOST:PORT");
+    expect_refused("tls+unix://run/echo.sock", "not absolute", "tls+unix:///PATH");
 }
 
 TEST(url, is_refused_with_the_reason_and_the_right_form) {

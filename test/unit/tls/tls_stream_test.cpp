@@ -73,7 +73,31 @@ protected:
 
 const std::string closed = make_error_code(errc::closed).message();
 
+boost::asio::awaitable<void> tell_reason(std::shared_ptr<session> peer, std::string& reason) {
+    co_await peer->receive();
+    reason = peer->close_reason().message();
+    peer->abort(errc::closed);
+}
+
 } // namespace
+
+TEST_F(tls_sessions, name_the_fault_that_ended_them) {
+    std::string reason;
+    start(home, tell_reason(session_of(server), reason));
+    server.far.send("GET / HTTP/1.1\r\n\r\n");
+    run_ready(home);
+    EXPECT_NE(reason.find("an HTTP request"), std::string::npos) << reason;
+}
+
+TEST_F(tls_sessions, tell_the_outcome_of_the_handshake) {
+    const auto peer = session_of(server);
+    EXPECT_TRUE(peer->tls());
+    peer->abort(errc::closed);
+    auto plain = testkit::make_memory_stream(home);
+    const auto other = session::create(home, std::move(plain.near), length_prefixed{});
+    EXPECT_FALSE(other->tls());
+    other->abort(errc::closed);
+}
 
 TEST_F(tls_sessions, carry_messages_both_ways) {
     const std::vector<std::string> messages{"hello", "", std::string(100'000, 'x')};

@@ -1,0 +1,158 @@
+#include "server/handshake.hpp"
+
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "runtime/name_lookup.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// How often one looks for a place that others may have left, on any shard.
+constexpr ticks place_pause{1};
+
+// A peer that was refused has so long to read the reason, and is read so far meanwhile.
+constexpr std::chrono::milliseconds linger_time{1'000};
+constexpr std::uint32_t max_dropped = 64 * 1024;
+
+} // namespace
+
+void session_group::handshake::begin(session_group& group, std::unique_ptr<stream> socket,
+                                     std::shared_ptr<const session_rules> rules, admission::permit held) {
+    auto made = std::make_unique<handshake>(group, std::move(socket), std::move(rules), std::move(held));
+    made.release()->go_on();
+}
+
+session_group::handshake::handshake(session_group& group, std::unique_ptr<stream> socket,
+                                    std::shared_ptr<const session_rules> rules, admission::permit held)
+    : shutdown_hook{group.shard_}, group_{group.keep_alive()}, rules_{std::move(rules)}, held_{std::move(held)},
+      socket_{*socket}, tls_{accept_tls(group.shard_, std::move(socket), rules_->tls->context())},
+      due_{give_up_at(group.shard_.now(), rules_->tls->timeout())} {
+    group.handshakes_.push_front(*this);
+}
+
+session_group::handshake::~handshake() {
+    if (tls_)
+        tls_->readable().remove(*this);
+}
+
+void session_group::handshake::end() noexcept {
+    const auto group = group_;
+    delete this;
+    group->release_one();
+}
+
+void session_group::handshake::go_on() noexcept {
+    if (state_ == state::lingering)
+        return drop_input();
+    error_code outcome = make_error_code(boost::system::errc::not_enough_memory);
+    log_exceptions([&] { outcome = advance(); });
+    if (!outcome)
+        begin_session();
+    else if (outcome == errc::would_block)
+        wait();
+    else
+        fail(outcome);
+}
+
+error_code session_group::handshake::advance() {
+    if (state_ == state::hello) {
+        if (const auto whole = tls_->receive_hello(); !whole)
+            return whole.error();
+    }
+    if (state_ != state::shaking) {
+        if (auto place = rules_->tls->enter(group_->shard_.steady_now()))
+            place_.emplace(std::move(*place));
+        if (!place_) {
+            if (state_ == state::hello)
+                group_->held_for_handshakes_.add();
+            state_ = state::waiting;
+            return errc::would_block;
+        }
+        state_ = state::shaking;
+    }
+    const auto done = tls_->handshake();
+    return done ? error_code{} : done.error();
+}
+
+void session_group::handshake::wait() noexcept {
+    shard_core& shard = group_->shard_;
+    if (state_ == state::waiting)
+        return shard.arm(*this, std::min(shard.now() + place_pause, due_));
+    if (due_ != name_lookup::never)
+        shard.arm(*this, due_);
+    tls_->readable().add(*this);
+}
+
+void session_group::handshake::leave(bool resumed) {
+    if (resumed)
+        go_on();
+}
+
+void session_group::handshake::on_deadline(ticks now) {
+    tls_->readable().remove(*this);
+    if (now < due_)
+        return go_on();
+    if (state_ != state::lingering && tls_->begun())
+        report(tls_errc::handshake_timeout);
+    end();
+}
+
+void session_group::handshake::begin_session() noexcept {
+    const auto group = group_;
+    const auto rules = rules_;
+    group->tls_handshakes_.add();
+    auto transport = std::move(tls_);
+    admission::permit held = std::move(held_);
+    delete this;
+    group->begin_over(std::move(transport), *rules, std::move(held));
+}
+
+// Lets the alert out that says the reason: closed with bytes unread, the connection would be reset.
+void session_group::handshake::fail(const error_code& why) noexcept {
+    if (!tls_->begun())
+        return end(); // a port scan, or a check whether this server is there
+    report(why);
+    place_.reset();
+    state_ = state::lingering;
+    due_ = due_after(group_->shard_.now(), linger_time);
+    group_->shard_.arm(*this, due_);
+    tls_->shutdown();
+    drop_input();
+}
+
+void session_group::handshake::report(const error_code& why) noexcept {
+    group_->tls_handshake_failures_.add();
+    log_exceptions([&] {
+        const std::string words = tls_->explain();
+        log_warning(log_topic::tls_failed, "the TLS handshake with " + tls_->remote().to_string() +
+                                               " failed: " + why.message() + (words.empty() ? "" : " (" + words + ")"));
+    });
+}
+
+void session_group::handshake::drop_input() noexcept {
+    bool waits = false;
+    log_exceptions([&] {
+        byte_buffer dropped{group_->shard_.blocks()};
+        while (dropped_ < max_dropped) {
+            const auto got = socket_.try_fill(dropped, stream::plenty);
+            if (!got) {
+                waits = got.error() == errc::would_block;
+                break;
+            }
+            dropped_ += static_cast<std::uint32_t>(*got);
+            dropped.release();
+        }
+    });
+    if (!waits)
+        return end();
+    socket_.readable().add(*this);
+}
+
+} // namespace fairlead

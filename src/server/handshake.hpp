@@ -1,0 +1,64 @@
+#pragma once
+
+#include "runtime/deadline.hpp"
+#include "runtime/shutdown_hook.hpp"
+#include "server/session_group.hpp"
+#include "tls/secure_stream.hpp"
+
+#include <fairlead/transport/event.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace fairlead {
+
+/// A connection over TLS whose session has not begun. It has no coroutine, and takes a place among the handshakes at one time when
+/// the peer has sent its first message: one that sends none holds up nobody.
+///
+///     hello ──whole──▶ waiting ──there is a place──▶ shaking ──done──▶ its session begins
+///       └────────────────┴──────────failed────────────┴──▶ lingering ──▶ closed      too late, end() ──▶ closed
+///
+/// Thread safety: the thread of its shard. Lifetime: it deletes itself; the group, which ends it, outlives it.
+class session_group::handshake final : public list_hook<handshake>,
+                                       private shutdown_hook, // for its deadline: so the clock runs
+                                       private event::waiter,
+                                       private deadline {
+public:
+    static void begin(session_group& group, std::unique_ptr<stream> socket, std::shared_ptr<const session_rules> rules,
+                      admission::permit held);
+
+    handshake(session_group& group, std::unique_ptr<stream> socket, std::shared_ptr<const session_rules> rules,
+              admission::permit held);
+    ~handshake() override;
+
+    /// Closes the connection and deletes this.
+    void end() noexcept;
+
+private:
+    enum class state : std::uint8_t { hello, waiting, shaking, lingering };
+
+    void go_on() noexcept;
+    error_code advance();
+    void wait() noexcept;
+    void begin_session() noexcept;
+    void fail(const error_code& why) noexcept;
+    void report(const error_code& why) noexcept;
+    void drop_input() noexcept;
+    void leave(bool resumed) override;
+    void on_deadline(ticks now) override;
+    void on_shard_shutdown() override {} // the server ends it
+
+    const std::shared_ptr<session_group> group_; // first, so that it goes last
+    const std::shared_ptr<const session_rules> rules_;
+    admission::permit held_;
+    stream& socket_; // in `tls_`
+    std::unique_ptr<secure_stream> tls_;
+    std::optional<tls_rules::place> place_;
+    ticks due_;
+    std::uint32_t dropped_ = 0;
+    state state_ = state::hello;
+};
+
+} // namespace fairlead

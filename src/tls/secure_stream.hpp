@@ -1,0 +1,44 @@
+#pragma once
+
+#include <fairlead/error.hpp>
+#include <fairlead/tls.hpp>
+#include <fairlead/transport/stream.hpp>
+
+#include <memory>
+#include <string>
+
+namespace fairlead {
+
+class shard_core;
+class tls_client_context;
+class tls_server_context;
+
+/// A stream that begins with a handshake, as servers and clients see it: without OpenSSL, which a build may not have.
+class secure_stream : public stream {
+public:
+    /// On the server's side: reads the first message of the client, until which the stream costs next to nothing.
+    ///
+    /// Errors: `errc::would_block`: wait for `readable`, then call again. All others are terminal.
+    virtual result<void> receive_hello() = 0;
+
+    /// Does what can be done of the handshake. Errors: as above.
+    virtual result<void> handshake() = 0;
+
+    /// True once the peer has sent anything.
+    virtual bool begun() const noexcept = 0;
+};
+
+// Where TLS was left out of the build, the first two throw std::invalid_argument that says so.
+
+std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options);
+std::shared_ptr<const tls_client_context> load_client_tls(const tls_client_options& options);
+
+std::unique_ptr<secure_stream> accept_tls(shard_core& shard, std::unique_ptr<stream> inner,
+                                          std::shared_ptr<const tls_server_context> context);
+
+/// `host` is verified; `server` tells servers of one host apart. Errors: throws as `tls_stream::connect`.
+std::unique_ptr<secure_stream> connect_tls(shard_core& shard, std::unique_ptr<stream> inner,
+                                           std::shared_ptr<const tls_client_context> context, const std::string& host,
+                                           const std::string& server);
+
+} // namespace fairlead

@@ -1,0 +1,225 @@
+// TLS handshakes with peers that do not do their part.
+
+#include "integration/support/client.hpp"
+#include "integration/support/tls_server.hpp"
+#include "support/tls_hello.hpp"
+
+#include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/logging.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+namespace fairlead::test {
+
+namespace {
+
+const std::string half_a_hello = make_client_hello("echo.example").substr(0, 50);
+
+class tls_handshakes : public over_tls {
+protected:
+    tls_handshakes() { set_logger(std::make_shared<spdlog::logger>("test", lines_)); }
+    ~tls_handshakes() override { set_logger(nullptr); }
+
+    /// The lines of the log that have `part` in them.
+    std::size_t logged(const std::string& part) const {
+        std::size_t found = 0;
+        for (const std::string& each : lines_->last_formatted())
+            found += each.find(part) != std::string::npos ? 1 : 0;
+        return found;
+    }
+
+    static auto has_failures(std::uint64_t failures) {
+        return [failures](const statistics& found) { return found.tls_handshake_failures >= failures; };
+    }
+    static auto has_listener_sessions(std::uint64_t sessions) {
+        return [sessions](const statistics& found) { return found.listeners.at(0).active == sessions; };
+    }
+
+private:
+    const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
+        std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(64);
+};
+
+} // namespace
+
+TEST_F(tls_handshakes, with_a_plain_text_peer_fail_and_name_its_protocol) {
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    client browser{server.where()};
+    browser.write("GET / HTTP/1.1\r\nHost: echo\r\n\r\n");
+    EXPECT_EQ(browser.read_to_end(), "");
+    EXPECT_EQ(server.statistics_when(has_failures(1)).tls_handshake_failures, 1u);
+    EXPECT_EQ(logged("an HTTP request"), 1u);
+    EXPECT_EQ(server.server().statistics().accepted, 0u);
+}
+
+TEST_F(tls_handshakes, of_a_peer_that_sends_nothing_are_no_failures) {
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    { const client checks_whether_it_is_there{server.where()}; }
+    const auto accepted = [](const statistics& found) { return found.listeners.at(0).accepted == 1; };
+    EXPECT_EQ(server.statistics_when(accepted).listeners.at(0).accepted, 1u);
+    EXPECT_EQ(server.statistics_when(has_listener_sessions(0)).listeners.at(0).active, 0u);
+    EXPECT_EQ(server.server().statistics().tls_handshake_failures, 0u);
+    EXPECT_EQ(logged("TLS handshake"), 0u);
+}
+
+TEST_F(tls_handshakes, let_the_alert_out_although_the_peer_has_sent_more) {
+    tls_server_options tls = server_tls();
+    tls.min_version = tls_version::v1_3;
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    client peer{server.where()};
+    std::string old = make_client_hello("");
+    const std::string versions{"\x00\x2b\x00", 3}; // the extension that offers TLS 1.3 gets a number that nobody knows
+    const std::size_t at = old.find(versions);
+    ASSERT_NE(at, std::string::npos);
+    old[at] = '\x7f';
+    peer.write(old + std::string(60'000, 'x'));    // more than the handshake reads
+    const std::string answer = peer.read_to_end(); // a reset would throw
+    ASSERT_GE(answer.size(), 7u);
+    EXPECT_EQ(answer.substr(answer.size() - 7, 1), "\x15");
+    EXPECT_EQ(answer.back(), '\x46') << "protocol_version";
+}
+
+TEST_F(tls_handshakes, with_a_plain_text_server_fail) {
+    running_server server{length_prefixed{{.max_message = 1024}}, echo()};
+    endpoint as_tls = server.where();
+    as_tls.set_tls(true);
+    const std::string said = ask(as_tls, "hello");
+    EXPECT_NE(said.find("no TLS with"), std::string::npos) << said;
+}
+
+TEST_F(tls_handshakes, that_stall_end_at_the_deadline_while_others_are_served) {
+    tls_server_options tls = server_tls();
+    tls.handshake_timeout = 2s; // enough for the others on a busy machine
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    client stalls{server.where()};
+    stalls.write(half_a_hello);
+    client stalls_later{server.where()};
+    stalls_later.write(make_client_hello("echo.example"));
+    EXPECT_EQ(ask(server.where(), "hello"), "hello");
+    EXPECT_EQ(stalls.read_to_end(), "");
+    EXPECT_NE(stalls_later.read_to_end(), "");
+    EXPECT_EQ(server.statistics_when(has_failures(2)).tls_handshake_failures, 2u);
+    EXPECT_EQ(logged("the TLS handshake did not end in time"), 2u);
+    EXPECT_EQ(server.statistics_when(has_listener_sessions(0)).listeners.at(0).active, 0u);
+}
+
+TEST_F(tls_handshakes, above_the_most_at_one_time_wait) {
+    tls_server_options tls = server_tls();
+    tls.max_handshakes = 1;
+    server_options two = test_options();
+    two.threads = 2;
+    running_server server{line{}, echo(), two, "tls://127.0.0.1:0", {.tls = tls}};
+    client silent{server.where()}; // takes no place
+    client stalls_before{server.where()};
+    stalls_before.write(half_a_hello); // neither does this one
+    EXPECT_EQ(ask(server.where(), "hello"), "hello");
+    EXPECT_EQ(server.server().statistics().held_for_handshakes, 0u);
+
+    std::optional<client> stalls{server.where()};
+    stalls->write(make_client_hello("echo.example"));
+    EXPECT_EQ(stalls->read(1), "\x16"); // its place is taken
+    auto waits = home.start(ask_line(*home, server.where().to_string(), "later", client_tls()));
+    const auto held = [](const statistics& found) { return found.held_for_handshakes == 1; };
+    EXPECT_EQ(server.statistics_when(held).held_for_handshakes, 1u);
+    EXPECT_EQ(waits.wait_for(0s), std::future_status::timeout);
+    stalls.reset();
+    EXPECT_EQ(get(std::move(waits)), "later");
+}
+
+TEST_F(tls_handshakes, above_the_rate_wait) {
+    tls_server_options tls = server_tls();
+    tls.handshakes_per_second = 1;
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    EXPECT_EQ(ask(server.where(), "one"), "one");
+    EXPECT_EQ(ask(server.where(), "two"), "two");
+    EXPECT_EQ(ask(server.where(), "three"), "three");
+    EXPECT_GE(server.server().statistics().held_for_handshakes, 1u);
+}
+
+TEST_F(tls_handshakes, are_not_waited_for_by_a_stop) {
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    std::vector<client> stalled;
+    for (const std::string& sent : {std::string{}, half_a_hello, make_client_hello("echo.example")}) {
+        stalled.emplace_back(server.where());
+        stalled.back().write(sent);
+    }
+    EXPECT_EQ(stalled[2].read(1), "\x16");
+    EXPECT_EQ(server.statistics_when(has_listener_sessions(3)).listeners.at(0).active, 3u);
+    EXPECT_EQ(server.stop(), 0);
+    for (client& each : stalled)
+        each.read_to_end();
+    EXPECT_EQ(server.server().statistics().tls_handshake_failures, 0u);
+}
+
+TEST_F(tls_handshakes, end_with_a_server_that_is_destroyed) {
+    runtime shared{1};
+    std::optional<server> serving{std::in_place, shared};
+    const endpoint at = serving->listen("tls://127.0.0.1:0", line{}, echo(), with_tls());
+    serving->start();
+    std::thread running{[&shared] { shared.run(); }};
+    client stalls{at};
+    stalls.write(make_client_hello("echo.example"));
+    EXPECT_EQ(stalls.read(1), "\x16");
+    serving.reset();
+    stalls.read_to_end();
+    EXPECT_THROW(client{at}, std::system_error); // nobody listens
+    shared.stop();
+    running.join();
+}
+
+TEST_F(tls_handshakes, end_with_a_runtime_that_ends_before_its_server_has_left_it) {
+    std::optional<client> stalls;
+    {
+        runtime shared{1};
+        server serving{shared};
+        const endpoint at = serving.listen("tls://127.0.0.1:0", line{}, echo(), with_tls());
+        serving.start();
+        std::thread running{[&shared] { shared.run(); }};
+        stalls.emplace(at);
+        stalls->write(make_client_hello("echo.example"));
+        EXPECT_EQ(stalls->read(1), "\x16");
+        shared.stop();
+        running.join();
+    }
+    stalls->read_to_end();
+}
+
+TEST_F(tls_handshakes, are_followed_by_a_farewell_also_to_a_peer_that_ended_first) {
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    const client peer{server.where()};
+    const ssl_ctx_ptr context{SSL_CTX_new(TLS_client_method())};
+    const ssl_ptr ssl{SSL_new(context.get())};
+    SSL_set_fd(ssl.get(), peer.descriptor());
+    ASSERT_EQ(SSL_connect(ssl.get()), 1);
+    SSL_shutdown(ssl.get());
+    char byte = 0;
+    const int got = SSL_read(ssl.get(), &byte, 1);
+    EXPECT_EQ(SSL_get_error(ssl.get(), got), SSL_ERROR_ZERO_RETURN) << openssl_reason();
+    ERR_clear_error();
+}
+
+TEST_F(tls_handshakes, of_a_client_end_at_its_deadline) {
+    running_server silent{line{}, echo()}; // waits for the end of a line
+    endpoint as_tls = silent.where();
+    as_tls.set_tls(true);
+    connect_options how = client_tls();
+    how.tls.handshake_timeout = 50ms;
+    const std::string said = ask(as_tls, "hello", how);
+    EXPECT_NE(said.find("the TLS handshake did not end in time"), std::string::npos) << said;
+}
+
+} // namespace fairlead::test
