@@ -3,7 +3,6 @@
 #include "core/cancellation.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
-#include "runtime/shard_executor.hpp"
 
 #include <fairlead/printable.hpp>
 
@@ -52,10 +51,7 @@ private:
     void destroyed() {
         unlink();
         event& told = group_->leave(as_) ? group_->ended_ : group_->changed_;
-        if (const auto* const of_shard = group_->executor_.target<shard_executor>())
-            told.notify_later(*of_shard); // which has memory in reserve
-        else
-            told.notify_later(group_->executor_);
+        told.notify_later(group_->executor_);
     }
 
     enum class stage : std::uint8_t { made, running, ended };

@@ -107,11 +107,7 @@ boost::asio::awaitable<std::string> echo_in_next_turn(std::string request, sessi
     co_return request;
 }
 
-// With a sanitizer Asio keeps too little memory of its own to post the wait of a task that is cancelled, and ends the process.
 TEST_F(allocation_of_servers, that_fails_for_good_lets_concurrent_requests_be_served_again) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "Asio has no memory of its own for a cancelled wait";
-#endif
     for_every_allocation([](std::size_t nth) { return serve_without_memory(concurrent(echo_in_next_turn, 2), nth); });
 }
 

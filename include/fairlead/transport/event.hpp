@@ -65,6 +65,8 @@ public:
 
     /// Completes all waits in a later turn of `executor`. Until then waits can be cancelled and waiters removed. The event may be
     /// destroyed before that turn.
+    void notify_later(const boost::asio::any_io_executor& executor);
+    /// The same for an executor whose type is known.
     template <class Executor>
     void notify_later(const Executor& executor) {
         while (!waiters_.empty()) {
@@ -227,16 +229,23 @@ private:
             complete(std::move(last));
     }
 
-    // Called by the canceller, which stays in the slot.
+    // Called by the canceller, which stays in the slot. On a shard the coroutine stays where it is until its turn: to post it,
+    // Asio would need memory, and end the process without it.
     void cancel() {
         waiter_list::remove(*this);
-        [[maybe_unused]] const guard_type guard = std::move(guard_);
-        Handler last = take_handler();
-        if constexpr (has_executor) {
-            const executor_type executor = boost::asio::get_associated_executor(last);
-            boost::asio::post(executor, std::move(last));
+        if constexpr (in_coroutine) {
+            event cancelled;
+            cancelled.add(*this);
+            cancelled.notify_later(boost::asio::get_associated_executor(handler_));
         } else {
-            std::move(last)();
+            [[maybe_unused]] const guard_type guard = std::move(guard_);
+            Handler last = take_handler();
+            if constexpr (has_executor) {
+                const executor_type executor = boost::asio::get_associated_executor(last);
+                boost::asio::post(executor, std::move(last));
+            } else {
+                std::move(last)();
+            }
         }
     }
 
