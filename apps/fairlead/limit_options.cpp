@@ -14,6 +14,9 @@ void add_limit_options(CLI::App& command, server_options& server) {
         command, "--max-sessions-per-address", bounds.max_sessions_per_address,
         "connections of one IPv4 address or IPv6 /64; others are\nclosed; 0: any number; default: a quarter of all, "
         "and any\nnumber from the loopback");
+    add_size(command, "--max-buffer-per-address", bounds.max_buffer_per_address,
+             "bytes in the buffers of the connections of one such address;\nbeyond it they read little; 0: any number; "
+             "default: a quarter\nof --buffer-budget, and any number from the loopback");
     add_count(command, "--accept-rate", bounds.accept_rate,
               "connections a second, for each listener; others wait;\n0: any number");
     add_size(command, "--write-high-watermark", bounds.write_high_watermark,

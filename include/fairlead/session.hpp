@@ -148,8 +148,8 @@ public:
     ///     bounds.idle_timeout = 1h;
     ///     session.set_limits(bounds);
     ///
-    /// `max_sessions`, `max_sessions_per_address`, `accept_rate` and `drain_timeout` belong to the listener and have no effect
-    /// here. Errors: throws std::invalid_argument; see `validate`.
+    /// `max_sessions`, `max_sessions_per_address`, `max_buffer_per_address`, `accept_rate` and `drain_timeout` belong to the
+    /// listener and have no effect here. Errors: throws std::invalid_argument; see `validate`.
     virtual void set_limits(const limits& bounds) = 0;
 
     /// Returns the reason why the session ended. It converts to false while the session is open.

@@ -7,9 +7,9 @@
 
 namespace fairlead {
 
-/// How many bytes the buffers of all shards of a server may hold together.
+/// How many bytes buffers may hold together: those of all shards of a server, or of the sessions of one address.
 ///
-/// The pools report what they hold by and by, so the sum is exact to 1/256 of the budget for each of them.
+/// The pools of the shards report what they hold by and by, so their sum is exact to 1/256 of the budget for each of them.
 /// Thread safety: any thread.
 class buffer_budget {
 public:
@@ -25,6 +25,9 @@ public:
             return most();
         return held < most_ ? static_cast<std::size_t>(most_ - held) : 0;
     }
+
+    /// Whether so little is left that it is for the sessions that are there.
+    bool scarce() const noexcept { return left() < most() / 8; }
 
     /// Whether a session may finish its message although nothing is left. One at a time may: else all that hold the beginning
     /// of a message would wait for each other. It may until `finished`, or until it has not asked for `patience` and another

@@ -4,8 +4,15 @@
 #include "net/address_key.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace fairlead {
+
+namespace {
+
+constexpr std::size_t parts = 4; // one address has a quarter
+
+} // namespace
 
 admission::permit::~permit() {
     if (at_)
@@ -25,8 +32,7 @@ bool admission::has_capacity(const listener& at) noexcept {
 }
 
 // How many sessions the address of `remote` may have; nothing: any number.
-std::optional<std::size_t> admission::most_of(const listener& at, const endpoint& remote) const noexcept {
-    constexpr std::size_t parts = 4;
+std::optional<std::size_t> admission::most_sessions(const listener& at, const endpoint& remote) const noexcept {
     const std::size_t asked = at.max_per_address_;
     if (asked != listener::not_asked)
         return asked == 0 ? std::nullopt : std::optional{asked};
@@ -37,15 +43,27 @@ std::optional<std::size_t> admission::most_of(const listener& at, const endpoint
     return std::max(all / parts, always);
 }
 
-std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, bool scarce) {
+// How many bytes the sessions of the address of `remote` may buffer; 0: any number.
+std::size_t admission::listener::most_bytes(const endpoint& remote, const buffer_budget* of_all) const noexcept {
+    const std::size_t asked = max_buffer_per_address_;
+    if (asked != not_asked)
+        return asked;
+    return of_all && !is_loopback(remote) ? of_all->most() / parts : 0;
+}
+
+std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, const buffer_budget* buffers) {
     counted_address* address = nullptr;
-    const auto most = most_of(at, remote);
-    if (const std::string key = most ? address_key(remote) : std::string{}; !key.empty()) {
+    const bool scarce = buffers && buffers->scarce();
+    const auto most = most_sessions(at, remote);
+    const std::size_t most_bytes = at.most_bytes(remote, buffers);
+    const std::string key = most || most_bytes != 0 ? address_key(remote) : std::string{};
+    if (!key.empty()) {
+        const std::size_t any = std::numeric_limits<std::size_t>::max();
         const std::lock_guard lock{at.mutex_};
-        address = &*at.by_address_.try_emplace(key).first;
-        if (address->second >= (scarce ? std::min(*most, always) : *most))
+        address = &*at.by_address_.try_emplace(key, most_bytes).first;
+        if (address->second.sessions >= std::min(most.value_or(any), scarce ? always : any))
             return {};
-        ++address->second;
+        ++address->second.sessions;
     } else if (scarce) {
         return {};
     }
@@ -58,7 +76,7 @@ std::optional<admission::permit> admission::admit(listener& at, const endpoint& 
 void admission::leave(listener& at, counted_address* address) noexcept {
     if (address) {
         const std::lock_guard lock{at.mutex_};
-        if (--address->second == 0)
+        if (--address->second.sessions == 0)
             at.by_address_.erase(at.by_address_.find(address->first));
     }
     --active_;

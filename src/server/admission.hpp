@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/buffer_budget.hpp"
 #include "core/counter.hpp"
 #include "core/descriptor_reserve.hpp"
 
@@ -28,8 +29,13 @@ class admission {
 public:
     class listener;
 
-    /// How many sessions an address has.
-    using counted_address = std::pair<const std::string, std::size_t>;
+    /// The sessions of an address, and what their buffers may hold; 0: any number of bytes.
+    struct address_account {
+        explicit address_account(std::size_t most_bytes) noexcept : buffers{most_bytes} {}
+        std::size_t sessions = 0;
+        buffer_budget buffers;
+    };
+    using counted_address = std::pair<const std::string, address_account>;
 
     /// The place of one session; free again once this goes.
     class permit {
@@ -40,6 +46,11 @@ public:
 
         /// Whether it is a place at that listener.
         bool is_at(const listener& other) const noexcept { return at_ == &other; }
+
+        /// What the buffers of all sessions of its address may hold; null: no limit. Lifetime: that of the permit.
+        buffer_budget* buffers() const noexcept {
+            return address_ && address_->second.buffers.most() != 0 ? &address_->second.buffers : nullptr;
+        }
 
     private:
         friend class admission;
@@ -61,10 +72,10 @@ public:
     /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
     bool has_capacity(const listener& at) noexcept;
 
-    /// A place for a connection from `remote`; nothing when its address has as many sessions as it may. While memory is
-    /// `scarce` that is `always` at most, so that an address that has few gets in whatever the others hold, and nothing for
-    /// those that are not counted by address.
-    std::optional<permit> admit(listener& at, const endpoint& remote, bool scarce = false);
+    /// A place for a connection from `remote`; nothing when its address has as many sessions as it may. While `buffers`, those
+    /// of all sessions, are `scarce` that is `always` at most, so that an address that has few gets in whatever the others
+    /// hold, and nothing for those that are not counted by address.
+    std::optional<permit> admit(listener& at, const endpoint& remote, const buffer_budget* buffers = nullptr);
 
     /// The sessions of one address for which there is room in any case.
     static constexpr std::size_t always = 16;
@@ -73,7 +84,7 @@ public:
     void close() noexcept { open_ = false; }
 
 private:
-    std::optional<std::size_t> most_of(const listener& at, const endpoint& remote) const noexcept;
+    std::optional<std::size_t> most_sessions(const listener& at, const endpoint& remote) const noexcept;
     void leave(listener& at, counted_address* address) noexcept;
 
     std::atomic<std::size_t> most_{0};
@@ -89,6 +100,7 @@ public:
     void set_limits(const limits& bounds) noexcept {
         max_sessions_ = bounds.max_sessions;
         max_per_address_ = bounds.max_sessions_per_address.value_or(not_asked);
+        max_buffer_per_address_ = bounds.max_buffer_per_address.value_or(not_asked);
     }
 
     // Thread safety: any thread.
@@ -101,6 +113,7 @@ private:
     friend class admission;
     listener(admission& owner, const limits& bounds) noexcept : owner_{owner} { set_limits(bounds); }
 
+    std::size_t most_bytes(const endpoint& remote, const buffer_budget* of_all) const noexcept;
     bool full() const noexcept {
         const std::size_t most = max_sessions_;
         return most != 0 && active_ >= most;
@@ -109,11 +122,11 @@ private:
     static constexpr std::size_t not_asked = std::numeric_limits<std::size_t>::max();
 
     admission& owner_;
-    std::atomic<std::size_t> max_sessions_{0}, max_per_address_{not_asked};
+    std::atomic<std::size_t> max_sessions_{0}, max_per_address_{not_asked}, max_buffer_per_address_{not_asked};
     std::atomic<std::size_t> active_{0};
     std::atomic<std::uint64_t> accepted_{0};
     std::mutex mutex_;
-    std::unordered_map<std::string, std::size_t> by_address_;
+    std::unordered_map<std::string, address_account> by_address_;
 };
 
 } // namespace fairlead

@@ -18,9 +18,9 @@ void placement::refuse(const endpoint& remote, const char* why) const {
 
 void placement::place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
                       std::shared_ptr<const session_rules> rules) {
-    const bool scarce = short_of_memory();
-    auto permit = admission_.admit(listener, remote, scarce);
-    if (!permit && scarce) {
+    const buffer_budget* const buffers = services_.front()->sessions.shard().blocks().budget();
+    auto permit = admission_.admit(listener, remote, buffers);
+    if (!permit && buffers && buffers->scarce()) {
         counters_.refused_for_memory.add();
         listener.refused_for_memory.add();
         return refuse(remote, "the buffers of all sessions are nearly full (--buffer-budget)");
@@ -44,12 +44,6 @@ void placement::place(admission::listener& listener, unique_descriptor socket, c
         counters_.failed.add();
         throw;
     }
-}
-
-// The last eighth is for the sessions that are there.
-bool placement::short_of_memory() noexcept {
-    const buffer_budget* const budget = services_.front()->sessions.shard().blocks().budget();
-    return budget && budget->left() < budget->most() / 8;
 }
 
 session_group& placement::least_loaded() noexcept {

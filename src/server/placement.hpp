@@ -43,7 +43,6 @@ public:
 
 private:
     void refuse(const endpoint& remote, const char* why) const;
-    bool short_of_memory() noexcept;
     session_group& least_loaded() noexcept;
 
     shard_services& services_;

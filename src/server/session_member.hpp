@@ -19,6 +19,7 @@ public:
         group_->members_.push_front(*this);
         ++group_->active_;
         ++group_->accepted_;
+        peer_->charge_to(held_.buffers());
     }
     member(member&& other) noexcept
         : group_{std::move(other.group_)}, held_{std::move(other.held_)}, cause_{other.cause_} {
@@ -31,6 +32,7 @@ public:
     ~member() {
         if (!group_)
             return;
+        peer_->charge_to(nullptr);
         {
             const std::lock_guard lock{group_->mutex_};
             unlink();

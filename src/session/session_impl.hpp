@@ -23,6 +23,7 @@
 
 namespace fairlead {
 
+class buffer_budget;
 class session_target;
 
 /// The session of this library: adds to a channel what is the same for all of them, which is turns, deadlines, water marks,
@@ -88,6 +89,9 @@ public:
     /// Queues a message whatever `limits::max_write_buffer` says; for handles, which have reserved its room.
     result<void> enqueue(bytes_view message);
 
+    /// Charges what its buffers hold to its address too, from now on; null: no more. Lifetime: `share` outlives that.
+    void charge_to(buffer_budget* share) noexcept;
+
     // For pools, while nothing is received:
     event& input_arrived() noexcept { return channel_.readable(); }
     bool may_have_input() const noexcept { return !channel_.drained(); }
@@ -142,7 +146,9 @@ private:
     event& wait_for(wait reason);
     event& wait_for_bytes();
     std::size_t may_read(std::size_t held);
-    bool may_finish_message();
+    bool may_finish_message(std::size_t held);
+    bool may_finish_within(buffer_budget* budget, std::size_t held, const char* full);
+    void charge() noexcept;
     void arm_deadline() noexcept;
     void finish_with_memory() noexcept;
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
@@ -186,7 +192,9 @@ private:
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
-    std::size_t queued_ = 0; // as the channel last said
+    std::size_t queued_ = 0;         // as the channel last said
+    buffer_budget* share_ = nullptr; // of its address
+    std::size_t charged_ = 0;        // to it
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<session_target> handle_;
     message_handler* serving_ = nullptr; // gets the messages while `serve` goes on

@@ -115,33 +115,58 @@ bool session_impl::stays_quiet() {
     return !filled && filled.error() == errc::would_block;
 }
 
-// As much as comes while enough of the budget is left. If this session holds more than is left: a little, whatever the others
-// hold, if it holds nothing; what its buffer has room for; the rest of its message, if no other one is let finish.
+// As much as comes while enough is left of the budget and of the share of its address. If this session holds more than is
+// left: a little, whatever the others hold, if it holds nothing; what its buffer has room for; the rest of its message, if no
+// other one is let finish.
 std::size_t session_impl::may_read(std::size_t held) {
-    if (held < shard_.blocks().left())
+    charge();
+    if (held < shard_.blocks().left() && (!share_ || held < share_->left()))
         return stream::plenty;
     if (held == 0)
         return small_read;
     if (const std::size_t room = channel_.room())
         return room;
-    return may_finish_message() ? stream::plenty : 0;
+    return may_finish_message(held) ? stream::plenty : 0;
 }
 
-bool session_impl::may_finish_message() {
-    buffer_budget& budget = *shard_.blocks().budget();
-    const bool goes_on = budget.is_finishing(id_);
-    if (!budget.let_finish(id_, shard_.now()))
+// First of its address: who has to wait there does not keep others from finishing.
+bool session_impl::may_finish_message(std::size_t held) {
+    return may_finish_within(share_, held, "the buffers of its address are full (--max-buffer-per-address)") &&
+           may_finish_within(shard_.blocks().budget(), held, "the buffers of all sessions are full (--buffer-budget)");
+}
+
+bool session_impl::may_finish_within(buffer_budget* budget, std::size_t held, const char* full) {
+    if (!budget || held < budget->left())
+        return true;
+    const bool goes_on = budget->is_finishing(id_);
+    if (!budget->let_finish(id_, shard_.now()))
         return false;
     if (!goes_on)
-        log_warning(log_topic::memory_short, "the buffers of all sessions are full (--buffer-budget); " +
-                                                 describe(*this) + " may finish its message, others wait");
+        log_warning(log_topic::memory_short, full + (": " + describe(*this)) + " may finish its message, others wait");
     return true;
+}
+
+void session_impl::charge_to(buffer_budget* share) noexcept {
+    if (share_) {
+        share_->add(-static_cast<std::ptrdiff_t>(std::exchange(charged_, 0)));
+        share_->finished(id_);
+    }
+    share_ = share;
+}
+
+void session_impl::charge() noexcept {
+    if (!share_)
+        return;
+    const std::size_t held = channel_.held();
+    share_->add(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(charged_));
+    charged_ = held;
 }
 
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.set_running(0);
     deadlines_.receives(shard_.now(), channel_.park());
+    charge();
     if (!deadlines_.inside_message())
         finish_with_memory();
     return channel_.readable();
@@ -150,6 +175,8 @@ event& session_impl::wait_for_bytes() {
 void session_impl::finish_with_memory() noexcept {
     if (buffer_budget* const budget = shard_.blocks().budget())
         budget->finished(id_);
+    if (share_)
+        share_->finished(id_);
 }
 
 event& session_impl::wait_for(wait reason) {
@@ -165,11 +192,13 @@ event& session_impl::wait_for(wait reason) {
         return may_go_on_;
     case wait::writable:
         channel_.park();
+        charge();
         deadlines_.holds_back(shard_.now());
         shard_.counters().held_back.add();
         return may_go_on_;
     case wait::memory:
         deadlines_.receives(shard_.now(), channel_.park());
+        charge();
         arm_deadline();
         shard_.counters().held_for_memory.add();
         return may_go_on_;

@@ -84,6 +84,7 @@ void session_impl::note_progress(const output_progress& now) {
     if (sending_ == send_state::failed)
         return;
     queued_ = now.queued;
+    charge();
     if (now.state == output_state::failed)
         return note_failure();
     if (handle_)

@@ -25,9 +25,9 @@ def echo(*arguments):
 class Peers:
     """Each sends one message, the first part of it before the others, and is echoed."""
 
-    def __init__(self, address, number, size):
+    def __init__(self, address, number, size, source=None):
         self.message = frame(b"x" * size)
-        self.sockets = [connect(address) for _ in range(number)]
+        self.sockets = [connect(address, source) for _ in range(number)]
         for each in self.sockets:
             each.setblocking(False)
         self.sent = [0] * number
@@ -92,6 +92,19 @@ class MoreThanTheBudget(unittest.TestCase):
                 peers.finish(self)
             self.assertEqual(server.stop(), 0)
             self.assertIn("may finish its message", server.log())
+
+    def test_one_address_leaves_memory_to_the_others(self):
+        with echo("--buffer-budget", "64MiB", "--max-buffer-per-address", "8MiB") as server:
+            with Peers(server.address, 40, 1_000_000) as peers:
+                peers.send_first_parts(600_000)
+                figures = self.reach_budget(server)
+                self.assertLess(figures["buffered_bytes"], 16 * KIB * KIB)
+                with Peers(server.address, 8, 1_000_000, "127.0.0.2") as others:
+                    others.finish(self)
+                self.assertEqual(peers.answered(), 0)
+                peers.finish(self)
+            self.assertEqual(server.stop(), 0)
+            self.assertIn("the buffers of its address are full (--max-buffer-per-address)", server.log())
 
     def reach_budget(self, server):
         """The statistics of a server that has read as much as it may."""

@@ -141,7 +141,8 @@ def address_of(url):
     return host.strip("[]"), int(port)
 
 
-def connect(address):
+def connect(address, source=None):
+    """A connection to a server; over TCP from the address `source`, if given."""
     if isinstance(address, str):
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(PATIENCE)
@@ -151,7 +152,7 @@ def connect(address):
             connection.close()
             raise
         return connection
-    connection = socket.create_connection(address, timeout=PATIENCE)
+    connection = socket.create_connection(address, timeout=PATIENCE, source_address=source and (source, 0))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 

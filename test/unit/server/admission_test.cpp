@@ -123,16 +123,44 @@ TEST_F(admission_test, leaves_an_address_sixteen_while_memory_is_scarce) {
     const auto one_owned = all.add({});
     auto& one = *one_owned;
     std::vector<admission::permit> places;
+    buffer_budget nearly_full{1'000};
+    nearly_full.add(900);
     for (int i = 0; i < 20; ++i)
         places.push_back(admit(one));
-    EXPECT_FALSE(all.admit(one, address("10.0.0.1"), true));
+    EXPECT_FALSE(all.admit(one, address("10.0.0.1"), &nearly_full));
     EXPECT_TRUE(all.admit(one, address("10.0.0.1"))) << "it is not scarce";
     for (std::size_t i = 0; i < admission::always; ++i)
-        places.push_back(*all.admit(one, address("10.0.0.2"), true));
-    EXPECT_FALSE(all.admit(one, address("10.0.0.2"), true));
-    EXPECT_FALSE(all.admit(one, address("127.0.0.1"), true)) << "nobody counts those";
-    EXPECT_FALSE(all.admit(*all.add({.max_sessions_per_address = 0}), address("10.0.0.3"), true));
-    EXPECT_FALSE(all.admit(*all.add({.max_sessions_per_address = 1}), endpoint{}, true));
+        places.push_back(*all.admit(one, address("10.0.0.2"), &nearly_full));
+    EXPECT_FALSE(all.admit(one, address("10.0.0.2"), &nearly_full));
+    EXPECT_FALSE(all.admit(one, address("127.0.0.1"), &nearly_full)) << "nobody counts those";
+    const auto open_door = all.add({.max_sessions_per_address = 0, .max_buffer_per_address = 0});
+    EXPECT_FALSE(all.admit(*open_door, address("10.0.0.3"), &nearly_full)) << "nor these";
+    EXPECT_FALSE(all.admit(*all.add({.max_sessions_per_address = 1}), endpoint{}, &nearly_full));
+}
+
+TEST_F(admission_test, lets_an_address_buffer_a_quarter_of_all_unless_told_otherwise) {
+    buffer_budget all_buffers{1'000};
+    const auto most = [&](const limits& bounds, const char* from, const buffer_budget* buffers) -> std::size_t {
+        const auto door = all.add(bounds);
+        const auto held = all.admit(*door, address(from), buffers);
+        return held && held->buffers() ? held->buffers()->most() : 0;
+    };
+    EXPECT_EQ(most({}, "10.0.0.1", &all_buffers), 250u);
+    EXPECT_EQ(most({.max_sessions_per_address = 0}, "10.0.0.1", &all_buffers), 250u);
+    EXPECT_EQ(most({}, "127.0.0.1", &all_buffers), 0u) << "what is on this machine is not limited";
+    EXPECT_EQ(most({}, "10.0.0.1", nullptr), 0u) << "there is nothing to have a quarter of";
+    EXPECT_EQ(most({.max_buffer_per_address = 70}, "10.0.0.1", nullptr), 70u);
+    EXPECT_EQ(most({.max_buffer_per_address = 70}, "127.0.0.1", &all_buffers), 70u);
+    EXPECT_EQ(most({.max_buffer_per_address = 0}, "10.0.0.1", &all_buffers), 0u);
+}
+
+TEST_F(admission_test, keeps_one_account_of_buffers_for_the_sessions_of_an_address) {
+    const auto door = all.add({.max_buffer_per_address = 70});
+    const auto one = admit(*door, "10.0.0.1");
+    const auto two = admit(*door, "10.0.0.1");
+    const auto other = admit(*door, "10.0.0.2");
+    EXPECT_EQ(one.buffers(), two.buffers());
+    EXPECT_NE(one.buffers(), other.buffers());
 }
 
 TEST_F(admission_test, takes_a_network_of_64_bits_for_one_address_of_ipv6) {

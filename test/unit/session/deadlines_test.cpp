@@ -202,12 +202,13 @@ protected:
 
     void use_up() { budget->add(1 << 20); }
 
-    /// Two peers that have sent the beginning of `large`: more than their buffers have room for.
-    void begin_two_messages() {
-        note({.idle_timeout = 0s});
+    /// Two peers that have sent the beginning of `large`, more than their buffers have room for, when what is left is gone.
+    template <class UseUp>
+    void begin_two_messages(UseUp use_all) {
+        sessions.push_back(note({.idle_timeout = 0s}));
         first = far;
-        note({.idle_timeout = 0s});
-        use_up();
+        sessions.push_back(note({.idle_timeout = 0s}));
+        use_all();
         for (testkit::memory_peer each : {first, far}) {
             each.send("\x7f");
             run_ready(home);
@@ -216,7 +217,12 @@ protected:
         }
     }
 
+    void begin_two_messages() {
+        begin_two_messages([this] { use_up(); });
+    }
+
     const std::string large = std::string(127, 'x');
+    std::vector<std::shared_ptr<session_impl>> sessions;
     testkit::memory_peer first = far;
     const std::shared_ptr<buffer_budget> budget = std::make_shared<buffer_budget>(1 << 20);
 };
@@ -249,6 +255,29 @@ TEST_F(deadlines_when_memory_is_short, take_the_turn_from_a_session_that_does_no
     far.send(large.substr(100));
     pass(buffer_budget::patience + 500ms);
     EXPECT_EQ(seen, lines{large});
+}
+
+TEST_F(deadlines_when_memory_is_short, hold_for_the_share_of_an_address_too) {
+    buffer_budget share{1};
+    begin_two_messages([&] {
+        for (const auto& each : sessions)
+            each->charge_to(&share);
+    });
+    pass(300ms);
+    EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
+    EXPECT_EQ(share.left(), 0u);
+    far.send(large.substr(100));
+    pass(300ms);
+    EXPECT_EQ(seen, lines{}) << "the first may finish";
+    first.send(large.substr(100));
+    pass(500ms);
+    EXPECT_EQ(seen, (lines{large, large})) << "and then the second";
+    EXPECT_EQ(share.left(), 1u) << "what was handled is charged no more";
+    send("\x7fincomplete");
+    EXPECT_EQ(share.left(), 0u);
+    for (const auto& each : sessions)
+        each->charge_to(nullptr);
+    EXPECT_EQ(share.left(), 1u) << "what a session held that is gone is charged no more";
 }
 
 TEST_F(deadlines_when_memory_is_short, run_on_for_a_peer_that_holds_some) {
