@@ -3,6 +3,7 @@
 /// All headers for programs; tests also include <fairlead/testkit/…>. Most files need only <fairlead/handler.hpp> or
 /// <fairlead/session.hpp>.
 
+#include <fairlead/address_range.hpp>
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/client.hpp>
