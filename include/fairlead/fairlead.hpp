@@ -31,6 +31,7 @@
 #include <fairlead/logging.hpp>
 #include <fairlead/peer_handle.hpp>
 #include <fairlead/printable.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>

@@ -37,22 +37,39 @@ std::optional<std::size_t> admission::most_of(const listener& at, const endpoint
     return std::max(all / parts, always);
 }
 
-std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, bool scarce) {
-    counted_address* address = nullptr;
+// Sets `address` if its sessions are counted. Returns false if there may be no more of them.
+bool admission::count(listener& at, const endpoint& remote, bool scarce, counted_address*& address) {
     const auto most = most_of(at, remote);
-    if (const std::string key = most ? address_key(remote) : std::string{}; !key.empty()) {
-        const std::lock_guard lock{at.mutex_};
-        address = &*at.by_address_.try_emplace(key).first;
-        if (address->second >= (scarce ? std::min(*most, always) : *most))
-            return {};
-        ++address->second;
-    } else if (scarce) {
-        return {};
-    }
+    const std::string key = most ? address_key(remote) : std::string{};
+    if (key.empty())
+        return !scarce;
+    const std::lock_guard lock{at.mutex_};
+    counted_address& found = *at.by_address_.try_emplace(key).first;
+    if (found.second >= (scarce ? std::min(*most, always) : *most))
+        return false;
+    ++found.second;
+    address = &found;
+    return true;
+}
+
+admission::permit admission::hold(listener& at) noexcept {
     ++active_;
     ++at.active_;
-    at.accepted_.fetch_add(1, std::memory_order_relaxed);
-    return permit{at, address};
+    return permit{at, nullptr};
+}
+
+bool admission::admit(permit& held, const endpoint& remote, bool scarce) {
+    if (!count(*held.at_, remote, scarce, held.address_))
+        return false;
+    held.at_->accepted_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+}
+
+std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, bool scarce) {
+    permit held = hold(at);
+    if (!admit(held, remote, scarce))
+        return {};
+    return held;
 }
 
 void admission::leave(listener& at, counted_address* address) noexcept {

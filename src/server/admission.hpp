@@ -22,7 +22,7 @@ namespace fairlead {
 
 /// How many sessions there are, of the server, of each listener and of each address, and whether there may be more.
 ///
-/// Thread safety: `has_capacity`, `admit` and `close` from one thread, unless addresses are not counted; the rest on any.
+/// Thread safety: `has_capacity`, `hold`, `admit` and `close` from one thread, unless addresses are not counted; the rest on any.
 /// Lifetime: outlives its listeners.
 class admission {
 public:
@@ -66,6 +66,12 @@ public:
     /// those that are not counted by address.
     std::optional<permit> admit(listener& at, const endpoint& remote, bool scarce = false);
 
+    /// A place for a connection whose address is not known yet; it counts for `max_sessions`. `admit` follows.
+    permit hold(listener& at) noexcept;
+
+    /// The same for a place that was held; false when there would be none.
+    bool admit(permit& held, const endpoint& remote, bool scarce = false);
+
     /// The sessions of one address for which there is room in any case.
     static constexpr std::size_t always = 16;
 
@@ -73,6 +79,7 @@ public:
     void close() noexcept { open_ = false; }
 
 private:
+    bool count(listener& at, const endpoint& remote, bool scarce, counted_address*& address);
     std::optional<std::size_t> most_of(const listener& at, const endpoint& remote) const noexcept;
     void leave(listener& at, counted_address* address) noexcept;
 
