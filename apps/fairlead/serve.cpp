@@ -9,6 +9,7 @@
 #include "options.hpp"
 #include "output.hpp"
 #include "process_rights.hpp"
+#include "proxy_options.hpp"
 #include "udp_options.hpp"
 #include "unix_options.hpp"
 #include "user_change.hpp"
@@ -51,6 +52,7 @@ struct serve_options {
     std::string audit_log;
 #endif
     server_options server;
+    listen_options streams;
     udp_options udp;
     std::optional<user_identity> user;
 };
@@ -96,6 +98,7 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
         throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "
                                     "--listen udp://0.0.0.0:9000, beside group " +
                                     options.udp.groups.front().address};
+    require_no_datagrams(options.streams.proxy, options.listen);
     raise_descriptor_limit();
     const framing rules = parse_framing(options.framing, options.max_message);
 
@@ -108,9 +111,9 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
         if (is_of_datagrams(each))
             server.listen(each, answers, udp);
         else if (socket_directory(each))
-            as_user(options.user, [&] { return server.listen(each, rules, answers); });
+            as_user(options.user, [&] { return server.listen(each, rules, answers, options.streams); });
         else
-            server.listen(each, rules, answers);
+            server.listen(each, rules, answers, options.streams);
     }
     if (options.user)
         become(*options.user);
@@ -200,6 +203,7 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
         ->default_str("1MiB, or 16KiB with line");
     add_limit_options(command, options.server);
     add_udp_options(command, options.udp);
+    add_proxy_options(command, options.streams.proxy);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     add_user_option(command, options.user);
 #ifdef FAIRLEAD_FILES

@@ -4,6 +4,7 @@
 #include <fairlead/error.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/socket_options.hpp>
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +47,7 @@ struct connect_options {
     fairlead::limits limits = client_limits; ///< of the session
     socket_options socket = client_socket;   ///< of each attempt's socket
     tls_client_options tls = {};             ///< for `tls://` and `tls+unix://`; refused elsewhere
+    std::optional<proxy_client_options> proxy = {}; ///< sends a PROXY header first; nullopt: none
 
     /// Runs on each new connection before all else, for example to log in: for `connect` before it returns, for a `client`
     /// before messages that wait, for a `connection_pool` before the first lease, for `send_files` before the first file.

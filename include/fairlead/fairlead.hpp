@@ -3,6 +3,7 @@
 /// All headers for programs; tests also include <fairlead/testkit/…>. Most files need only <fairlead/handler.hpp> or
 /// <fairlead/session.hpp>.
 
+#include <fairlead/address_range.hpp>
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/client.hpp>
@@ -30,6 +31,7 @@
 #include <fairlead/logging.hpp>
 #include <fairlead/peer_handle.hpp>
 #include <fairlead/printable.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>

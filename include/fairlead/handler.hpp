@@ -60,7 +60,7 @@ public:
     /// session of `session::create` or `connect`. Closes a `udp_client` at once. Has no effect on the sender of a datagram.
     virtual void close() = 0;
 
-    virtual endpoint remote() const = 0; ///< the address of the peer
+    virtual endpoint remote() const = 0; ///< the address of the peer; behind a proxy the one that it announced
 
     /// Returns a handle, to send later, from any thread. Costs nothing until it is asked for.
     ///

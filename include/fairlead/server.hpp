@@ -5,6 +5,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/shard_range.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
@@ -66,8 +67,8 @@ struct server_options {
     std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(shard& here)> on_start = {};
 
     /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
-    /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, or its user is not in `unix_users`. `why`
-    /// is a printable sentence. Called on the thread that accepts; must not block. Exceptions are logged.
+    /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, its user is not in `unix_users`, it is not one
+    /// of `proxy_server_options::trusted`, or its PROXY header is not as it must be. `why` is a printable sentence. Called on the thread that accepts; must not block. Exceptions are logged.
     std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
 
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
@@ -82,6 +83,7 @@ struct server_options {
 struct listen_options {
     std::optional<fairlead::limits> limits = {}; ///< empty: `server_options::limits`
     tls_server_options tls = {};                 ///< needed at `tls://` and `tls+unix://`, and refused elsewhere
+    proxy_server_options proxy = {};             ///< with `trusted`: each connection begins with a PROXY header
 };
 
 /// The outcome of a stop, for the sessions that were open when it began.
@@ -186,15 +188,21 @@ public:
     /// - At `tls://` and `tls+unix://` a session begins when the TLS handshake is done. Until then the connection counts for
     ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop does not wait for handshakes. Failures
     ///   are counted (`session_statistics::tls_handshake_failures`) and logged.
+    /// - Behind proxies (`listen_options::proxy`) the PROXY header is read first, then the TLS handshake. Until the header is whole
+    ///   the connection counts for `max_sessions`, and `header_timeout` is its only time limit. From then on it has the address that
+    ///   the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of LOCAL, UNKNOWN or UNSPEC
+    ///   leaves the address as it is. A stop does not wait for headers. Refused connections are counted
+    ///   (`listener_statistics::refused_for_proxy`) and logged.
     ///
     /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
     /// or exceed the descriptors of the process (RLIMIT_NOFILE), for a framing whose messages may exceed `buffer_budget`, for
     /// certificates that cannot be used, missing ones at an URL of TLS and given ones at another, and in a build without TLS;
+    /// for trusted proxies none of which can connect there;
     /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error
     /// after `stop`.
     endpoint listen(std::string_view url, framing rules, handler serve);
 
-    /// As above, with limits for this listener, or with TLS.
+    /// As above, with limits for this listener, with TLS, or behind proxies.
     ///
     ///     server.listen("tls://0.0.0.0:9000", length_prefixed{}, echo(), {.tls = tls});
     endpoint listen(std::string_view url, framing rules, handler serve, const listen_options& options);

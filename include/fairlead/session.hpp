@@ -4,6 +4,7 @@
 #include <fairlead/close_reason.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -169,6 +170,15 @@ public:
     ///     const auto tls = session.tls();
     ///     const bool known = tls && tls->peer_subject == "CN=ann";
     virtual std::optional<tls_info> tls() const { return {}; }
+
+    /// Returns the content of the PROXY header that began the connection, see `listen_options::proxy`. nullopt without one.
+    ///
+    ///     const auto announced = session.proxy();
+    ///     const bool over_tls = announced && announced->tls.has_value();
+    virtual std::optional<proxy_info> proxy() const { return {}; }
+
+    /// Returns the address at the other end of the connection: that of the proxy if one announced `remote()`, else `remote()`.
+    virtual endpoint transport_remote() const { return remote(); }
 };
 
 } // namespace fairlead

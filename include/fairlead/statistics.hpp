@@ -103,6 +103,7 @@ struct listener_statistics {
     std::uint64_t held_for_rate = 0;       ///< times accepting paused because of `limits::accept_rate`
     std::uint64_t refused_for_address = 0; ///< connections closed because of `limits::max_sessions_per_address`
     std::uint64_t refused_for_memory = 0;  ///< connections closed because of `server_options::buffer_budget`
+    std::uint64_t refused_for_proxy = 0;   ///< as `statistics::refused_for_proxy`
     datagram_statistics datagrams = {};    ///< of a UDP listener
 };
 
@@ -119,6 +120,7 @@ struct statistics : session_statistics { ///< the sum over the shards
     std::uint64_t held_for_rate = 0;        ///< times accepting paused because of `limits::accept_rate`
     std::uint64_t refused_for_address = 0;  ///< connections closed because of `limits::max_sessions_per_address`
     std::uint64_t refused_for_memory = 0;   ///< connections closed because of `server_options::buffer_budget`
+    std::uint64_t refused_for_proxy = 0;    ///< connections closed because of `proxy_server_options`
     std::uint64_t buffer_budget = 0;        ///< the limit of `buffered_bytes`; 0: no limit
     std::uint64_t suppressed_log_lines = 0; ///< log lines left out because there were too many, in the process
     std::uint64_t lost_log_lines = 0;       ///< log lines that could not be written, in the process

@@ -7,6 +7,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>
 
@@ -90,6 +91,8 @@ public:
         return {};
     } ///< more words about the error that ended the transport
     virtual std::optional<tls_info> tls() const { return {}; }
+    virtual endpoint transport_remote() const { return remote(); }
+    virtual std::optional<proxy_info> proxy() const { return {}; }
 
 protected:
     in_place_replies replies_;

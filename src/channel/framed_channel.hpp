@@ -51,6 +51,8 @@ public:
     int native_handle() const noexcept override { return stream_->native_handle(); }
     std::string explain_transport() const override { return stream_->explain(); }
     std::optional<tls_info> tls() const override { return stream_->tls(); }
+    endpoint transport_remote() const override { return stream_->transport_remote(); }
+    std::optional<proxy_info> proxy() const override { return stream_->proxy(); }
 
 private:
     output_path path() noexcept { return {reader_, replies_, *stream_}; }

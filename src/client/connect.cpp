@@ -4,10 +4,13 @@
 #include "client/connector.hpp"
 #include "client/dial.hpp"
 #include "client/login.hpp"
+#include "core/system_error.hpp"
+#include "proxy/proxy_header.hpp"
 #include "runtime/shard_core.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -36,7 +39,27 @@ void validate(const url& url, const connect_options& options) {
                                               "by connect_options::tls.server_name"};
     if (options.tls.handshake_timeout.count() < 0)
         throw std::invalid_argument{refusal + "a TLS handshake cannot end within less than 0 ms; 0 is no limit"};
+    if (options.proxy &&
+        (options.proxy->source.family() == AF_UNSPEC) != (options.proxy->destination.family() == AF_UNSPEC))
+        throw std::invalid_argument{refusal +
+                                    "a PROXY header has both addresses or none, and one of them is empty; set "
+                                    "source and destination of connect_options::proxy"};
     validate(options.limits);
+}
+
+std::string header_of(const proxy_client_options& proxy) {
+    if (proxy.source.family() == AF_UNSPEC)
+        return encode_proxy_header(proxy.version, std::nullopt);
+    return encode_proxy_header(proxy.version, proxied_connection{proxy.source, proxy.destination});
+}
+
+// The send buffer of a new connection is empty and has room for more than a header.
+error_code send_header(stream& to, const proxy_client_options& proxy) {
+    const std::string header = header_of(proxy);
+    const auto sent = to.try_write(header);
+    if (!sent)
+        return sent.error();
+    return *sent == header.size() ? error_code{} : system_code(ENOBUFS);
 }
 
 std::shared_ptr<const tls_client_context> load_tls(const url& url, const connect_options& options) {
@@ -55,6 +78,11 @@ boost::asio::awaitable<connect_result> open_session(shard_core& shard, resolver&
     auto transport = socket_stream::make(shard, std::move(connected->socket), connected->remote);
     if (!transport)
         co_return transport.error();
+    if (options.proxy) {
+        const error_code failed = send_header(**transport, *options.proxy);
+        if (failed)
+            co_return failed;
+    }
     if (tls) {
         const std::string& host = options.tls.server_name.empty() ? url.host : options.tls.server_name;
         auto secure = connect_tls(shard, std::move(*transport), tls, host, url.to_string());

@@ -56,6 +56,7 @@ constexpr counted_field<statistics> server_fields[] = {
     {"held_for_rate", &statistics::held_for_rate},
     {"refused_for_address", &statistics::refused_for_address},
     {"refused_for_memory", &statistics::refused_for_memory},
+    {"refused_for_proxy", &statistics::refused_for_proxy},
     {"buffer_budget", &statistics::buffer_budget},
     {"suppressed_log_lines", &statistics::suppressed_log_lines},
     {"lost_log_lines", &statistics::lost_log_lines},
@@ -73,6 +74,7 @@ constexpr counted_field<listener_statistics> listener_accept_fields[] = {
     {"held_for_rate", &listener_statistics::held_for_rate},
     {"refused_for_address", &listener_statistics::refused_for_address},
     {"refused_for_memory", &listener_statistics::refused_for_memory},
+    {"refused_for_proxy", &listener_statistics::refused_for_proxy},
 };
 
 template <class Counted, std::size_t Size>

@@ -1,8 +1,8 @@
+#include "core/address_bytes.hpp"
 #include "proxy/proxy_parts.hpp"
 
 #include <algorithm>
 #include <cstring>
-#include <netinet/in.h>
 #include <sys/un.h>
 
 namespace fairlead {
@@ -18,17 +18,7 @@ void append_number(std::string& to, std::size_t number) {
     to += static_cast<char>(number & 0xFF);
 }
 
-std::string address_bytes(const endpoint& of) {
-    if (of.family() == AF_INET) {
-        ::sockaddr_in address{};
-        std::memcpy(&address, of.data(), sizeof address);
-        return {reinterpret_cast<const char*>(&address.sin_addr), 4};
-    }
-    if (of.family() == AF_INET6) {
-        ::sockaddr_in6 address{};
-        std::memcpy(&address, of.data(), sizeof address);
-        return {reinterpret_cast<const char*>(&address.sin6_addr), 16};
-    }
+std::string unix_path(const endpoint& of) {
     ::sockaddr_un address{};
     std::memcpy(&address, of.data(), std::min(of.size(), sizeof address));
     return {address.sun_path, path_size};
@@ -36,7 +26,7 @@ std::string address_bytes(const endpoint& of) {
 
 // An address of version 4 as one of version 6, for a connection whose other end is of that version.
 std::string as_v6(const endpoint& of) {
-    const std::string bytes = address_bytes(of);
+    const std::string bytes = to_string(address_bytes(of));
     return bytes.size() == 16 ? bytes : std::string(10, '\0') + "\xFF\xFF" + bytes;
 }
 
@@ -53,12 +43,13 @@ v2_ends ends_of(const proxied_connection& connection) {
     const bool is_unix = source.family() == AF_UNIX && destination.family() == AF_UNIX;
     const auto is_inet = [](const endpoint& each) { return each.family() == AF_INET || each.family() == AF_INET6; };
     if (is_unix)
-        return {static_cast<unsigned char>(0x30 | protocol), address_bytes(source) + address_bytes(destination)};
+        return {static_cast<unsigned char>(0x30 | protocol), unix_path(source) + unix_path(destination)};
     if (!is_inet(source) || !is_inet(destination))
         return {};
     const bool both_v4 = source.family() == AF_INET && destination.family() == AF_INET;
     v2_ends made{.family = static_cast<unsigned char>((both_v4 ? 0x10 : 0x20) | protocol)};
-    made.bytes = both_v4 ? address_bytes(source) + address_bytes(destination) : as_v6(source) + as_v6(destination);
+    made.bytes = both_v4 ? to_string(address_bytes(source)) + to_string(address_bytes(destination))
+                         : as_v6(source) + as_v6(destination);
     append_number(made.bytes, source.port());
     append_number(made.bytes, destination.port());
     return made;

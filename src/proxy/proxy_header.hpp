@@ -2,6 +2,7 @@
 
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
+#include <fairlead/proxy.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +16,6 @@ namespace fairlead {
 struct proxied_connection {
     endpoint source;      ///< the client
     endpoint destination; ///< the address to which the client has connected
-};
-
-/// What the proxy tells of TLS between the client and itself.
-struct proxied_tls {
-    std::string version = {};             ///< "TLSv1.3"
-    std::string client_common_name = {};  ///< of the client's certificate
-    bool client_has_certificate = false;  ///< the client has shown one in this session
-    bool certificate_is_verified = false; ///< and the proxy has verified it
 };
 
 /// The header that a proxy sends before the bytes of a client (HAProxy's proxy-protocol.txt). Texts are as they came.
@@ -56,8 +49,6 @@ proxy_progress read_proxy_header(bytes_view received, proxy_carrier carrier = pr
 
 constexpr std::size_t max_proxy_header_v1 = 107;  ///< bytes of one of version 1, with its end of line
 constexpr std::size_t max_proxy_header_v2 = 4096; ///< bytes of one of version 2
-
-enum class proxy_version : std::uint8_t { v1, v2 };
 
 /// Returns the header for a connection; nullopt for a proxy that speaks for itself, which version 1 calls UNKNOWN. So does
 /// version 1 for Unix sockets, which it cannot express. The transport is that of the source.

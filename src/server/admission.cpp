@@ -51,26 +51,42 @@ std::size_t admission::listener::most_bytes(const endpoint& remote, const buffer
     return of_all && !is_loopback(remote) ? of_all->most() / parts : 0;
 }
 
-std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, const buffer_budget* buffers) {
-    counted_address* address = nullptr;
+// Sets `address` if its sessions are counted. Returns false if there may be no more of them.
+bool admission::count(listener& at, const endpoint& remote, const buffer_budget* buffers, counted_address*& address) {
     const bool scarce = buffers && buffers->scarce();
     const auto most = most_sessions(at, remote);
     const std::size_t most_bytes = at.most_bytes(remote, buffers);
     const std::string key = most || most_bytes != 0 ? address_key(remote) : std::string{};
-    if (!key.empty()) {
-        const std::size_t any = std::numeric_limits<std::size_t>::max();
-        const std::lock_guard lock{at.mutex_};
-        address = &*at.by_address_.try_emplace(key, most_bytes).first;
-        if (address->second.sessions >= std::min(most.value_or(any), scarce ? always : any))
-            return {};
-        ++address->second.sessions;
-    } else if (scarce) {
-        return {};
-    }
+    if (key.empty())
+        return !scarce;
+    const std::size_t any = std::numeric_limits<std::size_t>::max();
+    const std::lock_guard lock{at.mutex_};
+    counted_address& found = *at.by_address_.try_emplace(key, most_bytes).first;
+    if (found.second.sessions >= std::min(most.value_or(any), scarce ? always : any))
+        return false;
+    ++found.second.sessions;
+    address = &found;
+    return true;
+}
+
+admission::permit admission::hold(listener& at) noexcept {
     ++active_;
     ++at.active_;
-    at.accepted_.fetch_add(1, std::memory_order_relaxed);
-    return permit{at, address};
+    return permit{at, nullptr};
+}
+
+bool admission::admit(permit& held, const endpoint& remote, const buffer_budget* buffers) {
+    if (!count(*held.at_, remote, buffers, held.address_))
+        return false;
+    held.at_->accepted_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+}
+
+std::optional<admission::permit> admission::admit(listener& at, const endpoint& remote, const buffer_budget* buffers) {
+    permit held = hold(at);
+    if (!admit(held, remote, buffers))
+        return {};
+    return held;
 }
 
 void admission::leave(listener& at, counted_address* address) noexcept {

@@ -23,7 +23,7 @@ namespace fairlead {
 
 /// How many sessions there are, of the server, of each listener and of each address, and whether there may be more.
 ///
-/// Thread safety: `has_capacity`, `admit` and `close` from one thread, unless addresses are not counted; the rest on any.
+/// Thread safety: `has_capacity`, `hold`, `admit` and `close` from one thread, unless addresses are not counted; the rest on any.
 /// Lifetime: outlives its listeners.
 class admission {
 public:
@@ -77,6 +77,12 @@ public:
     /// hold, and nothing for those that are not counted by address.
     std::optional<permit> admit(listener& at, const endpoint& remote, const buffer_budget* buffers = nullptr);
 
+    /// A place for a connection whose address is not known yet; it counts for `max_sessions`. `admit` follows.
+    permit hold(listener& at) noexcept;
+
+    /// The same for a place that was held; false when there would be none.
+    bool admit(permit& held, const endpoint& remote, const buffer_budget* buffers = nullptr);
+
     /// The sessions of one address for which there is room in any case.
     static constexpr std::size_t always = 16;
 
@@ -84,6 +90,7 @@ public:
     void close() noexcept { open_ = false; }
 
 private:
+    bool count(listener& at, const endpoint& remote, const buffer_budget* buffers, counted_address*& address);
     std::optional<std::size_t> most_sessions(const listener& at, const endpoint& remote) const noexcept;
     void leave(listener& at, counted_address* address) noexcept;
 

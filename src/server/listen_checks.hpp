@@ -1,14 +1,17 @@
 #pragma once
 
 #include <fairlead/limits.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/url.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 
 namespace fairlead {
 
@@ -55,6 +58,19 @@ inline void validate(const url& url, const tls_server_options& tls) {
     if (tls.handshake_timeout.count() < 0)
         throw std::invalid_argument{"a TLS handshake cannot end within less than 0 ms (handshake_timeout); 0 is no "
                                     "limit"};
+}
+
+inline void validate(const url& url, const proxy_server_options& proxy) {
+    const auto may_connect = [is_unix = url.transport == transport::unix_stream](const address_range& each) {
+        return (each.family() == AF_UNIX) == is_unix;
+    };
+    if (!proxy.trusted.empty() && std::none_of(proxy.trusted.begin(), proxy.trusted.end(), may_connect))
+        throw std::invalid_argument{"no trusted proxy can connect to '" + url.to_string() + "'; name " +
+                                    (url.transport == transport::unix_stream ? "'unix:', all peers on Unix sockets"
+                                                                             : "a range of IP addresses") +
+                                    " (proxy_server_options::trusted, --proxy-from)"};
+    if (proxy.header_timeout.count() < 0)
+        throw std::invalid_argument{"a PROXY header cannot end within less than 0 ms (header_timeout); 0 is no limit"};
 }
 
 inline url stream_url(std::string_view text) {

@@ -17,6 +17,7 @@ void add_counters(const listener_statistics& of_one, Sum& sum) {
     sum.accept_pauses += of_one.accept_pauses;
     sum.held_for_sessions += of_one.held_for_sessions;
     sum.held_for_rate += of_one.held_for_rate;
+    sum.refused_for_proxy += of_one.refused_for_proxy;
 }
 
 } // namespace

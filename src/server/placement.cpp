@@ -16,28 +16,28 @@ void placement::refuse(const endpoint& remote, const char* why) const {
         log_exceptions([&] { on_refused_(remote, why); });
 }
 
-void placement::place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
+void placement::place(admission::listener& listener, admission::permit held, arrival accepted,
                       std::shared_ptr<const session_rules> rules) {
     const buffer_budget* const buffers = services_.front()->sessions.shard().blocks().budget();
-    auto permit = admission_.admit(listener, remote, buffers);
-    if (!permit && buffers && buffers->scarce()) {
+    const bool admitted = admission_.admit(held, accepted.remote(), buffers);
+    if (!admitted && buffers && buffers->scarce()) {
         counters_.refused_for_memory.add();
         listener.refused_for_memory.add();
-        return refuse(remote, "the buffers of all sessions are nearly full (--buffer-budget)");
+        return refuse(accepted.remote(), "the buffers of all sessions are nearly full (--buffer-budget)");
     }
-    if (!permit) {
+    if (!admitted) {
         counters_.refused_for_address.add();
         listener.refused_for_address.add();
-        return refuse(remote, "its address has too many sessions (--max-sessions-per-address)");
+        return refuse(accepted.remote(), "its address has too many sessions (--max-sessions-per-address)");
     }
     session_group& group = least_loaded();
     group.reserve();
     if (&group == &services_.front()->sessions)
-        return group.serve(std::move(socket), remote, rules, std::move(*permit));
+        return group.serve(std::move(accepted), rules, std::move(held));
     try {
-        boost::asio::post(group.shard().executor(), [owned = group.keep_alive(), socket = std::move(socket), remote,
-                                                     rules = std::move(rules), permit = std::move(*permit)]() mutable {
-            owned->serve(std::move(socket), remote, rules, std::move(permit));
+        boost::asio::post(group.shard().executor(), [owned = group.keep_alive(), accepted = std::move(accepted),
+                                                     rules = std::move(rules), held = std::move(held)]() mutable {
+            owned->serve(std::move(accepted), rules, std::move(held));
         });
     } catch (...) {
         group.withdraw_reservation();

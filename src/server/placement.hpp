@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/counter.hpp"
-#include "core/unique_descriptor.hpp"
 #include "server/admission.hpp"
+#include "server/arrival.hpp"
 #include "server/session_group.hpp"
 #include "server/shard_service.hpp"
 
@@ -36,7 +36,12 @@ public:
         : services_{services}, admission_{admitted}, on_refused_{std::move(on_refused)} {}
 
     /// Serves a connection that came through `listener`, or closes it. Errors: throws std::bad_alloc.
-    void place(admission::listener& listener, unique_descriptor socket, const endpoint& remote,
+    void place(admission::listener& listener, arrival accepted, std::shared_ptr<const session_rules> rules) {
+        place(listener, admission_.hold(listener), std::move(accepted), std::move(rules));
+    }
+
+    /// The same for one that has a place at the listener already.
+    void place(admission::listener& listener, admission::permit held, arrival accepted,
                std::shared_ptr<const session_rules> rules);
 
     const counters& counted() const noexcept { return counters_; }

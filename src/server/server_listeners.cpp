@@ -22,10 +22,12 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
         validate_message_size(messages.max_message(), budget_->most());
     const url url = stream_url(text);
     validate(url, how.tls);
+    validate(url, how.proxy);
     const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
                               url.tls ? std::make_shared<tls_rules>(how.tls) : nullptr};
     auto opened = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
-    return add(std::make_shared<stream_listener>(first(), admission_, placement_, std::move(opened), rules, options_));
+    return add(std::make_shared<stream_listener>(first(), admission_, placement_, std::move(opened), rules, options_,
+                                                 how.proxy));
 }
 
 endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {

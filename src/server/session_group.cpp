@@ -34,24 +34,27 @@ struct log_at_end {
 
 } // namespace
 
-void session_group::serve(unique_descriptor socket, const endpoint& remote,
-                          const std::shared_ptr<const session_rules>& rules, admission::permit held) {
+void session_group::serve(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held) {
     if (rules->tls)
-        return shake_hands(std::move(socket), remote, rules, std::move(held));
-    const auto make = [&] {
-        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
-        return make_session(shard_, std::move(transport), rules->messages, rules->bounds);
-    };
+        return shake_hands(std::move(accepted), rules, std::move(held));
+    const endpoint remote = accepted.remote();
+    const auto make = [&] { return make_session(shard_, open(std::move(accepted)), rules->messages, rules->bounds); };
     begin(make, remote, rules->serve, std::move(held));
 }
 
-void session_group::shake_hands(unique_descriptor socket, const endpoint& remote,
-                                const std::shared_ptr<const session_rules>& rules, admission::permit held) {
+std::unique_ptr<stream> session_group::open(arrival accepted) {
+    const endpoint& real = accepted.transport_remote;
+    return accepted.proxied ? proxied_stream::make(shard_, std::move(accepted.socket), real, *accepted.proxied).value()
+                            : socket_stream::make(shard_, std::move(accepted.socket), real).value();
+}
+
+void session_group::shake_hands(arrival accepted, const std::shared_ptr<const session_rules>& rules,
+                                admission::permit held) {
     if (state_ != state::serving)
         return release_one();
+    const endpoint remote = accepted.remote();
     try {
-        auto transport = socket_stream::make(shard_, std::move(socket), remote).value();
-        handshake::begin(*this, std::move(transport), rules, std::move(held));
+        handshake::begin(*this, open(std::move(accepted)), rules, std::move(held));
     } catch (...) {
         note_refusal(remote);
         release_one();

@@ -2,9 +2,9 @@
 
 #include "core/counter.hpp"
 #include "core/intrusive_list.hpp"
-#include "core/unique_descriptor.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/admission.hpp"
+#include "server/arrival.hpp"
 #include "server/tls_rules.hpp"
 #include "session/session_impl.hpp"
 
@@ -55,8 +55,7 @@ public:
     void withdraw_reservation() noexcept { load_.fetch_sub(1, std::memory_order_relaxed); }
 
     /// Serves one connection, for which `reserve` was called, until it ends. Closes it at once after `close`.
-    void serve(unique_descriptor socket, const endpoint& remote, const std::shared_ptr<const session_rules>& rules,
-               admission::permit held);
+    void serve(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held);
 
     /// The same for a peer that has a channel already.
     void serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
@@ -102,8 +101,8 @@ private:
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
     enum class state : std::uint8_t { serving, draining, cutting_off, closed };
 
-    void shake_hands(unique_descriptor socket, const endpoint& remote,
-                     const std::shared_ptr<const session_rules>& rules, admission::permit held);
+    std::unique_ptr<stream> open(arrival accepted);
+    void shake_hands(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held);
     void end_handshakes() noexcept;
     void begin_over(std::unique_ptr<secure_stream> transport, const session_rules& rules, admission::permit held);
     void note_refusal(const endpoint& remote) noexcept;

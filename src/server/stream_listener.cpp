@@ -19,20 +19,32 @@ std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened, boo
 
 stream_listener::stream_listener(shard_core& first, admission& admitted, placement& placed,
                                  std::vector<listen_socket> opened, const session_rules& rules,
-                                 const server_options& options)
+                                 const server_options& options, const proxy_server_options& proxy)
     : listener{addresses_of(opened, rules.tls != nullptr)}, first_{first}, admission_{admitted}, placement_{placed},
       counted_{admitted.add(*rules.bounds)}, accepting_{
                                                  .has_capacity = [this] { return admission_.has_capacity(*counted_); },
                                                  .take =
                                                      [this](unique_descriptor socket, const endpoint& remote) {
-                                                         placement_.place(*counted_, std::move(socket), remote,
-                                                                          this->rules());
+                                                         take({std::move(socket), remote});
                                                      },
                                                  .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
                                                  .users = options.unix_users,
                                                  .on_refused = options.on_refused,
                                              },
-      rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {}
+      rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {
+    if (proxy.trusted.empty())
+        return;
+    auto place = [this](arrival accepted, admission::permit held) {
+        placement_.place(*counted_, std::move(held), std::move(accepted), this->rules());
+    };
+    proxied_.emplace(first, proxy_arrivals::rules{proxy, std::move(place), options.on_refused});
+}
+
+void stream_listener::take(arrival accepted) {
+    if (proxied_)
+        return proxied_->receive(std::move(accepted), admission_.hold(*counted_));
+    placement_.place(*counted_, std::move(accepted), rules());
+}
 
 std::shared_ptr<const session_rules> stream_listener::rules() const {
     const std::lock_guard lock{mutex_};
@@ -85,11 +97,18 @@ void stream_listener::leave(std::size_t shard) {
     if (shard != 0 || closed_)
         return;
     refuse_newcomers();
-    closing_.emplace(first_, [this] { stop(std::chrono::steady_clock::now()); });
+    closing_.emplace(first_, [this] { stop_accepting(std::chrono::steady_clock::now()); });
     closing_->set(handshake_time);
 }
 
+// Headers that have not come are not waited for.
 void stream_listener::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
+    stop_accepting(handshakes_end);
+    if (proxied_)
+        proxied_->end();
+}
+
+void stream_listener::stop_accepting(std::chrono::steady_clock::time_point handshakes_end) noexcept {
     for (const auto& each : acceptors_)
         each->stop(handshakes_end);
     closed_ = true;
@@ -104,6 +123,8 @@ void stream_listener::close() noexcept {
     }
     for (const auto& each : acceptors_)
         each->close();
+    if (proxied_)
+        proxied_->end();
     closed_ = true;
 }
 
@@ -121,6 +142,7 @@ listener_statistics stream_listener::statistics() const {
     found.accepted = counted_->accepted();
     found.refused_for_address = counted_->refused_for_address.value();
     found.refused_for_memory = counted_->refused_for_memory.value();
+    found.refused_for_proxy = proxied_ ? proxied_->refused().value() : 0;
     const std::lock_guard lock{mutex_};
     for (const auto& each : acceptors_) {
         const acceptor::counters& counted = each->counted();

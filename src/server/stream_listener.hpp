@@ -6,6 +6,7 @@
 #include "server/admission.hpp"
 #include "server/listener.hpp"
 #include "server/placement.hpp"
+#include "server/proxy_arrivals.hpp"
 #include "server/session_group.hpp"
 
 #include <fairlead/server.hpp>
@@ -19,7 +20,8 @@
 
 namespace fairlead {
 
-/// A listener for TCP or a Unix socket: acceptors on the first shard, which hand connections to `placement`.
+/// A listener for TCP or a Unix socket: acceptors on the first shard, which hand connections to `placement`. Those of proxies go
+/// there when their header is whole.
 class stream_listener final : public listener {
 public:
     /// What handshakes get that had begun when the listener closed: enough for peers near by, and for a busy machine's own.
@@ -27,7 +29,7 @@ public:
 
     /// Lifetime: `first`, `admitted` and `placed` outlive it.
     stream_listener(shard_core& first, admission& admitted, placement& placed, std::vector<listen_socket> opened,
-                    const session_rules& rules, const server_options& options);
+                    const session_rules& rules, const server_options& options, const proxy_server_options& proxy);
 
     void set_limits(const limits& bounds) override;
     limits::duration drain_timeout() const override;
@@ -45,13 +47,16 @@ public:
 
 private:
     std::shared_ptr<const session_rules> rules() const; // null once the handlers are released
+    void take(arrival accepted);
+    void stop_accepting(std::chrono::steady_clock::time_point handshakes_end) noexcept;
 
     shard_core& first_;
     admission& admission_;
     placement& placement_;
     const std::unique_ptr<admission::listener> counted_;
     const acceptor::rules accepting_;
-    std::optional<timer> closing_; // on the first shard, while handshakes end
+    std::optional<proxy_arrivals> proxied_; // none: connections begin without a header
+    std::optional<timer> closing_;          // on the first shard, while handshakes end
     std::atomic<bool> closed_{false};
 
     mutable std::mutex mutex_; // for what follows; the acceptors change on the first shard alone

@@ -62,6 +62,8 @@ public:
     fairlead::shard& shard() noexcept override { return facade_of(shard_); }
     int native_handle() const noexcept override { return channel_.native_handle(); }
     std::optional<tls_info> tls() const override { return channel_.tls(); }
+    std::optional<proxy_info> proxy() const override { return channel_.proxy(); }
+    endpoint transport_remote() const override { return channel_.transport_remote(); }
     peer_handle handle() override;
 
     /// Calls `handle` for each message from now on, without a coroutine.

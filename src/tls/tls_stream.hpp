@@ -70,6 +70,8 @@ public:
     void close() noexcept override;
     endpoint local() const override { return inner_->local(); }
     endpoint remote() const override { return inner_->remote(); }
+    endpoint transport_remote() const override { return inner_->transport_remote(); }
+    std::optional<proxy_info> proxy() const override { return inner_->proxy(); }
     int native_handle() const noexcept override { return inner_->native_handle(); }
 
 private:

@@ -32,9 +32,11 @@ ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
 
 result<std::unique_ptr<stream>> socket_stream::make(shard_core& shard, unique_descriptor socket,
                                                     const endpoint& remote) {
-    const int descriptor = socket.get();
-    std::unique_ptr<socket_stream> made{new socket_stream{shard, std::move(socket), remote}};
-    if (const error_code failed = shard.watch(descriptor, *made)) {
+    return watched(std::unique_ptr<socket_stream>{new socket_stream{shard, std::move(socket), remote}});
+}
+
+result<std::unique_ptr<stream>> socket_stream::watched(std::unique_ptr<socket_stream> made) {
+    if (const error_code failed = made->shard_.watch(made->socket_.get(), *made)) {
         made->socket_.reset();
         return failed;
     }

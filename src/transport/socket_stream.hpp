@@ -17,7 +17,7 @@ namespace fairlead {
 /// `recv` is made that could only say EAGAIN. Once the peer has hung up, the stream reads on to the end without
 /// waiting, for the end may have come together with the last bytes and is not announced again. On a Unix socket a read
 /// also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an EAGAIN.
-class socket_stream final : public stream, private readiness_handler, private end_of_turn_task {
+class socket_stream : public stream, private readiness_handler, private end_of_turn_task {
 public:
     /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
     static result<std::unique_ptr<stream>> make(shard_core& shard, unique_descriptor socket, const endpoint& remote);
@@ -37,10 +37,14 @@ public:
     endpoint remote() const override { return remote_.get(); }
     int native_handle() const noexcept override { return socket_.get(); }
 
-private:
+protected:
     socket_stream(shard_core& shard, unique_descriptor socket, const endpoint& remote)
         : shard_{shard}, socket_{std::move(socket)}, remote_{remote}, reads_may_be_short_{remote.family() == AF_UNIX} {}
 
+    /// Begins to report readiness. Errors: as `make`.
+    static result<std::unique_ptr<stream>> watched(std::unique_ptr<socket_stream> made);
+
+private:
     void on_readable(bool hangup) override;
     void on_writable() override;
     void end_of_turn() override; // who waited when it was closed

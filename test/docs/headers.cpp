@@ -8,6 +8,7 @@
 #include <fairlead/testkit/framing_verifier.hpp>
 #include <fairlead/testkit/memory_stream.hpp>
 #include <fairlead/testkit/served.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 
 #include <boost/asio/post.hpp>
@@ -425,6 +426,30 @@ std::string use_tls_client_options() {
     co_return connected.has_value();
 }
 
+// --- address_range.hpp, proxy.hpp
+[[maybe_unused]] bool comes_from_inside(const session& session) {
+    const address_range inside = address_range::parse("10.0.0.0/8");
+    const bool is_inside = inside.contains(session.remote());
+    return is_inside;
+}
+
+std::size_t use_proxy_server_options() {
+    const proxy_server_options options{.trusted = {address_range::parse("10.0.0.0/8")}};
+    return options.trusted.size();
+}
+
+[[maybe_unused]] connect_options use_proxy_client_options(const session& session) {
+    connect_options options;
+    options.proxy = proxy_client_options{.source = session.remote(), .destination = session.local()};
+    return options;
+}
+
+[[maybe_unused]] bool came_over_tls(const session& session) {
+    const auto announced = session.proxy();
+    const bool over_tls = announced && announced->tls.has_value();
+    return over_tls;
+}
+
 [[maybe_unused]] void change_listeners(server& server, const endpoint& at) {
     const endpoint extra = server.listen("tcp://127.0.0.1:0", line{}, echo());
     server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
@@ -629,6 +654,7 @@ TEST(examples_of_headers, show_clients_and_options) {
     EXPECT_EQ(use_reconnect_options(), 5min);
     EXPECT_EQ(use_tls_options(), 1u);
     EXPECT_EQ(use_tls_client_options(), "echo.example");
+    EXPECT_EQ(use_proxy_server_options(), 1u);
 #ifdef FAIRLEAD_FILES
     EXPECT_EQ(use_file_options(), "/srv/incoming");
     EXPECT_TRUE(use_hook_of_files().on_received);

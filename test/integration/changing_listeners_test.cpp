@@ -321,7 +321,7 @@ TEST(listener_statistics, count_for_each_listener) {
     EXPECT_EQ(third.datagrams.sent, 1u);
     EXPECT_EQ(to_string(second), narrow.to_string() +
                                      " accepted=1 active=1 accept_failures=0 accept_pauses=0 held_for_sessions=0 "
-                                     "held_for_rate=0 refused_for_address=1 refused_for_memory=0");
+                                     "held_for_rate=0 refused_for_address=1 refused_for_memory=0 refused_for_proxy=0");
     EXPECT_EQ(to_string(third).find(datagrams.to_string() + " accepted=0 active=0 datagrams_received=1 "), 0u)
         << to_string(third);
 }

@@ -5,6 +5,7 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>
 
@@ -74,6 +75,12 @@ public:
 
     /// Returns the result of the TLS handshake; nullopt if the stream is not one of TLS.
     virtual std::optional<tls_info> tls() const { return {}; }
+
+    /// Returns the address at the other end of the transport: that of a proxy, if one announced `remote()`.
+    virtual endpoint transport_remote() const { return remote(); }
+
+    /// Returns the PROXY header before the stream; nullopt if there was none.
+    virtual std::optional<proxy_info> proxy() const { return {}; }
 };
 
 } // namespace fairlead

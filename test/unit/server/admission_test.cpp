@@ -178,6 +178,22 @@ TEST_F(admission_test, does_not_limit_peers_without_an_address) {
     EXPECT_TRUE(all.admit(door, endpoint{}));
 }
 
+TEST_F(admission_test, counts_a_place_that_is_held_before_its_address_is_known) {
+    const auto door_owned = all.add({.max_sessions = 2, .max_sessions_per_address = 1});
+    auto& door = *door_owned;
+    auto first = all.hold(door);
+    auto second = all.hold(door);
+    EXPECT_FALSE(all.has_capacity(door));
+    EXPECT_EQ(door.accepted(), 0u);
+    EXPECT_TRUE(all.admit(first, address("10.0.0.1")));
+    EXPECT_FALSE(all.admit(second, address("10.0.0.1")));
+    EXPECT_TRUE(all.admit(second, address("10.0.0.2"))) << "a refusal has changed nothing";
+    EXPECT_EQ(door.accepted(), 2u);
+    EXPECT_EQ(door.active(), 2u);
+    { const auto gone = std::move(first); }
+    EXPECT_TRUE(all.admit(door, address("10.0.0.1")));
+}
+
 TEST_F(admission_test, loses_no_wake_up_when_sessions_end_on_other_threads) {
     for (int round = 0; round < 1'000; ++round) {
         std::atomic<int> wakes{0};

@@ -37,7 +37,7 @@ protected:
         int ends[2];
         ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
         peers.emplace_back(ends[0]);
-        placed.place(listener, unique_descriptor{ends[1]}, remote, rules);
+        placed.place(listener, {unique_descriptor{ends[1]}, remote}, rules);
     }
 
     std::vector<std::size_t> loads() const {

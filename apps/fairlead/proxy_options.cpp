@@ -1,0 +1,47 @@
+#include "proxy_options.hpp"
+
+#include <fairlead/url.hpp>
+
+#include <stdexcept>
+
+namespace fairlead::command {
+
+namespace {
+
+// Wrong usage, told with the option's name.
+address_range read_range(const std::string& text) {
+    try {
+        return address_range::parse(text);
+    } catch (const std::invalid_argument& wrong) {
+        throw CLI::ValidationError{"--proxy-from", wrong.what()};
+    }
+}
+
+} // namespace
+
+void add_proxy_options(CLI::App& command, proxy_server_options& proxy) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--proxy-from",
+            [&proxy](const std::vector<std::string>& texts) {
+                for (const std::string& each : texts)
+                    proxy.trusted.push_back(read_range(each));
+            },
+            "serve proxies at these addresses alone: each connection\nbegins with a PROXY header (version 1 or 2), "
+            "which "
+            "has the\naddress of the client; unix: is each peer on a Unix socket")
+        ->type_name("CIDR[,CIDR]")
+        ->delimiter(',')
+        ->take_all()
+        ->allow_extra_args(false);
+}
+
+void require_no_datagrams(const proxy_server_options& proxy, const std::vector<std::string>& urls) {
+    for (const std::string& each : urls) {
+        if (!proxy.trusted.empty() && url::parse(each).transport == transport::udp)
+            throw std::invalid_argument{"--proxy-from is for connections, and datagrams at " + each +
+                                        " have no PROXY header; serve them by a command of their own"};
+    }
+}
+
+} // namespace fairlead::command
