@@ -240,6 +240,30 @@ public:
     /// Errors: throws std::invalid_argument, and changes nothing, for limits that `listen` refuses.
     bool set_limits(const endpoint& at, const limits& bounds);
 
+    /// Reads the certificates, keys and `client_ca_file` of all TLS listeners again, from the files that `listen` was given.
+    /// Connections that are accepted from now on get the new certificates; open sessions and handshakes continue with the old
+    /// ones.
+    ///
+    ///     try {
+    ///         server.reload_certificates();
+    ///     } catch (const std::invalid_argument& refused) {
+    ///         tell_operator(refused.what());      // "tls://0.0.0.0:9000 keeps its certificates: the TLS file …"
+    ///     }
+    ///
+    /// - A listener whose files cannot be used keeps all of its old certificates; the other listeners get new ones. Each outcome
+    ///   is logged. A program that replaces the two files of a certificate calls this after the second one.
+    /// - Clients can resume sessions from before, unless `client_ca_file` has changed. A resumed session sends no certificate, and
+    ///   the keys of the tickets do not depend on one.
+    /// - It reads files, so it blocks: a handler calls it by `shard::blocking`.
+    ///
+    /// Errors: throws std::invalid_argument, after all listeners were tried, that names each listener, file and fault.
+    void reload_certificates();
+
+    /// The same for the listener that has this address. Returns false if there is no TLS listener at this address.
+    ///
+    ///     server.reload_certificates(at);
+    bool reload_certificates(const endpoint& at);
+
     /// Returns an object that sends datagrams to any address from the UDP listener at this one. It can send while the server
     /// runs; see `udp_sender`.
     ///
