@@ -29,8 +29,8 @@ constexpr int max_silent_records = 32;
 } // namespace
 
 tls_stream::tls_stream(shard_core& shard, std::unique_ptr<stream> inner)
-    : shard_{shard}, inner_{std::move(inner)}, wire_{.received = byte_buffer{shard.blocks()},
-                                                     .unsent = byte_buffer{shard.blocks()}} {}
+    : shard_{shard}, inner_{std::move(inner)},
+      wire_{.received = byte_buffer{shard.blocks()}, .unsent = byte_buffer{shard.blocks()}}, held_{shard.blocks()} {}
 
 tls_stream::~tls_stream() {
     flusher_.stop(inner_->writable());

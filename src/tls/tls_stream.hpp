@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/counted_memory.hpp"
 #include "tls/client_context.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/secure_stream.hpp"
@@ -56,8 +57,8 @@ public:
     /// Returns the result of the handshake, also after the end of the stream; all is empty before the sides have chosen a cipher.
     tls_info info() const;
 
-    /// Returns about how many bytes OpenSSL holds for this stream.
-    std::size_t held() const noexcept;
+    /// Returns about how many bytes OpenSSL holds for this stream. They count for the budget of the shard's buffers.
+    std::size_t held() const noexcept { return held_.bytes(); }
 
     result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
     bool drained() const noexcept override;
@@ -127,6 +128,7 @@ private:
     std::shared_ptr<const tls_client_context> client_;
     std::string session_key_;
     tls_wire wire_;
+    counted_memory held_;
     ssl_ptr ssl_; // it uses the wire
     client_hello hello_;
     waiter flusher_{*this, &tls_stream::write_more};
