@@ -185,8 +185,9 @@ public:
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
     /// - At `tls://` and `tls+unix://` a session begins when the TLS handshake is done. Until then the connection counts for
-    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop does not wait for handshakes. Failures
-    ///   are counted (`session_statistics::tls_handshake_failures`) and logged.
+    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop leaves a handshake one second if the
+    ///   first message of the client has arrived. Failures are counted (`session_statistics::tls_handshake_failures`) and
+    ///   logged.
     ///
     /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
     /// or exceed the descriptors of the process (RLIMIT_NOFILE), for a framing whose messages may exceed `buffer_budget`, for
