@@ -98,6 +98,7 @@ enum class tls_errc {
     ended_in_handshake,  ///< The peer ended the connection before the end of the handshake.
     handshake_timeout,   ///< The handshake did not end in time.
     hello_too_large,     ///< The first message of the client is larger than 16 KiB.
+    record_flood,        ///< The peer sent too many records without data, such as key updates: 100 and 10 a second.
     failed,              ///< OpenSSL reports another error.
 };
 

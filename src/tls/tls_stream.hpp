@@ -10,6 +10,7 @@
 
 #include <fairlead/transport/stream.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -109,6 +110,7 @@ private:
     std::size_t write_records(bytes_view head, bytes_view body);
     bool write_record(bytes_view plain);
     bool flush();
+    error_code note_silent_record() noexcept;
     void pause_reading();
 
     void write_more();
@@ -133,8 +135,9 @@ private:
     client_hello hello_;
     waiter flusher_{*this, &tls_stream::write_more};
     waiter handshaker_{*this, &tls_stream::read_more};
-    error_code input_end_;      // why nothing more can be read
-    error_code output_failure_; // why nothing more can be written
+    error_code input_end_;                                 // why nothing more can be read
+    error_code output_failure_;                            // why nothing more can be written
+    std::chrono::steady_clock::time_point silent_until_{}; // when the records without data are paid off
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<tls_stream*> paused_; // for a task that may outlive this
     phase phase_ = phase::hello;

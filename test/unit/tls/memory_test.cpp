@@ -1,8 +1,13 @@
 // What OpenSSL holds for a connection, of which tls_stream tells the budget of the buffers. Apart, for this program counts the memory of OpenSSL.
 
+#include "support/effort.hpp"
+#include "support/raw_tls_peer.hpp"
 #include "support/tls_fixture.hpp"
 #include "support/tls_hello.hpp"
 
+#include <fairlead/testkit/manual_clock.hpp>
+
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <iostream>
@@ -144,6 +149,30 @@ TEST_F(tls_memory, of_a_stalled_hello_is_less_than_2_KB) {
     std::cout << ours << " bytes of ours for a hello of " << hello.size() << " bytes without its last\n";
     EXPECT_LT(ours, 2'048u);
     EXPECT_EQ(held_for(server), 0u);
+}
+
+TEST_F(tls_memory, does_not_grow_by_key_updates) {
+    server = make_server(context);
+    raw_tls_peer raw{server.far, ssl_ctx_ptr{SSL_CTX_new(TLS_client_method())}, raw_tls_peer::side::client};
+    testkit::manual_clock clock{home};
+    const int updates = effort(2'000, 100'000);
+    std::size_t at_first = 0;
+    for (int i = 0; i < updates; ++i) {
+        clock.advance(std::chrono::milliseconds{100});
+        if (i % 100 == 0)
+            raw.step(); // so often the answers are read
+        SSL_key_update(raw.ssl(), SSL_KEY_UPDATE_REQUESTED);
+        raw.write("x");
+        read_all(*server.tls, last);
+        ASSERT_EQ(last, errc::would_block);
+        if (i == 500)
+            at_first = in_use;
+        if (i > 500 && i % 100 == 0) {
+            ASSERT_LE(in_use, at_first + 4'096) << "after " << i << " updates";
+        }
+    }
+    EXPECT_TRUE(raw.is_open());
+    EXPECT_LE(counted(), server.tls->held() + client.tls->held() + 128);
 }
 
 TEST_F(tls_memory, is_not_held_for_half_a_record) {
