@@ -13,7 +13,7 @@ namespace fairlead::test {
 
 namespace {
 
-enum class stage { silent, half_a_hello, handshake, broken_handshake, open, broken_record, no_record, ended };
+enum class stage { silent, half_a_hello, handshake, broken_handshake, open, broken_record, no_record, tickets, ended };
 
 struct operation {
     const char* name;
@@ -70,7 +70,7 @@ constexpr std::array operations{operation{"try_fill", read_some},
 
 class error_queue : public tls_fixture, public ::testing::WithParamInterface<stage> {
 protected:
-    /// A server's stream in that stage.
+    /// A server's stream in that stage, or that of a client which has not read its tickets.
     tls_end make_stream() {
         tls_end server = make_server(server_context);
         const auto receive = [&](std::string_view bytes) {
@@ -89,6 +89,8 @@ protected:
         }
         tls_end client = make_client(client_context);
         EXPECT_EQ(shake_hands(server, client), std::pair(error_code{}, error_code{}));
+        if (GetParam() == stage::tickets)
+            return client;
         client.tls->try_write("a message").value();
         std::string record = client.far.received().substr(client.carried);
         if (GetParam() == stage::broken_record)
@@ -126,7 +128,7 @@ TEST_P(error_queue, may_have_an_error_of_another_part_of_the_program) {
     for (const operation& each : operations) {
         tls_end usual = make_stream(), disturbed = make_stream();
         const std::string expected = each.run(usual);
-        ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
+        ERR_raise(ERR_LIB_USER, ERR_R_MALLOC_FAILURE);
         EXPECT_EQ(each.run(disturbed), expected) << each.name;
         ERR_clear_error();
     }
@@ -135,6 +137,6 @@ TEST_P(error_queue, may_have_an_error_of_another_part_of_the_program) {
 INSTANTIATE_TEST_SUITE_P(stages, error_queue,
                          ::testing::Values(stage::silent, stage::half_a_hello, stage::handshake,
                                            stage::broken_handshake, stage::open, stage::broken_record, stage::no_record,
-                                           stage::ended));
+                                           stage::tickets, stage::ended));
 
 } // namespace fairlead::test
