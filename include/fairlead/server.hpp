@@ -38,7 +38,8 @@ struct server_options {
     fairlead::limits limits = {}; ///< of each listener without limits of its own
 
     /// Bytes in the buffers of all sessions; 0: no limit. Empty: 256 MiB, or a quarter of the memory that the process may use
-    /// if that is less.
+    /// if that is less. Includes estimates of the memory of OpenSSL: 14 KiB for a session over TLS, 19 KiB with a
+    /// certificate of the client, 44 KiB for a handshake.
     std::optional<std::size_t> buffer_budget = {};
 
     std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards; 0 counts as 1
@@ -186,8 +187,9 @@ public:
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
     /// - At `tls://` and `tls+unix://` a session begins when the TLS handshake is done. Until then the connection counts for
-    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop does not wait for handshakes. Failures
-    ///   are counted (`session_statistics::tls_handshake_failures`) and logged.
+    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop leaves a handshake one second if the
+    ///   first message of the client has arrived. Failures are counted (`session_statistics::tls_handshake_failures`) and
+    ///   logged.
     /// - Behind proxies (`listen_options::proxy`) the PROXY header is read first, then the TLS handshake. Until the header is whole
     ///   the connection counts for `max_sessions`, and `header_timeout` is its only time limit. From then on it has the address that
     ///   the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of LOCAL, UNKNOWN or UNSPEC
@@ -247,6 +249,30 @@ public:
     ///
     /// Errors: throws std::invalid_argument, and changes nothing, for limits that `listen` refuses.
     bool set_limits(const endpoint& at, const limits& bounds);
+
+    /// Reads the certificates, keys and `client_ca_file` of all TLS listeners again, from the files that `listen` was given.
+    /// Connections that are accepted from now on get the new certificates; open sessions and handshakes continue with the old
+    /// ones.
+    ///
+    ///     try {
+    ///         server.reload_certificates();
+    ///     } catch (const std::invalid_argument& refused) {
+    ///         tell_operator(refused.what());      // "tls://0.0.0.0:9000 keeps its certificates: the TLS file …"
+    ///     }
+    ///
+    /// - A listener whose files cannot be used keeps all of its old certificates; the other listeners get new ones. Each outcome
+    ///   is logged. A program that replaces the two files of a certificate calls this after the second one.
+    /// - Clients can resume sessions from before, unless `client_ca_file` has changed. A resumed session sends no certificate, and
+    ///   the keys of the tickets do not depend on one.
+    /// - It reads files, so it blocks: a handler calls it by `shard::blocking`.
+    ///
+    /// Errors: throws std::invalid_argument, after all listeners were tried, that names each listener, file and fault.
+    void reload_certificates();
+
+    /// The same for the listener that has this address. Returns false if there is no TLS listener at this address.
+    ///
+    ///     server.reload_certificates(at);
+    bool reload_certificates(const endpoint& at);
 
     /// Returns an object that sends datagrams to any address from the UDP listener at this one. It can send while the server
     /// runs; see `udp_sender`.

@@ -85,7 +85,7 @@ struct session_statistics {
     std::uint64_t handlers_overdue =
         0;                     ///< connections closed because of `limits::handler_timeout`; the handler may still run
     std::uint64_t blocked = 0; ///< times a handler kept the shard's thread too long
-    std::uint64_t buffered_bytes = 0; ///< held by buffers now
+    std::uint64_t buffered_bytes = 0; ///< held by buffers now, with an estimate for OpenSSL
     datagram_statistics datagrams;    ///< counters of datagrams
 
     session_statistics& operator+=(const session_statistics& other) noexcept; ///< adds the counters of another shard

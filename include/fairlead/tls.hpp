@@ -37,8 +37,9 @@ enum class client_certificate : std::uint8_t {
 ///
 ///     const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
 ///
-/// Files are read and checked when the listener is made. Several certificates serve several names: a client gets the one whose
-/// subject alternative names have the name that it asks for, exactly or by a wildcard for its first label, and else the first.
+/// Files are read and checked when the listener is made, and again by `server::reload_certificates`. Several certificates serve
+/// several names: a client gets the one whose subject alternative names have the name that it asks for, exactly or by a wildcard
+/// for its first label, and else the first.
 struct tls_server_options {
     std::vector<tls_certificate> certificates; ///< at least one
     std::string client_ca_file = {};           ///< PEM: issuers of client certificates; needed unless `clients` is none
@@ -97,6 +98,7 @@ enum class tls_errc {
     ended_in_handshake,  ///< The peer ended the connection before the end of the handshake.
     handshake_timeout,   ///< The handshake did not end in time.
     hello_too_large,     ///< The first message of the client is larger than 16 KiB.
+    record_flood,        ///< The peer sent too many records without data, such as key updates: 100 and 10 a second.
     failed,              ///< OpenSSL reports another error.
 };
 

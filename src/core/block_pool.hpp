@@ -28,6 +28,9 @@ public:
     unsigned char* lease(std::size_t size);
     void give_back(unsigned char* storage, std::size_t size) noexcept;
 
+    /// Notes that so many bytes more are held, or less; see counted_memory.hpp for those that are no block.
+    void account(std::ptrdiff_t change) noexcept;
+
     /// Reports to `budget` from now on; called before anything is leased. Lifetime: the budget outlives the pool.
     void use(buffer_budget& budget) noexcept { budget_ = &budget; }
 
@@ -46,8 +49,6 @@ public:
     std::size_t left() const noexcept { return budget_ ? budget_->left() : std::numeric_limits<std::size_t>::max(); }
 
 private:
-    void account(std::ptrdiff_t change) noexcept;
-
     std::shared_ptr<buffer_budget> kept_;
     buffer_budget* budget_ = nullptr;
     std::ptrdiff_t unreported_ = 0;

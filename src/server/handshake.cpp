@@ -21,6 +21,9 @@ constexpr ticks place_pause{1};
 constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr std::uint32_t max_dropped = 64 * 1024;
 
+// A handshake takes two round trips at most behind the first message.
+constexpr std::chrono::milliseconds time_in_stop{1'000};
+
 } // namespace
 
 void session_group::handshake::begin(session_group& group, std::unique_ptr<stream> socket,
@@ -40,6 +43,18 @@ session_group::handshake::handshake(session_group& group, std::unique_ptr<stream
 session_group::handshake::~handshake() {
     if (tls_)
         tls_->readable().remove(*this);
+}
+
+// Begins no session, for the group goes through its handshakes.
+void session_group::handshake::hurry() noexcept {
+    bool awaited = state_ == state::waiting || state_ == state::shaking;
+    if (state_ == state::hello)
+        log_exceptions([&] { awaited = tls_->receive_hello().has_value(); });
+    if (!awaited)
+        return end();
+    const ticks now = group_->shard_.now();
+    due_ = std::min(due_, due_after(now, time_in_stop));
+    group_->shard_.arm(*this, now + ticks{1});
 }
 
 void session_group::handshake::end() noexcept {
@@ -99,7 +114,7 @@ void session_group::handshake::on_deadline(ticks now) {
     tls_->readable().remove(*this);
     if (now < due_)
         return go_on();
-    if (state_ != state::lingering && tls_->begun())
+    if (state_ != state::lingering && tls_->begun() && group_->state_ == session_group::state::serving)
         report(tls_errc::handshake_timeout);
     end();
 }

@@ -20,6 +20,8 @@ namespace fairlead {
 ///     hello ──whole──▶ waiting ──there is a place──▶ shaking ──done──▶ its session begins
 ///       └────────────────┴──────────failed────────────┴──▶ lingering ──▶ closed      too late, end() ──▶ closed
 ///
+/// A stop of the server ends those in `hello` and `lingering`; the session of another one begins and drains.
+///
 /// Thread safety: the thread of its shard. Lifetime: it deletes itself; the group, which ends it, outlives it.
 class session_group::handshake final : public list_hook<handshake>,
                                        private shutdown_hook, // for its deadline: so the clock runs
@@ -32,6 +34,9 @@ public:
     handshake(session_group& group, std::unique_ptr<stream> socket, std::shared_ptr<const session_rules> rules,
               admission::permit held);
     ~handshake() override;
+
+    /// For a server that stops: leaves a second to the handshake if the peer has sent its first message, else ends it.
+    void hurry() noexcept;
 
     /// Closes the connection and deletes this.
     void end() noexcept;

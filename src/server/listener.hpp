@@ -16,6 +16,8 @@
 
 namespace fairlead {
 
+class tls_rules;
+
 /// One listener of a server: the sockets that one call of `listen` opened.
 ///
 ///     opened ──start──▶ serves newcomers ──leave──▶ hands on those that wait ──▶ closed, its sessions go on ──▶ ended
@@ -44,6 +46,9 @@ public:
 
     /// The UDP sockets at an address; null if there are none.
     virtual std::shared_ptr<const udp_outlets> outlets(const endpoint&) const { return {}; }
+
+    /// Its certificates; null if it is plain text.
+    virtual std::shared_ptr<tls_rules> tls() const { return {}; }
 
     /// No longer one of the listeners that programs name; `leave` follows, or `close`.
     void take_off() noexcept { listed_ = false; }

@@ -47,6 +47,13 @@ std::shared_ptr<listener> listeners::find(const endpoint& address) const {
     return found == all_.end() ? nullptr : *found;
 }
 
+std::vector<std::shared_ptr<listener>> listeners::listed() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::shared_ptr<listener>> found;
+    std::ranges::copy_if(all_, std::back_inserter(found), [](const auto& each) { return each->listed(); });
+    return found;
+}
+
 std::vector<endpoint> listeners::addresses() const {
     std::vector<endpoint> found;
     const std::lock_guard lock{mutex_};

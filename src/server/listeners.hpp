@@ -27,6 +27,9 @@ public:
     /// The one that has that address; null if there is none, or if it was taken off.
     std::shared_ptr<listener> find(const endpoint& at) const;
 
+    /// All that were not taken off.
+    std::vector<std::shared_ptr<listener>> listed() const;
+
     /// The addresses of all that were not taken off, as the system knows them: those of TLS are like others.
     std::vector<endpoint> addresses() const;
 

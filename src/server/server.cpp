@@ -57,6 +57,14 @@ bool server::set_limits(const endpoint& at, const limits& bounds) {
     return core_->set_limits(at, bounds);
 }
 
+void server::reload_certificates() {
+    core_->reload_certificates();
+}
+
+bool server::reload_certificates(const endpoint& at) {
+    return core_->reload_certificates(at);
+}
+
 udp_sender server::sender(const endpoint& at) const {
     return core_->sender(at);
 }

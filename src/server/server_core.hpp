@@ -41,6 +41,8 @@ public:
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
     bool unlisten(const endpoint& at);
     bool set_limits(const endpoint& at, const limits& bounds);
+    void reload_certificates();
+    bool reload_certificates(const endpoint& at);
     udp_sender sender(const endpoint& at) const;
     const limits& default_limits() const noexcept { return options_.limits; }
 

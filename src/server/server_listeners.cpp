@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace fairlead {
@@ -93,6 +94,45 @@ bool server_core::set_limits(const endpoint& at, const limits& bounds) {
         validate(bounds, admission_.most());
     found->set_limits(bounds);
     boost::asio::post(first().executor(), [self = shared_from_this(), found] { found->apply_limits(); });
+    return true;
+}
+
+namespace {
+
+// Returns why a listener keeps the certificates that it has; empty if it has new ones.
+std::string reload(const listener& each, tls_rules& tls) {
+    const std::string name = each.addresses().front().to_string();
+    try {
+        tls.reload();
+        log_exceptions([&] { log_info(name + ": the certificates were read again"); });
+        return {};
+    } catch (const std::invalid_argument& refused) {
+        std::string fault = name + " keeps its certificates: " + refused.what();
+        log_exceptions([&] { log_warning(fault); });
+        return fault;
+    }
+}
+
+} // namespace
+
+void server_core::reload_certificates() {
+    std::string faults;
+    for (const auto& each : listeners_.listed()) {
+        const auto tls = each->tls();
+        const std::string fault = tls ? reload(*each, *tls) : "";
+        faults += (faults.empty() || fault.empty() ? "" : "; ") + fault;
+    }
+    if (!faults.empty())
+        throw std::invalid_argument{faults};
+}
+
+bool server_core::reload_certificates(const endpoint& at) {
+    const auto found = listeners_.find(at);
+    const auto tls = found ? found->tls() : nullptr;
+    if (!tls)
+        return false;
+    if (const std::string fault = reload(*found, *tls); !fault.empty())
+        throw std::invalid_argument{fault};
     return true;
 }
 

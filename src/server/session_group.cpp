@@ -90,11 +90,14 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         member self{*this, make(), std::move(held)};
         entered = true;
         handler own = serve;
-        shard_.set_running(self.peer().id());
+        const std::shared_ptr<session_impl> peer = self.shared_peer();
+        shard_.set_running(peer->id());
         if (own.per_message())
             message_session::begin(std::move(self), std::move(own));
         else
             handler_session::begin(std::move(self), std::move(own));
+        if (state_ == state::draining)
+            peer->drain();
     } catch (...) {
         note_refusal(remote);
         if (!entered)
@@ -154,7 +157,11 @@ void session_group::note_end(member& self, const std::exception_ptr& thrown) noe
 
 void session_group::release_one() noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
-    if (state_ != state::serving && members_.empty() && on_empty_)
+    tell_if_empty();
+}
+
+void session_group::tell_if_empty() noexcept {
+    if (state_ != state::serving && members_.empty() && handshakes_.empty() && on_empty_)
         std::exchange(on_empty_, nullptr)();
 }
 
@@ -168,12 +175,14 @@ void session_group::drain(const admission::listener& at) noexcept {
 void session_group::stop(std::function<void()> on_empty) noexcept {
     if (state_ == state::serving)
         enter(state::draining);
-    end_handshakes();
-    on_empty_ = std::move(on_empty);
     for (const member* each = members_.front(); each; each = members_.after(*each))
         each->peer().drain();
-    if (members_.empty())
-        std::exchange(on_empty_, nullptr)();
+    for (handshake *each = handshakes_.front(), *next = nullptr; each; each = next) {
+        next = handshakes_.after(*each);
+        each->hurry();
+    }
+    on_empty_ = std::move(on_empty);
+    tell_if_empty();
 }
 
 std::size_t session_group::cut_off(const std::string& why) noexcept {
@@ -185,6 +194,7 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
         log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
         peer.abort(errc::stopping);
     }
+    end_handshakes();
     return active_;
 }
 

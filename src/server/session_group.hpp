@@ -64,7 +64,7 @@ public:
     /// Tells the sessions that have a place at a listener to stop.
     void drain(const admission::listener& at) noexcept;
 
-    /// Tells every session to stop; `on_empty` is called once none is left.
+    /// Tells every session to stop; `on_empty` is called once none is left, and no handshake that may end in time.
     void stop(std::function<void()> on_empty) noexcept;
 
     /// Takes no new sessions, and calls no `on_empty` any more.
@@ -113,6 +113,7 @@ private:
     void enter(state next) noexcept;
     void note_end(member& self, const std::exception_ptr& thrown) noexcept;
     void release_one() noexcept;
+    void tell_if_empty() noexcept;
 
     shard_core& shard_;
     std::weak_ptr<void> owner_;

@@ -69,6 +69,11 @@ limits::duration stream_listener::drain_timeout() const {
     return present ? present->bounds->drain_timeout : limits::duration{0};
 }
 
+std::shared_ptr<tls_rules> stream_listener::tls() const {
+    const auto present = rules();
+    return present ? present->tls : nullptr;
+}
+
 void stream_listener::apply_limits() {
     *accepting_.rate = token_bucket{rules()->bounds->accept_rate};
     resume();

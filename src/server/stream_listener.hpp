@@ -33,6 +33,7 @@ public:
 
     void set_limits(const limits& bounds) override;
     limits::duration drain_timeout() const override;
+    std::shared_ptr<tls_rules> tls() const override;
     listener_statistics statistics() const override;
     bool has_ended() const noexcept override { return closed_ && counted_->active() == 0; }
 

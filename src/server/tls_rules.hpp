@@ -21,7 +21,7 @@ class tls_rules {
 public:
     /// Reads and checks all files. Errors: throws std::invalid_argument.
     explicit tls_rules(const tls_server_options& options)
-        : context_{load_server_tls(options)}, timeout_{options.handshake_timeout}, most_{options.max_handshakes},
+        : timeout_{options.handshake_timeout}, most_{options.max_handshakes}, context_{load_server_tls(options)},
           rate_{options.handshakes_per_second} {}
 
     /// The right of one handshake to use time and memory; free again once this goes.
@@ -39,8 +39,20 @@ public:
         tls_rules* of_;
     };
 
-    const std::shared_ptr<const tls_server_context>& context() const noexcept { return context_; }
+    /// The certificates for a handshake that begins now.
+    std::shared_ptr<const tls_server_context> context() const {
+        const std::lock_guard lock{mutex_};
+        return context_;
+    }
     std::chrono::milliseconds timeout() const noexcept { return timeout_; }
+
+    /// Reads the files again, for handshakes that begin from now on. Errors: as the constructor; then nothing changes.
+    void reload() {
+        const std::lock_guard one_at_a_time{reload_mutex_}; // files that were read earlier do not replace later ones
+        auto next = reload_server_tls(*context());
+        const std::lock_guard lock{mutex_};
+        context_.swap(next);
+    }
 
     /// Returns nothing if as many handshakes are under way, or have begun lately, as there may be.
     std::optional<place> enter(std::chrono::steady_clock::time_point now) {
@@ -58,10 +70,11 @@ private:
         --under_way_;
     }
 
-    const std::shared_ptr<const tls_server_context> context_;
     const std::chrono::milliseconds timeout_;
     const std::size_t most_;
-    std::mutex mutex_; // for what follows
+    std::mutex reload_mutex_;
+    mutable std::mutex mutex_; // for what follows
+    std::shared_ptr<const tls_server_context> context_;
     std::size_t under_way_ = 0;
     token_bucket rate_;
 };

@@ -10,6 +10,10 @@ std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_optio
     return tls_server_context::load(options);
 }
 
+std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context& present) {
+    return tls_server_context::load(present.options(), present.keys());
+}
+
 std::shared_ptr<const tls_client_context> load_client_tls(const tls_client_options& options) {
     return tls_client_context::load(options);
 }

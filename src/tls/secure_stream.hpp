@@ -28,9 +28,13 @@ public:
     virtual bool begun() const noexcept = 0;
 };
 
-// Where TLS was left out of the build, the first two throw std::invalid_argument that says so.
+// Where TLS was left out of the build, the functions that load throw std::invalid_argument that says so.
 
 std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options);
+
+/// Reads the files of `present` again. The ticket keys are the same, so clients resume sessions from before.
+std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context& present);
+
 std::shared_ptr<const tls_client_context> load_client_tls(const tls_client_options& options);
 
 std::unique_ptr<secure_stream> accept_tls(shard_core& shard, std::unique_ptr<stream> inner,

@@ -166,12 +166,4 @@ tls_info tls_stream::info() const {
     return known;
 }
 
-// Measured on OpenSSL 3.0; test/unit/tls/memory_test.cpp compares it with malloc.
-std::size_t tls_stream::held() const noexcept {
-    constexpr std::size_t in_handshake = 44 * 1024, open = 14 * 1024;
-    if (!ssl_)
-        return 0;
-    return phase_ == phase::handshake ? in_handshake : open;
-}
-
 } // namespace fairlead

@@ -115,6 +115,8 @@ public:
             return "the TLS handshake did not end in time; check the peer, or raise handshake_timeout";
         case tls_errc::hello_too_large:
             return "the first TLS message of the client is too large; it is no usual client";
+        case tls_errc::record_flood:
+            return "the peer sent too many TLS records without data, such as key updates; it may be an attacker";
         case tls_errc::failed: return "TLS failed; the log has the reason that OpenSSL gives";
         }
         return "unknown TLS error " + std::to_string(value);
@@ -134,6 +136,7 @@ std::string_view to_string(tls_errc value) noexcept {
     case tls_errc::ended_in_handshake: return "ended_in_handshake";
     case tls_errc::handshake_timeout: return "handshake_timeout";
     case tls_errc::hello_too_large: return "hello_too_large";
+    case tls_errc::record_flood: return "record_flood";
     case tls_errc::failed: return "failed";
     }
     return "unknown";

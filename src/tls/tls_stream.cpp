@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -26,11 +27,16 @@ constexpr std::size_t max_unsent_replies = 16 * 1024;
 // After so many records without data others have their turn.
 constexpr int max_silent_records = 32;
 
+// A key update costs this side more than the peer, who can send one in 27 bytes. So a peer has so many records without data at
+// once, and one more in each pause: at the highest rate of a network one key is good for hours.
+constexpr int silent_burst = 100;
+constexpr std::chrono::milliseconds silent_pause{100};
+
 } // namespace
 
 tls_stream::tls_stream(shard_core& shard, std::unique_ptr<stream> inner)
-    : shard_{shard}, inner_{std::move(inner)}, wire_{.received = byte_buffer{shard.blocks()},
-                                                     .unsent = byte_buffer{shard.blocks()}} {}
+    : shard_{shard}, inner_{std::move(inner)},
+      wire_{.received = byte_buffer{shard.blocks()}, .unsent = byte_buffer{shard.blocks()}}, held_{shard.blocks()} {}
 
 tls_stream::~tls_stream() {
     flusher_.stop(inner_->writable());
@@ -76,10 +82,15 @@ result<std::size_t> tls_stream::read_records(byte_buffer& input, std::size_t mos
             if (const error_code missing = fetch_record(got == 0 ? most : 0))
                 return got != 0 ? result<std::size_t>{got} : missing;
         }
-        const std::size_t before = got;
+        const std::size_t before = got, shown = wire_.shown;
         if (const error_code ended = read_record(input, most - got, got))
             return got != 0 ? result<std::size_t>{got} : ended;
-        if (got != before || ++silent < max_silent_records)
+        if (got != before)
+            continue;
+        const bool was_record = wire_.shown != shown; // else OpenSSL has answered an earlier one
+        if (const error_code flood = was_record ? note_silent_record() : error_code{})
+            return got != 0 ? result<std::size_t>{got} : flood;
+        if (++silent < max_silent_records)
             continue;
         if (got != 0)
             break;
@@ -135,6 +146,12 @@ error_code tls_stream::read_record(byte_buffer& input, std::size_t most, std::si
     case SSL_ERROR_ZERO_RETURN: return input_end_ = errc::closed;
     default: return fail_by_openssl();
     }
+}
+
+error_code tls_stream::note_silent_record() noexcept {
+    const auto now = shard_.steady_now();
+    silent_until_ = std::max(silent_until_, now) + silent_pause;
+    return silent_until_ - now > silent_burst * silent_pause ? fail(tls_errc::record_flood) : error_code{};
 }
 
 // The inner stream may have more, and will not announce it.

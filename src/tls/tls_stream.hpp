@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/counted_memory.hpp"
 #include "tls/client_context.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/secure_stream.hpp"
@@ -9,6 +10,7 @@
 
 #include <fairlead/transport/stream.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,8 +58,8 @@ public:
     /// Returns the result of the handshake, also after the end of the stream; all is empty before the sides have chosen a cipher.
     tls_info info() const;
 
-    /// Returns about how many bytes OpenSSL holds for this stream.
-    std::size_t held() const noexcept;
+    /// Returns about how many bytes OpenSSL holds for this stream. They count for the budget of the shard's buffers.
+    std::size_t held() const noexcept { return held_.bytes(); }
 
     result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
     bool drained() const noexcept override;
@@ -110,6 +112,7 @@ private:
     std::size_t write_records(bytes_view head, bytes_view body);
     bool write_record(bytes_view plain);
     bool flush();
+    error_code note_silent_record() noexcept;
     void pause_reading();
 
     void write_more();
@@ -129,12 +132,14 @@ private:
     std::shared_ptr<const tls_client_context> client_;
     std::string session_key_;
     tls_wire wire_;
+    counted_memory held_;
     ssl_ptr ssl_; // it uses the wire
     client_hello hello_;
     waiter flusher_{*this, &tls_stream::write_more};
     waiter handshaker_{*this, &tls_stream::read_more};
-    error_code input_end_;      // why nothing more can be read
-    error_code output_failure_; // why nothing more can be written
+    error_code input_end_;                                 // why nothing more can be read
+    error_code output_failure_;                            // why nothing more can be written
+    std::chrono::steady_clock::time_point silent_until_{}; // when the records without data are paid off
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<tls_stream*> paused_; // for a task that may outlive this
     phase phase_ = phase::hello;

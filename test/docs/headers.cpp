@@ -458,6 +458,16 @@ std::size_t use_proxy_server_options() {
     server.unlisten(at);                    // `at`: returned by listen
 }
 
+[[maybe_unused]] void renew_certificates(server& server, const endpoint& at) {
+    const auto tell_operator = [](const char*) {};
+    try {
+        server.reload_certificates();
+    } catch (const std::invalid_argument& refused) {
+        tell_operator(refused.what());      // "tls://0.0.0.0:9000 keeps its certificates: the TLS file …"
+    }
+    server.reload_certificates(at);
+}
+
 [[maybe_unused]] void push(server& server, const endpoint& at, const endpoint& address) {
     const udp_sender out = server.sender(at);                       // `at`: returned by listen
     const peer_handle subscriber = out.known_peer(address);

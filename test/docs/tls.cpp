@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
 #include "docs/program_run.hpp"
 #include "support/tls_certificates.hpp"
 
+#include <fstream>
 #include <gtest/gtest.h>
 
 namespace fairlead::test {
@@ -47,6 +48,15 @@ boost::asio::awaitable<std::string> ask_securely(shard& here, std::string where,
     const std::string text = reply ? to_string(*reply) : reply.error().message();
     co_await (*connected)->close_gracefully();
     co_return text;
+}
+
+boost::asio::awaitable<void> renew(shard& here, server& serving) {
+    const auto reload = [&serving] { serving.reload_certificates(); };
+    try {
+        co_await here.blocking(reload); // it reads files
+    } catch (const std::invalid_argument& refused) {
+        std::cerr << refused.what() << '\n';
+    }
 }
 
 tls_server_options only_known_clients(tls_server_options tls, const std::string& ca_file) {
@@ -107,6 +117,19 @@ TEST(tls_page, refuses_files_that_are_not_there) {
     std::string words[] = {"program", name_of_page, "/nowhere.pem", "/nowhere.key"};
     char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data()};
     EXPECT_EQ(tls_main(4, arguments), 1);
+}
+
+TEST(tls_page, renews_the_certificate) {
+    const test_certificate certificate{{.names = {"DNS:localhost"}}};
+    server server{{.threads = 1, .handle_signals = false}};
+    server.listen("tls://127.0.0.1:0", line{}, echo(), {.tls = {.certificates = {certificate.files()}}});
+    runtime home{1};
+    home.run(renew(home[0], server));
+    std::ofstream{certificate.key_file()} << "no key";
+    ::testing::internal::CaptureStderr();
+    home.run(renew(home[0], server));
+    const std::string said = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find(certificate.key_file() + "' cannot be used"), std::string::npos) << said;
 }
 
 TEST(tls_page, knows_the_peer) {

@@ -29,6 +29,46 @@ namespace {
 
 const std::string half_a_hello = make_client_hello("echo.example").substr(0, 50);
 
+/// OpenSSL of a client, whose bytes the test carries.
+class tls_in_memory {
+public:
+    tls_in_memory() {
+        SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        BIO_set_mem_eof_return(SSL_get_rbio(ssl_.get()), -1);
+        SSL_set_connect_state(ssl_.get());
+    }
+
+    /// Takes bytes of the server and returns those that answer them.
+    std::string step(const std::string& bytes) {
+        BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size()));
+        SSL_do_handshake(ssl_.get());
+        char piece[4096];
+        for (int got = 0; SSL_is_init_finished(ssl_.get()) && (got = SSL_read(ssl_.get(), piece, sizeof piece)) > 0;)
+            received.append(piece, static_cast<std::size_t>(got));
+        return take();
+    }
+
+    std::string write(const std::string& text) {
+        SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
+        return take();
+    }
+
+    std::string received;
+
+private:
+    std::string take() {
+        ERR_clear_error();
+        char* bytes = nullptr;
+        const long size = BIO_get_mem_data(SSL_get_wbio(ssl_.get()), &bytes);
+        std::string taken(bytes, static_cast<std::size_t>(size));
+        BIO_reset(SSL_get_wbio(ssl_.get()));
+        return taken;
+    }
+
+    const ssl_ctx_ptr context_{SSL_CTX_new(TLS_client_method())};
+    const ssl_ptr ssl_{SSL_new(context_.get())};
+};
+
 class tls_handshakes : public over_tls {
 protected:
     tls_handshakes() { set_logger(std::make_shared<spdlog::logger>("test", lines_)); }
@@ -150,7 +190,39 @@ TEST_F(tls_handshakes, above_the_rate_wait) {
     EXPECT_GE(server.server().statistics().held_for_handshakes, 1u);
 }
 
-TEST_F(tls_handshakes, are_not_waited_for_by_a_stop) {
+TEST_F(tls_handshakes, that_have_begun_end_in_a_stop_which_answers_their_message) {
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    client silent{server.where()}, peer{server.where()};
+    tls_in_memory tls;
+    peer.write(tls.step(""));
+    std::string reply;
+    while (reply.empty())
+        reply = tls.step(peer.read(1)); // the end of the handshake
+    const std::string message = tls.write("hello\n");
+    server.server().stop();
+    EXPECT_EQ(silent.read_to_end(), ""); // so it stops
+    peer.write(reply + message);
+    tls.step(peer.read_to_end());
+    EXPECT_EQ(tls.received, "hello\n");
+    EXPECT_EQ(server.wait(), 0);
+    const auto counted = server.server().statistics();
+    EXPECT_EQ(counted.tls_handshakes, 1u);
+    EXPECT_EQ(counted.closed.total(), 1u);
+    EXPECT_EQ(counted.closed.cut_off, 0u);
+}
+
+TEST_F(tls_handshakes, that_have_begun_end_with_the_drain_time) {
+    server_options options = test_options();
+    options.limits.drain_timeout = 100ms;
+    running_server server{line{}, echo(), options, "tls://127.0.0.1:0", with_tls()};
+    client stalls{server.where()};
+    stalls.write(make_client_hello("echo.example"));
+    EXPECT_EQ(stalls.read(1), "\x16");
+    EXPECT_EQ(server.stop(), 0); // no session was cut off
+    stalls.read_to_end();
+}
+
+TEST_F(tls_handshakes, that_stall_do_not_hold_up_a_stop) {
     running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
     std::vector<client> stalled;
     for (const std::string& sent : {std::string{}, half_a_hello, make_client_hello("echo.example")}) {

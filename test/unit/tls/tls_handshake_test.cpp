@@ -4,6 +4,9 @@
 #include "support/raw_tls_peer.hpp"
 #include "support/tls_fixture.hpp"
 #include "support/tls_hello.hpp"
+#include "tls/pem_files.hpp"
+
+#include <fairlead/testkit/manual_clock.hpp>
 
 #include <atomic>
 #include <string_view>
@@ -50,6 +53,14 @@ protected:
     }
 
     static ssl_ctx_ptr raw_client() { return ssl_ctx_ptr{SSL_CTX_new(TLS_client_method())}; }
+
+    // With the certificate that clients expect.
+    static raw_tls_peer raw_server(const tls_end& of) {
+        ssl_ctx_ptr context{SSL_CTX_new(TLS_server_method())};
+        use_certificate(context.get(), load_certificate(certificates().server.files(), std::time(nullptr)),
+                        certificates().server.files());
+        return {of.far, std::move(context), raw_tls_peer::side::server};
+    }
 
     tls_end server = make_server();
     tls_end client = make_client();
@@ -127,11 +138,12 @@ TEST_F(tls_handshake, is_done_for_a_writer_that_does_not_read) {
 TEST_F(tls_handshake, holds_nothing_of_openssl_before_the_hello_is_whole) {
     const std::string hello = make_client_hello("echo.example");
     server = make_server();
+    const std::size_t leased_before = core_of(home).blocks().leased();
     server.far.send(hello.substr(0, hello.size() - 1));
     read_all(*server.tls, last);
     EXPECT_EQ(last, errc::would_block);
     EXPECT_EQ(server.tls->held(), 0u);
-    EXPECT_LE(core_of(home).blocks().leased(), hello.size());
+    EXPECT_LE(core_of(home).blocks().leased(), leased_before + hello.size());
     server.far.send(hello.substr(hello.size() - 1));
     read_all(*server.tls, last);
     EXPECT_GT(server.tls->held(), 0u);
@@ -389,8 +401,10 @@ TEST_F(tls_handshake, answers_key_updates_and_goes_on) {
     raw_tls_peer raw{server.far, raw_client(), raw_tls_peer::side::client};
     talk(raw, server);
     ASSERT_TRUE(raw.is_open());
+    testkit::manual_clock clock{home};
     const int updates = effort(200, 2'000);
     for (int i = 0; i < updates; ++i) {
+        clock.advance(100ms);
         ASSERT_EQ(SSL_key_update(raw.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
         raw.write("after update " + std::to_string(i));
         EXPECT_EQ(read_all(*server.tls, last), "after update " + std::to_string(i));
@@ -398,6 +412,41 @@ TEST_F(tls_handshake, answers_key_updates_and_goes_on) {
         raw.step();
     }
     EXPECT_EQ(raw.received, std::string(static_cast<std::size_t>(updates), 'x'));
+}
+
+TEST_F(tls_handshake, is_followed_by_an_end_in_a_flood_of_key_updates) {
+    server = make_server();
+    raw_tls_peer raw{server.far, raw_client(), raw_tls_peer::side::client};
+    talk(raw, server);
+    testkit::manual_clock clock{home};
+    for (int i = 0; i < 1'000; ++i) {
+        SSL_key_update(raw.ssl(), SSL_KEY_UPDATE_REQUESTED);
+        raw.write("x"); // data between them change nothing
+    }
+    EXPECT_EQ(read_all(*server.tls, last), std::string(100, 'x'));
+    EXPECT_EQ(last, tls_errc::record_flood);
+    EXPECT_EQ(server.tls->try_write("x").error(), tls_errc::record_flood);
+}
+
+TEST_F(tls_handshake, is_followed_by_an_end_in_a_flood_of_tickets) {
+    client = make_client();
+    testkit::manual_clock clock{home};
+    raw_tls_peer raw = raw_server(client);
+    talk(raw, client);
+    ASSERT_TRUE(raw.is_open());
+    const auto send_tickets = [&raw](int count) {
+        for (int i = 0; i < count; ++i) {
+            SSL_new_session_ticket(raw.ssl());
+            raw.write("x");
+        }
+    };
+    send_tickets(50);
+    EXPECT_EQ(read_all(*client.tls, last), std::string(50, 'x'));
+    EXPECT_EQ(last, errc::would_block);
+    clock.advance(10s);
+    send_tickets(1'000);
+    EXPECT_EQ(read_all(*client.tls, last), std::string(100, 'x'));
+    EXPECT_EQ(last, tls_errc::record_flood);
 }
 
 TEST_F(tls_handshake, reads_no_further_while_the_peer_takes_no_replies) {

@@ -1,6 +1,7 @@
 // TLS between two sessions, and the duties of a stream; tls_peers_test.cpp has the handshake with all kinds of peers.
 
 #include "support/tls_fixture.hpp"
+#include "support/tls_hello.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
@@ -303,6 +304,22 @@ TEST_F(tls_stream_duties, passes_errors_of_the_inner_stream_on) {
     client.far.fail_operation(client.far.operations() + 1, reset);
     EXPECT_EQ(client.tls->try_write("lost"), 4u); // the failure is met behind the encryption
     EXPECT_EQ(client.tls->try_write("x").error(), reset);
+}
+
+TEST_F(tls_stream_duties, counts_the_memory_of_openssl_for_the_budget_of_the_buffers) {
+    const auto counted = [this] { return core_of(home).blocks().leased(); };
+    const std::size_t before = counted();
+    EXPECT_EQ(server.tls->held() + client.tls->held(), before);
+    tls_end third = make_server();
+    EXPECT_EQ(counted(), before); // nothing of OpenSSL exists
+    third.far.send(make_client_hello("echo.example"));
+    read_all(*third.tls, last);
+    EXPECT_GT(third.tls->held(), server.tls->held());
+    EXPECT_EQ(counted(), before + third.tls->held());
+    third.transport.reset();
+    EXPECT_EQ(counted(), before);
+    server.transport.reset();
+    EXPECT_EQ(counted(), client.tls->held());
 }
 
 TEST_F(tls_stream_duties, does_nothing_any_more_after_close) {
