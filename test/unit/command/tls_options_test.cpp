@@ -105,6 +105,11 @@ TEST(tls_options, name_all_files_that_are_read) {
               (std::vector<std::string>{"a.pem", "a.key", "ca.pem"}));
 }
 
+TEST(tls_options, refuse_empty_values) {
+    for (const char* const option : {"--tls-certificate", "--tls-key", "--tls-client-ca", "--tls-alpn"})
+        EXPECT_THROW(parsed({option, ""}), CLI::ParseError) << option;
+}
+
 TEST(tls_options, refuse_values_that_do_not_exist) {
     EXPECT_THROW(parsed({"--tls-min", "1.1"}), CLI::ParseError);
     EXPECT_THROW(parsed({"--tls-client-certificate", "perhaps"}), CLI::ParseError);
