@@ -65,7 +65,8 @@ void allow(const descriptor& rules, const std::string& path, access_rights right
     ::landlock_path_beneath_attr rule{};
     rule.parent_fd = place.get();
     rule.allowed_access = S_ISDIR(found.st_mode) ? rights : rights & file_rights;
-    if (::syscall(SYS_landlock_add_rule, rules.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
+    if (::syscall(SYS_landlock_add_rule, rules.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0 &&
+        errno != EBADFD) // a pipe without a name, whose use is not confined
         throw std::system_error{errno, std::system_category(), "cannot allow " + path};
 }
 
@@ -75,7 +76,7 @@ std::string reason() {
 
 } // namespace
 
-std::optional<std::string> confine(const writable_directories& writable) {
+std::optional<std::string> confine(const allowed_places& allowed) {
     const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 0)
         return "this kernel has no Landlock (" + reason() + ")";
@@ -92,10 +93,12 @@ std::optional<std::string> confine(const writable_directories& writable) {
         for (const char* each : readable)
             allow(rules, each, read_rights);
         allow(rules, "/dev/null", (read_rights | LANDLOCK_ACCESS_FS_WRITE_FILE | truncate_file) & handled);
-        for (const std::string& each : writable.files)
+        for (const std::string& each : allowed.files)
             allow(rules, each, store_rights & handled);
-        for (const std::string& each : writable.sockets)
+        for (const std::string& each : allowed.sockets)
             allow(rules, each, socket_rights);
+        for (const std::string& each : allowed.readable)
+            allow(rules, each, read_rights);
     } catch (const std::system_error& failed) {
         return failed.what();
     }
@@ -106,7 +109,7 @@ std::optional<std::string> confine(const writable_directories& writable) {
 
 #else
 
-std::optional<std::string> confine(const writable_directories&) {
+std::optional<std::string> confine(const allowed_places&) {
     return "it was built without <linux/landlock.h>";
 }
 

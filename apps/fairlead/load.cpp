@@ -4,6 +4,7 @@
 #include "options.hpp"
 #include "output.hpp"
 #include "quantity.hpp"
+#include "start_advice.hpp"
 
 #include "load/chart_file.hpp"
 #include "load/load_options.hpp"
@@ -62,8 +63,7 @@ std::string why_none(const load_plan& plan, const load_result& result) {
         return none + ", but " + std::to_string(counts.replies) +
                " outside of it: the server takes too long for this " + "load; measure for longer with --duration" +
                (plan.rate ? ", or choose a lower --rate" : "");
-    return none + "; does the server answer every message? This one does: fairlead serve echo --listen " +
-           plan.targets.front().to_string();
+    return none + "; does the server answer every message? This one does: " + serve_command(plan.targets.front());
 }
 
 void tell_of_unsent(const load_plan& plan, const tally& counts) {
@@ -137,8 +137,8 @@ subcommand add_load(CLI::App& program) {
     loading
         ->add_option(
             "URL", options->where,
-            "servers that answer each message with one reply, such as\ntcp://127.0.0.1:9000, udp://127.0.0.1:9000 or\n"
-            "unix:///run/echo.sock; connections are spread over them")
+            "servers that answer each message with one reply, such as\ntcp://127.0.0.1:9000, udp://127.0.0.1:9000,\n"
+            "unix:///run/echo.sock or tls://127.0.0.1:9000; connections are\nspread over them")
         ->required();
     const CLI::Option* const framing = add_framing(*loading, options->framing);
     const CLI::Option* const size = loading
@@ -155,6 +155,7 @@ subcommand add_load(CLI::App& program) {
     add_shape(*loading, options->plan);
     const CLI::Option* const timeout =
         add_duration(*loading, "--timeout", options->timeout, "for a reply")->default_str("5s, UDP 1s");
+    add_client_tls(*loading, options->tls);
     loading->add_option("--histogram", options->histogram, "write a picture of the latencies to this file (SVG)")
         ->type_name("FILE");
 #ifdef FAIRLEAD_FILES

@@ -20,14 +20,14 @@ std::optional<std::string> confine_process(const needed_rights& needed) {
     give_up_new_privileges();
     if (needed.user)
         require_root_for(*needed.user);
-    writable_directories writable;
+    allowed_places allowed{.readable = needed.files};
     if (!needed.directory.empty())
-        writable.files.push_back(needed.directory);
+        allowed.files.push_back(needed.directory);
     for (const std::string& each : needed.urls) {
         if (auto directory = socket_directory(each))
-            writable.sockets.push_back(std::move(*directory));
+            allowed.sockets.push_back(std::move(*directory));
     }
-    return confine(writable);
+    return confine(allowed);
 }
 
 } // namespace fairlead::command

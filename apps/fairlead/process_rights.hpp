@@ -18,6 +18,7 @@ std::optional<std::string> socket_directory(const std::string& url);
 struct needed_rights {
     std::string directory = {};             ///< of received files; empty: none
     std::vector<std::string> urls = {};     ///< where it listens
+    std::vector<std::string> files = {};    ///< that it reads: certificates and keys
     std::optional<user_identity> user = {}; ///< to which it changes later
 };
 

@@ -1,3 +1,4 @@
+#include "client_tls.hpp"
 #include "command.hpp"
 #include "interruption.hpp"
 #include "options.hpp"
@@ -36,6 +37,7 @@ struct send_options {
     std::size_t retries = send_files_options{}.retries;
     std::chrono::milliseconds timeout = send_files_options{}.reply_timeout;
     bool json = false;
+    client_tls tls;
 };
 
 std::string shown(const std::string& text) {
@@ -122,7 +124,7 @@ private:
         if (file.kept != 0)
             line += "; the receiver keeps about " + rounded_size(static_cast<double>(file.kept)) +
                     ", and the same command resumes there";
-        std::cerr << line << '\n';
+        std::cerr << line + '\n'; // at once, for the log goes there too
     }
 
     static void print(const std::string& line) {
@@ -145,10 +147,12 @@ boost::asio::awaitable<void> send_all(shard& home, std::string url, std::vector<
 
 int send(const send_options& options) {
     if (url::parse(options.where).transport == transport::udp)
-        throw std::invalid_argument{"files cannot be sent as datagrams, which may be lost; send to tcp:// or unix://"};
+        throw std::invalid_argument{
+            "files cannot be sent as datagrams, which may be lost; send to tcp://, tls:// or unix://"};
     auto files = files_to_send(options);
     send_report report{options.json, files.size(), options.timeout};
     send_files_options how;
+    how.connect.tls = options.tls.settings({options.where});
     how.reply_timeout = options.timeout;
     how.retries = static_cast<unsigned>(options.retries);
     how.on_progress = [&report](const send_progress& progress) { report.show(progress); };
@@ -172,7 +176,9 @@ int send(const send_options& options) {
 subcommand add_send(CLI::App& program) {
     const auto options = std::make_shared<send_options>();
     CLI::App* const sending = program.add_subcommand("send", "Send files to `fairlead serve files`");
-    sending->add_option("URL", options->where, "the receiver, such as tcp://192.0.2.1:9000 or\nunix:///run/files.sock")
+    sending
+        ->add_option("URL", options->where,
+                     "the receiver, such as tcp://192.0.2.1:9000,\ntls://files.example:9000 or unix:///run/files.sock")
         ->required();
     sending->add_option("FILE", options->files, "files to send; - is standard input, and needs --name")->required();
     sending->add_option("--name", options->name, "the name at the receiver, for one file")->type_name("NAME");
@@ -180,6 +186,7 @@ subcommand add_send(CLI::App& program) {
               "attempts in a row without progress, after the connection broke\nor the receiver answered \"later\"");
     add_duration(*sending, "--timeout", options->timeout,
                  "for an answer of the receiver while it takes no bytes either;\n0: for ever");
+    add_client_tls(*sending, options->tls);
     sending->add_flag("--json", options->json, "report each file as one JSON object on a line of its own");
     sending->footer(
         "Each stored file is reported on stdout: stored NAME SIZE HASH. HASH is that of xxh128sum. The file is\n"

@@ -10,6 +10,7 @@
 #include "output.hpp"
 #include "process_rights.hpp"
 #include "proxy_options.hpp"
+#include "tls_options.hpp"
 #include "udp_options.hpp"
 #include "unix_options.hpp"
 #include "user_change.hpp"
@@ -52,8 +53,9 @@ struct serve_options {
     std::string audit_log;
 #endif
     server_options server;
-    listen_options streams;
+    proxy_server_options proxy;
     udp_options udp;
+    tls_options tls;
     std::optional<user_identity> user;
 };
 
@@ -80,7 +82,7 @@ std::vector<std::string> with_all_of_ipv6_last(std::vector<std::string> urls) {
 }
 
 void give_up_rights(const serve_options& options) {
-    needed_rights needed{.urls = options.listen, .user = options.user};
+    needed_rights needed{.urls = options.listen, .files = options.tls.files(), .user = options.user};
 #ifdef FAIRLEAD_FILES
     needed.directory = options.files.receiver.directory;
 #endif
@@ -98,7 +100,7 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
         throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "
                                     "--listen udp://0.0.0.0:9000, beside group " +
                                     options.udp.groups.front().address};
-    require_no_datagrams(options.streams.proxy, options.listen);
+    require_no_datagrams(options.proxy, options.listen);
     raise_descriptor_limit();
     const framing rules = parse_framing(options.framing, options.max_message);
 
@@ -107,13 +109,16 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
     server server{std::move(settings)};
     udp_options udp = options.udp;
     udp.max_message = options.max_message.value_or(udp.max_message);
+    const listen_options plain{.proxy = options.proxy};
+    const listen_options secure{.tls = options.tls.settings(options.listen), .proxy = options.proxy};
     for (const std::string& each : with_all_of_ipv6_last(options.listen)) {
+        const listen_options& how = url::parse(each).tls ? secure : plain;
         if (is_of_datagrams(each))
             server.listen(each, answers, udp);
         else if (socket_directory(each))
-            as_user(options.user, [&] { return server.listen(each, rules, answers, options.streams); });
+            as_user(options.user, [&] { return server.listen(each, rules, answers, how); });
         else
-            server.listen(each, rules, answers, options.streams);
+            server.listen(each, rules, answers, how);
     }
     if (options.user)
         become(*options.user);
@@ -162,7 +167,7 @@ int serve_files(serve_options options, bool framing_given) {
     if (framing_given)
         throw std::invalid_argument{"--framing does not go with files: their protocol has its own; leave it out"};
     if (std::any_of(options.listen.begin(), options.listen.end(), is_of_datagrams))
-        throw std::invalid_argument{"files cannot arrive as datagrams; listen at tcp:// or unix://"};
+        throw std::invalid_argument{"files cannot arrive as datagrams; listen at tcp://, tls:// or unix://"};
     constexpr std::size_t piece_and_frame = 64;
     if (options.max_message && *options.max_message < 64 * 1024)
         throw std::invalid_argument{"--max-message is too small for files; use 64KiB or more"};
@@ -182,8 +187,8 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     command
         .add_option("--listen", options.listen,
                     "where to listen: tcp://HOST:PORT, udp://HOST:PORT,\n"
-                    "unix:///PATH or unix://@NAME; may be repeated; port 0 chooses\n"
-                    "a free port")
+                    "unix:///PATH or unix://@NAME, or TLS: tls://HOST:PORT or\n"
+                    "tls+unix:///PATH; may be repeated; port 0 chooses a free port")
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)
@@ -202,8 +207,9 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     add_size(command, "--max-message", options.max_message, "the largest message")
         ->default_str("1MiB, or 16KiB with line");
     add_limit_options(command, options.server);
+    add_tls_options(command, options.tls);
     add_udp_options(command, options.udp);
-    add_proxy_options(command, options.streams.proxy);
+    add_proxy_options(command, options.proxy);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     add_user_option(command, options.user);
 #ifdef FAIRLEAD_FILES

@@ -25,10 +25,15 @@ bool nobody_listens(const url& address, const error_code& why) {
 
 } // namespace
 
+std::string serve_command(const url& address) {
+    return "fairlead serve echo --listen " + address.to_string() +
+           (address.tls ? " --tls-certificate FILE --tls-key FILE" : "");
+}
+
 std::string start_advice(const url& address, const error_code& why) {
     if (!nobody_listens(address, why) || !is_on_this_machine(address))
         return "";
-    return "; start one with: fairlead serve echo --listen " + address.to_string();
+    return "; start one with: " + serve_command(address);
 }
 
 } // namespace fairlead::command

@@ -1,3 +1,4 @@
+#include "client_tls.hpp"
 #include "command.hpp"
 #include "dialogue.hpp"
 #include "options.hpp"
@@ -27,6 +28,7 @@ struct talk_options {
     std::size_t max_message = 16 * 1024 * 1024;
     std::chrono::milliseconds timeout{5'000};
     bool hex = false;
+    client_tls tls;
 };
 
 // Asio ignores it, and `talk … | head` would go on for ever.
@@ -35,14 +37,15 @@ void end_with_the_reader() {
 }
 
 std::string advice(const url& address, const error_code& why, std::chrono::milliseconds timeout) {
-    if (why == errc::connect_timeout)
+    if (why == errc::connect_timeout || why == tls_errc::handshake_timeout)
         return " (--timeout " + to_text(timeout) + ")";
     return start_advice(address, why);
 }
 
 boost::asio::awaitable<void> reach(shard& home, url address, framing rules, std::chrono::milliseconds timeout,
-                                   std::shared_ptr<session>& server) {
-    const connect_options options{.deadline = std::max(timeout, 1ms), .limits = dialogue::session_limits()};
+                                   const tls_client_options& tls, std::shared_ptr<session>& server) {
+    connect_options options{.deadline = std::max(timeout, 1ms), .limits = dialogue::session_limits(), .tls = tls};
+    options.tls.handshake_timeout = 0ms; // the deadline is enough
     const auto connected = co_await connect(home, address, std::move(rules), options);
     if (!connected)
         throw std::runtime_error{"cannot connect to " + address.to_string() + ": " +
@@ -88,12 +91,13 @@ framing framing_of(const talk_options& options, bool max_message_given) {
 }
 
 int talk_in_frames(const url& address, const talk_options& options, bool max_message_given) {
+    const tls_client_options tls = options.tls.settings({options.where});
     framing rules = framing_of(options, max_message_given);
     std::string framing_name = rules.to_string();
     runtime home{1};
     end_with_the_reader();
     std::shared_ptr<session> server;
-    home.run(reach(home[0], address, std::move(rules), options.timeout, server));
+    home.run(reach(home[0], address, std::move(rules), options.timeout, tls, server));
     const auto how = options.hex             ? screen::layout::hex
                      : framing_name == "raw" ? screen::layout::verbatim
                                              : screen::layout::lines;
@@ -108,6 +112,7 @@ int talk(const talk_options& options, const given_options& given) {
     if (given.max_message)
         throw std::invalid_argument{"--max-message does not go with " + options.where +
                                     ": a datagram carries at most 65507 bytes; leave it out"};
+    static_cast<void>(options.tls.settings({options.where}));
     if (given.framing)
         throw std::invalid_argument{"--framing does not go with " + options.where +
                                     ": a datagram is a message already; leave it out"};
@@ -121,12 +126,14 @@ subcommand add_talk(CLI::App& program) {
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
     talking
         ->add_option("URL", options->where,
-                     "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000 or\nunix:///run/echo.sock")
+                     "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000,\nunix:///run/echo.sock or "
+                     "tls://echo.example:9000")
         ->required();
     const CLI::Option* const framing = add_framing(*talking, options->framing);
     const CLI::Option* const max_message =
         add_size(*talking, "--max-message", options->max_message, "the longest line, and the largest reply");
     add_duration(*talking, "--timeout", options->timeout, "for the connection, and for a reply after the last line");
+    add_client_tls(*talking, options->tls);
     talking->add_flag("--hex", options->hex, "show each reply as hexadecimal: 68 65 6c 6c 6f");
     talking->footer(
         "Each line is one message, without its line ending. Each reply is shown on a line of its own. Control\n"

@@ -97,7 +97,8 @@ struct connect_options {
 ///
 /// Over TLS the certificate of the server is verified; see `tls_client_options`. A call reads the certificates to trust, which takes
 /// the thread milliseconds with those of the system; a `client`, a `connection_pool` or `send_files` reads them once, and resumes
-/// sessions when it connects again.
+/// sessions when it connects again. The log has more words for a handshake that failed, such as the names and times of a refused
+/// certificate.
 ///
 ///     connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};
 ///     const auto connected = co_await connect(shard, "tls://echo.example:9000", rules, options);

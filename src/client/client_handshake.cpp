@@ -1,10 +1,14 @@
 #include "client/client_handshake.hpp"
 
 #include "core/cancellation.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "runtime/name_lookup.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include <string>
 
 namespace fairlead {
 
@@ -16,6 +20,7 @@ boost::asio::awaitable<error_code> client_handshake::run() {
         if (done)
             co_return error_code{};
         if (done.error() != errc::would_block) {
+            explain(done.error());
             tls_.shutdown(); // the alert goes first
             co_return done.error();
         }
@@ -26,6 +31,16 @@ boost::asio::awaitable<error_code> client_handshake::run() {
         if (is_cancelled(state))
             co_return error_code{boost::asio::error::operation_aborted};
     }
+}
+
+// An error code has no room for the names and times of a certificate.
+void client_handshake::explain(const error_code& why) const noexcept {
+    log_exceptions([&] {
+        const std::string words = tls_.explain();
+        if (!words.empty())
+            log_warning(log_topic::tls_failed, "the TLS handshake with " + tls_.remote().to_string() +
+                                                   " failed: " + why.message() + " (" + words + ")");
+    });
 }
 
 } // namespace fairlead

@@ -10,7 +10,8 @@
 
 namespace fairlead {
 
-/// The TLS handshake of a connection that a client has made.
+/// The TLS handshake of a connection that a client has made. Logs what is known of a failure beside its error: the names and times of
+/// a refused certificate, the protocol of a peer that does not speak TLS.
 ///
 /// Thread safety: the thread of its shard. Lifetime: `tls` outlives it.
 class client_handshake final : private shutdown_hook, private deadline {
@@ -25,6 +26,8 @@ public:
 private:
     void on_deadline(ticks) override { tls_.readable().notify(); }
     void on_shard_shutdown() override { tls_.readable().notify_later(shard_.executor()); }
+
+    void explain(const error_code& why) const noexcept;
 
     shard_core& shard_;
     secure_stream& tls_;

@@ -34,7 +34,8 @@ void validate(const url& url, const connect_options& options) {
     if (!url.tls && sets_anything(options.tls))
         throw std::invalid_argument{refusal + "it is plain text, and connect_options::tls is set; connect to "
                                               "tls://HOST:PORT or tls+unix:///PATH, or leave it out"};
-    if (url.tls && url.transport == transport::unix_stream && options.tls.server_name.empty())
+    if (url.tls && url.transport == transport::unix_stream && options.tls.server_name.empty() &&
+        !options.tls.accept_any_certificate)
         throw std::invalid_argument{refusal + "a Unix socket has no host whose certificate could be verified; name one "
                                               "by connect_options::tls.server_name"};
     if (options.tls.handshake_timeout.count() < 0)

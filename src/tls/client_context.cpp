@@ -74,7 +74,8 @@ tls_client_context::tls_client_context(const tls_client_options& options, std::t
 ssl_ptr tls_client_context::make_ssl(const std::string& host, const std::string& server) const {
     const empty_error_queue errors;
     ssl_ptr ssl{not_null(SSL_new(context_.get()))};
-    expect_host(ssl.get(), host);
+    if (!options_.accept_any_certificate || !host.empty())
+        expect_host(ssl.get(), host);
     if (const auto session = sessions_.take(server))
         SSL_set_session(ssl.get(), session.get()); // without it the handshake is a full one
     return ssl;

@@ -120,10 +120,17 @@ error_code tls_stream::shake_hands() {
     }
 }
 
-// A peer whose first bytes are no record speaks something else.
+// A peer whose first bytes are no record speaks something else. Another one is told the alert that OpenSSL has for the record.
 error_code tls_stream::refuse_record() {
     const bool is_first = phase_ == phase::handshake && SSL_get_state(ssl_.get()) == TLS_ST_CW_CLNT_HELLO;
-    return fail(is_first ? tls_errc::not_tls : tls_errc::malformed, explain_input(wire_.received.data()));
+    const std::string first_bytes = explain_input(wire_.received.data());
+    if (!is_first) {
+        unsigned char nothing[1];
+        std::size_t size = 0;
+        wire_.shown = wire_.received.size();
+        SSL_read_ex(ssl_.get(), nothing, sizeof nothing, &size);
+    }
+    return fail(is_first ? tls_errc::not_tls : tls_errc::malformed, first_bytes);
 }
 
 // A writer waits for the handshake, and what is needed for that arrives.

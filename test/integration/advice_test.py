@@ -11,9 +11,10 @@ SOURCES = pathlib.Path(__file__).parents[2] / "apps" / "fairlead"
 
 # Files whose messages belong to one subcommand; the messages of the others name no options, or those of `serve`.
 FILES = {
-    "talk": ("talk.cpp", "dialogue.cpp", "udp_dialogue.cpp", "line_input.cpp", "screen.cpp", "silence.cpp"),
-    "load": ("load.cpp", "load/*.cpp", "load/*.hpp"),
-    "send": ("send.cpp",),
+    "talk": ("talk.cpp", "dialogue.cpp", "udp_dialogue.cpp", "line_input.cpp", "screen.cpp", "silence.cpp",
+             "client_tls.cpp"),
+    "load": ("load.cpp", "load/*.cpp", "load/*.hpp", "client_tls.cpp"),
+    "send": ("send.cpp", "client_tls.cpp"),
     "serve": ("serve.cpp", "*_options.cpp", "answer_check.cpp", "process_rights.?pp", "start_advice.cpp",
               "user_change.cpp"),
 }

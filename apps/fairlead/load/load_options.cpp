@@ -85,6 +85,8 @@ load_plan plan_of(const load_options& options, const given_options& given) {
     load_plan plan = options.plan;
     for (const std::string& each : options.where)
         plan.targets.push_back(url::parse(each));
+    plan.tls = options.tls.settings(options.where);
+    plan.tls.handshake_timeout = std::chrono::milliseconds{0}; // `stream_timeout` is enough
     plan.sizes = parse_size_range(options.size);
     require(!given.rate || options.rate > 0, "--rate is at least 1 message a second");
     if (given.rate)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "client_tls.hpp"
+
 #include "load/load_plan.hpp"
 
 #include <chrono>
@@ -18,6 +20,7 @@ struct load_options {
     std::size_t rate = 0;
     std::string histogram;
     bool json = false;
+    client_tls tls;
     load_plan plan;
 };
 

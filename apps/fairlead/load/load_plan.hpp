@@ -3,6 +3,7 @@
 #include "load/payload.hpp"
 
 #include <fairlead/framing/framing.hpp>
+#include <fairlead/tls.hpp>
 #include <fairlead/url.hpp>
 
 #include <chrono>
@@ -22,6 +23,7 @@ struct load_plan {
     std::vector<url> targets; ///< connections are spread over them in turn
     framing rules;            ///< of streams
     std::string framing_name = "length";
+    tls_client_options tls; ///< of those targets that have it
     size_range sizes;
     std::size_t connections = 64;
     std::size_t pipeline = 1; ///< messages under way on a connection

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr reconnect_options pauses{.initial_delay = 50ms, .max_delay = 1s, .reset_after = 2s};
 
 // For how long a reply may take, and how much is under way, the plan has limits of its own.
-connect_options options_for(const load_plan& plan) {
+connect_options options_for(const load_plan& plan, const url& target) {
     constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     connect_options options{.deadline = plan.stream_timeout};
     options.limits = {.write_high_watermark = unlimited,
@@ -29,6 +29,8 @@ connect_options options_for(const load_plan& plan) {
                       .idle_timeout = 0ms,
                       .write_timeout = 0ms,
                       .linger_timeout = 1s};
+    if (target.tls)
+        options.tls = plan.tls;
     return options;
 }
 
@@ -40,7 +42,7 @@ stream_lane::stream_lane(load_worker& owner, std::size_t id)
 
 boost::asio::awaitable<void> stream_lane::run() {
     const load_plan& plan = owner_.plan();
-    const connect_options options = options_for(plan);
+    const connect_options options = options_for(plan, plan.target(id_));
     co_await owner_.pause_until(owner_.control().start() + connection_start(id_, plan.connections, plan.ramp_up));
     for (bool first = true; !owner_.is_over(clock::now()); first = false) {
         auto server = co_await connect(owner_.home(), plan.target(id_), plan.rules, options);

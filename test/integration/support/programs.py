@@ -56,7 +56,7 @@ class Server:
         line = self._lines.get(timeout=PATIENCE)
         if not line:
             raise DidNotStart(self.wait(), self.log())
-        schemes = ("listening tcp://", "listening udp://", "listening unix://")
+        schemes = tuple(f"listening {each}://" for each in ("tcp", "udp", "unix", "tls", "tls+unix"))
         assert line.startswith(schemes), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
@@ -134,8 +134,8 @@ class PlainServer:
 
 def address_of(url):
     """What `connect` takes: host and port, or the path or name of a Unix socket."""
-    if url.startswith("unix://"):
-        path = url.removeprefix("unix://")
+    if url.startswith(("unix://", "tls+unix://")):
+        path = url.removeprefix("tls+").removeprefix("unix://")
         return "\0" + path[1:] if path.startswith("@") else path
     host, port = url.split("://")[1].rsplit(":", 1)
     return host.strip("[]"), int(port)

@@ -48,17 +48,17 @@ protected:
     void SetUp() override {
         for (const char* each : {"files", "sockets", "elsewhere"})
             ASSERT_EQ(::mkdir(path(each).c_str(), 0700), 0);
-        for (const char* each : {"files/old", "elsewhere/old"})
+        for (const char* each : {"files/old", "elsewhere/old", "elsewhere/readable"})
             ASSERT_TRUE(opens(path(each), O_WRONLY | O_CREAT));
     }
 
     std::string path(const char* name) const { return folder_ / name; }
 
     /// Runs in a confined child process what is to give true there.
-    void expect(const std::function<bool()>& holds) {
+    void expect(const std::function<bool()>& holds, const std::string& also_readable = "") {
         const ::pid_t child = ::fork();
         if (child == 0)
-            ::_exit(try_confined(holds));
+            ::_exit(try_confined(holds, also_readable));
         int status = 0;
         ASSERT_EQ(::waitpid(child, &status, 0), child);
         ASSERT_TRUE(WIFEXITED(status));
@@ -68,11 +68,15 @@ protected:
     }
 
 private:
-    outcome try_confined(const std::function<bool()>& holds) const noexcept {
+    outcome try_confined(const std::function<bool()>& holds, const std::string& also_readable) const noexcept {
         give_up_new_privileges();
-        const auto why_not = confine({.files = {path("files")}, .sockets = {path("sockets")}});
+        const auto why_not = confine({.files = {path("files")},
+                                      .sockets = {path("sockets")},
+                                      .readable = {path("elsewhere/readable"), path("missing"), also_readable}});
         if (why_not)
             std::fprintf(stderr, "%s\n", why_not->c_str());
+        if (why_not && !also_readable.empty() && why_not->find(also_readable) != why_not->npos)
+            return otherwise;
         return why_not ? not_confined : holds() ? as_expected : otherwise;
     }
 
@@ -123,6 +127,22 @@ TEST_F(confinement, lets_be_read_what_the_system_provides_and_nothing_else) {
                opens("/proc/self/exe", O_RDONLY) && refused(opens(path("elsewhere/old"), O_RDONLY)) &&
                refused(opens("/", O_RDONLY | O_DIRECTORY));
     });
+}
+
+TEST_F(confinement, lets_files_be_read_that_are_named) {
+    expect([this] {
+        return opens(path("elsewhere/readable"), O_RDONLY) && refused(opens(path("elsewhere/readable"), O_WRONLY)) &&
+               refused(opens(path("elsewhere/old"), O_RDONLY));
+    });
+}
+
+TEST_F(confinement, holds_although_a_named_file_is_a_pipe) {
+    int ends[2] = {};
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const std::string pipe = "/dev/fd/" + std::to_string(ends[0]);
+    expect([&] { return opens(pipe, O_RDONLY) && refused(opens(path("elsewhere/old"), O_RDONLY)); }, pipe);
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 TEST_F(confinement, holds_for_threads_that_start_later) {

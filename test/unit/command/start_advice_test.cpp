@@ -19,6 +19,9 @@ TEST(start_advice, is_given_where_a_server_is_missing_on_this_machine) {
         EXPECT_EQ(start_advice(url::parse(where), refused),
                   std::string{"; start one with: fairlead serve echo --listen "} + where);
     EXPECT_NE(start_advice(url::parse("unix:///run/echo.sock"), no_file), "");
+    EXPECT_EQ(
+        start_advice(url::parse("tls://localhost:9000"), refused),
+        "; start one with: fairlead serve echo --listen tls://localhost:9000 --tls-certificate FILE --tls-key FILE");
 }
 
 TEST(start_advice, is_not_given_where_it_would_not_help) {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <fairlead/tls.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace fairlead::command {
+
+/// TLS of the connections that `talk`, `load` and `send` make.
+struct client_tls {
+    tls_certificate certificate; ///< empty: none
+    std::string given;           ///< the first option of TLS on the command line; empty: none
+    tls_client_options rest;     ///< options that need no more than to be passed on
+
+    /// Returns the options for those of the URLs that are of TLS. Warns on stderr if certificates are not verified.
+    ///
+    /// Errors: throws std::invalid_argument with advice if options contradict each other or the URLs, and in a build without
+    /// TLS.
+    tls_client_options settings(const std::vector<std::string>& urls) const;
+};
+
+void add_client_tls(CLI::App& command, client_tls& options);
+
+} // namespace fairlead::command
