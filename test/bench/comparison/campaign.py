@@ -59,13 +59,16 @@ class Campaign:
                 passed.append(row)
         self.rows = passed
 
+    def show(self, figures):
+        return f"{figures['cpu_ns']:10.0f} ns"
+
     def _turns(self, part, rows, loads, number, measure):
         for load in loads:
             for row in rotated(rows, number):
                 with self._noting(row, f"{part} {load}"):
                     figures = measure(row, load)
                     self.runs.append({"part": part, "server": row.name, "load": str(load), "round": number, **figures})
-                    print(f"round {number + 1}  {part:11} {load!s:14} {row.name:24} {figures['cpu_ns']:10.0f} ns",
+                    print(f"round {number + 1}  {part:11} {load!s:14} {row.name:24} {self.show(figures)}",
                           file=sys.stderr, flush=True)
 
     def run(self):

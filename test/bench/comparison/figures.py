@@ -27,9 +27,9 @@ def loads_of(runs, part):
     return list(dict.fromkeys(run["load"] for run in runs if run["part"] == part))
 
 
-def figure_and_ratio(runs, part, server, load, figure):
+def figure_and_ratio(runs, part, server, load, figure, base=BASE):
     values = by_round(runs, part, server, load, figure)
-    return median(values), median_ratio(values, by_round(runs, part, BASE, load, figure))
+    return median(values), median_ratio(values, by_round(runs, part, base, load, figure))
 
 
 def rotated(servers, number):

@@ -2,23 +2,30 @@
 
 from . import picture, tables
 
-BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
+MARK, MARK_OF_TLS = "figures", "figures of TLS"
 PICTURE = "images/performance.svg"
 
 
-def replaced(text, figures):
+def marks(name):
+    return f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+
+
+def replaced(text, figures, mark=MARK):
     """The page with other figures. Errors: ValueError when it has no place for them."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = marks(mark)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"the page lacks {BEGIN.strip()} or {END.strip()}")
+        raise ValueError(f"the page lacks {first.strip()} or {last.strip()}")
     return before + begin + figures + end + after
 
 
-def write(docs, report):
+def write_tables(docs, text, mark):
     target = docs / "performance.md"
-    shown = f"\n![Processor time of each server beside raw epoll]({PICTURE})\n\n{tables.all_tables(report)}\n"
-    text = replaced(target.read_text(encoding="utf-8"), shown)
+    target.write_text(replaced(target.read_text(encoding="utf-8"), f"\n{text}\n", mark), encoding="utf-8")
+
+
+def write(docs, report):
+    write_tables(docs, f"![Processor time of each server beside raw epoll]({PICTURE})\n\n{tables.all_tables(report)}", MARK)
     (docs / PICTURE).parent.mkdir(exist_ok=True)
     (docs / PICTURE).write_text(picture.draw(report), encoding="utf-8")
-    target.write_text(text, encoding="utf-8")

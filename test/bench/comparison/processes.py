@@ -45,33 +45,36 @@ def run(command, core, seconds):
     return process.returncode, output, errors.strip()
 
 
-class Server:
-    """A running server, which says `listening URL` once it does; ended with the `with` block."""
+def address_of(url):
+    host, port = url.partition("://")[2].rsplit(":", 1)
+    return host, int(port)
+
+
+class Program:
+    """A running program, ended with the `with` block."""
 
     def __init__(self, command, core):
         self._log = tempfile.TemporaryFile()
         try:
-            self._process = start(command, core, stdout=subprocess.PIPE, stderr=self._log)
+            self._process = start(command, core, stdout=subprocess.PIPE, stderr=self._log,
+                                  bufsize=0)  # `select` sees each line
             self.pid = self._process.pid
-            self.url = self._first_line().removeprefix("listening ")
-            if not self.url.startswith("tcp://"):
-                raise Failed(f"it did not start: {self.log()}")
+            self._wait_until_it_runs()
         except BaseException:
             self.close()
             raise
 
-    def _first_line(self):
-        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
+    def _wait_until_it_runs(self):
+        """Errors: Failed."""
+
+    def next_line(self, patience=PATIENCE):
+        ready, _, _ = select.select([self._process.stdout], [], [], patience)
         return self._process.stdout.readline().decode().strip() if ready else ""
 
     def log(self):
         size = os.fstat(self._log.fileno()).st_size
         text = os.pread(self._log.fileno(), 400, max(0, size - 400)).decode(errors="replace").strip()
         return text or "it said nothing"
-
-    def address(self):
-        host, port = self.url.removeprefix("tcp://").rsplit(":", 1)
-        return host, int(port)
 
     def require_alive(self):
         if self._process.poll() is not None:
@@ -81,11 +84,18 @@ class Server:
         """What it has used of the processor so far, all threads."""
         return time.clock_gettime_ns(~self.pid << 3 | 2)  # clock_getcpuclockid(3), which Python does not have
 
+    def _memory(self, *kinds):
+        lines = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        sizes = [int(line.split()[1]) * 1024 for line in lines if line.startswith(kinds)]
+        if len(sizes) != len(kinds):
+            raise Failed("its memory cannot be seen")
+        return sum(sizes)
+
     def rss_bytes(self):
-        for line in pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Rss:"):
-                return int(line.split()[1]) * 1024
-        raise Failed("its memory cannot be seen")
+        return self._memory("Rss:")
+
+    def private_bytes(self):
+        return self._memory("Private_Clean:", "Private_Dirty:")
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
@@ -109,3 +119,15 @@ class Server:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Server(Program):
+    """A server, which says `listening URL` once it does."""
+
+    def _wait_until_it_runs(self):
+        self.url = self.next_line().removeprefix("listening ")
+        if not self.url.startswith(("tcp://", "tls://")):
+            raise Failed(f"it did not start: {self.log()}")
+
+    def address(self):
+        return address_of(self.url)

@@ -44,7 +44,7 @@ boost::asio::awaitable<void, Executor> accept(asio_acceptor<Executor> listener, 
 
 /// All of `main`.
 template <class Executor>
-int serve_by_asio(int count, char** arguments, asio_echo<Executor> echo) {
+int serve_by_asio(int count, char** arguments, asio_echo<Executor> echo, const char* scheme = "tcp") {
     try {
         boost::asio::io_context home{1};
         if (const auto plan = inproc_plan::parse(count, arguments)) {
@@ -57,7 +57,7 @@ int serve_by_asio(int count, char** arguments, asio_echo<Executor> echo) {
         }
         const address where = parse_address(count, arguments);
         asio_acceptor<Executor> listener{home, {boost::asio::ip::make_address(where.host), where.port}};
-        announce(where, listener.local_endpoint().port());
+        announce(where, listener.local_endpoint().port(), scheme);
         boost::asio::co_spawn(home, accept<Executor>(std::move(listener), echo), rethrow);
         home.run();
     } catch (const std::exception& failed) {

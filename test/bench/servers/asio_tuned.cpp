@@ -4,13 +4,11 @@
 // buffer that they were read into, and names the executor's own type, so that it is never looked up.
 
 #include "asio_server.hpp"
+#include "input_buffer.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-
-#include <cstring>
-#include <memory>
 
 namespace {
 
@@ -20,25 +18,6 @@ using executor = asio::io_context::executor_type;
 using namespace fairlead::bench;
 
 constexpr asio::as_tuple_t<asio::use_awaitable_t<executor>> awaited_with_error{asio::use_awaitable_t<executor>{}};
-constexpr std::size_t usual_size = 64 * 1024;
-
-/// Left as it comes, so that memory that no message has reached is none.
-struct input_buffer {
-    std::unique_ptr<char[]> bytes{new char[usual_size]};
-    std::size_t capacity = usual_size;
-    std::size_t size = 0;
-
-    void grow() {
-        std::unique_ptr<char[]> larger{new char[2 * capacity]};
-        std::memcpy(larger.get(), bytes.get(), size);
-        bytes = std::move(larger);
-        capacity *= 2;
-    }
-    void drop(std::size_t count) {
-        size -= count;
-        std::memmove(bytes.get(), bytes.get() + count, size);
-    }
-};
 
 asio::awaitable<void, executor> echo(asio_socket<executor> peer) {
     input_buffer input;

@@ -30,8 +30,8 @@ inline address parse_address(int count, char** arguments) {
     return {arguments[1], static_cast<std::uint16_t>(port)};
 }
 
-inline void announce(const address& where, unsigned port) {
-    std::printf("listening tcp://%s:%u\n", where.host, port);
+inline void announce(const address& where, unsigned port, const char* scheme = "tcp") {
+    std::printf("listening %s://%s:%u\n", scheme, where.host, port);
     std::fflush(stdout);
 }
 

@@ -104,8 +104,10 @@ class Picture(unittest.TestCase):
 
 class Page(unittest.TestCase):
     def test_only_what_is_between_the_marks_is_replaced(self):
-        self.assertEqual(page.replaced(f"before\n{page.BEGIN}old\n{page.END}after\n", "new\n"),
-                         f"before\n{page.BEGIN}new\n{page.END}after\n")
+        for mark in (page.MARK, page.MARK_OF_TLS):
+            begin, end = page.marks(mark)
+            self.assertEqual(page.replaced(f"before\n{begin}old\n{end}after\n", "new\n", mark),
+                             f"before\n{begin}new\n{end}after\n")
 
     def test_a_page_without_the_marks_is_refused(self):
         with self.assertRaises(ValueError):
@@ -113,7 +115,8 @@ class Page(unittest.TestCase):
 
     def test_the_documentation_has_a_place_for_the_figures(self):
         text = (BENCH.parents[1] / "docs/performance.md").read_text(encoding="utf-8")
-        self.assertIn("new\n" + page.END, page.replaced(text, "new\n"))
+        for mark in (page.MARK, page.MARK_OF_TLS):
+            self.assertIn("new\n" + page.marks(mark)[1], page.replaced(text, "new\n", mark))
 
 
 class Rows(unittest.TestCase):
