@@ -35,6 +35,7 @@
 #include <fairlead/reconnect_backoff.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
+#include <fairlead/server_options.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/shard.hpp>
 #include <fairlead/shard_range.hpp>

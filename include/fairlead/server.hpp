@@ -5,21 +5,15 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
-#include <fairlead/proxy.hpp>
+#include <fairlead/server_options.hpp>
 #include <fairlead/shard_range.hpp>
-#include <fairlead/socket_options.hpp>
 #include <fairlead/statistics.hpp>
-#include <fairlead/tls.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_sender.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
-#include <sys/types.h>
-#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -29,63 +23,6 @@ namespace FAIRLEAD_API fairlead {
 
 class runtime;
 class server_core;
-
-/// Options of a `server`.
-///
-///     server small{{.threads = 2, .buffer_budget = 64 * 1024 * 1024}};
-struct server_options {
-    std::size_t threads = 0;      ///< shards, one thread each; 0: one for each usable core. The first runs in `run`
-    fairlead::limits limits = {}; ///< of each listener without limits of its own
-
-    /// Bytes in the buffers of all sessions; 0: no limit. Empty: 256 MiB, or a quarter of the memory that the process may use
-    /// if that is less. Includes estimates of the memory of OpenSSL: 14 KiB for a session over TLS, 19 KiB with a
-    /// certificate of the client, 44 KiB for a handshake.
-    std::optional<std::size_t> buffer_budget = {};
-
-    std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards; 0 counts as 1
-    bool handle_signals = true;       ///< see `server::run`; no effect with `server::start`
-
-    /// Called for each address, also of UDP, once it accepts connections or datagrams. Called on the thread of the first shard;
-    /// must not block. Exceptions are logged.
-    std::function<void(const endpoint&)> on_listening = {};
-
-    /// Called once on each shard when the server starts; returns a coroutine for background work, which runs beside the sessions
-    /// of that shard. Each shard has its own copy, which outlives the coroutine.
-    ///
-    ///     const auto flush_each_second = [](shard& here) -> boost::asio::awaitable<void> {
-    ///         auto flush = [&here] { flush_counters(here.index()); };
-    ///         co_await here.every(1s, flush);
-    ///     };
-    ///     server server{{.on_start = flush_each_second}};
-    ///
-    /// Handlers may run before it. It may end at any time. An exception is logged as an error, and the server continues; to end
-    /// the server, call `server::stop`.
-    ///
-    /// When the server stops and all sessions have ended or were cut off, it is cancelled (all types). It has until 0.2 s after
-    /// the longest `limits::drain_timeout` of the listeners and of `limits`, counted from the stop; after a second signal, 0.2 s.
-    /// If it has not ended then, that is logged, `drain_result::tasks_cut_off` counts it, and it is treated as a handler that
-    /// was cut off: `run` returns 3 and destroys it; on a shared runtime it continues, see the lifetime of `server`.
-    std::function<boost::asio::awaitable<void, boost::asio::any_io_executor>(shard& here)> on_start = {};
-
-    /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
-    /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, its user is not in `unix_users`, it is not one
-    /// of `proxy_server_options::trusted`, or its PROXY header is not as it must be. `why` is a printable sentence. Called on the thread that accepts; must not block. Exceptions are logged.
-    std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
-
-    fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
-    ::mode_t unix_mode = 0600;            ///< permissions of the file of a Unix socket; write permission lets connect
-    std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect
-};
-
-/// Options of a listener for TCP or a Unix socket.
-///
-///     const tls_server_options tls{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
-///     const listen_options options{.limits = limits{.max_sessions = 100}, .tls = tls};
-struct listen_options {
-    std::optional<fairlead::limits> limits = {}; ///< empty: `server_options::limits`
-    tls_server_options tls = {};                 ///< needed at `tls://` and `tls+unix://`, and refused elsewhere
-    proxy_server_options proxy = {};             ///< with `trusted`: each connection begins with a PROXY header
-};
 
 /// The outcome of a stop, for the sessions that were open when it began.
 struct drain_result {
