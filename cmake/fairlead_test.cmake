@@ -16,6 +16,9 @@ function(fairlead_add_test name)
     target_link_libraries(${name} PRIVATE fairlead::fairlead GTest::gtest_main ${arg_LIBRARIES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/test)
     fairlead_compiler_settings(${name})
+    if(arg_SOURCES MATCHES "replaced_new" AND FAIRLEAD_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        target_link_options(${name} PRIVATE -Wl,-z,muldefs) # its ThreadSanitizer has an operator new too; ours comes first
+    endif()
     add_test(NAME ${name}
              COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/test/support/run_cases.py $<TARGET_FILE:${name}>
                      --limit ${arg_TIMEOUT} --results ${PROJECT_BINARY_DIR}/cases)
