@@ -57,7 +57,8 @@ TEST(thread_slot, differs_between_threads_that_run_and_is_used_again) {
     std::set<std::size_t> seen;
     for (std::size_t i = 0; i < rounds; ++i)
         std::jthread{[&seen] { seen.insert(thread_slot()); }}.join();
-    EXPECT_EQ(seen.size(), 1u);
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_LT(*seen.begin(), max_thread_slots);
     EXPECT_FALSE(seen.contains(thread_slot()));
     EXPECT_EQ(thread_slot(), thread_slot());
 }
@@ -89,15 +90,22 @@ TEST(thread_cells, count_for_more_threads_than_have_slots) {
 TEST(thread_cells, count_while_a_thread_ends) {
     struct last_words {
         thread_cells* cells = nullptr;
-        ~last_words() { cells->add(0, 1); }
+        std::size_t* slot = nullptr;
+        ~last_words() {
+            cells->add(0, 1);
+            *slot = thread_slot();
+        }
     };
     thread_cells cells{1};
-    std::jthread{[&cells] {
+    std::size_t slot_at_end = 0;
+    std::jthread{[&] {
         static thread_local last_words words; // destroyed after the slot, which is taken behind it
         words.cells = &cells;
+        words.slot = &slot_at_end;
         cells.add(0, 1);
     }}.join();
     EXPECT_EQ(cells.sum(0), 2u);
+    EXPECT_EQ(slot_at_end, max_thread_slots) << "another thread may have the slot by now";
 }
 
 } // namespace fairlead::test
