@@ -29,6 +29,7 @@
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/metrics.hpp>
 #include <fairlead/peer_handle.hpp>
 #include <fairlead/printable.hpp>
 #include <fairlead/proxy.hpp>

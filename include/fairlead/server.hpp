@@ -5,6 +5,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/metrics.hpp>
 #include <fairlead/server_options.hpp>
 #include <fairlead/shard_range.hpp>
 #include <fairlead/statistics.hpp>
@@ -13,6 +14,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace boost::asio {
@@ -284,6 +286,17 @@ public:
     ///
     ///     log(to_string(server.statistics()));
     fairlead::statistics statistics() const;
+
+    /// Returns the metrics that the program adds to those of this server. Lifetime: valid until the server is destroyed.
+    ///
+    ///     const counter_metric taken = server.metrics().counter("orders_total", "Orders taken.");
+    fairlead::metrics& metrics() noexcept;
+
+    /// Returns the counters of `statistics` and the metrics of the program as text for a monitoring system. An HTTP server that
+    /// serves it adds `content_type(format)`.
+    ///
+    ///     std::ofstream{"/var/lib/node_exporter/orders.prom"} << server.metrics_text();
+    std::string metrics_text(metrics_format format = metrics_format::prometheus) const;
 
 private:
     std::shared_ptr<server_core> core_;

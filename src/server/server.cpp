@@ -93,4 +93,12 @@ statistics server::statistics() const {
     return core_->statistics();
 }
 
+metrics& server::metrics() noexcept {
+    return core_->metrics();
+}
+
+std::string server::metrics_text(metrics_format format) const {
+    return core_->metrics_text(format);
+}
+
 } // namespace fairlead

@@ -3,6 +3,8 @@
 #include "core/machine.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "metrics/metrics_registry.hpp"
+#include "metrics/statistics_metrics.hpp"
 #include "runtime/blocking_pool.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/report.hpp"
@@ -66,6 +68,13 @@ statistics server_core::statistics() const {
     auto found = collect_statistics(services_, monitor_, listeners_, placement_);
     found.buffer_budget = budget_ ? budget_->most() : 0;
     return found;
+}
+
+std::string server_core::metrics_text(metrics_format format) const {
+    metrics_writer out{format};
+    write_statistics(out, statistics());
+    metrics_registry::of(metrics_).write(out);
+    return out.finish();
 }
 
 // --- starting

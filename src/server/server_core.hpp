@@ -52,6 +52,8 @@ public:
     boost::asio::awaitable<drain_result> drained();
     shard_range shards() const noexcept { return shard_range{host_.facades}; }
     fairlead::statistics statistics() const;
+    fairlead::metrics& metrics() noexcept { return metrics_; }
+    std::string metrics_text(metrics_format format) const;
 
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
     void close() noexcept;
@@ -95,6 +97,7 @@ private:
     void resume_accepting();
 
     const server_options options_;
+    fairlead::metrics metrics_;             // of the program
     std::shared_ptr<buffer_budget> budget_; // null: no limit
     admission admission_;
     shard_services services_; // outlive the coroutines that the runtime destroys

@@ -310,6 +310,27 @@ boost::asio::awaitable<void> stop_server(server& server) {
     log(std::to_string(ended.finished));
 }
 
+// --- metrics.hpp
+
+[[maybe_unused]] void count_orders(server& server) {
+    const counter_metric taken = server.metrics().counter("orders_total", "Orders taken.");
+    taken.add();
+    std::ofstream{"/var/lib/node_exporter/orders.prom"} << server.metrics_text();
+}
+
+std::string observe_orders(server& server, const counter_metric& bytes_stored, std::uint64_t file_size) {
+    const counter_metric taken = server.metrics().counter("orders_total", "Orders taken.", {{"kind", "new"}});
+    const gauge_metric open = server.metrics().gauge("orders_open", "Orders that wait for a courier.");
+    const gauge_metric& queue_length = open;
+    const histogram_metric waited =
+        server.metrics().histogram("order_wait_seconds", "Time from order to courier.", {0.1, 0.5, 1, 5});
+    taken.add();
+    bytes_stored.add(file_size);
+    queue_length.set(0.5);
+    waited.observe(0.042);
+    return server.metrics_text();
+}
+
 void stop_elsewhere(server& server) {
     std::jthread stopper{[&server] { server.stop(); }};
 }
@@ -795,6 +816,23 @@ TEST(examples_of_headers, show_concurrent_requests) {
     EXPECT_EQ(own.take("Ann\nBob\n"), "");
     own.advance(50ms);
     EXPECT_EQ(own.take(), "the address of Ann\nthe address of Bob\n");
+}
+
+TEST(examples_of_headers, show_metrics) {
+    std::ostringstream shown;
+    auto* const before = std::cout.rdbuf(shown.rdbuf());
+    metrics own;
+    const counter_metric taken = own.counter("orders_total", "Orders taken.");
+    taken.add();
+    std::cout << own.text();                // … orders_total 1
+    std::cout.rdbuf(before);
+    EXPECT_NE(shown.str().find("orders_total 1"), std::string::npos);
+
+    server server{{.threads = 1}};
+    const std::string text = observe_orders(server, own.counter("stored_bytes_total", "Bytes stored."), 7);
+    EXPECT_NE(text.find("orders_total{kind=\"new\"} 1"), std::string::npos);
+    EXPECT_NE(text.find("orders_open 0.5"), std::string::npos);
+    EXPECT_NE(text.find("order_wait_seconds_sum 0.042"), std::string::npos);
 }
 
 TEST(examples_of_headers, show_runtimes) {
