@@ -26,6 +26,7 @@ struct limits {
     std::size_t max_sessions = 0; ///< at one time; more wait in the backlog. 0: as many as there are descriptors
     /// Sessions of one IPv4 address or IPv6 /64; further connections are closed. 0: any number. Empty: a quarter of
     /// `max_sessions` or of the descriptors, at least 16; any number from the loopback. Unix sockets have no such limit.
+    /// Behind a proxy that announces its clients, the announced address counts (`listen_options::proxy`).
     std::optional<std::size_t> max_sessions_per_address = {};
     /// Bytes in the buffers of all sessions of one such address. While there are more, they read small messages, and of larger
     /// ones one after the other. 0: any number. Empty: a quarter of `server_options::buffer_budget`; any number from the

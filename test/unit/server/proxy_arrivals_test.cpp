@@ -178,7 +178,7 @@ TEST_F(arrivals_of_proxies, have_a_deadline_for_the_header) {
     clock.advance(2'900ms);
     EXPECT_TRUE(refused.empty());
     clock.advance(200ms);
-    EXPECT_EQ(refused.size(), 2u);
+    ASSERT_EQ(refused.size(), 2u);
     EXPECT_EQ(refused.back(), "tcp://10.0.0.9:1000 its PROXY header did not come in time");
     EXPECT_TRUE(silent.is_closed());
     EXPECT_TRUE(stalls.is_closed());
