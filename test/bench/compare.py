@@ -46,7 +46,7 @@ def parse_arguments(arguments):
     given = parser.parse_args(arguments)
     for part in given.parts:
         if part not in PARTS:
-            parser.error(f"there is no part {part!r}; there are {', '.join(PARTS)}, and micro alone")
+            parser.error(f"there is no part {part!r}; there are {', '.join(PARTS)}; micro and tls stand alone, and first")
     for name in ("rounds", "duration", "connections"):
         if getattr(given, name) is not None and getattr(given, name) <= 0:
             parser.error(f"--{name} is more than 0")

@@ -127,6 +127,8 @@ def main(arguments):
     if given.given:
         publish(json.loads(pathlib.Path(given.given).read_text(encoding="utf-8")), given, 0)
         return 0
+    if not (given.build / "test/bench/tls-load").exists():
+        parser.error("this build has no TLS: install OpenSSL (on Debian libssl-dev), and build without -DFAIRLEAD_TLS=OFF")
     with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as folder:
         rows, notes = tls_servers.rows(given.build, tls_servers.Certificate(folder))
         try:

@@ -126,7 +126,7 @@ def proxy_row(name, command, configuration, folder, backend):
     def start(core, other_core):
         behind, port = Server(backend, other_core), free_port()
         file = folder / f"{command[0].rsplit('/', 1)[-1]}.conf"
-        file.write_text(configuration.format(host=HOST, port=port, folder=folder, most=most, descriptors=2 * most,
+        file.write_text(configuration.format(host=HOST, port=port, folder=folder, most=most, descriptors=2 * most + RESERVED // 2,
                                              modules="/usr/lib/nginx/modules",
                                              behind=":".join(map(str, behind.address()))), encoding="ascii")
         try:
