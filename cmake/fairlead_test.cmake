@@ -1,5 +1,6 @@
 # fairlead_add_test(name SOURCES a.cpp b.cpp [LIBRARIES …] [TIMEOUT seconds]): one GoogleTest program, linked with the
-# library, and one test of CTest. Its cases run in one process; each has a minute to finish unless TIMEOUT says otherwise.
+# library, and one test of CTest. Its cases run in one process; each has a minute to finish unless TIMEOUT says otherwise,
+# and three times as long under a sanitizer.
 #
 # The sources of a program are compiled a few at a time, as one file each (UNITY_BUILD): what they include and instantiate
 # is compiled once. So no two of them may define the same name; what two of them need belongs to test/support.
@@ -10,6 +11,9 @@ function(fairlead_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)
+    endif()
+    if(FAIRLEAD_SANITIZE)
+        math(EXPR arg_TIMEOUT "3 * ${arg_TIMEOUT}")
     endif()
     add_executable(${name} ${arg_SOURCES})
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON)

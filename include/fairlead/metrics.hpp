@@ -2,6 +2,7 @@
 
 #include <fairlead/api.hpp>
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -88,6 +89,11 @@ public:
     ///
     ///     waited.observe(0.042);
     void observe(double value) const noexcept;
+
+    /// The same for a time, in seconds.
+    ///
+    ///     waited.observe(clock::now() - begin);
+    void observe(std::chrono::nanoseconds time) const noexcept;
 
     std::uint64_t count() const noexcept; ///< returns the number of observations
     double sum() const noexcept;          ///< returns the sum of all observations

@@ -45,6 +45,10 @@ void histogram_metric::observe(double value) const noexcept {
     series_->observe(value);
 }
 
+void histogram_metric::observe(std::chrono::nanoseconds time) const noexcept {
+    series_->observe(std::chrono::duration<double>(time).count());
+}
+
 std::uint64_t histogram_metric::count() const noexcept {
     return series_->count();
 }

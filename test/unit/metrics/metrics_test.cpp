@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -137,6 +138,16 @@ TEST(metrics, keep_the_sum_of_observations_growing) {
     EXPECT_EQ(waits.sum(), 2);
     EXPECT_EQ(waits.count(), 3u);
     EXPECT_NE(own.text().find("{le=\"0\"} 2\n"), std::string::npos) << own.text();
+}
+
+TEST(metrics, of_times_are_in_seconds) {
+    metrics own;
+    const auto waits = own.histogram("wait_seconds", "Waits.", {0.0625, 1});
+    waits.observe(std::chrono::microseconds{62'500});
+    waits.observe(std::chrono::seconds{2});
+    waits.observe(std::chrono::seconds{-2});
+    EXPECT_EQ(waits.sum(), 2.0625);
+    EXPECT_NE(own.text().find("{le=\"0.0625\"} 2\n"), std::string::npos) << own.text();
 }
 
 TEST(metrics, are_made_and_read_by_several_threads) {
