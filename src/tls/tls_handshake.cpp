@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::size_t handshake_read = 32 * 1024;
 
+// The alert decode_error, fatal, in a record of its own (RFC 8446, sections 5.1 and 6).
+constexpr unsigned char unreadable_hello[] = {tls_record::alert, 3, 3, 0, 2, 2, 50};
+
 } // namespace
 
 std::unique_ptr<tls_stream> tls_stream::accept(shard_core& shard, std::unique_ptr<stream> inner,
@@ -77,8 +80,12 @@ error_code tls_stream::collect_hello() {
     for (;;) {
         const bytes_view received = wire_.received.data();
         const auto progress = hello_.examine(received);
-        if (!progress)
-            return fail(progress.error(), explain_input(received));
+        if (!progress) {
+            const std::string first_bytes = explain_input(received);
+            if (progress.error() != tls_errc::not_tls)
+                wire_.unsent.append({unreadable_hello, sizeof unreadable_hello});
+            return fail(progress.error(), first_bytes);
+        }
         if (*progress == client_hello::progress::whole)
             break;
         if (const error_code missing = fill_wire(handshake_read))
