@@ -21,6 +21,7 @@ if(FAIRLEAD_TLS)
         src/tls/secure_stream.cpp
         src/tls/server_context.cpp
         src/tls/stream_bio.cpp
+        src/tls/system_trust.cpp
         src/tls/ticket_keys.cpp
         src/tls/tls_end.cpp
         src/tls/tls_handshake.cpp

@@ -5,6 +5,9 @@
 #include <fairlead/url.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
 #include <utility>
 
 namespace fairlead::command {
@@ -28,6 +31,13 @@ std::optional<std::string> confine_process(const needed_rights& needed) {
             allowed.sockets.push_back(std::move(*directory));
     }
     return confine(allowed);
+}
+
+void require_readable(const std::vector<std::string>& files) {
+    for (const std::string& each : files) {
+        if (::faccessat(AT_FDCWD, each.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES)
+            throw boost::system::system_error{EACCES, boost::system::system_category(), "cannot read " + each};
+    }
 }
 
 } // namespace fairlead::command

@@ -28,6 +28,9 @@ struct needed_rights {
 /// Errors: throws std::runtime_error with advice if the process cannot become the user.
 std::optional<std::string> confine_process(const needed_rights& needed);
 
+/// Errors: throws boost::system::system_error, whose `what()` names the file, if the present user may not read one of them.
+void require_readable(const std::vector<std::string>& files);
+
 /// Calls `make`, which makes what lies in a directory, as the user who is to own it and who could otherwise neither use nor
 /// remove it.
 ///

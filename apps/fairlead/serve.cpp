@@ -116,7 +116,11 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
         if (is_of_datagrams(each))
             server.listen(each, answers, udp);
         else if (socket_directory(each))
-            as_user(options.user, [&] { return server.listen(each, rules, answers, how); });
+            as_user(options.user, [&] {
+                if (&how == &secure)
+                    require_readable(options.tls.files());
+                return server.listen(each, rules, answers, how);
+            });
         else
             server.listen(each, rules, answers, how);
     }

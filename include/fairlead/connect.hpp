@@ -95,9 +95,9 @@ struct connect_options {
 /// `limits::linger_timeout` until the server ends its side too. Destroying the last pointer closes the connection at once;
 /// queued messages may be lost.
 ///
-/// Over TLS the certificate of the server is verified; see `tls_client_options`. A call reads the certificates to trust, which takes
-/// the thread milliseconds with those of the system; a `client`, a `connection_pool` or `send_files` reads them once, and resumes
-/// sessions when it connects again. The log has more words for a handshake that failed, such as the names and times of a refused
+/// Over TLS the certificate of the server is verified; see `tls_client_options`. A call reads the files of
+/// `tls_client_options`; a `client`, a `connection_pool` or `send_files` reads them once, and resumes sessions when it connects again.
+/// The certificates that the system trusts are read once in a process, which takes the thread tens of milliseconds. The log has more words for a handshake that failed, such as the names and times of a refused
 /// certificate.
 ///
 ///     connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};

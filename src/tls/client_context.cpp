@@ -3,6 +3,7 @@
 #include "tls/context_settings.hpp"
 #include "tls/pem_files.hpp"
 #include "tls/ssl_owner.hpp"
+#include "tls/system_trust.hpp"
 
 #include <stdexcept>
 
@@ -11,13 +12,9 @@ namespace fairlead {
 namespace {
 
 void trust(SSL_CTX* context, const std::string& ca_file) {
+    if (ca_file.empty())
+        return SSL_CTX_set_cert_store(context, system_trust().release());
     X509_STORE* const store = SSL_CTX_get_cert_store(context);
-    if (ca_file.empty()) {
-        if (SSL_CTX_set_default_verify_paths(context) != 1)
-            throw std::invalid_argument{"the certificates that the system trusts cannot be read; name a file by "
-                                        "tls_client_options::ca_file"};
-        return;
-    }
     for (const x509_ptr& each : load_certificates(ca_file)) {
         if (X509_STORE_add_cert(store, each.get()) != 1)
             throw std::bad_alloc{};

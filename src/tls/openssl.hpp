@@ -26,6 +26,7 @@ using ssl_ctx_ptr = std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>>;
 using ssl_session_ptr = std::unique_ptr<SSL_SESSION, openssl_free<SSL_SESSION_free>>;
 using bio_ptr = std::unique_ptr<BIO, openssl_free<BIO_free>>;
 using x509_ptr = std::unique_ptr<X509, openssl_free<X509_free>>;
+using x509_store_ptr = std::unique_ptr<X509_STORE, openssl_free<X509_STORE_free>>;
 using evp_pkey_ptr = std::unique_ptr<EVP_PKEY, openssl_free<EVP_PKEY_free>>;
 
 /// Gives OpenSSL an empty queue of errors, which is one for each thread, and leaves one.

@@ -20,6 +20,9 @@ constexpr std::size_t held_in_handshake = 44 * 1024;
 constexpr std::size_t held_when_open = 14 * 1024;
 constexpr std::size_t held_for_certificate = 5 * 1024; // of a client
 
+// The alert decode_error, fatal, in a record of its own (RFC 8446, sections 5.1 and 6).
+constexpr unsigned char unreadable_hello[] = {tls_record::alert, 3, 3, 0, 2, 2, 50};
+
 } // namespace
 
 std::unique_ptr<tls_stream> tls_stream::accept(shard_core& shard, std::unique_ptr<stream> inner,
@@ -83,8 +86,12 @@ error_code tls_stream::collect_hello() {
     for (;;) {
         const bytes_view received = wire_.received.data();
         const auto progress = hello_.examine(received);
-        if (!progress)
-            return fail(progress.error(), explain_input(received));
+        if (!progress) {
+            const std::string first_bytes = explain_input(received);
+            if (progress.error() != tls_errc::not_tls)
+                wire_.unsent.append({unreadable_hello, sizeof unreadable_hello});
+            return fail(progress.error(), first_bytes);
+        }
         if (*progress == client_hello::progress::whole)
             break;
         if (const error_code missing = fill_wire(handshake_read))

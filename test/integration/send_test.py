@@ -150,7 +150,7 @@ class InScripts(SendTest):
         url = "tcp://127.0.0.1:9000"
         for arguments, advice in (
                 ([url], b"FILE is required"),
-                (["udp://127.0.0.1:9000", "a"], b"tcp:// or unix://"),
+                (["udp://127.0.0.1:9000", "a"], b"tcp://, tls:// or unix://"),
                 (["nowhere", "a"], b"fairlead send --help"),
                 (["tcp://127.0.0.1:0", "a"], b"port 0 is for listening"),
                 ([url, "-"], b"--name"),

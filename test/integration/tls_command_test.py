@@ -121,6 +121,18 @@ class Works(unittest.TestCase):
             self.expect_echo(server.url, *certificates.ca)
             self.assertEqual(os.stat(f"/proc/{server.process.pid}").st_uid, nobody.pw_uid)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_a_key_that_the_user_cannot_read_serves_no_unix_socket_of_that_user(self):
+        nobody = pwd.getpwnam("nobody")
+        os.chmod(certificates.folder, 0o755)
+        with tempfile.TemporaryDirectory(prefix="fairlead-") as folder:
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            done = run("serve", "echo", "--user", "nobody", "--listen", f"tls+unix://{folder}/socket",
+                       *certificates.server.options())
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertRegex(done.stderr.decode(), rf"\Afairlead: cannot read {certificates.server.key}: Permission denied.*; "
+                                               r"user nobody \(--user\) needs these rights; use chown or chmod\n\Z")
+
     def test_a_certificate_may_come_through_a_pipe(self):
         command = (f'exec "$0" serve echo --listen tls://127.0.0.1:0 --log-level debug '
                    f'--tls-certificate <(cat {certificates.server.chain}) --tls-key <(cat {certificates.server.key})')
@@ -142,6 +154,10 @@ class IsRefused(unittest.TestCase):
     def test_tls_without_a_certificate(self):
         self.expect_of_serve("tls://127.0.0.1:0 needs a certificate and its key; name .*--tls-certificate", *ANY_PORT)
         self.expect_of_serve("1 certificate and no key are given; give each", *ANY_PORT, "--tls-certificate", "x")
+
+    def test_an_empty_value(self):
+        self.expect_of_serve("--tls-client-ca: the value is empty; give one", *ANY_PORT, *certificates.server.options(),
+                             "--tls-client-ca", "")
 
     def test_a_certificate_without_tls(self):
         self.expect_of_serve("--tls-certificate is for TLS, and tcp://127.0.0.1:9000 is not; write tls://",
