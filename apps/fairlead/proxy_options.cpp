@@ -1,5 +1,7 @@
 #include "proxy_options.hpp"
 
+#include "options.hpp"
+
 #include <fairlead/url.hpp>
 
 #include <stdexcept>
@@ -34,6 +36,8 @@ void add_proxy_options(CLI::App& command, proxy_server_options& proxy) {
         ->delimiter(',')
         ->take_all()
         ->allow_extra_args(false);
+    add_duration(command, "--proxy-header-timeout", proxy.header_timeout,
+                 "from the connection of a proxy to the end of its header;\n0: no limit");
 }
 
 void require_no_datagrams(const proxy_server_options& proxy, const std::vector<std::string>& urls) {

@@ -23,7 +23,7 @@ public:
     /// Reads a range. Looks up no names.
     ///
     /// Errors: throws std::invalid_argument with advice for a text that is no range, a prefix length above that of the address,
-    /// and an address with bits behind the prefix, as `10.0.0.1/8` has.
+    /// and an address with bits set after its prefix, as `10.0.0.1/8` has.
     static address_range parse(std::string_view text);
 
     /// Returns true if the address lies in the range. Ports and zones are ignored.

@@ -45,8 +45,8 @@ public:
 
     fairlead::transport transport() const noexcept { return transport_; } ///< the transport
 
-    /// Returns true if TLS is spoken there; the URL is then `tls://127.0.0.1:9000` or `tls+unix:///run/echo.sock`. So the address
-    /// of a listener for TLS differs from that of the peers, which is one of sockets.
+    /// Returns true if TLS is spoken there; the URL is then `tls://127.0.0.1:9000` or `tls+unix:///run/echo.sock`. `local()`
+    /// and `remote()` of a session are addresses of sockets: they never say so, and differ from the address of the listener.
     bool tls() const noexcept { return tls_; }
     void set_tls(bool tls) noexcept { tls_ = tls; } ///< says whether TLS is spoken there
 

@@ -22,8 +22,8 @@ enum class proxy_version : std::uint8_t {
 ///
 ///     const proxy_server_options options{.trusted = {address_range::parse("10.0.0.0/8")}};
 ///
-/// With `trusted`, each connection begins with a header, before TLS: one from another address is closed, and so is one without a
-/// valid header. A header is never guessed from the first bytes, for a client could send one itself.
+/// With `trusted`, each connection must come from one of these addresses and begin with a header, which precedes TLS. All others
+/// are closed. The server never guesses from the first bytes whether there is a header: a client could send one.
 struct proxy_server_options {
     std::vector<address_range> trusted = {};         ///< the addresses of the proxies; empty: no proxies, and no header
     std::chrono::milliseconds header_timeout{3'000}; ///< from accept to the end of the header; 0: no limit
@@ -36,6 +36,8 @@ struct proxy_server_options {
 ///
 /// Without addresses the header says that the connection is the proxy's own (LOCAL; UNKNOWN in version 1), as one that checks
 /// whether the server is there. Version 1 says UNKNOWN also for Unix sockets and for addresses of two families.
+///
+/// Errors: `connect` throws std::invalid_argument for one address without the other.
 struct proxy_client_options {
     proxy_version version = proxy_version::v2; ///< of the header
     endpoint source = {};                      ///< the client

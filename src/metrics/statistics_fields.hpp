@@ -4,6 +4,7 @@
 
 #include <fairlead/statistics.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 
@@ -83,6 +84,8 @@ inline constexpr metric_field<statistics> server_metrics[] = {
      "Connections closed because of max_sessions_per_address."},
     {metric_kind::counter, "refused_for_memory", &statistics::refused_for_memory,
      "Connections closed because of buffer_budget."},
+    {metric_kind::counter, "refused_for_proxy", &statistics::refused_for_proxy,
+     "Connections closed because of proxy_server_options."},
     {metric_kind::counter, "suppressed_log_lines", &statistics::suppressed_log_lines,
      "Log lines left out because there were too many."},
     {metric_kind::counter, "lost_log_lines", &statistics::lost_log_lines, "Log lines that could not be written."},
@@ -91,6 +94,11 @@ inline constexpr metric_field<statistics> server_metrics[] = {
 inline constexpr metric_field<statistics> budget_metrics[] = {
     {metric_kind::gauge, "buffer_budget_bytes", &statistics::buffer_budget, "The limit of fairlead_buffered_bytes."},
 };
+
+// What all counts of a server take, beside those of its sessions and its two lists.
+static_assert((std::size(server_metrics) + std::size(budget_metrics)) * sizeof(std::uint64_t) ==
+              sizeof(statistics) - sizeof(session_statistics) - sizeof(statistics::shards) -
+                  sizeof(statistics::listeners));
 
 inline constexpr metric_field<listener_statistics> listener_session_metrics[] = {
     {metric_kind::counter, "sessions_accepted", &listener_statistics::accepted, "Sessions begun."},
@@ -109,7 +117,12 @@ inline constexpr metric_field<listener_statistics> listener_accept_metrics[] = {
      "Connections closed because of max_sessions_per_address."},
     {metric_kind::counter, "refused_for_memory", &listener_statistics::refused_for_memory,
      "Connections closed because of buffer_budget."},
+    {metric_kind::counter, "refused_for_proxy", &listener_statistics::refused_for_proxy,
+     "Connections closed because of proxy_server_options."},
 };
+
+static_assert((std::size(listener_session_metrics) + std::size(listener_accept_metrics)) * sizeof(std::uint64_t) ==
+              offsetof(listener_statistics, datagrams) - offsetof(listener_statistics, accepted));
 
 inline constexpr metric_field<datagram_statistics> datagram_metrics[] = {
     {metric_kind::counter, "datagrams_received", &datagram_statistics::received, "Datagrams received from the system."},

@@ -106,7 +106,7 @@ std::string reload(const listener& each, tls_rules& tls) {
         tls.reload();
         log_exceptions([&] { log_info(name + ": the certificates were read again"); });
         return {};
-    } catch (const std::invalid_argument& refused) {
+    } catch (const std::exception& refused) {
         std::string fault = name + " keeps its certificates: " + refused.what();
         log_exceptions([&] { log_warning(fault); });
         return fault;

@@ -107,12 +107,14 @@ TEST(statistics_metrics, add_up_a_closed_listener_and_the_next_one_at_its_addres
     all.listeners[1].accepted = 3;
     all.listeners[0].refused_for_memory = 4;
     all.listeners[1].refused_for_memory = 5;
+    all.listeners[1].refused_for_proxy = 6;
     all.listeners[2].datagrams.sent = 6;
     all.listeners[3].datagrams.sent = 7;
     const std::string text = statistics_text(all);
     EXPECT_TRUE(has_line(text, "fairlead_listener_sessions_accepted_total{listener=\"tcp://127.0.0.1:9000\"} 5"))
         << text;
     EXPECT_TRUE(has_line(text, "fairlead_listener_refused_for_memory_total{listener=\"tcp://127.0.0.1:9000\"} 9"));
+    EXPECT_TRUE(has_line(text, "fairlead_listener_refused_for_proxy_total{listener=\"tcp://127.0.0.1:9000\"} 6"));
     EXPECT_TRUE(has_line(text, "fairlead_listener_datagrams_sent_total{listener=\"udp://127.0.0.1:9000\"} 13"));
 }
 
