@@ -49,8 +49,8 @@ def parse_arguments(arguments):
     for name in ("rounds", "duration", "sessions", "stalled"):
         if getattr(given, name) is not None and getattr(given, name) <= 0:
             parser.error(f"--{name} is more than 0")
-    if given.warm_up is not None and given.warm_up <= 0:
-        parser.error("--warm-up is more than 0: the handshakes are done in it")
+    if given.warm_up is not None and given.warm_up < 0:
+        parser.error("--warm-up is no less than 0")
     if given.docs and given.quick:
         parser.error("--docs wants more than what --quick measures")
     try:
@@ -90,6 +90,9 @@ def measure(given, rows, notes):
     """The report, and the exit code."""
     cores = machine.choose_cores()
     plan = make_plan(given, machine.raise_descriptor_limit(), notes)
+    if "memory" in plan.parts:
+        notes += [f"{row.name} has {row.most:,} idle sessions: each takes two descriptors" for row in rows
+                  if row.most < plan.sessions]
     busy = os.getloadavg()[0]
     if busy > 0.5:
         notes.append(f"the machine was busy with other work (load average {busy:.1f} at the start): provisional")

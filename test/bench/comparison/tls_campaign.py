@@ -28,9 +28,10 @@ class Plan:
     def seconds(self, servers):
         """About how long it will take."""
         run = self.duration + self.warm_up + 0.5
-        each = {"messages": len(self.loads) * run, "handshakes": 2 * run, "memory": 2 * (1 + self.sessions / 1500),
-                "stalled": 2 * (run + self.stalled / 5000)}
-        return servers * self.rounds * sum(each[part] for part in self.parts)
+        memory = min(self.rounds, MEMORY_ROUNDS) * 2 * (1 + self.sessions / 1500)
+        each = {"messages": self.rounds * len(self.loads) * run, "handshakes": self.rounds * 2 * run, "memory": memory,
+                "stalled": self.rounds * 2 * (run + self.stalled / 5000)}
+        return servers * sum(each[part] for part in self.parts)
 
 
 class TlsCampaign(Campaign):

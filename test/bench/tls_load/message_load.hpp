@@ -29,7 +29,7 @@ public:
 
     message_load(const target& where, const plan& how);
 
-    /// Runs for the warm-up, then for the time that is measured.
+    /// Runs until each connection has a reply, then for the warm-up, then for the time that is measured.
     outcome run();
 
 private:
@@ -51,7 +51,9 @@ private:
     void answered(connection& of, clock::time_point now);
     void send(connection& of, std::uint64_t messages);
     void flush(connection& of);
+    void wait_for_replies();
     void run_until(clock::time_point end);
+    void serve_ready();
 
     const plan how_;
     std::size_t frame_size_;
