@@ -90,14 +90,14 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         member self{*this, make(), std::move(held)};
         entered = true;
         handler own = serve;
-        const std::shared_ptr<session_impl> peer = self.shared_peer();
-        shard_.set_running(peer->id());
+        const auto late = state_ == state::draining ? self.shared_peer() : nullptr; // its handshake ended in a stop
+        shard_.set_running(self.peer().id());
         if (own.per_message())
             message_session::begin(std::move(self), std::move(own));
         else
             handler_session::begin(std::move(self), std::move(own));
-        if (state_ == state::draining)
-            peer->drain();
+        if (late)
+            late->drain();
     } catch (...) {
         note_refusal(remote);
         if (!entered)
