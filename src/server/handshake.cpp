@@ -14,7 +14,7 @@ namespace fairlead {
 
 namespace {
 
-// How often one looks for a place that others may have left, on any shard.
+// How often one looks for a place that the rate of handshakes may have made free.
 constexpr ticks place_pause{1};
 
 // A peer that was refused has so long to read the reason, and is read so far meanwhile.
@@ -41,8 +41,7 @@ session_group::handshake::handshake(session_group& group, std::unique_ptr<stream
 }
 
 session_group::handshake::~handshake() {
-    if (tls_)
-        tls_->readable().remove(*this);
+    stop_waiting();
 }
 
 // Begins no session, for the group goes through its handshakes.
@@ -81,28 +80,39 @@ error_code session_group::handshake::advance() {
         if (const auto whole = tls_->receive_hello(); !whole)
             return whole.error();
     }
-    if (state_ != state::shaking) {
-        if (auto place = rules_->tls->enter(group_->shard_.steady_now()))
-            place_.emplace(std::move(*place));
-        if (!place_) {
-            if (state_ == state::hello)
-                group_->held_for_handshakes_.add();
-            state_ = state::waiting;
-            return errc::would_block;
-        }
-        state_ = state::shaking;
+    if (state_ != state::shaking && !has_place()) {
+        if (state_ == state::hello)
+            group_->held_for_handshakes_.add();
+        state_ = state::waiting;
+        return errc::would_block;
     }
+    state_ = state::shaking;
     const auto done = tls_->handshake();
     return done ? error_code{} : done.error();
 }
 
+bool session_group::handshake::has_place() {
+    handshake_places& places = rules_->tls->places();
+    if (!place_)
+        place_.emplace(places, group_->shard_, tls_->remote());
+    else if (!place_->is_taken() && places.is_paced())
+        places.look(group_->shard_.steady_now());
+    return place_->is_taken();
+}
+
 void session_group::handshake::wait() noexcept {
     shard_core& shard = group_->shard_;
-    if (state_ == state::waiting)
-        return shard.arm(*this, std::min(shard.now() + place_pause, due_));
-    if (due_ != name_lookup::never)
-        shard.arm(*this, due_);
-    tls_->readable().add(*this);
+    const bool waits = state_ == state::waiting;
+    const ticks due = waits && rules_->tls->places().is_paced() ? std::min(shard.now() + place_pause, due_) : due_;
+    if (due != name_lookup::never)
+        shard.arm(*this, due);
+    (waits ? place_->taken() : tls_->readable()).add(*this);
+}
+
+// It waits for one event at most, and each of them lets it go.
+void session_group::handshake::stop_waiting() noexcept {
+    if (tls_)
+        tls_->readable().remove(*this);
 }
 
 void session_group::handshake::leave(bool resumed) {
@@ -111,7 +121,7 @@ void session_group::handshake::leave(bool resumed) {
 }
 
 void session_group::handshake::on_deadline(ticks now) {
-    tls_->readable().remove(*this);
+    stop_waiting();
     if (now < due_)
         return go_on();
     if (state_ != state::lingering && tls_->begun() && group_->state_ == session_group::state::serving)

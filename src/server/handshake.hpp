@@ -46,7 +46,9 @@ private:
 
     void go_on() noexcept;
     error_code advance();
+    bool has_place();
     void wait() noexcept;
+    void stop_waiting() noexcept;
     void begin_session() noexcept;
     void fail(const error_code& why) noexcept;
     void report(const error_code& why) noexcept;
@@ -60,7 +62,7 @@ private:
     admission::permit held_;
     stream& socket_; // in `tls_`
     std::unique_ptr<secure_stream> tls_;
-    std::optional<tls_rules::place> place_;
+    std::optional<handshake_places::place> place_;
     ticks due_;
     std::uint32_t dropped_ = 0;
     state state_ = state::hello;
