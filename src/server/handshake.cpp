@@ -14,6 +14,12 @@ namespace fairlead {
 
 namespace {
 
+// What may be held of a first message while buffers are full: enough for most of them, too little to matter.
+constexpr std::size_t small_hello = 1024;
+
+// How often one looks whether buffers have room again.
+constexpr ticks memory_pause{4};
+
 // How often one looks for a place that the rate of handshakes may have made free.
 constexpr ticks place_pause{1};
 
@@ -42,13 +48,15 @@ session_group::handshake::handshake(session_group& group, std::unique_ptr<stream
 
 session_group::handshake::~handshake() {
     stop_waiting();
+    if (tls_)
+        finish_with_memory();
 }
 
 // Begins no session, for the group goes through its handshakes.
 void session_group::handshake::hurry() noexcept {
     bool awaited = state_ == state::waiting || state_ == state::shaking;
     if (state_ == state::hello)
-        log_exceptions([&] { awaited = tls_->receive_hello().has_value(); });
+        log_exceptions([&] { awaited = receive_hello().has_value(); });
     if (!awaited)
         return end();
     const ticks now = group_->shard_.now();
@@ -77,7 +85,7 @@ void session_group::handshake::go_on() noexcept {
 
 error_code session_group::handshake::advance() {
     if (state_ == state::hello) {
-        if (const auto whole = tls_->receive_hello(); !whole)
+        if (const auto whole = receive_hello(); !whole)
             return whole.error();
     }
     if (state_ != state::shaking && !has_place()) {
@@ -89,6 +97,36 @@ error_code session_group::handshake::advance() {
     state_ = state::shaking;
     const auto done = tls_->handshake();
     return done ? error_code{} : done.error();
+}
+
+result<void> session_group::handshake::receive_hello() {
+    held_back_ = !may_read_on();
+    const auto whole = tls_->receive_hello(held_back_ ? small_hello : stream::plenty);
+    charge(tls_->hello_size());
+    return whole;
+}
+
+// As `session_impl::may_read`: what comes while enough is left; else a little, and then the rest of one message at a time.
+bool session_group::handshake::may_read_on() noexcept {
+    const std::size_t held = tls_->hello_size();
+    const auto lets = [&](buffer_budget* budget) {
+        return !budget || held < budget->left() ||
+               (held >= small_hello && budget->let_finish(id(), group_->shard_.now()));
+    };
+    return lets(held_.buffers()) && lets(group_->shard_.blocks().budget());
+}
+
+void session_group::handshake::charge(std::size_t bytes) noexcept {
+    if (buffer_budget* const share = held_.buffers())
+        share->add(static_cast<std::ptrdiff_t>(bytes) - static_cast<std::ptrdiff_t>(std::exchange(charged_, bytes)));
+}
+
+void session_group::handshake::finish_with_memory() noexcept {
+    charge(0);
+    for (buffer_budget* const each : {held_.buffers(), group_->shard_.blocks().budget()}) {
+        if (each)
+            each->finished(id());
+    }
 }
 
 bool session_group::handshake::has_place() {
@@ -103,7 +141,11 @@ bool session_group::handshake::has_place() {
 void session_group::handshake::wait() noexcept {
     shard_core& shard = group_->shard_;
     const bool waits = state_ == state::waiting;
-    const ticks due = waits && rules_->tls->places().is_paced() ? std::min(shard.now() + place_pause, due_) : due_;
+    ticks due = due_;
+    if (waits && rules_->tls->places().is_paced())
+        due = std::min(due, shard.now() + place_pause);
+    if (state_ == state::hello && held_back_ && tls_->hello_size() >= small_hello)
+        due = std::min(due, shard.now() + memory_pause);
     if (due != name_lookup::never)
         shard.arm(*this, due);
     (waits ? place_->taken() : tls_->readable()).add(*this);
@@ -133,6 +175,7 @@ void session_group::handshake::begin_session() noexcept {
     const auto group = group_;
     const auto rules = rules_;
     group->tls_handshakes_.add();
+    finish_with_memory();
     auto transport = std::move(tls_);
     admission::permit held = std::move(held_);
     delete this;
@@ -145,6 +188,7 @@ void session_group::handshake::fail(const error_code& why) noexcept {
         return end(); // a port scan, or a check whether this server is there
     report(why);
     place_.reset();
+    finish_with_memory();
     state_ = state::lingering;
     due_ = due_after(group_->shard_.now(), linger_time);
     group_->shard_.arm(*this, due_);

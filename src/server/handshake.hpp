@@ -46,6 +46,11 @@ private:
 
     void go_on() noexcept;
     error_code advance();
+    result<void> receive_hello();
+    bool may_read_on() noexcept;
+    void charge(std::size_t bytes) noexcept;
+    void finish_with_memory() noexcept;
+    std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); } ///< none of a session
     bool has_place();
     void wait() noexcept;
     void stop_waiting() noexcept;
@@ -64,8 +69,10 @@ private:
     std::unique_ptr<secure_stream> tls_;
     std::optional<handshake_places::place> place_;
     ticks due_;
+    std::size_t charged_ = 0; // to the buffers of its address
     std::uint32_t dropped_ = 0;
     state state_ = state::hello;
+    bool held_back_ = false; // the first message, for want of memory
 };
 
 } // namespace fairlead

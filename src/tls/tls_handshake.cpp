@@ -6,6 +6,7 @@
 
 #include <fairlead/framing/framing.hpp>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -48,12 +49,12 @@ void tls_stream::attach(ssl_ptr ssl) {
     phase_ = phase::handshake;
 }
 
-result<void> tls_stream::receive_hello() {
+result<void> tls_stream::receive_hello(std::size_t most) {
     if (output_ == output::closed)
         return errc::closed;
     if (phase_ == phase::failed)
         return input_end_;
-    const error_code missing = phase_ == phase::hello ? collect_hello() : error_code{};
+    const error_code missing = phase_ == phase::hello ? collect_hello(most) : error_code{};
     wire_.received.park();
     if (missing)
         return missing;
@@ -68,7 +69,7 @@ result<void> tls_stream::handshake() {
     if (phase_ == phase::failed)
         return input_end_;
     const empty_error_queue errors;
-    error_code outcome = phase_ == phase::hello ? collect_hello() : error_code{};
+    error_code outcome = phase_ == phase::hello ? collect_hello(stream::plenty) : error_code{};
     if (phase_ == phase::greeted)
         answer_hello();
     if (!outcome)
@@ -79,7 +80,7 @@ result<void> tls_stream::handshake() {
     return {};
 }
 
-error_code tls_stream::collect_hello() {
+error_code tls_stream::collect_hello(std::size_t most) {
     for (;;) {
         const bytes_view received = wire_.received.data();
         const auto progress = hello_.examine(received);
@@ -87,7 +88,9 @@ error_code tls_stream::collect_hello() {
             return fail(progress.error(), explain_input(received));
         if (*progress == client_hello::progress::whole)
             break;
-        if (const error_code missing = fill_wire(handshake_read))
+        if (received.size() >= most)
+            return errc::would_block;
+        if (const error_code missing = fill_wire(std::min(most - received.size(), handshake_read)))
             return missing;
     }
     phase_ = phase::greeted;

@@ -47,7 +47,8 @@ public:
 
     ~tls_stream() override;
 
-    result<void> receive_hello() override;
+    result<void> receive_hello(std::size_t most) override;
+    std::size_t hello_size() const noexcept override { return wire_.received.size(); }
     result<void> handshake() override;
     bool begun() const noexcept override { return ssl_ || !wire_.received.empty(); }
 
@@ -101,7 +102,7 @@ private:
     tls_stream(shard_core& shard, std::unique_ptr<stream> inner);
 
     void attach(ssl_ptr ssl);
-    error_code collect_hello();
+    error_code collect_hello(std::size_t most);
     void answer_hello();
     error_code shake_hands();
     error_code fill_wire(std::size_t most);
