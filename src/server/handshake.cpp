@@ -187,12 +187,13 @@ void session_group::handshake::fail(const error_code& why) noexcept {
     if (!tls_->begun())
         return end(); // a port scan, or a check whether this server is there
     report(why);
-    place_.reset();
-    finish_with_memory();
     state_ = state::lingering;
     due_ = due_after(group_->shard_.now(), linger_time);
     group_->shard_.arm(*this, due_);
     tls_->shutdown();
+    tls_->release();
+    finish_with_memory();
+    place_.reset(); // last: the next handshake takes as much memory
     drop_input();
 }
 

@@ -31,6 +31,9 @@ public:
 
     /// True once the peer has sent anything.
     virtual bool begun() const noexcept = 0;
+
+    /// Frees the memory of a handshake that has failed: only bytes that wait to be sent are left, such as an alert.
+    virtual void release() noexcept = 0;
 };
 
 // Where TLS was left out of the build, the functions that load throw std::invalid_argument that says so.

@@ -123,6 +123,15 @@ error_code tls_stream::shake_hands() {
     }
 }
 
+void tls_stream::release() noexcept {
+    const empty_error_queue errors;
+    phase_ = phase::failed;
+    ssl_.reset();
+    held_.set(0);
+    wire_.received.release();
+    wire_.shown = 0;
+}
+
 // A peer whose first bytes are no record speaks something else. Another one is told the alert that OpenSSL has for the record.
 error_code tls_stream::refuse_record() {
     const bool is_first = phase_ == phase::handshake && SSL_get_state(ssl_.get()) == TLS_ST_CW_CLNT_HELLO;

@@ -51,6 +51,7 @@ public:
     std::size_t hello_size() const noexcept override { return wire_.received.size(); }
     result<void> handshake() override;
     bool begun() const noexcept override { return ssl_ || !wire_.received.empty(); }
+    void release() noexcept override;
 
     /// The bytes of a peer that speaks another protocol, the certificate that was refused.
     std::string explain() const override { return explanation_ ? *explanation_ : std::string{}; }

@@ -183,6 +183,26 @@ TEST_F(tls_handshakes, above_the_most_at_one_time_wait) {
     EXPECT_EQ(get(std::move(waits)), "later");
 }
 
+TEST_F(tls_handshakes, that_fail_free_the_memory_of_openssl_and_their_place_before_they_linger) {
+    tls_server_options tls = server_tls();
+    tls.max_handshakes = 1;
+    tls.min_version = tls_version::v1_3;
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    std::string old = make_client_hello("");
+    const std::size_t at = old.find(offer_of_versions);
+    ASSERT_NE(at, std::string::npos);
+    old[at] = '\x7f';
+    client peer{server.where()};
+    peer.write(old);
+    EXPECT_EQ(peer.read(1), "\x15");
+    EXPECT_EQ(ask(server.where(), "hello"), "hello"); // so all else is done
+    const auto found = server.server().statistics();
+    if (found.listeners.at(0).active != 0) { // else it has ended, on a very busy machine
+        EXPECT_LT(found.buffered_bytes, 40u * 1024);
+    }
+    peer.read_to_end();
+}
+
 TEST_F(tls_handshakes, hold_little_of_first_messages_when_the_buffers_of_an_address_are_full) {
     server_options options = test_options();
     options.limits.max_buffer_per_address = 4'096;
