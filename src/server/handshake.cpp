@@ -200,9 +200,11 @@ void session_group::handshake::fail(const error_code& why) noexcept {
 void session_group::handshake::report(const error_code& why) noexcept {
     group_->tls_handshake_failures_.add();
     log_exceptions([&] {
+        const endpoint remote = tls_->remote();
         const std::string words = tls_->explain();
-        log_warning(log_topic::tls_failed, "the TLS handshake with " + tls_->remote().to_string() +
-                                               " failed: " + why.message() + (words.empty() ? "" : " (" + words + ")"));
+        const std::string reason = why.message() + (words.empty() ? "" : " (" + words + ")");
+        log_warning(log_topic::tls_failed, "the TLS handshake with " + remote.to_string() + " failed: " + reason);
+        rules_->tls->note_refusal(remote, "its TLS handshake failed: " + reason);
     });
 }
 

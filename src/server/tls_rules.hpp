@@ -3,11 +3,15 @@
 #include "server/handshake_places.hpp"
 #include "tls/secure_stream.hpp"
 
+#include <fairlead/endpoint.hpp>
 #include <fairlead/tls.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
+#include <utility>
 
 namespace fairlead {
 
@@ -16,10 +20,12 @@ namespace fairlead {
 /// Thread safety: any thread.
 class tls_rules {
 public:
-    /// Reads and checks all files. Errors: throws std::invalid_argument.
-    explicit tls_rules(const tls_server_options& options)
-        : timeout_{options.handshake_timeout}, places_{options.max_handshakes, options.handshakes_per_second},
-          context_{load_server_tls(options)} {}
+    using refusal_handler = std::function<void(const endpoint&, std::string_view)>;
+
+    /// Reads and checks all files; `on_refused` see `server_options`. Errors: throws std::invalid_argument.
+    explicit tls_rules(const tls_server_options& options, refusal_handler on_refused = {})
+        : timeout_{options.handshake_timeout}, on_refused_{std::move(on_refused)},
+          places_{options.max_handshakes, options.handshakes_per_second}, context_{load_server_tls(options)} {}
 
     /// The certificates for a handshake that begins now.
     std::shared_ptr<const tls_server_context> context() const {
@@ -28,6 +34,12 @@ public:
     }
     std::chrono::milliseconds timeout() const noexcept { return timeout_; }
     handshake_places& places() noexcept { return places_; }
+
+    /// Tells the program. Errors: what that throws.
+    void note_refusal(const endpoint& remote, std::string_view why) const {
+        if (on_refused_)
+            on_refused_(remote, why);
+    }
 
     /// Reads the files again, for handshakes that begin from now on. Errors: as the constructor; then nothing changes.
     void reload() {
@@ -39,6 +51,7 @@ public:
 
 private:
     const std::chrono::milliseconds timeout_;
+    const refusal_handler on_refused_;
     handshake_places places_;
     std::mutex reload_mutex_;
     mutable std::mutex mutex_; // for the context

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -201,6 +202,26 @@ TEST_F(tls_handshakes, that_fail_free_the_memory_of_openssl_and_their_place_befo
         EXPECT_LT(found.buffered_bytes, 40u * 1024);
     }
     peer.read_to_end();
+}
+
+TEST_F(tls_handshakes, are_refusals_that_the_program_is_told_if_they_fail) {
+    std::mutex mutex;
+    std::vector<std::string> told;
+    server_options options = test_options();
+    options.threads = 2;
+    options.on_refused = [&](const endpoint&, std::string_view why) {
+        const std::lock_guard lock{mutex};
+        told.emplace_back(why);
+    };
+    running_server server{line{}, echo(), options, "tls://127.0.0.1:0", with_tls()};
+    { const client checks_whether_it_is_there{server.where()}; }
+    client browser{server.where()};
+    browser.write("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(browser.read_to_end(), "");
+    const std::lock_guard lock{mutex};
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_TRUE(told[0].starts_with("its TLS handshake failed: ")) << told[0];
+    EXPECT_NE(told[0].find("an HTTP request"), std::string::npos) << told[0];
 }
 
 TEST_F(tls_handshakes, hold_little_of_first_messages_when_the_buffers_of_an_address_are_full) {
