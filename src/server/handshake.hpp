@@ -20,7 +20,8 @@ namespace fairlead {
 ///     hello ──whole──▶ waiting ──there is a place──▶ shaking ──done──▶ its session begins
 ///       └────────────────┴──────────failed────────────┴──▶ lingering ──▶ closed      too late, end() ──▶ closed
 ///
-/// A stop of the server ends those in `hello` and `lingering`; the session of another one begins and drains.
+/// A stop of the server ends those whose first message has not arrived, and those in `lingering`; the others have one second, and
+/// their sessions drain.
 ///
 /// Thread safety: the thread of its shard. Lifetime: it deletes itself; the group, which ends it, outlives it.
 class session_group::handshake final : public list_hook<handshake>,
