@@ -126,9 +126,9 @@ public:
     /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
     ///
     /// - At `tls://` and `tls+unix://` a session begins when the TLS handshake is done. Until then the connection counts for
-    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop leaves a handshake one second if the
-    ///   first message of the client has arrived. Failures are counted (`session_statistics::tls_handshake_failures`) and
-    ///   logged.
+    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop closes the connection if the
+    ///   first message of the client has not arrived; else the handshake has one second. Failures are counted
+    ///   (`session_statistics::tls_handshake_failures`) and logged, and reported to `server_options::on_refused`.
     /// - Behind proxies (`listen_options::proxy`) the PROXY header is read first, then the TLS handshake. Until the header is whole
     ///   the connection counts for `max_sessions`, and `header_timeout` is its only time limit. From then on it has the address that
     ///   the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of LOCAL, UNKNOWN or UNSPEC

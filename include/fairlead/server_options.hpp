@@ -58,8 +58,9 @@ struct server_options {
 
     /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
     /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, its user is not in `unix_users`, it is not one
-    /// of `proxy_server_options::trusted`, or its PROXY header is wrong, incomplete or late. `why`
-    /// is a printable sentence. Called on the thread that accepts; must not block. Exceptions are logged.
+    /// of `proxy_server_options::trusted`, its PROXY header is wrong, incomplete or late, or its TLS handshake fails. Not called for
+    /// a peer that ends without a byte. `why` is a printable sentence. Called on the thread of a shard, for TLS handshakes
+    /// on that of any, so two calls may be at the same time; must not block. Exceptions are logged.
     std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
 
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them

@@ -69,10 +69,11 @@ using datagram_statistics = datagram_counts<std::uint64_t>;
 /// Counters of the sessions of one shard, or of all shards. Counters only grow; `active` and `buffered_bytes` are present
 /// values. `accepted` is always `active` + `closed.total()`.
 struct session_statistics {
-    std::uint64_t accepted = 0;               ///< sessions begun
-    std::uint64_t active = 0;                 ///< sessions open now
-    closed_sessions closed;                   ///< sessions ended
-    std::uint64_t tls_handshakes = 0;         ///< TLS handshakes done; a session follows each
+    std::uint64_t accepted = 0; ///< sessions begun
+    std::uint64_t active = 0;   ///< sessions open now
+    closed_sessions closed;     ///< sessions ended
+    /// TLS handshakes done; a session follows, unless the server ends or memory runs out.
+    std::uint64_t tls_handshakes = 0;
     std::uint64_t tls_handshake_failures = 0; ///< TLS handshakes that failed, or did not end in time
     std::uint64_t held_for_handshakes = 0;    ///< TLS handshakes that waited because of limits of `tls_server_options`
     std::uint64_t messages_in = 0;            ///< whole messages received
@@ -93,10 +94,13 @@ struct session_statistics {
 
 /// Counters of one listener. Counters only grow; `active` is the present value.
 struct listener_statistics {
-    endpoint address;                      ///< as `server::listen` returned it
-    bool open = true;                      ///< false after `server::unlisten`, as long as its sessions continue
-    std::uint64_t accepted = 0;            ///< sessions begun; over UDP those of session handlers
-    std::uint64_t active = 0;              ///< sessions open now
+    endpoint address; ///< as `server::listen` returned it
+    bool open = true; ///< false after `server::unlisten`, as long as its sessions continue
+    /// Connections admitted: behind proxies after their header, with TLS before the handshake. Over UDP, sessions of session
+    /// handlers.
+    std::uint64_t accepted = 0;
+    /// Places taken of `limits::max_sessions`, with PROXY headers and TLS handshakes under way. Over UDP, sessions open now.
+    std::uint64_t active = 0;
     std::uint64_t accept_failures = 0;     ///< as `statistics::accept_failures`
     std::uint64_t accept_pauses = 0;       ///< times accepting paused because descriptors or memory were short
     std::uint64_t held_for_sessions = 0;   ///< times accepting paused because of `limits::max_sessions`

@@ -48,10 +48,12 @@ struct tls_server_options {
     /// Names of application protocols, most preferred first (RFC 7301). A client that offers others only is refused; a client
     /// that offers none is accepted.
     std::vector<std::string> alpn = {};
-    std::chrono::milliseconds handshake_timeout{10'000}; ///< from accept to the end of the handshake; 0: no limit
+    /// From accept, or from the end of the PROXY header, to the end of the handshake; 0: no limit.
+    std::chrono::milliseconds handshake_timeout{10'000};
 
-    /// Handshakes at one time, from the whole first message of a client to the end; 0: no limit. Others wait, in no order, as
-    /// long as `handshake_timeout` lets them.
+    /// Handshakes at one time, from the whole first message of a client to the end; 0: no limit. Others wait in the order in
+    /// which they came, as long as `handshake_timeout` lets them. Clients of one IPv4 address, or one /64 of IPv6, have at most a
+    /// quarter of the places, and the others of them wait outside of that order. The loopback and Unix sockets are not counted.
     std::size_t max_handshakes = 256;
 
     std::size_t handshakes_per_second = 0; ///< handshakes that begin in a second; others wait; 0: no limit

@@ -14,7 +14,13 @@ namespace fairlead {
 
 namespace {
 
-// How often one looks for a place that others may have left, on any shard.
+// What may be held of a first message while buffers are full: enough for most of them, too little to matter.
+constexpr std::size_t small_hello = 1024;
+
+// How often one looks whether buffers have room again.
+constexpr ticks memory_pause{4};
+
+// How often one looks for a place that the rate of handshakes may have made free.
 constexpr ticks place_pause{1};
 
 // A peer that was refused has so long to read the reason, and is read so far meanwhile.
@@ -41,15 +47,16 @@ session_group::handshake::handshake(session_group& group, std::unique_ptr<stream
 }
 
 session_group::handshake::~handshake() {
+    stop_waiting();
     if (tls_)
-        tls_->readable().remove(*this);
+        finish_with_memory();
 }
 
 // Begins no session, for the group goes through its handshakes.
 void session_group::handshake::hurry() noexcept {
     bool awaited = state_ == state::waiting || state_ == state::shaking;
     if (state_ == state::hello)
-        log_exceptions([&] { awaited = tls_->receive_hello().has_value(); });
+        log_exceptions([&] { awaited = receive_hello().has_value(); });
     if (!awaited)
         return end();
     const ticks now = group_->shard_.now();
@@ -78,31 +85,76 @@ void session_group::handshake::go_on() noexcept {
 
 error_code session_group::handshake::advance() {
     if (state_ == state::hello) {
-        if (const auto whole = tls_->receive_hello(); !whole)
+        if (const auto whole = receive_hello(); !whole)
             return whole.error();
     }
-    if (state_ != state::shaking) {
-        if (auto place = rules_->tls->enter(group_->shard_.steady_now()))
-            place_.emplace(std::move(*place));
-        if (!place_) {
-            if (state_ == state::hello)
-                group_->held_for_handshakes_.add();
-            state_ = state::waiting;
-            return errc::would_block;
-        }
-        state_ = state::shaking;
+    if (state_ != state::shaking && !has_place()) {
+        if (state_ == state::hello)
+            group_->held_for_handshakes_.add();
+        state_ = state::waiting;
+        return errc::would_block;
     }
+    state_ = state::shaking;
     const auto done = tls_->handshake();
     return done ? error_code{} : done.error();
 }
 
+result<void> session_group::handshake::receive_hello() {
+    held_back_ = !may_read_on();
+    const auto whole = tls_->receive_hello(held_back_ ? small_hello : stream::plenty);
+    charge(tls_->hello_size());
+    return whole;
+}
+
+// As `session_impl::may_read`: what comes while enough is left; else a little, and then the rest of one message at a time.
+bool session_group::handshake::may_read_on() noexcept {
+    const std::size_t held = tls_->hello_size();
+    const auto lets = [&](buffer_budget* budget) {
+        return !budget || held < budget->left() ||
+               (held >= small_hello && budget->let_finish(id(), group_->shard_.now()));
+    };
+    return lets(held_.buffers()) && lets(group_->shard_.blocks().budget());
+}
+
+void session_group::handshake::charge(std::size_t bytes) noexcept {
+    if (buffer_budget* const share = held_.buffers())
+        share->add(static_cast<std::ptrdiff_t>(bytes) - static_cast<std::ptrdiff_t>(std::exchange(charged_, bytes)));
+}
+
+void session_group::handshake::finish_with_memory() noexcept {
+    charge(0);
+    for (buffer_budget* const each : {held_.buffers(), group_->shard_.blocks().budget()}) {
+        if (each)
+            each->finished(id());
+    }
+}
+
+bool session_group::handshake::has_place() {
+    handshake_places& places = rules_->tls->places();
+    if (!place_)
+        place_.emplace(places, group_->shard_, tls_->remote());
+    else if (!place_->is_taken() && places.is_paced())
+        places.look(group_->shard_.steady_now());
+    return place_->is_taken();
+}
+
 void session_group::handshake::wait() noexcept {
     shard_core& shard = group_->shard_;
-    if (state_ == state::waiting)
-        return shard.arm(*this, std::min(shard.now() + place_pause, due_));
-    if (due_ != name_lookup::never)
-        shard.arm(*this, due_);
-    tls_->readable().add(*this);
+    const bool waits = state_ == state::waiting;
+    ticks due = due_;
+    if (waits && rules_->tls->places().is_paced())
+        due = std::min(due, shard.now() + place_pause);
+    if (state_ == state::hello && held_back_ && tls_->hello_size() >= small_hello)
+        due = std::min(due, shard.now() + memory_pause);
+    if (due != name_lookup::never)
+        shard.arm(*this, due);
+    (waits ? place_->taken() : tls_->readable()).add(*this);
+}
+
+// It waits for one event at most, and each of them lets it go.
+void session_group::handshake::stop_waiting() noexcept {
+    if (tls_)
+        tls_->readable().remove(*this);
 }
 
 void session_group::handshake::leave(bool resumed) {
@@ -111,7 +163,7 @@ void session_group::handshake::leave(bool resumed) {
 }
 
 void session_group::handshake::on_deadline(ticks now) {
-    tls_->readable().remove(*this);
+    stop_waiting();
     if (now < due_)
         return go_on();
     if (state_ != state::lingering && tls_->begun() && group_->state_ == session_group::state::serving)
@@ -123,6 +175,7 @@ void session_group::handshake::begin_session() noexcept {
     const auto group = group_;
     const auto rules = rules_;
     group->tls_handshakes_.add();
+    finish_with_memory();
     auto transport = std::move(tls_);
     admission::permit held = std::move(held_);
     delete this;
@@ -134,20 +187,24 @@ void session_group::handshake::fail(const error_code& why) noexcept {
     if (!tls_->begun())
         return end(); // a port scan, or a check whether this server is there
     report(why);
-    place_.reset();
     state_ = state::lingering;
     due_ = due_after(group_->shard_.now(), linger_time);
     group_->shard_.arm(*this, due_);
     tls_->shutdown();
+    tls_->release();
+    finish_with_memory();
+    place_.reset(); // last: the next handshake takes as much memory
     drop_input();
 }
 
 void session_group::handshake::report(const error_code& why) noexcept {
     group_->tls_handshake_failures_.add();
     log_exceptions([&] {
+        const endpoint remote = tls_->remote();
         const std::string words = tls_->explain();
-        log_warning(log_topic::tls_failed, "the TLS handshake with " + tls_->remote().to_string() +
-                                               " failed: " + why.message() + (words.empty() ? "" : " (" + words + ")"));
+        const std::string reason = why.message() + (words.empty() ? "" : " (" + words + ")");
+        log_warning(log_topic::tls_failed, "the TLS handshake with " + remote.to_string() + " failed: " + reason);
+        rules_->tls->note_refusal(remote, "its TLS handshake failed: " + reason);
     });
 }
 

@@ -20,7 +20,8 @@ namespace fairlead {
 ///     hello ──whole──▶ waiting ──there is a place──▶ shaking ──done──▶ its session begins
 ///       └────────────────┴──────────failed────────────┴──▶ lingering ──▶ closed      too late, end() ──▶ closed
 ///
-/// A stop of the server ends those in `hello` and `lingering`; the session of another one begins and drains.
+/// A stop of the server ends those whose first message has not arrived, and those in `lingering`; the others have one second, and
+/// their sessions drain.
 ///
 /// Thread safety: the thread of its shard. Lifetime: it deletes itself; the group, which ends it, outlives it.
 class session_group::handshake final : public list_hook<handshake>,
@@ -46,7 +47,14 @@ private:
 
     void go_on() noexcept;
     error_code advance();
+    result<void> receive_hello();
+    bool may_read_on() noexcept;
+    void charge(std::size_t bytes) noexcept;
+    void finish_with_memory() noexcept;
+    std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); } ///< none of a session
+    bool has_place();
     void wait() noexcept;
+    void stop_waiting() noexcept;
     void begin_session() noexcept;
     void fail(const error_code& why) noexcept;
     void report(const error_code& why) noexcept;
@@ -60,10 +68,12 @@ private:
     admission::permit held_;
     stream& socket_; // in `tls_`
     std::unique_ptr<secure_stream> tls_;
-    std::optional<tls_rules::place> place_;
+    std::optional<handshake_places::place> place_;
     ticks due_;
+    std::size_t charged_ = 0; // to the buffers of its address
     std::uint32_t dropped_ = 0;
     state state_ = state::hello;
+    bool held_back_ = false; // the first message, for want of memory
 };
 
 } // namespace fairlead

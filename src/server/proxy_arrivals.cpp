@@ -81,6 +81,7 @@ public:
     /// May delete this.
     void look() noexcept {
         unsigned char bytes[max_proxy_header_v2];
+        const bool ended = has_ended(socket()); // before the bytes are: those that come with the end are looked at
         const ssize_t got = peek(socket(), bytes, sizeof bytes);
         if (got <= 0)
             return got < 0 && errno == EAGAIN ? wait() : end();
@@ -98,7 +99,7 @@ public:
             return refuse(found.fault);
         if (found.state == proxy_state::whole)
             return take_away(socket(), found.header.size) ? hand_on() : end();
-        if (has_ended(socket()))
+        if (ended)
             return refuse("it has ended inside its PROXY header");
         wait();
     }

@@ -25,7 +25,7 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
     validate(url, how.tls);
     validate(url, how.proxy);
     const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
-                              url.tls ? std::make_shared<tls_rules>(how.tls) : nullptr};
+                              url.tls ? std::make_shared<tls_rules>(how.tls, options_.on_refused) : nullptr};
     auto opened = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
     return add(std::make_shared<stream_listener>(first(), admission_, placement_, std::move(opened), rules, options_,
                                                  how.proxy));

@@ -1,15 +1,16 @@
 #pragma once
 
-#include "core/token_bucket.hpp"
+#include "server/handshake_places.hpp"
 #include "tls/secure_stream.hpp"
 
+#include <fairlead/endpoint.hpp>
 #include <fairlead/tls.hpp>
 
 #include <chrono>
-#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace fairlead {
@@ -19,25 +20,12 @@ namespace fairlead {
 /// Thread safety: any thread.
 class tls_rules {
 public:
-    /// Reads and checks all files. Errors: throws std::invalid_argument.
-    explicit tls_rules(const tls_server_options& options)
-        : timeout_{options.handshake_timeout}, most_{options.max_handshakes}, context_{load_server_tls(options)},
-          rate_{options.handshakes_per_second} {}
+    using refusal_handler = std::function<void(const endpoint&, std::string_view)>;
 
-    /// The right of one handshake to use time and memory; free again once this goes.
-    class place {
-    public:
-        explicit place(tls_rules& of) noexcept : of_{&of} {}
-        place(place&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
-        place& operator=(place&&) = delete;
-        ~place() {
-            if (of_)
-                of_->leave();
-        }
-
-    private:
-        tls_rules* of_;
-    };
+    /// Reads and checks all files; `on_refused` see `server_options`. Errors: throws std::invalid_argument.
+    explicit tls_rules(const tls_server_options& options, refusal_handler on_refused = {})
+        : timeout_{options.handshake_timeout}, on_refused_{std::move(on_refused)},
+          places_{options.max_handshakes, options.handshakes_per_second}, context_{load_server_tls(options)} {}
 
     /// The certificates for a handshake that begins now.
     std::shared_ptr<const tls_server_context> context() const {
@@ -45,6 +33,13 @@ public:
         return context_;
     }
     std::chrono::milliseconds timeout() const noexcept { return timeout_; }
+    handshake_places& places() noexcept { return places_; }
+
+    /// Tells the program. Errors: what that throws.
+    void note_refusal(const endpoint& remote, std::string_view why) const {
+        if (on_refused_)
+            on_refused_(remote, why);
+    }
 
     /// Reads the files again, for handshakes that begin from now on. Errors: as the constructor; then nothing changes.
     void reload() {
@@ -54,29 +49,13 @@ public:
         context_.swap(next);
     }
 
-    /// Returns nothing if as many handshakes are under way, or have begun lately, as there may be.
-    std::optional<place> enter(std::chrono::steady_clock::time_point now) {
-        const std::lock_guard lock{mutex_};
-        if ((most_ != 0 && under_way_ >= most_) || !rate_.ready(now))
-            return {};
-        rate_.take();
-        ++under_way_;
-        return std::optional<place>{*this};
-    }
-
 private:
-    void leave() noexcept {
-        const std::lock_guard lock{mutex_};
-        --under_way_;
-    }
-
     const std::chrono::milliseconds timeout_;
-    const std::size_t most_;
+    const refusal_handler on_refused_;
+    handshake_places places_;
     std::mutex reload_mutex_;
-    mutable std::mutex mutex_; // for what follows
+    mutable std::mutex mutex_; // for the context
     std::shared_ptr<const tls_server_context> context_;
-    std::size_t under_way_ = 0;
-    token_bucket rate_;
 };
 
 } // namespace fairlead

@@ -4,6 +4,7 @@
 #include <fairlead/tls.hpp>
 #include <fairlead/transport/stream.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -16,16 +17,23 @@ class tls_server_context;
 /// A stream that begins with a handshake, as servers and clients see it: without OpenSSL, which a build may not have.
 class secure_stream : public stream {
 public:
-    /// On the server's side: reads the first message of the client, until which the stream costs next to nothing.
+    /// On the server's side: reads the first message of the client, until which the stream costs its bytes. Reads on while
+    /// fewer than `most` bytes are there, and about so many.
     ///
-    /// Errors: `errc::would_block`: wait for `readable`, then call again. All others are terminal.
-    virtual result<void> receive_hello() = 0;
+    /// Errors: `errc::would_block`: wait for `readable`, or for more to be allowed, then call again. All others are terminal.
+    virtual result<void> receive_hello(std::size_t most) = 0;
+
+    /// The bytes of the first message that are held.
+    virtual std::size_t hello_size() const noexcept = 0;
 
     /// Does what can be done of the handshake. Errors: as above.
     virtual result<void> handshake() = 0;
 
     /// True once the peer has sent anything.
     virtual bool begun() const noexcept = 0;
+
+    /// Frees the memory of a handshake that has failed: only bytes that wait to be sent are left, such as an alert.
+    virtual void release() noexcept = 0;
 };
 
 // Where TLS was left out of the build, the functions that load throw std::invalid_argument that says so.

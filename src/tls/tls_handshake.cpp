@@ -6,6 +6,7 @@
 
 #include <fairlead/framing/framing.hpp>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -51,12 +52,12 @@ void tls_stream::attach(ssl_ptr ssl) {
     phase_ = phase::handshake;
 }
 
-result<void> tls_stream::receive_hello() {
+result<void> tls_stream::receive_hello(std::size_t most) {
     if (output_ == output::closed)
         return errc::closed;
     if (phase_ == phase::failed)
         return input_end_;
-    const error_code missing = phase_ == phase::hello ? collect_hello() : error_code{};
+    const error_code missing = phase_ == phase::hello ? collect_hello(most) : error_code{};
     wire_.received.park();
     if (missing)
         return missing;
@@ -71,7 +72,7 @@ result<void> tls_stream::handshake() {
     if (phase_ == phase::failed)
         return input_end_;
     const empty_error_queue errors;
-    error_code outcome = phase_ == phase::hello ? collect_hello() : error_code{};
+    error_code outcome = phase_ == phase::hello ? collect_hello(stream::plenty) : error_code{};
     if (phase_ == phase::greeted)
         answer_hello();
     if (!outcome)
@@ -82,7 +83,7 @@ result<void> tls_stream::handshake() {
     return {};
 }
 
-error_code tls_stream::collect_hello() {
+error_code tls_stream::collect_hello(std::size_t most) {
     for (;;) {
         const bytes_view received = wire_.received.data();
         const auto progress = hello_.examine(received);
@@ -94,7 +95,9 @@ error_code tls_stream::collect_hello() {
         }
         if (*progress == client_hello::progress::whole)
             break;
-        if (const error_code missing = fill_wire(handshake_read))
+        if (received.size() >= most)
+            return errc::would_block;
+        if (const error_code missing = fill_wire(std::min(most - received.size(), handshake_read)))
             return missing;
     }
     phase_ = phase::greeted;
@@ -125,6 +128,15 @@ error_code tls_stream::shake_hands() {
         if (const error_code missing = wire_.shown == 0 ? fetch_record(handshake_read) : error_code{})
             return missing;
     }
+}
+
+void tls_stream::release() noexcept {
+    const empty_error_queue errors;
+    phase_ = phase::failed;
+    ssl_.reset();
+    held_.set(0);
+    wire_.received.release();
+    wire_.shown = 0;
 }
 
 // A peer whose first bytes are no record speaks something else. Another one is told the alert that OpenSSL has for the record.

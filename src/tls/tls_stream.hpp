@@ -47,9 +47,11 @@ public:
 
     ~tls_stream() override;
 
-    result<void> receive_hello() override;
+    result<void> receive_hello(std::size_t most) override;
+    std::size_t hello_size() const noexcept override { return wire_.received.size(); }
     result<void> handshake() override;
     bool begun() const noexcept override { return ssl_ || !wire_.received.empty(); }
+    void release() noexcept override;
 
     /// The bytes of a peer that speaks another protocol, the certificate that was refused.
     std::string explain() const override { return explanation_ ? *explanation_ : std::string{}; }
@@ -101,7 +103,7 @@ private:
     tls_stream(shard_core& shard, std::unique_ptr<stream> inner);
 
     void attach(ssl_ptr ssl);
-    error_code collect_hello();
+    error_code collect_hello(std::size_t most);
     void answer_hello();
     error_code shake_hands();
     error_code fill_wire(std::size_t most);

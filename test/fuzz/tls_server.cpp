@@ -79,7 +79,7 @@ public:
         case 9: (void)tls_->try_write_both("hello ", std::string(choices_.below(40'000), 'y')); break;
         case 10: tls_->shutdown(); break;
         case 11: carry(choices_.below(2'000), choices_.byte()); break;
-        case 12: (void)tls_->receive_hello(); break;
+        case 12: (void)tls_->receive_hello(stream::plenty); break;
         case 13: read(1 + choices_.below(100)); break;
         default: carry(100'000, 0); break;
         }

@@ -14,8 +14,10 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -26,6 +28,9 @@ using namespace std::chrono_literals;
 namespace fairlead::test {
 
 namespace {
+
+// The beginning of the extension that offers TLS 1.3. With a number that nobody knows, it offers TLS 1.2 alone.
+const std::string offer_of_versions{"\x00\x2b\x00", 3};
 
 const std::string half_a_hello = make_client_hello("echo.example").substr(0, 50);
 
@@ -122,8 +127,7 @@ TEST_F(tls_handshakes, let_the_alert_out_although_the_peer_has_sent_more) {
     running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
     client peer{server.where()};
     std::string old = make_client_hello("");
-    const std::string versions{"\x00\x2b\x00", 3}; // the extension that offers TLS 1.3 gets a number that nobody knows
-    const std::size_t at = old.find(versions);
+    const std::size_t at = old.find(offer_of_versions);
     ASSERT_NE(at, std::string::npos);
     old[at] = '\x7f';
     peer.write(old + std::string(60'000, 'x'));    // more than the handshake reads
@@ -177,6 +181,69 @@ TEST_F(tls_handshakes, above_the_most_at_one_time_wait) {
     EXPECT_EQ(server.statistics_when(held).held_for_handshakes, 1u);
     EXPECT_EQ(waits.wait_for(0s), std::future_status::timeout);
     stalls.reset();
+    EXPECT_EQ(get(std::move(waits)), "later");
+}
+
+TEST_F(tls_handshakes, that_fail_free_the_memory_of_openssl_and_their_place_before_they_linger) {
+    tls_server_options tls = server_tls();
+    tls.max_handshakes = 1;
+    tls.min_version = tls_version::v1_3;
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    std::string old = make_client_hello("");
+    const std::size_t at = old.find(offer_of_versions);
+    ASSERT_NE(at, std::string::npos);
+    old[at] = '\x7f';
+    client peer{server.where()};
+    peer.write(old);
+    EXPECT_EQ(peer.read(1), "\x15");
+    EXPECT_EQ(ask(server.where(), "hello"), "hello"); // so all else is done
+    const auto found = server.server().statistics();
+    if (found.listeners.at(0).active != 0) { // else it has ended, on a very busy machine
+        EXPECT_LT(found.buffered_bytes, 40u * 1024);
+    }
+    peer.read_to_end();
+}
+
+TEST_F(tls_handshakes, are_refusals_that_the_program_is_told_if_they_fail) {
+    std::mutex mutex;
+    std::vector<std::string> told;
+    server_options options = test_options();
+    options.threads = 2;
+    options.on_refused = [&](const endpoint&, std::string_view why) {
+        const std::lock_guard lock{mutex};
+        told.emplace_back(why);
+    };
+    running_server server{line{}, echo(), options, "tls://127.0.0.1:0", with_tls()};
+    { const client checks_whether_it_is_there{server.where()}; }
+    client browser{server.where()};
+    browser.write("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(browser.read_to_end(), "");
+    const std::lock_guard lock{mutex};
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_TRUE(told[0].starts_with("its TLS handshake failed: ")) << told[0];
+    EXPECT_NE(told[0].find("an HTTP request"), std::string::npos) << told[0];
+}
+
+TEST_F(tls_handshakes, hold_little_of_first_messages_when_the_buffers_of_an_address_are_full) {
+    server_options options = test_options();
+    options.limits.max_buffer_per_address = 4'096;
+    running_server server{line{{.max_message = 1'024}}, echo(), options, "tls://127.0.0.1:0", with_tls()};
+    const std::string head{"\x16\x03\x01\x3f\xff\x01\x00\x3f\xfb", 9};
+    const std::string half_of_a_large_hello = head + std::string(8'000, '\0');
+    std::vector<client> stalled;
+    for (int i = 0; i < 8; ++i) {
+        stalled.emplace_back(server.where());
+        stalled.back().write(half_of_a_large_hello);
+    }
+    EXPECT_EQ(ask(server.where(), "hello"), "hello") << "a small first message is read in any case";
+    EXPECT_EQ(server.statistics_when(has_listener_sessions(8)).listeners.at(0).active, 8u);
+    EXPECT_LE(server.server().statistics().buffered_bytes, 24u * 1024);
+
+    connect_options how = client_tls();
+    how.tls.alpn.assign(8, std::string(200, 'p')); // so that its first message is larger
+    auto waits = home.start(ask_line(*home, server.where().to_string(), "later", how));
+    EXPECT_EQ(server.statistics_when(has_listener_sessions(9)).listeners.at(0).active, 9u);
+    stalled.clear();
     EXPECT_EQ(get(std::move(waits)), "later");
 }
 

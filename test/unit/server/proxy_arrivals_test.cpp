@@ -7,9 +7,12 @@
 #include <fairlead/testkit/manual_clock.hpp>
 
 #include <cerrno>
+#include <functional>
 #include <gtest/gtest.h>
 #include <memory>
+#include <netinet/in.h>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -17,6 +20,20 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+
+namespace {
+
+std::function<void()> before_poll; // called once
+
+} // namespace
+
+// In place of the system's, so that something can happen between two looks at a socket.
+extern "C" int poll(::pollfd* sockets, ::nfds_t count, int milliseconds) {
+    if (const auto act = std::exchange(before_poll, nullptr))
+        act();
+    const ::timespec limit{milliseconds / 1'000, milliseconds % 1'000 * 1'000'000};
+    return ::ppoll(sockets, count, milliseconds < 0 ? nullptr : &limit, nullptr);
+}
 
 namespace fairlead::test {
 
@@ -31,6 +48,19 @@ std::string read_what_is_there(int socket) {
     char bytes[256];
     const ssize_t got = ::recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
     return got > 0 ? std::string(bytes, static_cast<std::size_t>(got)) : std::string{};
+}
+
+/// Both ends of a connection over TCP.
+std::pair<unique_descriptor, unique_descriptor> connected_pair() {
+    const unique_descriptor listening{::socket(AF_INET, SOCK_STREAM, 0)};
+    EXPECT_EQ(::listen(listening.get(), 1), 0); // at any port
+    ::sockaddr_in address{};
+    ::socklen_t size = sizeof address;
+    ::getsockname(listening.get(), reinterpret_cast<::sockaddr*>(&address), &size);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    unique_descriptor near{::socket(AF_INET, SOCK_STREAM, 0)};
+    EXPECT_EQ(::connect(near.get(), reinterpret_cast<::sockaddr*>(&address), size), 0);
+    return {std::move(near), unique_descriptor{::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK)}};
 }
 
 /// The proxy's end of a connection.
@@ -198,6 +228,36 @@ TEST_F(arrivals_of_proxies, that_end_inside_the_header_are_refused) {
     ends.end_writing();
     poll();
     EXPECT_EQ(refused, (std::vector<std::string>{"tcp://10.0.0.9:1000 it has ended inside its PROXY header"}));
+}
+
+TEST_F(arrivals_of_proxies, that_end_behind_a_whole_header_are_handed_on_also_when_both_come_during_a_look) {
+    const std::string header = encode_proxy_header(proxy_version::v2, announced);
+    auto proxy = arrive();
+    proxy.write(header.substr(0, 20));
+    before_poll = [&] { // between the looks for bytes and for the end
+        proxy.write(header.substr(20));
+        proxy.end_writing();
+    };
+    poll();
+    EXPECT_FALSE(before_poll);
+    EXPECT_EQ(refused, std::vector<std::string>{});
+    EXPECT_EQ(taken.size(), 1u);
+}
+
+TEST_F(arrivals_of_proxies, that_are_reset_inside_the_header_are_refused) {
+    for (const std::string sent : {"", "PROXY TCP4"}) {
+        auto [proxy, accepted] = connected_pair();
+        arrivals.receive({std::move(accepted), the_proxy}, admitted.hold(*door));
+        EXPECT_EQ(::send(proxy.get(), sent.data(), sent.size(), 0), static_cast<ssize_t>(sent.size()));
+        poll();
+        const ::linger reset{1, 0};
+        ::setsockopt(proxy.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        proxy.reset();
+        poll();
+        EXPECT_EQ(door->active(), 0u);
+    }
+    EXPECT_EQ(refused, (std::vector<std::string>{"tcp://10.0.0.9:1000 it has ended inside its PROXY header"}));
+    EXPECT_EQ(arrivals.refused().value(), 1u);
 }
 
 TEST_F(arrivals_of_proxies, that_end_without_a_byte_are_checks_and_no_faults) {

@@ -37,7 +37,7 @@ std::string write_both(tls_end& end) {
     return words(end.tls->try_write_both("hello ", "there"));
 }
 std::string receive_hello(tls_end& end) {
-    return words(end.tls->receive_hello());
+    return words(end.tls->receive_hello(stream::plenty));
 }
 std::string go_on_with_handshake(tls_end& end) {
     return words(end.tls->handshake());

@@ -150,6 +150,37 @@ TEST_F(tls_handshake, holds_nothing_of_openssl_before_the_hello_is_whole) {
     EXPECT_GT(server.far.received().size(), 500u); // it has answered
 }
 
+TEST_F(tls_handshake, reads_as_much_of_the_hello_as_it_may) {
+    server = make_server();
+    server.far.send("\x16\3\1\x3f\xff\1\0\x3f\xfb"s + std::string(5'000, '\0'));
+    run_ready(home);
+    EXPECT_EQ(server.tls->receive_hello(1'024).error(), errc::would_block);
+    EXPECT_EQ(server.tls->hello_size(), 1'024u);
+    EXPECT_EQ(server.tls->receive_hello(1'024).error(), errc::would_block);
+    EXPECT_EQ(server.tls->hello_size(), 1'024u);
+    EXPECT_EQ(server.tls->receive_hello(stream::plenty).error(), errc::would_block);
+    EXPECT_GT(server.tls->hello_size(), 1'024u);
+}
+
+TEST_F(tls_handshake, that_has_failed_can_free_its_memory_before_the_alert_is_sent) {
+    tls_server_options options = server_options();
+    options.alpn = {"echo/2"};
+    server = make_server(options);
+    tls_client_options wishes = client_options();
+    wishes.alpn = {"other"};
+    client = make_client(wishes);
+    server.far.read_at_most(0);
+    ASSERT_EQ(shake_hands(server, client).first, tls_errc::no_shared_alpn);
+    server.tls->shutdown();
+    server.tls->release();
+    EXPECT_EQ(server.tls->held(), 0u);
+    EXPECT_FALSE(server.far.ended());
+    server.far.read_everything();
+    run_ready(home);
+    EXPECT_TRUE(server.far.received().starts_with("\x15\3")) << "there is no alert";
+    EXPECT_TRUE(server.far.ended());
+}
+
 TEST_F(tls_handshake, names_the_protocol_of_a_client_that_speaks_another) {
     EXPECT_EQ(server_error("GET / HTTP/1.1\r\n\r\n"), tls_errc::not_tls);
     EXPECT_NE(server.tls->explain().find("this looks like an HTTP request"), std::string::npos)
