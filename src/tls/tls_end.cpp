@@ -15,10 +15,13 @@ constexpr int alert_count = 256;
 
 // What the peer is to blame for, unless it is something of ours.
 error_code error_of_reason(int reason, long verified) noexcept {
-    if (reason >= first_alert && reason < first_alert + alert_count)
+    if (reason > first_alert && reason < first_alert + alert_count)
         return {reason - first_alert, tls_alert_category()};
     switch (reason) {
-    case SSL_R_CERTIFICATE_VERIFY_FAILED: return {static_cast<int>(verified), certificate_category()};
+    case first_alert: return tls_errc::malformed; // a fatal close_notify; as an alert, 0 would be a success
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+        return verified == X509_V_OK ? error_code{tls_errc::failed}
+                                     : error_code{static_cast<int>(verified), certificate_category()};
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: return tls_errc::certificate_missing;
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_UNSUPPORTED_SSL_VERSION:
@@ -93,6 +96,8 @@ void tls_stream::explain_as(std::string_view words) noexcept try {
 
 // Without memory there are no words, and perhaps no alert, but it has failed all the same.
 error_code tls_stream::fail(error_code why, std::string_view words) noexcept {
+    if (!why)
+        why = tls_errc::failed; // a failure must not look like a success
     phase_ = phase::failed;
     input_end_ = why;
     output_failure_ = why;

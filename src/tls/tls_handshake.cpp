@@ -74,6 +74,8 @@ result<void> tls_stream::handshake() {
     if (!outcome)
         outcome = shake_hands();
     wire_.received.park();
+    if (!outcome && phase_ != phase::open)
+        outcome = fail(tls_errc::failed);
     if (outcome)
         return outcome;
     return {};

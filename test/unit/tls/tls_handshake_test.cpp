@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::time_t day = 24 * 3'600;
 
+// For OpenSSL the reason 1000 and 0, the number of the alert.
+constexpr std::string_view fatal_close_notify = "\x15\3\3\0\2\2\0"sv;
+
 class tls_handshake : public tls_fixture {
 protected:
     using outcomes = std::pair<error_code, error_code>;
@@ -180,6 +183,35 @@ TEST_F(tls_handshake, refuses_garbage_in_the_form_of_records) {
     client.far.send("\x16\3\3\0\4\2\0\0\0"sv);
     read_all(*client.tls, last);
     EXPECT_EQ(last, tls_errc::malformed);
+}
+
+TEST_F(tls_handshake, of_a_client_is_not_done_by_a_fatal_close_notify) {
+    client = make_client();
+    read_all(*client.tls, last);
+    client.far.send(fatal_close_notify);
+    read_all(*client.tls, last);
+    EXPECT_EQ(last, tls_errc::malformed);
+    const auto again = client.tls->handshake();
+    ASSERT_FALSE(again) << "it is open, and nothing was verified";
+    EXPECT_EQ(again.error(), tls_errc::malformed);
+    EXPECT_EQ(client.tls->try_write("secret").error(), tls_errc::malformed);
+}
+
+TEST_F(tls_handshake, of_a_server_is_not_done_by_a_fatal_close_notify_in_place_of_the_certificate) {
+    tls_server_options options = server_options();
+    options.client_ca_file = certificates().root.chain_file();
+    options.clients = client_certificate::required;
+    server = make_server(options);
+    ssl_ctx_ptr old = raw_client();
+    SSL_CTX_set_max_proto_version(old.get(), TLS1_2_VERSION);
+    raw_tls_peer raw{server.far, std::move(old), raw_tls_peer::side::client};
+    raw.step(); // its first message alone
+    EXPECT_EQ(server.tls->handshake().error(), errc::would_block);
+    server.far.send(fatal_close_notify);
+    const auto done = server.tls->handshake();
+    ASSERT_FALSE(done) << "it is open without a certificate";
+    EXPECT_EQ(done.error(), tls_errc::malformed);
+    EXPECT_EQ(server.tls->handshake().error(), tls_errc::malformed);
 }
 
 TEST_F(tls_handshake, ends_with_the_peer) {
