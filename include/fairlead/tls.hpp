@@ -42,7 +42,8 @@ enum class client_certificate : std::uint8_t {
 /// for its first label, and else the first.
 struct tls_server_options {
     std::vector<tls_certificate> certificates; ///< at least one
-    std::string client_ca_file = {};           ///< PEM: issuers of client certificates; needed unless `clients` is none
+    /// PEM: issuers of client certificates, be they roots or not; needed unless `clients` is none.
+    std::string client_ca_file = {};
     client_certificate clients = client_certificate::none; ///< the certificates that clients are asked for
     tls_version min_version = tls_version::v1_2;           ///< clients with older versions only are refused
     /// Names of application protocols, most preferred first (RFC 7301). A client that offers others only is refused; a client

@@ -369,6 +369,23 @@ TEST_F(tls_handshake, demands_client_certificates) {
     EXPECT_EQ(last.category(), tls_alert_category());
 }
 
+TEST_F(tls_handshake, accepts_the_certificates_of_an_issuer_that_is_no_root) {
+    const test_certificate bob{{.subject = "bob"}, certificates().between};
+    tls_server_options options = server_options();
+    options.client_ca_file = certificates().between.chain_file();
+    options.clients = client_certificate::required;
+    tls_client_options known = client_options(), unknown = client_options();
+    known.certificate = bob.files();
+    unknown.certificate = certificates().client.files(); // of the root
+    server = make_server(options);
+    client = make_client(known);
+    EXPECT_EQ(shake_hands(server, client), both_done());
+    EXPECT_EQ(server.tls->info().peer_subject, "CN=bob");
+    server = make_server(options);
+    client = make_client(unknown);
+    EXPECT_EQ(shake_hands(server, client).first.category(), certificate_category());
+}
+
 TEST_F(tls_handshake, resumes_with_the_keys_that_all_listeners_share) {
     const auto first = tls_server_context::load(server_options());
     const auto reloaded = tls_server_context::load(server_options(), first->keys());
