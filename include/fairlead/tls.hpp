@@ -37,9 +37,12 @@ enum class client_certificate : std::uint8_t {
 ///
 ///     const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
 ///
-/// Files are read and checked when the listener is made, and again by `server::reload_certificates`. Several certificates serve
-/// several names: a client gets the one whose subject alternative names have the name that it asks for, exactly or by a wildcard
-/// for its first label, and else the first.
+/// Files are read and checked when the listener is made, and again by `server::reload_certificates`. A client gets the first
+/// certificate that has the name it asks for, exactly; else the first with a wildcard for its first label; else the first of all.
+/// A certificate without alternative names has its common name.
+///
+/// Revocation (CRL, OCSP) is never checked; to withdraw a certificate, change `client_ca_file`. A session that was begun with a
+/// certificate of a client is not resumed once that has expired.
 struct tls_server_options {
     std::vector<tls_certificate> certificates; ///< at least one
     /// PEM: issuers of client certificates, be they roots or not; needed unless `clients` is none.

@@ -76,8 +76,9 @@ ssl_ptr tls_client_context::make_ssl(const std::string& host, const std::string&
     ssl_ptr ssl{not_null(SSL_new(context_.get()))};
     if (!options_.accept_any_certificate || !host.empty())
         expect_host(ssl.get(), host);
-    if (const auto session = sessions_.take(server))
-        SSL_set_session(ssl.get(), session.get()); // without it the handshake is a full one
+    const auto session = sessions_.take(server);
+    if (session && !has_expired_peer(session.get())) // a resumed session is not verified again
+        SSL_set_session(ssl.get(), session.get());   // without it the handshake is a full one
     return ssl;
 }
 

@@ -26,6 +26,15 @@ int accept_server_name(SSL*, int*, void*) noexcept {
     return SSL_TLSEXT_ERR_OK;
 }
 
+// A resumed session is not verified again. So a client whose certificate has expired has to do a whole handshake.
+SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t, SSL_TICKET_STATUS status,
+                               void*) noexcept {
+    const bool readable = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+    if (!readable || has_expired_peer(session))
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS_RENEW ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
+}
+
 } // namespace
 
 std::shared_ptr<const tls_server_context> tls_server_context::load(const tls_server_options& options,
@@ -88,6 +97,8 @@ void tls_server_context::demand_client_certificates(SSL_CTX* context, const std:
         }
         const int required = options_.clients == client_certificate::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, ssl_owner::on_verified);
+        if (SSL_CTX_set_session_ticket_cb(context, nullptr, judge_ticket, nullptr) != 1)
+            throw std::bad_alloc{};
     }
     unsigned char id[EVP_MAX_MD_SIZE];
     unsigned size = 0;

@@ -386,6 +386,49 @@ TEST_F(tls_handshake, accepts_the_certificates_of_an_issuer_that_is_no_root) {
     EXPECT_EQ(shake_hands(server, client).first.category(), certificate_category());
 }
 
+TEST_F(tls_handshake, is_a_whole_one_once_the_certificate_of_the_client_has_expired) {
+    const test_certificate old_root{{.valid_from = -3 * day, .authority = true}};
+    const test_certificate eve{{.subject = "eve", .valid_from = -3 * day, .valid_until = -day}, old_root};
+    tls_server_options options = server_options();
+    options.client_ca_file = old_root.chain_file();
+    options.clients = client_certificate::required;
+    tls_client_options wishes = client_options();
+    wishes.certificate = eve.files();
+    const auto context = tls_server_context::load(options);
+    X509_VERIFY_PARAM* const verification = SSL_CTX_get0_param(context->choose(""));
+    X509_VERIFY_PARAM_set_time(verification, std::time(nullptr) - 2 * day);
+    const auto own = tls_client_context::load(wishes, std::time(nullptr) - 2 * day);
+    const auto meet = [&] {
+        server = make_server(context);
+        client = make_client(own);
+        const error_code of_server = shake_hands(server, client).first;
+        read_all(*client.tls, last); // the ticket
+        client.tls->shutdown();
+        return of_server;
+    };
+    EXPECT_EQ(meet(), error_code{});
+    X509_VERIFY_PARAM_clear_flags(verification, X509_V_FLAG_USE_CHECK_TIME);
+    EXPECT_EQ(meet(), (error_code{X509_V_ERR_CERT_HAS_EXPIRED, certificate_category()}));
+    EXPECT_EQ(last, (error_code{45, tls_alert_category()}));
+}
+
+TEST_F(tls_handshake, is_a_whole_one_once_the_certificate_of_the_server_has_expired) {
+    const test_certificate expired{{.names = {"DNS:echo.example"}, .valid_from = -3 * day, .valid_until = -day},
+                                   certificates().root};
+    const auto context =
+        tls_server_context::load({.certificates = {expired.files()}}, {}, std::time(nullptr) - 2 * day);
+    server = make_server(context);
+    raw_tls_peer raw{server.far, raw_client(), raw_tls_peer::side::client}; // it verifies nothing
+    talk(raw, server);
+    ASSERT_TRUE(raw.is_open());
+    SSL_shutdown(raw.ssl()); // else the session is spoilt
+    const auto own = tls_client_context::load(client_options());
+    own->sessions().put("echo.example\n1", SSL_get0_session(raw.ssl()));
+    server = make_server(context);
+    client = make_client(own);
+    EXPECT_EQ(shake_hands(server, client).second, (error_code{X509_V_ERR_CERT_HAS_EXPIRED, certificate_category()}));
+}
+
 TEST_F(tls_handshake, resumes_with_the_keys_that_all_listeners_share) {
     const auto first = tls_server_context::load(server_options());
     const auto reloaded = tls_server_context::load(server_options(), first->keys());
