@@ -24,6 +24,8 @@ enum class tls_version : std::uint8_t {
 struct tls_certificate {
     std::string chain_file; ///< the certificate, then those of its issuers up to the root, which may be left out
     std::string key_file;   ///< the private key, without a pass phrase
+
+    bool operator==(const tls_certificate&) const = default; ///< true for the same files
 };
 
 /// The certificates that a server asks its clients for.
@@ -59,6 +61,8 @@ struct tls_server_options {
     std::size_t max_handshakes = 256;
 
     std::size_t handshakes_per_second = 0; ///< handshakes that begin in a second; others wait; 0: no limit
+
+    bool operator==(const tls_server_options&) const = default; ///< true for the same options
 };
 
 /// Options of TLS on a connection of a client. By default the certificate of the server is verified against the authorities that
@@ -77,6 +81,8 @@ struct tls_client_options {
     /// Accepts every certificate, also that of an attacker between client and server: then TLS protects against listeners only.
     /// For tests.
     bool accept_any_certificate = false;
+
+    bool operator==(const tls_client_options&) const = default; ///< true for the same options
 };
 
 /// The result of a TLS handshake. Texts from the peer are escaped.

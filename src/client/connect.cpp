@@ -18,11 +18,6 @@ namespace fairlead {
 
 namespace {
 
-bool sets_anything(const tls_client_options& tls) noexcept {
-    return !tls.ca_file.empty() || !tls.server_name.empty() || tls.certificate || !tls.alpn.empty() ||
-           tls.accept_any_certificate;
-}
-
 void validate(const url& url, const connect_options& options) {
     const std::string refusal = "cannot connect to '" + url.to_string() + "': ";
     if (url.transport == transport::udp)
@@ -31,7 +26,7 @@ void validate(const url& url, const connect_options& options) {
         throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
     if (options.deadline.count() < 0 || options.attempt_delay.count() < 0)
         throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
-    if (!url.tls && sets_anything(options.tls))
+    if (!url.tls && options.tls != tls_client_options{})
         throw std::invalid_argument{refusal + "it is plain text, and connect_options::tls is set; connect to "
                                               "tls://HOST:PORT or tls+unix:///PATH, or leave it out"};
     if (url.tls && url.transport == transport::unix_stream && options.tls.server_name.empty() &&
