@@ -214,6 +214,14 @@ TEST_F(tls_handshake, of_a_server_is_not_done_by_a_fatal_close_notify_in_place_o
     EXPECT_EQ(server.tls->handshake().error(), tls_errc::malformed);
 }
 
+TEST_F(tls_handshake, ends_with_a_close_notify) {
+    client = make_client();
+    read_all(*client.tls, last);
+    client.far.send("\x15\3\3\0\2\1\0"sv);
+    read_all(*client.tls, last);
+    EXPECT_EQ(last, tls_errc::ended_in_handshake);
+}
+
 TEST_F(tls_handshake, ends_with_the_peer) {
     const std::string hello = make_client_hello("echo.example");
     EXPECT_EQ(server_error("", true), errc::closed);
