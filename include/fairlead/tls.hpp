@@ -66,12 +66,14 @@ struct tls_server_options {
 };
 
 /// Options of TLS on a connection of a client. By default the certificate of the server is verified against the authorities that
-/// the system trusts, and against the name or address that was connected to.
+/// the system trusts, and against the name or address that was connected to, which has to be among its subject alternative names:
+/// a common name does not count. Revocation is never checked.
 ///
 ///     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
 struct tls_client_options {
-    std::string ca_file = {};     ///< PEM: certificates to trust in place of the system's
-    std::string server_name = {}; ///< the name or address to ask for and to verify; empty: the host of the URL
+    std::string ca_file = {}; ///< PEM: certificates to trust in place of the system's
+    /// The name or address to ask for and to verify; empty: the host of the URL. One dot at its end is left out.
+    std::string server_name = {};
     std::optional<tls_certificate> certificate = {}; ///< for servers that ask for one
     tls_version min_version = tls_version::v1_2;     ///< servers with older versions only are refused
     std::vector<std::string> alpn = {};              ///< names of application protocols, most preferred first

@@ -220,6 +220,14 @@ TEST_F(tls_sessions, are_refused_where_any_option_and_a_plain_url_disagree) {
     EXPECT_TRUE(has(refusal_of("tcp://127.0.0.1:1", how), "connect_options::tls is set"));
 }
 
+TEST_F(tls_sessions, with_a_name_that_cannot_be_one_are_refused_before_a_connection) {
+    connect_options how = client_tls();
+    for (const std::string& each : {std::string{".echo.example"}, std::string(256, 'x'), std::string{"echo\0", 5}}) {
+        how.tls.server_name = each;
+        EXPECT_TRUE(has(refusal_of("tls://127.0.0.1:1", how), "TLS cannot verify a server by the name")) << each;
+    }
+}
+
 TEST_F(tls_sessions, of_a_listener_end_with_it) {
     server server{test_options()};
     const endpoint at = server.listen("tls://127.0.0.1:0", line{}, echo(), with_tls());

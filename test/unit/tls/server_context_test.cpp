@@ -133,8 +133,10 @@ TEST(tls_client_options, are_checked) {
     options.certificate = tls_certificate{good().chain_file(), "/nowhere/x.key"};
     EXPECT_EQ(refusal(options), named("/nowhere/x.key", "No such file or directory"));
     const auto context = tls_client_context::load({});
-    EXPECT_THROW(context->make_ssl("", "1"), std::invalid_argument);
-    EXPECT_THROW(context->make_ssl(std::string(256, 'x'), "1"), std::invalid_argument);
+    for (const std::string& host : {std::string{}, std::string{"."}, std::string(256, 'x'),
+                                    std::string{".echo.example"}, std::string{"echo\0.example", 13}})
+        EXPECT_THROW(context->make_ssl(host, "1"), std::invalid_argument) << host;
+    EXPECT_TRUE(context->make_ssl(std::string(255, 'x') + '.', "1"));
 }
 
 } // namespace fairlead::test

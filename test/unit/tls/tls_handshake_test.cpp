@@ -289,6 +289,18 @@ TEST_F(tls_handshake, refuses_a_certificate_for_another_name_or_address) {
     EXPECT_EQ(server.tls->info().server_name, "");
 }
 
+TEST_F(tls_handshake, verifies_a_name_without_the_dot_at_its_end) {
+    EXPECT_EQ(client_error(server_options(), "echo.example."), error_code{});
+    EXPECT_EQ(server.tls->info().server_name, "echo.example");
+}
+
+TEST_F(tls_handshake, refuses_a_common_name_in_place_of_an_alternative_name) {
+    const test_certificate old{{.subject = "echo.example"}, certificates().root};
+    EXPECT_EQ(client_error({.certificates = {old.files()}}, "echo.example"),
+              (error_code{X509_V_ERR_HOSTNAME_MISMATCH, certificate_category()}));
+    EXPECT_EQ(client.tls->explain(), "the certificate of 'CN=echo.example' is for no name");
+}
+
 TEST_F(tls_handshake, refuses_a_self_signed_certificate_that_is_not_trusted) {
     const test_certificate alone{{.subject = "alone", .names = {"DNS:echo.example"}}};
     const error_code why = client_error({.certificates = {alone.files()}}, "echo.example");
