@@ -119,13 +119,17 @@ std::vector<x509_ptr> load_certificates(const std::string& path) {
     const pem_text content = read_pem(path);
     const bio_ptr reader = reader_of(content);
     std::vector<x509_ptr> found;
-    while (X509* const next = PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr)) {
+    bool asked = false;
+    while (X509* const next = PEM_read_bio_X509(reader.get(), nullptr, no_pass_phrase, &asked)) {
         found.emplace_back(next);
         // Decodes its extensions now. When memory runs out for that in a handshake, OpenSSL takes the certificate for an invalid
         // one from then on.
         if (X509_check_purpose(next, -1, 0) != 1)
             refuse_file(path, "certificate " + std::to_string(found.size()) + " in it has an invalid extension");
     }
+    if (asked)
+        refuse_file(path,
+                    "certificate " + std::to_string(found.size() + 1) + " in it has a pass phrase; write one without");
     const unsigned long why = ERR_peek_last_error();
     if (ERR_GET_LIB(why) != ERR_LIB_PEM || ERR_GET_REASON(why) != PEM_R_NO_START_LINE)
         refuse_file(path, "certificate " + std::to_string(found.size() + 1) + " in it is damaged: " + openssl_reason());

@@ -82,6 +82,15 @@ TEST(tls_files, with_a_key_under_a_pass_phrase_are_refused_with_the_remedy) {
               named(locked, "its key has a pass phrase; write one without by 'openssl pkey -in FILE -out NEW'"));
 }
 
+TEST(tls_files, with_a_certificate_under_a_pass_phrase_are_refused) {
+    std::string locked = good().pem();
+    locked.insert(locked.find('\n') + 1,
+                  "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,000102030405060708090A0B0C0D0E0F\n\n");
+    const std::string file = file_with("locked", locked);
+    EXPECT_EQ(refusal_of({file, good().key_file()}),
+              named(file, "certificate 1 in it has a pass phrase; write one without"));
+}
+
 TEST(tls_files, with_the_key_of_another_certificate_are_refused) {
     const test_certificate other{{}};
     EXPECT_EQ(
