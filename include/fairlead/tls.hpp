@@ -87,7 +87,11 @@ struct tls_client_options {
     bool operator==(const tls_client_options&) const = default; ///< true for the same options
 };
 
-/// The result of a TLS handshake. Texts from the peer are escaped.
+/// The result of a TLS handshake. Texts from the peer are printable ASCII: `peer_subject` is escaped as RFC 2253 has it, all else as
+/// by `escape`.
+///
+/// The names were verified by the issuers of `client_ca_file`, and are not to be trusted on a client with
+/// `accept_any_certificate`. To recognise one peer compare `peer_fingerprint`.
 struct tls_info {
     std::string protocol = {};           ///< "TLSv1.3" or "TLSv1.2"
     std::string cipher = {};             ///< "TLS_AES_256_GCM_SHA384"

@@ -10,15 +10,21 @@ namespace fairlead {
 
 namespace {
 
+// A certificate can have kilobytes of names, which are too many for a line of the log.
+std::string shortened(std::string text) {
+    constexpr std::size_t most = 256;
+    return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
 std::string join_names(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& each : names)
         text += (text.empty() ? "" : ", ") + each;
-    return text.empty() ? "no name" : text;
+    return text.empty() ? "no name" : shortened(text);
 }
 
 std::string describe_refusal(int why, X509* certificate) {
-    const std::string subject = "the certificate of '" + subject_of(certificate) + "' ";
+    const std::string subject = "the certificate of '" + shortened(subject_of(certificate)) + "' ";
     switch (why) {
     case X509_V_ERR_CERT_HAS_EXPIRED: return subject + "expired on " + time_text(X509_get0_notAfter(certificate));
     case X509_V_ERR_CERT_NOT_YET_VALID:
@@ -27,7 +33,7 @@ std::string describe_refusal(int why, X509* certificate) {
     case X509_V_ERR_IP_ADDRESS_MISMATCH: return subject + "is for " + join_names(alternative_names_of(certificate));
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return subject + "is self-signed";
     default:
-        return subject + "of the issuer '" + issuer_of(certificate) +
+        return subject + "of the issuer '" + shortened(issuer_of(certificate)) +
                "': " + X509_verify_cert_error_string(why);
     }
 }

@@ -301,6 +301,16 @@ TEST_F(tls_handshake, refuses_a_common_name_in_place_of_an_alternative_name) {
     EXPECT_EQ(client.tls->explain(), "the certificate of 'CN=echo.example' is for no name");
 }
 
+TEST_F(tls_handshake, tells_names_whole_and_escapes_them_once) {
+    const std::string mail(300, 'a');
+    const test_certificate zoe{{.subject = "zo\xc3\xab, x", .names = {"email:" + mail}}};
+    server = make_server({.certificates = {zoe.files()}});
+    client = make_client({.accept_any_certificate = true});
+    ASSERT_EQ(shake_hands(server, client), both_done());
+    EXPECT_EQ(client.tls->info().peer_subject, "CN=zo\\C3\\AB\\, x");
+    EXPECT_EQ(client.tls->info().peer_names, std::vector{"email:" + mail});
+}
+
 TEST_F(tls_handshake, refuses_a_self_signed_certificate_that_is_not_trusted) {
     const test_certificate alone{{.subject = "alone", .names = {"DNS:echo.example"}}};
     const error_code why = client_error({.certificates = {alone.files()}}, "echo.example");
