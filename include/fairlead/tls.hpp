@@ -76,11 +76,12 @@ struct tls_client_options {
     std::string server_name = {};
     std::optional<tls_certificate> certificate = {}; ///< for servers that ask for one
     tls_version min_version = tls_version::v1_2;     ///< servers with older versions only are refused
-    std::vector<std::string> alpn = {};              ///< names of application protocols, most preferred first
+    /// Names of application protocols, most preferred first; a server that chooses none is accepted: see `tls_info::alpn`.
+    std::vector<std::string> alpn = {};
     std::chrono::milliseconds handshake_timeout{
         10'000}; ///< from the connection to the end of the handshake; 0: no limit
 
-    /// Accepts every certificate, also that of an attacker between client and server: then TLS protects against listeners only.
+    /// Accepts every certificate. TLS then protects against an attacker that only reads, not against one that poses as the server.
     /// For tests.
     bool accept_any_certificate = false;
 
@@ -114,8 +115,9 @@ enum class tls_errc {
     ended_in_handshake,  ///< The peer ended the connection before the end of the handshake.
     handshake_timeout,   ///< The handshake did not end in time.
     hello_too_large,     ///< The first message of the client is larger than 16 KiB.
-    record_flood,        ///< The peer sent too many records without data, such as key updates: 100 and 10 a second.
-    failed,              ///< OpenSSL reports another error.
+    /// The peer sent records without data, such as key updates, faster than 10 a second after the first 100.
+    record_flood,
+    failed, ///< OpenSSL reports another error.
 };
 
 /// Returns the name of an error: `not_tls`. "unknown" for other values.
