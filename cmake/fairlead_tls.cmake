@@ -17,6 +17,7 @@ if(FAIRLEAD_TLS)
         src/tls/certificate_text.cpp
         src/tls/client_context.cpp
         src/tls/context_settings.cpp
+        src/tls/openssl_errors.cpp
         src/tls/pem_files.cpp
         src/tls/secure_stream.cpp
         src/tls/server_context.cpp

@@ -45,7 +45,8 @@ std::string advice(const url& address, const error_code& why, std::chrono::milli
 boost::asio::awaitable<void> reach(shard& home, url address, framing rules, std::chrono::milliseconds timeout,
                                    const tls_client_options& tls, std::shared_ptr<session>& server) {
     connect_options options{.deadline = std::max(timeout, 1ms), .limits = dialogue::session_limits(), .tls = tls};
-    options.tls.handshake_timeout = 0ms; // the deadline is enough
+    if (address.tls)
+        options.tls.handshake_timeout = 0ms; // the deadline is enough
     const auto connected = co_await connect(home, address, std::move(rules), options);
     if (!connected)
         throw std::runtime_error{"cannot connect to " + address.to_string() + ": " +

@@ -24,6 +24,8 @@ enum class tls_version : std::uint8_t {
 struct tls_certificate {
     std::string chain_file; ///< the certificate, then those of its issuers up to the root, which may be left out
     std::string key_file;   ///< the private key, without a pass phrase
+
+    bool operator==(const tls_certificate&) const = default; ///< true for the same files
 };
 
 /// The certificates that a server asks its clients for.
@@ -37,12 +39,16 @@ enum class client_certificate : std::uint8_t {
 ///
 ///     const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
 ///
-/// Files are read and checked when the listener is made, and again by `server::reload_certificates`. Several certificates serve
-/// several names: a client gets the one whose subject alternative names have the name that it asks for, exactly or by a wildcard
-/// for its first label, and else the first.
+/// Files are read and checked when the listener is made, and again by `server::reload_certificates`. A client gets the first
+/// certificate that has the name it asks for, exactly; else the first with a wildcard for its first label; else the first of all.
+/// A certificate without alternative names has its common name.
+///
+/// Revocation (CRL, OCSP) is never checked; to withdraw a certificate, change `client_ca_file`. A session that was begun with a
+/// certificate of a client is not resumed once that has expired.
 struct tls_server_options {
     std::vector<tls_certificate> certificates; ///< at least one
-    std::string client_ca_file = {};           ///< PEM: issuers of client certificates; needed unless `clients` is none
+    /// PEM: issuers of client certificates, be they roots or not; needed unless `clients` is none.
+    std::string client_ca_file = {};
     client_certificate clients = client_certificate::none; ///< the certificates that clients are asked for
     tls_version min_version = tls_version::v1_2;           ///< clients with older versions only are refused
     /// Names of application protocols, most preferred first (RFC 7301). A client that offers others only is refused; a client
@@ -57,27 +63,38 @@ struct tls_server_options {
     std::size_t max_handshakes = 256;
 
     std::size_t handshakes_per_second = 0; ///< handshakes that begin in a second; others wait; 0: no limit
+
+    bool operator==(const tls_server_options&) const = default; ///< true for the same options
 };
 
 /// Options of TLS on a connection of a client. By default the certificate of the server is verified against the authorities that
-/// the system trusts, and against the name or address that was connected to.
+/// the system trusts, and against the name or address that was connected to, which has to be among its subject alternative names:
+/// a common name does not count. Revocation is never checked.
 ///
 ///     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
 struct tls_client_options {
-    std::string ca_file = {};     ///< PEM: certificates to trust in place of the system's
-    std::string server_name = {}; ///< the name or address to ask for and to verify; empty: the host of the URL
+    std::string ca_file = {}; ///< PEM: certificates to trust in place of the system's
+    /// The name or address to ask for and to verify; empty: the host of the URL. One dot at its end is left out.
+    std::string server_name = {};
     std::optional<tls_certificate> certificate = {}; ///< for servers that ask for one
     tls_version min_version = tls_version::v1_2;     ///< servers with older versions only are refused
-    std::vector<std::string> alpn = {};              ///< names of application protocols, most preferred first
+    /// Names of application protocols, most preferred first; a server that chooses none is accepted: see `tls_info::alpn`.
+    std::vector<std::string> alpn = {};
     std::chrono::milliseconds handshake_timeout{
         10'000}; ///< from the connection to the end of the handshake; 0: no limit
 
-    /// Accepts every certificate, also that of an attacker between client and server: then TLS protects against listeners only.
+    /// Accepts every certificate. TLS then protects against an attacker that only reads, not against one that poses as the server.
     /// For tests.
     bool accept_any_certificate = false;
+
+    bool operator==(const tls_client_options&) const = default; ///< true for the same options
 };
 
-/// The result of a TLS handshake. Texts from the peer are escaped.
+/// The result of a TLS handshake. Texts from the peer are printable ASCII: `peer_subject` is escaped as RFC 2253 has it, all else as
+/// by `escape`.
+///
+/// The names were verified by the issuers of `client_ca_file`, and are not to be trusted on a client with
+/// `accept_any_certificate`. To recognise one peer compare `peer_fingerprint`.
 struct tls_info {
     std::string protocol = {};           ///< "TLSv1.3" or "TLSv1.2"
     std::string cipher = {};             ///< "TLS_AES_256_GCM_SHA384"
@@ -100,8 +117,9 @@ enum class tls_errc {
     ended_in_handshake,  ///< The peer ended the connection before the end of the handshake.
     handshake_timeout,   ///< The handshake did not end in time.
     hello_too_large,     ///< The first message of the client is larger than 16 KiB.
-    record_flood,        ///< The peer sent too many records without data, such as key updates: 100 and 10 a second.
-    failed,              ///< OpenSSL reports another error.
+    /// The peer sent records without data, such as key updates, faster than 10 a second after the first 100.
+    record_flood,
+    failed, ///< OpenSSL reports another error.
 };
 
 /// Returns the name of an error: `not_tls`. "unknown" for other values.

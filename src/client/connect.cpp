@@ -7,6 +7,7 @@
 #include "core/system_error.hpp"
 #include "proxy/proxy_header.hpp"
 #include "runtime/shard_core.hpp"
+#include "tls/server_name.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <algorithm>
@@ -18,9 +19,8 @@ namespace fairlead {
 
 namespace {
 
-bool sets_anything(const tls_client_options& tls) noexcept {
-    return !tls.ca_file.empty() || !tls.server_name.empty() || tls.certificate || !tls.alpn.empty() ||
-           tls.accept_any_certificate;
+const std::string& tls_host(const url& url, const connect_options& options) noexcept {
+    return options.tls.server_name.empty() ? url.host : options.tls.server_name;
 }
 
 void validate(const url& url, const connect_options& options) {
@@ -31,13 +31,15 @@ void validate(const url& url, const connect_options& options) {
         throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
     if (options.deadline.count() < 0 || options.attempt_delay.count() < 0)
         throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
-    if (!url.tls && sets_anything(options.tls))
+    if (!url.tls && options.tls != tls_client_options{})
         throw std::invalid_argument{refusal + "it is plain text, and connect_options::tls is set; connect to "
                                               "tls://HOST:PORT or tls+unix:///PATH, or leave it out"};
     if (url.tls && url.transport == transport::unix_stream && options.tls.server_name.empty() &&
         !options.tls.accept_any_certificate)
         throw std::invalid_argument{refusal + "a Unix socket has no host whose certificate could be verified; name one "
                                               "by connect_options::tls.server_name"};
+    if (url.tls && !tls_host(url, options).empty())
+        checked_server_name(tls_host(url, options));
     if (options.tls.handshake_timeout.count() < 0)
         throw std::invalid_argument{refusal + "a TLS handshake cannot end within less than 0 ms; 0 is no limit"};
     if (options.proxy &&
@@ -85,8 +87,7 @@ boost::asio::awaitable<connect_result> open_session(shard_core& shard, resolver&
             co_return failed;
     }
     if (tls) {
-        const std::string& host = options.tls.server_name.empty() ? url.host : options.tls.server_name;
-        auto secure = connect_tls(shard, std::move(*transport), tls, host, url.to_string());
+        auto secure = connect_tls(shard, std::move(*transport), tls, tls_host(url, options), url.to_string());
         client_handshake shaking{shard, *secure,
                                  std::min(give_up, give_up_at(shard.now(), options.tls.handshake_timeout))};
         const error_code failed = co_await shaking.run();

@@ -51,10 +51,10 @@ inline void validate(const url& url, const tls_server_options& tls) {
     if (url.tls && tls.certificates.empty())
         throw std::invalid_argument{"'" + url.to_string() +
                                     "' needs a certificate and its key; give them by listen_options::tls"};
-    if (!url.tls && !tls.certificates.empty())
+    if (!url.tls && tls != tls_server_options{})
         throw std::invalid_argument{"'" + url.to_string() +
-                                    "' is plain text, and certificates are given (listen_options::tls); listen at "
-                                    "tls://HOST:PORT or tls+unix:///PATH, or leave them out"};
+                                    "' is plain text, and listen_options::tls is set; listen at tls://HOST:PORT or "
+                                    "tls+unix:///PATH, or leave it out"};
     if (tls.handshake_timeout.count() < 0)
         throw std::invalid_argument{"a TLS handshake cannot end within less than 0 ms (handshake_timeout); 0 is no "
                                     "limit"};

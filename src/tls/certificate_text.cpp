@@ -23,14 +23,19 @@ std::string name_text(const X509_NAME* name) {
     X509_NAME_print_ex(written.get(), name, 0, XN_FLAG_RFC2253);
     char* text = nullptr;
     const long size = BIO_get_mem_data(written.get(), &text);
-    return size > 0 ? escape(bytes_view{text, static_cast<std::size_t>(size)}) : std::string{};
+    return size > 0 ? std::string{text, static_cast<std::size_t>(size)} : std::string{}; // RFC 2253 escapes, too
+}
+
+// Whole, for programs compare it.
+std::string text_of(bytes_view bytes) {
+    return escape(bytes, bytes.size());
 }
 
 std::string address_text(bytes_view address) {
     char text[INET6_ADDRSTRLEN] = {};
     const int family = address.size() == 4 ? AF_INET : AF_INET6;
     if (address.size() != 4 && address.size() != 16)
-        return escape(address);
+        return text_of(address);
     return ::inet_ntop(family, address.data(), text, sizeof text) ? text : "";
 }
 
@@ -52,7 +57,7 @@ std::string common_name_of(const X509* certificate) {
     const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (at < 0)
         return {};
-    return escape(bytes_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
+    return text_of(bytes_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
 }
 
 } // namespace
@@ -79,7 +84,7 @@ std::vector<std::string> host_names_of(const X509* certificate) {
     for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
         if (name->type == GEN_DNS)
-            found.push_back(to_lower(escape(bytes_of(name->d.dNSName))));
+            found.push_back(to_lower(text_of(bytes_of(name->d.dNSName))));
     }
     if (std::string common = common_name_of(certificate); !names && !common.empty())
         found.push_back(to_lower(std::move(common)));
@@ -92,9 +97,9 @@ std::vector<std::string> alternative_names_of(const X509* certificate) {
     for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
         switch (name->type) {
-        case GEN_DNS: found.push_back("DNS:" + escape(bytes_of(name->d.dNSName))); break;
-        case GEN_EMAIL: found.push_back("email:" + escape(bytes_of(name->d.rfc822Name))); break;
-        case GEN_URI: found.push_back("URI:" + escape(bytes_of(name->d.uniformResourceIdentifier))); break;
+        case GEN_DNS: found.push_back("DNS:" + text_of(bytes_of(name->d.dNSName))); break;
+        case GEN_EMAIL: found.push_back("email:" + text_of(bytes_of(name->d.rfc822Name))); break;
+        case GEN_URI: found.push_back("URI:" + text_of(bytes_of(name->d.uniformResourceIdentifier))); break;
         case GEN_IPADD: found.push_back("IP:" + address_text(bytes_of(name->d.iPAddress))); break;
         default: break;
         }

@@ -2,6 +2,7 @@
 
 #include "tls/context_settings.hpp"
 #include "tls/pem_files.hpp"
+#include "tls/server_name.hpp"
 #include "tls/ssl_owner.hpp"
 #include "tls/system_trust.hpp"
 
@@ -30,14 +31,14 @@ bool ask_for_name(SSL* ssl, std::string name) noexcept {
 // The certificate has to be for this host. No name is asked for if it is an address (RFC 6066, section 3).
 void expect_host(SSL* ssl, const std::string& host) {
     X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl);
-    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    const std::string address = host.substr(0, host.find('%')); // a zone is no part of it
+    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                  X509_CHECK_FLAG_NEVER_CHECK_SUBJECT); // RFC 9525, section 6.1
+    const std::string address = host.substr(0, host.find('%'));                         // a zone is no part of it
     if (X509_VERIFY_PARAM_set1_ip_asc(expected, address.c_str()) == 1)
         return;
-    if (host.empty() || host.size() > 255 || X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) != 1 ||
-        !ask_for_name(ssl, host))
-        throw std::invalid_argument{"TLS cannot verify a server by the name '" + host +
-                                    "'; name one by tls_client_options::server_name"};
+    const std::string name = checked_server_name(host);
+    if (X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size()) != 1 || !ask_for_name(ssl, name))
+        throw std::bad_alloc{};
 }
 
 } // namespace
@@ -73,8 +74,9 @@ ssl_ptr tls_client_context::make_ssl(const std::string& host, const std::string&
     ssl_ptr ssl{not_null(SSL_new(context_.get()))};
     if (!options_.accept_any_certificate || !host.empty())
         expect_host(ssl.get(), host);
-    if (const auto session = sessions_.take(server))
-        SSL_set_session(ssl.get(), session.get()); // without it the handshake is a full one
+    const auto session = sessions_.take(server);
+    if (session && !has_expired_peer(session.get())) // a resumed session is not verified again
+        SSL_set_session(ssl.get(), session.get());   // without it the handshake is a full one
     return ssl;
 }
 

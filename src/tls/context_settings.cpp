@@ -32,6 +32,11 @@ ssl_ctx_ptr make_tls_context(const SSL_METHOD* method, tls_version min_version) 
     return context;
 }
 
+bool has_expired_peer(SSL_SESSION* session) noexcept {
+    const X509* const peer = SSL_SESSION_get0_peer(session);
+    return peer && X509_cmp_current_time(X509_get0_notAfter(peer)) <= 0; // 0: it is no time
+}
+
 std::vector<unsigned char> encode_alpn(const std::vector<std::string>& names) {
     std::vector<unsigned char> encoded;
     for (const std::string& name : names) {

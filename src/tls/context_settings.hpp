@@ -15,6 +15,9 @@ namespace fairlead {
 /// Errors: throws std::bad_alloc.
 ssl_ctx_ptr make_tls_context(const SSL_METHOD* method, tls_version min_version);
 
+/// Returns true if the certificate of the peer with whom `session` was begun is not valid any more.
+bool has_expired_peer(SSL_SESSION* session) noexcept;
+
 /// Returns the names in the form of the protocol: each preceded by its length in one byte.
 ///
 /// Errors: throws std::invalid_argument for an empty name and for one of more than 255 bytes.

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <memory>
 #include <openssl/pem.h>
 #include <stdexcept>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +23,31 @@ constexpr std::size_t max_pem_size = 1024 * 1024;
     throw std::invalid_argument{"the TLS file '" + file + "' cannot be used: " + why};
 }
 
-std::string read_pem(const std::string& path) {
+// The text of a file that may have a private key, of which nothing stays in memory.
+class pem_text {
+public:
+    pem_text() : bytes_{new char[max_pem_size + 1]} {} // at once, for a copy would stay behind when it grows
+    pem_text(pem_text&&) = default;
+    pem_text& operator=(pem_text&&) = delete;
+    ~pem_text() {
+        if (bytes_)
+            OPENSSL_cleanse(bytes_.get(), size_);
+    }
+
+    /// Returns what read(2) does.
+    ssize_t read_from(int file) noexcept {
+        const ssize_t got = ::read(file, bytes_.get() + size_, max_pem_size + 1 - size_);
+        size_ += got > 0 ? static_cast<std::size_t>(got) : 0;
+        return got;
+    }
+    std::string_view text() const noexcept { return {bytes_.get(), size_}; }
+
+private:
+    std::unique_ptr<char[]> bytes_;
+    std::size_t size_ = 0;
+};
+
+pem_text read_pem(const std::string& path) {
     if (path.empty())
         throw std::invalid_argument{"a TLS certificate needs two files: chain_file and key_file"};
     const unique_descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -30,24 +56,23 @@ std::string read_pem(const std::string& path) {
     struct ::stat status {};
     if (::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode))
         refuse_file(path, "it is a directory");
-    std::string content;
-    char piece[4096];
+    pem_text content;
     for (;;) {
-        const ssize_t got = ::read(file.get(), piece, sizeof piece);
+        const ssize_t got = content.read_from(file.get());
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             refuse_file(path, last_system_error().message());
         if (got == 0)
             return content;
-        content.append(piece, static_cast<std::size_t>(got));
-        if (content.size() > max_pem_size)
+        if (content.text().size() > max_pem_size)
             refuse_file(path, "it is larger than 1 MiB");
     }
 }
 
-bio_ptr reader_of(const std::string& content) {
-    return bio_ptr{not_null(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())))};
+bio_ptr reader_of(const pem_text& content) {
+    const std::string_view text = content.text();
+    return bio_ptr{not_null(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())))};
 }
 
 // There is nobody to ask for a pass phrase.
@@ -57,11 +82,10 @@ int no_pass_phrase(char*, int, int, void* asked) {
 }
 
 evp_pkey_ptr load_key(const std::string& path) {
-    std::string content = read_pem(path);
+    const pem_text content = read_pem(path);
     bool asked = false;
     evp_pkey_ptr key{PEM_read_bio_PrivateKey(reader_of(content).get(), nullptr, no_pass_phrase, &asked)};
-    const bool has_certificate = content.find("-----BEGIN CERTIFICATE-----") != std::string::npos;
-    OPENSSL_cleanse(content.data(), content.size());
+    const bool has_certificate = content.text().find("-----BEGIN CERTIFICATE-----") != std::string_view::npos;
     if (key)
         return key;
     if (asked)
@@ -92,16 +116,20 @@ void check_chain(const std::vector<x509_ptr>& chain, const std::string& file) {
 
 std::vector<x509_ptr> load_certificates(const std::string& path) {
     const empty_error_queue errors;
-    const std::string content = read_pem(path);
+    const pem_text content = read_pem(path);
     const bio_ptr reader = reader_of(content);
     std::vector<x509_ptr> found;
-    while (X509* const next = PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr)) {
+    bool asked = false;
+    while (X509* const next = PEM_read_bio_X509(reader.get(), nullptr, no_pass_phrase, &asked)) {
         found.emplace_back(next);
         // Decodes its extensions now. When memory runs out for that in a handshake, OpenSSL takes the certificate for an invalid
         // one from then on.
         if (X509_check_purpose(next, -1, 0) != 1)
             refuse_file(path, "certificate " + std::to_string(found.size()) + " in it has an invalid extension");
     }
+    if (asked)
+        refuse_file(path,
+                    "certificate " + std::to_string(found.size() + 1) + " in it has a pass phrase; write one without");
     const unsigned long why = ERR_peek_last_error();
     if (ERR_GET_LIB(why) != ERR_LIB_PEM || ERR_GET_REASON(why) != PEM_R_NO_START_LINE)
         refuse_file(path, "certificate " + std::to_string(found.size() + 1) + " in it is damaged: " + openssl_reason());

@@ -26,6 +26,15 @@ int accept_server_name(SSL*, int*, void*) noexcept {
     return SSL_TLSEXT_ERR_OK;
 }
 
+// A resumed session is not verified again. So a client whose certificate has expired has to do a whole handshake.
+SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t, SSL_TICKET_STATUS status,
+                               void*) noexcept {
+    const bool readable = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+    if (!readable || has_expired_peer(session))
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS_RENEW ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
+}
+
 } // namespace
 
 std::shared_ptr<const tls_server_context> tls_server_context::load(const tls_server_options& options,
@@ -47,11 +56,15 @@ tls_server_context::tls_server_context(const tls_server_options& options, std::s
     if (options.clients == client_certificate::none && !options.client_ca_file.empty())
         throw std::invalid_argument{"tls_server_options::client_ca_file has no effect unless clients are asked for "
                                     "certificates; set tls_server_options::clients"};
+    std::vector<x509_ptr> client_issuers;
+    if (options.clients != client_certificate::none)
+        client_issuers = load_certificates(options.client_ca_file);
     for (const tls_certificate& each : options.certificates)
-        add(each, now);
+        add(each, client_issuers, now);
 }
 
-void tls_server_context::add(const tls_certificate& files, std::time_t now) {
+void tls_server_context::add(const tls_certificate& files, const std::vector<x509_ptr>& client_issuers,
+                             std::time_t now) {
     const loaded_certificate loaded = load_certificate(files, now);
     const empty_error_queue errors;
     SSL_CTX* const context = contexts_.emplace_back(make_tls_context(TLS_server_method(), options_.min_version)).get();
@@ -62,7 +75,7 @@ void tls_server_context::add(const tls_certificate& files, std::time_t now) {
                           reinterpret_cast<void (*)()>(accept_server_name)); // as OpenSSL's macro does
     if (!alpn_.empty())
         SSL_CTX_set_alpn_select_cb(context, choose_alpn, const_cast<std::vector<unsigned char>*>(&alpn_)); // only read
-    demand_client_certificates(context);
+    demand_client_certificates(context, client_issuers);
     for (const std::string& name : loaded.names) { // the first certificate with a name has it
         if (name.starts_with("*."))
             by_parent_.emplace(name.substr(1), context);
@@ -72,17 +85,20 @@ void tls_server_context::add(const tls_certificate& files, std::time_t now) {
 }
 
 // A session that was made under other demands is not resumed: so a client cannot pass over the certificate that it needs now.
-void tls_server_context::demand_client_certificates(SSL_CTX* context) const {
+void tls_server_context::demand_client_certificates(SSL_CTX* context, const std::vector<x509_ptr>& issuers) const {
     std::string demands = std::to_string(static_cast<int>(options_.clients));
     if (options_.clients != client_certificate::none) {
-        for (const x509_ptr& issuer : load_certificates(options_.client_ca_file)) {
-            if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), issuer.get()) != 1 ||
-                SSL_CTX_add_client_CA(context, issuer.get()) != 1)
+        X509_STORE* const store = SSL_CTX_get_cert_store(context);
+        X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); // what is named is trusted, be it a root or not
+        for (const x509_ptr& issuer : issuers) {
+            if (X509_STORE_add_cert(store, issuer.get()) != 1 || SSL_CTX_add_client_CA(context, issuer.get()) != 1)
                 throw std::bad_alloc{};
             demands += fingerprint_of(issuer.get());
         }
         const int required = options_.clients == client_certificate::required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, ssl_owner::on_verified);
+        if (SSL_CTX_set_session_ticket_cb(context, nullptr, judge_ticket, nullptr) != 1)
+            throw std::bad_alloc{};
     }
     unsigned char id[EVP_MAX_MD_SIZE];
     unsigned size = 0;

@@ -40,8 +40,8 @@ public:
 private:
     tls_server_context(const tls_server_options& options, std::shared_ptr<ticket_keys> keys, std::time_t now);
 
-    void add(const tls_certificate& files, std::time_t now);
-    void demand_client_certificates(SSL_CTX* context) const;
+    void add(const tls_certificate& files, const std::vector<x509_ptr>& client_issuers, std::time_t now);
+    void demand_client_certificates(SSL_CTX* context, const std::vector<x509_ptr>& issuers) const;
 
     const tls_server_options options_;
     const std::shared_ptr<ticket_keys> keys_;

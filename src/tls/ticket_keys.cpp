@@ -53,7 +53,6 @@ ticket_answer begin_ticket(ticket_keys& keys, bool used_once, unsigned char* nam
     const bool begun =
         EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), iv, encrypt ? 1 : 0) == 1 &&
         begin_mac(mac, key);
-    OPENSSL_cleanse(&key, sizeof key);
     return !begun ? ticket_answer::failed : renews ? ticket_answer::replaced : ticket_answer::used;
 }
 
@@ -70,11 +69,6 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
 
 ticket_keys::ticket_keys(time_point now)
     : next_{make_key()}, current_{make_key()}, previous_{make_key()}, rotated_{now} {}
-
-ticket_keys::~ticket_keys() {
-    for (ticket_key* const each : {&next_, &current_, &previous_})
-        OPENSSL_cleanse(each, sizeof *each);
-}
 
 ticket_key ticket_keys::current(time_point now) {
     const std::lock_guard lock{mutex_};

@@ -12,6 +12,11 @@ namespace fairlead {
 
 /// The key of session tickets (RFC 5077, section 4), by which a server that keeps nothing resumes a session.
 struct ticket_key {
+    ticket_key() = default;
+    ticket_key(const ticket_key&) = default;
+    ticket_key& operator=(const ticket_key&) = default;
+    ~ticket_key() { OPENSSL_cleanse(this, sizeof *this); } ///< nothing of it stays in memory
+
     std::array<unsigned char, 16> name;
     std::array<unsigned char, 32> cipher;
     std::array<unsigned char, 32> mac;
@@ -32,7 +37,6 @@ public:
     explicit ticket_keys(time_point now);
     ticket_keys(const ticket_keys&) = delete;
     ticket_keys& operator=(const ticket_keys&) = delete;
-    ~ticket_keys();
 
     ticket_key current(time_point now);
 

@@ -1,64 +1,30 @@
 // How a TLS stream ends, and why.
 
 #include "tls/certificate_text.hpp"
+#include "tls/openssl_errors.hpp"
 #include "tls/tls_stream.hpp"
 
-#include <openssl/sslerr.h>
 #include <utility>
 
 namespace fairlead {
 
 namespace {
 
-constexpr int first_alert = SSL_AD_REASON_OFFSET; // behind that OpenSSL has a reason for each alert
-constexpr int alert_count = 256;
-
-// What the peer is to blame for, unless it is something of ours.
-error_code error_of_reason(int reason, long verified) noexcept {
-    if (reason >= first_alert && reason < first_alert + alert_count)
-        return {reason - first_alert, tls_alert_category()};
-    switch (reason) {
-    case SSL_R_CERTIFICATE_VERIFY_FAILED: return {static_cast<int>(verified), certificate_category()};
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE: return tls_errc::certificate_missing;
-    case SSL_R_UNSUPPORTED_PROTOCOL:
-    case SSL_R_UNSUPPORTED_SSL_VERSION:
-    case SSL_R_WRONG_SSL_VERSION:
-    case SSL_R_VERSION_TOO_LOW:
-    case SSL_R_VERSION_TOO_HIGH:
-    case SSL_R_NO_PROTOCOLS_AVAILABLE: return tls_errc::unsupported_version;
-    case SSL_R_NO_SHARED_CIPHER:
-    case SSL_R_NO_SHARED_GROUPS:
-    case SSL_R_NO_SUITABLE_GROUPS:
-    case SSL_R_NO_SUITABLE_KEY_SHARE:
-    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
-    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return tls_errc::no_shared_cipher;
-    case SSL_R_NO_APPLICATION_PROTOCOL: return tls_errc::no_shared_alpn;
-    case ERR_R_INTERNAL_ERROR: return tls_errc::failed;
-    default: return tls_errc::malformed;
-    }
-}
-
-// The last error of the protocol decides; those of the parts below come before it.
-error_code error_of_queue(long verified) noexcept {
-    error_code why = tls_errc::failed;
-    while (const unsigned long code = ERR_get_error()) {
-        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
-            return make_error_code(boost::system::errc::not_enough_memory);
-        if (ERR_GET_LIB(code) == ERR_LIB_SSL)
-            why = error_of_reason(ERR_GET_REASON(code), verified);
-    }
-    return why;
+// A certificate can have kilobytes of names, which are too many for a line of the log.
+std::string shortened(std::string text) {
+    constexpr std::size_t most = 256;
+    return text.size() <= most ? text : text.substr(0, most) + "...";
 }
 
 std::string join_names(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& each : names)
         text += (text.empty() ? "" : ", ") + each;
-    return text.empty() ? "no name" : text;
+    return text.empty() ? "no name" : shortened(text);
 }
 
 std::string describe_refusal(int why, X509* certificate) {
-    const std::string subject = "the certificate of '" + subject_of(certificate) + "' ";
+    const std::string subject = "the certificate of '" + shortened(subject_of(certificate)) + "' ";
     switch (why) {
     case X509_V_ERR_CERT_HAS_EXPIRED: return subject + "expired on " + time_text(X509_get0_notAfter(certificate));
     case X509_V_ERR_CERT_NOT_YET_VALID:
@@ -66,7 +32,9 @@ std::string describe_refusal(int why, X509* certificate) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH: return subject + "is for " + join_names(alternative_names_of(certificate));
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return subject + "is self-signed";
-    default: return subject + "of the issuer '" + issuer_of(certificate) + "': " + X509_verify_cert_error_string(why);
+    default:
+        return subject + "of the issuer '" + shortened(issuer_of(certificate)) +
+               "': " + X509_verify_cert_error_string(why);
     }
 }
 
@@ -93,6 +61,8 @@ void tls_stream::explain_as(std::string_view words) noexcept try {
 
 // Without memory there are no words, and perhaps no alert, but it has failed all the same.
 error_code tls_stream::fail(error_code why, std::string_view words) noexcept {
+    if (!why)
+        why = tls_errc::failed; // a failure must not look like a success
     phase_ = phase::failed;
     input_end_ = why;
     output_failure_ = why;
@@ -112,7 +82,7 @@ error_code tls_stream::fail_by_openssl() noexcept {
     } catch (...) {
         words.clear();
     }
-    const error_code why = error_of_queue(SSL_get_verify_result(ssl_.get()));
+    const error_code why = take_openssl_error(SSL_get_verify_result(ssl_.get()));
     return fail(wire_.out_of_memory ? make_error_code(boost::system::errc::not_enough_memory) : why, words);
 }
 

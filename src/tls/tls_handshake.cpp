@@ -78,6 +78,8 @@ result<void> tls_stream::handshake() {
     if (!outcome)
         outcome = shake_hands();
     wire_.received.park();
+    if (!outcome && phase_ != phase::open)
+        outcome = fail(tls_errc::failed);
     if (outcome)
         return outcome;
     return {};
@@ -113,6 +115,8 @@ error_code tls_stream::shake_hands() {
     for (;;) {
         const int outcome = SSL_do_handshake(ssl_.get());
         const int needed = outcome == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), outcome);
+        if (needed == SSL_ERROR_ZERO_RETURN)
+            return fail(tls_errc::ended_in_handshake);
         if (needed != SSL_ERROR_NONE && needed != SSL_ERROR_WANT_READ)
             return fail_by_openssl();
         if (needed == SSL_ERROR_NONE) {

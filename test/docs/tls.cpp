@@ -67,6 +67,8 @@ tls_server_options only_known_clients(tls_server_options tls, const std::string&
 
 boost::asio::awaitable<void> greet(session& visitor) {
     const auto tls = visitor.tls();
+    if (!tls) // the listener is at tcp://
+        co_return;
     while (const auto message = co_await visitor.receive())
         visitor.send("hello " + tls->peer_subject + " by " + tls->protocol);
 }

@@ -37,7 +37,8 @@ const std::string half_a_hello = make_client_hello("echo.example").substr(0, 50)
 /// OpenSSL of a client, whose bytes the test carries.
 class tls_in_memory {
 public:
-    tls_in_memory() {
+    explicit tls_in_memory(int version = TLS1_3_VERSION) {
+        SSL_set_max_proto_version(ssl_.get(), version);
         SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
         BIO_set_mem_eof_return(SSL_get_rbio(ssl_.get()), -1);
         SSL_set_connect_state(ssl_.get());
@@ -135,6 +136,22 @@ TEST_F(tls_handshakes, let_the_alert_out_although_the_peer_has_sent_more) {
     ASSERT_GE(answer.size(), 7u);
     EXPECT_EQ(answer.substr(answer.size() - 7, 1), "\x15");
     EXPECT_EQ(answer.back(), '\x46') << "protocol_version";
+}
+
+TEST_F(tls_handshakes, with_a_fatal_close_notify_in_place_of_a_required_certificate_fail) {
+    tls_server_options tls = server_tls();
+    tls.client_ca_file = root.chain_file();
+    tls.clients = client_certificate::required;
+    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    client peer{server.where()};
+    tls_in_memory old{TLS1_2_VERSION};
+    peer.write(old.step(""));
+    EXPECT_EQ(peer.read(1), "\x16"); // it has answered
+    peer.write(std::string{"\x15\3\3\0\2\2\0", 7});
+    EXPECT_EQ(server.statistics_when(has_failures(1)).tls_handshake_failures, 1u);
+    EXPECT_EQ(server.server().statistics().tls_handshakes, 0u);
+    EXPECT_EQ(server.server().statistics().accepted, 0u);
+    peer.read_to_end();
 }
 
 TEST_F(tls_handshakes, with_a_plain_text_server_fail) {

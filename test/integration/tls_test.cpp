@@ -196,7 +196,7 @@ TEST_F(tls_sessions, carry_files) {
 
 TEST_F(tls_sessions, are_refused_where_certificates_and_url_disagree) {
     EXPECT_TRUE(has(refusal_of("tls://127.0.0.1:0", listen_options{}), "needs a certificate and its key"));
-    EXPECT_TRUE(has(refusal_of("tcp://127.0.0.1:0", with_tls()), "is plain text, and certificates are given"));
+    EXPECT_TRUE(has(refusal_of("tcp://127.0.0.1:0", with_tls()), "is plain text, and listen_options::tls is set"));
     EXPECT_TRUE(has(refusal_of("tls://127.0.0.1:0", {.tls = {.certificates = {{"/nowhere.pem", "/nowhere.key"}}}}),
                     "/nowhere.pem"));
     EXPECT_TRUE(
@@ -204,6 +204,28 @@ TEST_F(tls_sessions, are_refused_where_certificates_and_url_disagree) {
     connect_options how;
     how.tls.ca_file = "/nowhere.pem";
     EXPECT_TRUE(has(refusal_of("tls://127.0.0.1:1", how), "/nowhere.pem"));
+}
+
+TEST_F(tls_sessions, are_refused_where_any_option_and_a_plain_url_disagree) {
+    const tls_server_options of_listeners[] = {
+        {.client_ca_file = "ca.pem"},       {.clients = client_certificate::required},
+        {.min_version = tls_version::v1_3}, {.alpn = {"echo"}},
+        {.handshake_timeout = 1s},          {.max_handshakes = 1},
+        {.handshakes_per_second = 1},
+    };
+    for (const tls_server_options& each : of_listeners)
+        EXPECT_TRUE(has(refusal_of("tcp://127.0.0.1:0", {.tls = each}), "listen_options::tls is set"));
+    connect_options how;
+    how.tls.min_version = tls_version::v1_3;
+    EXPECT_TRUE(has(refusal_of("tcp://127.0.0.1:1", how), "connect_options::tls is set"));
+}
+
+TEST_F(tls_sessions, with_a_name_that_cannot_be_one_are_refused_before_a_connection) {
+    connect_options how = client_tls();
+    for (const std::string& each : {std::string{".echo.example"}, std::string(256, 'x'), std::string{"echo\0", 5}}) {
+        how.tls.server_name = each;
+        EXPECT_TRUE(has(refusal_of("tls://127.0.0.1:1", how), "TLS cannot verify a server by the name")) << each;
+    }
 }
 
 TEST_F(tls_sessions, of_a_listener_end_with_it) {

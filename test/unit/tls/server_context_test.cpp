@@ -82,6 +82,15 @@ TEST(tls_files, with_a_key_under_a_pass_phrase_are_refused_with_the_remedy) {
               named(locked, "its key has a pass phrase; write one without by 'openssl pkey -in FILE -out NEW'"));
 }
 
+TEST(tls_files, with_a_certificate_under_a_pass_phrase_are_refused) {
+    std::string locked = good().pem();
+    locked.insert(locked.find('\n') + 1,
+                  "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,000102030405060708090A0B0C0D0E0F\n\n");
+    const std::string file = file_with("locked", locked);
+    EXPECT_EQ(refusal_of({file, good().key_file()}),
+              named(file, "certificate 1 in it has a pass phrase; write one without"));
+}
+
 TEST(tls_files, with_the_key_of_another_certificate_are_refused) {
     const test_certificate other{{}};
     EXPECT_EQ(
@@ -133,8 +142,10 @@ TEST(tls_client_options, are_checked) {
     options.certificate = tls_certificate{good().chain_file(), "/nowhere/x.key"};
     EXPECT_EQ(refusal(options), named("/nowhere/x.key", "No such file or directory"));
     const auto context = tls_client_context::load({});
-    EXPECT_THROW(context->make_ssl("", "1"), std::invalid_argument);
-    EXPECT_THROW(context->make_ssl(std::string(256, 'x'), "1"), std::invalid_argument);
+    for (const std::string& host : {std::string{}, std::string{"."}, std::string(256, 'x'),
+                                    std::string{".echo.example"}, std::string{"echo\0.example", 13}})
+        EXPECT_THROW(context->make_ssl(host, "1"), std::invalid_argument) << host;
+    EXPECT_TRUE(context->make_ssl(std::string(255, 'x') + '.', "1"));
 }
 
 } // namespace fairlead::test

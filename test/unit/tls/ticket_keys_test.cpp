@@ -1,6 +1,8 @@
 #include "tls/ticket_keys.hpp"
 
+#include <cstddef>
 #include <gtest/gtest.h>
+#include <new>
 
 using namespace std::literals;
 
@@ -16,6 +18,17 @@ bool is_current(ticket_keys& keys, const ticket_key& key, ticket_keys::time_poin
 }
 
 } // namespace
+
+TEST(ticket_keys, leave_nothing_in_memory) {
+    alignas(ticket_key) unsigned char place[sizeof(ticket_key)];
+    auto* const key = new (place) ticket_key;
+    key->cipher.fill(7);
+    key->mac.fill(7);
+    key->~ticket_key();
+    const volatile unsigned char* const left = place;
+    for (std::size_t i = 0; i < sizeof place; ++i)
+        EXPECT_NE(left[i], 7) << i;
+}
 
 TEST(ticket_keys, are_found_by_their_names) {
     ticket_keys keys{begin};

@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::time_t day = 24 * 3'600;
 
+// For OpenSSL the reason 1000 and 0, the number of the alert.
+constexpr std::string_view fatal_close_notify = "\x15\3\3\0\2\2\0"sv;
+
 class tls_handshake : public tls_fixture {
 protected:
     using outcomes = std::pair<error_code, error_code>;
@@ -213,6 +216,43 @@ TEST_F(tls_handshake, refuses_garbage_in_the_form_of_records) {
     EXPECT_EQ(last, tls_errc::malformed);
 }
 
+TEST_F(tls_handshake, of_a_client_is_not_done_by_a_fatal_close_notify) {
+    client = make_client();
+    read_all(*client.tls, last);
+    client.far.send(fatal_close_notify);
+    read_all(*client.tls, last);
+    EXPECT_EQ(last, tls_errc::malformed);
+    const auto again = client.tls->handshake();
+    ASSERT_FALSE(again) << "it is open, and nothing was verified";
+    EXPECT_EQ(again.error(), tls_errc::malformed);
+    EXPECT_EQ(client.tls->try_write("secret").error(), tls_errc::malformed);
+}
+
+TEST_F(tls_handshake, of_a_server_is_not_done_by_a_fatal_close_notify_in_place_of_the_certificate) {
+    tls_server_options options = server_options();
+    options.client_ca_file = certificates().root.chain_file();
+    options.clients = client_certificate::required;
+    server = make_server(options);
+    ssl_ctx_ptr old = raw_client();
+    SSL_CTX_set_max_proto_version(old.get(), TLS1_2_VERSION);
+    raw_tls_peer raw{server.far, std::move(old), raw_tls_peer::side::client};
+    raw.step(); // its first message alone
+    EXPECT_EQ(server.tls->handshake().error(), errc::would_block);
+    server.far.send(fatal_close_notify);
+    const auto done = server.tls->handshake();
+    ASSERT_FALSE(done) << "it is open without a certificate";
+    EXPECT_EQ(done.error(), tls_errc::malformed);
+    EXPECT_EQ(server.tls->handshake().error(), tls_errc::malformed);
+}
+
+TEST_F(tls_handshake, ends_with_a_close_notify) {
+    client = make_client();
+    read_all(*client.tls, last);
+    client.far.send("\x15\3\3\0\2\1\0"sv);
+    read_all(*client.tls, last);
+    EXPECT_EQ(last, tls_errc::ended_in_handshake);
+}
+
 TEST_F(tls_handshake, ends_with_the_peer) {
     const std::string hello = make_client_hello("echo.example");
     EXPECT_EQ(server_error("", true), errc::closed);
@@ -278,6 +318,28 @@ TEST_F(tls_handshake, refuses_a_certificate_for_another_name_or_address) {
     EXPECT_EQ(address, (error_code{X509_V_ERR_IP_ADDRESS_MISMATCH, certificate_category()}));
     EXPECT_EQ(client_error(server_options(), "127.0.0.1"), error_code{});
     EXPECT_EQ(server.tls->info().server_name, "");
+}
+
+TEST_F(tls_handshake, verifies_a_name_without_the_dot_at_its_end) {
+    EXPECT_EQ(client_error(server_options(), "echo.example."), error_code{});
+    EXPECT_EQ(server.tls->info().server_name, "echo.example");
+}
+
+TEST_F(tls_handshake, refuses_a_common_name_in_place_of_an_alternative_name) {
+    const test_certificate old{{.subject = "echo.example"}, certificates().root};
+    EXPECT_EQ(client_error({.certificates = {old.files()}}, "echo.example"),
+              (error_code{X509_V_ERR_HOSTNAME_MISMATCH, certificate_category()}));
+    EXPECT_EQ(client.tls->explain(), "the certificate of 'CN=echo.example' is for no name");
+}
+
+TEST_F(tls_handshake, tells_names_whole_and_escapes_them_once) {
+    const std::string mail(300, 'a');
+    const test_certificate zoe{{.subject = "zo\xc3\xab, x", .names = {"email:" + mail}}};
+    server = make_server({.certificates = {zoe.files()}});
+    client = make_client({.accept_any_certificate = true});
+    ASSERT_EQ(shake_hands(server, client), both_done());
+    EXPECT_EQ(client.tls->info().peer_subject, "CN=zo\\C3\\AB\\, x");
+    EXPECT_EQ(client.tls->info().peer_names, std::vector{"email:" + mail});
 }
 
 TEST_F(tls_handshake, refuses_a_self_signed_certificate_that_is_not_trusted) {
@@ -366,6 +428,66 @@ TEST_F(tls_handshake, demands_client_certificates) {
     EXPECT_EQ(meet(client_certificate::optional, unknown).category(), certificate_category());
     EXPECT_EQ(server.tls->explain(), "the certificate of 'CN=stranger' is self-signed");
     EXPECT_EQ(last.category(), tls_alert_category());
+}
+
+TEST_F(tls_handshake, accepts_the_certificates_of_an_issuer_that_is_no_root) {
+    const test_certificate bob{{.subject = "bob"}, certificates().between};
+    tls_server_options options = server_options();
+    options.client_ca_file = certificates().between.chain_file();
+    options.clients = client_certificate::required;
+    tls_client_options known = client_options(), unknown = client_options();
+    known.certificate = bob.files();
+    unknown.certificate = certificates().client.files(); // of the root
+    server = make_server(options);
+    client = make_client(known);
+    EXPECT_EQ(shake_hands(server, client), both_done());
+    EXPECT_EQ(server.tls->info().peer_subject, "CN=bob");
+    server = make_server(options);
+    client = make_client(unknown);
+    EXPECT_EQ(shake_hands(server, client).first.category(), certificate_category());
+}
+
+TEST_F(tls_handshake, is_a_whole_one_once_the_certificate_of_the_client_has_expired) {
+    const test_certificate old_root{{.valid_from = -3 * day, .authority = true}};
+    const test_certificate eve{{.subject = "eve", .valid_from = -3 * day, .valid_until = -day}, old_root};
+    tls_server_options options = server_options();
+    options.client_ca_file = old_root.chain_file();
+    options.clients = client_certificate::required;
+    tls_client_options wishes = client_options();
+    wishes.certificate = eve.files();
+    const auto context = tls_server_context::load(options);
+    X509_VERIFY_PARAM* const verification = SSL_CTX_get0_param(context->choose(""));
+    X509_VERIFY_PARAM_set_time(verification, std::time(nullptr) - 2 * day);
+    const auto own = tls_client_context::load(wishes, std::time(nullptr) - 2 * day);
+    const auto meet = [&] {
+        server = make_server(context);
+        client = make_client(own);
+        const error_code of_server = shake_hands(server, client).first;
+        read_all(*client.tls, last); // the ticket
+        client.tls->shutdown();
+        return of_server;
+    };
+    EXPECT_EQ(meet(), error_code{});
+    X509_VERIFY_PARAM_clear_flags(verification, X509_V_FLAG_USE_CHECK_TIME);
+    EXPECT_EQ(meet(), (error_code{X509_V_ERR_CERT_HAS_EXPIRED, certificate_category()}));
+    EXPECT_EQ(last, (error_code{45, tls_alert_category()}));
+}
+
+TEST_F(tls_handshake, is_a_whole_one_once_the_certificate_of_the_server_has_expired) {
+    const test_certificate expired{{.names = {"DNS:echo.example"}, .valid_from = -3 * day, .valid_until = -day},
+                                   certificates().root};
+    const auto context =
+        tls_server_context::load({.certificates = {expired.files()}}, {}, std::time(nullptr) - 2 * day);
+    server = make_server(context);
+    raw_tls_peer raw{server.far, raw_client(), raw_tls_peer::side::client}; // it verifies nothing
+    talk(raw, server);
+    ASSERT_TRUE(raw.is_open());
+    SSL_shutdown(raw.ssl()); // else the session is spoilt
+    const auto own = tls_client_context::load(client_options());
+    own->sessions().put("echo.example\n1", SSL_get0_session(raw.ssl()));
+    server = make_server(context);
+    client = make_client(own);
+    EXPECT_EQ(shake_hands(server, client).second, (error_code{X509_V_ERR_CERT_HAS_EXPIRED, certificate_category()}));
 }
 
 TEST_F(tls_handshake, resumes_with_the_keys_that_all_listeners_share) {
