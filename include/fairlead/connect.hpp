@@ -108,8 +108,8 @@ struct connect_options {
 /// (`tls_category()`, `tls_alert_category()`, `certificate_category()`), among them `tls_errc::handshake_timeout`; those of
 /// `set_options` for a refused socket option; those of `on_connected`, whose exceptions are rethrown, and
 /// `errc::login_timeout`. `describe` turns them into a sentence. Throws std::invalid_argument, before the first wait, for an
-/// URL that cannot be connected to, for options that contradict each other, for files of certificates that cannot be used, and for
-/// an URL of TLS in a build without it.
+/// URL that cannot be connected to, for options that contradict each other, for a name that no server can have
+/// (`tls_client_options::server_name`), for files of certificates that cannot be used, and for an URL of TLS in a build without it.
 /// Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);

@@ -47,6 +47,7 @@ enum class client_certificate : std::uint8_t {
 /// certificate of a client is not resumed once that has expired.
 struct tls_server_options {
     std::vector<tls_certificate> certificates; ///< at least one
+
     /// PEM: issuers of client certificates, be they roots or not; needed unless `clients` is none.
     std::string client_ca_file = {};
     client_certificate clients = client_certificate::none; ///< the certificates that clients are asked for
@@ -74,10 +75,12 @@ struct tls_server_options {
 ///     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
 struct tls_client_options {
     std::string ca_file = {}; ///< PEM: certificates to trust in place of the system's
+
     /// The name or address to ask for and to verify; empty: the host of the URL. One dot at its end is left out.
     std::string server_name = {};
     std::optional<tls_certificate> certificate = {}; ///< for servers that ask for one
     tls_version min_version = tls_version::v1_2;     ///< servers with older versions only are refused
+
     /// Names of application protocols, most preferred first; a server that chooses none is accepted: see `tls_info::alpn`.
     std::vector<std::string> alpn = {};
     std::chrono::milliseconds handshake_timeout{
@@ -117,6 +120,7 @@ enum class tls_errc {
     ended_in_handshake,  ///< The peer ended the connection before the end of the handshake.
     handshake_timeout,   ///< The handshake did not end in time.
     hello_too_large,     ///< The first message of the client is larger than 16 KiB.
+
     /// The peer sent records without data, such as key updates, faster than 10 a second after the first 100.
     record_flood,
     failed, ///< OpenSSL reports another error.

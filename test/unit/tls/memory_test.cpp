@@ -4,15 +4,20 @@
 #include "support/raw_tls_peer.hpp"
 #include "support/tls_fixture.hpp"
 #include "support/tls_hello.hpp"
+#include "tls/pem_files.hpp"
 
 #include <fairlead/testkit/manual_clock.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 #include <malloc.h>
 #include <openssl/crypto.h>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace fairlead::test {
@@ -44,6 +49,15 @@ void free_counted(void* memory, const char*, int) {
 // Before OpenSSL allocates anything.
 [[maybe_unused]] const int openssl_is_counted =
     CRYPTO_set_mem_functions(allocate_counted, reallocate_counted, free_counted);
+
+std::string_view secret; // is looked for in all memory that is given back
+bool was_left = false;
+
+void look_for_secret(void* memory) noexcept {
+    if (memory && !secret.empty() &&
+        ::memmem(memory, ::malloc_usable_size(memory), secret.data(), secret.size()) != nullptr)
+        was_left = true;
+}
 
 class tls_memory : public tls_fixture {
 protected:
@@ -93,6 +107,27 @@ protected:
 };
 
 } // namespace
+
+} // namespace fairlead::test
+
+void operator delete(void* memory) noexcept {
+    fairlead::test::look_for_secret(memory);
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    operator delete(memory);
+}
+
+namespace fairlead::test {
+
+TEST_F(tls_memory, has_no_private_key_in_it_once_it_is_given_back) {
+    const std::string key = certificates().server.key_pem(), file = certificates().server.key_file() + ".long";
+    std::ofstream{file} << key << std::string(100'000, '#'); // several reads
+    secret = std::string_view{key}.substr(key.find('\n') + 1, 32);
+    load_certificate({certificates().server.chain_file(), file}, std::time(nullptr));
+    secret = {};
+    EXPECT_FALSE(was_left);
+}
 
 TEST_F(tls_memory, of_an_idle_server_session_is_at_most_16_KB) {
     connect(); // what is made once for the process is there now
