@@ -127,8 +127,10 @@ TEST(statistics_metrics, show_hostile_paths_as_text) {
     for (const auto format : {metrics_format::prometheus, metrics_format::openmetrics}) {
         const std::string text = statistics_text(all, format);
         EXPECT_EQ(text.find("\nfairlead_up"), std::string::npos) << text;
-        for (const unsigned char each : text)
+        for (const char one : text) {
+            const auto each = static_cast<unsigned char>(one);
             EXPECT_TRUE(each == '\n' || (each >= ' ' && each < 0x80) || each == 0xC3 || each == 0xA9) << int{each};
+        }
     }
     EXPECT_NE(statistics_text(all).find("a\\\"} 1"), std::string::npos);
 }
