@@ -221,6 +221,17 @@ protected:
         begin_two_messages([this] { use_up(); });
     }
 
+    /// The two messages: the second peer is ready to finish before the first, and has to wait for it.
+    void expect_them_one_after_the_other() {
+        EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
+        far.send(large.substr(100));
+        pass(300ms);
+        EXPECT_EQ(seen, lines{}) << "the first may finish";
+        first.send(large.substr(100));
+        pass(500ms);
+        EXPECT_EQ(seen, (lines{large, large})) << "and then the second";
+    }
+
     const std::string large = std::string(127, 'x');
     std::vector<std::shared_ptr<session_impl>> sessions;
     testkit::memory_peer first = far;
@@ -241,13 +252,7 @@ TEST_F(deadlines_when_memory_is_short, do_not_strike_a_peer_that_needs_next_to_n
 TEST_F(deadlines_when_memory_is_short, let_one_session_finish_its_message_and_the_others_wait) {
     begin_two_messages();
     pass(300ms);
-    EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
-    far.send(large.substr(100));
-    pass(300ms);
-    EXPECT_EQ(seen, lines{}) << "the first may finish";
-    first.send(large.substr(100));
-    pass(500ms);
-    EXPECT_EQ(seen, (lines{large, large})) << "and then the second";
+    expect_them_one_after_the_other();
 }
 
 TEST_F(deadlines_when_memory_is_short, take_the_turn_from_a_session_that_does_not_use_it) {
@@ -264,14 +269,8 @@ TEST_F(deadlines_when_memory_is_short, hold_for_the_share_of_an_address_too) {
             each->charge_to(&share);
     });
     pass(300ms);
-    EXPECT_GE(core_of(home).counters().held_for_memory.value(), 1u);
     EXPECT_EQ(share.left(), 0u);
-    far.send(large.substr(100));
-    pass(300ms);
-    EXPECT_EQ(seen, lines{}) << "the first may finish";
-    first.send(large.substr(100));
-    pass(500ms);
-    EXPECT_EQ(seen, (lines{large, large})) << "and then the second";
+    expect_them_one_after_the_other();
     EXPECT_EQ(share.left(), 1u) << "what was handled is charged no more";
     send("\x7fincomplete");
     EXPECT_EQ(share.left(), 0u);
