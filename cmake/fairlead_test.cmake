@@ -9,6 +9,10 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(fairlead_add_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES")
+    # Clang's ThreadSanitizer has an operator new of its own, and a program that replaces it fails no allocation there.
+    if(arg_SOURCES MATCHES "replaced_new" AND FAIRLEAD_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        return()
+    endif()
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)
     endif()
@@ -20,9 +24,6 @@ function(fairlead_add_test name)
     target_link_libraries(${name} PRIVATE fairlead::fairlead GTest::gtest_main ${arg_LIBRARIES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/test)
     fairlead_compiler_settings(${name})
-    if(arg_SOURCES MATCHES "replaced_new" AND FAIRLEAD_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        target_link_options(${name} PRIVATE -Wl,-z,muldefs) # its ThreadSanitizer has an operator new too; ours comes first
-    endif()
     add_test(NAME ${name}
              COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/test/support/run_cases.py $<TARGET_FILE:${name}>
                      --limit ${arg_TIMEOUT} --results ${PROJECT_BINARY_DIR}/cases)
