@@ -6,7 +6,6 @@ thread, which shows smaller differences; `connections` is about memory and accep
 measured how.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -17,52 +16,25 @@ sys.dont_write_bytecode = True  # nothing is to be left among the sources
 
 from comparison import loads, machine, page, picture, servers, tables  # noqa: E402
 from comparison.campaign import Campaign, Plan  # noqa: E402
+from comparison.options import ROOT, check, choose, counted, make_parser  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARTS = ("load", "inproc", "connections")
 INTERRUPTED = 130
 
 
 def parse_arguments(arguments):
-    parser = argparse.ArgumentParser(prog="./dev bench", usage="./dev bench [PART…] [OPTIONS…]", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all of them unless named")
-    parser.add_argument("--quick", action="store_true", help="one short round: whether everything works, not figures")
-    parser.add_argument("--rounds", type=int, help="medians are over so many (5)")
-    parser.add_argument("--duration", type=float, help="seconds that each run is measured for (3)")
-    parser.add_argument("--warm-up", type=float, help="seconds before that (0.5)")
+    parser = make_parser("./dev bench", __doc__, PARTS)
     parser.add_argument("--loads", nargs="+", metavar="C,P,S[@RATE]",
                         help="connections, messages under way on each, bytes in one; at a fixed rate in all")
     parser.add_argument("--connections", type=int, help="that are idle, for their memory (10000)")
     parser.add_argument("--servers", metavar="NAME;NAME…", help="only these, and raw epoll")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=COMMAND",
                         help="another server, which prints `listening tcp://HOST:PORT` first")
-    parser.add_argument("--json", metavar="FILE", help="write every single figure")
     parser.add_argument("--svg", metavar="FILE", help="write a picture")
     parser.add_argument("--docs", action="store_true", help="put tables and picture into docs/performance.md")
-    parser.add_argument("--from", dest="given", metavar="FILE", help="measure nothing: show what --json has written")
-    parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    for part in given.parts:
-        if part not in PARTS:
-            parser.error(f"there is no part {part!r}; there are {', '.join(PARTS)}; micro and tls stand alone, and first")
-    for name in ("rounds", "duration", "connections"):
-        if getattr(given, name) is not None and getattr(given, name) <= 0:
-            parser.error(f"--{name} is more than 0")
-    if given.warm_up is not None and given.warm_up < 0:
-        parser.error("--warm-up is no less than 0")
-    if given.docs and given.quick:
-        parser.error("--docs wants more than what --quick measures")
+    check(parser, given, PARTS, ("connections",), "; micro and tls stand alone, and first")
     return parser, given
-
-
-def choose(value, quick, usual, is_quick):
-    return value if value is not None else quick if is_quick else usual
-
-
-def counted(number, thing):
-    return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
 def make_plan(given, most_connections, notes):

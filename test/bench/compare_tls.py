@@ -6,7 +6,6 @@ of them a core does; `stalled` what those that stall do to busy sessions. HAProx
 docs/performance.md says what is measured how.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -16,8 +15,9 @@ import tempfile
 
 sys.dont_write_bytecode = True  # nothing is to be left among the sources
 
-from compare import INTERRUPTED, ROOT, choose, counted, interrupt  # noqa: E402
+from compare import INTERRUPTED, interrupt  # noqa: E402
 from comparison import loads, machine, page, tls_servers, tls_tables  # noqa: E402
+from comparison.options import ROOT, check, choose, counted, make_parser  # noqa: E402
 from comparison.processes import Failed  # noqa: E402
 from comparison.tls_campaign import PARTS, Plan, TlsCampaign  # noqa: E402
 
@@ -25,34 +25,15 @@ LOADS = ("64,1,64", "64,16,64", "64,16,1024", "16,4,65536")
 
 
 def parse_arguments(arguments):
-    parser = argparse.ArgumentParser(prog="./dev bench tls", usage="./dev bench tls [PART…] [OPTIONS…]",
-                                     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all of them unless named")
-    parser.add_argument("--quick", action="store_true", help="one short round: whether everything works, not figures")
-    parser.add_argument("--rounds", type=int, help="medians are over so many (5)")
-    parser.add_argument("--duration", type=float, help="seconds that each run is measured for (3)")
-    parser.add_argument("--warm-up", type=float, help="seconds before that (0.5)")
+    parser = make_parser("./dev bench tls", __doc__, PARTS)
     parser.add_argument("--loads", nargs="+", metavar="C,P,S", default=LOADS,
                         help="connections, messages under way on each, bytes in one")
     parser.add_argument("--sessions", type=int, help="that are idle, for their memory (10000)")
     parser.add_argument("--stalled", type=int, help="handshakes that stall (5000)")
     parser.add_argument("--servers", metavar="NAME;NAME…", help=f"only these, and {tls_servers.OURS}")
-    parser.add_argument("--json", metavar="FILE", help="write every single figure")
     parser.add_argument("--docs", action="store_true", help="put the tables into docs/performance.md")
-    parser.add_argument("--from", dest="given", metavar="FILE", help="measure nothing: show what --json has written")
-    parser.add_argument("--only-parse", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    for part in given.parts:
-        if part not in PARTS:
-            parser.error(f"there is no part {part!r}; there are {', '.join(PARTS)}")
-    for name in ("rounds", "duration", "sessions", "stalled"):
-        if getattr(given, name) is not None and getattr(given, name) <= 0:
-            parser.error(f"--{name} is more than 0")
-    if given.warm_up is not None and given.warm_up < 0:
-        parser.error("--warm-up is no less than 0")
-    if given.docs and given.quick:
-        parser.error("--docs wants more than what --quick measures")
+    check(parser, given, PARTS, ("sessions", "stalled"))
     try:
         given.loads = [parse_load(each) for each in given.loads]
     except ValueError as wrong:

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 from support.programs import PlainServer, Server, connect, read_to_end, run
-from support.tls import Certificates, why_not
+from support.tls import certificates_of_module
 
 ANY_PORT = ("--listen", "tls://127.0.0.1:0")
 LINES = b"ahoy\nall hands on deck\n"
@@ -17,11 +17,8 @@ SHORT_LOAD = ("--connections", "4", "--duration", "200ms", "--warm-up", "0ms", "
 
 
 def setUpModule():
-    if why_not():
-        raise unittest.SkipTest(why_not())
     global certificates
-    certificates = Certificates()
-    unittest.addModuleCleanup(certificates.__exit__)
+    certificates = certificates_of_module()
 
 
 def serve(*arguments, certificate=None, listen=ANY_PORT, **options):

@@ -12,18 +12,15 @@ import unittest
 
 from support.process import wait_until
 from support.programs import FAIRLEAD, PATIENCE, PlainServer, Server, connect, read_to_end, run
-from support.tls import BareClient, Certificates, why_not
+from support.tls import BareClient, certificates_of_module
 
 HANDSHAKE, ALERT, DATA, CHANGE = 22, 21, 23, 20
 LINE = b"ahoy\n"
 
 
 def setUpModule():
-    if why_not():
-        raise unittest.SkipTest(why_not())
     global certificates
-    certificates = Certificates()
-    unittest.addModuleCleanup(certificates.__exit__)
+    certificates = certificates_of_module()
 
 
 def serve(*arguments, listen="tls://127.0.0.1:0", handler=("echo",), framing="line"):

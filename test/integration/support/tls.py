@@ -5,6 +5,7 @@ import shutil
 import ssl
 import subprocess
 import tempfile
+import unittest
 
 from .programs import PATIENCE, connect
 
@@ -18,6 +19,15 @@ distinguished_name = name
 def why_not():
     """Why there can be no certificates here, or nothing."""
     return "" if shutil.which("openssl") else "openssl is not installed"
+
+
+def certificates_of_module():
+    """For setUpModule: Certificates that go with the module, which is skipped where there can be none."""
+    if why_not():
+        raise unittest.SkipTest(why_not())
+    made = Certificates()
+    unittest.addModuleCleanup(made.__exit__)
+    return made
 
 
 class Certificate:
