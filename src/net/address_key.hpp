@@ -1,7 +1,10 @@
 #pragma once
 
+#include "core/address_bytes.hpp"
+
 #include <fairlead/endpoint.hpp>
 
+#include <cstddef>
 #include <netinet/in.h>
 #include <string>
 
@@ -10,18 +13,11 @@ namespace fairlead {
 /// What limits on one address are kept by: the IPv4 address, the /64 of an IPv6 address, which is one customer's; empty for
 /// all others.
 inline std::string address_key(const endpoint& remote) {
-    switch (remote.family()) {
-    case AF_INET: {
-        const auto& address = reinterpret_cast<const ::sockaddr_in*>(remote.data())->sin_addr;
-        return {reinterpret_cast<const char*>(&address), sizeof address};
-    }
-    case AF_INET6: {
-        const auto& address = reinterpret_cast<const ::sockaddr_in6*>(remote.data())->sin6_addr;
-        return {reinterpret_cast<const char*>(&address), 8};
-    }
-    default: return {};
-    }
+    return std::string{address_bytes(remote).text().substr(0, 8)};
 }
+
+/// One address has one of so many parts of what all have together, unless the program says otherwise.
+inline constexpr std::size_t parts_of_all = 4;
 
 /// Whether it is an address of this machine's loopback, or of a Unix socket.
 inline bool is_loopback(const endpoint& remote) noexcept {

@@ -8,12 +8,6 @@
 
 namespace fairlead {
 
-namespace {
-
-constexpr std::size_t parts = 4; // one address has a quarter
-
-} // namespace
-
 admission::permit::~permit() {
     if (at_)
         at_->owner_.leave(*at_, address_);
@@ -40,7 +34,7 @@ std::optional<std::size_t> admission::most_sessions(const listener& at, const en
         return {};
     const std::size_t listener_has = at.max_sessions_;
     const std::size_t all = listener_has == 0 ? most() : std::min(listener_has, most());
-    return std::max(all / parts, always);
+    return std::max(all / parts_of_all, always);
 }
 
 // How many bytes the sessions of the address of `remote` may buffer; 0: any number.
@@ -48,7 +42,7 @@ std::size_t admission::listener::most_bytes(const endpoint& remote, const buffer
     const std::size_t asked = max_buffer_per_address_;
     if (asked != not_asked)
         return asked;
-    return of_all && !is_loopback(remote) ? of_all->most() / parts : 0;
+    return of_all && !is_loopback(remote) ? of_all->most() / parts_of_all : 0;
 }
 
 // Sets `address` if its sessions are counted. Returns false if there may be no more of them.

@@ -10,12 +10,6 @@
 
 namespace fairlead {
 
-namespace {
-
-constexpr std::size_t parts = 4; // one address has a quarter
-
-} // namespace
-
 struct handshake_places::waiter : std::enable_shared_from_this<waiter> {
     explicit waiter(shard_core& home) noexcept : shard{home} {}
 
@@ -68,7 +62,7 @@ void handshake_places::enter(waiter& newcomer, const endpoint& remote) {
     if (!key.empty()) {
         newcomer.address = &*by_address_.try_emplace(key).first;
         account& mine = newcomer.address->second;
-        if (mine.used == std::max<std::size_t>(most_ / parts, 1))
+        if (mine.used == std::max<std::size_t>(most_ / parts_of_all, 1))
             newcomer.in = &mine.others;
         else
             ++mine.used;
