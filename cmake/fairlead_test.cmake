@@ -2,8 +2,7 @@
 # library, and one test of CTest. Its cases run in one process; each has a minute to finish unless TIMEOUT says otherwise,
 # and three times as long under a sanitizer.
 #
-# The sources of a program are compiled a few at a time, as one file each (UNITY_BUILD): what they include and instantiate
-# is compiled once. So no two of them may define the same name; what two of them need belongs to test/support.
+# The sources of a program are compiled a few at a time, as one file each (CMAKE_UNITY_BUILD). So no two of them may define the same name; what two of them need belongs to test/support.
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
@@ -20,7 +19,6 @@ function(fairlead_add_test name)
         math(EXPR arg_TIMEOUT "3 * ${arg_TIMEOUT}")
     endif()
     add_executable(${name} ${arg_SOURCES})
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
     target_link_libraries(${name} PRIVATE fairlead::fairlead GTest::gtest_main ${arg_LIBRARIES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/test)
     fairlead_compiler_settings(${name})
