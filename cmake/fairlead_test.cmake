@@ -2,7 +2,8 @@
 # library, and one test of CTest. Its cases run in one process; each has a minute to finish unless TIMEOUT says otherwise,
 # and three times as long under a sanitizer.
 #
-# The sources of a program are compiled a few at a time, as one file each (CMAKE_UNITY_BUILD). So no two of them may define the same name; what two of them need belongs to test/support.
+# The sources of a program are compiled a few at a time, as one file each (CMAKE_UNITY_BUILD). So no two of them may define the
+# same name; what two of them need belongs to test/support.
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
