@@ -1,6 +1,7 @@
 // A cancelled `receive` loses nothing, whenever it is cancelled. The lint knows this file, for the library itself cancels
 // nothing.
 
+#include "support/effort.hpp"
 #include "support/session_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -27,11 +28,7 @@ class cancelled_receives : public session_fixture {
 protected:
     using receive_function = boost::asio::awaitable<result<bytes_view>> (*)(session&);
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    static constexpr int cancellations = 20'000;
-#else
-    static constexpr int cancellations = 100'000;
-#endif
+    static constexpr int cancellations = sanitized ? 20'000 : 100'000;
     static constexpr unsigned seed = 1981;
 
     /// When a `receive` is cancelled.
@@ -50,9 +47,7 @@ protected:
         error_code why;
     };
 
-    static std::string text_of(std::size_t number) {
-        return std::to_string(number) + std::string(number % 7, '.');
-    }
+    static std::string text_of(std::size_t number) { return std::to_string(number) + std::string(number % 7, '.'); }
 
     static boost::asio::awaitable<void> receive_once(std::shared_ptr<session> peer, receive_function receive,
                                                      bool throws, attempt& now) {
@@ -79,9 +74,7 @@ protected:
                               boost::asio::bind_cancellation_slot(cancel.slot(), note));
     }
 
-    void emit() {
-        cancel.emit(boost::asio::cancellation_type::terminal);
-    }
+    void emit() { cancel.emit(boost::asio::cancellation_type::terminal); }
 
     void emit_later() {
         boost::asio::post(home.get_executor(), [this] { emit(); });
@@ -161,9 +154,7 @@ protected:
         EXPECT_EQ(received, sent);
     }
 
-    std::size_t random(std::size_t below) {
-        return std::uniform_int_distribution<std::size_t>{0, below - 1}(engine);
-    }
+    std::size_t random(std::size_t below) { return std::uniform_int_distribution<std::size_t>{0, below - 1}(engine); }
 
     std::mt19937 engine{seed};
     boost::asio::cancellation_signal cancel;
