@@ -45,6 +45,7 @@ function make_chart(chart) {
     chart.top = make('span', plot);
     const axis = make('div', figure, 'axis');
     make('span', axis).textContent = '5 min ago';
+    chart.time = make('b', axis);
     chart.end = make('span', axis);
 }
 
@@ -76,6 +77,8 @@ function path(chart, series, top) {
     return drawn;
 }
 
+const time_of = sample => `at ${clock(sample.state.time * 1000)}`;
+
 let pointed = null; // the sample under the pointer; null: the newest
 
 function draw_charts() {
@@ -95,7 +98,8 @@ function draw_charts() {
         chart.cursor.setAttribute('visibility', sample === pointed ? 'visible' : 'hidden');
         chart.cursor.setAttribute('x1', left_of(sample));
         chart.cursor.setAttribute('x2', left_of(sample));
-        write(chart.end, sample === pointed ? `at ${clock(sample.state.time * 1000)}` : 'now');
+        write(chart.time, sample === pointed ? time_of(sample) : '');
+        write(chart.end, is_lost() ? time_of(samples.at(-1)) : 'now');
     });
 }
 

@@ -36,11 +36,15 @@ function receive(state) {
         ask_sessions();
 }
 
+const is_lost = () => document.body.className === 'old';
+
 function lose() {
     const refused = stream?.readyState === EventSource.CLOSED; // an answer other than 200; else it would try again itself
     close_stream();
     document.body.className = 'old';
     document.title = `Lost: fairlead ${location.host}`;
+    if (samples.length)
+        draw_charts();
     by_id('connection').className = 'notice bad';
     write(by_id('connection'), refused ? 'The server refuses one more live page: close another; trying again …'
                              : seen_at ? `Lost the server at ${clock(seen_at)}; trying again …`

@@ -73,7 +73,7 @@ const pressures = {
     held_back: 'slow peer: not read', send_queue_full: 'slow peer: message refused',
     held_for_memory: 'buffer budget: not read', refused_for_memory: 'buffer budget: refused',
     held_for_sessions: 'max sessions: waited', held_for_rate: 'accept rate: waited',
-    refused_for_address: 'sessions of an address: refused', held_for_handshakes: 'TLS handshakes: waited',
+    refused_for_address: 'sessions per address: refused', held_for_handshakes: 'TLS handshakes: waited',
     tls_handshake_failures: 'TLS handshakes: failed', refused_for_proxy: 'PROXY header: refused',
     accept_failures: 'accept: failed', accept_pauses: 'accept: short of resources',
     handlers_overdue: 'handler timeout', blocked: 'handler kept its shard', lost_log_lines: 'log lines lost',

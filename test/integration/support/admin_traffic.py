@@ -31,10 +31,11 @@ class Traffic:
             if self.scene == "hostile":
                 remote = HOSTILE[i % len(HOSTILE)]
             tls = {"version": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "server_name": "orders.example", "alpn": ""}
-            asked = int(pick.paretovariate(0.8))
+            age = pick.expovariate(1 / 600)
+            asked = int(age * pick.paretovariate(1.2)) + 1
             mock.sessions.append(session(
                 number, listener=url, remote=remote, tls=tls if url.startswith("tls") else None, transport=url[:4].strip(":"),
-                age=pick.expovariate(1 / 600), state=state, waits_for=waits,
+                age=age, state=state, waits_for=waits,
                 queued=pick.randrange(1 << 20) * (state == "held_back"), messages_in=asked, messages_out=asked,
                 bytes_in=asked * 180, bytes_out=asked * 420))
         state = mock.state
