@@ -24,14 +24,14 @@ function close_stream() {
 }
 
 function receive(state) {
-    news_at = performance.now();
     seen_at = Date.now();
     if (keep(state))
         restarted_at = seen_at;
     document.body.className = '';
+    show(state);
     by_id('connection').className = 'notice';
     write(by_id('connection'), 'Live' + (restarted_at ? `; the server was restarted at ${clock(restarted_at)}` : ''));
-    show(state);
+    news_at = performance.now(); // last: a server whose states cannot be shown counts as lost
     if (!asking && news_at - asked_at > 900)
         ask_sessions();
 }

@@ -7,16 +7,16 @@ const tls_text = tls => tls ? [String(tls.version).replace('TLSv', ''), tls.serv
 const columns = [ // widths in pixels, and shares of what is left
     {field: 'id', title: 'Id', number: true, width: 74, text: each => each.id},
     {field: 'remote', title: 'Remote', width: 186, text: each => each.remote},
-    {field: 'listener', title: 'Listener', width: 140, text: each => each.listener},
-    {title: 'TLS', width: 130, text: each => tls_text(each.tls)},
-    {field: 'age', title: 'Age', number: true, width: 82, text: each => duration(each.age)},
     {field: 'state', title: 'State', width: 80, text: each => words(each.state)},
-    {field: 'waits_for', title: 'Waits for', width: 108, text: each => words(each.waits_for)},
+    {field: 'waits_for', title: 'Waits for', width: 112, text: each => words(each.waits_for)},
     {field: 'queued', title: 'Queued', number: true, width: 72, text: each => bytes(each.queued)},
+    {field: 'age', title: 'Age', number: true, width: 82, text: each => duration(each.age)},
     {field: 'messages_in', title: 'Msgs in', number: true, width: 78, text: each => count(each.messages_in)},
     {field: 'messages_out', title: 'Msgs out', number: true, width: 80, text: each => count(each.messages_out)},
     {field: 'bytes_in', title: 'Bytes in', number: true, width: 76, text: each => bytes(each.bytes_in)},
     {field: 'bytes_out', title: 'Bytes out', number: true, width: 78, text: each => bytes(each.bytes_out)},
+    {field: 'listener', title: 'Listener', width: 140, text: each => each.listener},
+    {title: 'TLS', width: 130, text: each => tls_text(each.tls)},
 ];
 let order = {field: 'id', descending: false};
 
