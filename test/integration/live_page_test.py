@@ -50,7 +50,7 @@ class PageTest(unittest.TestCase):
             last[:] = [read()]
             return last == [expected]
 
-        wait_until(is_shown, lambda: f"the page shows {last[0]!r}, not {expected!r}", limit=10)
+        wait_until(is_shown, lambda: f"the page shows {last[0]!r}, not {expected!r}")
 
     def shows_text(self, selector, expected):
         self.shows(lambda: browser.text(selector), expected)
@@ -67,7 +67,7 @@ class PageTest(unittest.TestCase):
         return mock
 
     def wait_for_samples(self, number):
-        wait_until(lambda: browser.run("return samples.length") >= number, "the page got no states", limit=10)
+        wait_until(lambda: browser.run("return samples.length") >= number, "the page got no states")
 
     def expect_no_complaints(self):
         self.assertEqual(browser.complaints(), [])
@@ -126,7 +126,7 @@ class Numbers(PageTest):
         kinds = "return Array.from(document.querySelectorAll('.limit'), each => each.className)"
         self.assertEqual(browser.run(kinds), ["limit", "limit", "limit bad", "limit warn"])
 
-    def test_the_arrow_keys_read_earlier_values(self):
+    def test_arrow_keys_and_the_pointer_read_earlier_values(self):
         mock = self.open(lambda mock: mock.state["counters"].update(messages_in=mock.state["uptime"] ** 2), pace=0.02)
         self.shows_text("#charts .axis :last-child", "now")
         self.wait_for_samples(20)
@@ -140,6 +140,12 @@ class Numbers(PageTest):
         browser.press(RIGHT, RIGHT)
         self.assertEqual(browser.text("#charts .axis b"), "")
         self.assertEqual(browser.texts(VALUES % MESSAGES)[0], "%.0f/s" % newest)
+        x, y, width = browser.run("const plot = document.querySelector('.plot').getBoundingClientRect();"
+                                  "return [plot.left, plot.top + plot.height / 2, plot.width]")
+        browser.command("Input.dispatchMouseEvent", type="mouseMoved", x=x + width * (1 - 10 / 300), y=y)
+        self.shows(lambda: browser.texts(VALUES % MESSAGES)[0], "%.0f/s" % (newest - 20))
+        browser.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=1)
+        self.shows(lambda: browser.texts(VALUES % MESSAGES)[0], "%.0f/s" % newest)
 
 
 class State(PageTest):

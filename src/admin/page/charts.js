@@ -28,7 +28,7 @@ function make_chart(chart) {
     const caption = make('figcaption', figure);
     make('h2', caption).textContent = chart.title;
     const plot = make('div', figure, 'plot');
-    plot.onpointermove = event => point_at(event.offsetX / plot.clientWidth);
+    plot.onpointermove = event => point_at((event.clientX - plot.getBoundingClientRect().left) / plot.clientWidth);
     plot.onpointerleave = () => point_at(null);
     chart.svg = make_svg('svg', plot, {viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img'});
     for (const y of [0, height / 2, height])
@@ -53,7 +53,7 @@ function make_chart(chart) {
 function round_up(value, base = 1000) {
     const unit = base ** Math.floor(Math.log(value) / Math.log(base));
     const ten = 10 ** Math.floor(Math.log10(value / unit));
-    return unit * ten * [1, 2, 5, 10].find(step => step * ten * unit >= value * 0.999999);
+    return unit * Math.min(base, ten * [1, 2, 5, 10].find(step => step * ten * unit >= value * 0.999999));
 }
 
 const left_of = sample => (width - (samples.at(-1).time - sample.time)).toFixed(1);
