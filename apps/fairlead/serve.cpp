@@ -1,3 +1,4 @@
+#include "adoption_options.hpp"
 #include "answer_check.hpp"
 #include "command.hpp"
 #ifdef FAIRLEAD_FILES
@@ -5,6 +6,7 @@
 #include "audit/audit_log.hpp"
 #include "file_options.hpp"
 #endif
+#include "hand_over_options.hpp"
 #include "limit_options.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -57,6 +59,8 @@ struct serve_options {
     udp_options udp;
     tls_options tls;
     std::optional<user_identity> user;
+    std::vector<adoption> adoptions;
+    std::string hand_over;
 };
 
 bool is_of_datagrams(const std::string& text) {
@@ -86,6 +90,8 @@ void give_up_rights(const serve_options& options) {
 #ifdef FAIRLEAD_FILES
     needed.directory = options.files.receiver.directory;
 #endif
+    if (!options.hand_over.empty())
+        needed.urls.push_back(options.hand_over);
     const auto why_not = confine_process(needed);
     logger()->set_level(spdlog::level::from_str(options.log_level));
     if (why_not)
@@ -106,7 +112,10 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
 
     server_options settings = options.server;
     settings.on_listening = announce;
+    settings.notify_service_manager = true;
     server server{std::move(settings)};
+    adopt_sockets(server, options.adoptions);
+    take_over_sockets(server, options.hand_over, options.user);
     udp_options udp = options.udp;
     udp.max_message = options.max_message.value_or(udp.max_message);
     const listen_options plain{.proxy = options.proxy};
@@ -124,6 +133,7 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
         else
             server.listen(each, rules, answers, how);
     }
+    offer_sockets(server, options.hand_over, options.user);
     if (options.user)
         become(*options.user);
     return server.run();
@@ -197,6 +207,8 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
         ->take_all()
         ->allow_extra_args(false)
         ->capture_default_str();
+    add_adoption_option(command, options.adoptions);
+    add_hand_over_option(command, options.hand_over);
     CLI::Option* const framing = add_framing(command, options.framing);
     command.add_option("--threads", options.server.threads, "threads that serve; 0: one per core")
         ->check(CLI::Range(0, 1024))
@@ -276,6 +288,7 @@ subcommand add_serve(CLI::App& program) {
 #ifdef FAIRLEAD_FILES
                 const auto audit = open_audit_log(*options);
 #endif
+                listen_where_adopted(options->adoptions, serving->count("--listen") != 0, options->listen);
                 give_up_rights(*options);
 #ifdef FAIRLEAD_FILES
                 if (audit)

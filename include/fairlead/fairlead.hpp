@@ -30,6 +30,7 @@
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
 #include <fairlead/metrics.hpp>
+#include <fairlead/passed_socket.hpp>
 #include <fairlead/peer_handle.hpp>
 #include <fairlead/printable.hpp>
 #include <fairlead/proxy.hpp>
@@ -37,6 +38,7 @@
 #include <fairlead/runtime.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/server_options.hpp>
+#include <fairlead/service_manager.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/shard.hpp>
 #include <fairlead/shard_range.hpp>

@@ -6,6 +6,7 @@
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/metrics.hpp>
+#include <fairlead/passed_socket.hpp>
 #include <fairlead/server_options.hpp>
 #include <fairlead/shard_range.hpp>
 #include <fairlead/statistics.hpp>
@@ -164,6 +165,55 @@ public:
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
     /// The same with limits of its own.
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
+
+    /// Hands the server a listening socket that it did not open, for the next `listen` at this URL, which opens none of its own
+    /// then. May be called several times for one URL: a host with several addresses, or a group of UDP sockets.
+    ///
+    ///     std::vector<passed_socket> passed = take_passed_sockets();
+    ///     server.adopt("tcp://0.0.0.0:9000", std::move(passed.at(0)));
+    ///     server.listen("tcp://0.0.0.0:9000", line{}, echo());
+    ///
+    /// Another process keeps the socket, so a stop only closes it: peers in its backlog wait for the next process, and the file
+    /// of a Unix socket stays. `server_options::socket` and the options of UDP are set on it; its backlog and IPV6_V6ONLY are left.
+    ///
+    /// Errors: throws std::invalid_argument that says what does not fit: no socket, another family, type or address than that of
+    /// the URL, one that does not listen. Then `socket` is left as it is.
+    void adopt(std::string_view url, passed_socket&& socket);
+
+    /// Takes the listening sockets of the process that offers them at this path (`hand_over`), for each `listen` with the same URL
+    /// that follows. Returns false if no process listens there. Before `listen` and `run` or `start`.
+    ///
+    ///     const auto path = "unix:///run/echo.sock";
+    ///     server.take_over(path);                              // false: it is the first
+    ///     server.listen("tcp://0.0.0.0:9000", line{}, echo());
+    ///     server.hand_over(path);
+    ///     return server.run();
+    ///
+    /// - Once this server accepts, it tells the other process, which stops accepting. Both have the same sockets, so no peer is
+    ///   refused or reset: those in the backlog are accepted here. The other process serves its sessions for another second, then
+    ///   stops as by SIGTERM. UDP sessions begin anew here.
+    /// - Session tickets of TLS from the other process are accepted.
+    /// - Until then the other process continues if this one ends. If the other one ends, this one continues.
+    /// - Where the URLs differ, this server opens the missing ones, and those it does not listen at are closed with the other
+    ///   process. The URLs are compared as texts.
+    /// - The other process must be of the same user or of root, and must hand over within five seconds: a handler that blocks its
+    ///   thread holds that up.
+    ///
+    /// Errors: throws std::invalid_argument for an URL without a path; std::runtime_error, which says what to do, if a process
+    /// listens there and hands over nothing; std::logic_error once the server runs.
+    bool take_over(std::string_view from);
+
+    /// Offers the listening sockets of this server to the next process of the same user, or of root, from when this one accepts
+    /// until it stops. The file has mode 0600; it is removed by a stop, but not by a hand-over: the next process continues with it.
+    ///
+    ///     server.hand_over("unix:///run/echo.sock");
+    ///
+    /// After a hand-over `run` returns, and `drained` ends, as after a stop. `run` returns 1 if this server has taken over and the
+    /// other process continues, for instance because this one took more than a minute to begin.
+    ///
+    /// Errors: throws std::invalid_argument for an URL without a path; boost::system::system_error if it cannot listen there;
+    /// std::logic_error once the server runs.
+    void hand_over(std::string_view at);
 
     /// Closes the listener that has this address, with all addresses of its URL, and returns true. Returns false if there is
     /// none, for instance because it was closed before.

@@ -34,6 +34,13 @@ struct server_options {
     std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards; 0 counts as 1
     bool handle_signals = true;       ///< see `server::run`; no effect with `server::start`
 
+    /// True: tells the service manager, such as systemd with `Type=notify`, of the states of this server (sd_notify(3)), if
+    /// `$NOTIFY_SOCKET` is set: READY=1 once all listeners accept, STOPPING=1 when a stop begins, STATUS=… with both, and
+    /// WATCHDOG=1 twice in each `$WATCHDOG_USEC` while every shard comes back from its handlers. For one server of a process.
+    ///
+    ///     server server{{.notify_service_manager = true}};
+    bool notify_service_manager = false;
+
     /// Called for each address, also of UDP, once it accepts connections or datagrams. Called on the thread of the first shard;
     /// must not block. Exceptions are logged.
     std::function<void(const endpoint&)> on_listening = {};

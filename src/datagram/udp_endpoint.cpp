@@ -59,6 +59,8 @@ void udp_endpoint::on_readable(bool) {
 }
 
 void udp_endpoint::receive_some() {
+    if (on_drained_ && !watched_)
+        return drained();
     source_rates::time_point began{};
     for (int i = 0; i < max_batches_per_turn && watched_; ++i) {
         const auto got = buffers_->receive(socket_.get());
@@ -210,9 +212,12 @@ void udp_endpoint::send_queued() noexcept {
 
 // --- ending
 
-void udp_endpoint::stop(std::function<void()> on_drained) {
+void udp_endpoint::stop(remainder arrived, std::function<void()> on_drained) {
     on_drained_ = std::move(on_drained);
-    close_to_datagrams(socket_.get());
+    if (arrived == remainder::left_to_others)
+        stop_receiving();
+    else
+        close_to_datagrams(socket_.get());
     continue_later();
 }
 

@@ -57,9 +57,16 @@ public:
     /// Counts a message that was given to `try_send` by no session.
     void count_message(std::size_t size) noexcept;
 
-    /// Takes in nothing new, gives what the system holds to the sink, in as many turns as that takes, and calls
-    /// `on_drained`. Sending goes on.
-    void stop(std::function<void()> on_drained);
+    /// Datagrams that have arrived when it stops.
+    enum class remainder : std::uint8_t {
+        handled,        ///< given to the sink, in as many turns as that takes
+        left_to_others, ///< read by another process that has the socket as well
+    };
+
+    /// Takes in nothing new and calls `on_drained` later, when what has arrived is dealt with. Sending goes on.
+    void stop(remainder arrived, std::function<void()> on_drained);
+
+    int native_handle() const noexcept { return socket_.get(); }
 
     /// Drops what the system still holds, and gives the number.
     std::size_t cut_off() noexcept;

@@ -27,7 +27,7 @@ constexpr unsigned max_failures_in_a_row = 8;
 
 acceptor::acceptor(shard_core& shard, listen_socket opened, rules with)
     : shard_{shard}, socket_{std::move(opened.socket)}, local_{opened.local}, file_{std::move(opened.file)},
-      rules_{std::move(with)} {
+      sharing_{std::move(opened.sharing)}, rules_{std::move(with)} {
     timer_.emplace(shard, [this] {
         if (socket_)
             accept_some();
@@ -41,12 +41,14 @@ acceptor::~acceptor() {
 }
 
 void acceptor::refuse_newcomers() noexcept {
-    if (socket_)
+    if (socket_ && !sharing_.is_shared())
         close_to_newcomers(socket_.get(), local_);
 }
 
 void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
     failures_in_a_row_ = 0;
+    if (sharing_.is_shared())
+        return close();
     log_exceptions([&] {
         for (int taken = 0; taken <= backlog && socket_ && rules_.has_capacity();
              ++taken) { // one more than it was told
@@ -65,6 +67,11 @@ bool acceptor::another_comes_before(std::chrono::steady_clock::time_point deadli
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     ::pollfd waiting{socket_.get(), POLLIN, 0};
     return local_.family() != AF_UNIX && left.count() > 0 && ::poll(&waiting, 1, static_cast<int>(left.count())) > 0;
+}
+
+void acceptor::lend(std::vector<lent_socket>& to) const {
+    if (socket_)
+        to.push_back({copy_of(socket_.get()), sharing_.origin, file_.identity()});
 }
 
 void acceptor::on_readable(bool) {

@@ -45,15 +45,19 @@ public:
     /// Goes on if it waits for room.
     void resume();
 
-    /// Lets nobody new in; `stop` follows.
+    /// Lets nobody new in, unless the socket is shared; `stop` follows.
     void refuse_newcomers() noexcept;
 
     /// Hands on who waits in the backlog, whatever the rate, for a plain close would reset them, and closes. Handshakes
-    /// of TCP that have begun are waited for until `handshakes_end`, and block the thread.
+    /// of TCP that have begun are waited for until `handshakes_end`, and block the thread. A socket that is shared is only
+    /// closed: the other process accepts them.
     void stop(std::chrono::steady_clock::time_point handshakes_end) noexcept;
 
-    /// Closes at once; connections in the backlog are reset.
+    /// Closes at once; connections in the backlog are reset, unless the socket is shared.
     void close() noexcept;
+
+    /// Adds a copy of the descriptor, while it is open.
+    void lend(std::vector<lent_socket>& to) const;
 
     struct counters {
         counter failures, pauses, held_for_sessions, held_for_rate;
@@ -78,6 +82,7 @@ private:
     unique_descriptor socket_;
     endpoint local_;
     unix_socket_file file_;
+    const socket_sharing sharing_;
     rules rules_;
     std::optional<timer> timer_; // none once closed
     retry_pause backoff_;

@@ -1,5 +1,7 @@
 #include "server/datagram_listener.hpp"
 
+#include "log/log_exceptions.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -23,16 +25,17 @@ std::shared_ptr<const limits> for_peers(limits bounds) {
 } // namespace
 
 datagram_listener::datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened,
-                                     const udp_rules& rules)
-    : listener{addresses_of(opened)}, services_{services},
+                                     const udp_rules& rules, std::string url)
+    : listener{std::move(url), addresses_of(opened)}, services_{services},
       rules_{udp_rules{rules.serve, rules.how, for_peers(*rules.bounds)}}, peers_{std::make_shared<udp_peers>(*rules_)},
       pending_(services.size()) {
     for (udp_listen_sockets& sockets : opened) {
         const auto& here =
             outlets_.emplace_back(std::make_shared<udp_outlets>(sockets.front().local, rules.how.max_reply_ratio));
         for (std::size_t i = 0; i < sockets.size(); ++i) {
-            const auto& outlet = here->add(services[i]->sessions.shard().inbox(), rules.bounds->max_write_buffer);
-            pending_[i].push_back({std::move(sockets[i]), outlet});
+            const std::size_t shard = i % services.size(); // sockets that were passed may be more
+            const auto& outlet = here->add(services[shard]->sessions.shard().inbox(), rules.bounds->max_write_buffer);
+            pending_[shard].push_back({std::move(sockets[i]), outlet});
         }
     }
 }
@@ -48,12 +51,20 @@ void datagram_listener::start(std::size_t shard) {
         here.swap(pending_[shard]);
     }
     for (pending& each : here)
-        services_[shard]->datagrams.add(std::move(each.opened.socket), each.outlet, *rules_, peers_);
+        services_[shard]->datagrams.add(std::move(each.opened), each.outlet, *rules_, peers_);
+}
+
+void datagram_listener::lend(std::size_t shard, std::vector<lent_socket>& to) const {
+    services_[shard]->datagrams.lend(*peers_, to);
 }
 
 void datagram_listener::leave(std::size_t shard) {
     services_[shard]->datagrams.leave(*peers_);
     closed_ = true;
+}
+
+void datagram_listener::hand_on(std::size_t shard) noexcept {
+    log_exceptions([&] { leave(shard); });
 }
 
 void datagram_listener::close() noexcept {

@@ -18,7 +18,8 @@ namespace fairlead {
 class datagram_listener final : public listener {
 public:
     /// Lifetime: the services outlive it.
-    datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened, const udp_rules& rules);
+    datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened, const udp_rules& rules,
+                      std::string url);
 
     void set_limits(const limits& bounds) override;
     limits::duration drain_timeout() const override { return peers_->bounds()->drain_timeout; }
@@ -28,6 +29,8 @@ public:
 
     void start(std::size_t shard) override;
     void leave(std::size_t shard) override;
+    void lend(std::size_t shard, std::vector<lent_socket>& to) const override;
+    void hand_on(std::size_t shard) noexcept override;
     void close() noexcept override;
     void release_handlers() noexcept override { rules_.reset(); }
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <fcntl.h>
 #include <iterator>
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -132,6 +133,13 @@ std::vector<listen_socket> open_listen_sockets(const url& url, ::mode_t unix_mod
     if (failed)
         refuse_to_listen(url, failed, explain_listen_failure(failed, *addresses, held));
     return opened;
+}
+
+unique_descriptor copy_of(int socket) {
+    unique_descriptor copy{::fcntl(socket, F_DUPFD_CLOEXEC, 3)};
+    if (!copy)
+        throw boost::system::system_error{last_system_error(), "a listening socket cannot be copied"};
+    return copy;
 }
 
 error_code open_at_all(const std::vector<endpoint>& addresses, const open_socket& open,

@@ -10,6 +10,7 @@
 #include <fairlead/url.hpp>
 
 #include <functional>
+#include <optional>
 #include <sys/types.h>
 #include <vector>
 
@@ -22,7 +23,18 @@ struct listen_socket {
     unique_descriptor socket;
     endpoint local;
     unix_socket_file file = {}; ///< of a Unix socket with a path
+    socket_sharing sharing = {};
 };
+
+/// A copy of a socket for another process.
+struct lent_socket {
+    unique_descriptor socket;
+    socket_origin origin = socket_origin::opened;
+    std::optional<file_identity> file = {}; ///< that goes with it
+};
+
+/// Another descriptor of the same socket. Errors: throws boost::system::system_error if there are no more descriptors.
+unique_descriptor copy_of(int socket);
 
 /// Non-blocking sockets that listen at `url`, at least one, each with its real port; a file gets `unix_mode`,
 /// sockets of TCP get `options`, which what they accept inherits.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "datagram/udp_outlet.hpp"
+#include "server/listen_socket.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/limits.hpp>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,13 +29,15 @@ class tls_rules;
 /// the rest as marked. Lifetime: destroyed once it has ended, or after the shards.
 class listener {
 public:
-    explicit listener(std::vector<endpoint> addresses) : addresses_{std::move(addresses)} {}
+    listener(std::string url, std::vector<endpoint> addresses)
+        : url_{std::move(url)}, addresses_{std::move(addresses)} {}
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
     virtual ~listener() = default;
 
     // --- any thread
 
+    const std::string& url() const noexcept { return url_; } ///< as it was asked for
     const std::vector<endpoint>& addresses() const noexcept { return addresses_; }
     bool is_at(const endpoint& address) const noexcept {
         return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
@@ -66,6 +70,13 @@ public:
     /// Takes in nothing new, deals with what the system holds, and closes.
     virtual void leave(std::size_t shard) = 0;
 
+    /// Adds copies of the sockets that are served on this shard. Errors: throws boost::system::system_error if there are no more
+    /// descriptors.
+    virtual void lend(std::size_t shard, std::vector<lent_socket>& to) const = 0;
+
+    /// Closes what accepts, for another process has the sockets: what the system holds is left to that one.
+    virtual void hand_on(std::size_t shard) noexcept = 0;
+
     // --- on the first shard
 
     virtual void resume() {}                    ///< accepts again what was held back
@@ -82,6 +93,7 @@ public:
     bool announce_once() noexcept { return !std::exchange(announced_, true); }
 
 private:
+    const std::string url_;
     const std::vector<endpoint> addresses_;
     std::atomic<bool> listed_{true};
     bool announced_ = false;

@@ -49,6 +49,18 @@ endpoint server::listen(std::string_view url, handler serve, const udp_options& 
     return core_->listen(url, std::move(serve), how, bounds);
 }
 
+void server::adopt(std::string_view url, passed_socket&& socket) {
+    core_->adopt(url, std::move(socket));
+}
+
+bool server::take_over(std::string_view from) {
+    return core_->take_over(from);
+}
+
+void server::hand_over(std::string_view at) {
+    core_->hand_over(at);
+}
+
 bool server::unlisten(const endpoint& at) {
     return core_->unlisten(at);
 }

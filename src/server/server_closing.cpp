@@ -3,6 +3,7 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "server/server_core.hpp"
+#include "server/succession.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -49,6 +50,8 @@ private:
 };
 
 void server_core::close() noexcept {
+    if (succession_)
+        succession_->stop();
     monitor_.stop();
     admission_.close();
     shutdown_.disconnect();
@@ -116,6 +119,7 @@ void server_core::leave(std::size_t shard) noexcept {
     if (shard == 0) {
         listeners_.close();
         shutdown_.close();
+        settling_.reset();
         over_.reset();
     }
     here.sessions.close();

@@ -9,6 +9,7 @@
 #include "server/descriptor_limit.hpp"
 #include "server/report.hpp"
 #include "server/server_statistics.hpp"
+#include "server/succession.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -37,6 +38,11 @@ std::size_t default_buffer_budget(std::uint64_t memory) {
     return static_cast<std::size_t>(memory / 4);
 }
 
+// sd_watchdog_enabled(3) advises half of the time.
+std::chrono::microseconds alive_interval(const service_notifier* notifier) noexcept {
+    return notifier ? service_notifier::watchdog_timeout() / 2 : std::chrono::microseconds{0};
+}
+
 } // namespace
 
 std::shared_ptr<server_core> server_core::make(server_options options, server_host host) {
@@ -47,14 +53,21 @@ std::shared_ptr<server_core> server_core::make(server_options options, server_ho
 }
 
 server_core::server_core(server_options options, server_host host)
-    : options_{std::move(options)}, admission_{[this] { resume_accepting(); }},
-      placement_{services_, admission_, options_.on_refused}, shutdown_{services_, [this] { on_over(); }},
+    : options_{std::move(options)}, notifier_{options_.notify_service_manager ? service_notifier::from_environment()
+                                                                              : nullptr},
+      admission_{[this] { resume_accepting(); }}, placement_{services_, admission_, options_.on_refused},
+      joint_{std::make_shared<std::atomic<joint_use>>(joint_use::none)}, inherited_{joint_}, shutdown_{services_,
+                                                                                                       [this] {
+                                                                                                           on_over();
+                                                                                                       }},
       host_{std::move(host)}, monitor_{host_.shards,
                                        services_,
                                        scope_for(host_, options_),
                                        {.stop = [this] { stop_on_signal(); },
                                         .cut_off = [this] { cut_off(); },
-                                        .statistics = [this] { return statistics(); }}} {
+                                        .statistics = [this] { return statistics(); },
+                                        .alive = [this] { tell_alive(); },
+                                        .alive_every = alive_interval(notifier_.get())}} {
     for (shard_core* const each : host_.shards)
         services_.push_back(std::make_unique<shard_service>(*each));
     const std::size_t budget =
@@ -63,6 +76,8 @@ server_core::server_core(server_options options, server_host host)
         budget_ = std::make_shared<buffer_budget>(budget);
     admission_.set_most(sessions_descriptors_allow()); // now that the server's own are open
 }
+
+server_core::~server_core() = default;
 
 statistics server_core::statistics() const {
     auto found = collect_statistics(services_, monitor_, listeners_, placement_);
@@ -89,14 +104,19 @@ int server_core::run() {
     }
     for (std::size_t i = 0; i < services_.size(); ++i)
         start_on(i);
-    if (options_.on_listening)
-        boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce(); });
+    if (options_.on_listening || notifier_ || succession_)
+        boost::asio::post(first().executor(), [self = shared_from_this()] {
+            self->announce();
+            self->on_serving();
+        });
     monitor_.start();
     host_.own->run();
     monitor_.shards_ended();
     // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
     host_.shards.front()->blocking_threads().stop();
     const drain_result ended = result();
+    if (succession_)
+        succession_->stop();
     end_handlers();
     monitor_.stop();
     log_exceptions([&] {
@@ -104,6 +124,8 @@ int server_core::run() {
         log_info(describe_end(ended));
         log_datagram_statistics(statistics(), serves_datagrams(services_));
     });
+    if (succession_failed_)
+        return 1;
     return ended.cut_off == 0 && ended.datagrams_dropped == 0 && ended.tasks_cut_off == 0 ? 0 : 3;
 }
 
@@ -128,6 +150,7 @@ void server_core::start_or_stop(std::size_t shard) noexcept {
         started = true;
         if (shard == 0)
             announce();
+        note_started();
     });
     if (!started)
         log_exceptions([this] { stop(); });
@@ -148,6 +171,25 @@ void server_core::start_on(std::size_t shard) {
 void server_core::announce() {
     if (options_.on_listening)
         listeners_.announce(options_.on_listening);
+}
+
+void server_core::note_started() {
+    if (++shards_started_ == services_.size())
+        boost::asio::post(first().executor(), [self = shared_from_this()] { self->on_serving(); });
+}
+
+void server_core::on_serving() {
+    if (shutdown_.begun())
+        return;
+    if (!succession_ || !succession_->took_over())
+        notify_ready();
+    if (succession_)
+        succession_->start();
+}
+
+void server_core::tell_alive() const {
+    if (!handed_over_)
+        notifier_->send("WATCHDOG=1");
 }
 
 void server_core::resume_accepting() {
@@ -172,11 +214,16 @@ void server_core::begin_stop() {
         shutdown_.close();
         return on_over();
     }
+    if (succession_)
+        succession_->cease();
     log_exceptions([this] { monitor_.expect_end(drain_limit()); });
     listeners_.stop();
     log_exceptions([this] {
         to_finish_ = statistics().active;
-        log_info("stopping: " + std::to_string(to_finish_) + " sessions to finish");
+        const std::string begun = "stopping: " + std::to_string(to_finish_) + " sessions to finish";
+        log_info(begun);
+        if (notifier_ && !handed_over_)
+            notifier_->send("STOPPING=1\nSTATUS=" + begun);
     });
     shutdown_.begin(drain_limit());
 }

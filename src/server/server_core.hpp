@@ -1,11 +1,14 @@
 #pragma once
 
+#include "runtime/timer.hpp"
 #include "server/admission.hpp"
 #include "server/graceful_shutdown.hpp"
+#include "server/inherited_sockets.hpp"
 #include "server/listeners.hpp"
 #include "server/placement.hpp"
 #include "server/server_host.hpp"
 #include "server/server_monitor.hpp"
+#include "server/service_notifier.hpp"
 #include "server/shard_service.hpp"
 
 #include <fairlead/server.hpp>
@@ -13,6 +16,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +27,10 @@
 #include <utility>
 
 namespace fairlead {
+
+class event_descriptor;
+class succession;
+struct lent_listener;
 
 /// The parts of a server, and what connects them. Accepting and the stop happen on the first shard; the other shards are
 /// reached by posting to them.
@@ -35,10 +43,14 @@ namespace fairlead {
 /// cut off, and the last that ends destroys this. With a runtime of its own all of them end in `close`.
 class server_core : public std::enable_shared_from_this<server_core> {
 public:
+    ~server_core();
     static std::shared_ptr<server_core> make(server_options options, server_host host);
 
     endpoint listen(std::string_view url, framing messages, handler serve, const listen_options& how);
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
+    void adopt(std::string_view url, passed_socket&& socket);
+    bool take_over(std::string_view from);
+    void hand_over(std::string_view at);
     bool unlisten(const endpoint& at);
     bool set_limits(const endpoint& at, const limits& bounds);
     void reload_certificates();
@@ -77,6 +89,16 @@ private:
     void start_on(std::size_t shard);
     void start_or_stop(std::size_t shard) noexcept;
     void announce();
+    void note_started();
+    void on_serving();
+    void tell_alive() const;
+
+    // --- other processes: before it runs, then on the thread of `succession_` but for `stop_when_settled`
+    succession& successors();
+    std::vector<lent_listener> lend(const event_descriptor& stop);
+    void leave_to_successor(const event_descriptor& stop);
+    void stop_when_settled();
+    void notify_ready();
 
     // --- stopping: on the first shard
     void begin_stop();
@@ -97,11 +119,14 @@ private:
     void resume_accepting();
 
     const server_options options_;
-    fairlead::metrics metrics_;             // of the program
-    std::shared_ptr<buffer_budget> budget_; // null: no limit
+    fairlead::metrics metrics_;                        // of the program
+    std::shared_ptr<buffer_budget> budget_;            // null: no limit
+    const std::unique_ptr<service_notifier> notifier_; // null: nobody is to be notified
     admission admission_;
     shard_services services_; // outlive the coroutines that the runtime destroys
     placement placement_;
+    const std::shared_ptr<std::atomic<joint_use>> joint_;
+    inherited_sockets inherited_;
     listeners listeners_;
     graceful_shutdown shutdown_;
     server_host host_;
@@ -109,10 +134,14 @@ private:
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order
     bool started_ = false;
     bool stop_asked_ = false;
+    std::atomic<bool> handed_over_{false}, succession_failed_{false};
+    std::atomic<std::size_t> shards_started_{0};
     std::uint64_t to_finish_ = 0;
+    std::optional<timer> settling_;            // on the first shard, once another process accepts
     std::optional<drain_result> result_;       // on the first shard
     std::optional<event> over_{std::in_place}; // none once the server is gone
     server_monitor monitor_;
+    std::unique_ptr<succession> succession_; // null: none was arranged
 };
 
 } // namespace fairlead

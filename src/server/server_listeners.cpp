@@ -15,6 +15,20 @@
 
 namespace fairlead {
 
+namespace {
+
+// All sockets of a server are handed over together.
+std::vector<listen_socket> shared_by(const std::shared_ptr<const std::atomic<joint_use>>& joint,
+                                     std::vector<listen_socket> sockets) {
+    for (listen_socket& each : sockets) {
+        each.sharing.joint = joint;
+        each.file.share(each.sharing);
+    }
+    return sockets;
+}
+
+} // namespace
+
 endpoint server_core::listen(std::string_view text, framing messages, handler serve, const listen_options& how) {
     check_not_stopped();
     const limits& bounds = how.limits ? *how.limits : options_.limits;
@@ -24,19 +38,27 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
     const url url = stream_url(text);
     validate(url, how.tls);
     validate(url, how.proxy);
-    const session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
-                              url.tls ? std::make_shared<tls_rules>(how.tls, options_.on_refused) : nullptr};
-    auto opened = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
-    return add(std::make_shared<stream_listener>(first(), admission_, placement_, std::move(opened), rules, options_,
-                                                 how.proxy));
+    const session_rules rules{
+        std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
+        url.tls ? std::make_shared<tls_rules>(how.tls, options_.on_refused, inherited_.take_keys(url)) : nullptr};
+    auto sockets = inherited_.take(url, options_.socket);
+    if (sockets.empty())
+        sockets = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
+    return add(std::make_shared<stream_listener>(first(), admission_, placement_, shared_by(joint_, std::move(sockets)),
+                                                 rules, options_, how.proxy, url.to_string()));
 }
 
 endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
     check_not_stopped();
     validate(bounds);
     const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(bounds)};
-    auto opened = open_udp_sockets(datagram_url(url), how, services_.size(), listeners_.addresses());
-    return add(std::make_shared<datagram_listener>(services_, std::move(opened), rules));
+    const fairlead::url at = datagram_url(url);
+    auto sockets = inherited_.take_datagrams(at, how);
+    if (sockets.empty())
+        sockets = open_udp_sockets(at, how, services_.size(), listeners_.addresses());
+    for (udp_listen_sockets& each : sockets)
+        each = shared_by(joint_, std::move(each));
+    return add(std::make_shared<datagram_listener>(services_, std::move(sockets), rules, at.to_string()));
 }
 
 // What is posted here is done before a stop that comes later, for posts keep their order.

@@ -29,6 +29,8 @@ server_monitor::server_monitor(std::vector<shard_core*> shards, const shard_serv
 watchdog::duties server_monitor::duties() {
     watchdog::duties given;
     given.blocked = [this](std::size_t shard) { report_blocked(shard); };
+    given.alive = actions_.alive;
+    given.alive_every = actions_.alive_every;
     given.looked = [this](auto now) { return report_if_due(now); };
     if (scope_ == scope::signals) {
         given.on_signal = [this](int number) { on_signal(number); };

@@ -19,18 +19,19 @@ std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened, boo
 
 stream_listener::stream_listener(shard_core& first, admission& admitted, placement& placed,
                                  std::vector<listen_socket> opened, const session_rules& rules,
-                                 const server_options& options, const proxy_server_options& proxy)
-    : listener{addresses_of(opened, rules.tls != nullptr)}, first_{first}, admission_{admitted}, placement_{placed},
-      counted_{admitted.add(*rules.bounds)}, accepting_{
-                                                 .has_capacity = [this] { return admission_.has_capacity(*counted_); },
-                                                 .take =
-                                                     [this](unique_descriptor socket, const endpoint& remote) {
-                                                         take({std::move(socket), remote});
-                                                     },
-                                                 .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
-                                                 .users = options.unix_users,
-                                                 .on_refused = options.on_refused,
-                                             },
+                                 const server_options& options, const proxy_server_options& proxy, std::string url)
+    : listener{std::move(url), addresses_of(opened, rules.tls != nullptr)}, first_{first}, admission_{admitted},
+      placement_{placed}, counted_{admitted.add(*rules.bounds)},
+      accepting_{
+          .has_capacity = [this] { return admission_.has_capacity(*counted_); },
+          .take =
+              [this](unique_descriptor socket, const endpoint& remote) {
+                  take({std::move(socket), remote});
+              },
+          .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
+          .users = options.unix_users,
+          .on_refused = options.on_refused,
+      },
       rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {
     if (proxy.trusted.empty())
         return;
@@ -104,6 +105,21 @@ void stream_listener::leave(std::size_t shard) {
     refuse_newcomers();
     closing_.emplace(first_, [this] { stop_accepting(std::chrono::steady_clock::now()); });
     closing_->set(handshake_time);
+}
+
+void stream_listener::lend(std::size_t shard, std::vector<lent_socket>& to) const {
+    if (shard != 0)
+        return;
+    for (const auto& each : acceptors_)
+        each->lend(to);
+}
+
+// PROXY headers and handshakes that have begun go on.
+void stream_listener::hand_on(std::size_t shard) noexcept {
+    if (shard != 0)
+        return;
+    for (const auto& each : acceptors_)
+        each->close();
 }
 
 // Headers that have not come are not waited for.

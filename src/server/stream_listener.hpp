@@ -29,7 +29,8 @@ public:
 
     /// Lifetime: `first`, `admitted` and `placed` outlive it.
     stream_listener(shard_core& first, admission& admitted, placement& placed, std::vector<listen_socket> opened,
-                    const session_rules& rules, const server_options& options, const proxy_server_options& proxy);
+                    const session_rules& rules, const server_options& options, const proxy_server_options& proxy,
+                    std::string url);
 
     void set_limits(const limits& bounds) override;
     limits::duration drain_timeout() const override;
@@ -39,6 +40,8 @@ public:
 
     void start(std::size_t shard) override;
     void leave(std::size_t shard) override;
+    void lend(std::size_t shard, std::vector<lent_socket>& to) const override;
+    void hand_on(std::size_t shard) noexcept override;
     void resume() override;
     void apply_limits() override;
     void refuse_newcomers() noexcept override;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -22,10 +23,13 @@ class tls_rules {
 public:
     using refusal_handler = std::function<void(const endpoint&, std::string_view)>;
 
-    /// Reads and checks all files; `on_refused` see `server_options`. Errors: throws std::invalid_argument.
-    explicit tls_rules(const tls_server_options& options, refusal_handler on_refused = {})
+    /// Reads and checks all files; `on_refused` see `server_options`. `ticket_keys` are those of another process; empty: new
+    /// ones. Errors: throws std::invalid_argument.
+    explicit tls_rules(const tls_server_options& options, refusal_handler on_refused = {},
+                       const std::string& ticket_keys = {})
         : timeout_{options.handshake_timeout}, on_refused_{std::move(on_refused)},
-          places_{options.max_handshakes, options.handshakes_per_second}, context_{load_server_tls(options)} {}
+          places_{options.max_handshakes, options.handshakes_per_second}, context_{
+                                                                              load_server_tls(options, ticket_keys)} {}
 
     /// The certificates for a handshake that begins now.
     std::shared_ptr<const tls_server_context> context() const {

@@ -15,13 +15,14 @@ namespace fairlead {
 
 udp_group::~udp_group() = default;
 
-void udp_group::add(unique_descriptor socket, std::shared_ptr<udp_outlet> outlet, const udp_rules& rules,
+void udp_group::add(listen_socket opened, std::shared_ptr<udp_outlet> outlet, const udp_rules& rules,
                     std::shared_ptr<udp_peers> peers) {
     if (!buffers_)
         buffers_ = std::make_shared<receive_batch>();
     auto next = std::make_unique<served>();
-    next->socket =
-        std::make_unique<udp_endpoint>(sessions_.shard(), buffers_, std::move(socket), std::move(outlet), rules.how);
+    next->socket = std::make_unique<udp_endpoint>(sessions_.shard(), buffers_, std::move(opened.socket),
+                                                  std::move(outlet), rules.how);
+    next->sharing = opened.sharing;
     next->sink = make_sink(*next->socket, rules, peers);
     next->peers = std::move(peers);
     next->socket->start(*next->sink);
@@ -53,7 +54,15 @@ void udp_group::drain(served& one) {
     if (one.now != phase::serving)
         return;
     one.now = phase::draining;
-    one.socket->stop([this, &one] { on_drained(one); });
+    using enum udp_endpoint::remainder;
+    one.socket->stop(one.sharing.is_shared() ? left_to_others : handled, [this, &one] { on_drained(one); });
+}
+
+void udp_group::lend(const udp_peers& peers, std::vector<lent_socket>& to) const {
+    for (const auto& each : served_) {
+        if (each->peers.get() == &peers && each->now == phase::serving)
+            to.push_back({copy_of(each->socket->native_handle()), each->sharing.origin, {}});
+    }
 }
 
 void udp_group::on_drained(served& one) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/unique_descriptor.hpp"
 #include "datagram/datagram_sink.hpp"
 #include "datagram/receive_batch.hpp"
 #include "datagram/udp_endpoint.hpp"
 #include "datagram/udp_outlet.hpp"
+#include "server/listen_socket.hpp"
 #include "server/udp_peers.hpp"
 
 #include <fairlead/runtime.hpp>
@@ -34,12 +34,15 @@ public:
     ~udp_group();
 
     /// Serves a socket from now on. Errors: throws boost::system::system_error when it cannot be watched.
-    void add(unique_descriptor socket, std::shared_ptr<udp_outlet> outlet, const udp_rules& rules,
+    void add(listen_socket opened, std::shared_ptr<udp_outlet> outlet, const udp_rules& rules,
              std::shared_ptr<udp_peers> peers);
 
     /// Has what the system holds for the sockets of a listener dealt with, then tells its sessions to stop. Sending goes on
     /// until the last of them has ended; then the socket is closed.
     void leave(const udp_peers& peers);
+
+    /// Adds copies of the sockets of a listener, while they receive.
+    void lend(const udp_peers& peers, std::vector<lent_socket>& to) const;
 
     /// Has what the system holds dealt with, then calls `on_drained`; sending goes on.
     void stop(std::function<void()> on_drained);
@@ -71,6 +74,7 @@ private:
         std::shared_ptr<udp_peers> peers;
         std::unique_ptr<udp_endpoint> socket;
         std::unique_ptr<datagram_sink> sink;
+        socket_sharing sharing = {};
         phase now = phase::serving;
         bool leaving = false;
     };

@@ -7,6 +7,7 @@
 #include "server/listen_error.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdexcept>
@@ -26,14 +27,17 @@ bool set_address_told(int socket, const endpoint& address) noexcept {
 }
 
 // Counting drops and bundles may be missing; service goes on without.
-bool prepare(int socket, const endpoint& address, const udp_options& how, ipv6_reach reach) noexcept {
+bool prepare(int socket, const endpoint& address, const udp_options& how) noexcept {
     set_option(socket, SOL_SOCKET, SO_RXQ_OVFL, 1);
     if (how.offload)
         set_option(socket, IPPROTO_UDP, UDP_GRO, 1);
     return set_buffer(socket, SO_RCVBUF, how.receive_buffer) && set_buffer(socket, SO_SNDBUF, how.send_buffer) &&
-           (address.family() != AF_INET6 ||
-            set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0)) &&
            set_address_told(socket, address);
+}
+
+bool set_reach(int socket, const endpoint& address, ipv6_reach reach) noexcept {
+    return address.family() != AF_INET6 ||
+           set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0);
 }
 
 // The system tells no zone of a group that is not link-local, but the group is joined there.
@@ -49,7 +53,7 @@ error_code open(const endpoint& address, const udp_options& how, ipv6_reach reac
                 listen_socket& opened) {
     opened.socket = unique_descriptor{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int socket = opened.socket.get();
-    if (!opened.socket || !prepare(socket, address, how, reach) ||
+    if (!opened.socket || !prepare(socket, address, how) || !set_reach(socket, address, reach) ||
         (sharing && !set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1)) || !bind_to(socket, address))
         return last_system_error();
     const auto local = local_endpoint(socket, transport::udp);
@@ -84,7 +88,9 @@ void check_groups(const url& url, const std::vector<listen_socket>& sockets,
 }
 
 void join_or_refuse(const url& url, const listen_socket& socket, const endpoint& group, unsigned interface) {
-    if (const auto joined = join_group(socket.socket.get(), group, interface); !joined)
+    const auto joined = join_group(socket.socket.get(), group, interface);
+    const bool was_in_it = !joined && joined.error().value() == EADDRINUSE; // one that was passed
+    if (!joined && !was_in_it)
         refuse_to_listen(url, joined.error(), "joining the group " + group.address());
 }
 
@@ -116,6 +122,15 @@ bool join_groups(const url& url, const listen_socket& socket, const std::vector<
 }
 
 } // namespace
+
+void prepare_passed_udp_sockets(const url& url, udp_listen_sockets& sockets, const udp_options& how) {
+    check_groups(url, sockets, how.groups);
+    for (const listen_socket& each : sockets) {
+        if (!prepare(each.socket.get(), each.local, how))
+            refuse_to_listen(url, last_system_error(), "a socket that was passed");
+    }
+    join_groups(url, sockets.front(), how.groups);
+}
 
 std::vector<udp_listen_sockets> open_udp_sockets(const url& url, const udp_options& how, std::size_t threads,
                                                  const std::vector<endpoint>& held) {

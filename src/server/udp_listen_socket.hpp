@@ -14,6 +14,11 @@ namespace fairlead {
 /// get its own copy of what is sent to a group.
 using udp_listen_sockets = std::vector<listen_socket>;
 
+/// Sets on sockets that were passed for one address what is set on our own, and joins the groups that they are not in.
+///
+/// Errors: as below.
+void prepare_passed_udp_sockets(const url& url, udp_listen_sockets& sockets, const udp_options& how);
+
 /// Sockets bound at `url`, for at most `threads` threads, that do not block; for each address of the host that this
 /// machine has. A port that another program uses is refused. Where
 /// several sockets share ours, a program of the same user that sets SO_REUSEPORT as well can join them. `[::]` takes IPv4 as well, unless

@@ -78,14 +78,37 @@ error_code bind_without_umask(int socket, const endpoint& address) {
 
 } // namespace
 
-unix_socket_file unix_socket_file::listen(int socket, const url& url, const endpoint& address, ::mode_t mode,
-                                          int backlog) {
+namespace {
+
+unique_descriptor open_directory_of(const url& url) {
     const auto slash = url.path.rfind('/');
     const std::string folder = slash == 0 ? "/" : url.path.substr(0, slash);
-    unix_socket_file file{unique_descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)},
-                          url.path.substr(slash + 1)};
-    if (!file.directory_)
+    unique_descriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!directory)
         refuse_to_listen(url, last_system_error(), "the directory cannot be opened");
+    return directory;
+}
+
+std::string file_name_of(const url& url) {
+    return url.path.substr(url.path.rfind('/') + 1);
+}
+
+} // namespace
+
+unix_socket_file unix_socket_file::take_over(const url& url, const file_identity& made, const socket_sharing& sharing) {
+    unix_socket_file file{open_directory_of(url), file_name_of(url)};
+    file.made_ = made;
+    file.sharing_ = sharing;
+    return file;
+}
+
+std::optional<file_identity> unix_socket_file::identity() const noexcept {
+    return directory_ && made_.inode != 0 ? std::optional{made_} : std::nullopt;
+}
+
+unix_socket_file unix_socket_file::listen(int socket, const url& url, const endpoint& address, ::mode_t mode,
+                                          int backlog) {
+    unix_socket_file file{open_directory_of(url), file_name_of(url)};
 
     const directory_lock lock{file.directory_.get(), patience_at_start};
     if (!lock)
@@ -112,8 +135,7 @@ void unix_socket_file::identify(const url& url, ::mode_t mode) {
         refuse_to_listen(url, last_system_error(), "the socket was taken away while it was made");
     if (!S_ISSOCK(found.st_mode))
         refuse_to_listen(url, system_code(EEXIST), "the socket was replaced while it was made");
-    device_ = found.st_dev;
-    inode_ = found.st_ino;
+    made_ = {found.st_dev, found.st_ino};
     // By way of /proc, because a path could lead elsewhere by now and fchmod(2) takes no O_PATH.
     const std::string self = "/proc/self/fd/" + std::to_string(file.get());
     if ((found.st_mode & 07777) != mode && ::chmod(self.c_str(), mode) != 0)
@@ -122,13 +144,13 @@ void unix_socket_file::identify(const url& url, ::mode_t mode) {
 
 bool unix_socket_file::is_ours(const std::string& name) const noexcept {
     struct ::stat found {};
-    return ::fstatat(directory_.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_dev == device_ &&
-           found.st_ino == inode_;
+    return ::fstatat(directory_.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           file_identity{found.st_dev, found.st_ino} == made_;
 }
 
 void unix_socket_file::remove() noexcept {
-    if (!directory_ || inode_ == 0)
-        return;
+    if (!directory_ || made_.inode == 0 || sharing_.is_shared())
+        return directory_.reset();
     log_exceptions([this] {
         const directory_lock lock{directory_.get(), patience_at_stop};
         if (!lock)
@@ -148,7 +170,7 @@ void unix_socket_file::remove() noexcept {
 
 error_code unix_socket_file::remove_aside() const {
     const int directory = directory_.get();
-    const std::string aside = ".fairlead-" + std::to_string(::getpid()) + "-" + std::to_string(inode_);
+    const std::string aside = ".fairlead-" + std::to_string(::getpid()) + "-" + std::to_string(made_.inode);
     if (::renameat2(directory, name_.c_str(), directory, aside.c_str(), RENAME_NOREPLACE) != 0)
         return errno == ENOENT ? error_code{} : last_system_error();
     const bool done = is_ours(aside)

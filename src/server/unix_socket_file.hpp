@@ -1,15 +1,24 @@
 #pragma once
 
 #include "core/unique_descriptor.hpp"
+#include "net/socket_sharing.hpp"
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/url.hpp>
 
+#include <optional>
 #include <string>
 #include <sys/types.h>
 
 namespace fairlead {
+
+/// Tells a file from all others, as long as it or its socket exists.
+struct file_identity {
+    ::dev_t device = 0;
+    ::ino_t inode = 0;
+    friend bool operator==(const file_identity&, const file_identity&) = default;
+};
 
 /// The file by which others find a listening Unix socket; goes with its owner, if it is still the one we made.
 ///
@@ -35,11 +44,20 @@ public:
     /// Errors: throws boost::system::system_error with a sentence.
     static unix_socket_file listen(int socket, const url& url, const endpoint& address, ::mode_t mode, int backlog);
 
+    /// The file of a socket that another process has bound there. Errors: as above, if its directory cannot be opened.
+    static unix_socket_file take_over(const url& url, const file_identity& made, const socket_sharing& sharing);
+
+    /// The identity of the file; nullopt if there is none, or if it is not ours to remove.
+    std::optional<file_identity> identity() const noexcept;
+
+    /// Says who else has the socket. The file stays as long as it is shared.
+    void share(const socket_sharing& sharing) { sharing_ = sharing; }
+
     unix_socket_file(unix_socket_file&&) noexcept = default;
     unix_socket_file& operator=(unix_socket_file&&) = delete;
     ~unix_socket_file() { remove(); }
 
-    /// Removes the file, if it is still ours. Without the lock it is moved aside first, for another server may just have
+    /// Removes the file, if it is still ours and the socket is not shared. Without the lock it is moved aside first, for another server may just have
     /// taken its place; that server's file is moved back.
     void remove() noexcept;
 
@@ -53,8 +71,8 @@ private:
 
     unique_descriptor directory_;
     std::string name_;
-    ::dev_t device_ = 0;
-    ::ino_t inode_ = 0;
+    file_identity made_;
+    socket_sharing sharing_;
 };
 
 } // namespace fairlead

@@ -95,6 +95,8 @@ void watchdog::start() {
     }
     for (shard_core* const each : shards_)
         each->add_clock_watcher(waker_);
+    if (duties_.alive_every.count() > 0)
+        tell_alive_after(duties_.alive_every);
     wake();
     thread_ = start_thread("to supervise the others", [this] {
         if (duties_.on_signal)
@@ -145,6 +147,23 @@ void watchdog::watch() {
         if (again || !waker_->may_sleep([this] { return must_look(); }))
             watch();
     });
+}
+
+void watchdog::tell_alive_after(std::chrono::microseconds pause) {
+    alive_.expires_after(pause);
+    alive_.async_wait([this](const auto& cancelled) {
+        if (cancelled)
+            return;
+        const bool well = all_come_back(std::chrono::steady_clock::now());
+        tell_alive_after(well ? duties_.alive_every : between_looks);
+        if (well)
+            duties_.alive();
+    });
+}
+
+bool watchdog::all_come_back(std::chrono::steady_clock::time_point now) const noexcept {
+    return !shards_run_ || std::none_of(shards_.begin(), shards_.end(),
+                                        [now](const shard_core* each) { return each->overdue(now) > tolerated; });
 }
 
 void watchdog::wake() {

@@ -34,6 +34,8 @@ public:
         std::function<void(std::size_t shard)> blocked;                        ///< once each time a shard is late
         std::function<bool(std::chrono::steady_clock::time_point now)> looked; ///< after each look; true: look again
         std::function<void()> give_up;                                         ///< empty: `expect_end` has no effect
+        std::function<void()> alive = {};         ///< every `alive_every`, or as soon after as no shard is late
+        std::chrono::microseconds alive_every{0}; ///< 0: never
     };
 
     watchdog(std::vector<shard_core*> watched, duties given);
@@ -66,6 +68,8 @@ private:
     void wake();
     bool look(std::chrono::steady_clock::time_point now);
     bool must_look() const noexcept;
+    void tell_alive_after(std::chrono::microseconds pause);
+    bool all_come_back(std::chrono::steady_clock::time_point now) const noexcept;
 
     const std::vector<shard_core*> shards_;
     duties duties_;
@@ -73,6 +77,7 @@ private:
     boost::asio::signal_set signals_{context_};
     boost::asio::steady_timer interval_{context_};
     boost::asio::steady_timer end_{context_};
+    boost::asio::steady_timer alive_{context_};
     std::chrono::steady_clock::time_point end_at_ = std::chrono::steady_clock::time_point::max();
     std::chrono::steady_clock::time_point last_look_{};
     std::chrono::steady_clock::time_point last_summary_{};

@@ -2,12 +2,20 @@
 
 #include "tls/tls_stream.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace fairlead {
 
-std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options) {
-    return tls_server_context::load(options);
+std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options,
+                                                          const std::string& ticket_keys) {
+    const auto now = std::chrono::steady_clock::now();
+    return tls_server_context::load(
+        options, ticket_keys.empty() ? nullptr : std::make_shared<fairlead::ticket_keys>(ticket_keys, now));
+}
+
+std::string export_ticket_keys(const tls_server_context& of) {
+    return of.keys()->to_text(std::chrono::steady_clock::now());
 }
 
 std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context& present) {

@@ -38,7 +38,12 @@ public:
 
 // Where TLS was left out of the build, the functions that load throw std::invalid_argument that says so.
 
-std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options);
+/// `ticket_keys`: as `export_ticket_keys` returns them; empty: new ones.
+std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options,
+                                                          const std::string& ticket_keys = {});
+
+/// Returns the ticket keys as text, for the process that goes on.
+std::string export_ticket_keys(const tls_server_context& of);
 
 /// Reads the files of `present` again. The ticket keys are the same, so clients resume sessions from before.
 std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context& present);

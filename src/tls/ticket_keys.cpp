@@ -1,8 +1,12 @@
 #include "tls/ticket_keys.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <openssl/core_names.h>
 #include <openssl/rand.h>
+#include <stdexcept>
+#include <tuple>
 
 namespace fairlead {
 
@@ -69,6 +73,63 @@ int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* 
 
 ticket_keys::ticket_keys(time_point now)
     : next_{make_key()}, current_{make_key()}, previous_{make_key()}, rotated_{now} {}
+
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+template <class Each>
+void for_each_byte(Each each, ticket_key& key) {
+    for (auto* const part : {key.name.data(), key.cipher.data(), key.mac.data()}) {
+        const std::size_t size = part == key.name.data() ? key.name.size() : key.cipher.size();
+        for (std::size_t i = 0; i < size; ++i)
+            each(part[i]);
+    }
+}
+
+[[noreturn]] void refuse_keys() {
+    throw std::invalid_argument{"the ticket keys of the other process cannot be read"};
+}
+
+} // namespace
+
+ticket_keys::ticket_keys(std::string_view text, time_point now) {
+    std::int64_t age = 0;
+    const auto [stop, wrong] = std::from_chars(text.data(), text.data() + text.size(), age);
+    if (wrong != std::errc{} || age < 0)
+        refuse_keys();
+    rotated_ = now - std::chrono::milliseconds{age};
+    text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+    constexpr std::size_t bytes =
+        3 * (std::tuple_size_v<decltype(ticket_key::name)> + 2 * std::tuple_size_v<decltype(ticket_key::cipher)>);
+    if (text.size() != 1 + 2 * bytes || text.front() != ' ')
+        refuse_keys();
+    text.remove_prefix(1);
+    const auto read = [&text](unsigned char& byte) {
+        const auto high = digits.find(text[0]), low = digits.find(text[1]);
+        if (high == std::string_view::npos || low == std::string_view::npos)
+            refuse_keys();
+        byte = static_cast<unsigned char>(high * 16 + low);
+        text.remove_prefix(2);
+    };
+    for (ticket_key* const each : {&next_, &current_, &previous_})
+        for_each_byte(read, *each);
+}
+
+std::string ticket_keys::to_text(time_point now) {
+    const std::lock_guard lock{mutex_};
+    rotate(now);
+    std::string text =
+        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - rotated_).count()) + ' ';
+    text.reserve(text.size() + 2 * 3 * sizeof(ticket_key)); // a copy would stay in memory
+    const auto write = [&text](unsigned char byte) {
+        text += digits[byte / 16];
+        text += digits[byte % 16];
+    };
+    for (ticket_key* const each : {&next_, &current_, &previous_})
+        for_each_byte(write, *each);
+    return text;
+}
 
 ticket_key ticket_keys::current(time_point now) {
     const std::lock_guard lock{mutex_};

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace fairlead {
 
@@ -37,6 +39,12 @@ public:
     explicit ticket_keys(time_point now);
     ticket_keys(const ticket_keys&) = delete;
     ticket_keys& operator=(const ticket_keys&) = delete;
+
+    /// The keys that `to_text` of another process returned. Errors: throws std::invalid_argument for another text.
+    ticket_keys(std::string_view text, time_point now);
+
+    /// Returns the age of the current key in milliseconds and all keys in hexadecimal digits: `5000 c0ffee…`. A secret.
+    std::string to_text(time_point now);
 
     ticket_key current(time_point now);
 

@@ -16,7 +16,11 @@ namespace {
 
 } // namespace
 
-std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options&) {
+std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options&, const std::string&) {
+    refuse();
+}
+
+std::string export_ticket_keys(const tls_server_context&) {
     refuse();
 }
 

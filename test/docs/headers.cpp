@@ -456,6 +456,42 @@ std::string use_tls_client_options() {
     return is_inside;
 }
 
+// --- service_manager.hpp, passed_socket.hpp and what server.hpp does with them
+void read_configuration() {}
+
+void use_service_manager() {
+    server server{{.notify_service_manager = true}};
+    notify_service_manager("STATUS=12 orders wait for the bank");
+    notify_reloading();
+    read_configuration();
+    notify_reloaded();
+}
+
+[[maybe_unused]] void use_passed_sockets(server& server) {
+    for (passed_socket& each : take_passed_sockets())
+        server.adopt("tcp://0.0.0.0:9000", std::move(each));
+    server.listen("tcp://0.0.0.0:9000", line{}, echo());
+}
+
+[[maybe_unused]] void use_one_passed_socket(server& server) {
+    passed_socket web{3, "web"};
+    std::vector<passed_socket> passed = take_passed_sockets();
+    server.adopt("tcp://0.0.0.0:9000", std::move(passed.at(0)));
+    server.listen("tcp://0.0.0.0:9000", line{}, echo());
+}
+
+[[maybe_unused]] int use_hand_over(server& server) {
+    const auto path = "unix:///run/echo.sock";
+    server.take_over(path);                              // false: it is the first
+    server.listen("tcp://0.0.0.0:9000", line{}, echo());
+    server.hand_over(path);
+    return server.run();
+}
+
+[[maybe_unused]] void offer_sockets(server& server) {
+    server.hand_over("unix:///run/echo.sock");
+}
+
 std::size_t use_proxy_server_options() {
     const proxy_server_options options{.trusted = {address_range::parse("10.0.0.0/8")}};
     return options.trusted.size();
@@ -682,6 +718,7 @@ TEST(examples_of_headers, show_clients_and_options) {
     EXPECT_EQ(backend.state(), client_state::closed);
 
     use_options(runtime[0]);
+    use_service_manager();
     use_client_options();
     EXPECT_EQ(use_datagram_options(), "eth0");
     EXPECT_EQ(use_reconnect_options(), 5min);

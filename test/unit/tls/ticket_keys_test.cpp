@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <new>
+#include <stdexcept>
+#include <string>
 
 using namespace std::literals;
 
@@ -71,6 +73,27 @@ TEST(ticket_keys, are_all_different) {
     EXPECT_NE(first.cipher, second.cipher);
     EXPECT_NE(first.mac, second.mac);
     EXPECT_NE(first.cipher, first.mac);
+}
+
+TEST(ticket_keys, go_on_in_another_process) {
+    ticket_keys keys{begin};
+    const ticket_key first = keys.current(begin);
+    const std::string text = keys.to_text(begin + 1h);
+    const auto later = begin + 5h; // of another clock
+    ticket_keys others{text, later};
+    EXPECT_TRUE(is_current(others, first, later));
+    EXPECT_EQ(others.current(later).mac, first.mac);
+    EXPECT_TRUE(is_current(others, first, later + ticket_keys::period - 1h - 1s));
+    EXPECT_FALSE(is_current(others, first, later + ticket_keys::period - 1h));
+    EXPECT_EQ(others.current(later + 12h).cipher, keys.current(begin + 13h).cipher);
+}
+
+TEST(ticket_keys, of_another_text_are_refused) {
+    ticket_keys keys{begin};
+    const std::string text = keys.to_text(begin);
+    for (const std::string& each : {""s, "x"s, "-1 "s + text.substr(2), text.substr(1), text + "0",
+                                    text.substr(0, text.size() - 1), text.substr(0, text.size() - 1) + "x"})
+        EXPECT_THROW((ticket_keys{each, begin}), std::invalid_argument) << each;
 }
 
 } // namespace fairlead::test

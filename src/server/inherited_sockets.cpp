@@ -1,0 +1,126 @@
+#include "server/inherited_sockets.hpp"
+
+#include "core/system_error.hpp"
+#include "net/resolve.hpp"
+#include "server/listen_error.hpp"
+#include "server/socket_check.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fcntl.h>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+void inherited_sockets::adopt(const url& at, passed_socket&& socket) {
+    const auto addresses = resolve(at, resolve_for::listening);
+    if (!addresses)
+        refuse_to_listen(at, addresses.error(), "the address of a passed socket");
+    const socket_facts found = look_at_socket(socket.descriptor());
+    if (const std::string why = explain_misfit(found, at, *addresses); !why.empty())
+        throw std::invalid_argument{"the passed socket '" + socket.name() + "' (descriptor " +
+                                    std::to_string(socket.descriptor()) + ") cannot listen at " + at.to_string() +
+                                    ": " + why};
+    lent_socket taken{unique_descriptor{socket.release()}, socket_origin::passed, {}};
+    const std::lock_guard lock{mutex_};
+    sockets_.push_back({at.to_string(), std::move(taken)});
+}
+
+void inherited_sockets::take_over(const std::string& url, lent_socket socket) {
+    const std::lock_guard lock{mutex_};
+    sockets_.push_back({url, std::move(socket)});
+}
+
+void inherited_sockets::take_over_keys(const std::string& url, std::string keys) {
+    const std::lock_guard lock{mutex_};
+    keys_.push_back({url, std::move(keys)});
+}
+
+std::string inherited_sockets::take_keys(const url& at) {
+    const std::lock_guard lock{mutex_};
+    const auto found = std::find_if(keys_.begin(), keys_.end(),
+                                    [name = at.to_string()](const kept_keys& each) { return each.url == name; });
+    return found == keys_.end() ? std::string{} : std::exchange(found->keys, {});
+}
+
+std::vector<lent_socket> inherited_sockets::take_all(const std::string& url) {
+    const std::lock_guard lock{mutex_};
+    const auto taken =
+        std::stable_partition(sockets_.begin(), sockets_.end(), [&url](const kept& each) { return each.url != url; });
+    std::vector<lent_socket> found;
+    for (auto each = taken; each != sockets_.end(); ++each)
+        found.push_back(std::move(each->socket));
+    sockets_.erase(taken, sockets_.end());
+    return found;
+}
+
+listen_socket inherited_sockets::prepare(const url& at, lent_socket from) const {
+    const int socket = from.socket.get();
+    const int flags = ::fcntl(socket, F_GETFL);
+    if (flags < 0 || ::fcntl(socket, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(socket, F_SETFD, FD_CLOEXEC) != 0)
+        refuse_to_listen(at, last_system_error(), "a socket that was passed");
+    listen_socket ready;
+    ready.local = look_at_socket(socket).local;
+    ready.sharing = {from.origin, joint_};
+    if (from.file && at.transport == transport::unix_stream && at.path.starts_with('/'))
+        return {std::move(from.socket), ready.local, unix_socket_file::take_over(at, *from.file, ready.sharing),
+                ready.sharing};
+    ready.socket = std::move(from.socket);
+    return ready;
+}
+
+std::vector<listen_socket> inherited_sockets::take(const url& at, const socket_options& options) {
+    std::vector<listen_socket> ready;
+    for (lent_socket& each : take_all(at.to_string())) {
+        ready.push_back(prepare(at, std::move(each)));
+        const int socket = ready.back().socket.get();
+        if (at.transport != transport::tcp)
+            continue;
+        if (const auto applied = set_options(socket, options); !applied)
+            refuse_to_listen(at, applied.error(), "the options of a socket that was passed");
+    }
+    return ready;
+}
+
+std::vector<udp_listen_sockets> inherited_sockets::take_datagrams(const url& at, const udp_options& how) {
+    std::vector<udp_listen_sockets> ready;
+    for (lent_socket& each : take_all(at.to_string())) {
+        listen_socket next = prepare(at, std::move(each));
+        const auto group = std::find_if(ready.begin(), ready.end(), [&next](const udp_listen_sockets& sockets) {
+            return sockets.front().local == next.local;
+        });
+        udp_listen_sockets& of_address = group == ready.end() ? ready.emplace_back() : *group;
+        of_address.push_back(std::move(next));
+    }
+    for (udp_listen_sockets& each : ready)
+        prepare_passed_udp_sockets(at, each, how);
+    return ready;
+}
+
+void inherited_sockets::forget() noexcept {
+    const std::lock_guard lock{mutex_};
+    for (kept_keys& each : keys_)
+        ::explicit_bzero(each.keys.data(), each.keys.size());
+    keys_.clear();
+    sockets_.clear();
+}
+
+std::vector<std::string> inherited_sockets::drop_rest() {
+    std::vector<std::string> urls;
+    std::vector<kept> rest;
+    {
+        const std::lock_guard lock{mutex_};
+        rest.swap(sockets_);
+    }
+    for (const kept& each : rest) {
+        if (each.socket.file)
+            unix_socket_file::take_over(url::parse(each.url), *each.socket.file, {}).remove();
+        if (std::find(urls.begin(), urls.end(), each.url) == urls.end())
+            urls.push_back(each.url);
+    }
+    forget();
+    return urls;
+}
+
+} // namespace fairlead

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "server/listen_socket.hpp"
+#include "server/udp_listen_socket.hpp"
+
+#include <fairlead/passed_socket.hpp>
+#include <fairlead/url.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+/// Listening sockets that a server did not open: `listen` takes those of its URL.
+///
+/// Thread safety: any thread.
+class inherited_sockets {
+public:
+    /// `joint` is set on all sockets that are taken. Lifetime: shared with them.
+    explicit inherited_sockets(std::shared_ptr<const std::atomic<joint_use>> joint) : joint_{std::move(joint)} {}
+
+    /// A socket of a service manager, for the listener at `url`. Errors: throws std::invalid_argument if it does not fit;
+    /// then `socket` is left as it is.
+    void adopt(const url& at, passed_socket&& socket);
+
+    /// A socket of the predecessor, which has it at a listener with the same URL.
+    void take_over(const std::string& url, lent_socket socket);
+
+    /// The ticket keys of the predecessor's listener at this URL; empty: none.
+    void take_over_keys(const std::string& url, std::string keys);
+    std::string take_keys(const url& at);
+
+    /// Those for a TCP or Unix listener, ready to be served; none: the server opens its own.
+    ///
+    /// Errors: throws boost::system::system_error if one cannot be used.
+    std::vector<listen_socket> take(const url& at, const socket_options& options);
+
+    /// Those for a UDP listener, by address.
+    std::vector<udp_listen_sockets> take_datagrams(const url& at, const udp_options& how);
+
+    /// Closes what no listener has asked for, after the predecessor has left; files of Unix sockets are removed. Returns the URLs.
+    std::vector<std::string> drop_rest();
+
+    /// Closes all of them, for the predecessor goes on.
+    void forget() noexcept;
+
+private:
+    struct kept {
+        std::string url;
+        lent_socket socket;
+    };
+    struct kept_keys {
+        std::string url, keys;
+    };
+
+    std::vector<lent_socket> take_all(const std::string& url);
+    listen_socket prepare(const url& at, lent_socket from) const;
+
+    const std::shared_ptr<const std::atomic<joint_use>> joint_;
+    std::mutex mutex_;
+    std::vector<kept> sockets_;
+    std::vector<kept_keys> keys_;
+};
+
+} // namespace fairlead

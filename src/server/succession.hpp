@@ -1,0 +1,97 @@
+#pragma once
+
+#include "runtime/event_descriptor.hpp"
+#include "server/hand_over_channel.hpp"
+#include "server/inherited_sockets.hpp"
+#include "server/listen_socket.hpp"
+
+#include <fairlead/url.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace fairlead {
+
+/// The sockets of one listener, for another process.
+struct lent_listener {
+    std::string url;
+    std::string ticket_keys = {}; ///< empty: none
+    std::vector<lent_socket> sockets = {};
+};
+
+/// Takes the sockets of a server from the process that served before, and offers them to the one that serves next.
+///
+///     take_over ──nobody there──▶ idle ──────────────────────────start──▶ offering ◀──ends before it is ready──┐
+///         └──sockets came──▶ taking ──start──▶ says ready ──done──▶ ────────▲  └──asks──▶ sockets are sent ─────┤
+///                              └── stop: only closes them                            leaves ◀──says ready──────┘
+///
+/// All waits are on a thread of its own, so a hand-over works however busy the shards are; it waits for them only to copy the
+/// sockets.
+///
+/// Thread safety: `take_over`, `offer_at` and `start` one after the other; `stop` from any. Lifetime: stopped before what the
+/// actions use goes.
+class succession {
+public:
+    struct actions {
+        /// Copies all sockets; throws std::runtime_error with a sentence.
+        std::function<std::vector<lent_listener>(const event_descriptor& stop)> lend;
+        std::function<void(const event_descriptor& stop)> leave; ///< returns when this process accepts no more
+        std::function<void()> succeeded;                         ///< the predecessor has left
+        std::function<void(const std::string& why)> failed;      ///< the predecessor goes on
+    };
+
+    succession(std::shared_ptr<std::atomic<joint_use>> joint, inherited_sockets& inherited, actions given);
+    ~succession();
+
+    /// Errors: throws std::runtime_error if a process is there and hands over nothing.
+    bool take_over(const url& from);
+
+    /// Errors: throws boost::system::system_error if it cannot listen there.
+    void offer_at(const url& where);
+
+    /// The server accepts: ends the take-over, then waits for a successor. Errors: throws std::system_error without a thread.
+    void start();
+
+    /// Begins to end all, and returns at once. Thread safety: any thread.
+    void cease() noexcept { stop_.notify(); }
+
+    /// Ends all; a successor that has the sockets and is not ready goes on by itself.
+    void stop() noexcept;
+
+    bool took_over() const noexcept { return predecessor_ != 0; }
+
+private:
+    using kind = hand_over_message::kind;
+
+    void run();
+    void close_entrance() noexcept;
+    void finish_take_over();
+    void offer();
+    bool hand_over(hand_over_channel& to);
+    bool goes_on_there() const;
+    void send_all(hand_over_channel& to, std::vector<lent_listener>& all);
+
+    const std::shared_ptr<std::atomic<joint_use>> joint_;
+    inherited_sockets& inherited_;
+    const actions actions_;
+    event_descriptor stop_;
+    std::optional<hand_over_channel> predecessor_channel_;
+    std::int64_t predecessor_ = 0; // its process; 0: none
+    std::optional<url> taken_from_;
+    std::optional<lent_socket> entrance_of_predecessor_;
+    std::optional<url> where_;
+    std::optional<listen_socket> entrance_;
+    std::mutex mutex_; // for these two
+    bool stopped_ = false;
+    std::jthread thread_;
+};
+
+} // namespace fairlead
