@@ -49,6 +49,7 @@ private:
 };
 
 void server_core::close() noexcept {
+    end_admin();
     monitor_.stop();
     admission_.close();
     shutdown_.disconnect();
@@ -115,6 +116,7 @@ void server_core::leave(std::size_t shard) noexcept {
     shard_service& here = *services_[shard];
     if (shard == 0) {
         listeners_.close();
+        notice_.close();
         shutdown_.close();
         over_.reset();
     }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "admin/admin_endpoint.hpp"
+#include "admin/admin_subject.hpp"
 #include "server/admission.hpp"
+#include "server/drain_notice.hpp"
 #include "server/graceful_shutdown.hpp"
 #include "server/listeners.hpp"
 #include "server/placement.hpp"
@@ -13,6 +16,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace fairlead {
 
@@ -55,12 +61,17 @@ public:
     fairlead::metrics& metrics() noexcept { return metrics_; }
     std::string metrics_text(metrics_format format) const;
 
+    endpoint admin(std::string_view url, const admin_options& options);
+
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
     void close() noexcept;
 
 private:
     class part_on_shard;
     class end_of_shard;
+    class subject;
+
+    using admin_endpoints = std::vector<std::unique_ptr<admin_endpoint>>;
 
     server_core(server_options options, server_host host);
     shard_core& first() noexcept { return *host_.shards.front(); }
@@ -78,7 +89,17 @@ private:
     void start_or_stop(std::size_t shard) noexcept;
     void announce();
 
+    void enter(server_phase next) noexcept; // from any thread
+
+    // --- the admin endpoint: from any thread
+    std::vector<shard_view> view_shards() const;
+    std::shared_ptr<session_survey> survey(session_query query);
+    std::shared_ptr<session_closing> close_session(std::uint64_t id);
+    void stop_admin() noexcept; // returns at once
+    void end_admin() noexcept;
+
     // --- stopping: on the first shard
+    void announce_stop();
     void begin_stop();
     void cut_off();
     void stop_on_signal();
@@ -103,16 +124,21 @@ private:
     shard_services services_; // outlive the coroutines that the runtime destroys
     placement placement_;
     listeners listeners_;
+    drain_notice notice_;
     graceful_shutdown shutdown_;
     server_host host_;
     handler_memory last_;   // for what is posted when the server goes
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order
     bool started_ = false;
     bool stop_asked_ = false;
+    const std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
+    std::atomic<server_phase> phase_{server_phase::starting};
     std::uint64_t to_finish_ = 0;
     std::optional<drain_result> result_;       // on the first shard
     std::optional<event> over_{std::in_place}; // none once the server is gone
     server_monitor monitor_;
+    std::mutex admin_mutex_;
+    std::optional<admin_endpoints> admin_{std::in_place}; // none once the server is over
 };
 
 } // namespace fairlead
