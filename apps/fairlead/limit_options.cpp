@@ -34,6 +34,8 @@ void add_limit_options(CLI::App& command, server_options& server) {
                  "without a byte in either direction, between two messages");
     add_duration(command, "--write-timeout", bounds.write_timeout, "while the peer takes no byte of its replies");
     add_duration(command, "--handler-timeout", bounds.handler_timeout, "for the handler to finish with a message");
+    add_duration(command, "--drain-notice", server.drain_notice,
+                 "before a stop begins: connections are still accepted, while\n/readyz of --admin says 503");
     add_duration(command, "--drain-timeout", bounds.drain_timeout,
                  "after a stop: time for connections to finish; 0: none");
     add_duration(command, "--linger-timeout", bounds.linger_timeout,

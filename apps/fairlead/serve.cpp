@@ -1,3 +1,4 @@
+#include "admin_options.hpp"
 #include "adoption_options.hpp"
 #include "answer_check.hpp"
 #include "command.hpp"
@@ -31,6 +32,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -58,6 +60,7 @@ struct serve_options {
     proxy_server_options proxy;
     udp_options udp;
     tls_options tls;
+    admin_settings admin;
     std::optional<user_identity> user;
     std::vector<adoption> adoptions;
     std::string hand_over;
@@ -87,6 +90,8 @@ std::vector<std::string> with_all_of_ipv6_last(std::vector<std::string> urls) {
 
 void give_up_rights(const serve_options& options) {
     needed_rights needed{.urls = options.listen, .files = options.tls.files(), .user = options.user};
+    needed.urls.insert(needed.urls.end(), options.admin.urls.begin(), options.admin.urls.end());
+    std::ranges::copy(options.admin.files(), std::back_inserter(needed.files));
 #ifdef FAIRLEAD_FILES
     needed.directory = options.files.receiver.directory;
 #endif
@@ -134,6 +139,7 @@ int serve(const serve_options& options, const handler& answers, bool framing_giv
             server.listen(each, rules, answers, how);
     }
     offer_sockets(server, options.hand_over, options.user);
+    open_admin(server, options.admin, options.user);
     if (options.user)
         become(*options.user);
     return server.run();
@@ -226,6 +232,7 @@ CLI::Option* add_options(CLI::App& command, serve_options& options) {
     add_tls_options(command, options.tls);
     add_udp_options(command, options.udp);
     add_proxy_options(command, options.proxy);
+    add_admin_options(command, options.admin);
     add_unix_options(command, options.server.unix_mode, options.server.unix_users);
     add_user_option(command, options.user);
 #ifdef FAIRLEAD_FILES

@@ -4,6 +4,7 @@
 /// <fairlead/session.hpp>.
 
 #include <fairlead/address_range.hpp>
+#include <fairlead/admin.hpp>
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/client.hpp>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/admin.hpp>
 #include <fairlead/api.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/framing/framing.hpp>
@@ -347,6 +348,39 @@ public:
     ///
     ///     std::ofstream{"/var/lib/node_exporter/orders.prom"} << server.metrics_text();
     std::string metrics_text(metrics_format format = metrics_format::prometheus) const;
+
+    /// Opens the admin endpoint at `tcp://HOST:PORT` or `unix:///PATH`, before the server runs or while it does, and returns its
+    /// first address. It answers HTTP/1.1 from now on, until the server has drained or is destroyed: on a thread of its own,
+    /// with descriptors and limits of its own, so also when the server is full or its handlers block all threads. Its
+    /// connections count in no statistics. May be called for several URLs.
+    ///
+    ///     server.admin("tcp://127.0.0.1:9901");
+    ///     server.admin("unix:///run/echo-admin.sock");
+    ///
+    /// | request                    | answer                                                                                |
+    /// |----------------------------|---------------------------------------------------------------------------------------|
+    /// | `GET /`                    | the live page for a browser                                                           |
+    /// | `GET /metrics`             | `metrics_text`; OpenMetrics if the client prefers it                                  |
+    /// | `GET /healthz`             | 200, or 503 while a thread has been blocked for a second, with the handler's session  |
+    /// | `GET /readyz`              | 200 while the server accepts; 503 before it runs and from `stop` on                   |
+    /// | `GET /state`               | counters, listeners and threads as JSON                                               |
+    /// | `GET /events`              | the same once a second, as server-sent events; for four clients at a time             |
+    /// | `GET /sessions`            | sessions as JSON; `sort`, `order`, `limit`, `listener`, `remote`, `state`, `transport` |
+    /// | `POST /drain`              | as `stop`                                                                             |
+    /// | `POST /sessions/ID/close`  | closes a session at once, as `session::abort` with `errc::closed`                     |
+    /// | `POST /reload`             | calls `admin_options::on_reload`                                                      |
+    ///
+    /// POST needs a Unix socket, or `Authorization: Bearer` with the token of `admin_options::token_file`. GET over TCP needs
+    /// nothing and shows addresses of peers; a warning is logged if other machines can reach it. A Unix socket without a file
+    /// (`unix://@NAME`) is for root and the user of this process.
+    ///
+    /// It takes up to 16 connections; more wait. `/sessions` names threads that have not answered within 0.2 s in
+    /// `blocked_shards`, and leaves out sessions that begin or end meanwhile.
+    ///
+    /// Errors: throws std::invalid_argument for an URL of UDP or TLS, one that cannot be parsed, a `unix_mode` above 0777, and a
+    /// token file that other users may use or that has no token; boost::system::system_error, whose `what()` names the URL or the
+    /// file, if the system refuses; std::system_error if there can be no thread; std::logic_error after `stop`.
+    endpoint admin(std::string_view url, const admin_options& options = {});
 
 private:
     std::shared_ptr<server_core> core_;

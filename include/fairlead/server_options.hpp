@@ -8,6 +8,7 @@
 #include <fairlead/socket_options.hpp>
 #include <fairlead/tls.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -30,6 +31,11 @@ struct server_options {
     /// if that is less. Includes estimates of the memory of OpenSSL: 14 KiB for a session over TLS, 19 KiB with a
     /// certificate of the client, 44 KiB for a handshake.
     std::optional<std::size_t> buffer_budget = {};
+
+    /// After `server::stop` or the first signal: how long connections are still accepted before the graceful stop begins, while
+    /// `/readyz` of `server::admin` says 503. 0: the stop begins at once. Give load balancers the time to notice. A second signal
+    /// cuts it off. No effect before the server runs.
+    std::chrono::milliseconds drain_notice{0};
 
     std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards; 0 counts as 1
     bool handle_signals = true;       ///< see `server::run`; no effect with `server::start`

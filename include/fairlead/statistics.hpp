@@ -96,6 +96,8 @@ struct session_statistics {
 struct listener_statistics {
     endpoint address; ///< as `server::listen` returned it
     bool open = true; ///< false after `server::unlisten`, as long as its sessions continue
+    std::uint64_t max_sessions =
+        0; ///< `limits::max_sessions`, the limit of `active` now. 0: the descriptors are the limit
     /// Connections admitted: behind proxies after their header, with TLS before the handshake. Over UDP, sessions of session
     /// handlers.
     std::uint64_t accepted = 0;

@@ -9,6 +9,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
 #include <utility>
@@ -126,11 +127,17 @@ void acceptor::pause() {
     timer_->set(backoff_.next());
 }
 
+unique_descriptor acceptor::accept_next(::sockaddr_storage& address, ::socklen_t& size) noexcept {
+    return unique_descriptor{
+        ::accept4(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+}
+
 accept_verdict acceptor::accept_one() {
     ::sockaddr_storage address{};
     ::socklen_t size = sizeof address;
-    unique_descriptor accepted{
-        ::accept4(socket_.get(), reinterpret_cast<::sockaddr*>(&address), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    unique_descriptor accepted = accept_next(address, size);
+    if (!accepted && (errno == EMFILE || errno == ENFILE) && rules_.make_room && rules_.make_room())
+        accepted = accept_next(address, size);
     if (accepted) {
         backoff_.reset();
         failures_in_a_row_ = 0;

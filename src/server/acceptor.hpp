@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <vector>
 
@@ -36,6 +37,7 @@ public:
         std::shared_ptr<token_bucket> rate; ///< shared with the other sockets of the listener
         std::vector<::uid_t> users;         ///< of a Unix socket; empty: all
         std::function<void(const endpoint&, std::string_view)> on_refused = {}; ///< see `server_options`
+        std::function<bool()> make_room = {}; ///< without descriptors: closes one; false if there is none to close
     };
 
     /// Accepts as soon as the shard runs. Errors: throws boost::system::system_error when the socket cannot be watched.
@@ -74,6 +76,7 @@ private:
     bool may_accept(hold before);
     void pause();
     accept_verdict accept_one();
+    unique_descriptor accept_next(::sockaddr_storage& address, ::socklen_t& size) noexcept;
     bool admits(int accepted, const endpoint& remote);
     bool another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept;
     void report(accept_verdict verdict, const error_code& why);

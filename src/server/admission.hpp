@@ -47,6 +47,9 @@ public:
         /// Whether it is a place at that listener.
         bool is_at(const listener& other) const noexcept { return at_ == &other; }
 
+        /// The name of the listener; null if it has none.
+        const std::shared_ptr<const std::string>& listener_name() const noexcept;
+
         /// What the buffers of all sessions of its address may hold; null: no limit. Lifetime: that of the permit.
         buffer_budget* buffers() const noexcept {
             return address_ && address_->second.buffers.most() != 0 ? &address_->second.buffers : nullptr;
@@ -114,6 +117,12 @@ public:
     std::uint64_t accepted() const noexcept { return accepted_; }
     std::size_t active() const noexcept { return active_; }
 
+    /// What `max_sessions` is now. Thread safety: any thread.
+    std::size_t max_sessions() const noexcept { return max_sessions_; }
+
+    /// Gives it a name for reports, before it has places.
+    void set_name(std::string name) { name_ = std::make_shared<const std::string>(std::move(name)); }
+
     counter refused_for_address, refused_for_memory; ///< for `placement`
 
 private:
@@ -129,11 +138,16 @@ private:
     static constexpr std::size_t not_asked = std::numeric_limits<std::size_t>::max();
 
     admission& owner_;
+    std::shared_ptr<const std::string> name_;
     std::atomic<std::size_t> max_sessions_{0}, max_per_address_{not_asked}, max_buffer_per_address_{not_asked};
     std::atomic<std::size_t> active_{0};
     std::atomic<std::uint64_t> accepted_{0};
     std::mutex mutex_;
     std::unordered_map<std::string, address_account> by_address_;
 };
+
+inline const std::shared_ptr<const std::string>& admission::permit::listener_name() const noexcept {
+    return at_->name_;
+}
 
 } // namespace fairlead

@@ -29,6 +29,7 @@ datagram_listener::datagram_listener(const shard_services& services, std::vector
     : listener{std::move(url), addresses_of(opened)}, services_{services},
       rules_{udp_rules{rules.serve, rules.how, for_peers(*rules.bounds)}}, peers_{std::make_shared<udp_peers>(*rules_)},
       pending_(services.size()) {
+    peers_->set_name(addresses().front().to_string());
     for (udp_listen_sockets& sockets : opened) {
         const auto& here =
             outlets_.emplace_back(std::make_shared<udp_outlets>(sockets.front().local, rules.how.max_reply_ratio));
@@ -93,6 +94,7 @@ listener_statistics datagram_listener::statistics() const {
     found.address = addresses().front();
     found.open = listed();
     found.active = peers_->door().active();
+    found.max_sessions = peers_->bounds()->max_sessions;
     found.accepted = peers_->door().accepted();
     for (const auto& address : outlets_) {
         for (const auto& each : address->sockets())

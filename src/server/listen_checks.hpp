@@ -22,6 +22,9 @@ inline server_options checked(server_options options) {
         throw std::invalid_argument{
             "server_options::unix_mode has more than permissions in it; use an octal number from "
             "0 to 0777, such as 0660"};
+    if (options.drain_notice.count() < 0)
+        throw std::invalid_argument{"a stop cannot be announced less than 0 ms before it begins "
+                                    "(server_options::drain_notice)"};
     validate(options.limits);
     return options;
 }

@@ -113,4 +113,8 @@ std::string server::metrics_text(metrics_format format) const {
     return core_->metrics_text(format);
 }
 
+endpoint server::admin(std::string_view url, const admin_options& options) {
+    return core_->admin(url, options);
+}
+
 } // namespace fairlead

@@ -52,6 +52,7 @@ private:
 void server_core::close() noexcept {
     if (succession_)
         succession_->stop();
+    end_admin();
     monitor_.stop();
     admission_.close();
     shutdown_.disconnect();
@@ -118,6 +119,7 @@ void server_core::leave(std::size_t shard) noexcept {
     shard_service& here = *services_[shard];
     if (shard == 0) {
         listeners_.close();
+        notice_.close();
         shutdown_.close();
         settling_.reset();
         over_.reset();

@@ -56,10 +56,8 @@ server_core::server_core(server_options options, server_host host)
     : options_{std::move(options)}, notifier_{options_.notify_service_manager ? service_notifier::from_environment()
                                                                               : nullptr},
       admission_{[this] { resume_accepting(); }}, placement_{services_, admission_, options_.on_refused},
-      joint_{std::make_shared<std::atomic<joint_use>>(joint_use::none)}, inherited_{joint_}, shutdown_{services_,
-                                                                                                       [this] {
-                                                                                                           on_over();
-                                                                                                       }},
+      joint_{std::make_shared<std::atomic<joint_use>>(joint_use::none)}, inherited_{joint_},
+      notice_{options_.drain_notice, [this] { begin_stop(); }}, shutdown_{services_, [this] { on_over(); }},
       host_{std::move(host)}, monitor_{host_.shards,
                                        services_,
                                        scope_for(host_, options_),
@@ -101,6 +99,7 @@ int server_core::run() {
         const std::lock_guard lock{life_mutex_};
         if (std::exchange(started_, true))
             throw std::logic_error{"server::run may be called once"};
+        enter(server_phase::serving);
     }
     for (std::size_t i = 0; i < services_.size(); ++i)
         start_on(i);
@@ -112,6 +111,7 @@ int server_core::run() {
     monitor_.start();
     host_.own->run();
     monitor_.shards_ended();
+    end_admin();
     // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
     host_.shards.front()->blocking_threads().stop();
     const drain_result ended = result();
@@ -139,6 +139,7 @@ void server_core::start() {
         throw std::logic_error{"server::start may be called once"};
     monitor_.start();
     started_ = true;
+    enter(server_phase::serving);
     for (std::size_t i = 0; i < services_.size(); ++i)
         boost::asio::post(host_.shards[i]->executor(), [self = shared_from_this(), i] { self->start_or_stop(i); });
 }
@@ -161,8 +162,10 @@ void server_core::start_on(std::size_t shard) {
     block_pool& blocks = host_.shards[shard]->blocks();
     if (budget_ && !blocks.budget())
         blocks.use(budget_);
-    if (shard == 0)
+    if (shard == 0) {
+        notice_.prepare(first());
         shutdown_.prepare();
+    }
     if (options_.on_start)
         services_[shard]->task.start(shared_from_this(), options_.on_start);
     listeners_.start(shard);
@@ -202,11 +205,26 @@ void server_core::resume_accepting() {
 void server_core::stop() {
     const std::lock_guard lock{life_mutex_};
     stop_asked_ = true;
-    boost::asio::post(first().executor(), [self = shared_from_this()] { self->begin_stop(); });
+    enter(started_ && notice_.wanted() ? server_phase::drain_announced : server_phase::draining);
+    boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce_stop(); });
+}
+
+// Those that send connections here learn of it, by the admin endpoint, while these are still accepted.
+void server_core::announce_stop() {
+    if (phase_ != server_phase::drain_announced)
+        return begin_stop();
+    if (!notice_.begin())
+        return;
+    log_exceptions([this] {
+        log_info("stopping in " + std::to_string(options_.drain_notice.count()) +
+                 " ms: connections are accepted until then, and /readyz says that it will stop");
+    });
 }
 
 // Connections placed on another shard before this are there before the stop, for posts keep their order.
 void server_core::begin_stop() {
+    enter(server_phase::draining);
+    notice_.end();
     if (shutdown_.begun())
         return;
     if (!is_started()) {
@@ -235,7 +253,7 @@ limits::duration server_core::drain_limit() const noexcept {
 
 // At once, for the first shard may be blocked.
 void server_core::stop_on_signal() {
-    monitor_.expect_end(drain_limit());
+    monitor_.expect_end(options_.drain_notice + drain_limit());
     stop();
 }
 
@@ -244,6 +262,12 @@ void server_core::cut_off() {
         self->begin_stop();
         self->shutdown_.cut_off("a second signal came");
     });
+}
+
+// Only forward, for a stop may come before the start.
+void server_core::enter(server_phase next) noexcept {
+    server_phase before = phase_;
+    while (before < next && !phase_.compare_exchange_weak(before, next)) {}
 }
 
 bool server_core::is_started() {
@@ -255,6 +279,7 @@ void server_core::on_over() {
     if (host_.own)
         return host_.own->stop(); // and `run` reports
     conclude();
+    stop_admin();
     log_exceptions([this] {
         log_info(describe_end(*result_));
         log_datagram_statistics(statistics(), serves_datagrams(services_));

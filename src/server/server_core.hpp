@@ -1,7 +1,10 @@
 #pragma once
 
+#include "admin/admin_endpoint.hpp"
+#include "admin/admin_subject.hpp"
 #include "runtime/timer.hpp"
 #include "server/admission.hpp"
+#include "server/drain_notice.hpp"
 #include "server/graceful_shutdown.hpp"
 #include "server/inherited_sockets.hpp"
 #include "server/listeners.hpp"
@@ -17,6 +20,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,6 +29,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace fairlead {
 
@@ -67,12 +72,17 @@ public:
     fairlead::metrics& metrics() noexcept { return metrics_; }
     std::string metrics_text(metrics_format format) const;
 
+    endpoint admin(std::string_view url, const admin_options& options);
+
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
     void close() noexcept;
 
 private:
     class part_on_shard;
     class end_of_shard;
+    class subject;
+
+    using admin_endpoints = std::vector<std::unique_ptr<admin_endpoint>>;
 
     server_core(server_options options, server_host host);
     shard_core& first() noexcept { return *host_.shards.front(); }
@@ -100,7 +110,17 @@ private:
     void stop_when_settled();
     void notify_ready();
 
+    void enter(server_phase next) noexcept; // from any thread
+
+    // --- the admin endpoint: from any thread
+    std::vector<shard_view> view_shards() const;
+    std::shared_ptr<session_survey> survey(session_query query);
+    std::shared_ptr<session_closing> close_session(std::uint64_t id);
+    void stop_admin() noexcept; // returns at once
+    void end_admin() noexcept;
+
     // --- stopping: on the first shard
+    void announce_stop();
     void begin_stop();
     void cut_off();
     void stop_on_signal();
@@ -128,6 +148,7 @@ private:
     const std::shared_ptr<std::atomic<joint_use>> joint_;
     inherited_sockets inherited_;
     listeners listeners_;
+    drain_notice notice_;
     graceful_shutdown shutdown_;
     server_host host_;
     handler_memory last_;   // for what is posted when the server goes
@@ -136,12 +157,16 @@ private:
     bool stop_asked_ = false;
     std::atomic<bool> handed_over_{false}, succession_failed_{false};
     std::atomic<std::size_t> shards_started_{0};
+    const std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
+    std::atomic<server_phase> phase_{server_phase::starting};
     std::uint64_t to_finish_ = 0;
     std::optional<timer> settling_;            // on the first shard, once another process accepts
     std::optional<drain_result> result_;       // on the first shard
     std::optional<event> over_{std::in_place}; // none once the server is gone
     server_monitor monitor_;
     std::unique_ptr<succession> succession_; // null: none was arranged
+    std::mutex admin_mutex_;
+    std::optional<admin_endpoints> admin_{std::in_place}; // none once the server is over
 };
 
 } // namespace fairlead

@@ -86,6 +86,21 @@ void server_monitor::report_blocked(std::size_t shard) {
     log_blocked(describe_keeper(keeper));
 }
 
+std::chrono::nanoseconds server_monitor::blocked_for(std::size_t shard) const {
+    if (!watchdog_.shards_run())
+        return {};
+    const auto overdue = shards_[shard]->overdue(std::chrono::steady_clock::now());
+    return overdue > watchdog::tolerated ? overdue : std::chrono::nanoseconds{0};
+}
+
+std::string server_monitor::blocked_by(std::size_t shard) const {
+    const std::uint64_t running = shards_[shard]->running();
+    if (running == shard_loop::library)
+        return {};
+    const std::string unnamed = running == 0 ? "" : "session " + std::to_string(running);
+    return name_of(shard, running).value_or(unnamed);
+}
+
 std::optional<std::string> server_monitor::name_of(std::size_t shard, std::uint64_t running) const {
     if (auto socket = services_[shard]->datagrams.name_of(running))
         return socket;

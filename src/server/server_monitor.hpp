@@ -52,6 +52,12 @@ public:
     /// What the stop waits for now is blocking work alone. Thread safety: any thread.
     void shards_ended() noexcept { watchdog_.shards_ended(); }
 
+    /// How long a shard has not come back; zero if it comes back, and once none of them runs. Thread safety: any thread.
+    std::chrono::nanoseconds blocked_for(std::size_t shard) const;
+
+    /// The session or socket whose handler runs there; empty if none is known. Thread safety: any thread.
+    std::string blocked_by(std::size_t shard) const;
+
     /// How often a shard was blocked.
     const counter& blocked(std::size_t shard) const noexcept { return watchdog_.blocked(shard); }
 

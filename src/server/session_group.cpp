@@ -8,6 +8,7 @@
 #include "server/handshake.hpp"
 #include "server/message_session.hpp"
 #include "server/session_member.hpp"
+#include "server/session_round.hpp"
 #include "session/describe.hpp"
 #include "transport/socket_stream.hpp"
 
@@ -158,6 +159,11 @@ void session_group::note_end(member& self, const std::exception_ptr& thrown) noe
 void session_group::release_one() noexcept {
     load_.fetch_sub(1, std::memory_order_relaxed);
     tell_if_empty();
+}
+
+void session_group::pass_over(const member& leaving) noexcept {
+    for (round* each = rounds_.front(); each; each = rounds_.after(*each))
+        each->pass_over(leaving);
 }
 
 void session_group::tell_if_empty() noexcept {

@@ -25,6 +25,9 @@
 
 namespace fairlead {
 
+class session_closing;
+class session_survey;
+
 /// What a listener gives each of its sessions a copy of.
 struct session_rules {
     framing messages;
@@ -85,6 +88,12 @@ public:
     /// How many sessions have not ended.
     std::size_t left() const;
 
+    /// Delivers the sessions of this shard, number `shard` of the survey, a few in each turn.
+    void collect(std::shared_ptr<session_survey> survey, std::size_t shard);
+
+    /// Closes the session, if it is here, and answers for this shard. It may take a few turns.
+    void close_one(std::shared_ptr<session_closing> closing, std::size_t shard);
+
     /// Logs a line for each session, the newest first and 1,000 at most, a few in each turn. No effect while an earlier
     /// report goes on.
     void report();
@@ -97,6 +106,9 @@ private:
     class handler_session;
     class handshake;
     class report_in_slices;
+    class round;
+    class collection;
+    class search;
 
     //  serving ──stop()──▶ draining ──cut_off()──▶ cutting_off      close(), from each of them ──▶ closed
     enum class state : std::uint8_t { serving, draining, cutting_off, closed };
@@ -113,12 +125,14 @@ private:
     void enter(state next) noexcept;
     void note_end(member& self, const std::exception_ptr& thrown) noexcept;
     void release_one() noexcept;
+    void pass_over(const member& leaving) noexcept;
     void tell_if_empty() noexcept;
 
     shard_core& shard_;
     std::weak_ptr<void> owner_;
     mutable std::mutex mutex_; // for the others that look at what follows
     intrusive_list<member> members_;
+    intrusive_list<round> rounds_; // of visits to the members, under way
     std::size_t active_ = 0;
     std::uint64_t accepted_ = 0;
     closed_sessions closed_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace fairlead {
@@ -25,6 +26,7 @@ public:
         : group_{std::move(other.group_)}, held_{std::move(other.held_)}, cause_{other.cause_} {
         const std::lock_guard lock{group_->mutex_}; // for those that look at the sessions of the members
         peer_ = std::move(other.peer_);
+        group_->pass_over(other);
         other.unlink();
         group_->members_.push_front(*this);
     }
@@ -35,6 +37,7 @@ public:
         peer_->charge_to(nullptr);
         {
             const std::lock_guard lock{group_->mutex_};
+            group_->pass_over(*this);
             unlink();
             --group_->active_;
             ++(group_->closed_.*(group_->state_ >= state::cutting_off ? &closed_sessions::cut_off : cause_));
@@ -46,6 +49,7 @@ public:
     const std::shared_ptr<session_impl>& shared_peer() const noexcept { return peer_; }
     session_group& group() const noexcept { return *group_; }
 
+    const std::shared_ptr<const std::string>& listener_name() const noexcept { return held_.listener_name(); }
     bool is_at(const admission::listener& at) const noexcept { return held_.is_at(at); }
 
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }

@@ -22,6 +22,15 @@ phase_words words_for(const session_impl& peer) {
     return {"lingering", "peer_to_end"};
 }
 
+const char* transport_name(transport carried) {
+    switch (carried) {
+    case transport::tcp: return "tcp";
+    case transport::udp: return "udp";
+    case transport::unix_stream: break;
+    }
+    return "unix";
+}
+
 } // namespace
 
 std::string report_line(const session_impl& peer, ticks now) {
@@ -30,6 +39,28 @@ std::string report_line(const session_impl& peer, ticks now) {
     const auto [state, waits_for] = words_for(peer);
     return "session " + std::to_string(peer.id()) + " " + peer.remote().to_string() + " age=" + age +
            "s state=" + state + " queued=" + std::to_string(peer.queued()) + " waits_for=" + waits_for;
+}
+
+session_row numbers_of(const session_impl& peer, ticks now) {
+    session_row row;
+    row.id = peer.id();
+    row.age = std::chrono::duration<double>(now - peer.began()).count();
+    row.queued = peer.queued();
+    row.counts = peer.counts();
+    return row;
+}
+
+session_row full_row(const session_impl& peer, const std::shared_ptr<const std::string>& listener, ticks now) {
+    session_row row = numbers_of(peer, now);
+    const endpoint remote = peer.remote();
+    row.listener = listener ? *listener : "";
+    row.remote = remote.to_string();
+    row.transport = transport_name(remote.transport());
+    row.tls = peer.tls();
+    const auto [state, waits_for] = words_for(peer);
+    row.state = state;
+    row.waits_for = waits_for;
+    return row;
 }
 
 } // namespace fairlead

@@ -1,13 +1,21 @@
 #pragma once
 
+#include "admin/session_row.hpp"
 #include "runtime/deadline.hpp"
 #include "session/session_impl.hpp"
 
+#include <memory>
 #include <string>
 
 namespace fairlead {
 
 /// A session in the report that SIGUSR1 asks for: `session 7 tcp://… age=3.5s state=receiving queued=0 waits_for=message`.
 std::string report_line(const session_impl& peer, ticks now);
+
+/// The number of a session and its other numbers, without texts, which take longer.
+session_row numbers_of(const session_impl& peer, ticks now);
+
+/// The same with texts. `listener` is the name of its listener, or null.
+session_row full_row(const session_impl& peer, const std::shared_ptr<const std::string>& listener, ticks now);
 
 } // namespace fairlead

@@ -33,6 +33,7 @@ stream_listener::stream_listener(shard_core& first, admission& admitted, placeme
           .on_refused = options.on_refused,
       },
       rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {
+    counted_->set_name(addresses().front().to_string());
     if (proxy.trusted.empty())
         return;
     auto place = [this](arrival accepted, admission::permit held) {
@@ -160,6 +161,7 @@ listener_statistics stream_listener::statistics() const {
     found.address = addresses().front();
     found.open = listed();
     found.active = counted_->active();
+    found.max_sessions = counted_->max_sessions();
     found.accepted = counted_->accepted();
     found.refused_for_address = counted_->refused_for_address.value();
     found.refused_for_memory = counted_->refused_for_memory.value();

@@ -52,6 +52,9 @@ public:
 
     const admission::listener& door() const noexcept { return *door_; }
 
+    /// Names the listener for reports, before it has peers.
+    void set_name(std::string name) { door_->set_name(std::move(name)); }
+
 private:
     struct hash {
         std::uint64_t seed; // unknown to peers, who else could choose addresses that meet

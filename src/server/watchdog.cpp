@@ -17,8 +17,6 @@ namespace fairlead {
 
 namespace {
 
-// A shard ticks every 50 ms; one that is this late and is seen at the next look is noticed within 200 ms.
-constexpr std::chrono::milliseconds tolerated{100};
 constexpr std::chrono::milliseconds between_looks{40};
 constexpr std::chrono::seconds between_summaries{1};
 

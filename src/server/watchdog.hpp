@@ -29,6 +29,9 @@ namespace fairlead {
 /// thread.
 class watchdog {
 public:
+    /// A shard ticks every 50 ms; one that is this late and is seen at the next look is noticed within 200 ms.
+    static constexpr std::chrono::milliseconds tolerated{100};
+
     struct duties {
         std::function<void(int number)> on_signal;                             ///< empty: signals are left alone
         std::function<void(std::size_t shard)> blocked;                        ///< once each time a shard is late

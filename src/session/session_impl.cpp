@@ -79,7 +79,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
         return;
     if (first_end_ == first_end::none)
         first_end_ = first_end::sending;
-    shard_.counters().messages_out.add(std::exchange(uncounted_, 0));
+    count_messages_out(std::exchange(uncounted_, 0));
     channel_.fail_output(why);
     queued_ = 0;
     deadlines_.write_done();

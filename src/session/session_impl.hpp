@@ -2,6 +2,7 @@
 
 #include "channel/channel.hpp"
 #include "runtime/shard_core.hpp"
+#include "session/session_counts.hpp"
 #include "session/session_deadlines.hpp"
 #include "session/turn_budget.hpp"
 
@@ -106,6 +107,11 @@ public:
     bool inside_message() const noexcept { return deadlines_.inside_message(); }
     ticks began() const noexcept { return ticks{began_}; } ///< on the clock of its shard
     std::size_t queued() const noexcept { return channel_.queued(); }
+    session_counts counts() const noexcept {
+        session_counts all = counts_;
+        all.messages_out += uncounted_;
+        return all;
+    }
 
 protected:
     /// Lifetime: `messages` outlives the session.
@@ -114,6 +120,7 @@ protected:
 
 private:
     class delivery;
+    class one_message;
     class library_work;
     class time_limit;
 
@@ -139,6 +146,24 @@ private:
 
     /// Whose work it is that queues messages: only what is queued outside of `serve` needs a task to be written.
     enum class caller : std::uint8_t { other, serving };
+
+    // Statistics, of the shard and of the session
+    void count_messages_in(std::uint64_t messages) noexcept {
+        shard_.counters().messages_in.add(messages);
+        counts_.messages_in += messages;
+    }
+    void count_messages_out(std::uint64_t messages) noexcept {
+        shard_.counters().messages_out.add(messages);
+        counts_.messages_out += messages;
+    }
+    void count_bytes_in(std::size_t bytes) noexcept {
+        shard_.counters().bytes_in.add(bytes);
+        counts_.bytes_in += bytes;
+    }
+    void count_bytes_out(std::size_t bytes) noexcept {
+        shard_.counters().bytes_out.add(bytes);
+        counts_.bytes_out += bytes;
+    }
 
     // Receiving
     boost::asio::awaitable<result<bytes_view>> receive_within(const time_limit* limit);
@@ -197,6 +222,7 @@ private:
     std::size_t queued_ = 0;         // as the channel last said
     buffer_budget* share_ = nullptr; // of its address
     std::size_t charged_ = 0;        // to it
+    session_counts counts_;
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<session_target> handle_;
     message_handler* serving_ = nullptr; // gets the messages while `serve` goes on

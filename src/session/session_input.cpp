@@ -95,7 +95,7 @@ bool session_impl::fill(std::size_t most) {
     const auto filled = channel_.fill(most);
     if (filled) {
         budget_.filled();
-        shard_.counters().bytes_in.add(*filled);
+        count_bytes_in(*filled);
         deadlines_.received(shard_.now());
         return true;
     }

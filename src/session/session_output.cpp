@@ -45,7 +45,7 @@ result<void> session_impl::enqueue(bytes_view message) try {
         note_failure();
         return sent.error();
     }
-    shard_.counters().messages_out.add();
+    count_messages_out(1);
     queued_ = sent->queued;
     if (sent->written != 0 || sent->state != output_state::open)
         note_progress(*sent);
@@ -72,7 +72,7 @@ error_code session_impl::why_not_sending() const {
 void session_impl::write() try {
     if (!waking_)
         end_of_turn_task::unlink(); // running the task later would fetch this session into the cache once more
-    shard_.counters().messages_out.add(std::exchange(uncounted_, 0));
+    count_messages_out(std::exchange(uncounted_, 0));
     const library_work writing{shard_};
     note_progress(channel_.write());
 } catch (...) {
@@ -90,7 +90,7 @@ void session_impl::note_progress(const output_progress& now) {
     if (handle_)
         handle_->set_queued(queued_);
     if (now.written != 0) {
-        shard_.counters().bytes_out.add(now.written);
+        count_bytes_out(now.written);
         deadlines_.wrote(shard_.now());
     }
     if (now.state == output_state::open) {

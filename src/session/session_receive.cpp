@@ -12,18 +12,15 @@
 
 namespace fairlead {
 
-namespace {
-
 /// Takes one message.
-class one_message final : public message_sink_for<one_message> {
+class session_impl::one_message final : public message_sink_for<one_message> {
 public:
-    one_message(session_deadlines& deadlines, turn_budget& budget, shard_core& shard) noexcept
-        : deadlines_{deadlines}, budget_{budget}, shard_{shard} {}
+    explicit one_message(session_impl& of) noexcept : session_{of} {}
 
     bool take_message(bytes_view message) {
-        deadlines_.handles(shard_.now());
-        budget_.took_message();
-        shard_.counters().messages_in.add();
+        session_.deadlines_.handles(session_.shard_.now());
+        session_.budget_.took_message();
+        session_.count_messages_in(1);
         taken = message;
         return false;
     }
@@ -31,12 +28,8 @@ public:
     std::optional<bytes_view> taken;
 
 private:
-    session_deadlines& deadlines_;
-    turn_budget& budget_;
-    shard_core& shard_;
+    session_impl& session_;
 };
-
-} // namespace
 
 /// Gives messages to a handler as long as the turn lasts.
 class session_impl::delivery final : public message_sink_for<delivery> {
@@ -44,7 +37,7 @@ public:
     delivery(session_impl& of, message_handler& handle) noexcept : session_{of}, handle_{handle} {}
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
-    ~delivery() { session_.shard_.counters().messages_in.add(taken_); }
+    ~delivery() { session_.count_messages_in(taken_); }
 
     // No time passes for the deadlines within a turn, so the first message is noted for all.
     bool take_message(bytes_view message) {
@@ -98,7 +91,7 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::mi
 // A message that came together with the time limit came in time, so each look comes before the limit is asked.
 boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const time_limit* limit) {
     assert(waiting_ == wait::nothing && "one coroutine receives at a time");
-    one_message next{deadlines_, budget_, shard_};
+    one_message next{*this};
     while (event* const missing = poll(next)) {
         if (limit && limit->passed() && waiting_ != wait::turn) {
             stop_waiting();
@@ -132,7 +125,7 @@ boost::asio::awaitable<error_code> session_impl::ended() {
 }
 
 std::optional<bytes_view> session_impl::try_receive() {
-    one_message next{deadlines_, budget_, shard_};
+    one_message next{*this};
     if (receiving_ != receive_state::ended && !turn_used_up() && !over_high_watermark())
         decode(next);
     return next.taken;

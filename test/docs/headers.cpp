@@ -318,6 +318,16 @@ boost::asio::awaitable<void> stop_server(server& server) {
     std::ofstream{"/var/lib/node_exporter/orders.prom"} << server.metrics_text();
 }
 
+// --- admin.hpp
+
+[[maybe_unused]] void watch(server& server) {
+    server.admin("tcp://127.0.0.1:9901");
+    server.admin("unix:///run/echo-admin.sock");
+    admin_options guarded;
+    guarded.token_file = "/etc/echo/admin-token";
+    server.admin("tcp://127.0.0.1:9901", guarded);
+}
+
 std::string observe_orders(server& server, const counter_metric& bytes_stored, std::uint64_t file_size) {
     const counter_metric taken = server.metrics().counter("orders_total", "Orders taken.", {{"kind", "new"}});
     const gauge_metric open = server.metrics().gauge("orders_open", "Orders that wait for a courier.");

@@ -30,13 +30,15 @@ class DidNotStart(AssertionError):
 
 
 class Server:
-    """A program that prints `listening URL` once for each listener; stopped at the end of the `with` block."""
+    """A program that prints `listening URL` once for each listener; stopped at the end of the `with` block. The URLs of its
+    admin endpoint, which it prints before, are in `admin`."""
 
     def __init__(self, *arguments, program=FAIRLEAD, listeners=1, **options):
         self._stderr = tempfile.TemporaryFile()
         options.setdefault("stderr", self._stderr)
         self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, **options)
         self._lines = queue.Queue()
+        self.admin = []
         threading.Thread(target=self._collect, daemon=True).start()
         try:
             self.urls = [self._next_url() for _ in range(listeners)]
@@ -54,6 +56,9 @@ class Server:
 
     def _next_url(self):
         line = self._lines.get(timeout=PATIENCE)
+        while line.startswith("admin "):
+            self.admin.append(line.removeprefix("admin ").strip())
+            line = self._lines.get(timeout=PATIENCE)
         if not line:
             raise DidNotStart(self.wait(), self.log())
         schemes = tuple(f"listening {each}://" for each in ("tcp", "udp", "unix", "tls", "tls+unix"))

@@ -170,6 +170,22 @@ TEST_F(replies_in_place, are_part_of_what_is_queued) {
     EXPECT_EQ(peer->queued(), 0U);
 }
 
+TEST_F(replies_in_place, are_counted_by_their_session_at_once) {
+    std::uint64_t inside = 0;
+    const auto peer = start_serving([&](bytes_view message, fairlead::peer& from) {
+        from.send(message);
+        inside = dynamic_cast<session_impl&>(from).counts().messages_out;
+    });
+    far.send(frame("one") + frame("two"));
+    run_ready(home);
+    EXPECT_EQ(inside, 2U);
+    const session_counts counted = peer->counts();
+    EXPECT_EQ(counted.messages_in, 2U);
+    EXPECT_EQ(counted.messages_out, 2U);
+    EXPECT_EQ(counted.bytes_in, 8U);
+    EXPECT_EQ(counted.bytes_out, 8U);
+}
+
 TEST_F(replies_in_place, are_kept_while_the_peer_does_not_read) {
     const std::string first = frame("one") + frame("two");
     const std::string second = frame("three") + frame("four");

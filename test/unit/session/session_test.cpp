@@ -33,6 +33,18 @@ TEST_F(session_test, answers_all_messages_of_one_read_in_one_write) {
     EXPECT_EQ(far.writes(), (std::vector<std::string>{frame("a") + frame("b") + frame("c"), frame("d") + frame("e")}));
 }
 
+TEST_F(session_test, counts_its_messages_and_bytes) {
+    const auto peer = make_session();
+    start(home, echo_messages(peer));
+    far.send(frame("a") + frame("bcd") + "\3x");
+    run_ready(home);
+    const session_counts counted = peer->counts();
+    EXPECT_EQ(counted.messages_in, 2U);
+    EXPECT_EQ(counted.messages_out, 2U);
+    EXPECT_EQ(counted.bytes_in, 8U);
+    EXPECT_EQ(counted.bytes_out, 6U);
+}
+
 TEST_F(session_test, sends_all_replies_to_a_peer_that_has_ended_its_side) {
     start(home, echo_messages(make_session()));
     far.read_at_most(0);

@@ -1,0 +1,73 @@
+#include "admin_options.hpp"
+
+#include "output.hpp"
+#include "process_rights.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/logging.hpp>
+
+#include <spdlog/logger.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace fairlead::command {
+
+std::vector<std::string> admin_settings::files() const {
+    return options.token_file.empty() ? std::vector<std::string>{} : std::vector{options.token_file};
+}
+
+namespace {
+
+// As with listeners: what cannot be printed is said in the log.
+void announce(const endpoint& opened) {
+    const std::string line = "admin " + opened.to_string();
+    std::printf("%s\n", line.c_str());
+    try {
+        flush_output();
+    } catch (const std::runtime_error& failed) {
+        logger()->warn("{}; it would have been: {}", failed.what(), escape(line));
+    }
+}
+
+} // namespace
+
+void add_admin_options(CLI::App& command, admin_settings& admin) {
+    command
+        .add_option(
+            "--admin", admin.urls,
+            "answer HTTP there about this server: live page, metrics,\nhealth; tcp://HOST:PORT or unix:///PATH; may be "
+            "repeated")
+        ->type_name("URL")
+        ->take_all()
+        ->allow_extra_args(false);
+    command
+        .add_option("--admin-token", admin.options.token_file,
+                    "a file with the secret that lets requests over TCP stop the\nserver and close connections")
+        ->type_name("FILE");
+    command
+        .add_option("--admin-host", admin.options.host_names,
+                    "a name of this machine by which browsers reach --admin; may\nbe repeated")
+        ->type_name("NAME")
+        ->take_all()
+        ->allow_extra_args(false);
+}
+
+void open_admin(server& server, const admin_settings& admin, const std::optional<user_identity>& user) {
+    if (admin.urls.empty() && (!admin.options.token_file.empty() || !admin.options.host_names.empty()))
+        throw std::invalid_argument{"--admin-token and --admin-host are for the admin endpoint; add --admin "
+                                    "tcp://127.0.0.1:9901, or leave them out"};
+    for (const std::string& each : admin.urls) {
+        admin_options options = admin.options;
+        endpoint opened;
+        if (socket_directory(each)) {
+            options.token_file.clear(); // nobody needs it there, and the user may not be able to read it
+            opened = as_user(user, [&] { return server.admin(each, options); });
+        } else {
+            opened = server.admin(each, options);
+        }
+        announce(opened);
+    }
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,178 @@
+#include "admin/admin_endpoint.hpp"
+
+#include "core/start_thread.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
+#include "net/address_key.hpp"
+#include "server/listen_socket.hpp"
+#include "session/session_impl.hpp"
+#include "transport/socket_stream.hpp"
+
+#include <fairlead/framing/raw.hpp>
+#include <fairlead/url.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+using namespace admin_limits;
+
+constexpr std::size_t own_descriptors = 8; // of the shard, its timers and the listening sockets
+constexpr std::size_t spares = 4;
+
+url admin_url(std::string_view text) {
+    url at = url::parse(text);
+    if (at.transport == transport::udp || at.tls)
+        throw std::invalid_argument{"'" + std::string{text} +
+                                    "' is nothing for the admin endpoint, which speaks plain HTTP; use "
+                                    "tcp://127.0.0.1:PORT or unix:///PATH, and a proxy for TLS"};
+    return at;
+}
+
+// The reading of requests has its own times.
+std::shared_ptr<const limits> connection_limits() {
+    limits bounds;
+    bounds.first_message_timeout = bounds.message_timeout = bounds.idle_timeout = limits::duration{0};
+    bounds.write_timeout = write_time;
+    bounds.linger_timeout = limits::duration{200};
+    return std::make_shared<const limits>(bounds);
+}
+
+bool is_name(const url& at) {
+    return at.transport == transport::unix_stream && at.path.starts_with('@');
+}
+
+admin_access access_for(const url& at, const admin_options& options) {
+    return {.over_unix_socket = at.transport == transport::unix_stream,
+            .token = options.token_file.empty() ? std::nullopt : std::optional{admin_token::read(options.token_file)},
+            .host_names = options.host_names,
+            .on_reload = options.on_reload};
+}
+
+void warn_unless_local(const endpoint& address) {
+    if (address.family() != AF_UNIX && !is_loopback(address))
+        log_warning("the admin endpoint at " + address.to_string() +
+                    " can be reached from other machines, and shows the addresses of peers to all of them; use "
+                    "127.0.0.1 or a Unix socket");
+}
+
+struct log_at_end_of_connection {
+    using executor_type = shard_executor;
+    executor_type get_executor() const noexcept { return executor; }
+    void operator()(std::exception_ptr thrown) const noexcept { log_if_thrown(thrown); }
+    executor_type executor;
+};
+
+} // namespace
+
+/// One of the connections, until its coroutine is gone.
+class admin_endpoint::connection : public list_hook<connection> {
+public:
+    connection(admin_endpoint& of, std::shared_ptr<session_impl> accepted) : endpoint{of}, peer{std::move(accepted)} {
+        endpoint.connections_.push_front(*this);
+        ++endpoint.count_;
+    }
+    ~connection() {
+        peer->abort(errc::closed);
+        unlink();
+        --endpoint.count_;
+        endpoint.spare_.refill();
+        endpoint.note_room();
+        endpoint.end_if_empty();
+    }
+
+    admin_endpoint& endpoint;
+    const std::shared_ptr<session_impl> peer;
+};
+
+admin_endpoint::admin_endpoint(std::string_view text, const admin_options& options,
+                               std::unique_ptr<admin_subject> server)
+    : server_{std::move(server)}, limits_{connection_limits()}, context_{access_for(admin_url(text), options),
+                                                                         *server_},
+      reserve_{connections + own_descriptors + spares}, spare_{spares}, runtime_{1, 1} {
+    const url at = admin_url(text);
+    open(at, options.unix_mode);
+    thread_ = start_thread("for the admin endpoint", [this] { log_exceptions([this] { runtime_.run(); }); });
+    warn_unless_local(address_);
+}
+
+admin_endpoint::~admin_endpoint() {
+    stop();
+    thread_.join();
+    state_ = state::ended; // the coroutines that are left go with the runtime
+}
+
+void admin_endpoint::open(const url& at, ::mode_t unix_mode) {
+    end_.emplace(home(), [this] { runtime_.stop(); });
+    std::vector<listen_socket> opened = open_listen_sockets(at, unix_mode);
+    address_ = opened.front().local;
+    for (listen_socket& each : opened)
+        acceptors_.push_back(std::make_unique<acceptor>(home(), std::move(each), accept_rules(at)));
+}
+
+acceptor::rules admin_endpoint::accept_rules(const url& at) {
+    acceptor::rules made{
+        .has_capacity = [this] { return count_ < admin_limits::connections; },
+        .take = [this](unique_descriptor socket, const endpoint& remote) { accept(std::move(socket), remote); },
+        .rate = std::make_shared<token_bucket>(0),
+        .users = {},
+        .make_room = [this] { return spare_.release_one(); },
+    };
+    if (is_name(at)) // it has no permissions that would keep others out
+        made.users = {0, ::geteuid()};
+    return made;
+}
+
+void admin_endpoint::accept(unique_descriptor socket, const endpoint& remote) {
+    auto stream = socket_stream::make(home(), std::move(socket), remote).value();
+    auto peer = make_session(home(), std::move(stream), raw{}, limits_);
+    auto served = std::make_unique<connection>(*this, std::move(peer));
+    const shard_executor executor = home().executor();
+    boost::asio::co_spawn(executor, serve(std::move(served)), log_at_end_of_connection{executor});
+}
+
+boost::asio::awaitable<void> admin_endpoint::serve(std::unique_ptr<connection> served) {
+    co_await serve_admin(served->peer, served->endpoint.context_);
+}
+
+void admin_endpoint::stop() noexcept {
+    log_exceptions([this] { boost::asio::post(home().executor(), [this] { begin_end(); }); });
+}
+
+void admin_endpoint::begin_end() noexcept {
+    if (std::exchange(state_, state::ending) == state::ending)
+        return;
+    for (const auto& each : acceptors_)
+        each->close();
+    for (const connection* each = connections_.front(); each; each = connections_.after(*each))
+        each->peer->drain();
+    end_->set(end_time);
+    end_if_empty();
+}
+
+// Later, for what is accepted begins at once, and may end at once.
+void admin_endpoint::note_room() noexcept {
+    if (state_ != state::answering)
+        return;
+    log_exceptions([this] {
+        boost::asio::post(home().executor(), [this] {
+            for (const auto& each : acceptors_)
+                each->resume();
+        });
+    });
+}
+
+void admin_endpoint::end_if_empty() noexcept {
+    if (state_ == state::ending && connections_.empty())
+        runtime_.stop();
+}
+
+} // namespace fairlead

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "admin/admin_connection.hpp"
+#include "admin/admin_limits.hpp"
+#include "admin/spare_descriptors.hpp"
+#include "core/descriptor_reserve.hpp"
+#include "core/intrusive_list.hpp"
+#include "runtime/timer.hpp"
+#include "server/acceptor.hpp"
+
+#include <fairlead/admin.hpp>
+#include <fairlead/endpoint.hpp>
+#include <fairlead/limits.hpp>
+#include <fairlead/runtime.hpp>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace fairlead {
+
+/// Answers HTTP about a server, on a thread with a shard, descriptors and limits of its own: it answers when the server has none
+/// left.
+///
+///     answering ──stop()──▶ ending: streams and connections end ──all ended · 0.3 s──▶ ended
+///
+/// Thread safety: any thread, one at a time; `stop` from any. Lifetime: the subject outlives it.
+class admin_endpoint {
+public:
+    /// Opens the sockets and starts the thread. Errors: as `server::admin`.
+    admin_endpoint(std::string_view url, const admin_options& options, std::unique_ptr<admin_subject> server);
+    admin_endpoint(const admin_endpoint&) = delete;
+    admin_endpoint& operator=(const admin_endpoint&) = delete;
+    ~admin_endpoint();
+
+    const endpoint& address() const noexcept { return address_; }
+
+    /// Begins to end, and returns at once; the destructor waits for the end.
+    void stop() noexcept;
+
+private:
+    class connection;
+    shard_core& home() noexcept { return core_of(runtime_[0]); }
+
+    enum class state { answering, ending, ended };
+
+    void open(const url& at, ::mode_t unix_mode);
+    acceptor::rules accept_rules(const url& at);
+    void accept(unique_descriptor socket, const endpoint& remote);
+    static boost::asio::awaitable<void> serve(std::unique_ptr<connection> served);
+    void note_room() noexcept;
+    void begin_end() noexcept;
+    void end_if_empty() noexcept;
+
+    const std::unique_ptr<admin_subject> server_;
+    const std::shared_ptr<const limits> limits_;
+    admin_context context_;
+    descriptor_reserve reserve_;
+    spare_descriptors spare_;
+    endpoint address_;
+    intrusive_list<connection> connections_;
+    std::size_t count_ = 0; // of these
+    state state_ = state::answering;
+    runtime runtime_;
+    std::optional<timer> end_;
+    std::vector<std::unique_ptr<acceptor>> acceptors_;
+    std::jthread thread_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace fairlead {
+
+/// One request of HTTP/1.0 or HTTP/1.1.
+struct http_request {
+    std::string method = "GET";
+    std::string path = "/";               ///< without the query; of `http://host/path` the path
+    std::string query = {};               ///< behind the first `?`
+    std::optional<std::string> host = {}; ///< the header `Host`; of `http://host/path` the host
+    std::string accept = {};              ///< the header
+    std::string authorization = {};       ///< the header
+    bool keep_alive = true;               ///< another request may follow
+};
+
+/// Bytes that are no request that can be answered. The connection ends after the answer.
+struct http_refusal {
+    unsigned status; ///< 400, 413, 431 or 505
+    std::string why; ///< a sentence
+};
+
+/// More bytes are needed.
+struct http_incomplete {};
+
+/// Reads requests from bytes, without I/O. The body of a request is dropped.
+///
+///     add("GET / HTTP/1.1\r\nHo")   next() ──▶ http_incomplete
+///     add("st: a\r\n\r\nGET /metr") next() ──▶ http_request{path "/"}, then http_incomplete
+///
+/// A request has `max_header` bytes at most up to its empty line, and `max_body` behind it.
+class http_reader {
+public:
+    static constexpr std::uint32_t max_header = 16 * 1024;
+    static constexpr std::uint64_t max_body = 16 * 1024;
+
+    http_reader();
+    http_reader(const http_reader&) = delete;
+    http_reader& operator=(const http_reader&) = delete;
+    ~http_reader();
+
+    void add(bytes_view bytes);
+
+    /// Returns the next request. After a refusal there are no more.
+    std::variant<http_incomplete, http_request, http_refusal> next();
+
+    /// True if a request has begun and is not whole.
+    bool inside_request() const noexcept;
+
+    /// True, once, if the peer waits for `100 Continue` before it sends the body.
+    bool takes_continue() noexcept;
+
+private:
+    struct parser;
+
+    std::string held_;
+    std::unique_ptr<parser> parser_; // of the request that has begun
+};
+
+} // namespace fairlead

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/unique_descriptor.hpp"
+
+#include <sys/eventfd.h>
+#include <vector>
+
+namespace fairlead {
+
+/// Descriptors that are open for nothing, to be closed when the process has no others left for a connection.
+///
+/// Thread safety: one thread.
+class spare_descriptors {
+public:
+    explicit spare_descriptors(std::size_t count) : most_{count} {
+        spare_.reserve(count);
+        refill();
+    }
+
+    /// Closes one, so that the system can give out another; false if there is none.
+    bool release_one() noexcept {
+        if (spare_.empty())
+            return false;
+        spare_.pop_back();
+        return true;
+    }
+
+    /// Opens again what was closed, as far as the system lets it.
+    void refill() noexcept {
+        while (spare_.size() < most_) {
+            unique_descriptor opened{::eventfd(0, EFD_CLOEXEC)};
+            if (!opened)
+                return;
+            spare_.push_back(std::move(opened));
+        }
+    }
+
+private:
+    const std::size_t most_;
+    std::vector<unique_descriptor> spare_;
+};
+
+} // namespace fairlead

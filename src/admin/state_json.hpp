@@ -1,0 +1,15 @@
+#pragma once
+
+#include "admin/admin_subject.hpp"
+
+#include <string>
+
+namespace fairlead {
+
+/// The state of a server as one line of JSON; `time` is that of the system, in seconds.
+///
+///     {"time":…,"uptime":…,"version":"…","phase":"serving","counters":{…},"closed":{…},"datagrams":{…},
+///      "listeners":[…],"shards":[…],"histograms":[]}
+std::string state_json(const admin_subject& server, double time);
+
+} // namespace fairlead

@@ -1,0 +1,98 @@
+// What a server tells and does for its admin endpoint.
+
+#include "log/log_exceptions.hpp"
+#include "server/server_core.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead {
+
+/// Lifetime: endpoints end before the server.
+class server_core::subject final : public admin_subject {
+public:
+    explicit subject(server_core& of) noexcept : server_{of} {}
+
+    fairlead::statistics statistics() const override { return server_.statistics(); }
+    std::string metrics_text(metrics_format format) const override { return server_.metrics_text(format); }
+    server_phase phase() const override { return server_.phase_; }
+    double uptime() const override {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - server_.made_).count();
+    }
+    std::vector<shard_view> shards() const override { return server_.view_shards(); }
+    std::shared_ptr<session_survey> survey(session_query query) override { return server_.survey(std::move(query)); }
+    std::shared_ptr<session_closing> close_session(std::uint64_t id) override { return server_.close_session(id); }
+    void drain() override { server_.stop_on_signal(); }
+
+private:
+    server_core& server_;
+};
+
+endpoint server_core::admin(std::string_view url, const admin_options& options) {
+    check_not_stopped();
+    if (options.unix_mode > 0777)
+        throw std::invalid_argument{
+            "admin_options::unix_mode has more than permissions in it; use an octal number from "
+            "0 to 0777, such as 0660"};
+    auto opened = std::make_unique<admin_endpoint>(url, options, std::make_unique<subject>(*this));
+    const endpoint address = opened->address();
+    {
+        const std::lock_guard lock{admin_mutex_};
+        if (admin_) {
+            admin_->push_back(std::move(opened));
+            return address;
+        }
+    }
+    refuse_after_stop();
+}
+
+std::vector<shard_view> server_core::view_shards() const {
+    std::vector<shard_view> found;
+    for (std::size_t i = 0; i < services_.size(); ++i) {
+        const double blocked = std::chrono::duration<double>(monitor_.blocked_for(i)).count();
+        found.push_back({.index = i,
+                         .active = services_[i]->sessions.left(),
+                         .blocked_for = blocked,
+                         .blocked_by = blocked > 0 ? monitor_.blocked_by(i) : ""});
+    }
+    return found;
+}
+
+std::shared_ptr<session_survey> server_core::survey(session_query query) {
+    const auto begun = std::make_shared<session_survey>(std::move(query), services_.size());
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        boost::asio::post(host_.shards[i]->executor(),
+                          [self = shared_from_this(), begun, i] { self->services_[i]->sessions.collect(begun, i); });
+    return begun;
+}
+
+std::shared_ptr<session_closing> server_core::close_session(std::uint64_t id) {
+    const auto begun = std::make_shared<session_closing>(id, services_.size());
+    for (std::size_t i = 0; i < services_.size(); ++i)
+        boost::asio::post(host_.shards[i]->executor(),
+                          [self = shared_from_this(), begun, i] { self->services_[i]->sessions.close_one(begun, i); });
+    return begun;
+}
+
+void server_core::stop_admin() noexcept {
+    const std::lock_guard lock{admin_mutex_};
+    if (!admin_)
+        return;
+    for (const auto& each : *admin_)
+        each->stop();
+}
+
+// Outside of the lock, for it waits for their threads.
+void server_core::end_admin() noexcept {
+    stop_admin();
+    std::optional<admin_endpoints> ended;
+    {
+        const std::lock_guard lock{admin_mutex_};
+        ended.swap(admin_);
+    }
+}
+
+} // namespace fairlead

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/intrusive_list.hpp"
+#include "server/session_group.hpp"
+#include "server/session_member.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace fairlead {
+
+/// Visits the members of a group, so many in each turn that other sessions do not wait. Those that begin or end meanwhile may be
+/// left out.
+///
+///     begin() ──▶ visit · visit · … ──next turn──▶ visit · … ──all visited, or visit() gave false──▶ end()
+class session_group::round : public list_hook<round>, public std::enable_shared_from_this<round> {
+public:
+    explicit round(std::shared_ptr<session_group> group) : group_{std::move(group)} {}
+    virtual ~round() { unlink(); } // while the group is there
+
+    void begin() {
+        next_ = group_->members_.front();
+        group_->rounds_.push_front(*this);
+        go_on();
+    }
+
+    void pass_over(const member& leaving) noexcept {
+        if (next_ == &leaving)
+            next_ = group_->members_.after(leaving);
+    }
+
+protected:
+    /// False if no more are to be visited.
+    virtual bool visit(member& each) = 0;
+    virtual void end() = 0;
+
+    session_group& group() const noexcept { return *group_; }
+
+    /// Does `work` in a later turn, unless the group is gone.
+    template <class Work>
+    void later(Work work) {
+        boost::asio::post(group_->shard_.executor(), [self = shared_from_this(), work] { work(); });
+    }
+
+private:
+    void go_on() {
+        constexpr std::size_t members_in_a_turn = 256;
+        for (std::size_t i = 0; i < members_in_a_turn && next_; ++i) {
+            member& each = *next_;
+            next_ = group_->members_.after(each);
+            if (!visit(each))
+                next_ = nullptr;
+        }
+        if (next_)
+            return later([this] { go_on(); });
+        unlink();
+        end();
+    }
+
+    const std::shared_ptr<session_group> group_;
+    member* next_ = nullptr; // as the members leave, those behind them
+};
+
+} // namespace fairlead
