@@ -21,7 +21,7 @@ from support.successors import Crowd, quick, staying, uploading
 from support.tls import Certificates, why_not
 
 HAND_OVERS = int(os.environ.get("FAIRLEAD_HAND_OVERS") or tries(5, 1000))
-STAYING = tries(20, 500)
+STAYING = 500 if HAND_OVERS >= 50 else 20
 
 
 class HandOver(unittest.TestCase):
@@ -316,6 +316,8 @@ class UnderLoad(HandOver):
             return self.serve("tcp://127.0.0.1:0")
         first = start()
         crowd, guests = Crowd(quick, first.address, 8), Crowd(staying(STAYING), first.address, 1)
+        self.addCleanup(crowd.kill)
+        self.addCleanup(guests.kill)
         began = time.monotonic()
         self.hand_over_again_and_again(first, start, HAND_OVERS)
         took = time.monotonic() - began
@@ -336,6 +338,7 @@ class UnderLoad(HandOver):
                 return server
             first = start()
             crowd = Crowd(uploading, first.address, 3)
+            self.addCleanup(crowd.kill)
             last = self.hand_over_again_and_again(first, start, tries(3, 200))
             results = crowd.end()
             self.assertEqual(last.stop(), 0)

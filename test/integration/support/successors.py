@@ -18,12 +18,18 @@ class Crowd:
         context = multiprocessing.get_context("fork")
         self._end = context.Event()
         self._queue = context.Queue()
-        self._workers = [context.Process(target=self._run, args=(work, address, number)) for number in range(count)]
+        self._workers = [context.Process(target=self._run, args=(work, address, number, os.getpid()), daemon=True)
+                         for number in range(count)]
         for each in self._workers:
             each.start()
 
-    def _run(self, work, address, number):
-        self._queue.put(work(address, number, self._end.is_set))
+    def _run(self, work, address, number, parent):
+        self._queue.put(work(address, number, lambda: self._end.is_set() or os.getppid() != parent))
+
+    def kill(self):
+        """Ends them without results, if a test has failed."""
+        for each in self._workers:
+            each.kill()
 
     def end(self):
         self._end.set()

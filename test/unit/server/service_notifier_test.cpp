@@ -21,7 +21,7 @@ namespace fairlead::test {
 namespace {
 
 /// A socket of this process at an abstract name, for datagrams or connections.
-unique_descriptor socket_at(const std::string& name, int type, decltype(::bind)* use) {
+unique_descriptor socket_at(const std::string& name, int type, int (*use)(int, const ::sockaddr*, ::socklen_t)) {
     unique_descriptor made{::socket(AF_UNIX, type | SOCK_CLOEXEC, 0)};
     const endpoint at = resolve_literal(url::parse("unix://" + name)).value();
     EXPECT_EQ(use(made.get(), at.data(), static_cast<::socklen_t>(at.size())), 0);
@@ -68,7 +68,7 @@ TEST_F(service_notifier_test, shows_no_life_while_a_shard_is_blocked) {
     EXPECT_EQ(next(manager_), "READY=1\nSTATUS=serving");
     EXPECT_EQ(next(manager_), "WATCHDOG=1");
 
-    const auto peer = socket_at(service, SOCK_STREAM, ::connect);
+    auto peer = socket_at(service, SOCK_STREAM, ::connect);
     EXPECT_EQ(::write(peer.get(), "\0\0\0\1x", 5), 5);
     entered.get_future().wait();
     std::this_thread::sleep_for(400ms); // it is late after 150 ms; a machine that is busier only makes it later
@@ -76,6 +76,7 @@ TEST_F(service_notifier_test, shows_no_life_while_a_shard_is_blocked) {
     EXPECT_EQ(next(manager_, 300ms), "");
     released.set_value();
     EXPECT_EQ(next(manager_), "WATCHDOG=1");
+    peer.reset();
     server.stop();
     running.join();
 }
