@@ -1,5 +1,6 @@
 #include "server/server_core.hpp"
 
+#include "core/controlling_terminal.hpp"
 #include "core/machine.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -54,7 +55,8 @@ server_core::server_core(server_options options, server_host host)
                                        scope_for(host_, options_),
                                        {.stop = [this] { stop_on_signal(); },
                                         .cut_off = [this] { cut_off(); },
-                                        .statistics = [this] { return statistics(); }}} {
+                                        .statistics = [this] { return statistics(); },
+                                        .reload = action_on_hangup()}} {
     for (shard_core* const each : host_.shards)
         services_.push_back(std::make_unique<shard_service>(*each));
     const std::size_t budget =
@@ -153,6 +155,36 @@ void server_core::announce() {
 void server_core::resume_accepting() {
     if (auto self = weak_from_this().lock())
         boost::asio::post(first().executor(), [self = std::move(self)] { self->listeners_.resume(); });
+}
+
+// --- reloading
+
+std::function<void()> server_core::action_on_hangup() {
+    if (!options_.on_reload || has_controlling_terminal())
+        return {};
+    return [this] { reload_job_.ask(first().blocking_threads()); };
+}
+
+std::string server_core::reload_configuration() {
+    if (!options_.on_reload)
+        throw std::logic_error{"this server cannot be reloaded; set server_options::on_reload"};
+    const std::lock_guard lock{reload_mutex_};
+    try {
+        std::string summary = options_.on_reload();
+        log_info("reloaded: " + summary);
+        return summary;
+    } catch (const std::exception& refused) {
+        log_exceptions(
+            [&] { log_warning("the reload was refused, and all stays as it was: " + std::string{refused.what()}); });
+        throw;
+    }
+}
+
+void server_core::reload_and_go_on() {
+    try {
+        reload_configuration();
+    } catch (const std::exception&) { // it is in the log
+    }
 }
 
 // --- stopping

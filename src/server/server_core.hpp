@@ -4,6 +4,7 @@
 #include "server/graceful_shutdown.hpp"
 #include "server/listeners.hpp"
 #include "server/placement.hpp"
+#include "server/reload_job.hpp"
 #include "server/server_host.hpp"
 #include "server/server_monitor.hpp"
 #include "server/shard_service.hpp"
@@ -15,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,6 +57,11 @@ public:
     fairlead::metrics& metrics() noexcept { return metrics_; }
     std::string metrics_text(metrics_format format) const;
 
+    /// Calls `server_options::on_reload`, logs the outcome and returns its summary. Blocks; once at a time.
+    ///
+    /// Errors: throws std::logic_error if it is empty; else what it throws.
+    std::string reload_configuration();
+
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
     void close() noexcept;
 
@@ -77,6 +84,10 @@ private:
     void start_on(std::size_t shard);
     void start_or_stop(std::size_t shard) noexcept;
     void announce();
+
+    // --- reloading
+    std::function<void()> action_on_hangup(); // empty: it stops
+    void reload_and_go_on();                  // on a thread for blocking work
 
     // --- stopping: on the first shard
     void begin_stop();
@@ -104,6 +115,8 @@ private:
     placement placement_;
     listeners listeners_;
     graceful_shutdown shutdown_;
+    std::mutex reload_mutex_; // one at a time
+    reload_job reload_job_{[this] { reload_and_go_on(); }};
     server_host host_;
     handler_memory last_;   // for what is posted when the server goes
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order

@@ -29,6 +29,7 @@ public:
         std::function<void()> stop;
         std::function<void()> cut_off;
         std::function<fairlead::statistics()> statistics;
+        std::function<void()> reload = {}; ///< empty: SIGHUP stops
     };
 
     enum class scope {

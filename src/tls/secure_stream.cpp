@@ -10,6 +10,10 @@ std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_optio
     return tls_server_context::load(options);
 }
 
+void validate(const tls_server_options& options) {
+    load_server_tls(options);
+}
+
 std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context& present) {
     return tls_server_context::load(present.options(), present.keys());
 }

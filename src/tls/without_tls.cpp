@@ -20,6 +20,10 @@ std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_optio
     refuse();
 }
 
+void validate(const tls_server_options&) {
+    refuse();
+}
+
 std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context&) {
     refuse();
 }
