@@ -16,7 +16,9 @@ struct subcommand {
     std::function<int()> run;
 };
 
+subcommand add_check(CLI::App& program);
 subcommand add_load(CLI::App& program);
+subcommand add_reload(CLI::App& program);
 subcommand add_send(CLI::App& program); ///< with FAIRLEAD_FILES
 subcommand add_serve(CLI::App& program);
 subcommand add_talk(CLI::App& program);

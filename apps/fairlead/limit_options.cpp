@@ -6,8 +6,7 @@
 
 namespace fairlead::command {
 
-void add_limit_options(CLI::App& command, server_options& server) {
-    limits& bounds = server.limits;
+void add_limit_options(CLI::App& command, limits& bounds) {
     add_count(command, "--max-sessions", bounds.max_sessions,
               "connections at one time, for each listener; others wait;\n0: as many as there are descriptors");
     add_count(
@@ -23,10 +22,6 @@ void add_limit_options(CLI::App& command, server_options& server) {
              "bytes queued for a peer above which it is not read");
     add_size(command, "--max-write-buffer", bounds.max_write_buffer,
              "bytes queued for a peer above which replies are refused");
-    add_size(
-        command, "--buffer-budget", server.buffer_budget,
-        "bytes in the buffers of all connections; 0: no limit;\ndefault: 256 MiB, or a quarter of the memory if that "
-        "is less");
     add_duration(command, "--first-message-timeout", bounds.first_message_timeout,
                  "from the connection to the first whole message; 0: no limit,\nhere and in the next four");
     add_duration(command, "--message-timeout", bounds.message_timeout, "from the first byte of a message to its last");
@@ -34,8 +29,6 @@ void add_limit_options(CLI::App& command, server_options& server) {
                  "without a byte in either direction, between two messages");
     add_duration(command, "--write-timeout", bounds.write_timeout, "while the peer takes no byte of its replies");
     add_duration(command, "--handler-timeout", bounds.handler_timeout, "for the handler to finish with a message");
-    add_duration(command, "--drain-notice", server.drain_notice,
-                 "before a stop begins: connections are still accepted, while\n/readyz of --admin says 503");
     add_duration(command, "--drain-timeout", bounds.drain_timeout,
                  "after a stop: time for connections to finish; 0: none");
     add_duration(command, "--linger-timeout", bounds.linger_timeout,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/server.hpp>
+#include <fairlead/limits.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -8,8 +8,8 @@
 
 namespace fairlead::command {
 
-/// An option for each limit of a server.
-void add_limit_options(CLI::App& command, server_options& server);
+/// An option for each limit of a listener.
+void add_limit_options(CLI::App& command, limits& bounds);
 
 /// Raises the limit of the process on descriptors to what it may ask for (RLIMIT_NOFILE, getrlimit(2)), and returns the
 /// limit.

@@ -1,9 +1,12 @@
 #include "command.hpp"
+#include "config/setting.hpp"
+#include "missing_name.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <exception>
 #include <iostream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -45,7 +48,13 @@ std::string choices(const CLI::App& asked) {
 }
 
 int refuse(const CLI::App& asked, const std::string& why) {
-    std::cerr << "fairlead: " << why << choices(asked) << "; see " << full_name(asked) << " --help\n";
+    std::cerr << "fairlead: " + why + "; see " + full_name(asked) + " --help\n";
+    return wrong_usage;
+}
+
+int refuse_file(std::istringstream lines) {
+    for (std::string line; std::getline(lines, line);)
+        std::cerr << "fairlead: " + line + '\n';
     return wrong_usage;
 }
 
@@ -57,12 +66,12 @@ int main(int argc, char** argv) {
     program.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION, "Print the version and exit");
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 sessions were cut off by a stop.");
     const fairlead::command::subcommand subcommands[] = {
-        fairlead::command::add_serve(program),
-        fairlead::command::add_talk(program),
+        fairlead::command::add_serve(program), fairlead::command::add_talk(program),
         fairlead::command::add_load(program),
 #ifdef FAIRLEAD_FILES
         fairlead::command::add_send(program),
 #endif
+        fairlead::command::add_check(program), fairlead::command::add_reload(program),
     };
     try {
         program.parse(argc, argv);
@@ -70,13 +79,17 @@ int main(int argc, char** argv) {
             if (each.syntax->parsed())
                 return each.run();
         }
-        throw std::invalid_argument{"the subcommand is missing"};
+        throw fairlead::command::missing_name{"the subcommand is missing"};
     } catch (const CLI::CallForHelp&) {
         return if_printed(show_help(asked_for(program)));
     } catch (const CLI::Success& version) {
         return if_printed(program.exit(version));
     } catch (const CLI::ParseError& wrong) {
-        return refuse(asked_for(program), wrong.what());
+        return refuse(asked_for(program), wrong.what() + choices(asked_for(program)));
+    } catch (const fairlead::command::missing_name& wrong) {
+        return refuse(asked_for(program), wrong.what() + choices(asked_for(program)));
+    } catch (const fairlead::command::config_error& wrong) {
+        return refuse_file(std::istringstream{wrong.what()});
     } catch (const std::invalid_argument& wrong) {
         return refuse(asked_for(program), wrong.what());
     } catch (const std::exception& failed) {

@@ -7,10 +7,21 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <unistd.h>
 #include <utility>
 
 namespace fairlead::command {
+
+namespace {
+
+std::filesystem::path real_path(const std::string& file) {
+    std::error_code failed;
+    const std::filesystem::path found = std::filesystem::canonical(file, failed);
+    return failed ? std::filesystem::path{file} : found;
+}
+
+} // namespace
 
 std::optional<std::string> socket_directory(const std::string& text) {
     const url address = url::parse(text);
@@ -19,13 +30,24 @@ std::optional<std::string> socket_directory(const std::string& text) {
     return address.path.substr(0, std::max<std::size_t>(address.path.rfind('/'), 1));
 }
 
+// A file that is replaced is another one, and may be where a symbolic link leads. So the directories are what is allowed; only
+// of a file in the root the file itself.
+std::vector<std::string> places_of(const std::vector<std::string>& files) {
+    std::vector<std::string> places;
+    for (const std::string& each : files) {
+        for (const std::filesystem::path& path : {std::filesystem::path{each}, real_path(each)}) {
+            const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
+            places.push_back(directory == "/" ? path.string() : directory.string());
+        }
+    }
+    return places;
+}
+
 std::optional<std::string> confine_process(const needed_rights& needed) {
     give_up_new_privileges();
     if (needed.user)
         require_root_for(*needed.user);
-    allowed_places allowed{.readable = needed.files};
-    if (!needed.directory.empty())
-        allowed.files.push_back(needed.directory);
+    allowed_places allowed{.files = needed.directories, .readable = places_of(needed.files)};
     for (const std::string& each : needed.urls) {
         if (auto directory = socket_directory(each))
             allowed.sockets.push_back(std::move(*directory));

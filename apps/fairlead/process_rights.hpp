@@ -16,11 +16,14 @@ std::optional<std::string> socket_directory(const std::string& url);
 
 /// What a server needs beside its sockets.
 struct needed_rights {
-    std::string directory = {};             ///< of received files; empty: none
-    std::vector<std::string> urls = {};     ///< where it listens
-    std::vector<std::string> files = {};    ///< that it reads: certificates and keys
-    std::optional<user_identity> user = {}; ///< to which it changes later
+    std::vector<std::string> directories = {}; ///< of received files
+    std::vector<std::string> urls = {};        ///< where it listens
+    std::vector<std::string> files = {};       ///< that it reads, and reads again: certificates, keys and configuration
+    std::optional<user_identity> user = {};    ///< to which it changes later
 };
+
+/// Returns the directories that hold these files, and those to which their symbolic links lead.
+std::vector<std::string> places_of(const std::vector<std::string>& files);
 
 /// Gives up all rights that a server does not need. Call it before other threads start: each has the rights of the one that
 /// starts it. Returns why access to files is not confined; nullopt if it is.

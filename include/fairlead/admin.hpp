@@ -2,7 +2,6 @@
 
 #include <fairlead/api.hpp>
 
-#include <functional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -24,10 +23,6 @@ struct admin_options {
     std::vector<std::string> host_names = {};
 
     ::mode_t unix_mode = 0600; ///< permissions of the file of a Unix socket; write permission allows all requests
-
-    /// Called for `POST /reload`, on the thread of the endpoint; returns a text that says why nothing was changed, or an empty
-    /// text. Empty: there is nothing to reload, and the request is refused. Exceptions end the connection and are logged.
-    std::function<std::string()> on_reload = {};
 };
 
 } // namespace fairlead

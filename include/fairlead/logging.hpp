@@ -2,6 +2,7 @@
 
 #include <fairlead/api.hpp>
 
+#include <cstdint>
 #include <memory>
 
 namespace spdlog {
@@ -19,5 +20,26 @@ std::shared_ptr<spdlog::logger> logger();
 /// Replaces the logger. An empty pointer restores the default. Shards log on their own threads, so the replacement must be
 /// thread-safe and should not block.
 void set_logger(std::shared_ptr<spdlog::logger> replacement);
+
+/// The form of the lines that the default logger writes.
+enum class log_format : std::uint8_t {
+    text, ///< `2026-01-02 03:04:05.678 info stopping: 3 sessions to finish`, in local time
+    json, ///< one object a line, see `set_log_format`
+};
+
+/// Sets the form of the lines of the default logger from now on. A logger of your own is not affected.
+///
+///     set_log_format(log_format::json);
+///
+/// A line is `{"time":"2026-01-02T03:04:05.678Z","level":"warning","subject":"handler_failed","session":7,
+/// "peer":"tcp://192.0.2.7:51514","message":"session 7 from tcp://192.0.2.7:51514: its handler threw: no disk"}`.
+///
+/// Each object is one line. `subject` is the kind of a line that peers or handlers can cause; it is left out for others, and so
+/// are `session` and `peer` where the line is not about one. Lines are ASCII; other bytes of UTF-8 are escaped as JSON has them,
+/// bytes that are not UTF-8 as U+FFFD. A message is cut after 8 KiB.
+///
+/// Where stderr is the journal of systemd (`$JOURNAL_STREAM`), each line of either form begins with its priority, `<6>`, which
+/// the journal removes (sd-daemon(3)).
+void set_log_format(log_format format);
 
 } // namespace fairlead

@@ -278,7 +278,7 @@ public:
     /// | signal           | effect                                                                    |
     /// |------------------|---------------------------------------------------------------------------|
     /// | SIGINT, SIGTERM  | the first one stops; the second one cuts off open sessions at once        |
-    /// | SIGHUP           | stops; has no effect after another signal                                 |
+    /// | SIGHUP           | `server_options::on_reload`, or stops; has no effect after another signal |
     /// | SIGUSR1          | logs the statistics and a line for each session                           |
     /// | SIGPIPE, SIGXFSZ | ignored                                                                   |
     ///

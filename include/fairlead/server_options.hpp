@@ -76,6 +76,19 @@ struct server_options {
     /// on that of any, so two calls may be at the same time; must not block. Exceptions are logged.
     std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
 
+    /// Called for SIGHUP, to read configuration again, if the process has no controlling terminal when the server is made; empty,
+    /// or with such a terminal: SIGHUP stops the server. Returns a summary for the log. Throws to refuse; the text of the exception
+    /// is logged.
+    ///
+    ///     options.on_reload = [&running] {
+    ///         running->reload_certificates();
+    ///         return std::string{"certificates were read again"};
+    ///     };
+    ///
+    /// Called on a thread for blocking work, once at a time. Signals that come before a call has begun are answered by that call.
+    /// Not called after a stop has begun.
+    std::function<std::string()> on_reload = {};
+
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
     ::mode_t unix_mode = 0600;            ///< permissions of the file of a Unix socket; write permission lets connect
     std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect

@@ -68,6 +68,14 @@ struct tls_server_options {
     bool operator==(const tls_server_options&) const = default; ///< true for the same options
 };
 
+/// Reads the files of these options and checks them as `server::listen` does: whether they can be read, a key belongs to its
+/// certificate, and so on. Changes nothing.
+///
+///     validate(options);                      // before server::reload_certificates
+///
+/// Errors: throws std::invalid_argument, whose text names the file and the fault; also in a build without TLS.
+void validate(const tls_server_options& options);
+
 /// Options of TLS on a connection of a client. By default the certificate of the server is verified against the authorities that
 /// the system trusts, and against the name or address that was connected to, which has to be among its subject alternative names:
 /// a common name does not count. Revocation is never checked.

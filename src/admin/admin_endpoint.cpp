@@ -53,8 +53,7 @@ bool is_name(const url& at) {
 admin_access access_for(const url& at, const admin_options& options) {
     return {.over_unix_socket = at.transport == transport::unix_stream,
             .token = options.token_file.empty() ? std::nullopt : std::optional{admin_token::read(options.token_file)},
-            .host_names = options.host_names,
-            .on_reload = options.on_reload};
+            .host_names = options.host_names};
 }
 
 void warn_unless_local(const endpoint& address) {

@@ -82,12 +82,13 @@ http_response drain(admin_subject& server) {
     return done_response("the server stops: it finishes its sessions and ends");
 }
 
-http_response reload(const admin_access& access) {
-    if (!access.on_reload)
-        return error_response(404, "this server has nothing that it can read again");
-    const std::string fault = access.on_reload();
-    return fault.empty() ? done_response("the configuration was read again")
-                         : error_response(500, fault + "; nothing was changed");
+http_response reload(admin_subject& server) {
+    try {
+        const std::optional<std::string> done = server.reload();
+        return done ? done_response(*done) : error_response(404, "this server has nothing that it can read again");
+    } catch (const std::exception& refused) {
+        return error_response(500, std::string{refused.what()} + "; nothing was changed");
+    }
 }
 
 // The number of `/sessions/7/close`.
@@ -122,7 +123,7 @@ admin_answer change(const http_request& asked, const admin_access& access, admin
     if (asked.path == "/drain")
         return drain(server);
     if (asked.path == "/reload")
-        return reload(access);
+        return reload(server);
     return wants_closing{*session_to_close(asked.path)};
 }
 

@@ -6,7 +6,6 @@
 #include "admin/http_response.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,7 +18,6 @@ struct admin_access {
     bool over_unix_socket = false; ///< the rights of its file are those of the endpoint
     std::optional<admin_token> token = {};
     std::vector<std::string> host_names = {};
-    std::function<std::string()> on_reload = {}; ///< returns why nothing was changed, or an empty text
 };
 
 /// The answer is a stream of states, one a second.

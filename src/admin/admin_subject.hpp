@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ struct shard_view {
 
 /// What the admin endpoint asks its server, and asks of it.
 ///
-/// Thread safety: that of the endpoint, beside all threads of the server. No function waits for one of these.
+/// Thread safety: that of the endpoint, beside all threads of the server. No function but `reload` waits.
 class admin_subject {
 public:
     virtual ~admin_subject() = default;
@@ -44,6 +45,11 @@ public:
     virtual std::shared_ptr<session_survey> survey(session_query query) = 0;      ///< begins one
     virtual std::shared_ptr<session_closing> close_session(std::uint64_t id) = 0; ///< begins one
     virtual void drain() = 0;
+
+    /// Reads the configuration again and returns what that did; nullopt: there is nothing to read. Waits for it.
+    ///
+    /// Errors: throws what says why nothing was changed.
+    virtual std::optional<std::string> reload() = 0;
 };
 
 } // namespace fairlead

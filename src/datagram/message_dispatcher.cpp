@@ -52,9 +52,10 @@ void message_dispatcher::on_datagram(bytes_view bytes, const datagram_path& path
         handle_(bytes, from);
     } catch (...) {
         endpoint_.counters().handler_failures.add();
-        log_error(log_topic::handler_failed, endpoint_.local().to_string() + ": the handler of a datagram from " +
-                                                 from.remote().to_string() +
-                                                 " threw: " + escape(describe_exception(std::current_exception())));
+        log_error(log_topic::handler_failed,
+                  endpoint_.local().to_string() + ": the handler of a datagram from " + from.remote().to_string() +
+                      " threw: " + escape(describe_exception(std::current_exception())),
+                  {.peer = from.remote().to_string()});
     }
 }
 

@@ -79,7 +79,8 @@ void plain_receiver::finish(time_point now) {
 
 void plain_receiver::give_up(const std::string& why) {
     over_ = true;
-    log_warning(log_topic::file_not_stored, "did not store anything from " + from_.to_string() + ": " + why);
+    log_warning(log_topic::file_not_stored, "did not store anything from " + from_.to_string() + ": " + why,
+                {.peer = from_.to_string()});
 }
 
 void plain_receiver::look_at_replies() {

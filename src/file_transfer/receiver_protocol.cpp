@@ -136,7 +136,8 @@ std::optional<std::chrono::milliseconds> receiver_protocol::next_look() const {
 void receiver_protocol::break_off(file_id id, refusal_code code, const std::string& reason) {
     reply(refusal{.id = id, .accepted = open_.contains(id), .code = code, .reason = reason});
     broken_ = true;
-    log_warning(log_topic::file_not_stored, from_.to_string() + " broke the protocol: " + reason);
+    log_warning(log_topic::file_not_stored, from_.to_string() + " broke the protocol: " + reason,
+                {.peer = from_.to_string()});
 }
 
 } // namespace fairlead::file_transfer

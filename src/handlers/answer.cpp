@@ -8,7 +8,8 @@ void end_unanswered(peer& from, error_code why) {
     if (why == errc::closed)
         return;
     log_warning(log_topic::message_dropped,
-                "a reply to " + from.remote().to_string() + " was not sent: " + why.message());
+                "a reply to " + from.remote().to_string() + " was not sent: " + why.message(),
+                {.peer = from.remote().to_string()});
     from.close();
 }
 

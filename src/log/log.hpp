@@ -28,11 +28,18 @@ enum class log_topic {
     count,
 };
 
+/// The session or the peer that a line is about, for formats with fields. Session 0 and an empty peer: neither is known.
+struct log_origin {
+    std::uint64_t session = 0;
+    std::string peer = {};
+};
+
 void log_info(const std::string& line);
-void log_info(log_topic topic, const std::string& line);
+void log_info(const std::string& line, const log_origin& about);
+void log_info(log_topic topic, const std::string& line, const log_origin& about = {});
 void log_warning(const std::string& line);
-void log_warning(log_topic topic, const std::string& line);
-void log_error(log_topic topic, const std::string& line);
+void log_warning(log_topic topic, const std::string& line, const log_origin& about = {});
+void log_error(log_topic topic, const std::string& line, const log_origin& about = {});
 
 /// Tells of the lines that were kept back and that no later line of their kind has told of; to be called now and then.
 void log_suppressed();

@@ -1,6 +1,7 @@
 #include "log/log_writer.hpp"
 
 #include "core/start_thread.hpp"
+#include "log/line_format.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -96,8 +97,7 @@ std::string log_writer::state::take_next() {
     lines.pop_front();
     queued -= next.size();
     if (dropped != 0)
-        next.insert(0, "(" + std::to_string(std::exchange(dropped, 0)) +
-                           " lines were dropped here, for standard error took no more)\n");
+        next.insert(0, line_format::dropped(std::exchange(dropped, 0)));
     return next;
 }
 

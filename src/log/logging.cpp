@@ -1,4 +1,6 @@
+#include "log/line_format.hpp"
 #include "log/log.hpp"
+#include "log/log_context.hpp"
 #include "log/log_limiter.hpp"
 #include "log/stderr_sink.hpp"
 
@@ -38,26 +40,27 @@ std::shared_ptr<spdlog::logger> make_default(std::shared_ptr<stderr_sink> sink) 
 }
 
 struct topic {
+    const char* subject;
     const char* name;
     log_limiter limiter{lines_per_second};
 };
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[14] = {{"a handler failed"},
-                        {"the framing was broken"},
-                        {"a connection was refused"},
-                        {"a handler was overdue"},
-                        {"a thread was blocked"},
-                        {"a session was cut off"},
-                        {"a message was dropped"},
-                        {"memory was short", log_limiter{1}},
-                        {"accepting failed", log_limiter{1}},
-                        {"receiving failed", log_limiter{1}},
-                        {"a TLS handshake failed"},
-                        {"an exception was caught"},
-                        {"a file was stored"},
-                        {"a file was not stored"}};
+    topic topics[14] = {{"handler_failed", "a handler failed"},
+                        {"framing_broken", "the framing was broken"},
+                        {"connection_refused", "a connection was refused"},
+                        {"handler_overdue", "a handler was overdue"},
+                        {"shard_blocked", "a thread was blocked"},
+                        {"cut_off", "a session was cut off"},
+                        {"message_dropped", "a message was dropped"},
+                        {"memory_short", "memory was short", log_limiter{1}},
+                        {"accept_failed", "accepting failed", log_limiter{1}},
+                        {"receive_failed", "receiving failed", log_limiter{1}},
+                        {"tls_failed", "a TLS handshake failed"},
+                        {"exception", "an exception was caught"},
+                        {"file_stored", "a file was stored"},
+                        {"file_not_stored", "a file was not stored"}};
     std::atomic<std::uint64_t> suppressed{0};
 
     topic& operator[](log_topic which) { return topics[static_cast<std::size_t>(which)]; }
@@ -74,8 +77,14 @@ std::string more(std::uint64_t suppressed) {
     return " (" + std::to_string(suppressed) + " more lines of this kind suppressed)";
 }
 
-void log_limited(log_topic which, spdlog::level::level_enum level, const std::string& line) {
+void write_line(spdlog::level::level_enum level, const std::string& line, const log_context& known) {
+    const log_context_scope meanwhile{known};
+    logger()->log(level, spdlog::string_view_t{line});
+}
+
+void log_limited(log_topic which, spdlog::level::level_enum level, const std::string& line, const log_origin& about) {
     std::uint64_t before = 0;
+    log_context known{.session = about.session, .peer = about.peer};
     {
         auto& table = topics();
         const std::lock_guard lock{table.mutex};
@@ -85,8 +94,9 @@ void log_limited(log_topic which, spdlog::level::level_enum level, const std::st
             return;
         }
         before = *admitted;
+        known.subject = table[which].subject;
     }
-    logger()->log(level, spdlog::string_view_t{printable_line(line) + (before == 0 ? std::string{} : more(before))});
+    write_line(level, printable_line(line) + (before == 0 ? std::string{} : more(before)), known);
 }
 
 } // namespace
@@ -105,24 +115,32 @@ void set_logger(std::shared_ptr<spdlog::logger> replacement) {
     logger = std::move(replacement);
 }
 
-void log_info(const std::string& line) {
-    logger()->info(spdlog::string_view_t{printable_line(line)});
+void set_log_format(log_format format) {
+    line_format::set(format);
 }
 
-void log_info(log_topic which, const std::string& line) {
-    log_limited(which, spdlog::level::info, line);
+void log_info(const std::string& line) {
+    log_info(line, {});
+}
+
+void log_info(const std::string& line, const log_origin& about) {
+    write_line(spdlog::level::info, printable_line(line), {.session = about.session, .peer = about.peer});
+}
+
+void log_info(log_topic which, const std::string& line, const log_origin& about) {
+    log_limited(which, spdlog::level::info, line, about);
 }
 
 void log_warning(const std::string& line) {
-    logger()->warn(spdlog::string_view_t{printable_line(line)});
+    write_line(spdlog::level::warn, printable_line(line), {});
 }
 
-void log_warning(log_topic which, const std::string& line) {
-    log_limited(which, spdlog::level::warn, line);
+void log_warning(log_topic which, const std::string& line, const log_origin& about) {
+    log_limited(which, spdlog::level::warn, line, about);
 }
 
-void log_error(log_topic which, const std::string& line) {
-    log_limited(which, spdlog::level::err, line);
+void log_error(log_topic which, const std::string& line, const log_origin& about) {
+    log_limited(which, spdlog::level::err, line, about);
 }
 
 void log_suppressed() {

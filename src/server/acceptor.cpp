@@ -163,8 +163,9 @@ bool acceptor::admits(int accepted, const endpoint& remote) {
         return true;
     counters_.failures.add();
     const std::string who = user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message();
-    log_warning(log_topic::connection_refused, local_.to_string() + ": refused a connection from " + who +
-                                                   ", which is not allowed here (--unix-user)");
+    log_warning(log_topic::connection_refused,
+                local_.to_string() + ": refused a connection from " + who + ", which is not allowed here (--unix-user)",
+                {.peer = remote.to_string()});
     if (rules_.on_refused)
         log_exceptions([&] { rules_.on_refused(remote, who + " is not allowed at " + local_.to_string()); });
     return false;

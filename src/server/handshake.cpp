@@ -203,7 +203,8 @@ void session_group::handshake::report(const error_code& why) noexcept {
         const endpoint remote = tls_->remote();
         const std::string words = tls_->explain();
         const std::string reason = why.message() + (words.empty() ? "" : " (" + words + ")");
-        log_warning(log_topic::tls_failed, "the TLS handshake with " + remote.to_string() + " failed: " + reason);
+        log_warning(log_topic::tls_failed, "the TLS handshake with " + remote.to_string() + " failed: " + reason,
+                    {.peer = remote.to_string()});
         rules_->tls->note_refusal(remote, "its TLS handshake failed: " + reason);
     });
 }

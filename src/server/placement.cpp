@@ -11,7 +11,8 @@
 namespace fairlead {
 
 void placement::refuse(const endpoint& remote, const char* why) const {
-    log_warning(log_topic::connection_refused, "a connection from " + remote.to_string() + " was refused: " + why);
+    log_warning(log_topic::connection_refused, "a connection from " + remote.to_string() + " was refused: " + why,
+                {.peer = remote.to_string()});
     if (on_refused_)
         log_exceptions([&] { on_refused_(remote, why); });
 }

@@ -171,7 +171,8 @@ void proxy_arrivals::refuse(const endpoint& remote, std::string_view why) noexce
     refused_.add();
     log_exceptions([&] {
         log_warning(log_topic::connection_refused,
-                    "a connection from " + remote.to_string() + " was refused: " + std::string{why});
+                    "a connection from " + remote.to_string() + " was refused: " + std::string{why},
+                    {.peer = remote.to_string()});
     });
     if (rules_.on_refused)
         log_exceptions([&] { rules_.on_refused(remote, why); });

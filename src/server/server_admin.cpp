@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -26,6 +27,9 @@ public:
     std::shared_ptr<session_survey> survey(session_query query) override { return server_.survey(std::move(query)); }
     std::shared_ptr<session_closing> close_session(std::uint64_t id) override { return server_.close_session(id); }
     void drain() override { server_.stop_on_signal(); }
+    std::optional<std::string> reload() override {
+        return server_.options_.on_reload ? std::optional{server_.reload_configuration()} : std::nullopt;
+    }
 
 private:
     server_core& server_;

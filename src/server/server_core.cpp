@@ -1,5 +1,6 @@
 #include "server/server_core.hpp"
 
+#include "core/controlling_terminal.hpp"
 #include "core/machine.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -10,6 +11,8 @@
 #include "server/report.hpp"
 #include "server/server_statistics.hpp"
 #include "server/succession.hpp"
+
+#include <fairlead/service_manager.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -64,6 +67,7 @@ server_core::server_core(server_options options, server_host host)
                                        {.stop = [this] { stop_on_signal(); },
                                         .cut_off = [this] { cut_off(); },
                                         .statistics = [this] { return statistics(); },
+                                        .reload = action_on_hangup(),
                                         .alive = [this] { tell_alive(); },
                                         .alive_every = alive_interval(notifier_.get())}} {
     for (shard_core* const each : host_.shards)
@@ -198,6 +202,55 @@ void server_core::tell_alive() const {
 void server_core::resume_accepting() {
     if (auto self = weak_from_this().lock())
         boost::asio::post(first().executor(), [self = std::move(self)] { self->listeners_.resume(); });
+}
+
+// --- reloading
+
+/// Tells the service manager of a reload, and that it has ended.
+class server_core::reload_notice {
+public:
+    explicit reload_notice(bool asked) noexcept : asked_{asked} {
+        if (asked_)
+            notify_reloading();
+    }
+    reload_notice(const reload_notice&) = delete;
+    reload_notice& operator=(const reload_notice&) = delete;
+    ~reload_notice() {
+        if (asked_)
+            notify_reloaded();
+    }
+
+private:
+    const bool asked_;
+};
+
+std::function<void()> server_core::action_on_hangup() {
+    if (!options_.on_reload || has_controlling_terminal())
+        return {};
+    return [this] { reload_job_.ask(first().blocking_threads()); };
+}
+
+std::string server_core::reload_configuration() {
+    if (!options_.on_reload)
+        throw std::logic_error{"this server cannot be reloaded; set server_options::on_reload"};
+    const std::lock_guard lock{reload_mutex_};
+    const reload_notice told{options_.notify_service_manager};
+    try {
+        std::string summary = options_.on_reload();
+        log_info("reloaded: " + summary);
+        return summary;
+    } catch (const std::exception& refused) {
+        log_exceptions(
+            [&] { log_warning("the reload was refused, and all stays as it was: " + std::string{refused.what()}); });
+        throw;
+    }
+}
+
+void server_core::reload_and_go_on() {
+    try {
+        reload_configuration();
+    } catch (const std::exception&) { // it is in the log
+    }
 }
 
 // --- stopping

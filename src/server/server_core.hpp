@@ -9,6 +9,7 @@
 #include "server/inherited_sockets.hpp"
 #include "server/listeners.hpp"
 #include "server/placement.hpp"
+#include "server/reload_job.hpp"
 #include "server/server_host.hpp"
 #include "server/server_monitor.hpp"
 #include "server/service_notifier.hpp"
@@ -23,6 +24,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -74,11 +76,17 @@ public:
 
     endpoint admin(std::string_view url, const admin_options& options);
 
+    /// Calls `server_options::on_reload`, logs the outcome and returns its summary. Blocks; once at a time.
+    ///
+    /// Errors: throws std::logic_error if it is empty; else what it throws.
+    std::string reload_configuration();
+
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
     void close() noexcept;
 
 private:
     class part_on_shard;
+    class reload_notice;
     class end_of_shard;
     class subject;
 
@@ -119,6 +127,10 @@ private:
     void stop_admin() noexcept; // returns at once
     void end_admin() noexcept;
 
+    // --- reloading
+    std::function<void()> action_on_hangup(); // empty: it stops
+    void reload_and_go_on();                  // on a thread for blocking work
+
     // --- stopping: on the first shard
     void announce_stop();
     void begin_stop();
@@ -150,6 +162,8 @@ private:
     listeners listeners_;
     drain_notice notice_;
     graceful_shutdown shutdown_;
+    std::mutex reload_mutex_; // one at a time
+    reload_job reload_job_{[this] { reload_and_go_on(); }};
     server_host host_;
     handler_memory last_;   // for what is posted when the server goes
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order

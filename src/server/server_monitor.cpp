@@ -22,9 +22,8 @@ constexpr std::chrono::milliseconds patience{800};
 
 server_monitor::server_monitor(std::vector<shard_core*> shards, const shard_services& services, scope covered,
                                actions given)
-    : shards_{std::move(shards)}, services_{services}, scope_{covered}, actions_{std::move(given)}, watchdog_{
-                                                                                                        shards_,
-                                                                                                        duties()} {}
+    : shards_{std::move(shards)}, services_{services}, scope_{covered}, actions_{std::move(given)},
+      signals_{actions_.reload ? hangup::reloads : hangup::stops}, watchdog_{shards_, duties()} {}
 
 watchdog::duties server_monitor::duties() {
     watchdog::duties given;
@@ -50,6 +49,7 @@ void server_monitor::on_signal(int number) {
         reports_.ask();
         report_if_due(std::chrono::steady_clock::now());
         return;
+    case signal_response::reload: return actions_.reload();
     case signal_response::stop: return actions_.stop();
     case signal_response::cut_off: expect_end(std::chrono::milliseconds{0}); return actions_.cut_off();
     case signal_response::nothing: return;

@@ -111,7 +111,8 @@ void session_group::note_refusal(const endpoint& remote) noexcept {
     const auto thrown = std::current_exception();
     log_exceptions([&] {
         log_error(log_topic::connection_refused,
-                  "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown));
+                  "a connection from " + remote.to_string() + " was refused: " + describe_exception(thrown),
+                  {.peer = remote.to_string()});
     });
     failures_.add();
 }
@@ -146,12 +147,12 @@ void session_group::note_end(member& self, const std::exception_ptr& thrown) noe
         if (thrown) {
             self.ends_for(&closed_sessions::handler_failed);
             log_error(log_topic::handler_failed,
-                      describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)));
+                      describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)), origin_of(peer));
         } else {
             const auto why = peer.close_reason();
             self.ends_for(end_cause(why));
             if (breaks_framing(why.code))
-                log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message());
+                log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message(), origin_of(peer));
         }
     });
 }
@@ -197,7 +198,7 @@ std::size_t session_group::cut_off(const std::string& why) noexcept {
     enter(state::cutting_off);
     for (const member* each = members_.front(); each; each = members_.after(*each)) {
         session_impl& peer = each->peer();
-        log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why); });
+        log_exceptions([&] { log_warning(log_topic::cut_off, describe(peer) + ": cut off, " + why, origin_of(peer)); });
         peer.abort(errc::stopping);
     }
     end_handshakes();

@@ -4,6 +4,7 @@
 #include "server/session_group.hpp"
 #include "server/session_member.hpp"
 #include "server/session_report.hpp"
+#include "session/describe.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -31,7 +32,7 @@ public:
         constexpr std::size_t lines_in_a_turn = 25;
         for (std::size_t i = 0; i < lines_in_a_turn && next_ < sessions_.size(); ++i, ++next_) {
             if (const auto peer = sessions_[next_].lock())
-                log_info(report_line(*peer, group_->shard_.now()));
+                log_info(report_line(*peer, group_->shard_.now()), origin_of(*peer));
         }
         if (next_ < sessions_.size())
             boost::asio::post(group_->shard_.executor(), [self = shared_from_this()] { self->go_on(); });

@@ -8,13 +8,17 @@ namespace fairlead {
 /// What a server does about a signal.
 enum class signal_response {
     report,  ///< log statistics and sessions
+    reload,  ///< read configuration again
     stop,    ///< gracefully
     cut_off, ///< close at once what has not ended
     nothing,
 };
 
+/// The meaning of SIGHUP while the server serves.
+enum class hangup : std::uint8_t { stops, reloads };
+
 /// Decides what a signal asks for: the first of SIGINT, SIGTERM and SIGHUP stops the server, a second SIGINT or SIGTERM cuts
-/// off what is left.
+/// off what is left. Where SIGHUP reloads, it never stops, and has no effect after a stop.
 ///
 ///     serving ──SIGHUP──▶ hung_up ──SIGINT, SIGTERM──▶ stopping ──SIGINT, SIGTERM──▶ cut off
 ///        └───────────SIGINT, SIGTERM───────────────────▲
@@ -25,6 +29,8 @@ enum class signal_response {
 /// Thread safety: one thread.
 class signal_policy {
 public:
+    explicit signal_policy(hangup meaning = hangup::stops) noexcept : hangup_{meaning} {}
+
     signal_response respond_to(int number) noexcept {
         const state before = state_;
         switch (number) {
@@ -32,6 +38,8 @@ public:
         case SIGHUP:
             if (before != state::serving)
                 return signal_response::nothing;
+            if (hangup_ == hangup::reloads)
+                return signal_response::reload;
             state_ = state::hung_up;
             return signal_response::stop;
         default:
@@ -45,6 +53,7 @@ public:
 private:
     enum class state : std::uint8_t { serving, hung_up, stopping };
 
+    hangup hangup_;
     state state_ = state::serving;
 };
 

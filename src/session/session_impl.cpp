@@ -159,9 +159,10 @@ void session_impl::on_deadline(ticks now) {
         abort(overdue.why);
         if (overdue.why == errc::handler_timeout) {
             shard_.counters().handlers_overdue.add();
-            log_warning(log_topic::handler_overdue, describe(*this) + ": its handler has not finished for " +
-                                                        std::to_string(limits_->handler_timeout.count()) +
-                                                        " ms; the connection is closed");
+            log_warning(log_topic::handler_overdue,
+                        describe(*this) + ": its handler has not finished for " +
+                            std::to_string(limits_->handler_timeout.count()) + " ms; the connection is closed",
+                        origin_of(*this));
         }
         return;
     }

@@ -142,7 +142,8 @@ bool session_impl::may_finish_within(buffer_budget* budget, std::size_t held, co
     if (!budget->let_finish(id_, shard_.now()))
         return false;
     if (!goes_on)
-        log_warning(log_topic::memory_short, full + (": " + describe(*this)) + " may finish its message, others wait");
+        log_warning(log_topic::memory_short, full + (": " + describe(*this)) + " may finish its message, others wait",
+                    origin_of(*this));
     return true;
 }
 

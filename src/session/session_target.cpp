@@ -30,7 +30,8 @@ result<void> session_target::send(bytes_view message) {
         if (const auto sent = owner->enqueue(arrived); !sent)
             log_warning(log_topic::message_dropped,
                         "session " + std::to_string(owner->id()) +
-                            ": a message sent through a handle was dropped: " + sent.error().message());
+                            ": a message sent through a handle was dropped: " + sent.error().message(),
+                        {.session = owner->id(), .peer = owner->remote().to_string()});
     });
 }
 

@@ -18,6 +18,10 @@ std::string export_ticket_keys(const tls_server_context& of) {
     return of.keys()->to_text(std::chrono::steady_clock::now());
 }
 
+void validate(const tls_server_options& options) {
+    load_server_tls(options);
+}
+
 std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context& present) {
     return tls_server_context::load(present.options(), present.keys());
 }

@@ -24,6 +24,10 @@ std::string export_ticket_keys(const tls_server_context&) {
     refuse();
 }
 
+void validate(const tls_server_options&) {
+    refuse();
+}
+
 std::shared_ptr<const tls_server_context> reload_server_tls(const tls_server_context&) {
     refuse();
 }

@@ -8,6 +8,7 @@
 #include <fairlead/testkit/framing_verifier.hpp>
 #include <fairlead/testkit/memory_stream.hpp>
 #include <fairlead/testkit/served.hpp>
+#include <fairlead/logging.hpp>
 #include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 
@@ -457,6 +458,19 @@ std::string use_tls_client_options() {
     connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};
     const auto connected = co_await connect(shard, "tls://echo.example:9000", rules, options);
     co_return connected.has_value();
+}
+
+// --- server_options.hpp, logging.hpp: operated
+[[maybe_unused]] void check_files(const tls_server_options& options) {
+    validate(options);                      // before server::reload_certificates
+}
+
+[[maybe_unused]] void reload_on_hangup(server_options& options, server*& running) {
+    options.on_reload = [&running] {
+        running->reload_certificates();
+        return std::string{"certificates were read again"};
+    };
+    set_log_format(log_format::json);
 }
 
 // --- address_range.hpp, proxy.hpp

@@ -15,7 +15,8 @@ FILES = {
              "client_tls.cpp"),
     "load": ("load.cpp", "load/*.cpp", "load/*.hpp", "client_tls.cpp"),
     "send": ("send.cpp", "client_tls.cpp"),
-    "serve": ("serve.cpp", "*_options.cpp", "answer_check.cpp", "process_rights.?pp", "start_advice.cpp",
+    "serve": ("serve*.cpp", "check.cpp", "reload.cpp", "config/*.cpp", "*_options.cpp", "answer_check.cpp",
+              "process_rights.?pp", "start_advice.cpp",
               "user_change.cpp"),
 }
 

@@ -13,28 +13,17 @@ import subprocess
 import tempfile
 import unittest
 
+from support.console import all_blocks, commands, free_ports
 from support.programs import FAIRLEAD, PATIENCE, Server, connect, frame
 
 SOURCE = pathlib.Path(os.environ["SOURCE"])
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+BLOCKS = all_blocks(README)
 SLOW = 600  # seconds, for a compiler on a busy machine
 
 
 def blocks(kind):
     return [text for each, text in BLOCKS if each == kind]
-
-
-def free_ports(text):
-    """The text with every port it names replaced by one that nobody listens on."""
-    with_ports = text
-    holders = []
-    for port in sorted(set(re.findall(r"\b90\d\d\b", text))):
-        holders.append(socket.create_server(("127.0.0.1", 0)))
-        with_ports = with_ports.replace(port, str(holders[-1].getsockname()[1]))
-    for each in holders:
-        each.close()
-    return with_ports
 
 
 class Text(unittest.TestCase):
@@ -67,13 +56,9 @@ class Console(unittest.TestCase):
     def test_every_command_prints_what_is_shown(self):
         self.assertTrue(blocks("console"))
         for block in blocks("console"):
-            for command, shown in self.commands(free_ports(block)):
+            for command, shown in commands(free_ports(block)):
                 with self.subTest(command):
                     self.assertEqual(self.output(command, shown.count("\n")), shown)
-
-    @staticmethod
-    def commands(block):
-        return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 
     def output(self, command, lines):
         """What the command prints; one that ends in & is started and has printed that many lines."""

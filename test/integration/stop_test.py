@@ -14,6 +14,7 @@ from support.ledger import statistics
 from support.load import Client
 from support.process import Process, wait_until
 from support.programs import FAIRLEAD, PATIENCE, Server, connect, frame, peer_that_never_reads, read_to_end
+from support.terminal import terminal_of_its_own
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 
@@ -106,10 +107,10 @@ class Stages(unittest.TestCase):
 
 
 class Storm(unittest.TestCase):
-    """SIGHUP begins a stop, any number of it does not cut anyone off, and none of it hides a later SIGTERM."""
+    """On a terminal SIGHUP begins a stop, any number of it does not cut anyone off, and none of it hides a later SIGTERM."""
 
     def start(self, *arguments):
-        server = Server("serve", "echo", *arguments, *ANY_PORT)
+        server = Server("serve", "echo", *arguments, *ANY_PORT, preexec_fn=terminal_of_its_own(self))
         self.addCleanup(server.close)
         return server
 

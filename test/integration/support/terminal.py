@@ -1,9 +1,11 @@
 """A program on a terminal of its own, with a test in the place of the person."""
 
+import fcntl
 import os
 import pty
 import select
 import signal
+import termios
 
 from .programs import FAIRLEAD, PATIENCE
 
@@ -32,6 +34,19 @@ class Terminal:
 
     def close(self):
         os.close(self._descriptor)
+
+
+def terminal_of_its_own(test):
+    """For `preexec_fn`: the program gets a session with a controlling terminal, which hangs up at the end of the test."""
+    ours, theirs = pty.openpty()
+    test.addCleanup(os.close, ours)
+    test.addCleanup(os.close, theirs)
+
+    def take_it():
+        os.setsid()
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    return take_it
 
 
 class ShortTalk:

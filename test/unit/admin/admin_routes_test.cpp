@@ -129,9 +129,9 @@ TEST_F(admin_routes, change_what_is_asked_over_a_unix_socket) {
     EXPECT_EQ(ask({.method = "POST", .path = "/drain", .host = "any.example"}).status, 200u);
     EXPECT_EQ(server.drained, 1);
     EXPECT_EQ(post("/reload").status, 404u) << "there is nothing";
-    access.on_reload = [] { return std::string{}; };
-    EXPECT_EQ(post("/reload").status, 200u);
-    access.on_reload = [] { return std::string{"line 3 is wrong"}; };
+    server.reloading = [] { return std::string{"limits were changed"}; };
+    EXPECT_EQ(post("/reload").body, "{\"done\":\"limits were changed\"}\n");
+    server.reloading = []() -> std::string { throw std::runtime_error{"line 3 is wrong"}; };
     EXPECT_EQ(post("/reload").body, "{\"error\":\"line 3 is wrong; nothing was changed\"}\n");
 }
 

@@ -2,6 +2,8 @@
 
 #include "admin/admin_subject.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,11 +32,13 @@ public:
         return begun;
     }
     void drain() override { ++drained; }
+    std::optional<std::string> reload() override { return reloading ? std::optional{reloading()} : std::nullopt; }
 
     fairlead::statistics counted;
     server_phase present = server_phase::serving;
     std::vector<shard_view> threads{{.index = 0, .active = 3}};
     int drained = 0;
+    std::function<std::string()> reloading = {};
 };
 
 } // namespace fairlead::test

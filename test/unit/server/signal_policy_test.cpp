@@ -8,8 +8,8 @@ namespace fairlead::test {
 
 namespace {
 
-std::vector<signal_response> responses_to(const std::vector<int>& signals) {
-    signal_policy policy;
+std::vector<signal_response> responses_to(const std::vector<int>& signals, hangup meaning = hangup::stops) {
+    signal_policy policy{meaning};
     std::vector<signal_response> responses;
     for (const int each : signals)
         responses.push_back(policy.respond_to(each));
@@ -29,6 +29,11 @@ TEST(signal_policy, takes_a_hangup_for_the_first_signal_and_never_for_the_second
     EXPECT_EQ(responses_to({SIGHUP, SIGHUP, SIGHUP}), (responses{stop, nothing, nothing}));
     EXPECT_EQ(responses_to({SIGTERM, SIGHUP}), (responses{stop, nothing}));
     EXPECT_EQ(responses_to({SIGHUP, SIGTERM, SIGTERM}), (responses{stop, nothing, cut_off}));
+}
+
+TEST(signal_policy, reloads_at_each_hangup_until_a_stop_where_it_can) {
+    EXPECT_EQ(responses_to({SIGHUP, SIGHUP, SIGTERM, SIGHUP, SIGTERM}, hangup::reloads),
+              (responses{reload, reload, stop, nothing, cut_off}));
 }
 
 TEST(signal_policy, reports_whenever_it_is_asked_to) {

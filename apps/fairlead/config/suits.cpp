@@ -1,0 +1,52 @@
+#include "config/suits.hpp"
+
+#include "udp_options.hpp"
+
+#include <fairlead/url.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+
+namespace fairlead::command {
+
+namespace {
+
+bool is_udp_url(const url& each) {
+    return each.transport == transport::udp;
+}
+
+bool is_tls_url(const url& each) {
+    return each.tls;
+}
+
+bool is_option_of_udp(const std::string& option) {
+    CLI::App syntax;
+    udp_options unused;
+    add_udp_options(syntax, unused);
+    return syntax.get_option_no_throw("--" + option) != nullptr;
+}
+
+} // namespace
+
+bool suits(const std::string& option, const std::vector<std::string>& texts, const std::string& handler) {
+    std::vector<url> urls;
+    try {
+        std::transform(texts.begin(), texts.end(), std::back_inserter(urls), url::parse);
+    } catch (const std::invalid_argument&) {
+        return true;
+    }
+    const bool has_udp = std::any_of(urls.begin(), urls.end(), is_udp_url);
+    const bool is_udp_alone = std::all_of(urls.begin(), urls.end(), is_udp_url);
+    if (option.starts_with("tls-"))
+        return std::any_of(urls.begin(), urls.end(), is_tls_url);
+    if (option.starts_with("proxy-"))
+        return !has_udp;
+    if (is_option_of_udp(option))
+        return has_udp;
+    if (option == "framing")
+        return !is_udp_alone && handler != "files";
+    return true;
+}
+
+} // namespace fairlead::command

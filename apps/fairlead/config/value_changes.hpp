@@ -1,0 +1,25 @@
+#pragma once
+
+#include "config/serve_plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace fairlead::command {
+
+/// A value that is another one in the next plan.
+struct value_change {
+    std::string name;
+    std::string before; ///< as TOML has it, or `not set`
+    std::string after;
+
+    std::string to_string() const { return name + ": " + before + " -> " + after; }
+};
+
+/// Returns what differs, in the order of the options.
+std::vector<value_change> changes(const effective_values& before, const effective_values& after);
+
+/// Replaces the value of this option, or removes it.
+void take_over(effective_values& to, const effective_values& from, const std::string& name);
+
+} // namespace fairlead::command

@@ -1,0 +1,221 @@
+#include "serve_checks.hpp"
+
+#include "answer_check.hpp"
+#include "proxy_options.hpp"
+
+#include <fairlead/framing/parse.hpp>
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/handlers/reply.hpp>
+#include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/url.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+bool has_datagrams(const planned_listener& listener) {
+    const auto& urls = listener.options.listen;
+    return std::any_of(urls.begin(), urls.end(), is_of_datagrams);
+}
+
+bool has_streams(const planned_listener& listener) {
+    const auto& urls = listener.options.listen;
+    return !std::all_of(urls.begin(), urls.end(), is_of_datagrams);
+}
+
+void check_urls(const planned_listener& listener) {
+    for (const std::string& each : listener.options.listen)
+        url::parse(each);
+}
+
+void check_framing(const planned_listener& listener) {
+    if (listener.handler == "files" && listener.has("framing"))
+        throw std::invalid_argument{"--framing does not go with files: their protocol has its own; leave it out"};
+    framing_of(listener);
+}
+
+void check_transport(const planned_listener& listener) {
+    if (listener.has("framing") && !has_streams(listener))
+        throw std::invalid_argument{
+            "--framing does not go with UDP alone: a datagram is a message already; leave it out"};
+    const auto& groups = listener.options.udp.groups;
+    if (!groups.empty() && !has_datagrams(listener))
+        throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "
+                                    "--listen udp://0.0.0.0:9000, beside group " +
+                                    groups.front().address};
+    require_no_datagrams(listener.options.proxy, listener.options.listen);
+}
+
+void check_limits(const planned_listener& listener) {
+    validate(listener.options.limits);
+}
+
+void check_tls(const planned_listener& listener) {
+    listener.options.tls.settings(listener.options.listen);
+}
+
+void require_fitting(const planned_listener& listener, const message_handler& answers) {
+    if (has_streams(listener))
+        require_sendable_answers(answers, framing_of(listener));
+    if (has_datagrams(listener))
+        require_answers_for_datagrams(answers);
+}
+
+void check_handler(const planned_listener& listener) {
+    const listener_options& options = listener.options;
+    if (listener.handler == "echo")
+        require_fitting(listener, echo(options.prefix));
+    if (listener.handler == "uppercase")
+        require_fitting(listener, uppercase());
+    if (listener.handler == "reply" && !options.text)
+        throw std::invalid_argument{"--text is required: the answer of the handler reply"};
+    if (listener.handler == "reply")
+        require_fitting(listener, reply(*options.text));
+}
+
+void check_files(const planned_listener& listener) {
+#ifdef FAIRLEAD_FILES
+    if (listener.handler != "files")
+        return;
+    if (listener.options.files.receiver.directory.empty())
+        throw std::invalid_argument{"--directory is required: where the handler files stores them"};
+    if (has_datagrams(listener))
+        throw std::invalid_argument{"files cannot arrive as datagrams; listen at tcp://, tls:// or unix://"};
+    if (listener.options.max_message && *listener.options.max_message < 64 * 1024)
+        throw std::invalid_argument{"--max-message is too small for files; use 64KiB or more"};
+#else
+    static_cast<void>(listener);
+#endif
+}
+
+void check_directory(const planned_listener& listener) {
+#ifdef FAIRLEAD_FILES
+    const std::string& directory = listener.options.files.receiver.directory;
+    std::error_code failed;
+    if (listener.handler == "files" && !directory.empty() && !std::filesystem::is_directory(directory, failed))
+        throw std::invalid_argument{"cannot receive files in " + directory + ": " +
+                                    (failed ? failed.message() : "it is no directory")};
+#else
+    static_cast<void>(listener);
+#endif
+}
+
+void check_certificates(const planned_listener& listener) {
+    const tls_server_options options = listener.options.tls.settings(listener.options.listen);
+    if (!options.certificates.empty())
+        validate(options);
+}
+
+using listener_check = void (*)(const planned_listener&);
+
+// Others follow only where the URLs are right.
+constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_files};
+constexpr listener_check of_urls[] = {check_transport, check_tls};
+constexpr listener_check of_files[] = {check_directory, check_certificates};
+
+std::string underscored(std::string name) {
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+bool is_part_of_word(char byte) {
+    return byte == '_' || byte == '-' || (byte >= 'a' && byte <= 'z');
+}
+
+bool names(const std::string& text, const std::string& name) {
+    for (auto at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        if ((at == 0 || !is_part_of_word(text[at - 1])) && (end == text.size() || !is_part_of_word(text[end])))
+            return true;
+    }
+    return false;
+}
+
+bool is_about(const std::string& text, const setting& each) {
+    constexpr std::size_t telling = 5; // shorter values stand in any text
+    return names(text, "--" + each.name) ||
+           (each.name.find('-') != each.name.npos && names(text, underscored(each.name))) ||
+           (each.name == "framing" && text.starts_with("framing")) ||
+           std::any_of(each.values.begin(), each.values.end(), [&](const std::string& value) {
+               return value.size() >= telling && text.find(value) != text.npos;
+           });
+}
+
+// Checks say in words what is wrong; here is found where that was written.
+file_position place_of(const std::string& fault, const planned_listener& listener) {
+    std::optional<file_position> found;
+    for (const setting& each : listener.made.settings) {
+        if (each.value_at && is_about(fault, each))
+            found = found ? std::max(*found, *each.value_at) : *each.value_at;
+    }
+    return found.value_or(listener.made.at);
+}
+
+class fault_list {
+public:
+    explicit fault_list(const serve_plan& plan) : plan_{plan}, faults_{plan.faults} {}
+
+    bool run(listener_check each, const planned_listener& listener) {
+        try {
+            each(listener);
+            return true;
+        } catch (const std::invalid_argument& wrong) {
+            if (plan_.path.empty())
+                throw;
+            faults_.push_back({place_of(wrong.what(), listener), wrong.what()});
+            return false;
+        }
+    }
+
+    void finish() {
+        if (!faults_.empty())
+            throw config_error{plan_.path, std::move(faults_)};
+    }
+
+private:
+    const serve_plan& plan_;
+    std::vector<config_fault> faults_;
+};
+
+} // namespace
+
+bool is_of_datagrams(const std::string& text) {
+    return url::parse(text).transport == transport::udp;
+}
+
+framing framing_of(const planned_listener& listener) {
+#ifdef FAIRLEAD_FILES
+    if (listener.handler == "files")
+        return parse_framing(listener.options.files.framed() ? "length" : "raw", listener.options.max_message);
+#endif
+    return parse_framing(listener.options.framing, listener.options.max_message);
+}
+
+void check(const serve_plan& plan, check_depth depth) {
+    fault_list faults{plan};
+    for (const auto& listener : plan.listeners) {
+        if (listener->is_faulty) // what follows from a fault is none
+            continue;
+        const bool urls_are_right = faults.run(check_urls, *listener);
+        bool right = urls_are_right;
+        for (const listener_check each : of_urls)
+            right = urls_are_right && faults.run(each, *listener) && right;
+        for (const listener_check each : of_itself) {
+            if (urls_are_right || each == check_limits || each == check_framing)
+                right = faults.run(each, *listener) && right;
+        }
+        for (const listener_check each : of_files) {
+            if (right && depth == check_depth::files)
+                faults.run(each, *listener);
+        }
+    }
+    faults.finish();
+}
+
+} // namespace fairlead::command

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "config/serve_plan.hpp"
+
+#include <fairlead/framing/framing.hpp>
+
+#include <string>
+
+namespace fairlead::command {
+
+/// How far a check goes.
+enum class check_depth : unsigned char {
+    options, ///< whether options go together
+    files,   ///< also files and directories, which must be there
+};
+
+/// Checks what can be known before a socket is opened: whether URLs, framings, limits, TLS and handlers of each listener are right
+/// and go together.
+///
+/// Errors: throws config_error with all faults; without a configuration std::invalid_argument for the first one.
+void check(const serve_plan& plan, check_depth depth);
+
+/// Returns the framing of a listener, which for files their protocol decides.
+framing framing_of(const planned_listener& listener);
+
+bool is_of_datagrams(const std::string& url);
+
+} // namespace fairlead::command

@@ -1,0 +1,57 @@
+#include "serve_handler.hpp"
+
+#include "process_rights.hpp"
+
+#include <fairlead/handlers/echo.hpp>
+#include <fairlead/handlers/reply.hpp>
+#include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/logging.hpp>
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace fairlead::command {
+
+namespace {
+
+#ifdef FAIRLEAD_FILES
+template <class Receiver>
+serve_handler counting(const Receiver& receiver) {
+    return {receiver, [receiver] {
+                const file_receiver_statistics done = receiver.statistics();
+                logger()->info("files: {} offered, {} stored, {} refused, {} failed; {} bytes", done.offered,
+                               done.stored, done.refused, done.failed, done.bytes);
+            }};
+}
+
+serve_handler receive_files(const listener_options& options, const std::optional<user_identity>& user) {
+    constexpr std::size_t piece_and_frame = 64;
+    file_receiver_options settings = options.files.settings();
+    if (options.max_message)
+        settings.max_chunk = std::min(settings.max_chunk, *options.max_message - piece_and_frame);
+    if (options.files.framed())
+        return counting(as_user(user, [&] { return file_receiver{settings}; }));
+    return counting(as_user(user, [&] { return plain_file_receiver{settings, options.files.separator}; }));
+}
+#endif
+
+} // namespace
+
+serve_handler make_handler(const planned_listener& listener, const std::optional<user_identity>& user) {
+    const listener_options& options = listener.options;
+#ifdef FAIRLEAD_FILES
+    if (listener.handler == "files")
+        return receive_files(options, user);
+#else
+    static_cast<void>(user);
+#endif
+    if (listener.handler == "echo")
+        return {echo(options.prefix)};
+    if (listener.handler == "uppercase")
+        return {uppercase()};
+    return {reply(options.text.value_or(""))};
+}
+
+} // namespace fairlead::command

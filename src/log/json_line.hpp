@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+/// What a line of the log is made of. Empty texts and session 0 are left out.
+struct log_fields {
+    std::chrono::system_clock::time_point time;
+    std::string_view level = {};
+    std::string_view subject = {};
+    std::uint64_t session = 0;
+    std::string_view peer = {};
+    std::string_view message = {};
+};
+
+/// Returns an object of JSON, as `set_log_format` describes it, and a newline.
+///
+///     {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"stopping: 3 sessions to finish"}
+std::string json_line(const log_fields& fields);
+
+/// Appends text as a string of JSON in ASCII, in quotes.
+void append_json(std::string& to, std::string_view text);
+
+/// The most bytes of a message; the rest is replaced by "...".
+inline constexpr std::size_t max_json_message = 8 * 1024;
+
+} // namespace fairlead

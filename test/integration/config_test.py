@@ -1,0 +1,366 @@
+#!/usr/bin/env python3
+"""`fairlead serve --config`, `check` and `reload`, and the log in JSON: the page docs/configuration.md, and what goes wrong."""
+
+import json
+import os
+import pathlib
+import pty
+import pwd
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import unittest
+
+from support import tls
+from support.console import all_blocks, blocks, commands, free_ports
+from support.process import wait_until
+from support.programs import FAIRLEAD, PATIENCE, Server, address_of, ask, connect, frame, read_to_end, run
+
+PAGE = (pathlib.Path(os.environ["SOURCE"]) / "docs/configuration.md").read_text(encoding="utf-8")
+HAS_TLS = os.environ.get("FAIRLEAD_TLS") == "ON" and not tls.why_not()
+ECHO = 'listen = "tcp://127.0.0.1:0"\nhandler = "echo"\n'
+HELLO = frame(b"hello")
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="fairlead-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, text, name="echo.toml"):
+        """As an editor does: another file takes the name."""
+        with open(self.path("new"), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(self.path("new"), self.path(name))
+        return self.path(name)
+
+    def serve(self, text=ECHO, *arguments, listeners=1, **options):
+        """A server without a controlling terminal."""
+        server = Server("serve", "--config", self.write(text), *arguments, listeners=listeners, start_new_session=True,
+                        **options)
+        self.addCleanup(server.close)
+        return server
+
+    def wait_for_log(self, server, part, times=1):
+        wait_until(lambda: server.log().count(part) >= times, lambda: f"{part!r} is not in {server.log()!r}")
+
+    def reload(self, server, text=None, says="reloaded: "):
+        times = server.log().count(says) + 1
+        if text is not None:
+            self.write(text)
+        server.send_signal(signal.SIGHUP)
+        self.wait_for_log(server, says, times)
+
+
+class Page(Folder):
+    def test_every_block_is_of_a_kind_that_is_tested(self):
+        self.assertEqual({kind for kind, _ in all_blocks(PAGE)}, {"console", "ini", "sh", "toml"})
+
+    @unittest.skipUnless(HAS_TLS, "no TLS here")
+    def test_every_file_is_as_it_says_and_every_command_prints_what_is_shown(self):
+        with tls.Certificates() as certificates:
+            shutil.copy(certificates.server.chain, self.path("chain.pem"))
+            shutil.copy(certificates.server.key, self.path("key.pem"))
+        page = free_ports(PAGE)
+        for block in blocks(page, "toml"):
+            name = re.match(r"# (\w+\.toml)\n", block)[1]
+            self.write(block, name)
+            self.assertEqual(run("check", name, cwd=self.folder).returncode, 2 if name == "wrong.toml" else 0, name)
+        environment = dict(os.environ, PATH=os.path.dirname(FAIRLEAD) + ":" + os.environ["PATH"])
+        for block in blocks(page, "console"):
+            for command, shown in commands(block):
+                with self.subTest(command):
+                    if command.endswith("&"):
+                        server = Server("-c", "exec " + command[:-1], program="/bin/sh", listeners=shown.count("\n"),
+                                        cwd=self.folder, env=environment)
+                        self.addCleanup(server.close)
+                        self.assertEqual("".join(f"listening {url}\n" for url in server.urls), shown)
+                    else:
+                        done = subprocess.run(command, shell=True, cwd=self.folder, env=environment, timeout=PATIENCE,
+                                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                        self.assertEqual(done.stdout.decode(), shown)
+
+
+class Listeners(Folder):
+    def test_each_has_its_own_handler_framing_and_limits(self):
+        server = self.serve("""
+            [[listen]]
+            url = "tcp://127.0.0.1:0"
+            handler = "uppercase"
+            framing = "line"
+            [[listen]]
+            url = "unix://SOCKET"
+            handler = "reply"
+            text = "closed"
+            max-message = 10
+            """.replace("SOCKET", self.path("socket")), listeners=2)
+        self.assertEqual(ask(address_of(server.urls[0]), b"ahoy\n"), b"AHOY\n")
+        self.assertEqual(ask(address_of(server.urls[1]), frame(b"0123456789")), frame(b"closed"))
+        self.assertEqual(ask(address_of(server.urls[1]), frame(b"0123456789x")), b"")
+        self.assertEqual(server.stop(), 0)
+
+    def test_the_command_line_wins(self):
+        server = self.serve(ECHO + "max-message = 4\n", "--max-message", "5")
+        self.assertEqual(ask(server.address, HELLO), HELLO)
+        self.assertEqual(ask(server.address, frame(b"hello!")), b"")
+
+    def test_the_handler_may_be_on_the_command_line(self):
+        name = self.write("framing = 'line'\nlisten = 'tcp://127.0.0.1:0'\n")
+        with Server("serve", "uppercase", "--config", name) as server:
+            self.assertEqual(ask(server.address, b"ahoy\n"), b"AHOY\n")
+
+
+class Wrong(Folder):
+    """Each fault has its line and column, in `check` as in `serve`, which does not start."""
+
+    def expect(self, text, *faults):
+        name = self.write(text)
+        for arguments in (("check", name), ("serve", "--config", name)):
+            done = run(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            lines = done.stderr.decode().splitlines()
+            self.assertEqual(len(lines), len(faults), lines)
+            for line, fault in zip(lines, faults):
+                self.assertTrue(line.startswith(f"fairlead: {name}:{fault}"), line)
+
+    def test_keys_and_values(self):
+        self.expect(ECHO + "max_sesions = 5\nthreads = 'many'\nmax-sessions = 1.5\n",
+                    "3:1: there is no option 'max_sesions'; did you mean max-sessions?",
+                    "4:11: threads: ",
+                    "5:16: max-sessions: '1.5' is not a number from 0 to 1000000000")
+
+    def test_toml(self):
+        self.expect("handler = echo\n", "1:11: this is no TOML: ")
+        self.expect("", "1:1: the handler is missing; write handler = \"NAME\", one of echo")
+        self.expect("# nothing but words\n", "1:1: the handler is missing")
+
+    def test_a_key_of_a_hostile_name_is_shown_as_text(self):
+        self.expect(ECHO + '"\\u001b[2J" = 1\n', r"3:1: there is no option '\x1B[2J'")
+
+    def test_files_that_are_none(self):
+        self.write("#" * 10_000_000, "large.toml")
+        os.mkdir(self.path("directory"))
+        for name, says in (("missing", "No such file or directory"), ("directory", "Is a directory"),
+                           ("large.toml", "is larger than 1 MiB"), ("", "")):
+            for arguments in (("check", self.path(name)), ("serve", "--config", self.path(name))):
+                done = run(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, b""))
+                self.assertRegex(done.stderr.decode(), rf"\Afairlead: [^\n]*{says}[^\n]*--help\n\Z")
+        self.assertIn(b"the name of the configuration file is empty", run("serve", "--config", "").stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_a_file_that_may_not_be_read(self):
+        name = self.write(ECHO)
+        os.chmod(name, 0)
+        os.chmod(self.folder, 0o755)
+        done = run("check", name, user="nobody")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"Permission denied", done.stderr)
+
+    def test_what_is_not_there_is_found_by_check(self):
+        done = run("check", self.write('handler = "files"\ndirectory = "/nowhere"\nlisten = "tcp://127.0.0.1:0"\n'))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b":2:13: cannot receive files in /nowhere", done.stderr)
+
+    @unittest.skipUnless(HAS_TLS, "no TLS here")
+    def test_a_key_of_another_certificate_is_found_by_check(self):
+        with tls.Certificates() as certificates:
+            name = self.write(f'handler = "echo"\nlisten = "tls://127.0.0.1:0"\ntls-certificate = "{certificates.server.chain}"\n'
+                              f'tls-key = "{certificates.root.key}"\n')
+            done = run("check", name)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr.decode(), rf"\Afairlead: {name}:[34]:\d+: ")
+
+
+class Reload(Folder):
+    def test_limits_change_while_sessions_stay(self):
+        server = self.serve(ECHO + "max-sessions = 1\n")
+        with connect(server.address) as first:
+            first.sendall(HELLO)
+            self.assertEqual(first.recv(100), HELLO)
+            self.reload(server, ECHO + "max-sessions = 2\n")
+            self.assertIn("max-sessions: 1 -> 2", server.log())
+            self.assertEqual(ask(server.address, HELLO), HELLO)
+            first.sendall(HELLO)
+            self.assertEqual(first.recv(100), HELLO)
+        self.assertEqual(server.stop(), 0)
+
+    def test_what_needs_a_restart_is_named(self):
+        server = self.serve(ECHO)
+        self.reload(server, ECHO.replace("echo", "uppercase") + "threads = 3\nmax-message = 5\nlog-level = 'debug'\n")
+        log = server.log()
+        for part in ("needs a restart: threads: 0 -> 3", "handler: echo -> uppercase", 'max-message: "1MiB" -> 5',
+                     'reload: log-level: "info" -> "debug"'):
+            self.assertIn(part, log)
+        self.assertEqual(ask(server.address, frame(b"still echo")), frame(b"still echo"))
+
+    def test_a_broken_file_changes_nothing_and_is_told_of(self):
+        server = self.serve(ECHO + "max-sessions = 1\n")
+        for text, says in ((ECHO + "max-sessions = 2\nthread = 1\n", ":4:1: there is no option 'thread'; did you mean threads?"),
+                           (ECHO + "max-sessions = 1000000000\n", "ulimit -n"), ("[", "this is no TOML")):
+            self.reload(server, text, says="the reload was refused, and all stays as it was: ")
+            self.assertIn(says, server.log())
+        os.unlink(self.path("echo.toml"))
+        self.reload(server, says="No such file or directory")
+        with connect(server.address) as first, connect(server.address) as second:
+            first.sendall(HELLO)
+            self.assertEqual(first.recv(100), HELLO)
+            second.settimeout(0.3)
+            second.sendall(HELLO)
+            with self.assertRaises(TimeoutError):  # max-sessions is 1 as before
+                second.recv(100)
+        self.reload(server, ECHO + "max-sessions = 3\n")
+        self.assertIn("max-sessions: 1 -> 3", server.log())
+
+    @unittest.skipUnless(HAS_TLS, "no TLS here")
+    def test_a_certificate_changes_while_sessions_stay_and_a_wrong_one_keeps_the_limits(self):
+        with tls.Certificates() as certificates:
+            renewed = certificates.make("renewed")
+            chain, key = self.path("chain.pem"), self.path("key.pem")
+            shutil.copy(certificates.server.chain, chain)
+            shutil.copy(certificates.server.key, key)
+            text = f'handler = "echo"\nlisten = "tls://127.0.0.1:0"\ntls-certificate = "{chain}"\ntls-key = "{key}"\n'
+            server = self.serve(text)
+
+            def name_now():
+                with connect(server.address) as connection:
+                    with certificates.client_context().wrap_socket(connection, server_hostname="localhost") as secure:
+                        return dict(pair for (pair,) in secure.getpeercert()["subject"])["commonName"]
+
+            self.assertEqual(name_now(), "server")
+            with connect(server.address) as connection:
+                with certificates.client_context().wrap_socket(connection, server_hostname="localhost") as stays:
+                    shutil.copy(renewed.chain, self.path("other"))
+                    os.rename(self.path("other"), chain)  # the key does not belong to it
+                    self.reload(server, text + "max-sessions = 5\n", says="the reload was refused")
+                    self.assertNotIn("-> 5", server.log())
+                    self.assertEqual(name_now(), "server")
+                    shutil.copy(renewed.key, self.path("other"))
+                    os.rename(self.path("other"), key)
+                    self.reload(server)
+                    self.assertEqual(name_now(), "renewed")
+                    stays.sendall(HELLO)
+                    self.assertEqual(stays.recv(100), HELLO)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_after_a_change_of_user(self):
+        os.chmod(self.folder, 0o755)
+        server = self.serve(ECHO + "max-sessions = 1\nuser = 'nobody'\n")
+        self.reload(server, ECHO + "max-sessions = 2\nuser = 'nobody'\n")
+        self.assertIn("max-sessions: 1 -> 2", server.log())
+        os.chmod(self.path("echo.toml"), 0)
+        self.reload(server, says="Permission denied")
+
+    def test_without_a_configuration_it_is_still_no_stop(self):
+        with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0", start_new_session=True) as server:
+            server.send_signal(signal.SIGHUP)
+            self.wait_for_log(server, "reloaded: ")
+            self.assertEqual(ask(server.address, HELLO), HELLO)
+
+
+class ReloadCommand(Folder):
+    def test_asks_a_server_whose_file_is_right(self):
+        server = self.serve(ECHO + "max-sessions = 1\n")
+        self.write(ECHO + "max-sessions = 2\n")
+        done = run("reload", str(server.process.pid))
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"its log has the outcome", done.stdout)
+        self.wait_for_log(server, "max-sessions: 1 -> 2")
+
+    def test_a_file_that_is_wrong_is_told_of_and_the_server_is_not_asked(self):
+        server = self.serve()
+        name = self.write(ECHO + "max-sessions = -2\n")
+        done = run("reload", str(server.process.pid))
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertIn(f"{name}:3:16: max-sessions: ", done.stderr.decode())
+        self.assertNotIn("reload", server.log())
+
+    def test_reads_a_relative_name_where_the_server_does(self):
+        self.write(ECHO)
+        with Server("serve", "--config", "echo.toml", cwd=self.folder, start_new_session=True) as server:
+            self.assertEqual(run("reload", str(server.process.pid)).returncode, 0)
+            self.wait_for_log(server, "reloaded: ")
+
+    def test_asks_no_other_process(self):
+        with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
+            done = run("reload", str(other.pid))
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertIn(b"is no fairlead serve", done.stderr)
+            self.assertIsNone(other.poll())
+            other.kill()
+        self.assertIn(b"No such process", run("reload", str(2**22 + 1)).stderr)
+
+    def test_asks_none_that_ignores_the_signal(self):
+        server = self.serve(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # as nohup does
+        done = run("reload", str(server.process.pid))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"ignores SIGHUP", done.stderr)
+        server.send_signal(signal.SIGHUP)
+        self.assertEqual(ask(server.address, HELLO), HELLO)
+
+
+class Terminal(Folder):
+    def test_a_hangup_stops_there(self):
+        name = self.write(ECHO)
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execv(FAIRLEAD, [FAIRLEAD, "serve", "--config", name])
+        shown = b""
+        while b"listening" not in shown:
+            shown += os.read(terminal, 1000)
+        done = run("reload", str(process))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"runs on a terminal", done.stderr)
+        os.kill(process, signal.SIGHUP)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), 0)
+        os.close(terminal)
+
+
+class Json(Folder):
+    def test_every_line_is_an_object_whatever_peers_send(self):
+        server = self.serve(ECHO + "log-format = 'json'\n")
+        for garbage in (b"GET /\"\\\n\r HTTP", bytes(range(128, 144)), b"\xff" * 16, b"\xe2\x80\xae\xc2\x85\x1b[2J" * 2):
+            self.assertEqual(ask(server.address, garbage), b"")
+        server.send_signal(signal.SIGUSR1)
+        self.wait_for_log(server, "statistics ")
+        self.assertEqual(server.stop(), 0)
+        lines = [json.loads(line) for line in server.log().splitlines()]
+        self.assertTrue(lines)
+        for line in lines:
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+            self.assertIn(line["level"], ("info", "warning", "error"))
+            self.assertTrue(line["message"])
+            self.assertTrue(set(line) <= {"time", "level", "subject", "session", "peer", "message"})
+        broken = [line for line in lines if line.get("subject") == "framing_broken"]
+        self.assertEqual(len(broken), 4)
+        for line in broken:
+            self.assertIn(f"session {line['session']} from {line['peer']}", line["message"])
+
+    def test_a_reload_changes_the_form(self):
+        server = self.serve()
+        self.reload(server, ECHO + "log-format = 'json'\n", says='"message":"reloaded: ')
+        self.reload(server, ECHO, says="info reloaded: ")
+
+    def test_the_journal_gets_priorities(self):
+        reading, writing = os.pipe()
+        status = os.fstat(writing)
+        with open(reading, encoding="ascii") as journal:
+            with open(writing, "w", encoding="ascii") as pipe:
+                environment = dict(os.environ, JOURNAL_STREAM=f"{status.st_dev}:{status.st_ino}")
+                server = self.serve(stderr=pipe, env=environment)
+            self.assertEqual(ask(server.address, b"GET / HTTP/1.1\r\n\r\n"), b"")
+            self.assertEqual(server.stop(), 0)
+            lines = journal.read().splitlines()
+        self.assertIn("<4>", {line[:3] for line in lines})
+        self.assertLessEqual({line[:3] for line in lines}, {"<4>", "<6>"})
+
+
+if __name__ == "__main__":
+    unittest.main()
