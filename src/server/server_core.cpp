@@ -306,7 +306,8 @@ limits::duration server_core::drain_limit() const noexcept {
 
 // At once, for the first shard may be blocked.
 void server_core::stop_on_signal() {
-    monitor_.expect_end(options_.drain_notice + drain_limit());
+    if (is_started())
+        monitor_.expect_end(options_.drain_notice + drain_limit());
     stop();
 }
 

@@ -20,7 +20,7 @@ namespace {
 // Sessions that were accepted just before have this long to send their first message, and others to end.
 constexpr std::chrono::seconds settle_time{1};
 constexpr std::chrono::seconds shard_patience{5};
-constexpr std::chrono::milliseconds between_looks{20};
+constexpr std::chrono::milliseconds between_checks{20};
 
 url path_of(std::string_view text) {
     url found = url::parse(text);
@@ -37,7 +37,7 @@ using copies = std::vector<std::vector<lent_socket>>; // by listener
 template <class Result>
 bool wait_for(std::future<Result>& result, std::chrono::steady_clock::time_point deadline,
               const event_descriptor& stop) {
-    while (result.wait_for(between_looks) != std::future_status::ready) {
+    while (result.wait_for(between_checks) != std::future_status::ready) {
         if (std::chrono::steady_clock::now() >= deadline || is_notified(stop))
             return false;
     }

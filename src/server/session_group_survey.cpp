@@ -6,6 +6,8 @@
 #include "server/session_round.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -24,43 +26,57 @@ private:
         std::shared_ptr<const std::string> listener;
     };
 
-    // The last in order is on top of the heap.
-    bool orders(const session_rank& one, const session_rank& other) const {
-        return comes_before(one, other, query_.descending);
-    }
-    auto heap_order() const {
-        return [this](const candidate& one, const candidate& other) { return orders(one.rank, other.rank); };
+    auto order() const {
+        return [descending = query_.descending](const candidate& one, const candidate& other) {
+            return comes_before(one.rank, other.rank, descending);
+        };
     }
 
     bool visit(member& each) override {
         ++total_;
-        const auto row =
-            query_.needs_text() ? full_row(each.peer(), each.listener_name(), now()) : numbers_of(each.peer(), now());
-        if (query_.filters() && !query_.matches(row))
-            return true;
-        ++matched_;
-        session_rank rank = session_rank::of(row, query_.sort);
-        const bool full = first_.size() == query_.limit;
-        if (full && !orders(rank, first_.front().rank))
-            return true;
-        if (full) {
-            std::ranges::pop_heap(first_, heap_order());
-            first_.pop_back();
+        session_rank rank;
+        if (query_.needs_text()) {
+            const session_row row = full_row(each.peer(), each.listener_name(), now());
+            if (!query_.matches(row))
+                return true;
+            rank = session_rank::of(row, query_.sort);
+        } else {
+            rank = rank_of(each.peer(), query_.sort, now());
         }
+        ++matched_;
+        if (last_ && !comes_before(rank, *last_, query_.descending))
+            return true;
         first_.push_back({std::move(rank), each.peer().weak_from_this(), each.listener_name()});
-        std::ranges::push_heap(first_, heap_order());
+        if (first_.size() >= 2 * query_.limit)
+            keep_first();
         return true;
     }
 
+    // Of twice as many as are wanted, so that the time for it does not depend on the order in which they come.
+    void keep_first() {
+        const auto end = first_.begin() + static_cast<std::ptrdiff_t>(query_.limit);
+        std::nth_element(first_.begin(), end - 1, first_.end(), order());
+        first_.erase(end, first_.end());
+        last_ = first_.back().rank;
+    }
+
     void end() override {
+        if (first_.size() > query_.limit)
+            keep_first();
+        describe_some();
+    }
+
+    void describe_some() {
         constexpr std::size_t rows_in_a_turn = 64;
         for (std::size_t i = 0; i < rows_in_a_turn && !first_.empty(); ++i) {
-            if (const auto peer = first_.back().peer.lock())
+            if (const auto peer = first_.back().peer.lock()) {
                 rows_.push_back(full_row(*peer, first_.back().listener, now()));
+                rows_.back().tls = peer->tls();
+            }
             first_.pop_back();
         }
         if (!first_.empty())
-            return later([this] { end(); });
+            return later([this] { describe_some(); });
         survey_->deliver(shard_, total_, matched_, std::move(rows_));
     }
 
@@ -70,7 +86,8 @@ private:
     const session_query& query_;
     const std::size_t shard_;
     std::size_t total_ = 0, matched_ = 0;
-    std::vector<candidate> first_;
+    std::vector<candidate> first_;     // and others, up to twice the limit
+    std::optional<session_rank> last_; // of the first, once there were enough
     std::vector<session_row> rows_;
 };
 

@@ -22,6 +22,10 @@ phase_words words_for(const session_impl& peer) {
     return {"lingering", "peer_to_end"};
 }
 
+double age_of(const session_impl& peer, ticks now) {
+    return std::chrono::duration<double>(now - peer.began()).count();
+}
+
 const char* transport_name(transport carried) {
     switch (carried) {
     case transport::tcp: return "tcp";
@@ -35,28 +39,37 @@ const char* transport_name(transport carried) {
 
 std::string report_line(const session_impl& peer, ticks now) {
     char age[32];
-    std::snprintf(age, sizeof age, "%.1f", std::chrono::duration<double>(now - peer.began()).count());
+    std::snprintf(age, sizeof age, "%.1f", age_of(peer, now));
     const auto [state, waits_for] = words_for(peer);
     return "session " + std::to_string(peer.id()) + " " + peer.remote().to_string() + " age=" + age +
            "s state=" + state + " queued=" + std::to_string(peer.queued()) + " waits_for=" + waits_for;
 }
 
-session_row numbers_of(const session_impl& peer, ticks now) {
-    session_row row;
-    row.id = peer.id();
-    row.age = std::chrono::duration<double>(now - peer.began()).count();
-    row.queued = peer.queued();
-    row.counts = peer.counts();
-    return row;
+session_rank rank_of(const session_impl& peer, session_field field, ticks now) {
+    const auto by = [&peer](auto number) {
+        return session_rank{.number = static_cast<double>(number), .id = peer.id()};
+    };
+    switch (field) {
+    case session_field::age: return by(age_of(peer, now));
+    case session_field::queued: return by(peer.queued());
+    case session_field::messages_in: return by(peer.counts().messages_in);
+    case session_field::messages_out: return by(peer.counts().messages_out);
+    case session_field::bytes_in: return by(peer.counts().bytes_in);
+    case session_field::bytes_out: return by(peer.counts().bytes_out);
+    default: return by(0);
+    }
 }
 
 session_row full_row(const session_impl& peer, const std::shared_ptr<const std::string>& listener, ticks now) {
-    session_row row = numbers_of(peer, now);
+    session_row row;
+    row.id = peer.id();
+    row.age = age_of(peer, now);
+    row.queued = peer.queued();
+    row.counts = peer.counts();
     const endpoint remote = peer.remote();
     row.listener = listener ? *listener : "";
     row.remote = remote.to_string();
     row.transport = transport_name(remote.transport());
-    row.tls = peer.tls();
     const auto [state, waits_for] = words_for(peer);
     row.state = state;
     row.waits_for = waits_for;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "admin/session_query.hpp"
 #include "admin/session_row.hpp"
 #include "runtime/deadline.hpp"
 #include "session/session_impl.hpp"
@@ -12,10 +13,10 @@ namespace fairlead {
 /// A session in the report that SIGUSR1 asks for: `session 7 tcp://… age=3.5s state=receiving queued=0 waits_for=message`.
 std::string report_line(const session_impl& peer, ticks now);
 
-/// The number of a session and its other numbers, without texts, which take longer.
-session_row numbers_of(const session_impl& peer, ticks now);
+/// Where a session stands in an order by a number: that of `full_row`, without looking at anything else.
+session_rank rank_of(const session_impl& peer, session_field field, ticks now);
 
-/// The same with texts. `listener` is the name of its listener, or null.
+/// A session as the admin endpoint shows it, but for TLS, whose texts take longer. `listener` is the name of its listener, or null.
 session_row full_row(const session_impl& peer, const std::shared_ptr<const std::string>& listener, ticks now);
 
 } // namespace fairlead

@@ -6,6 +6,7 @@ namespace fairlead::test {
 
 [[maybe_unused]] const auto options_by_name = [] {
     using std::chrono::seconds;
+    (void)admin_options{.token_file = "x"};
     (void)client_options{.max_waiting = 1};
     (void)close_reason{.code = {}};
     (void)connect_options{.deadline = seconds{1}};

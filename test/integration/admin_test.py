@@ -4,6 +4,8 @@
 import http.client
 import json
 import os
+import pathlib
+import re
 import resource
 import shutil
 import socket
@@ -277,6 +279,30 @@ class End(Case):
             self.assertEqual(rest[:1], b"\n")
             self.assertEqual(server.wait(), 0)
             events.close()
+
+
+class Page(Case):
+    """docs/admin.md shows what the commands print; `…` stands for anything."""
+
+    def test_the_commands_print_what_is_shown(self):
+        text = (pathlib.Path(__file__).parents[2] / "docs" / "admin.md").read_text(encoding="utf-8")
+        shown = re.findall(r"^\$ (curl .*)\n((?:(?!\$ |```).*\n)*)", text, re.MULTILINE)
+        self.assertGreater(len(shown), 4)
+        with serve() as server:
+            for command, output in shown:
+                with self.subTest(command):
+                    host, port = address_of(server.admin[0])
+                    done = run("-c", command.replace("127.0.0.1:9901", f"{host}:{port}"), program="sh")
+                    expected = re.escape(output).replace("…", "(.|\n)*")
+                    self.assertRegex(done.stdout.decode(), f"^{expected}$")
+
+    def test_each_path_of_the_answer_to_unknown_ones_is_described(self):
+        text = (pathlib.Path(__file__).parents[2] / "docs" / "admin.md").read_text(encoding="utf-8")
+        with serve() as server:
+            paths = re.findall(r" (/[\w/]+)", ask_json(server.admin[0], "/nothing")[1]["error"])
+        self.assertGreater(len(paths), 6)
+        for path in paths:
+            self.assertIn(path, text)
 
 
 @unittest.skipUnless(shutil.which("prometheus") and shutil.which("promtool"), "no Prometheus here")

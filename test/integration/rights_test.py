@@ -106,6 +106,17 @@ class AnotherUser(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
         self.assertEqual(os.listdir(self.directory), [])
 
+    def test_the_admin_endpoint_is_the_users_too(self):
+        self.give_directory()
+        path = self.directory + "/admin"
+        with Server("serve", "echo", "--user", "nobody", *ANY_PORT, "--admin", "unix://" + path) as server:
+            self.assertEqual(os.stat(path).st_uid, self.USER.pw_uid)
+            for status in statuses(server.process.pid):
+                self.assertEqual(status["Uid"], [str(self.USER.pw_uid)] * 4)
+            self.assertTrue(ask(path, b"GET /readyz HTTP/1.0\r\n\r\n").endswith(b"ready\n"))
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(os.listdir(self.directory), [])
+
     def test_a_unix_socket_where_the_user_may_not_write_is_refused_at_the_start(self):
         url = f"unix://{self.directory}/socket"
         self.expect_refusal("serve", "echo", "--listen", url, says=f"cannot listen at {url}")
