@@ -43,6 +43,7 @@ public:
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
     bool unlisten(const endpoint& at);
     bool set_limits(const endpoint& at, const limits& bounds);
+    bool set_proxies(const endpoint& at, const proxy_server_options& proxies);
     void reload_certificates();
     bool reload_certificates(const endpoint& at);
     udp_sender sender(const endpoint& at) const;
