@@ -5,6 +5,7 @@
 
 #include <fairlead/endpoint.hpp>
 #include <fairlead/limits.hpp>
+#include <fairlead/proxy.hpp>
 #include <fairlead/statistics.hpp>
 
 #include <algorithm>
@@ -54,6 +55,9 @@ public:
     /// Its certificates; null if it is plain text.
     virtual std::shared_ptr<tls_rules> tls() const { return {}; }
 
+    /// True if each connection begins with a PROXY header.
+    virtual bool expects_proxies() const noexcept { return false; }
+
     /// No longer one of the listeners that programs name; `leave` follows, or `close`.
     void take_off() noexcept { listed_ = false; }
     bool listed() const noexcept { return listed_; }
@@ -78,6 +82,8 @@ public:
     virtual void hand_on(std::size_t shard) noexcept = 0;
 
     // --- on the first shard
+
+    virtual void set_proxies(const proxy_server_options&) {}
 
     virtual void resume() {}                    ///< accepts again what was held back
     virtual void apply_limits() {}              ///< keeps to limits that were set before

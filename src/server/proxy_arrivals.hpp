@@ -41,6 +41,9 @@ public:
     /// Waits for the header of a connection. Errors: throws std::bad_alloc.
     void receive(arrival accepted, admission::permit held);
 
+    /// Replaces the options for connections that come from now on.
+    void use(const proxy_server_options& options) { rules_.options = options; }
+
     /// Closes what is under way.
     void end() noexcept;
 
@@ -53,7 +56,7 @@ private:
     void refuse(const endpoint& remote, std::string_view why) noexcept;
 
     shard_core& shard_;
-    const rules rules_;
+    rules rules_;
     intrusive_list<header> awaited_;
     counter refused_;
 };

@@ -69,6 +69,10 @@ bool server::set_limits(const endpoint& at, const limits& bounds) {
     return core_->set_limits(at, bounds);
 }
 
+bool server::set_proxies(const endpoint& at, const proxy_server_options& proxies) {
+    return core_->set_proxies(at, proxies);
+}
+
 void server::reload_certificates() {
     core_->reload_certificates();
 }

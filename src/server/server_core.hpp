@@ -60,6 +60,7 @@ public:
     void hand_over(std::string_view at);
     bool unlisten(const endpoint& at);
     bool set_limits(const endpoint& at, const limits& bounds);
+    bool set_proxies(const endpoint& at, const proxy_server_options& proxies);
     void reload_certificates();
     bool reload_certificates(const endpoint& at);
     udp_sender sender(const endpoint& at) const;

@@ -119,6 +119,19 @@ bool server_core::set_limits(const endpoint& at, const limits& bounds) {
     return true;
 }
 
+bool server_core::set_proxies(const endpoint& at, const proxy_server_options& proxies) {
+    const auto found = listeners_.find(at);
+    if (!found)
+        return false;
+    if (!found->expects_proxies() || proxies.trusted.empty())
+        throw std::invalid_argument{at.to_string() + " expects " + (found->expects_proxies() ? "a" : "no") +
+                                    " PROXY header on each connection, and this does not change; remove the listener "
+                                    "and open another one"};
+    validate(url::parse(at.to_string()), proxies);
+    boost::asio::post(first().executor(), [found, proxies] { found->set_proxies(proxies); });
+    return true;
+}
+
 namespace {
 
 // Returns why a listener keeps the certificates that it has; empty if it has new ones.

@@ -36,12 +36,14 @@ public:
     limits::duration drain_timeout() const override;
     std::shared_ptr<tls_rules> tls() const override;
     listener_statistics statistics() const override;
+    bool expects_proxies() const noexcept override { return proxied_.has_value(); }
     bool has_ended() const noexcept override { return closed_ && counted_->active() == 0; }
 
     void start(std::size_t shard) override;
     void leave(std::size_t shard) override;
     void lend(std::size_t shard, std::vector<lent_socket>& to) const override;
     void hand_on(std::size_t shard) noexcept override;
+    void set_proxies(const proxy_server_options& proxies) override { proxied_->use(proxies); }
     void resume() override;
     void apply_limits() override;
     void refuse_newcomers() noexcept override;

@@ -539,6 +539,7 @@ std::size_t use_proxy_server_options() {
     server.unlisten(extra);                                 // its sessions continue
     server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
     server.unlisten(at);                    // `at`: returned by listen
+    server.set_proxies(at, {.trusted = {address_range::parse("10.0.0.0/8")}});
 }
 
 [[maybe_unused]] void renew_certificates(server& server, const endpoint& at) {

@@ -5,11 +5,10 @@ import json
 import os
 import pathlib
 import pty
-import pwd
 import re
 import shutil
 import signal
-import ssl
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -257,6 +256,30 @@ class Reload(Folder):
         self.assertIn("max-sessions: 1 -> 2", server.log())
         os.chmod(self.path("echo.toml"), 0)
         self.reload(server, says="Permission denied")
+
+    def test_trusted_proxies_change_and_sessions_stay(self):
+        announced = b"PROXY TCP4 192.0.2.7 192.0.2.8 5 6\r\n" + HELLO
+        server = self.serve(ECHO + "proxy-from = '127.0.0.1'\n")
+        with connect(server.address) as stays:
+            stays.sendall(announced)
+            self.assertEqual(stays.recv(100), HELLO)
+            self.reload(server, ECHO + "proxy-from = ['10.0.0.0/8', 'unix:']\n")
+            self.assertIn('proxy-from: ["127.0.0.1"] -> ["10.0.0.0/8", "unix:"]', server.log())
+
+            def is_refused():
+                with connect(server.address) as peer:
+                    peer.shutdown(socket.SHUT_WR)
+                    self.assertEqual(read_to_end(peer), b"")
+                return "it is not one of the trusted proxies" in server.log()
+
+            wait_until(is_refused, server.log)
+            stays.sendall(HELLO)
+            self.assertEqual(stays.recv(100), HELLO)
+        self.reload(server, ECHO + "proxy-from = 'unix:'\nmax-sessions = 3\n", says="the reload was refused")
+        self.assertIn("no trusted proxy can connect to", server.log())
+        self.assertNotIn("max-sessions", server.log())
+        self.reload(server, ECHO)
+        self.assertIn('needs a restart: tcp://127.0.0.1:0 proxy-from: ["10.0.0.0/8", "unix:"] -> not set', server.log())
 
     def test_without_a_configuration_it_is_still_no_stop(self):
         with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0", start_new_session=True) as server:

@@ -110,6 +110,33 @@ TEST_F(behind_proxies, sessions_keep_the_address_of_a_proxy_that_speaks_for_itse
     }
 }
 
+TEST_F(behind_proxies, others_are_trusted_while_the_server_runs) {
+    running_server server{line{}, echo(), test_options(), "tcp://127.0.0.1:0", behind_local_proxies()};
+    const proxy_server_options others{.trusted = {address_range::parse("10.0.0.0/8")}};
+    client stays{server.where()};
+    stays.write(header_of("203.0.113.7", proxy_version::v1) + "hello\n");
+    EXPECT_EQ(stays.read(6), "hello\n");
+    EXPECT_TRUE(server.server().set_proxies(server.where(), others));
+    while (server.server().statistics().refused_for_proxy == 0) {
+        client refused{server.where()};
+        refused.end_writing();
+        EXPECT_EQ(refused.read_to_end(), "");
+    }
+    stays.write("still\n");
+    EXPECT_EQ(stays.read(6), "still\n");
+}
+
+TEST_F(behind_proxies, whether_there_are_headers_does_not_change) {
+    running_server with{line{}, echo(), test_options(), "tcp://127.0.0.1:0", behind_local_proxies()};
+    running_server without{line{}, echo()};
+    const proxy_server_options some{.trusted = {address_range::parse("10.0.0.0/8")}};
+    EXPECT_THROW(with.server().set_proxies(with.where(), {}), std::invalid_argument);
+    EXPECT_THROW(with.server().set_proxies(with.where(), {.trusted = {address_range::parse("unix:")}}),
+                 std::invalid_argument);
+    EXPECT_THROW(without.server().set_proxies(without.where(), some), std::invalid_argument);
+    EXPECT_FALSE(without.server().set_proxies(with.where(), some)) << "another server has it";
+}
+
 TEST_F(behind_proxies, a_header_may_come_byte_by_byte) {
     running_server server{line{}, tell_addresses, test_options(), "tcp://127.0.0.1:0", behind_local_proxies()};
     for (const auto version : {proxy_version::v1, proxy_version::v2}) {

@@ -2,6 +2,7 @@
 
 #include "config/value_changes.hpp"
 #include "limit_options.hpp"
+#include "proxy_options.hpp"
 #include "quantity.hpp"
 #include "serve_checks.hpp"
 
@@ -11,6 +12,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace fairlead::command {
@@ -28,6 +30,12 @@ bool is_added_by(void (*add)(CLI::App&, Options&), const std::string& name) {
 
 bool is_limit(const std::string& name) {
     return is_added_by(add_limit_options, name);
+}
+
+// Of a listener that has proxies and keeps some.
+bool is_about_proxies(const std::string& name, const planned_listener& before, const planned_listener& after) {
+    return is_added_by(add_proxy_options, name) && !before.options.proxy.trusted.empty() &&
+           !after.options.proxy.trusted.empty();
 }
 
 bool is_about_logs(const std::string& name) {
@@ -60,7 +68,10 @@ struct reloader::outcome {
 reloader::reloader(command_line given, const serve_plan& running)
     : given_{std::move(given)}, process_{running.process->effective()} {
     for (const auto& each : running.listeners)
-        listeners_.push_back({.started = each.get(), .limits = each->options.limits, .values = each->effective()});
+        listeners_.push_back({.started = each.get(),
+                              .limits = each->options.limits,
+                              .proxies = each->options.proxy,
+                              .values = each->effective()});
 }
 
 void reloader::add(const endpoint& at, const planned_listener& listener) {
@@ -75,9 +86,7 @@ std::string reloader::reload(server& running) {
     check(next, check_depth::options);
     check_certificates();
     const auto matches = matches_in(next);
-    set_limits(running, matches);
-    if (has_certificates())
-        running.reload_certificates();
+    apply(running, matches);
     next.process->options.log.apply();
 
     outcome seen;
@@ -111,25 +120,35 @@ std::vector<const planned_listener*> reloader::matches_in(const serve_plan& next
 }
 
 // All or nothing: the server may refuse those of a listener, such as more sessions than there are descriptors.
-void reloader::set_limits(server& running, const std::vector<const planned_listener*>& next) {
-    std::vector<std::pair<endpoint, limits>> before;
+void reloader::apply(server& running, const std::vector<const planned_listener*>& next) {
+    std::vector<std::function<void()>> undo;
     try {
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
+            const listener_state& here = listeners_[i];
             if (!next[i])
                 continue;
-            for (const endpoint& at : listeners_[i].places) {
-                before.emplace_back(at, listeners_[i].limits);
+            for (const endpoint& at : here.places) {
+                undo.emplace_back([&] { running.set_limits(at, here.limits); });
                 running.set_limits(at, next[i]->options.limits);
+                if (here.proxies.trusted.empty() || next[i]->options.proxy.trusted.empty())
+                    continue;
+                undo.emplace_back([&] { running.set_proxies(at, here.proxies); });
+                running.set_proxies(at, next[i]->options.proxy);
             }
         }
+        if (has_certificates())
+            running.reload_certificates();
     } catch (...) {
-        for (const auto& [at, bounds] : before)
-            running.set_limits(at, bounds);
+        for (const auto& each : undo)
+            each();
         throw;
     }
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        if (next[i])
-            listeners_[i].limits = next[i]->options.limits;
+        if (!next[i])
+            continue;
+        listeners_[i].limits = next[i]->options.limits;
+        if (!listeners_[i].proxies.trusted.empty() && !next[i]->options.proxy.trusted.empty())
+            listeners_[i].proxies = next[i]->options.proxy;
     }
 }
 
@@ -159,7 +178,7 @@ void reloader::note_listeners(const std::vector<const planned_listener*>& matche
             seen.note_left(urls + " handler: " + here.started->handler + " -> " + matches[i]->handler);
         const effective_values values = matches[i]->effective();
         for (const value_change& each : changes(here.values, values)) {
-            if (!is_limit(each.name)) {
+            if (!is_limit(each.name) && !is_about_proxies(each.name, *here.started, *matches[i])) {
                 seen.note_left(urls + ' ' + each.to_string());
                 continue;
             }

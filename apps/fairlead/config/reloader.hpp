@@ -9,8 +9,8 @@
 
 namespace fairlead::command {
 
-/// Reads the configuration and the certificates of a server again, and applies what can change while it runs: limits, certificates,
-/// and what is logged. Names in the log what needs a restart. Changes nothing if anything is wrong.
+/// Reads the configuration and the certificates of a server again, and applies what can change while it runs: limits, trusted
+/// proxies, certificates, and what is logged. Names in the log what needs a restart. Changes nothing if anything is wrong.
 ///
 /// Thread safety: one call at a time.
 class reloader {
@@ -27,10 +27,11 @@ public:
     std::string reload(server& running);
 
 private:
-    /// A listener as it runs: the next two follow each reload, as far as they can.
+    /// A listener as it runs: the next three follow each reload, as far as they can.
     struct listener_state {
         const planned_listener* started;
         fairlead::limits limits;
+        proxy_server_options proxies;
         effective_values values;
         std::vector<endpoint> places = {};
     };
@@ -38,7 +39,7 @@ private:
     struct outcome;
 
     std::vector<const planned_listener*> matches_in(const serve_plan& next) const;
-    void set_limits(server& running, const std::vector<const planned_listener*>& next);
+    void apply(server& running, const std::vector<const planned_listener*>& next);
     void check_certificates() const;
     bool has_certificates() const;
     void note_listeners(const std::vector<const planned_listener*>& matches, const serve_plan& next, outcome& seen);
