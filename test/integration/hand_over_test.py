@@ -112,6 +112,18 @@ class TakingOver(HandOver):
         self.serve("tcp://127.0.0.1:0")
         self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
 
+    @unittest.skipIf(os.geteuid() != 0, "only root can become somebody else")
+    def test_servers_that_root_starts_for_another_user_hand_over(self):
+        os.chown(self.folder, 65534, 65534)
+        listen, options = ("tcp://127.0.0.1:0", f"unix://{self.folder}/service"), ("--user", "65534")
+        old = self.serve(*listen, options=options)
+        self.assertEqual(os.stat(self.path).st_uid, 65534)
+        new = self.serve(*listen, options=options)
+        self.expect_took_over(new, old)
+        self.assertEqual(ask(f"{self.folder}/service", frame(b"x")), frame(b"x"))
+        self.assertEqual(new.stop(), 0)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_it_is_announced_to_the_service_manager_by_the_new_process(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(self.folder + "/notify")
