@@ -70,6 +70,18 @@ class TakingOver(HandOver):
         self.assertEqual(new.stop(), 0)
         self.assertEqual(os.listdir(self.folder), [])  # it owned the files in the end
 
+    def test_all_sockets_of_udp_go_on_whatever_the_number_of_threads(self):
+        old = self.serve("udp://127.0.0.1:0", options=("--threads", "4"))
+        for threads in ("1", "8"):
+            new = self.serve("udp://127.0.0.1:0", options=("--threads", threads))
+            self.expect_took_over(new, old)
+            for number in range(40):  # the system divides them among all sockets
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+                    peer.settimeout(PATIENCE)
+                    peer.sendto(b"%d" % number, new.address)
+                    self.assertEqual(peer.recv(100), b"%d" % number)
+            old = new
+
     def test_a_session_that_is_in_the_middle_ends_in_the_old_process(self):
         old = self.serve("tcp://127.0.0.1:0")
         with connect(old.address) as visitor, connect(old.address) as silent:
