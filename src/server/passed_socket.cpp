@@ -3,6 +3,7 @@
 #include "server/socket_check.hpp"
 
 #include <charconv>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -84,8 +85,8 @@ std::vector<passed_socket> take_passed_sockets() {
     if (!names.empty() && names.size() != static_cast<std::size_t>(*count))
         throw std::invalid_argument{"LISTEN_FDNAMES has " + std::to_string(names.size()) +
                                     " names and LISTEN_FDS says " + std::to_string(*count) + "; see sd_listen_fds(3)"};
-    for (int i = 0; i < *count; ++i) {
-        const int descriptor = first_passed + i;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(*count); ++i) {
+        const int descriptor = first_passed + static_cast<int>(i);
         if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0)
             throw std::invalid_argument{"LISTEN_FDS says " + std::to_string(*count) + ", and descriptor " +
                                         std::to_string(descriptor) + " is not open; see sd_listen_fds(3)"};

@@ -105,20 +105,24 @@ bool succession::take_over(const url& from) {
 
 // Without an answer it has ended, and its sockets are ours all the same.
 void succession::finish_take_over() {
+    bool answered = true;
     try {
         try {
             predecessor_channel_->send({.what = kind::ready, .process = ::getpid()});
         } catch (const hand_over_ended&) { // the reason may wait to be received
         }
         predecessor_channel_->expect(kind::done, copy_patience);
-        log_info("took over from process " + std::to_string(predecessor_));
     } catch (const hand_over_ended&) {
+        answered = false;
+    }
+    joint_->store(joint_use::none);
+    predecessor_channel_.reset();
+    if (answered)
+        log_info("took over from process " + std::to_string(predecessor_));
+    else
         log_warning("process " + std::to_string(predecessor_) +
                     " ended while it handed over; continuing with its "
                     "sockets");
-    }
-    predecessor_channel_.reset(); // its process has lost the sockets
-    joint_->store(joint_use::none);
     for (const std::string& each : inherited_.drop_rest())
         log_info("process " + std::to_string(predecessor_) + " also listened at " + each +
                  ", where this one does not; it is closed");

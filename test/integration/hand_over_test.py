@@ -70,6 +70,18 @@ class TakingOver(HandOver):
         self.assertEqual(new.stop(), 0)
         self.assertEqual(os.listdir(self.folder), [])  # it owned the files in the end
 
+    def test_all_sockets_of_udp_go_on_whatever_the_number_of_threads(self):
+        old = self.serve("udp://127.0.0.1:0", options=("--threads", "4"))
+        for threads in ("1", "8"):
+            new = self.serve("udp://127.0.0.1:0", options=("--threads", threads))
+            self.expect_took_over(new, old)
+            for number in range(40):  # the system divides them among all sockets
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+                    peer.settimeout(PATIENCE)
+                    peer.sendto(b"%d" % number, new.address)
+                    self.assertEqual(peer.recv(100), b"%d" % number)
+            old = new
+
     def test_a_session_that_is_in_the_middle_ends_in_the_old_process(self):
         old = self.serve("tcp://127.0.0.1:0")
         with connect(old.address) as visitor, connect(old.address) as silent:
@@ -111,6 +123,18 @@ class TakingOver(HandOver):
     def test_the_entrance_is_for_its_user_alone(self):
         self.serve("tcp://127.0.0.1:0")
         self.assertEqual(stat.S_IMODE(os.stat(self.path).st_mode), 0o600)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can become somebody else")
+    def test_servers_that_root_starts_for_another_user_hand_over(self):
+        os.chown(self.folder, 65534, 65534)
+        listen, options = ("tcp://127.0.0.1:0", f"unix://{self.folder}/service"), ("--user", "65534")
+        old = self.serve(*listen, options=options)
+        self.assertEqual(os.stat(self.path).st_uid, 65534)
+        new = self.serve(*listen, options=options)
+        self.expect_took_over(new, old)
+        self.assertEqual(ask(f"{self.folder}/service", frame(b"x")), frame(b"x"))
+        self.assertEqual(new.stop(), 0)
+        self.assertEqual(os.listdir(self.folder), [])
 
     def test_it_is_announced_to_the_service_manager_by_the_new_process(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
