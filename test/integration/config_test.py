@@ -163,6 +163,12 @@ class Wrong(Folder):
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"Permission denied", done.stderr)
 
+    def test_a_name_of_several_lines_is_one_line(self):
+        done = run("check", "no\nsuch")
+        self.assertEqual((done.returncode, done.stderr.count(b"\n")), (2, 1))
+        name = self.write("x", "a\nb")
+        self.assertEqual(run("check", name).stderr.count(b"\n"), 1)
+
     def test_what_is_not_there_is_found_by_check(self):
         done = run("check", self.write('handler = "files"\ndirectory = "/nowhere"\nlisten = "tcp://127.0.0.1:0"\n'))
         self.assertEqual(done.returncode, 2)
@@ -203,6 +209,7 @@ class Reload(Folder):
     def test_a_broken_file_changes_nothing_and_is_told_of(self):
         server = self.serve(ECHO + "max-sessions = 1\n")
         for text, says in ((ECHO + "max-sessions = 2\nthread = 1\n", ":4:1: there is no option 'thread'; did you mean threads?"),
+                           (ECHO + "a = 1\nb = 2\n", ":3:1: there is no option 'a'; " + self.path("echo.toml:4:1: ")),
                            (ECHO + "max-sessions = 1000000000\n", "ulimit -n"), ("[", "this is no TOML")):
             self.reload(server, text, says="the reload was refused, and all stays as it was: ")
             self.assertIn(says, server.log())
