@@ -1,5 +1,6 @@
 #include "config/config_reader.hpp"
 
+#include "config/dots.hpp"
 #include "config/read_file.hpp"
 
 #include <fairlead/printable.hpp>
@@ -110,6 +111,9 @@ private:
 } // namespace
 
 config_file parse_config(const std::string& path, std::string_view text) {
+    constexpr std::size_t most_dots = 1'000;
+    if (const auto at = dot_beyond(text, most_dots))
+        throw config_error{path, {{*at, "there are more than 1000 dots outside of texts; names of options have none"}}};
     try {
         return reader{path}.read(toml::parse(text, path));
     } catch (const toml::parse_error& wrong) {

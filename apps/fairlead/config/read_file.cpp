@@ -1,5 +1,7 @@
 #include "config/read_file.hpp"
 
+#include <fairlead/printable.hpp>
+
 #include <cerrno>
 #include <fcntl.h>
 #include <stdexcept>
@@ -13,7 +15,7 @@ namespace {
 constexpr std::size_t largest_file = 1 << 20;
 
 [[noreturn]] void cannot_read(const std::string& path) {
-    throw std::invalid_argument{"cannot read " + path + ": " + std::system_category().message(errno)};
+    throw std::invalid_argument{"cannot read " + printable(path) + ": " + std::system_category().message(errno)};
 }
 
 class opened_file {
@@ -55,7 +57,7 @@ std::string read_file(const std::string& path) {
             return text;
         text.append(piece, static_cast<std::size_t>(got));
         if (text.size() > largest_file)
-            throw std::invalid_argument{path + " is larger than 1 MiB; it is no configuration of fairlead"};
+            throw std::invalid_argument{printable(path) + " is larger than 1 MiB; it is no configuration of fairlead"};
     }
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <stdexcept>
 #include <utility>
 
 namespace fairlead::command {
@@ -40,6 +41,19 @@ bool is_about_proxies(const std::string& name, const planned_listener& before, c
 
 bool is_about_logs(const std::string& name) {
     return is_added_by(add_log_options, name);
+}
+
+serve_plan checked_plan(const command_line& given) {
+    try {
+        serve_plan made = make_plan(given);
+        check(made, check_depth::options);
+        return made;
+    } catch (const config_error& wrong) { // the log has one line for all faults
+        std::string faults = wrong.what();
+        for (auto end = faults.find('\n'); end != faults.npos; end = faults.find('\n'))
+            faults.replace(end, 1, "; ");
+        throw std::invalid_argument{faults};
+    }
 }
 
 std::string urls_of(const planned_listener& listener) {
@@ -82,8 +96,7 @@ void reloader::add(const endpoint& at, const planned_listener& listener) {
 }
 
 std::string reloader::reload(server& running) {
-    const serve_plan next = make_plan(given_);
-    check(next, check_depth::options);
+    const serve_plan next = checked_plan(given_);
     check_certificates();
     const auto matches = matches_in(next);
     apply(running, matches);

@@ -23,7 +23,7 @@ public:
 
     /// Returns a summary. `running` has the listeners that were added.
     ///
-    /// Errors: throws config_error or std::invalid_argument with everything that is wrong.
+    /// Errors: throws std::invalid_argument with everything that is wrong.
     std::string reload(server& running);
 
 private:

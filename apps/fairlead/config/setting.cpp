@@ -12,7 +12,8 @@ const setting* config_table::find(const std::string& name) const noexcept {
     return found == settings.end() ? nullptr : &*found;
 }
 
-config_error::config_error(const std::string& path, std::vector<config_fault> faults) {
+config_error::config_error(const std::string& name, std::vector<config_fault> faults) {
+    const std::string path = printable(name);
     std::sort(faults.begin(), faults.end());
     faults.erase(std::unique(faults.begin(), faults.end()), faults.end());
     for (const config_fault& each : faults) {

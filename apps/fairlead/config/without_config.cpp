@@ -2,12 +2,14 @@
 
 #include "config/config_reader.hpp"
 
+#include <fairlead/printable.hpp>
+
 #include <stdexcept>
 
 namespace fairlead::command {
 
 config_file parse_config(const std::string& path, std::string_view) {
-    throw std::invalid_argument{path +
+    throw std::invalid_argument{printable(path) +
                                 " needs TOML, and this build of fairlead cannot read it; install toml++ (on Debian "
                                 "libtomlplusplus-dev) and build it again without -DFAIRLEAD_CONFIG=OFF"};
 }

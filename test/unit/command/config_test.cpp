@@ -1,5 +1,6 @@
 #include "config/apply_setting.hpp"
 #include "config/config_reader.hpp"
+#include "config/dots.hpp"
 #include "config/nearest_name.hpp"
 #include "config/serve_plan.hpp"
 #include "config/suits.hpp"
@@ -64,6 +65,16 @@ TEST(did_you_mean, names_the_nearest) {
     EXPECT_EQ(did_you_mean("thread", known), "; did you mean threads?");
     EXPECT_EQ(did_you_mean("colour", known), "");
     EXPECT_EQ(did_you_mean(std::string(1'000'000, 'x'), known), "");
+}
+
+TEST(dot_beyond, counts_those_outside_of_texts_and_comments) {
+    EXPECT_EQ(dot_beyond("a = \"1.2\\\".3\" # 4.5\nb = '6.7\\'\nc.d = 1\n", 0), (file_position{3, 2}));
+    EXPECT_EQ(dot_beyond("a = \"\"\"1.2\n\"3.4\\\"\"\".5\"\"\"\nb='''6.\n7.'''\nc.d = 1\n", 0), (file_position{5, 2}));
+    EXPECT_EQ(dot_beyond("a.b.c = 1", 2), std::nullopt);
+    EXPECT_EQ(dot_beyond("a.b.c = 1", 1), (file_position{1, 4}));
+    EXPECT_EQ(dot_beyond("a = \"not ended.\nb.c", 0), (file_position{2, 2}));
+    for (const char* const end : {"", "\"", "'", "\"\"\"", "\"a\\", "#", "\"\"", "'''."})
+        EXPECT_EQ(dot_beyond(end, 0), std::nullopt) << end;
 }
 
 TEST(suits, knows_which_options_have_an_effect_where) {
@@ -165,7 +176,12 @@ TEST_F(config, refuses_values_of_another_form) {
 TEST_F(config, says_where_toml_ends) {
     EXPECT_TRUE(faults("threads = 1\nmax-sessions 5\n").starts_with("2:14: this is no TOML: "))
         << faults("threads = 1\nmax-sessions 5\n");
-    EXPECT_NE(faults(std::string(1'000, '[')), "");
+    EXPECT_NE(faults(std::string(100'000, '[')), "");
+    std::string deep;
+    for (int i = 0; i < 100'000; ++i)
+        deep += "a.";
+    EXPECT_EQ(faults(deep + "a = 1\n"),
+              "1:2002: there are more than 1000 dots outside of texts; names of options have none");
     EXPECT_NE(faults("a = \"\xFF\"\n"), "");
     EXPECT_NE(faults("threads = 1\nthreads = 2\n"), "") << "twice";
 }
