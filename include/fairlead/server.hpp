@@ -361,7 +361,7 @@ public:
     /// Opens the admin endpoint at `tcp://HOST:PORT` or `unix:///PATH`, before the server runs or while it does, and returns its
     /// first address. It answers HTTP/1.1 from now on, until the server has drained or is destroyed: on a thread of its own,
     /// with descriptors and limits of its own, so also when the server is full or its handlers block all threads. Its
-    /// connections count in no statistics. May be called for several URLs.
+    /// connections count in no statistics, and delay its end by 0.3 s at most. May be called for several URLs.
     ///
     ///     server.admin("tcp://127.0.0.1:9901");
     ///     server.admin("unix:///run/echo-admin.sock");

@@ -141,6 +141,25 @@ TEST(admin, serves_a_server_in_a_runtime_until_that_is_drained) {
     shared.stop();
 }
 
+TEST(admin, says_that_the_server_will_stop_while_it_still_accepts) {
+    runtime shared{1};
+    std::jthread running{[&shared] { shared.run(); }};
+    std::optional<server> server{std::in_place, shared, server_options{.drain_notice = 1min}};
+    const endpoint at = server->listen("tcp://127.0.0.1:0", length_prefixed{}, echo());
+    const endpoint admin = server->admin("tcp://127.0.0.1:0");
+    server->start();
+    server->stop();
+    server->stop(); // asks for no more
+    EXPECT_TRUE(has(get(admin, "/readyz"), " 503 "));
+    client peer{at};
+    peer.write(frame("hello"));
+    EXPECT_EQ(peer.read(9), frame("hello"));
+    EXPECT_TRUE(has(get(admin, "/state"), R"("phase":"drain_announced")"));
+    EXPECT_THROW(server->listen("tcp://127.0.0.1:0", length_prefixed{}, echo()), std::logic_error);
+    server.reset();
+    shared.stop();
+}
+
 TEST(admin, goes_with_its_server) {
     runtime shared{1};
     std::jthread running{[&shared] { shared.run(); }};
