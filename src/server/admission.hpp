@@ -66,6 +66,9 @@ public:
     std::size_t most() const noexcept { return sessions_beside(most_, descriptor_reserve::all()); }
     void set_most(std::size_t sessions) noexcept { most_ = sessions; }
 
+    /// The same for a listener. Thread safety: any thread.
+    std::size_t most(const listener& at) const noexcept;
+
     /// A listener with limits of its own. Lifetime: outlives its places.
     std::unique_ptr<listener> add(const limits& bounds);
 
