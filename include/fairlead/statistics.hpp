@@ -101,7 +101,7 @@ struct listener_statistics {
     std::uint64_t accepted = 0;
     /// Places taken of `limits::max_sessions`, with PROXY headers and TLS handshakes under way. Over UDP, sessions open now.
     std::uint64_t active = 0;
-    /// How many sessions there may be, by `limits::max_sessions` and descriptors; 0: the listener is closed, or at UDP.
+    /// The most sessions there may be, by `limits::max_sessions` and descriptors; 0: the listener is closed, or at UDP.
     std::uint64_t max_sessions = 0;
     std::uint64_t accept_failures = 0;     ///< as `statistics::accept_failures`
     std::uint64_t accept_pauses = 0;       ///< times accepting paused because descriptors or memory were short

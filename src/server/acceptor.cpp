@@ -68,6 +68,7 @@ bool acceptor::another_comes_before(std::chrono::steady_clock::time_point deadli
 }
 
 void acceptor::on_readable(bool) {
+    shard_.loop().other_work();
     accept_some();
 }
 

@@ -71,6 +71,7 @@ void session_group::handshake::end() noexcept {
 }
 
 void session_group::handshake::go_on() noexcept {
+    group_->shard_.loop().other_work();
     if (state_ == state::lingering)
         return drop_input();
     error_code outcome = make_error_code(boost::system::errc::not_enough_memory);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "metrics/histogram_snapshot.hpp"
 #include "server/admission.hpp"
 #include "server/graceful_shutdown.hpp"
 #include "server/listeners.hpp"
@@ -21,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace fairlead {
 
@@ -54,6 +56,7 @@ public:
     fairlead::statistics statistics() const;
     fairlead::metrics& metrics() noexcept { return metrics_; }
     std::string metrics_text(metrics_format format) const;
+    std::vector<histogram_snapshot> histograms() const;
 
     /// Cuts off what is left and lets go of the shards, for `server` is gone.
     void close() noexcept;

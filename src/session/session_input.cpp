@@ -164,7 +164,7 @@ void session_impl::charge() noexcept {
 
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
-    shard_.set_running(0);
+    shard_.loop().session_waits();
     deadlines_.receives(shard_.now(), channel_.park());
     charge();
     if (!deadlines_.inside_message())
@@ -181,7 +181,7 @@ void session_impl::finish_with_memory() noexcept {
 
 event& session_impl::wait_for(wait reason) {
     waiting_ = reason;
-    shard_.set_running(0);
+    shard_.loop().session_waits();
     switch (reason) {
     case wait::turn:
         write_queued();
@@ -213,13 +213,13 @@ void session_impl::arm_deadline() noexcept {
 
 void session_impl::stop_waiting() noexcept {
     waiting_ = wait::nothing;
-    shard_.set_running(id_);
+    shard_.loop().session_begins(id_);
     deadlines_.stops_waiting(shard_.now());
 }
 
 void session_impl::begin_turn() noexcept {
     budget_.begin();
-    shard_.set_running(id_);
+    shard_.loop().session_begins(id_);
 }
 
 bool session_impl::turn_is_over() noexcept {
