@@ -352,8 +352,8 @@ public:
     ///     const counter_metric taken = server.metrics().counter("orders_total", "Orders taken.");
     fairlead::metrics& metrics() noexcept;
 
-    /// Returns the counters of `statistics` and the metrics of the program as text for a monitoring system. An HTTP server that
-    /// serves it adds `content_type(format)`.
+    /// Returns the counters of `statistics`, histograms of times and sizes, and the metrics of the program as text for a monitoring
+    /// system. An HTTP server that serves it adds `content_type(format)`.
     ///
     ///     std::ofstream{"/var/lib/node_exporter/orders.prom"} << server.metrics_text();
     std::string metrics_text(metrics_format format = metrics_format::prometheus) const;

@@ -96,13 +96,13 @@ struct session_statistics {
 struct listener_statistics {
     endpoint address; ///< as `server::listen` returned it
     bool open = true; ///< false after `server::unlisten`, as long as its sessions continue
-    std::uint64_t max_sessions =
-        0; ///< `limits::max_sessions`, the limit of `active` now. 0: the descriptors are the limit
     /// Connections admitted: behind proxies after their header, with TLS before the handshake. Over UDP, sessions of session
     /// handlers.
     std::uint64_t accepted = 0;
     /// Places taken of `limits::max_sessions`, with PROXY headers and TLS handshakes under way. Over UDP, sessions open now.
     std::uint64_t active = 0;
+    /// The most sessions there may be, by `limits::max_sessions` and descriptors; 0: the listener is closed, or at UDP.
+    std::uint64_t max_sessions = 0;
     std::uint64_t accept_failures = 0;     ///< as `statistics::accept_failures`
     std::uint64_t accept_pauses = 0;       ///< times accepting paused because descriptors or memory were short
     std::uint64_t held_for_sessions = 0;   ///< times accepting paused because of `limits::max_sessions`

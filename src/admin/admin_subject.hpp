@@ -1,6 +1,7 @@
 #pragma once
 
 #include "admin/session_survey.hpp"
+#include "metrics/histogram_snapshot.hpp"
 
 #include <fairlead/metrics.hpp>
 #include <fairlead/statistics.hpp>
@@ -39,6 +40,7 @@ public:
 
     virtual fairlead::statistics statistics() const = 0;
     virtual std::string metrics_text(metrics_format format) const = 0;
+    virtual std::vector<histogram_snapshot> histograms() const = 0; ///< of the library
     virtual server_phase phase() const = 0;
     virtual double uptime() const = 0; ///< seconds
     virtual std::vector<shard_view> shards() const = 0;

@@ -79,6 +79,28 @@ void write_shards(json_writer& out, const std::vector<shard_view>& shards) {
     out.end_array();
 }
 
+template <class Number>
+void write_numbers(json_writer& out, std::string_view name, const std::vector<Number>& numbers) {
+    out.key(name).begin_array();
+    for (const Number each : numbers)
+        out.value(each);
+    out.end_array();
+}
+
+void write_histograms(json_writer& out, const std::vector<histogram_snapshot>& histograms) {
+    out.key("histograms").begin_array();
+    for (const histogram_snapshot& each : histograms) {
+        out.begin_object().member("name", each.name).key("labels").begin_object();
+        for (const metric_label& label : each.labels)
+            out.member(label.name, label.value);
+        out.end_object();
+        write_numbers(out, "limits", each.limits);
+        write_numbers(out, "counts", each.counts);
+        out.member("sum", each.sum).end_object();
+    }
+    out.end_array();
+}
+
 } // namespace
 
 std::string_view to_string(server_phase phase) noexcept {
@@ -102,7 +124,7 @@ std::string state_json(const admin_subject& server, double time) {
     write_counters(out, counted);
     write_listeners(out, counted);
     write_shards(out, server.shards());
-    out.key("histograms").begin_array().end_array();
+    write_histograms(out, server.histograms());
     out.end_object();
     return out.take();
 }

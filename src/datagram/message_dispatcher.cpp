@@ -47,6 +47,7 @@ void message_dispatcher::on_datagram(bytes_view bytes, const datagram_path& path
     shard_counters& counted = endpoint_.shard().counters();
     counted.messages_in.add();
     counted.bytes_in.add(bytes.size());
+    counted.message_sizes.add(bytes.size());
     sender from{endpoint_, path, bytes.size()};
     try {
         handle_(bytes, from);

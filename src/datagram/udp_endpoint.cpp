@@ -88,10 +88,10 @@ void udp_endpoint::deal_with(std::size_t count) {
     backoff_.reset();
     in_batch_ = true;
     now_ = std::chrono::steady_clock::now();
-    shard_.set_running(id_);
+    shard_.loop().session_begins(id_);
     for (std::size_t i = 0; i < count; ++i)
         log_exceptions([&] { deliver((*buffers_)[i]); });
-    shard_.set_running(0);
+    shard_.loop().session_leaves();
     in_batch_ = false;
     send_queued();
 }

@@ -1,7 +1,8 @@
 #include "metrics/metric_series.hpp"
 
+#include "metrics/histogram_snapshot.hpp"
+
 #include <algorithm>
-#include <limits>
 
 namespace fairlead {
 
@@ -28,17 +29,10 @@ std::uint64_t histogram_series::count() const noexcept {
 }
 
 void histogram_series::write(metrics_writer& out, const metric_labels& labels) const {
-    metric_labels of_bucket = labels;
-    of_bucket.push_back({"le", {}});
-    std::uint64_t so_far = 0;
-    for (std::size_t i = 0; i <= limits_.size(); ++i) {
-        so_far += cells_.sum(i);
-        of_bucket.back().value =
-            out.bucket_limit(i < limits_.size() ? limits_[i] : std::numeric_limits<double>::infinity());
-        out.sample("_bucket", of_bucket, so_far);
-    }
-    out.sample("_sum", labels, sum());
-    out.sample("_count", labels, so_far); // the same as the last bucket, also while others observe
+    histogram_snapshot shown{.name = {}, .help = {}, .labels = labels, .limits = limits_, .counts = {}, .sum = sum()};
+    for (std::size_t i = 0; i <= limits_.size(); ++i)
+        shown.counts.push_back(cells_.sum(i));
+    write_buckets(out, shown);
 }
 
 } // namespace fairlead

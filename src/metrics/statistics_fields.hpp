@@ -106,6 +106,8 @@ inline constexpr metric_field<listener_statistics> listener_session_metrics[] = 
 };
 
 inline constexpr metric_field<listener_statistics> listener_accept_metrics[] = {
+    {metric_kind::gauge, "max_sessions", &listener_statistics::max_sessions,
+     "How many sessions there may be, by max_sessions and descriptors."},
     {metric_kind::counter, "accept_failures", &listener_statistics::accept_failures, "Connections not accepted."},
     {metric_kind::counter, "accept_pauses", &listener_statistics::accept_pauses,
      "Times accepting paused because descriptors or memory were short."},

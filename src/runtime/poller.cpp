@@ -3,6 +3,7 @@
 #include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
 
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <cassert>
 #include <cstdint>
@@ -38,11 +39,14 @@ void poller::remove(int descriptor, readiness_handler& handler) noexcept {
     }
 }
 
-std::size_t poller::dispatch(bool wait) {
+std::size_t poller::collect(bool wait) {
     assert(ready_ == 0); // who is told must not have others told
-    ready_ = ::epoll_wait(epoll_.get(), events_, batch, wait ? -1 : 0);
-    const int found = ready_ > 0 ? ready_ : 0;
-    for (int i = 0; i < found; ++i) {
+    ready_ = std::max(0, ::epoll_wait(epoll_.get(), events_, batch, wait ? -1 : 0));
+    return static_cast<std::size_t>(ready_);
+}
+
+void poller::report() {
+    for (int i = 0; i < ready_; ++i) {
         const std::uint32_t events = events_[i].events;
         const bool failed = (events & (EPOLLHUP | EPOLLERR)) != 0;
         // Urgent data (tcp(7)) cuts a read short although more bytes wait behind it, and these are not announced again.
@@ -53,7 +57,6 @@ std::size_t poller::dispatch(bool wait) {
             log_exceptions([&] { this->handler(i).on_readable(hangup); });
     }
     ready_ = 0;
-    return static_cast<std::size_t>(found);
 }
 
 } // namespace fairlead

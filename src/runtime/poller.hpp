@@ -31,9 +31,19 @@ public:
     /// Stops reporting; called before the descriptor is closed.
     void remove(int descriptor, readiness_handler& handler) noexcept;
 
-    /// Reports the pending events, a bounded number of them, and returns that number. With `wait` it first waits until
-    /// there is one, or `wake` was called.
-    std::size_t dispatch(bool wait = false);
+    /// Takes the pending events, a bounded number of them, and returns that number. With `wait` it first waits until there
+    /// is one, or `wake` was called. `report` follows.
+    std::size_t collect(bool wait);
+
+    /// Reports the events that were taken.
+    void report();
+
+    /// Both in one.
+    std::size_t dispatch(bool wait = false) {
+        const std::size_t found = collect(wait);
+        report();
+        return found;
+    }
 
     /// Thread safety: any thread.
     void wake() noexcept { wake_up_.notify(); }

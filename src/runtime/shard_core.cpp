@@ -134,6 +134,7 @@ void shard_core::look_at_clocks() {
 void shard_core::tick_if_due() {
     if (!ticker_->take_due())
         return;
+    loop_.other_work();
     const ticks current = ticker::current();
     pass(current - std::exchange(ticked_, current));
     if (hooks_.empty() || clock_is_manual_)

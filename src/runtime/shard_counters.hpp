@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/counter.hpp"
+#include "core/histogram.hpp"
 
 namespace fairlead {
 
@@ -12,6 +13,8 @@ struct shard_counters {
     counter send_queue_full;           ///< messages refused because of `limits::max_write_buffer`
     counter held_for_memory;           ///< times a peer was not read because of the budget of buffered bytes
     counter handlers_overdue;          ///< connections closed because of `limits::handler_timeout`
+    size_histogram message_sizes;      ///< of messages received
+    size_histogram queue_sizes;        ///< what a session had to keep, each time its peer took no more
 };
 
 } // namespace fairlead

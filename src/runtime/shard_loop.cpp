@@ -95,11 +95,16 @@ void shard_loop::run_as_asio_does(const std::function<void()>& work) {
 }
 
 std::size_t shard_loop::turn(bool wait) {
-    const std::size_t served = poller_->dispatch(wait);
+    const std::size_t found = poller_->collect(wait);
+    if (found == 0 && idle())
+        return 0;
+    times_.turn_begins();
+    poller_->report();
     tick_();
     const std::size_t ran = run_posted();
     end_turn();
-    return served + ran;
+    times_.turn_ends();
+    return found + ran;
 }
 
 // What a task posts runs in the next turn, so sockets are served in between.
@@ -107,6 +112,8 @@ std::size_t shard_loop::run_posted() {
     posted_queue tasks;
     posted_.take(tasks);
     std::size_t ran = 0;
+    if (!tasks.empty())
+        times_.other_work();
     while (posted_task* const task = tasks.pop()) {
         log_exceptions([task] { task->run(); });
         ++ran;
@@ -115,11 +122,13 @@ std::size_t shard_loop::run_posted() {
 }
 
 void shard_loop::end_turn() {
+    if (!tasks_.empty())
+        times_.other_work();
     while (end_of_turn_task* const task = tasks_.front()) {
         task->unlink();
         log_exceptions([task] { task->end_of_turn(); });
     }
-    set_running(0);
+    session_leaves();
 }
 
 void shard_loop::serve(int rounds) {

@@ -4,6 +4,7 @@
 #include "runtime/handler_memory.hpp"
 #include "runtime/poller.hpp"
 #include "runtime/posted_work.hpp"
+#include "runtime/turn_times.hpp"
 
 #include <fairlead/error.hpp>
 
@@ -83,6 +84,31 @@ public:
     std::uint64_t running() const noexcept { return running_.load(std::memory_order_relaxed); }
     void set_running(std::uint64_t session) noexcept { running_.store(session, std::memory_order_relaxed); }
 
+    /// The session goes on; the time until it waits is its own.
+    void session_begins(std::uint64_t session) noexcept {
+        if (running() == session)
+            return;
+        times_.session_begins();
+        set_running(session);
+    }
+
+    /// A session waits for its peer.
+    void session_waits() noexcept {
+        times_.session_waits();
+        set_running(0);
+    }
+
+    /// The same where one may have waited already.
+    void session_leaves() noexcept {
+        times_.session_leaves();
+        set_running(0);
+    }
+
+    /// What comes next, until a session goes on, is no session's.
+    void other_work() noexcept { times_.other_work(); }
+
+    const turn_times& times() const noexcept { return times_; } ///< any thread
+
     // --- the end of the shard
 
     /// Returns once no other thread is in the middle of a post.
@@ -126,6 +152,7 @@ private:
     std::size_t holds_ = 0;
     std::atomic<bool> stopped_{false};
     std::atomic<std::uint64_t> running_{0};
+    turn_times times_;
     boost::asio::io_context frame_{1}; // see as_asio_does
     handler_memory frame_memory_;
     std::unique_ptr<asio_wait> asio_; // null: the shard waits by itself

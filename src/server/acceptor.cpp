@@ -76,6 +76,7 @@ void acceptor::lend(std::vector<lent_socket>& to) const {
 }
 
 void acceptor::on_readable(bool) {
+    shard_.loop().other_work();
     accept_some();
 }
 

@@ -17,6 +17,11 @@ std::unique_ptr<admission::listener> admission::add(const limits& bounds) {
     return std::unique_ptr<listener>{new listener{*this, bounds}};
 }
 
+std::size_t admission::most(const listener& at) const noexcept {
+    const std::size_t listener_has = at.max_sessions_;
+    return listener_has == 0 ? most() : std::min(listener_has, most());
+}
+
 bool admission::has_capacity(const listener& at) noexcept {
     const auto has_room = [&] { return active_ < most() && !at.full(); };
     if (has_room())
@@ -32,9 +37,7 @@ std::optional<std::size_t> admission::most_sessions(const listener& at, const en
         return asked == 0 ? std::nullopt : std::optional{asked};
     if (is_loopback(remote))
         return {};
-    const std::size_t listener_has = at.max_sessions_;
-    const std::size_t all = listener_has == 0 ? most() : std::min(listener_has, most());
-    return std::max(all / parts_of_all, always);
+    return std::max(most(at) / parts_of_all, always);
 }
 
 // How many bytes the sessions of the address of `remote` may buffer; 0: any number.

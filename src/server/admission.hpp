@@ -69,6 +69,9 @@ public:
     std::size_t most() const noexcept { return sessions_beside(most_, descriptor_reserve::all()); }
     void set_most(std::size_t sessions) noexcept { most_ = sessions; }
 
+    /// The same for a listener. Thread safety: any thread.
+    std::size_t most(const listener& at) const noexcept;
+
     /// A listener with limits of its own. Lifetime: outlives its places.
     std::unique_ptr<listener> add(const limits& bounds);
 
@@ -118,7 +121,6 @@ public:
     std::size_t active() const noexcept { return active_; }
 
     /// What `max_sessions` is now. Thread safety: any thread.
-    std::size_t max_sessions() const noexcept { return max_sessions_; }
 
     /// Gives it a name for reports, before it has places.
     void set_name(std::string name) { name_ = std::make_shared<const std::string>(std::move(name)); }

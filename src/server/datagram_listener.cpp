@@ -94,7 +94,6 @@ listener_statistics datagram_listener::statistics() const {
     found.address = addresses().front();
     found.open = listed();
     found.active = peers_->door().active();
-    found.max_sessions = peers_->bounds()->max_sessions;
     found.accepted = peers_->door().accepted();
     for (const auto& address : outlets_) {
         for (const auto& each : address->sockets())

@@ -41,7 +41,8 @@ void session_group::handshake::begin(session_group& group, std::unique_ptr<strea
 session_group::handshake::handshake(session_group& group, std::unique_ptr<stream> socket,
                                     std::shared_ptr<const session_rules> rules, admission::permit held)
     : shutdown_hook{group.shard_}, group_{group.keep_alive()}, rules_{std::move(rules)}, held_{std::move(held)},
-      socket_{*socket}, tls_{accept_tls(group.shard_, std::move(socket), rules_->tls->context())},
+      share_{held_.buffers()}, socket_{*socket}, tls_{accept_tls(group.shard_, std::move(socket),
+                                                                 rules_->tls->context())},
       due_{give_up_at(group.shard_.now(), rules_->tls->timeout())} {
     group.handshakes_.push_front(*this);
 }
@@ -71,6 +72,7 @@ void session_group::handshake::end() noexcept {
 }
 
 void session_group::handshake::go_on() noexcept {
+    group_->shard_.loop().other_work();
     if (state_ == state::lingering)
         return drop_input();
     error_code outcome = make_error_code(boost::system::errc::not_enough_memory);
@@ -102,31 +104,22 @@ error_code session_group::handshake::advance() {
 result<void> session_group::handshake::receive_hello() {
     held_back_ = !may_read_on();
     const auto whole = tls_->receive_hello(held_back_ ? small_hello : stream::plenty);
-    charge(tls_->hello_size());
+    share_.charge(tls_->hello_size());
     return whole;
 }
 
 // As `session_impl::may_read`: what comes while enough is left; else a little, and then the rest of one message at a time.
 bool session_group::handshake::may_read_on() noexcept {
+    shard_core& shard = group_->shard_;
     const std::size_t held = tls_->hello_size();
-    const auto lets = [&](buffer_budget* budget) {
-        return !budget || held < budget->left() ||
-               (held >= small_hello && budget->let_finish(id(), group_->shard_.now()));
-    };
-    return lets(held_.buffers()) && lets(group_->shard_.blocks().budget());
-}
-
-void session_group::handshake::charge(std::size_t bytes) noexcept {
-    if (buffer_budget* const share = held_.buffers())
-        share->add(static_cast<std::ptrdiff_t>(bytes) - static_cast<std::ptrdiff_t>(std::exchange(charged_, bytes)));
+    return share_.has_room(held, shard.blocks().budget()) ||
+           (held >= small_hello &&
+            share_.may_finish(id(), held, shard.blocks().budget(), shard.now(), [](const buffer_budget&) {}));
 }
 
 void session_group::handshake::finish_with_memory() noexcept {
-    charge(0);
-    for (buffer_budget* const each : {held_.buffers(), group_->shard_.blocks().budget()}) {
-        if (each)
-            each->finished(id());
-    }
+    share_.charge(0);
+    share_.finished(id(), group_->shard_.blocks().budget());
 }
 
 bool session_group::handshake::has_place() {

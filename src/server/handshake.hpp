@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/memory_share.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/shutdown_hook.hpp"
 #include "server/session_group.hpp"
@@ -49,7 +50,6 @@ private:
     error_code advance();
     result<void> receive_hello();
     bool may_read_on() noexcept;
-    void charge(std::size_t bytes) noexcept;
     void finish_with_memory() noexcept;
     std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); } ///< none of a session
     bool has_place();
@@ -66,11 +66,11 @@ private:
     const std::shared_ptr<session_group> group_; // first, so that it goes last
     const std::shared_ptr<const session_rules> rules_;
     admission::permit held_;
+    memory_share share_;
     stream& socket_; // in `tls_`
     std::unique_ptr<secure_stream> tls_;
     std::optional<handshake_places::place> place_;
     ticks due_;
-    std::size_t charged_ = 0; // to the buffers of its address
     std::uint32_t dropped_ = 0;
     state state_ = state::hello;
     bool held_back_ = false; // the first message, for want of memory

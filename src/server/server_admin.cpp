@@ -19,6 +19,7 @@ public:
 
     fairlead::statistics statistics() const override { return server_.statistics(); }
     std::string metrics_text(metrics_format format) const override { return server_.metrics_text(format); }
+    std::vector<histogram_snapshot> histograms() const override { return server_.histograms(); }
     server_phase phase() const override { return server_.phase_; }
     double uptime() const override {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - server_.made_).count();

@@ -9,6 +9,7 @@
 #include "runtime/blocking_pool.hpp"
 #include "server/descriptor_limit.hpp"
 #include "server/report.hpp"
+#include "server/server_histograms.hpp"
 #include "server/server_statistics.hpp"
 #include "server/succession.hpp"
 
@@ -90,8 +91,13 @@ statistics server_core::statistics() const {
 std::string server_core::metrics_text(metrics_format format) const {
     metrics_writer out{format};
     write_statistics(out, statistics());
+    write_histograms(out, histograms());
     metrics_registry::of(metrics_).write(out);
     return out.finish();
+}
+
+std::vector<histogram_snapshot> server_core::histograms() const {
+    return collect_histograms(services_);
 }
 
 // --- starting

@@ -2,6 +2,7 @@
 
 #include "admin/admin_endpoint.hpp"
 #include "admin/admin_subject.hpp"
+#include "metrics/histogram_snapshot.hpp"
 #include "runtime/timer.hpp"
 #include "server/admission.hpp"
 #include "server/drain_notice.hpp"
@@ -74,6 +75,7 @@ public:
     fairlead::statistics statistics() const;
     fairlead::metrics& metrics() noexcept { return metrics_; }
     std::string metrics_text(metrics_format format) const;
+    std::vector<histogram_snapshot> histograms() const;
 
     endpoint admin(std::string_view url, const admin_options& options);
 

@@ -92,7 +92,8 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         entered = true;
         handler own = serve;
         const auto late = state_ == state::draining ? self.shared_peer() : nullptr; // its handshake ended in a stop
-        shard_.set_running(self.peer().id());
+        shard_.loop().other_work();
+        shard_.loop().session_begins(self.peer().id());
         if (own.per_message())
             message_session::begin(std::move(self), std::move(own));
         else

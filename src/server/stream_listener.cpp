@@ -161,8 +161,8 @@ listener_statistics stream_listener::statistics() const {
     found.address = addresses().front();
     found.open = listed();
     found.active = counted_->active();
-    found.max_sessions = counted_->max_sessions();
     found.accepted = counted_->accepted();
+    found.max_sessions = found.open ? admission_.most(*counted_) : 0;
     found.refused_for_address = counted_->refused_for_address.value();
     found.refused_for_memory = counted_->refused_for_memory.value();
     found.refused_for_proxy = proxied_ ? proxied_->refused().value() : 0;

@@ -132,6 +132,7 @@ void session_impl::end_of_turn() {
     const bool wake = std::exchange(waking_, false);
     log_exceptions([this] { write_queued(); });
     if (wake) {
+        shard_.loop().other_work();
         may_go_on_.notify();
         channel_.readable().notify();
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "channel/channel.hpp"
+#include "core/memory_share.hpp"
 #include "runtime/shard_core.hpp"
 #include "session/session_counts.hpp"
 #include "session/session_deadlines.hpp"
@@ -24,7 +25,6 @@
 
 namespace fairlead {
 
-class buffer_budget;
 class session_target;
 
 /// The session of this library: adds to a channel what is the same for all of them, which is turns, deadlines, water marks,
@@ -93,7 +93,7 @@ public:
     result<void> enqueue(bytes_view message);
 
     /// Charges what its buffers hold to its address too, from now on; null: no more. Lifetime: `share` outlives that.
-    void charge_to(buffer_budget* share) noexcept;
+    void charge_to(buffer_budget* share) noexcept { share_.charge_to(share, id_); }
 
     // For pools, while nothing is received:
     event& input_arrived() noexcept { return channel_.readable(); }
@@ -148,8 +148,10 @@ private:
     enum class caller : std::uint8_t { other, serving };
 
     // Statistics, of the shard and of the session
-    void count_messages_in(std::uint64_t messages) noexcept {
-        shard_.counters().messages_in.add(messages);
+    void count_messages_in(std::size_t size, std::uint64_t messages = 1) noexcept {
+        shard_counters& counted = shard_.counters();
+        counted.messages_in.add(messages);
+        counted.message_sizes.add(size, messages);
         counts_.messages_in += messages;
     }
     void count_messages_out(std::uint64_t messages) noexcept {
@@ -174,10 +176,13 @@ private:
     event& wait_for_bytes();
     std::size_t may_read(std::size_t held);
     bool may_finish_message(std::size_t held);
-    bool may_finish_within(buffer_budget* budget, std::size_t held, const char* full);
-    void charge() noexcept;
+    void note_finishing(const buffer_budget& within);
+    void charge() noexcept {
+        if (share_.is_charged())
+            share_.charge(channel_.held());
+    }
     void arm_deadline() noexcept;
-    void finish_with_memory() noexcept;
+    void finish_with_memory() noexcept { share_.finished(id_, shard_.blocks().budget()); }
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
     bool turn_is_over() noexcept;
     void begin_turn() noexcept;
@@ -219,9 +224,8 @@ private:
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
-    std::size_t queued_ = 0;         // as the channel last said
-    buffer_budget* share_ = nullptr; // of its address
-    std::size_t charged_ = 0;        // to it
+    std::size_t queued_ = 0; // as the channel last said
+    memory_share share_;
     session_counts counts_;
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<session_target> handle_;

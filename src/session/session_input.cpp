@@ -120,7 +120,7 @@ bool session_impl::stays_quiet() {
 // other one is let finish.
 std::size_t session_impl::may_read(std::size_t held) {
     charge();
-    if (held < shard_.blocks().left() && (!share_ || held < share_->left()))
+    if (share_.has_room(held, shard_.blocks().budget()))
         return stream::plenty;
     if (held == 0)
         return small_read;
@@ -129,43 +129,22 @@ std::size_t session_impl::may_read(std::size_t held) {
     return may_finish_message(held) ? stream::plenty : 0;
 }
 
-// First of its address: who has to wait there does not keep others from finishing.
 bool session_impl::may_finish_message(std::size_t held) {
-    return may_finish_within(share_, held, "the buffers of its address are full (--max-buffer-per-address)") &&
-           may_finish_within(shard_.blocks().budget(), held, "the buffers of all sessions are full (--buffer-budget)");
+    return share_.may_finish(id_, held, shard_.blocks().budget(), shard_.now(),
+                             [this](const buffer_budget& within) { note_finishing(within); });
 }
 
-bool session_impl::may_finish_within(buffer_budget* budget, std::size_t held, const char* full) {
-    if (!budget || held < budget->left())
-        return true;
-    const bool goes_on = budget->is_finishing(id_);
-    if (!budget->let_finish(id_, shard_.now()))
-        return false;
-    if (!goes_on)
-        log_warning(log_topic::memory_short, full + (": " + describe(*this)) + " may finish its message, others wait",
-                    origin_of(*this));
-    return true;
-}
-
-void session_impl::charge_to(buffer_budget* share) noexcept {
-    if (share_) {
-        share_->add(-static_cast<std::ptrdiff_t>(std::exchange(charged_, 0)));
-        share_->finished(id_);
-    }
-    share_ = share;
-}
-
-void session_impl::charge() noexcept {
-    if (!share_)
-        return;
-    const std::size_t held = channel_.held();
-    share_->add(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(charged_));
-    charged_ = held;
+void session_impl::note_finishing(const buffer_budget& within) {
+    const bool of_all = &within == shard_.blocks().budget();
+    const std::string full = of_all ? "the buffers of all sessions are full (--buffer-budget)"
+                                    : "the buffers of its address are full (--max-buffer-per-address)";
+    log_warning(log_topic::memory_short, full + ": " + describe(*this) + " may finish its message, others wait",
+                origin_of(*this));
 }
 
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
-    shard_.set_running(0);
+    shard_.loop().session_waits();
     deadlines_.receives(shard_.now(), channel_.park());
     charge();
     if (!deadlines_.inside_message())
@@ -173,16 +152,9 @@ event& session_impl::wait_for_bytes() {
     return channel_.readable();
 }
 
-void session_impl::finish_with_memory() noexcept {
-    if (buffer_budget* const budget = shard_.blocks().budget())
-        budget->finished(id_);
-    if (share_)
-        share_->finished(id_);
-}
-
 event& session_impl::wait_for(wait reason) {
     waiting_ = reason;
-    shard_.set_running(0);
+    shard_.loop().session_waits();
     switch (reason) {
     case wait::turn:
         write_queued();
@@ -214,13 +186,13 @@ void session_impl::arm_deadline() noexcept {
 
 void session_impl::stop_waiting() noexcept {
     waiting_ = wait::nothing;
-    shard_.set_running(id_);
+    shard_.loop().session_begins(id_);
     deadlines_.stops_waiting(shard_.now());
 }
 
 void session_impl::begin_turn() noexcept {
     budget_.begin();
-    shard_.set_running(id_);
+    shard_.loop().session_begins(id_);
 }
 
 bool session_impl::turn_is_over() noexcept {

@@ -96,6 +96,7 @@ void session_impl::note_progress(const output_progress& now) {
     if (now.state == output_state::open) {
         deadlines_.write_done();
     } else if (!blocked_) {
+        shard_.counters().queue_sizes.add(queued_);
         deadlines_.write_blocked(shard_.now(), now.written != 0);
         await_writable();
     }

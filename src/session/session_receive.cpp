@@ -8,6 +8,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <cassert>
+#include <cstddef>
+#include <limits>
 #include <utility>
 
 namespace fairlead {
@@ -20,7 +22,7 @@ public:
     bool take_message(bytes_view message) {
         session_.deadlines_.handles(session_.shard_.now());
         session_.budget_.took_message();
-        session_.count_messages_in(1);
+        session_.count_messages_in(message.size());
         taken = message;
         return false;
     }
@@ -37,12 +39,12 @@ public:
     delivery(session_impl& of, message_handler& handle) noexcept : session_{of}, handle_{handle} {}
     delivery(const delivery&) = delete;
     delivery& operator=(const delivery&) = delete;
-    ~delivery() { session_.count_messages_in(taken_); }
+    ~delivery() { count(); }
 
-    // No time passes for the deadlines within a turn, so the first message is noted for all.
     bool take_message(bytes_view message) {
-        if (taken_++ == 0)
-            session_.deadlines_.handles(session_.shard_.now());
+        if (message.size() != size_)
+            begin_run(message.size());
+        ++taken_;
         session_.budget_.took_message();
         handle_(message, session_);
         return session_.receiving_ != receive_state::ended && !session_.over_high_watermark() &&
@@ -50,9 +52,27 @@ public:
     }
 
 private:
+    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+
+    // Messages of one size, one after the other, are counted together. No time passes for the deadlines within a turn, so the
+    // first message is noted for all.
+    [[gnu::noinline]] void begin_run(std::size_t size) noexcept {
+        if (size_ == none)
+            session_.deadlines_.handles(session_.shard_.now());
+        count();
+        size_ = size;
+    }
+
+    void count() noexcept {
+        if (taken_ == 0)
+            return;
+        session_.count_messages_in(size_, std::exchange(taken_, 0));
+    }
+
     session_impl& session_;
     message_handler& handle_;
-    std::uint64_t taken_ = 0;
+    std::size_t size_ = none;
+    std::uint64_t taken_ = 0; // of that size
 };
 
 /// The time limit of one `receive`.

@@ -74,7 +74,7 @@ TEST_F(admin_routes, show_the_state) {
     server.counted.closed.by_peer = 2;
     server.counted.buffer_budget = 1000;
     server.counted.listeners.push_back(
-        {.address = endpoint::parse("tcp://127.0.0.1:9000"), .max_sessions = 10, .active = 3});
+        {.address = endpoint::parse("tcp://127.0.0.1:9000"), .active = 3, .max_sessions = 10});
     server.threads = {{.index = 0, .active = 3, .blocked_for = 0.12345, .blocked_by = "session \"1\""}};
     const auto state = get("/state");
     EXPECT_EQ(state.type, "application/json");
@@ -84,7 +84,7 @@ TEST_F(admin_routes, show_the_state) {
           R"("closed":{"peer":2,)", R"("datagrams":{"received":0,)",
           R"("listeners":[{"listener":"tcp://127.0.0.1:9000","open":true,"accepted":0,"active":3,"max_sessions":10}])",
           R"("shards":[{"index":0,"active":3,"blocked_for":0.123,"blocked_by":"session \"1\""}])",
-          R"("histograms":[])"})
+          R"("histograms":[{"name":"fairlead_handler_seconds","labels":{},"limits":[0.5],"counts":[2,1],"sum":1.25}])"})
         EXPECT_NE(state.body.find(each), std::string::npos) << each << " in " << state.body;
 }
 

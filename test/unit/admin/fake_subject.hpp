@@ -16,6 +16,9 @@ public:
     std::string metrics_text(metrics_format format) const override {
         return format == metrics_format::openmetrics ? "open" : "plain";
     }
+    std::vector<histogram_snapshot> histograms() const override {
+        return {{.name = "fairlead_handler_seconds", .help = "", .labels = {}, .limits = {0.5}, .counts = {2, 1}, .sum = 1.25}};
+    }
     server_phase phase() const override { return present; }
     double uptime() const override { return 2.5; }
     std::vector<shard_view> shards() const override { return threads; }

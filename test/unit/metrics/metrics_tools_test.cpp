@@ -59,6 +59,9 @@ tool_result run_on_text(const std::string& command, metrics_format format) {
     return run_tool(command + " < " + file);
 }
 
+// The files for Prometheus and Grafana.
+const std::string docs = FAIRLEAD_DOCS;
+
 } // namespace
 
 TEST(metrics_tools, find_nothing_wrong_in_the_format_of_prometheus) {
@@ -67,6 +70,35 @@ TEST(metrics_tools, find_nothing_wrong_in_the_format_of_prometheus) {
     const tool_result checked = run_on_text("promtool check metrics", metrics_format::prometheus);
     EXPECT_EQ(checked.status, 0);
     EXPECT_EQ(checked.output, "");
+}
+
+TEST(metrics_tools, find_all_metrics_that_rules_and_dashboard_ask_for) {
+    if (!has_tool("/usr/bin/python3 --version"))
+        GTEST_SKIP() << "no Python here";
+    const std::string check = "/usr/bin/python3 " + docs + "/../test/unit/metrics/prometheus_files.py " + docs;
+    const tool_result checked = run_on_text(check, metrics_format::prometheus);
+    EXPECT_EQ(checked.status, 0) << checked.output;
+    EXPECT_NE(checked.output.find("each of them there"), std::string::npos) << checked.output;
+}
+
+TEST(metrics_tools, find_a_metric_that_a_server_does_not_have) {
+    if (!has_tool("/usr/bin/python3 --version"))
+        GTEST_SKIP() << "no Python here";
+    const std::string check = "sed s/fairlead_messages_in_total/fairlead_renamed_total/ | /usr/bin/python3 " + docs +
+                              "/../test/unit/metrics/prometheus_files.py " + docs;
+    const tool_result checked = run_tool("printf 'fairlead_messages_in_total 1\n' | " + check);
+    EXPECT_NE(checked.status, 0);
+    EXPECT_NE(checked.output.find("Messages a second: a server has no fairlead_messages_in_total"), std::string::npos);
+}
+
+TEST(metrics_tools, accept_the_rules_and_their_tests) {
+    if (!has_tool("promtool --version"))
+        GTEST_SKIP() << "no promtool here";
+    const std::string rules = docs + "/prometheus/fairlead.rules";
+    const tool_result checked = run_tool("promtool check rules " + rules + ".yml");
+    EXPECT_EQ(checked.status, 0) << checked.output;
+    const tool_result tested = run_tool("promtool test rules " + rules + ".test.yml");
+    EXPECT_EQ(tested.status, 0) << tested.output;
 }
 
 TEST(metrics_tools, read_openmetrics) {

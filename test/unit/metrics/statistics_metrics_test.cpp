@@ -83,6 +83,7 @@ TEST(statistics_metrics, have_the_counters_that_a_listener_has) {
     all.listeners = {listener_at("tcp://127.0.0.1:9000"), listener_at("udp://127.0.0.1:9000")};
     all.listeners[0].accepted = 2;
     all.listeners[0].held_for_rate = 3;
+    all.listeners[0].max_sessions = 8;
     all.listeners[1].datagrams.received = 4;
     all.listeners[1].datagrams.dropped_by_end = 5;
     const std::string text = statistics_text(all);
@@ -90,6 +91,7 @@ TEST(statistics_metrics, have_the_counters_that_a_listener_has) {
         << text;
     EXPECT_TRUE(has_line(text, "fairlead_listener_sessions_accepted_total{listener=\"udp://127.0.0.1:9000\"} 0"));
     EXPECT_TRUE(has_line(text, "fairlead_listener_held_for_rate_total{listener=\"tcp://127.0.0.1:9000\"} 3"));
+    EXPECT_TRUE(has_line(text, "fairlead_listener_max_sessions{listener=\"tcp://127.0.0.1:9000\"} 8"));
     EXPECT_FALSE(has_line(text, "fairlead_listener_held_for_rate_total{listener=\"udp://127.0.0.1:9000\"} 0"));
     EXPECT_TRUE(has_line(text, "fairlead_listener_datagrams_received_total{listener=\"udp://127.0.0.1:9000\"} 4"));
     EXPECT_TRUE(

@@ -81,6 +81,12 @@ TEST_F(admission_test, keeps_each_listener_to_its_own_limit) {
     EXPECT_TRUE(all.has_capacity(large));
 }
 
+TEST_F(admission_test, knows_how_many_sessions_a_listener_may_have) {
+    EXPECT_EQ(all.most(*all.add({})), 3u);
+    EXPECT_EQ(all.most(*all.add({.max_sessions = 2})), 2u);
+    EXPECT_EQ(all.most(*all.add({.max_sessions = 5})), 3u) << "descriptors are fewer";
+}
+
 TEST_F(admission_test, refuses_an_address_that_has_as_many_as_it_may_and_no_other) {
     const auto door_owned = all.add({.max_sessions_per_address = 1});
     auto& door = *door_owned;

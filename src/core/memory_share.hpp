@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/buffer_budget.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace fairlead {
+
+/// What the buffers of one connection are charged to beside the budget of all: that of its address, if it has one. Both are
+/// asked whether it may read on.
+///
+/// The budget of all is an argument, for a shard may get it late, and so is the `id` of the connection, which is not 0.
+///
+/// Thread safety: one thread at a time. Lifetime: the budget of the address outlives this, or `charge_to` comes before.
+class memory_share {
+public:
+    memory_share() noexcept = default;
+    explicit memory_share(buffer_budget* of_address) noexcept : of_address_{of_address} {}
+    memory_share(const memory_share&) = delete;
+    memory_share& operator=(const memory_share&) = delete;
+
+    /// Charges another address, or none, from the next `charge` on.
+    void charge_to(buffer_budget* of_address, std::uint64_t id) noexcept {
+        charge(0);
+        if (of_address_)
+            of_address_->finished(id);
+        of_address_ = of_address;
+    }
+
+    bool is_charged() const noexcept { return of_address_ != nullptr; }
+
+    /// The connection holds so many bytes now.
+    void charge(std::size_t held) noexcept {
+        if (of_address_)
+            of_address_->add(static_cast<std::ptrdiff_t>(held) -
+                             static_cast<std::ptrdiff_t>(std::exchange(charged_, held)));
+    }
+
+    /// True while more is left of both budgets than the connection holds.
+    bool has_room(std::size_t held, const buffer_budget* of_all) const noexcept {
+        return has_room(of_address_, held) && has_room(of_all, held);
+    }
+
+    /// The same, or it is the one that may finish its message where that is not so. `begins` is called with the budget for which
+    /// it has become that. The address is asked first: a connection that has to wait there does not keep others from finishing.
+    template <class Begins>
+    bool may_finish(std::uint64_t id, std::size_t held, buffer_budget* of_all, std::chrono::milliseconds now,
+                    Begins begins) {
+        const auto lets = [&](buffer_budget* budget) {
+            if (has_room(budget, held))
+                return true;
+            const bool goes_on = budget->is_finishing(id);
+            if (!budget->let_finish(id, now))
+                return false;
+            if (!goes_on)
+                begins(*budget);
+            return true;
+        };
+        return lets(of_address_) && lets(of_all);
+    }
+
+    /// Its message is whole, or it has ended.
+    void finished(std::uint64_t id, buffer_budget* of_all) noexcept {
+        for (buffer_budget* const each : {of_address_, of_all}) {
+            if (each)
+                each->finished(id);
+        }
+    }
+
+private:
+    static bool has_room(const buffer_budget* budget, std::size_t held) noexcept {
+        return !budget || held < budget->left();
+    }
+
+    buffer_budget* of_address_ = nullptr;
+    std::size_t charged_ = 0;
+};
+
+} // namespace fairlead

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "metrics/histogram_snapshot.hpp"
+#include "server/shard_service.hpp"
+
+#include <vector>
+
+namespace fairlead {
+
+/// Adds up what the shards of a server have measured. Thread safety: any thread.
+std::vector<histogram_snapshot> collect_histograms(const shard_services& services);
+
+/// Writes them, each with its help. Their names differ.
+void write_histograms(metrics_writer& out, const std::vector<histogram_snapshot>& shown);
+
+} // namespace fairlead
