@@ -93,12 +93,12 @@ public:
 };
 
 admin_endpoint::admin_endpoint(std::string_view text, const admin_options& options,
-                               std::unique_ptr<admin_subject> server)
+                               std::unique_ptr<admin_subject> server, const sockets_for& open_sockets)
     : server_{std::move(server)}, limits_{connection_limits()}, context_{access_for(admin_url(text), options),
                                                                          *server_},
-      reserve_{connections + own_descriptors + spares}, spare_{spares}, runtime_{1, 1} {
-    const url at = admin_url(text);
-    open(at, options.unix_mode);
+      reserve_{connections + own_descriptors + spares}, spare_{spares}, url_{admin_url(text).to_string()}, runtime_{1,
+                                                                                                               1} {
+    open(admin_url(text), open_sockets);
     thread_ = start_thread("for the admin endpoint", [this] { log_exceptions([this] { runtime_.run(); }); });
     warn_unless_local(address_);
 }
@@ -109,15 +109,15 @@ admin_endpoint::~admin_endpoint() {
     state_ = state::ended; // the coroutines that are left go with the runtime
 }
 
-void admin_endpoint::open(const url& at, ::mode_t unix_mode) {
+void admin_endpoint::open(const fairlead::url& at, const sockets_for& open_sockets) {
     end_.emplace(home(), [this] { runtime_.stop(); });
-    std::vector<listen_socket> opened = open_listen_sockets(at, unix_mode);
+    std::vector<listen_socket> opened = open_sockets(at);
     address_ = opened.front().local;
     for (listen_socket& each : opened)
         acceptors_.push_back(std::make_unique<acceptor>(home(), std::move(each), accept_rules(at)));
 }
 
-acceptor::rules admin_endpoint::accept_rules(const url& at) {
+acceptor::rules admin_endpoint::accept_rules(const fairlead::url& at) {
     acceptor::rules made{
         .has_capacity = [this] { return count_ < admin_limits::connections; },
         .take = [this](unique_descriptor socket, const endpoint& remote) { accept(std::move(socket), remote); },
@@ -142,6 +142,30 @@ boost::asio::awaitable<void> admin_endpoint::serve(std::unique_ptr<connection> s
     co_await serve_admin(served->peer, served->endpoint.context_);
 }
 
+std::future<std::vector<lent_socket>> admin_endpoint::lend() {
+    auto promise = std::make_shared<std::promise<std::vector<lent_socket>>>();
+    boost::asio::post(home().executor(), [this, promise] {
+        try {
+            std::vector<lent_socket> copies;
+            for (const auto& each : acceptors_)
+                each->lend(copies);
+            promise->set_value(std::move(copies));
+        } catch (const std::exception&) {
+            promise->set_exception(std::current_exception());
+        }
+    });
+    return promise->get_future();
+}
+
+void admin_endpoint::hand_on() noexcept {
+    log_exceptions([this] { boost::asio::post(home().executor(), [this] { close_sockets(); }); });
+}
+
+void admin_endpoint::close_sockets() noexcept {
+    for (const auto& each : acceptors_)
+        each->close();
+}
+
 void admin_endpoint::stop() noexcept {
     log_exceptions([this] { boost::asio::post(home().executor(), [this] { begin_end(); }); });
 }
@@ -149,8 +173,7 @@ void admin_endpoint::stop() noexcept {
 void admin_endpoint::begin_end() noexcept {
     if (std::exchange(state_, state::ending) == state::ending)
         return;
-    for (const auto& each : acceptors_)
-        each->close();
+    close_sockets();
     for (const connection* each = connections_.front(); each; each = connections_.after(*each))
         each->peer->drain();
     end_->set(end_time);

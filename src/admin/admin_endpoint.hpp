@@ -7,14 +7,18 @@
 #include "core/intrusive_list.hpp"
 #include "runtime/timer.hpp"
 #include "server/acceptor.hpp"
+#include "server/listen_socket.hpp"
 
 #include <fairlead/admin.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -29,13 +33,25 @@ namespace fairlead {
 /// Thread safety: any thread, one at a time; `stop` from any. Lifetime: the subject outlives it.
 class admin_endpoint {
 public:
+    using sockets_for = std::function<std::vector<listen_socket>(const url& at)>;
+
     /// Opens the sockets and starts the thread. Errors: as `server::admin`.
-    admin_endpoint(std::string_view url, const admin_options& options, std::unique_ptr<admin_subject> server);
+    admin_endpoint(std::string_view url, const admin_options& options, std::unique_ptr<admin_subject> server,
+                   const sockets_for& open_sockets);
     admin_endpoint(const admin_endpoint&) = delete;
     admin_endpoint& operator=(const admin_endpoint&) = delete;
     ~admin_endpoint();
 
     const endpoint& address() const noexcept { return address_; }
+
+    /// The URL as it was given.
+    const std::string& url() const noexcept { return url_; }
+
+    /// Copies the descriptors of the sockets that are open, for another process.
+    std::future<std::vector<lent_socket>> lend();
+
+    /// Accepts no more, for another process has the sockets.
+    void hand_on() noexcept;
 
     /// Begins to end, and returns at once; the destructor waits for the end.
     void stop() noexcept;
@@ -46,8 +62,9 @@ private:
 
     enum class state { answering, ending, ended };
 
-    void open(const url& at, ::mode_t unix_mode);
-    acceptor::rules accept_rules(const url& at);
+    void open(const fairlead::url& at, const sockets_for& open_sockets);
+    acceptor::rules accept_rules(const fairlead::url& at);
+    void close_sockets() noexcept;
     void accept(unique_descriptor socket, const endpoint& remote);
     static boost::asio::awaitable<void> serve(std::unique_ptr<connection> served);
     void note_room() noexcept;
@@ -59,6 +76,7 @@ private:
     admin_context context_;
     descriptor_reserve reserve_;
     spare_descriptors spare_;
+    const std::string url_;
     endpoint address_;
     intrusive_list<connection> connections_;
     std::size_t count_ = 0; // of these

@@ -98,6 +98,14 @@ std::vector<udp_listen_sockets> inherited_sockets::take_datagrams(const url& at,
     return ready;
 }
 
+std::vector<listen_socket> inherited_sockets::shared(std::vector<listen_socket> sockets) const {
+    for (listen_socket& each : sockets) {
+        each.sharing.joint = joint_;
+        each.file.share(each.sharing);
+    }
+    return sockets;
+}
+
 void inherited_sockets::forget() noexcept {
     const std::lock_guard lock{mutex_};
     for (kept_keys& each : keys_)

@@ -41,6 +41,10 @@ public:
     /// Those for a UDP listener, by address.
     std::vector<udp_listen_sockets> take_datagrams(const url& at, const udp_options& how);
 
+    /// Returns the sockets of a listener, which know from now on when another process has them too: all of a server are handed over
+    /// together.
+    std::vector<listen_socket> shared(std::vector<listen_socket> sockets) const;
+
     /// Closes what no listener has asked for, after the predecessor has left; files of Unix sockets are removed. Returns the URLs.
     std::vector<std::string> drop_rest();
 

@@ -15,20 +15,6 @@
 
 namespace fairlead {
 
-namespace {
-
-// All sockets of a server are handed over together.
-std::vector<listen_socket> shared_by(const std::shared_ptr<const std::atomic<joint_use>>& joint,
-                                     std::vector<listen_socket> sockets) {
-    for (listen_socket& each : sockets) {
-        each.sharing.joint = joint;
-        each.file.share(each.sharing);
-    }
-    return sockets;
-}
-
-} // namespace
-
 endpoint server_core::listen(std::string_view text, framing messages, handler serve, const listen_options& how) {
     check_not_stopped();
     const limits& bounds = how.limits ? *how.limits : options_.limits;
@@ -44,7 +30,7 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
     auto sockets = inherited_.take(url, options_.socket);
     if (sockets.empty())
         sockets = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
-    return add(std::make_shared<stream_listener>(first(), admission_, placement_, shared_by(joint_, std::move(sockets)),
+    return add(std::make_shared<stream_listener>(first(), admission_, placement_, inherited_.shared(std::move(sockets)),
                                                  rules, options_, how.proxy, url.to_string()));
 }
 
@@ -57,7 +43,7 @@ endpoint server_core::listen(std::string_view url, handler serve, const udp_opti
     if (sockets.empty())
         sockets = open_udp_sockets(at, how, services_.size(), listeners_.addresses());
     for (udp_listen_sockets& each : sockets)
-        each = shared_by(joint_, std::move(each));
+        each = inherited_.shared(std::move(each));
     return add(std::make_shared<datagram_listener>(services_, std::move(sockets), rules, at.to_string()));
 }
 

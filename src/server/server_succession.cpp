@@ -113,6 +113,14 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
         if (const auto tls = listed[k]->tls())
             all[k].ticket_keys = export_ticket_keys(*tls->context());
     }
+    {
+        const std::lock_guard lock{admin_mutex_};
+        for (std::size_t i = 0; admin_ && i < admin_->size(); ++i) {
+            std::future<std::vector<lent_socket>> part = (*admin_)[i]->lend();
+            if (wait_for(part, deadline, stop))
+                all.push_back({.url = (*admin_)[i]->url(), .sockets = part.get()});
+        }
+    }
     std::erase_if(all, [](const lent_listener& each) { return each.sockets.empty(); });
     return all;
 }
@@ -123,6 +131,11 @@ void server_core::leave_to_successor(const event_descriptor& stop) {
         const std::lock_guard lock{life_mutex_};
         stop_asked_ = true;
         handed_over_ = true;
+    }
+    {
+        const std::lock_guard lock{admin_mutex_};
+        for (std::size_t i = 0; admin_ && i < admin_->size(); ++i)
+            (*admin_)[i]->hand_on();
     }
     std::vector<std::future<void>> parts;
     for (std::size_t i = 0; i < services_.size(); ++i) {

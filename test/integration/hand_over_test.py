@@ -110,6 +110,23 @@ class TakingOver(HandOver):
                 self.assertEqual(each.recv(100), frame(b"from the backlog"))
         self.expect_took_over(new, old)
 
+    def test_the_admin_endpoint_goes_on_at_its_port_and_file(self):
+        file = f"{self.folder}/admin"
+        options = ("--admin", "tcp://127.0.0.1:0", "--admin", f"unix://{file}")
+        old = self.serve("tcp://127.0.0.1:0", options=options)
+        inode = os.stat(file).st_ino
+        new = self.serve("tcp://127.0.0.1:0", options=options)
+        self.assertEqual(new.admin, old.admin)
+        self.expect_took_over(new, old)
+        self.assertEqual(os.stat(file).st_ino, inode)
+        host, port = new.admin[0].removeprefix("tcp://").split(":")
+        for address in ((host, int(port)), file):
+            with connect(address) as asker:
+                asker.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+                self.assertTrue(asker.recv(4096).startswith(b"HTTP/1.1 200 "))
+        self.assertEqual(new.stop(), 0)
+        self.assertEqual(os.listdir(self.folder), [])
+
     def test_listeners_that_differ(self):
         gone = f"unix://{self.folder}/gone"
         old = self.serve("tcp://127.0.0.1:0", gone)
