@@ -92,6 +92,10 @@ bool succession::take_over(const url& from) {
                     inherited_.take_over(next.message.url, std::move(taken));
             }
         }
+    } catch (const hand_over_ended&) {
+        inherited_.forget();
+        throw std::runtime_error{"cannot take over at " + from.to_string() +
+                                 ": the running process has just ended; start this one again"};
     } catch (const std::runtime_error& failed) {
         inherited_.forget();
         throw std::runtime_error{"cannot take over at " + from.to_string() + ": " + failed.what()};
@@ -169,6 +173,7 @@ void succession::run() {
             finish_take_over();
         if (where_)
             offer();
+        close_entrance(); // should the successor die, nothing listens there
     } catch (const hand_over_stopped&) {
         close_entrance();
     } catch (const std::runtime_error& failed) {

@@ -8,20 +8,27 @@ import re
 import signal
 import socket
 import stat
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
-from support.campaign import main, tell, tries
+from support.campaign import choices, main, tell, tries
 from support.files import content, serve_files, temporary_directory
 from support.process import wait_until
-from support.programs import PATIENCE, DidNotStart, Server, ask, connect, frame, run
+from support.programs import FAIRLEAD, PATIENCE, DidNotStart, Server, ask, connect, frame, run
 from support.successors import Crowd, quick, staying, uploading
 from support.tls import Certificates, why_not
 
 HAND_OVERS = int(os.environ.get("FAIRLEAD_HAND_OVERS") or tries(5, 1000))
 STAYING = 500 if HAND_OVERS >= 50 else 20
+
+
+def no_tls():
+    """Why there can be no test of TLS, or nothing."""
+    said = run("serve", "echo", "--listen", "tls://127.0.0.1:0").stderr.decode()
+    return "built without TLS" if "has no TLS" in said else why_not()
 
 
 class HandOver(unittest.TestCase):
@@ -167,7 +174,7 @@ class TakingOver(HandOver):
             with self.assertRaises(BlockingIOError):  # the service goes on, so it has not said STOPPING=1
                 manager.recv(1000)
 
-    @unittest.skipIf(why_not(), why_not())
+    @unittest.skipIf(no_tls(), no_tls())
     def test_a_session_of_tls_is_resumed_in_the_new_process(self):
         with Certificates() as certificates:
             options = certificates.server.options()
@@ -325,6 +332,40 @@ class Failing(HandOver):
             self.expect_goes_on(old)
             self.assertEqual(ask(f"{self.folder}/service", frame(b"x")), frame(b"x"))
             old = self.replace(old, unix)
+
+    def test_a_signal_at_any_moment_leaves_one_process_that_serves_or_none(self):
+        chance = choices("signals")
+        service = f"{self.folder}/service"
+        command = [FAIRLEAD, "serve", "echo", "--listen", f"unix://{service}", "--hand-over", self.where]
+
+        def start():
+            log = self.enterContext(tempfile.TemporaryFile())
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            return process
+
+        def serves(process):
+            with contextlib.suppress(OSError):
+                return ask(service, frame(b"x")) == frame(b"x")
+            return process.poll() is not None
+
+        counts = {"old": 0, "new": 0, "neither": 0}
+        old = start()
+        wait_until(lambda: serves(old), "the first one to serve")
+        for _ in range(tries(8, 300)):
+            new = start()
+            time.sleep(chance.uniform(0, 0.06))
+            victim, other = chance.choice(((old, new), (new, old)))
+            victim.terminate()
+            self.assertIn(victim.wait(PATIENCE), (0, -signal.SIGTERM))
+            wait_until(lambda process=other: serves(process), "the other one to serve or to end")
+            alive = other.poll() is None
+            counts["neither" if not alive else "old" if other is old else "new"] += 1
+            old = other if alive else start()
+            wait_until(lambda process=old: serves(process), "one to serve")
+            self.assertIsNone(old.poll())
+        tell(f"served after a SIGTERM: {counts}")
 
     def replace(self, old, unix):
         new = self.serve("tcp://127.0.0.1:0", unix)
