@@ -10,7 +10,7 @@ namespace fairlead {
 
 namespace {
 
-std::atomic<log_format> chosen{log_format::text};
+std::atomic<log_format> format_of_lines{log_format::text};
 
 // Reads `8:12345`; no other form is equal to one.
 bool names_file(std::string_view stream, const struct ::stat& file) {
@@ -32,11 +32,11 @@ bool is_journal(int descriptor, const char* stream) noexcept {
 }
 
 void line_format::set(log_format format) noexcept {
-    chosen = format;
+    format_of_lines = format;
 }
 
 log_format line_format::get() noexcept {
-    return chosen;
+    return format_of_lines;
 }
 
 std::string line_format::prefix(log_priority priority) {
