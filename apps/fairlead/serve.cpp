@@ -58,8 +58,8 @@ void listen_where_adopted(serve_plan& plan) {
             });
         };
         if (std::ranges::none_of(plan.listeners, has_it))
-            throw std::invalid_argument{"--adopt " + each.name + "=" + each.url + ": no [[listen]] table of " + plan.path +
-                                        " has this url; add one"};
+            throw std::invalid_argument{"--adopt " + each.name + "=" + each.url + ": no [[listen]] table of " +
+                                        plan.path + " has this url; add one"};
     }
 }
 

@@ -97,7 +97,7 @@ admin_endpoint::admin_endpoint(std::string_view text, const admin_options& optio
     : server_{std::move(server)}, limits_{connection_limits()}, context_{access_for(admin_url(text), options),
                                                                          *server_},
       reserve_{connections + own_descriptors + spares}, spare_{spares}, url_{admin_url(text).to_string()}, runtime_{1,
-                                                                                                               1} {
+                                                                                                                    1} {
     open(admin_url(text), open_sockets);
     thread_ = start_thread("for the admin endpoint", [this] { log_exceptions([this] { runtime_.run(); }); });
     warn_unless_local(address_);

@@ -42,13 +42,13 @@ endpoint server_core::admin(std::string_view url, const admin_options& options) 
         throw std::invalid_argument{
             "admin_options::unix_mode has more than permissions in it; use an octal number from "
             "0 to 0777, such as 0660"};
-    auto opened = std::make_unique<admin_endpoint>(url, options, std::make_unique<subject>(*this),
-                                                   [&](const fairlead::url& at) {
-                                                       auto sockets = inherited_.take(at, {});
-                                                       if (sockets.empty())
-                                                           sockets = open_listen_sockets(at, options.unix_mode);
-                                                       return inherited_.shared(std::move(sockets));
-                                                   });
+    auto opened =
+        std::make_unique<admin_endpoint>(url, options, std::make_unique<subject>(*this), [&](const fairlead::url& at) {
+            auto sockets = inherited_.take(at, {});
+            if (sockets.empty())
+                sockets = open_listen_sockets(at, options.unix_mode);
+            return inherited_.shared(std::move(sockets));
+        });
     const endpoint address = opened->address();
     {
         const std::lock_guard lock{admin_mutex_};

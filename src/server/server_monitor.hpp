@@ -29,7 +29,7 @@ public:
         std::function<void()> stop;
         std::function<void()> cut_off;
         std::function<fairlead::statistics()> statistics;
-        std::function<void()> reload = {}; ///< empty: SIGHUP stops
+        std::function<void()> reload = {};        ///< empty: SIGHUP stops
         std::function<void()> alive = {};         ///< every `alive_every` while all shards come back
         std::chrono::microseconds alive_every{0}; ///< 0: never
     };

@@ -17,7 +17,12 @@ public:
         return format == metrics_format::openmetrics ? "open" : "plain";
     }
     std::vector<histogram_snapshot> histograms() const override {
-        return {{.name = "fairlead_handler_seconds", .help = "", .labels = {}, .limits = {0.5}, .counts = {2, 1}, .sum = 1.25}};
+        return {{.name = "fairlead_handler_seconds",
+                 .help = "",
+                 .labels = {},
+                 .limits = {0.5},
+                 .counts = {2, 1},
+                 .sum = 1.25}};
     }
     server_phase phase() const override { return present; }
     double uptime() const override { return 2.5; }
