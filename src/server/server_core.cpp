@@ -1,6 +1,5 @@
 #include "server/server_core.hpp"
 
-#include "core/controlling_terminal.hpp"
 #include "core/machine.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -12,8 +11,6 @@
 #include "server/server_histograms.hpp"
 #include "server/server_statistics.hpp"
 #include "server/succession.hpp"
-
-#include <fairlead/service_manager.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -134,7 +131,7 @@ int server_core::run() {
         log_info(describe_end(ended));
         log_datagram_statistics(statistics(), serves_datagrams(services_));
     });
-    if (succession_failed_)
+    if (succession_end_ == succession_end::failed)
         return 1;
     return ended.cut_off == 0 && ended.datagrams_dropped == 0 && ended.tasks_cut_off == 0 ? 0 : 3;
 }
@@ -201,62 +198,13 @@ void server_core::on_serving() {
 }
 
 void server_core::tell_alive() const {
-    if (!handed_over_)
+    if (succession_end_ != succession_end::handed_over)
         notifier_->send("WATCHDOG=1");
 }
 
 void server_core::resume_accepting() {
     if (auto self = weak_from_this().lock())
         boost::asio::post(first().executor(), [self = std::move(self)] { self->listeners_.resume(); });
-}
-
-// --- reloading
-
-/// Tells the service manager of a reload, and that it has ended.
-class server_core::reload_notice {
-public:
-    explicit reload_notice(bool asked) noexcept : asked_{asked} {
-        if (asked_)
-            notify_reloading();
-    }
-    reload_notice(const reload_notice&) = delete;
-    reload_notice& operator=(const reload_notice&) = delete;
-    ~reload_notice() {
-        if (asked_)
-            notify_reloaded();
-    }
-
-private:
-    const bool asked_;
-};
-
-std::function<void()> server_core::action_on_hangup() {
-    if (!options_.on_reload || has_controlling_terminal())
-        return {};
-    return [this] { reload_job_.ask(first().blocking_threads()); };
-}
-
-std::string server_core::reload_configuration() {
-    if (!options_.on_reload)
-        throw std::logic_error{"this server cannot be reloaded; set server_options::on_reload"};
-    const std::lock_guard lock{reload_mutex_};
-    const reload_notice told{options_.notify_service_manager};
-    try {
-        std::string summary = options_.on_reload();
-        log_info("reloaded: " + summary);
-        return summary;
-    } catch (const std::exception& refused) {
-        log_exceptions(
-            [&] { log_warning("the reload was refused, and all stays as it was: " + std::string{refused.what()}); });
-        throw;
-    }
-}
-
-void server_core::reload_and_go_on() {
-    try {
-        reload_configuration();
-    } catch (const std::exception&) { // it is in the log
-    }
 }
 
 // --- stopping
@@ -299,7 +247,7 @@ void server_core::begin_stop() {
         to_finish_ = statistics().active;
         const std::string begun = "stopping: " + std::to_string(to_finish_) + " sessions to finish";
         log_info(begun);
-        if (notifier_ && !handed_over_)
+        if (notifier_ && succession_end_ != succession_end::handed_over)
             notifier_->send("STOPPING=1\nSTATUS=" + begun);
     });
     shutdown_.begin(drain_limit());

@@ -88,6 +88,9 @@ public:
     void close() noexcept;
 
 private:
+    /// `failed`: the predecessor goes on, so this one stops. `handed_over`: the successor serves.
+    enum class succession_end : std::uint8_t { none, failed, handed_over };
+
     class part_on_shard;
     class reload_notice;
     class end_of_shard;
@@ -172,7 +175,7 @@ private:
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order
     bool started_ = false;
     bool stop_asked_ = false;
-    std::atomic<bool> handed_over_{false}, succession_failed_{false};
+    std::atomic<succession_end> succession_end_{succession_end::none};
     std::atomic<std::size_t> shards_started_{0};
     const std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
     std::atomic<server_phase> phase_{server_phase::starting};

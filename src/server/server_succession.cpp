@@ -63,7 +63,7 @@ succession& server_core::successors() {
                                 .succeeded = [this] { notify_ready(); },
                                 .failed =
                                     [this](const std::string& why) {
-                                        succession_failed_ = true;
+                                        succession_end_ = succession_end::failed;
                                         log_warning("stopping, for the running process goes on: " + why);
                                         stop();
                                     }});
@@ -130,7 +130,7 @@ void server_core::leave_to_successor(const event_descriptor& stop) {
     {
         const std::lock_guard lock{life_mutex_};
         stop_asked_ = true;
-        handed_over_ = true;
+        succession_end_ = succession_end::handed_over;
     }
     {
         const std::lock_guard lock{admin_mutex_};

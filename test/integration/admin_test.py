@@ -238,7 +238,7 @@ class Changes(Case):
 
     def test_an_endpoint_for_other_machines_is_warned_of(self):
         with Server("serve", "echo", *ANY_PORT, "--admin", "tcp://0.0.0.0:0") as server:
-            self.assertIn("can be reached from other machines", server.log())
+            wait_until(lambda: "can be reached from other machines" in server.log(), server.log)
 
 
 class End(Case):

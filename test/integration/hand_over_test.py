@@ -119,7 +119,7 @@ class TakingOver(HandOver):
 
     def test_the_admin_endpoint_goes_on_at_its_port_and_file(self):
         file = f"{self.folder}/admin"
-        options = ("--admin", "tcp://127.0.0.1:0", "--admin", f"unix://{file}")
+        options = ("--admin", "tcp://127.0.0.2:0", "--admin", f"unix://{file}")
         old = self.serve("tcp://127.0.0.1:0", options=options)
         inode = os.stat(file).st_ino
         new = self.serve("tcp://127.0.0.1:0", options=options)
