@@ -89,8 +89,8 @@ void check_groups(const url& url, const std::vector<listen_socket>& sockets,
 
 void join_or_refuse(const url& url, const listen_socket& socket, const endpoint& group, unsigned interface) {
     const auto joined = join_group(socket.socket.get(), group, interface);
-    const bool was_in_it = !joined && joined.error().value() == EADDRINUSE; // one that was passed
-    if (!joined && !was_in_it)
+    const bool was_passed = socket.sharing.origin != socket_origin::opened;
+    if (!joined && !(was_passed && joined.error().value() == EADDRINUSE)) // it was in the group before
         refuse_to_listen(url, joined.error(), "joining the group " + group.address());
 }
 

@@ -108,10 +108,11 @@ class Examples(unittest.TestCase):
             self.assertEqual(sorted(os.listdir(directory)), [".incoming", "sunset.jpg"])
 
     def test_07_beside_asio(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        with Server("tcp://127.0.0.1:0", str(port), program=os.path.join(EXAMPLES, "07_beside_asio")) as server:
+        with socket.socket() as first, socket.socket() as second:  # with port 0 it could get the port of its neighbour
+            for each in (first, second):
+                each.bind(("127.0.0.1", 0))
+            own, port = (each.getsockname()[1] for each in (first, second))
+        with Server(f"tcp://127.0.0.1:{own}", str(port), program=os.path.join(EXAMPLES, "07_beside_asio")) as server:
             done = run("talk", server.url, "--framing", "line", input=b"hello\n")
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\n", b""))
             with socket.create_connection(server.address), socket.create_connection(("127.0.0.1", port)) as asked:
