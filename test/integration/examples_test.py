@@ -108,9 +108,10 @@ class Examples(unittest.TestCase):
             self.assertEqual(sorted(os.listdir(directory)), [".incoming", "sunset.jpg"])
 
     def test_07_beside_asio(self):
-        with socket.socket() as first, socket.socket() as second:  # with port 0 it could get the port of its neighbour
+        # Two at once, for with port 0 the server could get the other's; free at all addresses, for that one takes them all.
+        with socket.socket() as first, socket.socket() as second:
             for each in (first, second):
-                each.bind(("127.0.0.1", 0))
+                each.bind(("0.0.0.0", 0))
             own, port = (each.getsockname()[1] for each in (first, second))
         with Server(f"tcp://127.0.0.1:{own}", str(port), program=os.path.join(EXAMPLES, "07_beside_asio")) as server:
             done = run("talk", server.url, "--framing", "line", input=b"hello\n")
