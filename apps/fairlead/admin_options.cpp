@@ -3,12 +3,6 @@
 #include "output.hpp"
 #include "process_rights.hpp"
 
-#include <fairlead/bytes.hpp>
-#include <fairlead/logging.hpp>
-
-#include <spdlog/logger.h>
-
-#include <cstdio>
 #include <stdexcept>
 
 namespace fairlead::command {
@@ -16,21 +10,6 @@ namespace fairlead::command {
 std::vector<std::string> admin_settings::files() const {
     return options.token_file.empty() ? std::vector<std::string>{} : std::vector{options.token_file};
 }
-
-namespace {
-
-// As with listeners: what cannot be printed is said in the log.
-void announce(const endpoint& opened) {
-    const std::string line = "admin " + opened.to_string();
-    std::printf("%s\n", line.c_str());
-    try {
-        flush_output();
-    } catch (const std::runtime_error& failed) {
-        logger()->warn("{}; it would have been: {}", failed.what(), escape(line));
-    }
-}
-
-} // namespace
 
 void add_admin_options(CLI::App& command, admin_settings& admin) {
     command
@@ -66,7 +45,7 @@ void open_admin(server& server, const admin_settings& admin, const std::optional
         } else {
             opened = server.admin(each, options);
         }
-        announce(opened);
+        print_line("admin " + opened.to_string());
     }
 }
 

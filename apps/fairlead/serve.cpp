@@ -12,7 +12,6 @@
 #include "serve_checks.hpp"
 #include "serve_handler.hpp"
 
-#include <fairlead/bytes.hpp>
 #include <fairlead/logging.hpp>
 #include <fairlead/server.hpp>
 #include <fairlead/url.hpp>
@@ -21,7 +20,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -33,17 +31,6 @@
 namespace fairlead::command {
 
 namespace {
-
-// A server whose output goes nowhere serves all the same, and says in the log what it could not print.
-void announce(const endpoint& address) {
-    const std::string line = "listening " + address.to_string();
-    std::printf("%s\n", line.c_str());
-    try {
-        flush_output();
-    } catch (const std::runtime_error& failed) {
-        logger()->warn("{}; it would have been: {}", failed.what(), escape(line));
-    }
-}
 
 // A socket that is passed belongs to the listener of its URL, or to the only one.
 void listen_where_adopted(serve_plan& plan) {
@@ -136,7 +123,7 @@ int serve(const serve_plan& plan, const command_line& given) {
     raise_descriptor_limit();
     server_options settings = process.server;
     settings.limits = plan.listeners.front()->options.limits;
-    settings.on_listening = announce;
+    settings.on_listening = [](const endpoint& address) { print_line("listening " + address.to_string()); };
     settings.notify_service_manager = true;
     reloader again{given, plan};
     fairlead::server* running = nullptr;

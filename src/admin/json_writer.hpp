@@ -7,7 +7,7 @@
 
 namespace fairlead {
 
-/// Writes JSON on one line. Bytes that are no UTF-8 become U+FFFD, so no text makes it fail.
+/// Writes JSON on one line. Texts are those of `append_json_string`, so none makes it fail.
 ///
 ///     out.begin_object().member("id", 7).key("peers").begin_array().value("a\n").end_array().end_object();
 ///     out.take()          {"id":7,"peers":["a\n"]}
@@ -40,7 +40,6 @@ private:
     json_writer& close(char bracket);
     json_writer& literal(std::string_view text);
     void separate();
-    void quote(std::string_view text);
 
     std::string text_;
     bool comma_ = false; // before the next value

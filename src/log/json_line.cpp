@@ -1,5 +1,7 @@
 #include "log/json_line.hpp"
 
+#include "core/json_string.hpp"
+
 #include <fairlead/utf8.hpp>
 
 #include <cstdio>
@@ -23,47 +25,16 @@ std::string to_rfc3339(std::chrono::system_clock::time_point when) {
     return text;
 }
 
-void append_unit(std::string& to, unsigned unit) {
-    char text[8];
-    std::snprintf(text, sizeof text, "\\u%04x", unit);
-    to += text;
-}
-
-void append_character(std::string& to, char32_t character) {
-    constexpr char32_t first_of_two = 0x10000;
-    if (character < first_of_two)
-        return append_unit(to, static_cast<unsigned>(character));
-    append_unit(to, static_cast<unsigned>(0xD800 + ((character - first_of_two) >> 10)));
-    append_unit(to, static_cast<unsigned>(0xDC00 + ((character - first_of_two) & 0x3FF)));
-}
-
 void append_field(std::string& to, std::string_view name, std::string_view value) {
     if (value.empty())
         return;
     to += ',';
-    append_json(to, name);
+    append_json_string(to, name);
     to += ':';
-    append_json(to, value);
+    append_json_string(to, value);
 }
 
 } // namespace
-
-void append_json(std::string& to, std::string_view text) {
-    constexpr std::uint32_t replacement = 0xFFFD;
-    to += '"';
-    while (!text.empty()) {
-        const utf8_character next = first_character(text);
-        const std::uint32_t code = next.kind == utf8_character::state::whole ? next.code : replacement;
-        if (code == '"' || code == '\\')
-            to += {'\\', static_cast<char>(code)};
-        else if (code >= ' ' && code < 0x7F)
-            to += static_cast<char>(code);
-        else
-            append_character(to, code);
-        text.remove_prefix(next.size);
-    }
-    to += '"';
-}
 
 std::string json_line(const log_fields& fields) {
     std::string line = "{\"time\":\"" + to_rfc3339(fields.time) + '"';
@@ -74,7 +45,7 @@ std::string json_line(const log_fields& fields) {
     append_field(line, "peer", fields.peer);
     line += ",\"message\":";
     const std::string_view kept = cut_between_characters(fields.message, max_json_message);
-    append_json(line, kept.size() == fields.message.size() ? std::string{kept} : std::string{kept} + "...");
+    append_json_string(line, kept.size() == fields.message.size() ? std::string{kept} : std::string{kept} + "...");
     return line + "}\n";
 }
 

@@ -23,9 +23,6 @@ struct log_fields {
 ///     {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"stopping: 3 sessions to finish"}
 std::string json_line(const log_fields& fields);
 
-/// Appends text as a string of JSON in ASCII, in quotes.
-void append_json(std::string& to, std::string_view text);
-
 /// The most bytes of a message; the rest is replaced by "...".
 inline constexpr std::size_t max_json_message = 8 * 1024;
 

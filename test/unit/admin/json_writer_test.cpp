@@ -24,13 +24,13 @@ TEST(json_writer, separates_members_and_elements) {
 }
 
 TEST(json_writer, escapes_what_would_end_the_text_or_the_line) {
-    EXPECT_EQ(json_of("a\"b\\c\nd\r\0"sv), R"("a\"b\\c\nd\u000D\u0000")");
-    EXPECT_EQ(json_of("</script>é"), "\"</script>é\"");
+    EXPECT_EQ(json_of("a\"b\\c\nd\r\0"sv), R"("a\"b\\c\u000ad\u000d\u0000")");
+    EXPECT_EQ(json_of("</script>é"), R"("</script>\u00e9")");
 }
 
 TEST(json_writer, replaces_bytes_that_are_no_utf8) {
-    EXPECT_EQ(json_of("a\xFF\xC3"), "\"a\xEF\xBF\xBD\xEF\xBF\xBD\"");
-    EXPECT_EQ(json_of("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"") << "a surrogate";
+    EXPECT_EQ(json_of("a\xFF\xC3"), R"("a\ufffd\ufffd")");
+    EXPECT_EQ(json_of("\xED\xA0\x80"), R"("\ufffd\ufffd\ufffd")") << "a surrogate";
 }
 
 TEST(json_writer, knows_no_numbers_that_json_does_not_know) {

@@ -1,5 +1,7 @@
 #include "log/json_line.hpp"
 
+#include "core/json_string.hpp"
+
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <string>
@@ -14,7 +16,7 @@ constexpr std::chrono::system_clock::time_point noon{std::chrono::milliseconds{1
 
 std::string json_of(std::string_view text) {
     std::string json;
-    append_json(json, text);
+    append_json_string(json, text);
     return json;
 }
 
