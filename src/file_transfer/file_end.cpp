@@ -1,4 +1,4 @@
-#include "file_transfer/quoted.hpp"
+#include "file_transfer/in_quotes.hpp"
 #include "file_transfer/receiver_protocol.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -157,7 +157,7 @@ void receiver_protocol::cut(file_id id, std::string_view why) noexcept {
 
 void receiver_protocol::report_stored(const offered_file& described, const stored& file) {
     log_info(log_topic::file_stored,
-             "stored " + quoted(file.name) + ", " + std::to_string(file.size) + " bytes from " + from_.to_string(),
+             "stored " + in_quotes(file.name) + ", " + std::to_string(file.size) + " bytes from " + from_.to_string(),
              {.peer = from_.to_string()});
     if (all_.options.on_stored)
         notices_.emplace_back(stored_file{.from = described.from,
@@ -169,7 +169,7 @@ void receiver_protocol::report_stored(const offered_file& described, const store
 
 void receiver_protocol::report_failure(const failed_file& file) {
     log_warning(log_topic::file_not_stored,
-                "did not store " + quoted(file.name) + " from " + from_.to_string() + ": " + file.why + "; " +
+                "did not store " + in_quotes(file.name) + " from " + from_.to_string() + ": " + file.why + "; " +
                     std::to_string(file.received) + " bytes came, " + std::to_string(file.kept) + " are kept",
                 {.peer = from_.to_string()});
     if (all_.options.on_failed)

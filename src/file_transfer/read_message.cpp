@@ -1,6 +1,6 @@
 #include "file_transfer/field_reader.hpp"
+#include "file_transfer/in_quotes.hpp"
 #include "file_transfer/message.hpp"
-#include "file_transfer/quoted.hpp"
 #include "framing/integer.hpp"
 
 #include <fairlead/utf8.hpp>
@@ -106,7 +106,7 @@ std::variant<message, unreadable> read_control(bytes_view bytes) {
     if (is_offer && from.number("version") != protocol_version && from.fault().empty())
         return unreadable{refusal_code::version, "a version that is not spoken here", id};
     std::optional<message> what = read_body(from, type);
-    const std::string shown_type = what ? type : quoted(type, 32);
+    const std::string shown_type = what ? type : in_quotes(type, 32);
     if (!what)
         from.fail("type", " is not known: " + shown_type);
     if (!from.fault().empty())

@@ -1,6 +1,6 @@
 #include "file_transfer/receiver_hooks.hpp"
 
-#include "file_transfer/quoted.hpp"
+#include "file_transfer/in_quotes.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
@@ -26,8 +26,8 @@ void call(const std::function<void(const File&)>& hook, const File& file, const 
         hook(file);
     } catch (...) {
         log_exceptions([&, thrown = std::current_exception()] {
-            log_error(log_topic::exception, std::string{as} + " threw for " + quoted(file.name) + ", which " + state +
-                                                ": " + describe_exception(thrown));
+            log_error(log_topic::exception, std::string{as} + " threw for " + in_quotes(file.name) + ", which " +
+                                                state + ": " + describe_exception(thrown));
         });
     }
 }

@@ -1,6 +1,6 @@
 #include "file_transfer/receiver_protocol.hpp"
 
-#include "file_transfer/quoted.hpp"
+#include "file_transfer/in_quotes.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 

@@ -94,7 +94,7 @@ double long_times(const server& shown, const std::string& name) {
 TEST(histograms, count_messages_by_their_size) {
     running_server served{length_prefixed{}, echo()};
     client peer{served.where()};
-    for (const std::size_t size : {0, 16, 17, 64, 64, 5000})
+    for (const std::size_t size : {0UL, 16UL, 17UL, 64UL, 64UL, 5000UL})
         ask_once(peer, std::string(size, 'x'));
     for (const metrics_format format : {metrics_format::prometheus, metrics_format::openmetrics}) {
         const std::string point = format == metrics_format::openmetrics ? ".0" : "";
@@ -112,7 +112,7 @@ TEST(histograms, count_messages_by_their_size) {
 TEST(histograms, count_datagrams_by_their_size) {
     running_server served{udp_options{}, echo()};
     datagram_client peer{served.where()};
-    for (const std::size_t size : {100, 1000})
+    for (const std::size_t size : {100UL, 1000UL})
         EXPECT_EQ(peer.ask(std::string(size, 'x')).size(), size);
     const auto sizes = histogram_with(2, served.server(), "fairlead_message_bytes");
     EXPECT_EQ(sizes.count, 2);

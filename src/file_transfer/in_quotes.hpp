@@ -10,7 +10,7 @@ namespace fairlead::file_transfer {
 /// What a peer says, in a line of our own: one printable line in quotes, so that it cannot pass for the rest of the line.
 ///
 ///     a.txt, 5 bytes "b"    is    "a.txt, 5 bytes \"b\""
-inline std::string quoted(std::string_view text, std::size_t limit = 256) {
+inline std::string in_quotes(std::string_view text, std::size_t limit = 256) {
     std::string shown = "\"";
     for (const char each : escape(text, limit)) {
         if (each == '"')
