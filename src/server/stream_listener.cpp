@@ -125,6 +125,7 @@ void stream_listener::hand_on(std::size_t shard) noexcept {
 
 // Headers that have not come are not waited for.
 void stream_listener::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
+    closing_.reset(); // on this thread, for any may be the last that has the listener
     stop_accepting(handshakes_end);
     if (proxied_)
         proxied_->end();
