@@ -377,7 +377,7 @@ public:
     /// | `GET /sessions`            | sessions as JSON; `sort`, `order`, `limit`, `listener`, `remote`, `state`, `transport` |
     /// | `POST /drain`              | as `stop`                                                                             |
     /// | `POST /sessions/ID/close`  | closes a session at once, as `session::abort` with `errc::closed`                     |
-    /// | `POST /reload`             | calls `admin_options::on_reload`                                                      |
+    /// | `POST /reload`             | calls `server_options::on_reload`                                                     |
     ///
     /// POST needs a Unix socket, or `Authorization: Bearer` with the token of `admin_options::token_file`. GET over TCP needs
     /// nothing and shows addresses of peers; a warning is logged if other machines can reach it. A Unix socket without a file
