@@ -85,7 +85,9 @@ struct server_options {
     ///         return std::string{"certificates were read again"};
     ///     };
     ///
-    /// Called on a thread for blocking work, once at a time. Signals that come before a call has begun are answered by that call.
+    /// `POST /reload` of `server::admin` calls it too, and answers with the summary or the text of the exception.
+    ///
+    /// Called on a thread for blocking work or on that of the admin endpoint, once at a time. Signals that come before a call has begun are answered by that call.
     /// Not called after a stop has begun.
     std::function<std::string()> on_reload = {};
 

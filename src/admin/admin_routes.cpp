@@ -3,6 +3,7 @@
 #include "admin/host_check.hpp"
 #include "admin/live_page.hpp"
 #include "admin/state_json.hpp"
+#include "core/whole_number.hpp"
 #include "log/log.hpp"
 
 #include <algorithm>
@@ -97,9 +98,7 @@ std::optional<std::uint64_t> session_to_close(std::string_view path) {
     if (!path.starts_with(before) || !path.ends_with(behind) || path.size() <= before.size() + behind.size())
         return std::nullopt;
     path = path.substr(before.size(), path.size() - before.size() - behind.size());
-    std::uint64_t id = 0;
-    const auto [end, failed] = std::from_chars(path.data(), path.data() + path.size(), id);
-    return failed == std::errc{} && end == path.data() + path.size() ? std::optional{id} : std::nullopt;
+    return whole_number<std::uint64_t>(path);
 }
 
 enum class methods { none, read, change };

@@ -1,7 +1,9 @@
 #include "admin/session_query.hpp"
 
+#include "core/percent.hpp"
+#include "core/whole_number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -25,20 +27,11 @@ constexpr std::pair<std::string_view, session_field> fields[] = {
     {"waits_for", session_field::waits_for},
 };
 
-// `%3A` and `+` of a query; what is no escape stays as it is.
+// In a query `+` stands for a space.
 std::string decoded(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned byte = 0;
-        const char* const digits = text.data() + i + 1;
-        if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-            plain += static_cast<char>(byte);
-            i += 2;
-        } else {
-            plain += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return plain;
+    std::string spaced{text};
+    std::ranges::replace(spaced, '+', ' ');
+    return percent_decoded(spaced);
 }
 
 session_field parse_field(const std::string& name) {
@@ -53,12 +46,11 @@ session_field parse_field(const std::string& name) {
 }
 
 std::size_t parse_limit(const std::string& text) {
-    std::size_t limit = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (failed != std::errc{} || end != text.data() + text.size() || limit == 0 || limit > session_query::max_limit)
+    const auto limit = whole_number<std::size_t>(text);
+    if (!limit || *limit == 0 || *limit > session_query::max_limit)
         throw std::invalid_argument{"limit is a number from 1 to " + std::to_string(session_query::max_limit) +
                                     ", not '" + text + "'"};
-    return limit;
+    return *limit;
 }
 
 void take(session_query& query, const std::string& name, std::string value) {

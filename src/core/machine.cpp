@@ -1,7 +1,8 @@
 #include "core/machine.hpp"
 
+#include "core/whole_number.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -29,10 +30,7 @@ std::vector<std::string> words_of(const std::string& path) {
 std::optional<std::uint64_t> number(const std::vector<std::string>& words, std::size_t index) {
     if (index >= words.size())
         return {};
-    const std::string& text = words[index];
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional{value} : std::nullopt;
+    return whole_number<std::uint64_t>(words[index]);
 }
 
 /// The folders of the control group of this process and of those above it, in one hierarchy.

@@ -1,6 +1,7 @@
 #include <fairlead/url.hpp>
 
 #include "core/control_character.hpp"
+#include "core/percent.hpp"
 #include "core/zone.hpp"
 
 #include <fairlead/bytes.hpp>
@@ -44,20 +45,6 @@ std::uint16_t parse_port(std::string_view text, std::string_view digits, std::st
 
 bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// `%HH` stands for a byte (RFC 3986, section 2.1); any other `%` for itself.
-std::string percent_decoded(std::string_view text) {
-    std::string decoded;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        unsigned char byte = 0;
-        const char* const digits = text.data() + at + 1;
-        const bool encoded =
-            text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-        decoded += encoded ? static_cast<char>(byte) : text[at];
-        at += encoded ? 2 : 0;
-    }
-    return decoded;
 }
 
 // All but the unreserved characters (RFC 3986, section 2.3).

@@ -1,9 +1,10 @@
 #include "server/hand_over_message.hpp"
 
+#include "core/whole_number.hpp"
+
 #include <fairlead/printable.hpp>
 
 #include <array>
-#include <charconv>
 #include <concepts>
 #include <stdexcept>
 #include <utility>
@@ -40,11 +41,10 @@ std::string_view next_line(std::string_view& rest) {
 
 template <std::integral Number>
 Number number(std::string_view text) {
-    Number found{};
-    const auto [stop, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
-    if (wrong != std::errc{} || stop != text.data() + text.size())
+    const auto found = whole_number<Number>(text);
+    if (!found)
         refuse("'" + escape(text.substr(0, 40)) + "' is no number");
-    return found;
+    return *found;
 }
 
 file_identity file(std::string_view text) {

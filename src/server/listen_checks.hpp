@@ -17,11 +17,14 @@ namespace fairlead {
 
 // What a server refuses before it asks the system. Errors: each throws std::invalid_argument with advice.
 
-inline server_options checked(server_options options) {
-    if (options.unix_mode > 0777)
+inline void validate_unix_mode(::mode_t mode, const std::string& option) {
+    if (mode > 0777)
         throw std::invalid_argument{
-            "server_options::unix_mode has more than permissions in it; use an octal number from "
-            "0 to 0777, such as 0660"};
+            option + " has more than permissions in it; use an octal number from 0 to 0777, such as 0660"};
+}
+
+inline server_options checked(server_options options) {
+    validate_unix_mode(options.unix_mode, "server_options::unix_mode");
     if (options.drain_notice.count() < 0)
         throw std::invalid_argument{"a stop cannot be announced less than 0 ms before it begins "
                                     "(server_options::drain_notice)"};

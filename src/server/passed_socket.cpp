@@ -1,11 +1,10 @@
 #include <fairlead/passed_socket.hpp>
 
+#include "core/whole_number.hpp"
 #include "server/socket_check.hpp"
 
-#include <charconv>
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <optional>
 #include <stdexcept>
@@ -22,10 +21,7 @@ std::optional<long> number_in(const char* variable) noexcept {
     const char* const text = std::getenv(variable);
     if (!text)
         return {};
-    long number = 0;
-    const char* const end = text + std::strlen(text);
-    const auto [stop, wrong] = std::from_chars(text, end, number);
-    return wrong == std::errc{} && stop == end ? number : -1;
+    return whole_number<long>(text).value_or(-1);
 }
 
 // Separated by ':'; they have none in them (sd_listen_fds_with_names(3)).

@@ -1,6 +1,7 @@
 // What a server tells and does for its admin endpoint.
 
 #include "log/log_exceptions.hpp"
+#include "server/listen_checks.hpp"
 #include "server/server_core.hpp"
 
 #include <boost/asio/post.hpp>
@@ -38,10 +39,7 @@ private:
 
 endpoint server_core::admin(std::string_view url, const admin_options& options) {
     check_not_stopped();
-    if (options.unix_mode > 0777)
-        throw std::invalid_argument{
-            "admin_options::unix_mode has more than permissions in it; use an octal number from "
-            "0 to 0777, such as 0660"};
+    validate_unix_mode(options.unix_mode, "admin_options::unix_mode");
     auto opened =
         std::make_unique<admin_endpoint>(url, options, std::make_unique<subject>(*this), [&](const fairlead::url& at) {
             auto sockets = inherited_.take(at, {});

@@ -120,6 +120,8 @@ private:
     // --- other processes: before it runs, then on the thread of `succession_` but for `stop_when_settled`
     succession& successors();
     std::vector<lent_listener> lend(const event_descriptor& stop);
+    void lend_admin(std::chrono::steady_clock::time_point deadline, const event_descriptor& stop,
+                    std::vector<lent_listener>& to);
     void leave_to_successor(const event_descriptor& stop);
     void stop_when_settled();
     void notify_ready();

@@ -80,6 +80,25 @@ void server_core::hand_over(std::string_view at) {
     successors().offer_at(where);
 }
 
+// Waits outside of the lock: a request to reload can keep an endpoint for long, and a stop takes the lock too.
+void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, const event_descriptor& stop,
+                             std::vector<lent_listener>& to) {
+    std::vector<std::pair<std::string, std::future<std::vector<lent_socket>>>> parts;
+    {
+        const std::lock_guard lock{admin_mutex_};
+        for (std::size_t i = 0; admin_ && i < admin_->size(); ++i)
+            parts.emplace_back((*admin_)[i]->url(), (*admin_)[i]->lend());
+    }
+    for (auto& [url, part] : parts) {
+        if (!wait_for(part, deadline, stop))
+            throw std::runtime_error{"the admin endpoint of the running process is busy; try again later"};
+        try {
+            to.push_back({.url = url, .sockets = part.get()});
+        } catch (const std::future_error&) { // it has ended, for the server stops
+        }
+    }
+}
+
 // The shards copy the descriptors, for on any other thread one could be closed meanwhile and its number be another file's.
 std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
     const auto listed = listeners_.listed();
@@ -113,14 +132,7 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
         if (const auto tls = listed[k]->tls())
             all[k].ticket_keys = export_ticket_keys(*tls->context());
     }
-    {
-        const std::lock_guard lock{admin_mutex_};
-        for (std::size_t i = 0; admin_ && i < admin_->size(); ++i) {
-            std::future<std::vector<lent_socket>> part = (*admin_)[i]->lend();
-            if (wait_for(part, deadline, stop))
-                all.push_back({.url = (*admin_)[i]->url(), .sockets = part.get()});
-        }
-    }
+    lend_admin(deadline, stop, all);
     std::erase_if(all, [](const lent_listener& each) { return each.sockets.empty(); });
     return all;
 }

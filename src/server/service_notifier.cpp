@@ -1,12 +1,12 @@
 #include "server/service_notifier.hpp"
 
 #include "core/system_error.hpp"
+#include "core/whole_number.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
 #include <fairlead/service_manager.hpp>
 
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -24,10 +24,8 @@ std::optional<std::int64_t> number_in(const char* variable) noexcept {
     const char* const text = std::getenv(variable);
     if (!text)
         return {};
-    std::int64_t number = 0;
-    const char* const end = text + std::strlen(text);
-    const auto [stop, wrong] = std::from_chars(text, end, number);
-    return wrong == std::errc{} && stop == end && number > 0 ? std::optional{number} : std::nullopt;
+    const auto number = whole_number<std::int64_t>(text);
+    return number && *number > 0 ? number : std::nullopt;
 }
 
 bool send_once(std::string_view lines) noexcept {

@@ -105,7 +105,7 @@ private:
     class message_session;
     class handler_session;
     class handshake;
-    class report_in_slices;
+    class report_round;
     class round;
     class collection;
     class search;
@@ -142,7 +142,7 @@ private:
     counter tls_handshakes_, tls_handshake_failures_, held_for_handshakes_;
     counter failures_;
     std::function<void()> on_empty_;
-    std::weak_ptr<report_in_slices> report_; // while it goes on
+    std::weak_ptr<report_round> report_; // while it goes on
     std::atomic<std::size_t> load_{0};
 };
 

@@ -17,7 +17,8 @@ namespace fairlead {
 ///     begin() ──▶ visit · visit · … ──next turn──▶ visit · … ──all visited, or visit() gave false──▶ end()
 class session_group::round : public list_hook<round>, public std::enable_shared_from_this<round> {
 public:
-    explicit round(std::shared_ptr<session_group> group) : group_{std::move(group)} {}
+    explicit round(std::shared_ptr<session_group> group, std::size_t in_a_turn = 256)
+        : group_{std::move(group)}, in_a_turn_{in_a_turn} {}
     virtual ~round() { unlink(); } // while the group is there
 
     void begin() {
@@ -46,8 +47,7 @@ protected:
 
 private:
     void go_on() {
-        constexpr std::size_t members_in_a_turn = 256;
-        for (std::size_t i = 0; i < members_in_a_turn && next_; ++i) {
+        for (std::size_t i = 0; i < in_a_turn_ && next_; ++i) {
             member& each = *next_;
             next_ = group_->members_.after(each);
             if (!visit(each))
@@ -60,6 +60,7 @@ private:
     }
 
     const std::shared_ptr<session_group> group_;
+    const std::size_t in_a_turn_;
     member* next_ = nullptr; // as the members leave, those behind them
 };
 
