@@ -74,6 +74,9 @@ public:
     /// Returns the consumed part of the storage, which may be overwritten.
     std::span<unsigned char> consumed() noexcept { return {storage_, begin_}; }
 
+    /// Returns the data, to be changed in place.
+    std::span<unsigned char> writable_data() noexcept { return {storage_ + begin_, end_ - begin_}; }
+
     /// Removes bytes from the end until `size` are left.
     void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
 

@@ -55,3 +55,4 @@
 #include <fairlead/udp_sender.hpp>
 #include <fairlead/url.hpp>
 #include <fairlead/utf8.hpp>
+#include <fairlead/websocket.hpp>

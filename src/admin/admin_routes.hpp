@@ -2,8 +2,8 @@
 
 #include "admin/admin_subject.hpp"
 #include "admin/admin_token.hpp"
-#include "admin/http_request.hpp"
-#include "admin/http_response.hpp"
+#include "http/http_request.hpp"
+#include "http/http_response.hpp"
 
 #include <cstdint>
 #include <optional>

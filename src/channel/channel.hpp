@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace fairlead {
 
@@ -55,6 +56,9 @@ public:
     /// One line about an error that `receive` gave.
     virtual std::string explain(error_code why) const = 0;
 
+    /// One line about the end that `receive` gave, if there is more to say than that the peer has ended its side.
+    virtual std::string explain_end() const { return {}; }
+
     /// A mutable view of `part` of the message given last; empty if that is not possible.
     virtual std::span<unsigned char> writable(bytes_view part) = 0;
 
@@ -69,6 +73,16 @@ public:
     virtual std::size_t queued() const noexcept = 0; ///< bytes that wait to be written
     virtual error_code output_failure() const noexcept = 0;
     virtual void fail_output(error_code why) noexcept = 0; ///< drops what is queued and takes no more
+
+    /// Queues what the protocol says at the end of the output, for this reason; `{}` for a reason of the handler. To be
+    /// called before the last `write` and `shutdown`; `send` takes no more.
+    virtual void end_output(error_code) noexcept {}
+
+    /// Queues a question whether the peer is there, whose answer is no message. Returns false if the protocol has none.
+    virtual bool ping() { return false; }
+
+    /// True, once, after `receive`, `end_output` or `ping` has queued output of the protocol. `queued()` has changed then.
+    bool takes_own_output() noexcept { return std::exchange(own_output_, false); }
 
     virtual std::size_t held() const noexcept = 0; ///< bytes of memory in its buffers
     virtual std::size_t room() const noexcept = 0; ///< bytes that `fill` may read without taking memory
@@ -96,6 +110,7 @@ public:
 
 protected:
     in_place_replies replies_;
+    bool own_output_ = false; // see `takes_own_output`
 };
 
 } // namespace fairlead

@@ -1,24 +1,12 @@
 #include "channel/framed_channel.hpp"
 
-#include "core/block_pool.hpp"
-
-#include <algorithm>
+#include "channel/fill_input.hpp"
 
 namespace fairlead {
 
 result<std::size_t> framed_channel::fill(std::size_t most) {
     queue_.spill(replies_);
-    // What may read only a little takes no more memory than that, and a message that has announced its size makes the buffer
-    // no larger than that.
-    byte_buffer& input = reader_.input();
-    if (most < block_pool::block_size)
-        input.take_small(most);
-    if (const std::size_t announced = reader_.announced(); announced > block_pool::block_size) {
-        input.grow_towards(announced);
-        if (announced > input.size())
-            most = std::min(most, input.room());
-    }
-    const auto filled = stream_->try_fill(input, most);
+    const auto filled = fill_input(*stream_, reader_.input(), reader_.announced(), most);
     if (!filled && filled.error() == errc::closed)
         reader_.end_input();
     return filled;

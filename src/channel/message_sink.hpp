@@ -31,6 +31,10 @@ public:
 
     bool stopped() const noexcept { return stopped_; } ///< the sink wants no more
 
+    /// For channels: takes a message that is consumed already. The header at `frame` may be reused by a reply in place; null: it
+    /// may not. Returns false if the sink wants no more, or has changed the input.
+    virtual bool take_consumed(bytes_view message, const unsigned char* frame) = 0;
+
 protected:
     ~message_sink() = default;
 
@@ -39,6 +43,8 @@ protected:
         replies_->put_in_hand(*step.message, keeps_headers_ ? input_->data().data() : nullptr);
         input_->consume(step.consumed);
     }
+
+    void put_in_hand(bytes_view message, const unsigned char* frame) noexcept { replies_->put_in_hand(message, frame); }
 
     // Whether decoding may go on behind the last message: not if the sink wants no more, nor if it has asked the channel
     // for more itself, after which decoding begins anew.
@@ -65,6 +71,12 @@ public:
         put_in_hand(step);
         const unsigned char* const next = input_->data().data();
         return go_on(static_cast<Sink&>(*this).take_message(*step.message), next);
+    }
+
+    bool take_consumed(bytes_view message, const unsigned char* frame) final {
+        put_in_hand(message, frame);
+        const unsigned char* const next = input_->data().data();
+        return go_on(static_cast<Sink&>(*this).take_message(message), next);
     }
 
 protected:

@@ -65,6 +65,17 @@ public:
     /// Throws std::bad_alloc; part of the message may be lost only if the queue has failed.
     result<output_progress> queue(bytes_view message, output_path by);
 
+    /// True while the stream takes output.
+    bool open() const noexcept { return state_ == output_state::open; }
+
+    /// Queues bytes that are encoded already, unless the queue has failed.
+    void append(bytes_view encoded, in_place_replies& replies) {
+        if (state_ == output_state::failed)
+            return;
+        spill(replies);
+        output_.append(encoded);
+    }
+
     /// Writes what is queued, as much as the stream takes.
     output_progress write(output_path by);
 

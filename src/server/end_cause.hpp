@@ -3,6 +3,7 @@
 #include <fairlead/close_reason.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/statistics.hpp>
+#include <fairlead/websocket.hpp>
 
 #include <cstdint>
 
@@ -12,6 +13,8 @@ namespace fairlead {
 inline auto end_cause(const close_reason& why) noexcept -> std::uint64_t closed_sessions::* {
     if (!why)
         return &closed_sessions::by_handler;
+    if (why.code.category() == websocket_category())
+        return &closed_sessions::by_peer;
     if (why.code.category() != error_category())
         return &closed_sessions::by_system;
     switch (static_cast<errc>(why.code.value())) {

@@ -6,6 +6,8 @@
 #include "session/describe.hpp"
 #include "session/session_target.hpp"
 
+#include <fairlead/websocket.hpp>
+
 #include <utility>
 
 namespace fairlead {
@@ -15,6 +17,8 @@ namespace {
 closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
     if (!why)
         return closed_by::none;
+    if (why.category() == websocket_category())
+        return closed_by::peer;
     if (why.category() != error_category())
         return closed_by::system;
     switch (static_cast<errc>(why.value())) {

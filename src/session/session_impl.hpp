@@ -188,6 +188,7 @@ private:
     void begin_turn() noexcept;
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);
+    void end_decoded();
     void enter(receive_state next, error_code why = {}) noexcept;
     error_code why_ended() const noexcept { // why `receive` returns no more messages
         return end_category_ ? error_code{end_value_, *end_category_} : error_code{};
@@ -203,6 +204,8 @@ private:
     }
     [[gnu::noinline]] void write();
     void note_queued();
+    void note_own_output();
+    void end_output();
     void note_progress(const output_progress& now);
     void note_failure();
     void await_writable();

@@ -70,18 +70,25 @@ event* session_impl::poll(message_sink& to) {
 // Whether `to` wants no more; if not, more input is needed or `why_ended` says why there is none.
 bool session_impl::decode(message_sink& to) {
     const auto outcome = channel_.receive(to);
+    note_own_output();
     if (!outcome) {
         end_undecoded(outcome.error());
         return false;
     }
     if (*outcome == receive_outcome::ended)
-        enter(receive_state::ended, errc::closed);
+        end_decoded();
     return *outcome == receive_outcome::stopped;
 }
 
 void session_impl::end_undecoded(error_code why) {
     explanation_ = std::make_unique<const std::string>(channel_.explain(why));
     enter(receive_state::ended, why);
+}
+
+void session_impl::end_decoded() {
+    if (std::string words = channel_.explain_end(); !words.empty())
+        explanation_ = std::make_unique<const std::string>(std::move(words));
+    enter(receive_state::ended, errc::closed);
 }
 
 // Whether there is something new to look at: bytes, or the end.

@@ -65,6 +65,19 @@ void session_impl::note_queued() {
         handle_->set_queued(queued_);
 }
 
+// What the protocol of the channel has queued goes out as all else does.
+void session_impl::note_own_output() {
+    if (!channel_.takes_own_output())
+        return;
+    queued_ = channel_.queued();
+    note_queued();
+}
+
+void session_impl::end_output() {
+    channel_.end_output(stop_ == stop_request::made ? make_error_code(errc::stopping) : why_ended());
+    note_own_output();
+}
+
 error_code session_impl::why_not_sending() const {
     return sending_ == send_state::failed ? channel_.output_failure() : make_error_code(errc::closed);
 }
@@ -141,9 +154,12 @@ boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancella
 }
 
 boost::asio::awaitable<result<void>> session_impl::shutdown() {
-    const auto flushed = co_await flush();
+    auto flushed = co_await flush();
     if (flushed) {
         enter(send_state::closing);
+        end_output();
+        if (queued_ != 0)
+            flushed = co_await flush();
         channel_.shutdown();
     }
     co_return flushed;

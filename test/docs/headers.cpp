@@ -11,6 +11,7 @@
 #include <fairlead/logging.hpp>
 #include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
+#include <fairlead/websocket.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -53,6 +54,12 @@ std::size_t encode(std::span<unsigned char> room) {
 struct names {
     int find(const std::string& name) const { return static_cast<int>(name.size()); }
 };
+
+// --- websocket.hpp
+void note_close(session& session) {
+    if (session.close_reason().code == websocket_close::message_too_large)
+        log("send less in one message");
+}
 
 // --- framing.hpp
 struct single_bytes {                                       // each byte is a message
@@ -897,6 +904,15 @@ TEST(examples_of_headers, show_metrics) {
     EXPECT_NE(text.find("orders_total{kind=\"new\"} 1"), std::string::npos);
     EXPECT_NE(text.find("orders_open 0.5"), std::string::npos);
     EXPECT_NE(text.find("order_wait_seconds_sum 0.042"), std::string::npos);
+}
+
+TEST(examples_of_headers, show_codes_of_websockets) {
+    shard shard;
+    auto peer = session::create(shard, testkit::make_memory_stream(shard).near, line{});
+    peer->abort(websocket_close::message_too_large);
+    logged.clear();
+    note_close(*peer);
+    EXPECT_EQ(logged, std::vector{"send less in one message"s});
 }
 
 TEST(examples_of_headers, show_runtimes) {

@@ -1,4 +1,4 @@
-#include "admin/http_response.hpp"
+#include "http/http_response.hpp"
 
 #include <gtest/gtest.h>
 

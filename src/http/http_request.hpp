@@ -7,9 +7,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace fairlead {
+
+/// The headers of a request to go on with another protocol. Several headers of one name are joined by `, `.
+struct http_upgrade {
+    std::string upgrade = {};    ///< `Upgrade`; empty if there is none, as below
+    std::string connection = {}; ///< `Connection`
+    std::string origin = {};     ///< `Origin`
+    std::string key = {};        ///< `Sec-WebSocket-Key`
+    std::string version = {};    ///< `Sec-WebSocket-Version`
+    std::string protocols = {};  ///< `Sec-WebSocket-Protocol`
+};
 
 /// One request of HTTP/1.0 or HTTP/1.1.
 struct http_request {
@@ -19,13 +32,16 @@ struct http_request {
     std::optional<std::string> host = {}; ///< the header `Host`; of `http://host/path` the host
     std::string accept = {};              ///< the header
     std::string authorization = {};       ///< the header
+    http_upgrade upgrade = {};            ///< empty for most requests
+    unsigned minor_version = 1;           ///< 0 for HTTP/1.0
     bool keep_alive = true;               ///< another request may follow
 };
 
-/// Bytes that are no request that can be answered. The connection ends after the answer.
+/// Bytes that are no request that can be answered, or a request that is refused. The connection ends after the answer.
 struct http_refusal {
-    unsigned status; ///< 400, 413, 431 or 505
-    std::string why; ///< a sentence
+    unsigned status;                                               ///< 400, 413, 431 or 505; 405 or 426 for a WebSocket
+    std::string why;                                               ///< a sentence
+    std::vector<std::pair<std::string, std::string>> headers = {}; ///< of the answer
 };
 
 /// More bytes are needed.
@@ -51,6 +67,9 @@ public:
 
     /// Returns the next request. After a refusal there are no more.
     std::variant<http_incomplete, http_request, http_refusal> next();
+
+    /// The bytes behind the request that was returned last. Lifetime: until the next call.
+    std::string_view rest() const noexcept { return held_; }
 
     /// True if a request has begun and is not whole.
     bool inside_request() const noexcept;

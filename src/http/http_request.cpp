@@ -1,4 +1,4 @@
-#include "admin/http_request.hpp"
+#include "http/http_request.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/error.hpp>
@@ -31,6 +31,26 @@ namespace {
 std::string text_of(const http::request<http::string_body>& request, http::field name) {
     const auto found = request[name];
     return {found.data(), found.size()};
+}
+
+std::string join_all(const http::request<http::string_body>& request, http::field name) {
+    std::string joined;
+    const auto [begin, end] = request.equal_range(name);
+    for (auto each = begin; each != end; ++each) {
+        if (each != begin)
+            joined += ", ";
+        joined.append(each->value().data(), each->value().size());
+    }
+    return joined;
+}
+
+http_upgrade upgrade_of(const http::request<http::string_body>& request) {
+    return {.upgrade = join_all(request, http::field::upgrade),
+            .connection = join_all(request, http::field::connection),
+            .origin = join_all(request, http::field::origin),
+            .key = join_all(request, http::field::sec_websocket_key),
+            .version = join_all(request, http::field::sec_websocket_version),
+            .protocols = join_all(request, http::field::sec_websocket_protocol)};
 }
 
 http_refusal refusal_for(const boost::beast::error_code& why) {
@@ -75,6 +95,8 @@ std::variant<http_incomplete, http_request, http_refusal> understand(const http:
         found.query = target.substr(question + 1);
     found.accept = text_of(read, http::field::accept);
     found.authorization = text_of(read, http::field::authorization);
+    found.upgrade = upgrade_of(read);
+    found.minor_version = read.version() % 10;
     found.keep_alive = keep_alive;
     return found;
 }

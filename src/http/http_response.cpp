@@ -1,6 +1,6 @@
-#include "admin/http_response.hpp"
+#include "http/http_response.hpp"
 
-#include "admin/json_writer.hpp"
+#include "core/json_string.hpp"
 
 #include <cstdio>
 
@@ -19,6 +19,7 @@ std::string_view reason(unsigned status) {
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
     case 421: return "Misdirected Request";
+    case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
@@ -48,10 +49,12 @@ std::string begin_head(const http_response& answer, after_response next, std::ti
 }
 
 http_response json_response(unsigned status, const char* key, std::string_view text) {
-    json_writer out;
-    out.begin_object().member(key, text).end_object();
     http_response made{.status = status, .type = "application/json"};
-    made.body = out.take() + "\n";
+    made.body = "{";
+    append_json_string(made.body, key);
+    made.body += ':';
+    append_json_string(made.body, text);
+    made.body += "}\n";
     return made;
 }
 

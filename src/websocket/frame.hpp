@@ -1,0 +1,65 @@
+#pragma once
+
+#include "websocket/websocket_rules.hpp"
+
+#include <fairlead/bytes.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace fairlead {
+
+/// The kind of a frame (RFC 6455, section 5.2).
+enum class frame_kind : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+
+/// True for frames of the protocol itself, which may stand between the fragments of a message.
+constexpr bool is_control(frame_kind kind) noexcept {
+    return static_cast<unsigned>(kind) >= 8;
+}
+
+/// The four bytes that a client's payload is masked with, in their order.
+using frame_mask = std::array<unsigned char, 4>;
+
+/// The beginning of a frame, as it stands in the bytes. No rule is checked.
+///
+///     | FIN rsv kind | M size | more of the size: 0, 2, 8 bytes | mask: 0, 4 bytes | payload
+struct frame_header {
+    bool last = true;          ///< FIN: the last frame of its message
+    std::uint8_t reserved = 0; ///< the three bits for extensions
+    std::uint8_t kind = 0;     ///< one of `frame_kind`, or another value
+    bool masked = false;
+    std::uint8_t short_size = 0; ///< 126: the size has 2 bytes more; 127: 8
+    std::uint64_t size = 0;      ///< of the payload, if `bytes` have arrived
+    std::size_t bytes = 2;       ///< of the header
+    frame_mask mask = {};
+};
+
+constexpr std::size_t max_control_payload = 125;
+constexpr std::size_t max_frame_header = 14;
+
+/// Reads a header. `bytes` is the size that the header has; if it is more than `input`, `size` and `mask` are not known yet.
+/// `input` has two bytes at least.
+frame_header read_frame_header(bytes_view input) noexcept;
+
+/// Returns the size of a header without a mask: 2, 4 or 10.
+constexpr std::size_t frame_header_size(std::size_t payload) noexcept {
+    return payload < 126 ? 2 : payload <= 0xFFFF ? 4 : 10;
+}
+
+/// Writes the header of a whole message or control frame, and returns its end. `mask` may be null.
+unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload,
+                                  const frame_mask* mask) noexcept;
+
+/// Masks or unmasks bytes: `to[i] = from[i] ^ mask[(offset + i) % 4]`. `to` is `from`, stands before it, or apart.
+void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, const frame_mask& mask,
+                std::size_t offset = 0) noexcept;
+
+/// Returns a mask that nobody can guess. Errors: throws std::system_error when the system has no randomness.
+frame_mask random_mask();
+
+/// Returns a whole frame. `mask` is null for a server.
+std::string make_frame(frame_kind kind, bytes_view payload, const frame_mask* mask);
+
+} // namespace fairlead

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "websocket/frame.hpp"
+#include "websocket/websocket_rules.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/bytes.hpp>
+#include <fairlead/framing/framing.hpp>
+
+#include <cstddef>
+
+namespace fairlead {
+
+/// Encodes messages as frames of a WebSocket, for a `send_queue`. It decodes nothing: that takes a `frame_reader`.
+///
+/// Errors: `errc::message_too_large`; `errc::malformed` for text that is not UTF-8.
+class frame_encoder {
+public:
+    explicit frame_encoder(const websocket_rules& rules) noexcept : rules_{rules} {}
+
+    result<decoded> decode(bytes_view) { return errc::malformed; }
+    result<decoded> finish(bytes_view) { return decoded{}; }
+    std::size_t max_message() const noexcept { return rules_.max_message; }
+
+protected:
+    frame_kind kind() const noexcept;
+    result<void> check(bytes_view message) const noexcept;
+
+private:
+    websocket_rules rules_;
+};
+
+/// The frames of a server, which are a header and the unchanged message.
+class server_frames : public frame_encoder {
+public:
+    using frame_encoder::frame_encoder;
+    result<void> encode(bytes_view message, byte_buffer& output);
+    result<void> encode_header(bytes_view message, byte_buffer& output);
+};
+
+/// The frames of a client, which are masked.
+class client_frames : public frame_encoder {
+public:
+    using frame_encoder::frame_encoder;
+    result<void> encode(bytes_view message, byte_buffer& output);
+};
+
+/// The frames that a side sends.
+framing frames_of(const websocket_rules& rules);
+
+} // namespace fairlead

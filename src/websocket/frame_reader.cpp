@@ -1,0 +1,199 @@
+#include "websocket/frame_reader.hpp"
+
+#include <algorithm>
+
+namespace fairlead {
+
+namespace {
+
+std::uint16_t code_in(bytes_view payload) noexcept {
+    return static_cast<std::uint16_t>(payload[0] << 8 | payload[1]);
+}
+
+bool is_shortest(const frame_header& header) noexcept {
+    return header.short_size < 126 || (header.short_size == 126 && header.size >= 126) ||
+           (header.short_size == 127 && header.size > 0xFFFF && header.size >> 63 == 0);
+}
+
+} // namespace
+
+bool frame_reader::is_text(const frame_header& header) const noexcept {
+    return frame_kind{header.kind} == frame_kind::text ||
+           (frame_kind{header.kind} == frame_kind::continuation && message_ == frame_kind::text);
+}
+
+// What the first two bytes say.
+frame_error frame_reader::check(const frame_header& header) const noexcept {
+    if (header.reserved != 0)
+        return frame_error::reserved_bits;
+    if ((header.kind & 7u) > 2)
+        return frame_error::unknown_kind;
+    if (header.masked != (rules_.role == websocket_role::server))
+        return header.masked ? frame_error::masked : frame_error::not_masked;
+    const frame_kind kind{header.kind};
+    if (is_control(kind)) {
+        if (!header.last)
+            return frame_error::control_fragmented;
+        return header.short_size > max_control_payload ? frame_error::control_too_large : frame_error::none;
+    }
+    const bool inside = message_ != frame_kind::continuation;
+    if (inside != (kind == frame_kind::continuation))
+        return inside ? frame_error::message_not_finished : frame_error::nothing_to_continue;
+    if (kind == frame_kind::binary && rules_.messages == websocket_messages::text)
+        return frame_error::binary_refused;
+    return frame_error::none;
+}
+
+// `part` if the header is whole and valid.
+frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header) noexcept {
+    if (input.size() < 2)
+        return {.wanted = input.empty() ? std::size_t{0} : std::size_t{2}};
+    header = read_frame_header(input);
+    if (const frame_error wrong = check(header); wrong != frame_error::none)
+        return fail(wrong);
+    if (input.size() < header.bytes)
+        return {.wanted = header.bytes};
+    if (!is_shortest(header))
+        return fail(frame_error::wrong_length);
+    if (!is_control(frame_kind{header.kind}) && header.size > rules_.max_message - parts_.size())
+        return fail(frame_error::message_too_large);
+    return {.what = frame_step::outcome::part};
+}
+
+frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* place) {
+    if (given_)
+        forget_parts();
+    frame_header header;
+    const frame_step begun = begin(input, header);
+    if (begun.what != frame_step::outcome::part)
+        return begun;
+    if (input.size() - header.bytes < header.size)
+        return await_rest(header, input);
+    const auto frame = input.first(header.bytes + static_cast<std::size_t>(header.size));
+    if (is_control(frame_kind{header.kind}))
+        return take_control(header, frame);
+    if (header.last && message_ == frame_kind::continuation)
+        return take_whole(header, frame, place);
+    return take_fragment(header, frame);
+}
+
+frame_step frame_reader::await_rest(const frame_header& header, std::span<unsigned char> input) noexcept {
+    if (is_text(header)) {
+        const auto arrived = input.subspan(header.bytes);
+        if (!unmask_text(header, arrived))
+            return fail(frame_error::not_utf8);
+        done_ = arrived.size();
+    }
+    return {.wanted = header.bytes + static_cast<std::size_t>(header.size)};
+}
+
+// Unmasks what is not `done_`, and checks it.
+bool frame_reader::unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept {
+    const auto rest = payload.subspan(done_);
+    if (header.masked)
+        apply_mask(rest.data(), rest.data(), rest.size(), header.mask, done_);
+    return text_.take(rest);
+}
+
+frame_step frame_reader::take_whole(const frame_header& header, std::span<unsigned char> frame, unsigned char* place) {
+    auto payload = frame.subspan(header.bytes);
+    if (done_ == 0 && header.masked) {
+        unsigned char* const to = place ? place + frame_header_size(payload.size()) : payload.data();
+        apply_mask(to, payload.data(), payload.size(), header.mask);
+        payload = {to, payload.size()};
+        if (is_text(header) && !text_.take(payload))
+            return fail(frame_error::not_utf8);
+    } else if (is_text(header) && !unmask_text(header, payload)) {
+        return fail(frame_error::not_utf8);
+    }
+    done_ = 0;
+    if (!text_.at_boundary())
+        return fail(frame_error::not_utf8);
+    return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = payload, .in_place = true};
+}
+
+frame_step frame_reader::take_fragment(const frame_header& header, std::span<unsigned char> frame) {
+    const auto payload = frame.subspan(header.bytes);
+    if (is_text(header)) {
+        if (!unmask_text(header, payload))
+            return fail(frame_error::not_utf8);
+    } else if (header.masked) {
+        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
+    }
+    done_ = 0;
+    parts_.take_small(std::max<std::size_t>(payload.size(), 1));
+    parts_.append(payload);
+    if (!header.last) {
+        note_fragment(header);
+        return {.what = frame_step::outcome::part, .consumed = frame.size()};
+    }
+    if (!text_.at_boundary())
+        return fail(frame_error::not_utf8);
+    message_ = frame_kind::continuation;
+    given_ = true;
+    return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = parts_.data()};
+}
+
+void frame_reader::note_fragment(const frame_header& header) noexcept {
+    if (header.last)
+        message_ = frame_kind::continuation;
+    else if (message_ == frame_kind::continuation)
+        message_ = frame_kind{header.kind};
+}
+
+frame_step frame_reader::take_control(const frame_header& header, std::span<unsigned char> frame) noexcept {
+    using enum frame_step::outcome;
+    const auto payload = frame.subspan(header.bytes);
+    if (header.masked)
+        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
+    frame_step step{.consumed = frame.size(), .payload = payload};
+    switch (frame_kind{header.kind}) {
+    case frame_kind::ping: step.what = ping; return step;
+    case frame_kind::pong: step.what = pong; return step;
+    default: step.what = close;
+    }
+    if (payload.size() == 1 || (payload.size() >= 2 && !is_close_code(code_in(payload))))
+        return fail(frame_error::wrong_close);
+    if (payload.size() > 2 && !is_utf8(payload.subspan(2)))
+        return fail(frame_error::not_utf8);
+    return step;
+}
+
+frame_step frame_reader::drop(std::span<unsigned char> input) noexcept {
+    using enum frame_step::outcome;
+    forget_parts();
+    done_ = 0;
+    if (skip_ != 0) {
+        const auto arrived = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, input.size()));
+        skip_ -= arrived;
+        return {.what = arrived == 0 ? starved : part, .consumed = arrived};
+    }
+    frame_header header;
+    const frame_step begun = begin(input, header);
+    if (begun.what != part)
+        return begun;
+    const std::size_t arrived = input.size() - header.bytes;
+    if (!is_control(frame_kind{header.kind})) {
+        const auto dropped = static_cast<std::size_t>(std::min<std::uint64_t>(header.size, arrived));
+        skip_ = header.size - dropped;
+        note_fragment(header);
+        return {.what = part, .consumed = header.bytes + dropped};
+    }
+    if (arrived < header.size)
+        return {.wanted = header.bytes + static_cast<std::size_t>(header.size)};
+    return take_control(header, input.first(header.bytes + static_cast<std::size_t>(header.size)));
+}
+
+void frame_reader::forget_parts() noexcept {
+    parts_.release();
+    given_ = false;
+}
+
+void frame_reader::park() {
+    if (given_)
+        forget_parts();
+    else
+        parts_.park();
+}
+
+} // namespace fairlead

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "websocket/close_frame.hpp"
+#include "websocket/frame.hpp"
+#include "websocket/frame_error.hpp"
+#include "websocket/utf8_check.hpp"
+#include "websocket/websocket_rules.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace fairlead {
+
+/// The outcome of one step of reading frames.
+struct frame_step {
+    enum class outcome : std::uint8_t {
+        starved, ///< more bytes are needed
+        part,    ///< bytes were consumed, but no message is whole
+        message, ///< `payload` is a message
+        ping,    ///< `payload` is to be sent back
+        pong,
+        close, ///< the peer has closed; `payload` is that of the frame, and valid
+        error, ///< `why`; the reader can go no further
+    };
+
+    outcome what = outcome::starved;
+    frame_error why = frame_error::none;
+    std::size_t consumed = 0; ///< bytes of the input
+    std::size_t wanted = 0;   ///< when starved: the size of the input with which reading goes on; 0: not known
+    bytes_view payload = {};
+    bool in_place = false; ///< the message stands in the input, or in `place`; else in memory of the reader
+};
+
+/// Reads the frames of a peer. No I/O, no clock.
+///
+///     input:  | header, mask | p a y l o a d | header, mask | p a y …
+///                            |<- message --->|
+///
+/// A message in one frame is unmasked where it stands, or moved towards `place` by that; the fragments of a message are
+/// copied. Everything that can be refused by a header is refused before the payload arrives, and text that is not UTF-8
+/// with its first wrong byte.
+///
+/// Thread safety: one thread at a time. Lifetime: a payload is valid until the next step, or until the input changes.
+class frame_reader {
+public:
+    frame_reader(const websocket_rules& rules, block_pool& blocks) noexcept : rules_{rules}, parts_{blocks} {}
+    explicit frame_reader(const websocket_rules& rules) noexcept : rules_{rules} {}
+
+    /// Reads the frame at the beginning of `input`, which may be changed. The bytes from `place` to the input are free: a
+    /// message may be moved there, with room before it for the header of a server's reply.
+    frame_step next(std::span<unsigned char> input, unsigned char* place);
+
+    /// The same, but drops messages without a check, and pings. No message is given from now on.
+    frame_step drop(std::span<unsigned char> input) noexcept;
+
+    const websocket_rules& rules() const noexcept { return rules_; }
+    bool inside_message() const noexcept { return message_ != frame_kind::continuation || skip_ != 0; }
+    std::size_t held() const noexcept { return parts_.capacity(); }
+
+    /// Gives memory back that the last message was in, or that is not needed until more arrives.
+    void park();
+
+private:
+    static frame_step fail(frame_error why) noexcept { return {.what = frame_step::outcome::error, .why = why}; }
+    frame_step begin(std::span<unsigned char> input, frame_header& header) noexcept;
+    frame_error check(const frame_header& header) const noexcept;
+    frame_step await_rest(const frame_header& header, std::span<unsigned char> input) noexcept;
+    frame_step take_whole(const frame_header& header, std::span<unsigned char> frame, unsigned char* place);
+    frame_step take_fragment(const frame_header& header, std::span<unsigned char> frame);
+    frame_step take_control(const frame_header& header, std::span<unsigned char> frame) noexcept;
+    bool is_text(const frame_header& header) const noexcept;
+    bool unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept;
+    void note_fragment(const frame_header& header) noexcept;
+    void forget_parts() noexcept;
+
+    websocket_rules rules_;
+    byte_buffer parts_;                             // of a message in fragments
+    std::uint64_t skip_ = 0;                        // bytes of a payload that is dropped
+    std::size_t done_ = 0;                          // bytes of the payload in the input that are unmasked and checked
+    utf8_check text_;                               // of the message that has begun
+    frame_kind message_ = frame_kind::continuation; // the kind of the message in fragments; continuation: none
+    bool given_ = false;                            // `parts_` is the message that was given last
+};
+
+} // namespace fairlead

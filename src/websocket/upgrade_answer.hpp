@@ -1,0 +1,66 @@
+#pragma once
+
+#include <fairlead/bytes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace fairlead {
+
+/// More bytes of the answer are needed.
+struct upgrade_incomplete {};
+
+/// The server goes on with WebSocket.
+struct upgrade_accepted {
+    std::string subprotocol; ///< one of those offered; empty: none
+    std::string rest;        ///< the first bytes of the server's frames
+};
+
+/// The server does not, or its answer is no valid one.
+struct upgrade_refused {
+    unsigned status = 0; ///< of the answer; 0 if it was no answer of HTTP
+    std::string why;     ///< a sentence: `the server answered 404 Not Found: there is no /chat`
+};
+
+/// Reads the answer to the request of a client, without I/O.
+///
+///     add("HTTP/1.1 101 Sw…")               next() ──▶ upgrade_incomplete
+///     add("…\r\n\r\n" + first frames)       next() ──▶ upgrade_accepted{"", first frames}
+///
+/// An answer has `max_header` bytes at most up to its empty line. Of a body, only the first line is read.
+class upgrade_answer_reader {
+public:
+    static constexpr std::uint32_t max_header = 16 * 1024;
+
+    /// `key` and `subprotocols` are those of the request.
+    upgrade_answer_reader(const std::string& key, std::vector<std::string> subprotocols);
+    upgrade_answer_reader(const upgrade_answer_reader&) = delete;
+    upgrade_answer_reader& operator=(const upgrade_answer_reader&) = delete;
+    ~upgrade_answer_reader();
+
+    void add(bytes_view bytes);
+
+    /// No more bytes come: `next` returns what can be said without them.
+    void end() noexcept { ended_ = true; }
+
+    /// Returns the outcome. It is called until the answer is complete.
+    std::variant<upgrade_incomplete, upgrade_accepted, upgrade_refused> next();
+
+private:
+    struct parser;
+
+    upgrade_refused refused() const;
+    std::variant<upgrade_incomplete, upgrade_accepted, upgrade_refused> check();
+
+    std::string accept_; // the value that the server must answer with
+    std::vector<std::string> subprotocols_;
+    std::string held_;
+    std::unique_ptr<parser> parser_;
+    bool ended_ = false;
+};
+
+} // namespace fairlead

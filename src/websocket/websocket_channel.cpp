@@ -1,0 +1,151 @@
+#include "websocket/websocket_channel.hpp"
+
+#include "channel/fill_input.hpp"
+#include "websocket/frame_encoder.hpp"
+
+#include <utility>
+
+namespace fairlead {
+
+websocket_channel::websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
+                                     block_pool& blocks, bytes_view received)
+    : stream_{std::move(transport)}, from_{frames_of(rules), blocks}, reader_{rules, blocks}, queue_{blocks},
+      about_{std::move(about)} {
+    if (received.empty())
+        return;
+    from_.input().take_small(received.size());
+    from_.input().append(received);
+}
+
+// --- reading
+
+result<std::size_t> websocket_channel::fill(std::size_t most) {
+    queue_.spill(replies_);
+    place_ = nullptr;
+    const auto filled = fill_input(*stream_, from_.input(), announced_, most);
+    if (!filled && filled.error() == errc::closed)
+        enter(input_state::cut);
+    return filled;
+}
+
+result<receive_outcome> websocket_channel::receive(message_sink& to) {
+    const auto outcome = read(to);
+    if (ping_)
+        queue_pong();
+    return outcome;
+}
+
+result<receive_outcome> websocket_channel::read(message_sink& to) {
+    using enum frame_step::outcome;
+    byte_buffer& input = from_.input();
+    to.begin(input, replies_, false);
+    while (input_ == input_state::open || input_ == input_state::cut) {
+        const auto arrived = input.writable_data();
+        const frame_step step = reader_.next(arrived, place_ ? place_ : arrived.data());
+        input.consume(step.consumed);
+        switch (step.what) {
+        case message:
+            give(step, to);
+            if (to.stopped())
+                return receive_outcome::stopped;
+            break;
+        case ping: keep_ping(step.payload); break;
+        case close: peer_closed(step.payload); break;
+        case error: fail_input(step.why); break;
+        case starved:
+            announced_ = step.wanted;
+            return input_ == input_state::cut ? end_of_input() : receive_outcome::starved;
+        default: break;
+        }
+    }
+    return end_of_input();
+}
+
+// The header of a server's reply fits between the message and the one before it; see `frame_reader::next`.
+void websocket_channel::give(const frame_step& step, message_sink& to) {
+    const bool replies_in_place = step.in_place && reader_.rules().role == websocket_role::server;
+    if (!replies_in_place) {
+        to.take_consumed(step.payload, nullptr);
+        return;
+    }
+    const auto free = from_.input().consumed();
+    const auto offset = static_cast<std::size_t>(step.payload.data() - free.data());
+    unsigned char* const header = free.data() + offset - frame_header_size(step.payload.size());
+    const bool text = reader_.rules().messages == websocket_messages::text;
+    write_frame_header(header, text ? frame_kind::text : frame_kind::binary, step.payload.size(), nullptr);
+    place_ = free.data() + offset + step.payload.size();
+    to.take_consumed(step.payload, header);
+}
+
+bool websocket_channel::inside_message() {
+    return input_ == input_state::open && (!from_.input().empty() || reader_.inside_message());
+}
+
+// A handler may write anything over its message, so a reply of text is checked again.
+std::span<unsigned char> websocket_channel::writable(bytes_view part) {
+    const auto found = replies_.writable(part, from_.input());
+    if (!found.empty() && reader_.rules().messages == websocket_messages::text)
+        replies_.header_overwritten();
+    return found;
+}
+
+void websocket_channel::keep_ping(bytes_view payload) {
+    if (output_ == output_end::open)
+        ping_ = std::make_unique<const std::string>(payload.text());
+}
+
+// --- writing
+
+result<output_progress> websocket_channel::send(bytes_view message) {
+    if (output_ != output_end::open)
+        return queue_.failure() ? queue_.failure() : make_error_code(errc::closed);
+    return queue_.queue(message, path());
+}
+
+output_progress websocket_channel::write() {
+    output_progress done = queue_.write(path());
+    if (!ping_ || !queue_.open())
+        return done;
+    queue_pong();
+    own_output_ = false; // the caller is told here
+    const output_progress more = queue_.write(path());
+    return {more.queued, done.written + more.written, more.state};
+}
+
+// A peer that reads nothing gets one answer, to its newest ping, when it reads again (RFC 6455, section 5.5.3).
+void websocket_channel::queue_pong() {
+    if (!queue_.open())
+        return;
+    const auto payload = std::exchange(ping_, nullptr);
+    queue_control(frame_kind::pong, *payload);
+}
+
+bool websocket_channel::ping() {
+    if (output_ != output_end::open || input_ != input_state::open || !queue_.open())
+        return false;
+    queue_control(frame_kind::ping, {});
+    return true;
+}
+
+void websocket_channel::queue_control(frame_kind kind, bytes_view payload) {
+    const bool masked = reader_.rules().role == websocket_role::client;
+    const frame_mask mask = masked ? random_mask() : frame_mask{};
+    queue_.append(make_frame(kind, payload, masked ? &mask : nullptr), replies_);
+    own_output_ = true;
+}
+
+// --- memory
+
+std::size_t websocket_channel::held() const noexcept {
+    return from_.input().capacity() + reader_.held() + queue_.capacity();
+}
+
+bool websocket_channel::park() {
+    queue_.spill(replies_);
+    place_ = nullptr;
+    from_.input().park();
+    reader_.park();
+    return inside_message();
+}
+
+} // namespace fairlead

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "channel/channel.hpp"
+#include "channel/message_reader.hpp"
+#include "channel/send_queue.hpp"
+#include "websocket/close_frame.hpp"
+#include "websocket/frame_reader.hpp"
+#include "websocket/websocket_rules.hpp"
+
+#include <fairlead/byte_buffer.hpp>
+#include <fairlead/transport/stream.hpp>
+#include <fairlead/websocket.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace fairlead {
+
+/// Messages over a WebSocket (RFC 6455), after the upgrade.
+///
+///     transport ──fill──▶ input ──frame_reader──▶ message_sink        ping ──▶ pong, queued as soon as there is room
+///     transport ◀─write── queue ◀──send────────── message             end_output ──▶ Close, queued once
+///
+/// A server replies with a message in hand where it stands: unmasking moves it so that the reply's header fits right behind
+/// the reply before it.
+///
+///     received:  | header 6 | payload A | header 6 | payload B |
+///     unmasked:  | h 2 | payload A | h 2 | payload B |         sent as it is
+///
+/// The peer's Close ends the input. It is answered by `end_output`, once the session has sent what it still has to send, as
+/// section 5.5.1 allows.
+class websocket_channel final : public channel {
+public:
+    /// `received` are the bytes behind the upgrade. Errors: throws std::bad_alloc.
+    websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
+                      block_pool& blocks, bytes_view received);
+
+    const websocket_info& about() const noexcept { return about_; }
+
+    result<std::size_t> fill(std::size_t most) override;
+    bool drained() const noexcept override { return stream_->drained(); }
+    result<receive_outcome> receive(message_sink& to) override;
+    result<std::size_t> discard() override;
+    bool input_ended() const noexcept override { return input_ == input_state::closed || input_ == input_state::cut; }
+    bool inside_message() override;
+    std::string explain(error_code why) const override;
+    std::string explain_end() const override;
+    std::span<unsigned char> writable(bytes_view part) override;
+
+    result<output_progress> send(bytes_view message) override;
+    output_progress write() override;
+    std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
+    error_code output_failure() const noexcept override { return queue_.failure(); }
+    void fail_output(error_code why) noexcept override { queue_.fail(replies_, why); }
+    void end_output(error_code why) noexcept override;
+    bool ping() override;
+
+    std::size_t held() const noexcept override;
+    std::size_t room() const noexcept override { return from_.input().room(); }
+    bool park() override;
+    void drop_input() noexcept override;
+
+    event& readable() noexcept override { return stream_->readable(); }
+    event& writable() noexcept override { return stream_->writable(); }
+    void look_again() noexcept override { stream_->look_again(); }
+    void shutdown() noexcept override;
+    void close() noexcept override { stream_->close(); }
+    endpoint local() const override { return stream_->local(); }
+    endpoint remote() const override { return stream_->remote(); }
+    int native_handle() const noexcept override { return stream_->native_handle(); }
+    std::string explain_transport() const override { return stream_->explain(); }
+    std::optional<tls_info> tls() const override { return stream_->tls(); }
+    endpoint transport_remote() const override { return stream_->transport_remote(); }
+    std::optional<proxy_info> proxy() const override { return stream_->proxy(); }
+
+private:
+    //  open ──Close──▶ closed     open ──end of the transport──▶ cut     open ──wrong frame──▶ broken
+    enum class input_state : std::uint8_t { open, closed, cut, broken };
+
+    //  open ──Close queued──▶ closed ──shutdown()──▶ shutting ──the peer has ended, or its frames are wrong──▶ shut
+    enum class output_end : std::uint8_t { open, closed, shutting, shut };
+
+    output_path path() noexcept { return {from_, replies_, *stream_}; }
+    result<receive_outcome> read(message_sink& to);
+    void give(const frame_step& step, message_sink& to);
+    result<receive_outcome> end_of_input() const noexcept;
+    void peer_closed(bytes_view payload);
+    void fail_input(frame_error why);
+    void enter(input_state next) noexcept;
+    void keep_ping(bytes_view payload);
+    void queue_pong();
+    void queue_control(frame_kind kind, bytes_view payload);
+    void queue_close(std::uint16_t code, std::string_view reason);
+    void drop_held();
+
+    std::unique_ptr<stream> stream_;
+    message_reader from_; // the input, and the framing that encodes
+    frame_reader reader_;
+    send_queue queue_;
+    unsigned char* place_ = nullptr; // the end of the last message in the input; null: none since it changed
+    std::size_t announced_ = 0;
+    std::unique_ptr<const close_notice> closed_by_peer_;
+    std::unique_ptr<const std::string> ping_; // the payload of the newest ping that is not answered yet
+    websocket_info about_;
+    frame_error broken_by_ = frame_error::none;
+    input_state input_ = input_state::open;
+    output_end output_ = output_end::open;
+};
+
+} // namespace fairlead

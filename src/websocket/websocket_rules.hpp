@@ -1,0 +1,20 @@
+#pragma once
+
+#include <fairlead/websocket.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fairlead {
+
+/// Which side of the connection this is. Frames of a client are masked, those of a server are not.
+enum class websocket_role : std::uint8_t { server, client };
+
+/// The rules of one side of a connection.
+struct websocket_rules {
+    websocket_role role = websocket_role::server;
+    websocket_messages messages = websocket_messages::binary;
+    std::size_t max_message = 1u << 20; ///< bytes of one message, in both directions
+};
+
+} // namespace fairlead
