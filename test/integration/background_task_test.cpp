@@ -3,6 +3,7 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/visitors.hpp"
+#include "support/log_lines.hpp"
 
 #include <fairlead/fairlead.hpp>
 
@@ -17,9 +18,6 @@
 #include <future>
 #include <gtest/gtest.h>
 #include <memory>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -36,13 +34,6 @@ using task = std::function<asio::awaitable<void>(shard&)>;
 
 class background_task_of_server : public ::testing::Test {
 protected:
-    background_task_of_server() {
-        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
-    }
-    ~background_task_of_server() override { set_logger(nullptr); }
-
-    std::string logged() const { return log_.str(); }
-
     static server_options with(task work, std::size_t threads = 1, std::chrono::milliseconds drain = 10s) {
         server_options options = test_options();
         options.threads = threads;
@@ -51,7 +42,7 @@ protected:
         return options;
     }
 
-    std::ostringstream log_;
+    const log_lines log;
 };
 
 /// Counts those of its kind that live.
@@ -95,7 +86,7 @@ TEST_F(background_task_of_server, runs_on_each_shard_and_ends_with_the_server) {
     EXPECT_EQ(ask(server.where(), frame("hello")), frame("hello"));
     EXPECT_EQ(server.stop(), 0);
     EXPECT_EQ(living, 0);
-    EXPECT_EQ(logged().find("threw"), std::string::npos) << logged();
+    EXPECT_EQ(log.count("threw"), 0u) << log.text();
 }
 
 TEST_F(background_task_of_server, has_a_copy_of_the_function_on_each_shard) {
@@ -185,7 +176,7 @@ TEST_F(background_task_of_server, is_cancelled_in_whatever_it_waits_for) {
         EXPECT_EQ(server.stop(), 0);
         EXPECT_EQ(living, 0);
     }
-    EXPECT_EQ(logged().find("threw"), std::string::npos) << logged();
+    EXPECT_EQ(log.count("threw"), 0u) << log.text();
 }
 
 TEST_F(background_task_of_server, is_cancelled_while_it_calls_another_shard) {
@@ -242,10 +233,10 @@ TEST_F(background_task_of_server, that_throws_is_logged_and_the_server_continues
     await(begun, 2);
     EXPECT_EQ(ask(server.where(), frame("hello")), frame("hello"));
     EXPECT_EQ(server.stop(), 0);
-    EXPECT_NE(logged().find("the background task of shard 1 (server_options::on_start) threw: on purpose; the server "
-                            "continues without it"),
-              std::string::npos)
-        << logged();
+    EXPECT_EQ(log.count("the background task of shard 1 (server_options::on_start) threw: on purpose; the server "
+                        "continues without it"),
+              1u)
+        << log.text();
 }
 
 TEST_F(background_task_of_server, may_stop_the_server) {
@@ -267,9 +258,8 @@ TEST_F(background_task_of_server, that_ignores_the_stop_is_cut_off_and_destroyed
     await(living, 2);
     EXPECT_EQ(server.stop(), 3);
     EXPECT_EQ(living, 0);
-    EXPECT_NE(logged().find("the background task of shard 0 (server_options::on_start): cut off"), std::string::npos)
-        << logged();
-    EXPECT_NE(logged().find("2 background tasks cut off"), std::string::npos) << logged();
+    EXPECT_EQ(log.count("the background task of shard 0 (server_options::on_start): cut off"), 1u) << log.text();
+    EXPECT_EQ(log.count("2 background tasks cut off"), 1u) << log.text();
 }
 
 TEST_F(background_task_of_server, ends_a_server_without_listeners) {

@@ -1,15 +1,11 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
+#include "support/log_lines.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
-#include <fairlead/logging.hpp>
 #include <fairlead/session.hpp>
 
 #include <gtest/gtest.h>
-#include <memory>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -38,11 +34,6 @@ boost::asio::awaitable<void> fragile_conversation(session& visitor) {
 
 class failing_handler : public testing::Test {
 protected:
-    failing_handler() {
-        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
-    }
-    ~failing_handler() override { set_logger(nullptr); }
-
     void expect_only_its_session_ends(handler what, const std::string& deadly) {
         running_server server{length_prefixed{}, std::move(what)};
         client other{server.where()};
@@ -60,21 +51,18 @@ protected:
         EXPECT_EQ(server.stop(), 0);
     }
 
-    std::string log() const { return log_.str(); }
-
-private:
-    std::ostringstream log_;
+    const log_lines log;
 };
 
 TEST_F(failing_handler, that_throws_an_exception_ends_its_session_and_no_other) {
     expect_only_its_session_ends(fragile, "exception");
-    EXPECT_NE(log().find("its handler threw"), std::string::npos) << log();
-    EXPECT_NE(log().find("first line\\nsecond line"), std::string::npos) << "on one line: " << log();
+    EXPECT_EQ(log.count("its handler threw"), 1u) << log.text();
+    EXPECT_EQ(log.count("first line\\nsecond line"), 1u) << "on one line: " << log.text();
 }
 
 TEST_F(failing_handler, that_throws_an_int_ends_its_session_and_no_other) {
     expect_only_its_session_ends(fragile, "int");
-    EXPECT_NE(log().find("its handler threw"), std::string::npos) << log();
+    EXPECT_EQ(log.count("its handler threw"), 1u) << log.text();
 }
 
 TEST_F(failing_handler, that_is_a_conversation_ends_its_session_and_no_other) {

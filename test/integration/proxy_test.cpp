@@ -4,20 +4,16 @@
 #include "integration/support/client.hpp"
 #include "integration/support/proxies.hpp"
 #include "integration/support/running_server.hpp"
+#include "support/log_lines.hpp"
 
 #include <fairlead/connect.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
-#include <fairlead/logging.hpp>
 #include <fairlead/runtime.hpp>
-
-#include <spdlog/sinks/ringbuffer_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <gtest/gtest.h>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -36,17 +32,6 @@ namespace {
 
 class behind_proxies : public ::testing::Test {
 protected:
-    behind_proxies() { set_logger(std::make_shared<spdlog::logger>("test", lines_)); }
-    ~behind_proxies() override { set_logger(nullptr); }
-
-    bool logged(const std::string& part) const {
-        for (const std::string& each : lines_->last_formatted()) {
-            if (each.find(part) != std::string::npos)
-                return true;
-        }
-        return false;
-    }
-
     static auto has_refused(std::uint64_t connections) {
         return [connections](const statistics& found) { return found.refused_for_proxy >= connections; };
     }
@@ -54,9 +39,7 @@ protected:
         return [places](const statistics& found) { return found.listeners.at(0).active == places; };
     }
 
-private:
-    const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
-        std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(64);
+    const log_lines log;
 };
 
 std::string talk(const endpoint& server, const std::string& bytes) {
@@ -155,7 +138,7 @@ TEST_F(behind_proxies, connections_without_a_header_are_refused) {
     EXPECT_EQ(found.refused_for_proxy, 1u);
     EXPECT_EQ(found.listeners.at(0).refused_for_proxy, 1u);
     EXPECT_EQ(found.accepted, 0u);
-    EXPECT_TRUE(logged("was refused: the bytes do not begin with a PROXY header"));
+    EXPECT_TRUE(log.soon("was refused: the bytes do not begin with a PROXY header"));
 }
 
 TEST_F(behind_proxies, connections_from_other_addresses_are_refused) {
@@ -173,7 +156,7 @@ TEST_F(behind_proxies, connections_from_other_addresses_are_refused) {
     EXPECT_EQ(server.statistics_when(has_refused(1)).refused_for_proxy, 1u);
     server.stop();
     EXPECT_EQ(told, (std::vector<std::string>{"127.0.0.1 it is not one of the trusted proxies (--proxy-from)"}));
-    EXPECT_TRUE(logged("it is not one of the trusted proxies"));
+    EXPECT_TRUE(log.soon("it is not one of the trusted proxies"));
 }
 
 TEST_F(behind_proxies, a_header_has_a_deadline) {
@@ -183,7 +166,7 @@ TEST_F(behind_proxies, a_header_has_a_deadline) {
     client stalls{server.where()};
     stalls.write("PROXY TCP4 ");
     EXPECT_EQ(server.statistics_when(has_refused(1)).refused_for_proxy, 1u);
-    EXPECT_TRUE(logged("its PROXY header did not come in time"));
+    EXPECT_TRUE(log.soon("its PROXY header did not come in time"));
     EXPECT_EQ(server.statistics_when(has_places_taken(0)).listeners.at(0).active, 0u);
 }
 
@@ -200,7 +183,7 @@ TEST_F(behind_proxies, limits_on_an_address_are_those_of_the_announced_one) {
     second.write(header_of("203.0.113.7"));
     EXPECT_EQ(second.read_to_end(), "");
     EXPECT_EQ(server.server().statistics().refused_for_address, 1u);
-    EXPECT_TRUE(logged("a connection from tcp://203.0.113.7:5000 was refused: its address has too many sessions"));
+    EXPECT_TRUE(log.soon("a connection from tcp://203.0.113.7:5000 was refused: its address has too many sessions"));
 }
 
 TEST_F(behind_proxies, connections_count_for_the_limit_of_sessions_before_their_header) {

@@ -2,14 +2,11 @@
 
 #include "integration/support/client.hpp"
 #include "integration/support/tls_server.hpp"
+#include "support/log_lines.hpp"
 #include "support/tls_hello.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
-#include <fairlead/logging.hpp>
 #include <fairlead/runtime.hpp>
-
-#include <spdlog/sinks/ringbuffer_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <future>
@@ -77,17 +74,6 @@ private:
 
 class tls_handshakes : public over_tls {
 protected:
-    tls_handshakes() { set_logger(std::make_shared<spdlog::logger>("test", lines_)); }
-    ~tls_handshakes() override { set_logger(nullptr); }
-
-    /// The lines of the log that have `part` in them.
-    std::size_t logged(const std::string& part) const {
-        std::size_t found = 0;
-        for (const std::string& each : lines_->last_formatted())
-            found += each.find(part) != std::string::npos ? 1 : 0;
-        return found;
-    }
-
     static auto has_failures(std::uint64_t failures) {
         return [failures](const statistics& found) { return found.tls_handshake_failures >= failures; };
     }
@@ -95,9 +81,7 @@ protected:
         return [sessions](const statistics& found) { return found.listeners.at(0).active == sessions; };
     }
 
-private:
-    const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
-        std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(64);
+    const log_lines log;
 };
 
 } // namespace
@@ -108,7 +92,7 @@ TEST_F(tls_handshakes, with_a_plain_text_peer_fail_and_name_its_protocol) {
     browser.write("GET / HTTP/1.1\r\nHost: echo\r\n\r\n");
     EXPECT_EQ(browser.read_to_end(), "");
     EXPECT_EQ(server.statistics_when(has_failures(1)).tls_handshake_failures, 1u);
-    EXPECT_EQ(logged("an HTTP request"), 1u);
+    EXPECT_TRUE(log.soon("an HTTP request")) << log.text();
     EXPECT_EQ(server.server().statistics().accepted, 0u);
 }
 
@@ -119,7 +103,7 @@ TEST_F(tls_handshakes, of_a_peer_that_sends_nothing_are_no_failures) {
     EXPECT_EQ(server.statistics_when(accepted).listeners.at(0).accepted, 1u);
     EXPECT_EQ(server.statistics_when(has_listener_sessions(0)).listeners.at(0).active, 0u);
     EXPECT_EQ(server.server().statistics().tls_handshake_failures, 0u);
-    EXPECT_EQ(logged("TLS handshake"), 0u);
+    EXPECT_EQ(log.count("TLS handshake"), 0u);
 }
 
 TEST_F(tls_handshakes, let_the_alert_out_although_the_peer_has_sent_more) {
@@ -174,7 +158,7 @@ TEST_F(tls_handshakes, that_stall_end_at_the_deadline_while_others_are_served) {
     EXPECT_EQ(stalls.read_to_end(), "");
     EXPECT_NE(stalls_later.read_to_end(), "");
     EXPECT_EQ(server.statistics_when(has_failures(2)).tls_handshake_failures, 2u);
-    EXPECT_EQ(logged("the TLS handshake did not end in time"), 2u);
+    EXPECT_TRUE(log.soon("the TLS handshake did not end in time", 2)) << log.text();
     EXPECT_EQ(server.statistics_when(has_listener_sessions(0)).listeners.at(0).active, 0u);
 }
 

@@ -2,12 +2,9 @@
 
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/tls_server.hpp"
+#include "support/log_lines.hpp"
 
-#include <fairlead/logging.hpp>
 #include <fairlead/session.hpp>
-
-#include <spdlog/sinks/ringbuffer_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <filesystem>
@@ -52,11 +49,7 @@ boost::asio::awaitable<std::string> ask_once(shard& here, std::string where, con
 
 class tls_reload : public over_tls {
 protected:
-    tls_reload() {
-        put(first);
-        set_logger(std::make_shared<spdlog::logger>("test", lines_));
-    }
-    ~tls_reload() override { set_logger(nullptr); }
+    tls_reload() { put(first); }
 
     void put(const test_certificate& wanted) const {
         using enum std::filesystem::copy_options;
@@ -68,13 +61,6 @@ protected:
     listen_options renewed() const { return {.tls = {.certificates = {{chain.string(), key.string()}}}}; }
 
     std::string ask_new(const endpoint& where) { return home.await(ask_once(*home, where.to_string(), client_tls())); }
-
-    std::size_t logged(const std::string& part) const {
-        std::size_t found = 0;
-        for (const std::string& each : lines_->last_formatted())
-            found += each.find(part) != std::string::npos ? 1 : 0;
-        return found;
-    }
 
     static std::string fault_of_reload(server& serving) {
         try {
@@ -89,10 +75,7 @@ protected:
     const test_certificate second{{.subject = "second", .names = {"IP:127.0.0.1"}}, root};
     const temporary_directory folder;
     const std::filesystem::path chain = folder / "chain.pem", key = folder / "key.pem";
-
-private:
-    const std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> lines_ =
-        std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(64);
+    const log_lines log;
 };
 
 } // namespace
@@ -107,7 +90,7 @@ TEST_F(tls_reload, gives_new_connections_the_new_certificate_and_leaves_open_ses
     server.server().reload_certificates();
     EXPECT_EQ(ask_new(server.where()), "hello from CN=second");
     EXPECT_EQ(home.await(ask_again(*open, "again")), "again from CN=first");
-    EXPECT_EQ(logged(server.where().to_string() + ": the certificates were read again"), 1u);
+    EXPECT_TRUE(log.soon(server.where().to_string() + ": the certificates were read again")) << log.text();
     const auto close = [](std::shared_ptr<session> peer) -> boost::asio::awaitable<bool> {
         co_await peer->close_gracefully();
         co_return true;
@@ -122,8 +105,9 @@ TEST_F(tls_reload, keeps_the_old_certificates_where_a_file_is_broken_and_renews_
     EXPECT_EQ(fault_of_reload(server.server()), broken.to_string() + " keeps its certificates: the TLS file '" +
                                                     chain.string() +
                                                     "' cannot be used: it has no certificate in PEM form");
-    EXPECT_EQ(logged(broken.to_string() + " keeps its certificates: the TLS file '" + chain.string()), 1u);
-    EXPECT_EQ(logged(server.where().to_string() + ": the certificates were read again"), 1u);
+    EXPECT_TRUE(log.soon(broken.to_string() + " keeps its certificates: the TLS file '" + chain.string()))
+        << log.text();
+    EXPECT_TRUE(log.soon(server.where().to_string() + ": the certificates were read again")) << log.text();
     EXPECT_EQ(ask_new(broken), "hello from CN=first");
     put(second);
     EXPECT_EQ(fault_of_reload(server.server()), "");

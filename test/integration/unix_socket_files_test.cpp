@@ -3,15 +3,13 @@
 #include "integration/support/temporary_directory.hpp"
 #include "integration/support/unix_listener.hpp"
 #include "server/listen_socket.hpp"
+#include "support/log_lines.hpp"
 
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
-#include <fairlead/logging.hpp>
 
 #include <boost/system/errc.hpp>
 #include <boost/system/system_error.hpp>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <barrier>
@@ -20,7 +18,6 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
-#include <memory>
 #include <optional>
 #include <sched.h>
 #include <sstream>
@@ -228,30 +225,6 @@ TEST_F(unix_socket_files, wait_for_who_holds_the_directory) {
     holder.join();
 }
 
-class log_capture {
-public:
-    log_capture() {
-        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_)));
-    }
-    log_capture(const log_capture&) = delete;
-    log_capture& operator=(const log_capture&) = delete;
-    ~log_capture() { set_logger(nullptr); }
-
-    /// Not while a server runs.
-    std::string text() const { return lines_.str(); }
-
-    std::size_t count(std::string_view part) const {
-        const std::string all = text();
-        std::size_t found = 0;
-        for (std::size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1))
-            ++found;
-        return found;
-    }
-
-private:
-    std::ostringstream lines_;
-};
-
 // Any process that can read the directory can hold a lock on it.
 class locked_directory {
 public:
@@ -268,7 +241,7 @@ private:
 };
 
 TEST_F(unix_socket_files, are_made_and_removed_with_a_warning_each_while_another_program_keeps_the_directory_locked) {
-    const log_capture log;
+    const log_lines log;
     const locked_directory held{folder_.path()};
     {
         running_server server{raw{}, echo(), test_options(), where()};

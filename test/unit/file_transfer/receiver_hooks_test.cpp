@@ -1,14 +1,9 @@
 #include "file_transfer/receiver_hooks.hpp"
-
 #include "support/file_uploads.hpp"
-
-#include <fairlead/logging.hpp>
+#include "support/log_lines.hpp"
 
 #include <gtest/gtest.h>
 #include <memory>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -33,17 +28,6 @@ std::vector<message> send_hello(fake_sender& sender, const std::string& name) {
     sender.say(piece_of(1, 0, "hello"));
     return sender.say(end_of(1, "hello"));
 }
-
-/// The log lines of a test.
-class lines_of_the_log : public testing::Test {
-protected:
-    lines_of_the_log() {
-        set_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
-    }
-    ~lines_of_the_log() override { set_logger(nullptr); }
-
-    std::ostringstream log;
-};
 
 } // namespace
 
@@ -106,7 +90,8 @@ TEST(judging, never_lets_a_file_be_stored_when_a_call_to_the_disk_fails) {
     }
 }
 
-TEST_F(lines_of_the_log, name_the_file_and_the_hook_that_throws) {
+TEST(lines_of_the_log, name_the_file_and_the_hook_that_throws) {
+    const log_lines log;
     file_receiver_options options{.min_free_space = 0};
     options.on_stored = [](const stored_file&) { throw std::runtime_error{"the database is away"}; };
     options.on_failed = [](const failed_file&) { throw 7; };
@@ -114,11 +99,8 @@ TEST_F(lines_of_the_log, name_the_file_and_the_hook_that_throws) {
     fake_sender sender{receiver};
     EXPECT_TRUE(std::holds_alternative<stored>(send_hello(sender, "a").at(0)));
     sender.say(offer{.id = 2, .name = ".", .size = 1});
-    EXPECT_NE(log.str().find(R"(on_stored threw for "a", which is stored: the database is away)"), std::string::npos)
-        << log.str();
-    EXPECT_NE(log.str().find(R"(on_failed threw for ".", which is not stored: an exception of unknown type)"),
-              std::string::npos)
-        << log.str();
+    EXPECT_EQ(log.count(R"(on_stored threw for "a", which is stored: the database is away)"), 1u) << log.text();
+    EXPECT_EQ(log.count(R"(on_failed threw for ".", which is not stored: an exception of unknown type)"), 1u) << log.text();
 }
 
 TEST(notices, that_nobody_took_are_told_at_the_end) {
