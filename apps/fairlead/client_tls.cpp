@@ -45,11 +45,11 @@ tls_client_options client_tls::settings(const std::vector<std::string>& urls) co
 
 void add_client_tls(CLI::App& command, client_tls& options) {
     const auto add_file = [&](const std::string& name, std::string& target, const std::string& description) {
-        note_tls(command.add_option(name, target, description)->type_name("FILE"), options.given);
+        note_given(command.add_option(name, target, description)->type_name("FILE"), options.given);
     };
     add_file("--tls-ca", options.rest.ca_file,
              "TLS: trust the certificates of these issuers (PEM); default:\nthose of the system");
-    note_tls(
+    note_given(
         command
             .add_option("--tls-server-name", options.rest.server_name,
                         "TLS: the name that the certificate of the server must have;\ndefault: the host of the URL")
@@ -59,7 +59,7 @@ void add_client_tls(CLI::App& command, client_tls& options) {
              "TLS: a certificate for servers that ask for one, then those of\nits issuers (PEM)");
     add_file("--tls-key", options.certificate.key_file, "TLS: the private key of the certificate (PEM)");
     add_tls_terms(command, options.rest.min_version, options.rest.alpn, options.given);
-    note_tls(
+    note_given(
         command.add_flag("--tls-insecure", options.rest.accept_any_certificate,
                          "TLS: accept every certificate: an attacker on the way to the server\ncan read and change "
                          "everything; for tests"),

@@ -97,10 +97,13 @@ endpoint open(server& server, const place& at, const std::optional<user_identity
         return server.listen(at.url, at.answers, udp, options.limits);
     }
     listen_options how{.limits = options.limits, .proxy = options.proxy};
-    const bool secure = url::parse(at.url).tls;
+    const url where = url::parse(at.url);
+    const bool secure = where.tls;
+    if (where.websocket)
+        how.websocket = options.web.settings(options.listen);
     if (secure)
         how.tls = options.tls.settings(options.listen);
-    const auto listen = [&] { return server.listen(at.url, framing_of(*at.listener), at.answers, how); };
+    const auto listen = [&] { return server.listen(at.url, framing_of(*at.listener, where), at.answers, how); };
     if (!socket_directory(at.url))
         return listen();
     return as_user(user, [&] {

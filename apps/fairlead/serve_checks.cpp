@@ -37,7 +37,7 @@ void check_urls(const planned_listener& listener) {
 void check_framing(const planned_listener& listener) {
     if (listener.handler == "files" && listener.has("framing"))
         throw std::invalid_argument{"--framing does not go with files: their protocol has its own; leave it out"};
-    framing_of(listener);
+    parse_framing(listener.options.framing, listener.options.max_message);
 }
 
 void check_transport(const planned_listener& listener) {
@@ -52,6 +52,10 @@ void check_transport(const planned_listener& listener) {
     require_no_datagrams(listener.options.proxy, listener.options.listen);
 }
 
+void check_websocket(const planned_listener& listener) {
+    listener.options.web.settings(listener.options.listen);
+}
+
 void check_limits(const planned_listener& listener) {
     validate(listener.options.limits);
 }
@@ -61,8 +65,10 @@ void check_tls(const planned_listener& listener) {
 }
 
 void require_fitting(const planned_listener& listener, const message_handler& answers) {
-    if (has_streams(listener))
-        require_sendable_answers(answers, framing_of(listener));
+    for (const std::string& each : listener.options.listen) {
+        if (!is_of_datagrams(each))
+            require_sendable_answers(answers, framing_of(listener, url::parse(each)));
+    }
     if (has_datagrams(listener))
         require_answers_for_datagrams(answers);
 }
@@ -116,7 +122,7 @@ using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
 constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_files};
-constexpr listener_check of_urls[] = {check_transport, check_tls};
+constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
 constexpr listener_check of_files[] = {check_directory, check_certificates};
 
 std::string underscored(std::string name) {
@@ -189,7 +195,9 @@ bool is_of_datagrams(const std::string& text) {
     return url::parse(text).transport == transport::udp;
 }
 
-framing framing_of(const planned_listener& listener) {
+framing framing_of(const planned_listener& listener, const url& at) {
+    if (at.websocket)
+        return listener.options.web.messages(listener.options.max_message);
 #ifdef FAIRLEAD_FILES
     if (listener.handler == "files")
         return parse_framing(listener.options.files.framed() ? "length" : "raw", listener.options.max_message);

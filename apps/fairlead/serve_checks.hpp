@@ -21,7 +21,7 @@ enum class check_depth : unsigned char {
 void check(const serve_plan& plan, check_depth depth);
 
 /// Returns the framing of a listener, which for files their protocol decides.
-framing framing_of(const planned_listener& listener);
+framing framing_of(const planned_listener& listener, const url& at);
 
 bool is_of_datagrams(const std::string& url);
 

@@ -72,7 +72,8 @@ void add_listener_options(CLI::App& command, listener_options& options) {
         .add_option("--listen", options.listen,
                     "where to listen: tcp://HOST:PORT, udp://HOST:PORT,\n"
                     "unix:///PATH or unix://@NAME, or TLS: tls://HOST:PORT or\n"
-                    "tls+unix:///PATH; may be repeated; port 0 chooses a free port")
+                    "tls+unix:///PATH, or WebSocket: ws://HOST:PORT/PATH or\n"
+                    "wss://HOST:PORT/PATH; may be repeated; port 0 chooses a free port")
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)
@@ -84,6 +85,7 @@ void add_listener_options(CLI::App& command, listener_options& options) {
     add_tls_options(command, options.tls);
     add_udp_options(command, options.udp);
     add_proxy_options(command, options.proxy);
+    add_websocket_options(command, options.web);
     add_handlers(command, options);
 }
 

@@ -8,6 +8,7 @@
 #include "log_options.hpp"
 #include "tls_options.hpp"
 #include "user_change.hpp"
+#include "websocket_options.hpp"
 
 #include <fairlead/limits.hpp>
 #include <fairlead/proxy.hpp>
@@ -43,6 +44,7 @@ struct listener_options {
     tls_options tls;
     udp_options udp;
     proxy_server_options proxy;
+    websocket_settings web;
 
     // --- of handlers
     std::string prefix;

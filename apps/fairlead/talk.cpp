@@ -5,6 +5,7 @@
 #include "quantity.hpp"
 #include "start_advice.hpp"
 #include "udp_dialogue.hpp"
+#include "websocket_options.hpp"
 
 #include <fairlead/connect.hpp>
 #include <fairlead/framing/parse.hpp>
@@ -81,19 +82,20 @@ struct given_options {
 };
 
 // A limit that was not asked for does not stand in the way of a framing that cannot count so far, or is of a larger size.
-framing framing_of(const talk_options& options, bool max_message_given) {
+framing framing_of(const std::string& text, std::size_t max_message, bool max_message_given) {
     try {
-        return parse_framing(options.framing, options.max_message);
+        return parse_framing(text, max_message);
     } catch (const std::invalid_argument&) {
         if (max_message_given)
             throw;
-        return parse_framing(options.framing);
+        return parse_framing(text);
     }
 }
 
-int talk_in_frames(const url& address, const talk_options& options, bool max_message_given) {
+int talk_in_frames(const url& address, const talk_options& options, const given_options& given) {
     const tls_client_options tls = options.tls.settings({options.where});
-    framing rules = framing_of(options, max_message_given);
+    const std::string text = framing_text_for(address, options.framing, given.framing, "websocket:text");
+    framing rules = framing_of(text, options.max_message, given.max_message);
     std::string framing_name = rules.to_string();
     runtime home{1};
     end_with_the_reader();
@@ -109,7 +111,7 @@ int talk_in_frames(const url& address, const talk_options& options, bool max_mes
 int talk(const talk_options& options, const given_options& given) {
     const url where = url::parse(options.where);
     if (where.transport != transport::udp)
-        return talk_in_frames(where, options, given.max_message);
+        return talk_in_frames(where, options, given);
     if (given.max_message)
         throw std::invalid_argument{"--max-message does not go with " + options.where +
                                     ": a datagram carries at most 65507 bytes; leave it out"};
@@ -127,8 +129,8 @@ subcommand add_talk(CLI::App& program) {
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
     talking
         ->add_option("URL", options->where,
-                     "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000,\nunix:///run/echo.sock or "
-                     "tls://echo.example:9000")
+                     "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000,\nunix:///run/echo.sock, "
+                     "tls://echo.example:9000 or\nws://127.0.0.1:8080/chat")
         ->required();
     const CLI::Option* const framing = add_framing(*talking, options->framing);
     const CLI::Option* const max_message =

@@ -19,7 +19,7 @@ bool is_of_tls(const std::string& text) {
 CLI::Option* add_files(CLI::App& command, const std::string& name, std::vector<std::string>& target, std::string& given,
                        const std::string& description) {
     CLI::Option* const added = command.add_option(name, target, description);
-    return note_tls(added->type_name("FILE")->take_all()->allow_extra_args(false), given);
+    return note_given(added->type_name("FILE")->take_all()->allow_extra_args(false), given);
 }
 
 } // namespace
@@ -34,8 +34,9 @@ bool uses_tls(const std::vector<std::string>& urls, const std::string& given) {
             "again without -DFAIRLEAD_TLS=OFF"};
 #endif
     if (secure == urls.end() && !given.empty())
-        throw std::invalid_argument{given + " is for TLS, and " + urls.front() +
-                                    " is not; write tls://HOST:PORT or tls+unix:///PATH, or leave it out"};
+        throw std::invalid_argument{
+            given + " is for TLS, and " + urls.front() +
+            " is not; write tls://HOST:PORT, tls+unix:///PATH or wss://HOST:PORT/PATH, or leave it out"};
     return secure != urls.end();
 }
 
@@ -71,7 +72,7 @@ std::vector<std::string> tls_options::files() const {
     return all;
 }
 
-CLI::Option* note_tls(CLI::Option* option, std::string& given) {
+CLI::Option* note_given(CLI::Option* option, std::string& given) {
     return option->each([&given, name = option->get_name()](const std::string& text) {
         if (text.empty()) // such as that of a variable of the shell that is not set
             throw CLI::ValidationError{"the value is empty; give one, or leave the option out"};
@@ -84,21 +85,22 @@ void add_tls_terms(CLI::App& command, tls_version& min_version, std::vector<std:
     const auto set_version = [&min_version](const std::string& text) {
         min_version = text == "1.3" ? tls_version::v1_3 : tls_version::v1_2;
     };
-    note_tls(command
-                 .add_option_function<std::string>("--tls-min", set_version,
-                                                   "TLS: the oldest version that is allowed: 1.2 or 1.3")
-                 ->check(CLI::IsMember({"1.2", "1.3"}))
-                 ->type_name("VERSION")
-                 ->default_str("1.2"),
-             given);
-    note_tls(command
-                 .add_option("--tls-alpn", alpn,
-                             "TLS: names of application protocols (ALPN), most preferred\nfirst, such as echo/2,echo/1")
-                 ->delimiter(',')
-                 ->type_name("NAME,...")
-                 ->take_all()
-                 ->allow_extra_args(false),
-             given);
+    note_given(command
+                   .add_option_function<std::string>("--tls-min", set_version,
+                                                     "TLS: the oldest version that is allowed: 1.2 or 1.3")
+                   ->check(CLI::IsMember({"1.2", "1.3"}))
+                   ->type_name("VERSION")
+                   ->default_str("1.2"),
+               given);
+    note_given(
+        command
+            .add_option("--tls-alpn", alpn,
+                        "TLS: names of application protocols (ALPN), most preferred\nfirst, such as echo/2,echo/1")
+            ->delimiter(',')
+            ->type_name("NAME,...")
+            ->take_all()
+            ->allow_extra_args(false),
+        given);
 }
 
 void add_tls_options(CLI::App& command, tls_options& options) {
@@ -108,28 +110,28 @@ void add_tls_options(CLI::App& command, tls_options& options) {
               "TLS: the certificate, then those of its issuers (PEM); may be\nrepeated with a key each, for several "
               "names: a client gets\nthe one for the name that it asks for, else the first");
     add_files(command, "--tls-key", options.keys, given, "TLS: the private key of the certificate (PEM)");
-    note_tls(command
-                 .add_option("--tls-client-ca", to.client_ca_file,
-                             "TLS: ask clients for a certificate of these issuers (PEM)")
-                 ->type_name("FILE"),
-             given);
-    note_tls(command
-                 .add_option("--tls-client-certificate", options.client_certificate,
-                             "TLS: required: refuse clients without a certificate; optional:\nrefuse only those with "
-                             "an invalid one; default: required with\n--tls-client-ca")
-                 ->check(CLI::IsMember({"required", "optional"}))
-                 ->type_name("DEMAND"),
-             given);
+    note_given(command
+                   .add_option("--tls-client-ca", to.client_ca_file,
+                               "TLS: ask clients for a certificate of these issuers (PEM)")
+                   ->type_name("FILE"),
+               given);
+    note_given(command
+                   .add_option("--tls-client-certificate", options.client_certificate,
+                               "TLS: required: refuse clients without a certificate; optional:\nrefuse only those with "
+                               "an invalid one; default: required with\n--tls-client-ca")
+                   ->check(CLI::IsMember({"required", "optional"}))
+                   ->type_name("DEMAND"),
+               given);
     add_tls_terms(command, to.min_version, to.alpn, given);
-    note_tls(add_duration(command, "--tls-handshake-timeout", to.handshake_timeout,
-                          "TLS: from the connection to the end of the handshake; 0: no\nlimit"),
-             given);
-    note_tls(add_count(command, "--tls-max-handshakes", to.max_handshakes,
-                       "TLS: handshakes at one time, for each listener; others wait;\n0: any number"),
-             given);
-    note_tls(add_count(command, "--tls-handshake-rate", to.handshakes_per_second,
-                       "TLS: handshakes a second, for each listener; others wait;\n0: any number"),
-             given);
+    note_given(add_duration(command, "--tls-handshake-timeout", to.handshake_timeout,
+                            "TLS: from the connection to the end of the handshake; 0: no\nlimit"),
+               given);
+    note_given(add_count(command, "--tls-max-handshakes", to.max_handshakes,
+                         "TLS: handshakes at one time, for each listener; others wait;\n0: any number"),
+               given);
+    note_given(add_count(command, "--tls-handshake-rate", to.handshakes_per_second,
+                         "TLS: handshakes a second, for each listener; others wait;\n0: any number"),
+               given);
 }
 
 } // namespace fairlead::command

@@ -39,6 +39,6 @@ bool uses_tls(const std::vector<std::string>& urls, const std::string& given);
 void add_tls_terms(CLI::App& command, tls_version& min_version, std::vector<std::string>& alpn, std::string& given);
 
 /// Makes `given` the name of this option, if it is given and is the first. An empty value is refused.
-CLI::Option* note_tls(CLI::Option* option, std::string& given);
+CLI::Option* note_given(CLI::Option* option, std::string& given);
 
 } // namespace fairlead::command

@@ -10,6 +10,7 @@
 #include <fairlead/socket_options.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/url.hpp>
+#include <fairlead/websocket_options.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -46,8 +47,9 @@ struct connect_options {
         250};                                ///< before the next address is tried in parallel (RFC 8305, section 5)
     fairlead::limits limits = client_limits; ///< of the session
     socket_options socket = client_socket;   ///< of each attempt's socket
-    tls_client_options tls = {};             ///< for `tls://` and `tls+unix://`; refused elsewhere
+    tls_client_options tls = {};             ///< for `tls://`, `tls+unix://` and `wss://`; refused elsewhere
     std::optional<proxy_client_options> proxy = {}; ///< sends a PROXY header first; nullopt: none
+    websocket_client_options websocket = {};        ///< for `ws://` and `wss://`; refused elsewhere
 
     /// Runs on each new connection before all else, for example to log in: for `connect` before it returns, for a `client`
     /// before messages that wait, for a `connection_pool` before the first lease, for `send_files` before the first file.
@@ -77,7 +79,8 @@ struct connect_options {
     std::function<boost::asio::awaitable<result<void>>(session& server)> on_connected = {};
 };
 
-/// Connects to `tcp://`, `unix://`, `tls://` or `tls+unix://` and returns a session, of the same type as in a server.
+/// Connects to `tcp://`, `unix://`, `tls://`, `tls+unix://`, `ws://` or `wss://` and returns a session, of the same type as in
+/// a server.
 ///
 ///     const framing rules = line{};
 ///     const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
@@ -103,7 +106,13 @@ struct connect_options {
 ///     connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};
 ///     const auto connected = co_await connect(shard, "tls://echo.example:9000", rules, options);
 ///
-/// Errors: `errc::connect_timeout`; those of `resolver_category()` if the name cannot be resolved; those of the system,
+/// For WebSocket `rules` are `websocket{}`, and the session begins when the server has accepted the upgrade. If it does not, the
+/// log has its answer.
+///
+///     const framing text = websocket{{.messages = websocket_messages::text}};
+///     const auto connected = co_await connect(shard, "ws://echo.example:8080/chat", text);
+///
+/// Errors: `errc::connect_timeout`; `errc::upgrade_refused` for WebSocket; those of `resolver_category()` if the name cannot be resolved; those of the system,
 /// such as ECONNREFUSED, from the address that failed last (an address without a route only if all failed so); those of TLS
 /// (`tls_category()`, `tls_alert_category()`, `certificate_category()`), among them `tls_errc::handshake_timeout`; those of
 /// `set_options` for a refused socket option; those of `on_connected`, whose exceptions are rethrown, and

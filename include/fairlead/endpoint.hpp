@@ -19,7 +19,8 @@ enum class transport : std::uint8_t {
     udp,         ///< udp(7)
 };
 
-/// The address of one end of a connection (sockaddr_in, sockaddr_in6 or sockaddr_un), its transport, and whether TLS is spoken.
+/// The address of one end of a connection (sockaddr_in, sockaddr_in6 or sockaddr_un), its transport, and whether TLS and
+/// WebSocket are spoken.
 ///
 /// IPv4-mapped IPv6 addresses (`::ffff:10.0.0.1`) are stored as IPv4, so a peer compares equal on every listener. Padding,
 /// flow labels, and the scope of an IPv6 address that needs none are not stored.
@@ -50,12 +51,17 @@ public:
     bool tls() const noexcept { return tls_; }
     void set_tls(bool tls) noexcept { tls_ = tls; } ///< says whether TLS is spoken there
 
+    /// Returns true if WebSocket is spoken there; the URL is then `ws://127.0.0.1:8080/`, or `wss://` with TLS. As with `tls`,
+    /// the addresses of a session never say so.
+    bool websocket() const noexcept { return websocket_; }
+    void set_websocket(bool spoken) noexcept { websocket_ = spoken; } ///< says whether WebSocket is spoken there
+
     int family() const noexcept; ///< AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC without an address
     /// Returns the address for system calls; `size()` is its size.
     const ::sockaddr* data() const noexcept { return reinterpret_cast<const ::sockaddr*>(storage_); }
     std::size_t size() const noexcept { return size_; } ///< returns the bytes of the address at `data()`
 
-    /// Reads the URL of an address, as `to_string` returns it. Looks up no names.
+    /// Reads the URL of an address, as `to_string` returns it. Looks up no names; a path of WebSocket is not kept.
     ///
     ///     const endpoint local = endpoint::parse("tcp://127.0.0.1:9000");
     ///
@@ -64,7 +70,7 @@ public:
 
     friend bool operator==(const endpoint& a, const endpoint& b) noexcept;
 
-    /// Orders endpoints by transport, TLS, family and bytes, for use as keys; the order has no other meaning.
+    /// Orders endpoints by transport, TLS, WebSocket, family and bytes, for use as keys; the order has no other meaning.
     friend std::strong_ordering operator<=>(const endpoint& a, const endpoint& b) noexcept;
 
     /// Returns a hash value; equal endpoints have equal values.
@@ -78,8 +84,9 @@ private:
 
     alignas(4) unsigned char storage_[110] = {}; // a sockaddr_in, sockaddr_in6 or sockaddr_un
     std::uint8_t size_ = 0;
-    fairlead::transport transport_ : 7 = transport::tcp;
+    fairlead::transport transport_ : 6 = transport::tcp;
     bool tls_ : 1 = false;
+    bool websocket_ : 1 = false;
 };
 
 } // namespace fairlead

@@ -43,6 +43,7 @@ enum class errc {
     refused_by_limit,      ///< A limit of this program forbids the message. Nothing was sent.
     connect_timeout,       ///< No connection was made in time, including the look-up of the name.
     login_timeout,         ///< The connection was made, but `connect_options::on_connected` did not end in time.
+    upgrade_refused,       ///< The server did not accept WebSocket. Its answer is in the log.
 };
 
 /// Returns the name of an error: `message_too_large`. "unknown" for other values.

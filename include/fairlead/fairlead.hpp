@@ -22,6 +22,7 @@
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
+#include <fairlead/framing/websocket.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/handlers/concurrent.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -56,3 +57,4 @@
 #include <fairlead/url.hpp>
 #include <fairlead/utf8.hpp>
 #include <fairlead/websocket.hpp>
+#include <fairlead/websocket_options.hpp>

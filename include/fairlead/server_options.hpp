@@ -7,6 +7,7 @@
 #include <fairlead/proxy.hpp>
 #include <fairlead/socket_options.hpp>
 #include <fairlead/tls.hpp>
+#include <fairlead/websocket_options.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -96,14 +97,15 @@ struct server_options {
     std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect
 };
 
-/// Options of a listener for TCP or a Unix socket.
+/// Options of a listener for TCP, WebSocket or a Unix socket.
 ///
 ///     const tls_server_options tls{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
 ///     const listen_options options{.limits = limits{.max_sessions = 100}, .tls = tls};
 struct listen_options {
     std::optional<fairlead::limits> limits = {}; ///< empty: `server_options::limits`
-    tls_server_options tls = {};                 ///< needed at `tls://` and `tls+unix://`, and refused elsewhere
+    tls_server_options tls = {};                 ///< needed at `tls://`, `tls+unix://` and `wss://`; refused elsewhere
     proxy_server_options proxy = {};             ///< with `trusted`: each connection begins with a PROXY header
+    websocket_server_options websocket = {};     ///< for `ws://` and `wss://`; refused elsewhere
 };
 
 } // namespace fairlead

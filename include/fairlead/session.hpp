@@ -6,6 +6,7 @@
 #include <fairlead/limits.hpp>
 #include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
+#include <fairlead/websocket.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -176,6 +177,12 @@ public:
     ///     const auto announced = session.proxy();
     ///     const bool over_tls = announced && announced->tls.has_value();
     virtual std::optional<proxy_info> proxy() const { return {}; }
+
+    /// Returns the request with which a session of WebSocket began. nullopt for other sessions.
+    ///
+    ///     const auto request = session.websocket();
+    ///     const bool from_browser = request && !request->origin.empty();
+    virtual std::optional<websocket_info> websocket() const { return {}; }
 
     /// Returns the address at the other end of the connection: that of the proxy if one announced `remote()`, else `remote()`.
     virtual endpoint transport_remote() const { return remote(); }

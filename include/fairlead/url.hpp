@@ -17,21 +17,24 @@ namespace FAIRLEAD_API fairlead {
 ///     unix:///run/echo.sock                                           a file, by its absolute path
 ///     unix://@echo                                                    a name without a file (abstract, unix(7))
 ///     tls://echo.example:9000   tls+unix:///run/echo.sock             TLS over TCP and over a Unix socket
+///     ws://127.0.0.1:8080/chat  wss://echo.example/chat?room=1        WebSocket (RFC 6455) over TCP and over TLS
 struct url {
     fairlead::transport transport = transport::tcp; ///< the scheme, or the transport below TLS
-    bool tls = false;                               ///< `tls://` and `tls+unix://`
+    bool tls = false;                               ///< `tls://`, `tls+unix://` and `wss://`
+    bool websocket = false;                         ///< `ws://` and `wss://`
     std::string host = {};  ///< TCP and UDP: a name, or an address without the brackets of IPv6: `fe80::1%eth0`
-    std::uint16_t port = 0; ///< TCP and UDP
-    std::string path = {};  ///< Unix sockets: the text after `unix://` or `tls+unix://`
+    std::uint16_t port = 0; ///< TCP and UDP; 80 and 443 if `ws://` and `wss://` name none
+    std::string path = {};  ///< Unix sockets: the text after the scheme; WebSocket: `/chat?room=1`, at least `/`
 
     /// Reads a URL. A zone follows `%25`, and its bytes may be written as `%HH`; a single `%` before the zone, as in
-    /// `[fe80::1%eth0]`, is accepted too. A path has no escapes.
+    /// `[fe80::1%eth0]`, is accepted too. The path of a Unix socket has no escapes; that of WebSocket is left as it is written.
     ///
     ///     const std::string host = url::parse("tcp://[::1]:9000").host;      // ::1
     ///
     /// Errors: throws std::invalid_argument, whose text shows the right form. A path or name has at most 107 bytes, the size
     /// of a Unix socket's address. No part may contain control characters, line separators or characters that change the
-    /// direction of text (see `printable`). Only link-local addresses and multicast groups have a zone.
+    /// direction of text (see `printable`). Only link-local addresses and multicast groups have a zone. A path of WebSocket consists
+    /// of the printable characters of ASCII without space and `#`, 2,048 at most.
     static url parse(std::string_view text);
 
     /// Returns the text that `parse` reads as an equal URL.

@@ -2,6 +2,7 @@
 
 #include "admin/admin_limits.hpp"
 #include "admin/state_json.hpp"
+#include "http/http_exchange.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <fairlead/shard.hpp>
@@ -27,26 +28,6 @@ double seconds_now() {
     return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
 }
 
-boost::asio::awaitable<bool> send_all(session& peer, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const std::string_view next = bytes.substr(0, piece);
-        bytes.remove_prefix(next.size());
-        if (!peer.send(next))
-            co_return false;
-        const auto flushed = co_await peer.flush();
-        if (!flushed)
-            co_return false;
-    }
-    co_return true;
-}
-
-boost::asio::awaitable<bool> respond(session& peer, http_response response, after_response next, bool head_only) {
-    std::string bytes = http_head(response, next, clock::to_time_t(clock::now()));
-    if (!head_only)
-        bytes += response.body;
-    co_return co_await send_all(peer, bytes);
-}
-
 /// One of the streams of events.
 class event_stream_place {
 public:
@@ -70,13 +51,13 @@ boost::asio::awaitable<bool> wait_beside(session& peer, std::chrono::millisecond
     }
 }
 
-boost::asio::awaitable<void> send_events(session& peer, admin_context& context) {
+boost::asio::awaitable<void> send_events(session& peer, http_exchange& http, admin_context& context) {
     const event_stream_place place{context};
     const http_response head{.type = "text/event-stream"};
     std::string bytes = http_head_until_close(head, clock::to_time_t(clock::now()));
     for (;;) {
         bytes += "event: state\ndata: " + state_json(context.server, seconds_now()) + "\n\n";
-        const bool sent = co_await send_all(peer, bytes);
+        const bool sent = co_await http.send_all(bytes);
         if (!sent)
             co_return;
         bytes.clear();
@@ -128,7 +109,8 @@ boost::asio::awaitable<http_response> close_session(session& peer, admin_subject
 }
 
 // True if another request may follow.
-boost::asio::awaitable<bool> serve_request(session& peer, admin_context& context, http_request asked) {
+boost::asio::awaitable<bool> serve_request(session& peer, http_exchange& http, admin_context& context,
+                                           http_request asked) {
     admin_answer decided = answer(asked, context.access, context.server, seconds_now());
     http_response response;
     if (auto* const sessions = std::get_if<wants_sessions>(&decided)) {
@@ -138,54 +120,22 @@ boost::asio::awaitable<bool> serve_request(session& peer, admin_context& context
     } else if (auto* const ready = std::get_if<http_response>(&decided)) {
         response = std::move(*ready);
     } else if (context.event_streams < event_streams) {
-        co_await send_events(peer, context);
+        co_await send_events(peer, http, context);
         co_return false;
     } else {
         response = error_response(503, "there are " + std::to_string(event_streams) +
                                            " streams of events already; close another page");
     }
-    const after_response next =
-        asked.keep_alive && !peer.stopping() ? after_response::next_request : after_response::close;
-    const bool sent = co_await respond(peer, std::move(response), next, asked.method == "HEAD");
-    co_return sent&& next == after_response::next_request;
-}
-
-// False if the peer has left, or was too slow.
-boost::asio::awaitable<bool> read_more(session& peer, http_reader& reader, shard::clock::time_point& began) {
-    const bool inside = reader.inside_request();
-    const auto spent = inside ? now(peer) - began : shard::clock::duration{0};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>((inside ? request_time : idle_time) - spent);
-    const auto came = co_await peer.receive(left);
-    if (came) {
-        if (!inside)
-            began = now(peer);
-        reader.add(*came);
-        co_return true;
-    }
-    if (inside && came.error() == errc::timed_out) {
-        auto late = error_response(408, "the request did not end in time");
-        co_await respond(peer, std::move(late), after_response::close, false);
-    }
-    co_return false;
+    co_return co_await http.respond(std::move(response), asked);
 }
 
 boost::asio::awaitable<void> serve_requests(session& peer, admin_context& context) {
-    http_reader reader;
-    shard::clock::time_point began{};
+    http_exchange http{peer, {.request = request_time, .idle = idle_time, .refuse = error_response}};
     for (bool open = true; open;) {
-        auto step = reader.next();
-        if (auto* const asked = std::get_if<http_request>(&step)) {
-            open = co_await serve_request(peer, context, std::move(*asked));
-            began = now(peer); // of the next one, if it has come already
-        } else if (const auto* const refused = std::get_if<http_refusal>(&step)) {
-            auto response = error_response(refused->status, refused->why);
-            co_await respond(peer, std::move(response), after_response::close, false);
-            open = false;
-        } else {
-            if (reader.takes_continue())
-                peer.send("HTTP/1.1 100 Continue\r\n\r\n");
-            open = co_await read_more(peer, reader, began);
-        }
+        auto asked = co_await http.next();
+        open = asked.has_value();
+        if (open)
+            open = co_await serve_request(peer, http, context, std::move(*asked));
     }
 }
 

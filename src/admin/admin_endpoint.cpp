@@ -30,7 +30,7 @@ constexpr std::size_t spares = 4;
 
 url admin_url(std::string_view text) {
     url at = url::parse(text);
-    if (at.transport == transport::udp || at.tls)
+    if (at.transport == transport::udp || at.tls || at.websocket)
         throw std::invalid_argument{"'" + std::string{text} +
                                     "' is nothing for the admin endpoint, which speaks plain HTTP; use "
                                     "tcp://127.0.0.1:PORT or unix:///PATH, and a proxy for TLS"};

@@ -7,7 +7,6 @@ namespace fairlead::admin_limits {
 
 constexpr std::size_t connections = 16;  // at one time; more wait in the backlog
 constexpr std::size_t event_streams = 4; // of these
-constexpr std::size_t piece = 64 * 1024; // of an answer that is queued at one time
 
 constexpr std::chrono::milliseconds request_time{5'000}; // from the first byte of a request to its last
 constexpr std::chrono::milliseconds idle_time{

@@ -10,6 +10,7 @@
 #include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/transport/event.hpp>
+#include <fairlead/websocket.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -107,6 +108,7 @@ public:
     virtual std::optional<tls_info> tls() const { return {}; }
     virtual endpoint transport_remote() const { return remote(); }
     virtual std::optional<proxy_info> proxy() const { return {}; }
+    virtual std::optional<websocket_info> websocket() const { return {}; }
 
 protected:
     in_place_replies replies_;

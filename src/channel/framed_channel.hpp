@@ -54,6 +54,9 @@ public:
     endpoint transport_remote() const override { return stream_->transport_remote(); }
     std::optional<proxy_info> proxy() const override { return stream_->proxy(); }
 
+    /// Gives its transport away, whose input it has decoded and whose output it has written. Of no use any more.
+    std::unique_ptr<stream> release() noexcept { return std::move(stream_); }
+
 private:
     output_path path() noexcept { return {reader_, replies_, *stream_}; }
 

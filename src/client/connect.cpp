@@ -1,10 +1,12 @@
 #include <fairlead/connect.hpp>
 
 #include "client/client_handshake.hpp"
+#include "client/client_upgrade.hpp"
 #include "client/connector.hpp"
 #include "client/dial.hpp"
 #include "client/login.hpp"
 #include "core/system_error.hpp"
+#include "framing/websocket_messages.hpp"
 #include "proxy/proxy_header.hpp"
 #include "runtime/shard_core.hpp"
 #include "tls/server_name.hpp"
@@ -23,12 +25,19 @@ const std::string& tls_host(const url& url, const connect_options& options) noex
     return options.tls.server_name.empty() ? url.host : options.tls.server_name;
 }
 
-void validate(const url& url, const connect_options& options) {
+void validate(const url& url, const framing& rules, const connect_options& options) {
     const std::string refusal = "cannot connect to '" + url.to_string() + "': ";
     if (url.transport == transport::udp)
         throw std::invalid_argument{refusal + "UDP has no connections; send datagrams with udp_client"};
     if (url.transport == transport::tcp && url.port == 0)
         throw std::invalid_argument{refusal + "port 0 is for listening; name the server's port"};
+    messages_of(url, rules);
+    if (!url.websocket && options.websocket != websocket_client_options{})
+        throw std::invalid_argument{refusal +
+                                    "it speaks no WebSocket, and connect_options::websocket is set; connect to "
+                                    "ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or leave it out"};
+    if (url.websocket)
+        check_upgrade_request(url, options.websocket);
     if (options.deadline.count() < 0 || options.attempt_delay.count() < 0)
         throw std::invalid_argument{refusal + "a time limit below 0 ms cannot be kept; a deadline of 0 is none"};
     if (!url.tls && options.tls != tls_client_options{})
@@ -95,6 +104,8 @@ boost::asio::awaitable<connect_result> open_session(shard_core& shard, resolver&
             co_return failed;
         *transport = std::move(secure);
     }
+    if (const websocket* const messages = messages_of(url, rules))
+        co_return co_await upgrade_to_websocket(shard, std::move(*transport), url, *messages, options, give_up);
     co_return session::create(facade_of(shard), std::move(*transport), std::move(rules), options.limits);
 }
 
@@ -110,7 +121,7 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard_core& sha
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url url, framing rules,
                                                                  const connect_options& options) {
-    validate(url, options);
+    validate(url, rules, options);
     auto tls = load_tls(url, options);
     return connect(core_of(shard), resolver::of_process(), std::move(url), std::move(rules), options, std::move(tls));
 }
@@ -118,7 +129,7 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, u
 dial dial_to(shard& shard, std::string_view url, framing rules, connect_options how) {
     how.on_connected = nullptr;
     const auto to = url::parse(url);
-    validate(to, how);
+    validate(to, rules, how);
     return [&shard, to, rules = std::move(rules), how, tls = load_tls(to, how)] {
         return connect(core_of(shard), resolver::of_process(), to, rules, how, tls);
     };

@@ -10,7 +10,9 @@ namespace fairlead {
 
 namespace {
 
-std::string place(const url& url) {
+std::string place(url url) {
+    if (url.websocket)
+        url.path.clear();
     const std::string text = url.to_string();
     return text.substr(text.find("://") + 3);
 }

@@ -137,12 +137,19 @@ std::string endpoint::to_string() const {
         const bool relative = storage_[path_offset] != '\0' && storage_[path_offset] != '/';
         return (tls_ ? "tls+unix:" : "unix:") + std::string{relative ? "./" : "//"} + path;
     }
-    default: return url{.transport = transport_, .tls = tls_, .host = address(), .port = port()}.to_string();
+    default: break;
     }
+    const url named{.transport = transport_,
+                    .tls = tls_,
+                    .websocket = websocket_,
+                    .host = address(),
+                    .port = port(),
+                    .path = websocket_ ? "/" : ""};
+    return named.to_string();
 }
 
 bool operator==(const endpoint& a, const endpoint& b) noexcept {
-    return a.transport_ == b.transport_ && a.tls_ == b.tls_ && a.size_ == b.size_ &&
+    return a.transport_ == b.transport_ && a.tls_ == b.tls_ && a.websocket_ == b.websocket_ && a.size_ == b.size_ &&
            std::equal(a.storage_, a.storage_ + a.size_, b.storage_);
 }
 
@@ -151,13 +158,15 @@ std::strong_ordering operator<=>(const endpoint& a, const endpoint& b) noexcept 
         return a.transport_ <=> b.transport_;
     if (a.tls_ != b.tls_)
         return a.tls_ <=> b.tls_;
+    if (a.websocket_ != b.websocket_)
+        return a.websocket_ <=> b.websocket_;
     return std::string_view{reinterpret_cast<const char*>(a.storage_), a.size_} <=>
            std::string_view{reinterpret_cast<const char*>(b.storage_), b.size_};
 }
 
 std::size_t endpoint::hash() const noexcept {
     const std::size_t address = std::hash<std::string_view>{}({reinterpret_cast<const char*>(storage_), size_});
-    return address * 6 + static_cast<std::size_t>(transport_) * 2 + (tls_ ? 1 : 0);
+    return address * 12 + static_cast<std::size_t>(transport_) * 4 + (tls_ ? 2 : 0) + (websocket_ ? 1 : 0);
 }
 
 } // namespace fairlead

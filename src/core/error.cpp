@@ -47,6 +47,8 @@ public:
         case errc::login_timeout:
             return "the connection was made, but on_connected did not end in time; check that the server answers the "
                    "login, or raise connect_options::deadline";
+        case errc::upgrade_refused:
+            return "the server did not accept WebSocket; check the path of the URL and see the log for its answer";
         case errc::would_block: return "nothing can be read or written now; wait until the stream is ready";
         }
         return "unknown fairlead error " + std::to_string(value);
@@ -81,6 +83,7 @@ std::string_view to_string(errc value) noexcept {
     case errc::refused_by_limit: return "refused_by_limit";
     case errc::connect_timeout: return "connect_timeout";
     case errc::login_timeout: return "login_timeout";
+    case errc::upgrade_refused: return "upgrade_refused";
     }
     return "unknown";
 }

@@ -6,6 +6,7 @@
 
 #include <fairlead/bytes.hpp>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstddef>
@@ -25,6 +26,10 @@ constexpr std::string_view tcp_form = "tcp://HOST:PORT, such as tcp://127.0.0.1:
 constexpr std::string_view udp_form = "udp://HOST:PORT, such as udp://127.0.0.1:9000 or udp://[::1]:9000";
 constexpr std::string_view tls_form = "tls://HOST:PORT, such as tls://echo.example:9000 or tls://[::1]:9000";
 constexpr std::string_view tls_unix_form = "tls+unix:///PATH, such as tls+unix:///run/echo.sock, or tls+unix://@NAME";
+constexpr std::string_view ws_scheme = "ws://";
+constexpr std::string_view wss_scheme = "wss://";
+constexpr std::string_view ws_form = "ws://HOST:PORT/PATH, such as ws://127.0.0.1:8080/chat";
+constexpr std::string_view wss_form = "wss://HOST:PORT/PATH, such as wss://echo.example:443/chat";
 constexpr std::string_view unix_form = "unix:///PATH, such as unix:///run/echo.sock, or unix://@NAME";
 
 // An address ends a path with a zero and begins a name with one.
@@ -82,8 +87,8 @@ std::string bracketed_host(std::string_view text, std::string_view host, std::st
     return address + "%" + zone;
 }
 
-url parse_host_and_port(transport transport, std::string_view text, std::string_view scheme, std::string_view form) {
-    const std::string_view rest = text.substr(scheme.size());
+// `rest`: what of `text` stands behind the scheme.
+url parse_host_and_port(transport transport, std::string_view text, std::string_view rest, std::string_view form) {
     const bool bracketed = rest.starts_with('[');
     const auto host_end = bracketed ? rest.find(']') : rest.rfind(':');
     if (host_end == std::string_view::npos)
@@ -101,6 +106,32 @@ url parse_host_and_port(transport transport, std::string_view text, std::string_
     return {.transport = transport,
             .host = bracketed ? bracketed_host(text, host, form) : std::string{host},
             .port = parse_port(text, after.substr(1), form)};
+}
+
+void check_path(std::string_view text, std::string_view path, std::string_view form) {
+    constexpr std::size_t most = 2048;
+    const auto is_written = [](char c) { return c > ' ' && c <= '~' && c != '#'; };
+    if (path.size() > most)
+        refuse(text, "its path has more than " + std::to_string(most) + " bytes", form);
+    if (!std::all_of(path.begin(), path.end(), is_written))
+        refuse(text, "its path has other characters than printable ones of ASCII, or '#'; write them as %HH", form);
+}
+
+url parse_websocket(std::string_view text, std::string_view scheme, std::string_view form) {
+    const bool secure = scheme == wss_scheme;
+    const std::string_view rest = text.substr(scheme.size());
+    const auto path_begin = std::min(rest.find_first_of("/?#"), rest.size());
+    std::string authority{rest.substr(0, path_begin)};
+    const auto bracket = authority.rfind(']');
+    if (authority.find(':', bracket == std::string::npos ? 0 : bracket) == std::string::npos)
+        authority += secure ? ":443" : ":80";
+    const std::string_view path = rest.substr(path_begin);
+    check_path(text, path, form);
+    url found = parse_host_and_port(transport::tcp, text, authority, form);
+    found.tls = secure;
+    found.websocket = true;
+    found.path = (path.starts_with('/') ? "" : "/") + std::string{path};
+    return found;
 }
 
 url parse_unix(std::string_view text, std::string_view scheme, std::string_view form) {
@@ -134,6 +165,8 @@ std::string_view scheme_of(const url& which) {
     case transport::unix_stream: return which.tls ? tls_unix_scheme : unix_scheme;
     case transport::tcp: break;
     }
+    if (which.websocket)
+        return which.tls ? wss_scheme : ws_scheme;
     return which.tls ? tls_scheme : tcp_scheme;
 }
 
@@ -141,27 +174,31 @@ std::string_view scheme_of(const url& which) {
 
 url url::parse(std::string_view text) {
     if (text.starts_with(tcp_scheme))
-        return parse_host_and_port(transport::tcp, text, tcp_scheme, tcp_form);
+        return parse_host_and_port(transport::tcp, text, text.substr(tcp_scheme.size()), tcp_form);
     if (text.starts_with(udp_scheme))
-        return parse_host_and_port(transport::udp, text, udp_scheme, udp_form);
+        return parse_host_and_port(transport::udp, text, text.substr(udp_scheme.size()), udp_form);
     if (text.starts_with(unix_scheme))
         return parse_unix(text, unix_scheme, unix_form);
     if (text.starts_with(tls_scheme))
-        return over_tls(parse_host_and_port(transport::tcp, text, tls_scheme, tls_form));
+        return over_tls(parse_host_and_port(transport::tcp, text, text.substr(tls_scheme.size()), tls_form));
     if (text.starts_with(tls_unix_scheme))
         return over_tls(parse_unix(text, tls_unix_scheme, tls_unix_form));
+    if (text.starts_with(ws_scheme))
+        return parse_websocket(text, ws_scheme, ws_form);
+    if (text.starts_with(wss_scheme))
+        return parse_websocket(text, wss_scheme, wss_form);
     const auto mark = text.find("://");
     refuse(text,
            mark == std::string_view::npos ? "it does not begin with a scheme"
                                           : "the scheme '" + std::string{text.substr(0, mark)} + "' is unknown",
-           std::string{tcp_form} + ", the same with tls or udp, or " + std::string{unix_form});
+           std::string{tcp_form} + ", the same with tls, udp, ws or wss, or " + std::string{unix_form});
 }
 
 std::string url::to_string() const {
     const std::string scheme{scheme_of(*this)};
     if (transport == transport::unix_stream)
         return scheme + path;
-    const std::string after = ":" + std::to_string(port);
+    const std::string after = ":" + std::to_string(port) + path;
     if (host.find(':') == std::string::npos)
         return scheme + host + after;
     const auto mark = host.find('%');

@@ -5,6 +5,7 @@
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
+#include <fairlead/framing/websocket.hpp>
 
 #include "framing/require.hpp"
 
@@ -18,8 +19,9 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::string_view names[] = {"length", "varint", "line", "delimiter", "fixed", "raw"};
-constexpr std::string_view usage = "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or raw";
+constexpr std::string_view names[] = {"length", "varint", "line", "delimiter", "fixed", "raw", "websocket"};
+constexpr std::string_view usage =
+    "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE, raw or websocket[:text]";
 
 using optional_text = std::optional<std::string_view>;
 
@@ -101,6 +103,15 @@ delimited parse_delimiter(optional_text argument, std::size_t max_message) {
     return delimited{{.delimiters = {unescape(*argument)}, .max_message = max_message}};
 }
 
+websocket parse_websocket(optional_text argument, std::optional<std::size_t> max_message) {
+    websocket_options options{.max_message = max_message.value_or(websocket_options{}.max_message)};
+    require(!argument || *argument == "text" || *argument == "binary",
+            "the messages are text or binary, not '" + escape(argument.value_or("")) + "'");
+    if (argument == "text")
+        options.messages = websocket_messages::text;
+    return websocket{options};
+}
+
 // How many letters must be inserted, removed or replaced to get from one word to the other.
 std::size_t distance(std::string_view from, std::string_view to) {
     std::vector<std::size_t> row(to.size() + 1);
@@ -133,6 +144,8 @@ framing parse(std::string_view text, std::optional<std::size_t> max_message) {
         return parse_delimiter(argument, max_message.value_or(delimited_options{}.max_message));
     if (name == "fixed")
         return parse_fixed(argument, max_message);
+    if (name == "websocket")
+        return parse_websocket(argument, max_message);
     require(std::ranges::find(names, name) != std::end(names), "there is no such framing" + suggestion(name));
     require(!argument, "'" + std::string{name} + "' has nothing behind it");
     if (name == "varint")

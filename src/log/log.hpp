@@ -22,6 +22,7 @@ enum class log_topic {
     accept_failed,
     receive_failed,
     tls_failed,
+    upgrade_failed,
     exception,
     file_stored,
     file_not_stored,

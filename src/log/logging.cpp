@@ -47,7 +47,7 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[14] = {{"handler_failed", "a handler failed"},
+    topic topics[15] = {{"handler_failed", "a handler failed"},
                         {"framing_broken", "the framing was broken"},
                         {"connection_refused", "a connection was refused"},
                         {"handler_overdue", "a handler was overdue"},
@@ -58,6 +58,7 @@ struct topic_table {
                         {"accept_failed", "accepting failed", log_limiter{1}},
                         {"receive_failed", "receiving failed", log_limiter{1}},
                         {"tls_failed", "a TLS handshake failed"},
+                        {"upgrade_failed", "a server did not accept WebSocket"},
                         {"exception", "an exception was caught"},
                         {"file_stored", "a file was stored"},
                         {"file_not_stored", "a file was not stored"}};

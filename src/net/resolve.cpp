@@ -99,6 +99,7 @@ endpoint endpoint::parse(std::string_view url) {
     const fairlead::url parsed = url::parse(url);
     if (auto found = resolve_literal(parsed)) {
         found->set_tls(parsed.tls);
+        found->set_websocket(parsed.websocket);
         return *found;
     }
     throw std::invalid_argument{"'" + parsed.host +

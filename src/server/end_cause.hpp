@@ -34,6 +34,7 @@ inline auto end_cause(const close_reason& why) noexcept -> std::uint64_t closed_
     case errc::refused_by_limit:
     case errc::connect_timeout:
     case errc::login_timeout:
+    case errc::upgrade_refused:
     case errc::send_queue_full:
     case errc::would_block: break;
     }

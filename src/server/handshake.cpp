@@ -172,7 +172,7 @@ void session_group::handshake::begin_session() noexcept {
     auto transport = std::move(tls_);
     admission::permit held = std::move(held_);
     delete this;
-    group->begin_over(std::move(transport), *rules, std::move(held));
+    group->begin_over(std::move(transport), rules, std::move(held));
 }
 
 // Lets the alert out that says the reason: closed with bytes unread, the connection would be reset.

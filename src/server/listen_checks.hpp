@@ -79,6 +79,14 @@ inline void validate(const url& url, const proxy_server_options& proxy) {
         throw std::invalid_argument{"a PROXY header cannot end within less than 0 ms (header_timeout); 0 is no limit"};
 }
 
+inline void validate(const url& url, const websocket_server_options& web) {
+    const bool empty = web.paths.empty() && web.origins.empty() && web.subprotocols.empty() && web.files.empty();
+    if (!url.websocket && !empty)
+        throw std::invalid_argument{"'" + url.to_string() +
+                                    "' speaks no WebSocket, and listen_options::websocket is set; listen at "
+                                    "ws://HOST:PORT/PATH or wss://HOST:PORT/PATH, or leave it out"};
+}
+
 inline url stream_url(std::string_view text) {
     url url = url::parse(text);
     if (url.transport == transport::udp)
@@ -93,7 +101,7 @@ inline url datagram_url(std::string_view text) {
     if (url.transport != transport::udp)
         throw std::invalid_argument{"'" + std::string{text} +
                                     "' carries a stream, whose messages need a framing; give one, such as "
-                                    "length_prefixed{}, or listen at udp://HOST:PORT"};
+                                    "length_prefixed{} or, for WebSocket, websocket{}, or listen at udp://HOST:PORT"};
     return url;
 }
 

@@ -61,8 +61,10 @@ std::vector<endpoint> listeners::addresses() const {
         if (each->listed())
             found.insert(found.end(), each->addresses().begin(), each->addresses().end());
     }
-    for (endpoint& each : found)
+    for (endpoint& each : found) {
         each.set_tls(false);
+        each.set_websocket(false);
+    }
     return found;
 }
 

@@ -30,7 +30,7 @@ public:
     /// All that were not taken off.
     std::vector<std::shared_ptr<listener>> listed() const;
 
-    /// The addresses of all that were not taken off, as the system knows them: those of TLS are like others.
+    /// The addresses of all that were not taken off, as the system knows them: those of TLS and WebSocket are like others.
     std::vector<endpoint> addresses() const;
 
     /// The longest `limits::drain_timeout` of all.

@@ -1,5 +1,6 @@
 // How a server changes its listeners, before it runs and while it does.
 
+#include "framing/websocket_messages.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "server/datagram_listener.hpp"
@@ -24,9 +25,12 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
     const url url = stream_url(text);
     validate(url, how.tls);
     validate(url, how.proxy);
-    const session_rules rules{
-        std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
-        url.tls ? std::make_shared<tls_rules>(how.tls, options_.on_refused, inherited_.take_keys(url)) : nullptr};
+    validate(url, how.websocket);
+    session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
+    if (const websocket* const spoken = messages_of(url, rules.messages))
+        rules.web = std::make_shared<const web_rules>(url, *spoken, rules.serve, how.websocket);
+    if (url.tls)
+        rules.tls = std::make_shared<tls_rules>(how.tls, options_.on_refused, inherited_.take_keys(url));
     auto sockets = inherited_.take(url, options_.socket);
     if (sockets.empty())
         sockets = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());

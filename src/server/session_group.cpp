@@ -9,6 +9,7 @@
 #include "server/message_session.hpp"
 #include "server/session_member.hpp"
 #include "server/session_round.hpp"
+#include "server/web_session.hpp"
 #include "session/describe.hpp"
 #include "transport/socket_stream.hpp"
 
@@ -39,8 +40,7 @@ void session_group::serve(arrival accepted, const std::shared_ptr<const session_
     if (rules->tls)
         return shake_hands(std::move(accepted), rules, std::move(held));
     const endpoint remote = accepted.remote();
-    const auto make = [&] { return make_session(shard_, open(std::move(accepted)), rules->messages, rules->bounds); };
-    begin(make, remote, rules->serve, std::move(held));
+    begin_over([&] { return open(std::move(accepted)); }, remote, rules, std::move(held));
 }
 
 std::unique_ptr<stream> session_group::open(arrival accepted) {
@@ -62,11 +62,29 @@ void session_group::shake_hands(arrival accepted, const std::shared_ptr<const se
     }
 }
 
-void session_group::begin_over(std::unique_ptr<secure_stream> transport, const session_rules& rules,
-                               admission::permit held) {
+void session_group::begin_over(std::unique_ptr<secure_stream> transport,
+                               const std::shared_ptr<const session_rules>& rules, admission::permit held) {
     const endpoint remote = transport->remote();
-    const auto make = [&] { return make_session(shard_, std::move(transport), rules.messages, rules.bounds); };
-    begin(make, remote, rules.serve, std::move(held));
+    begin_over([&] { return std::move(transport); }, remote, rules, std::move(held));
+}
+
+template <class OpenTransport>
+void session_group::begin_over(OpenTransport open, const endpoint& remote,
+                               const std::shared_ptr<const session_rules>& rules, admission::permit held) {
+    if (rules->web) {
+        const auto make = [&] { return std::make_shared<opening_session>(shard_, open(), rules->bounds); };
+        const auto start = [&](member self, std::shared_ptr<opening_session> peer) {
+            web_session::begin(std::move(self), std::move(peer), rules);
+        };
+        return begin(make, remote, start, std::move(held));
+    }
+    const auto make = [&] { return make_session(shard_, open(), rules->messages, rules->bounds); };
+    begin(make, remote, starting(rules->serve), std::move(held));
+}
+
+// What the session begins with when it has entered the group.
+auto session_group::starting(const handler& serve) {
+    return [&serve](member self, const std::shared_ptr<session_impl>&) { hand_to(serve, std::move(self)); };
 }
 
 void session_group::end_handshakes() noexcept {
@@ -78,26 +96,23 @@ void session_group::serve(std::unique_ptr<channel> messages, const handler& serv
                           admission::permit held) {
     const endpoint remote = messages->remote();
     const auto make = [&] { return make_session(shard_, std::move(messages), std::move(bounds)); };
-    begin(make, remote, serve, std::move(held));
+    begin(make, remote, starting(serve), std::move(held));
 }
 
-template <class MakeSession>
-void session_group::begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held) {
+template <class MakeSession, class Start>
+void session_group::begin(MakeSession make, const endpoint& remote, Start start, admission::permit held) {
     if (state_ == state::closed)
         return release_one();
     bool entered = false;
     try {
         // Copying a framing or a handler runs code of the program, which may throw.
-        member self{*this, make(), std::move(held)};
+        auto peer = make();
+        member self{*this, peer, std::move(held)};
         entered = true;
-        handler own = serve;
         const auto late = state_ == state::draining ? self.shared_peer() : nullptr; // its handshake ended in a stop
         shard_.loop().other_work();
         shard_.loop().session_begins(self.peer().id());
-        if (own.per_message())
-            message_session::begin(std::move(self), std::move(own));
-        else
-            handler_session::begin(std::move(self), std::move(own));
+        start(std::move(self), std::move(peer));
         if (late)
             late->drain();
     } catch (...) {
@@ -105,6 +120,15 @@ void session_group::begin(MakeSession make, const endpoint& remote, const handle
         if (!entered)
             release_one();
     }
+}
+
+// Gives the session its own copy of the handler.
+void session_group::hand_to(const handler& serve, member self) {
+    handler own = serve;
+    if (own.per_message())
+        message_session::begin(std::move(self), std::move(own));
+    else
+        handler_session::begin(std::move(self), std::move(own));
 }
 
 // Of the exception that is handled now.

@@ -6,6 +6,7 @@
 #include "server/admission.hpp"
 #include "server/arrival.hpp"
 #include "server/tls_rules.hpp"
+#include "server/web_rules.hpp"
 #include "session/session_impl.hpp"
 
 #include <fairlead/framing/framing.hpp>
@@ -33,7 +34,8 @@ struct session_rules {
     framing messages;
     handler serve;
     std::shared_ptr<const limits> bounds;
-    std::shared_ptr<tls_rules> tls = {}; ///< null: plain text
+    std::shared_ptr<tls_rules> tls = {};       ///< null: plain text
+    std::shared_ptr<const web_rules> web = {}; ///< null: no WebSocket; else this has the handlers
 };
 
 /// The sessions of a server on one shard, from accepted socket to closed one.
@@ -104,6 +106,7 @@ private:
     class member;
     class message_session;
     class handler_session;
+    class web_session;
     class handshake;
     class report_round;
     class round;
@@ -116,10 +119,16 @@ private:
     std::unique_ptr<stream> open(arrival accepted);
     void shake_hands(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held);
     void end_handshakes() noexcept;
-    void begin_over(std::unique_ptr<secure_stream> transport, const session_rules& rules, admission::permit held);
+    void begin_over(std::unique_ptr<secure_stream> transport, const std::shared_ptr<const session_rules>& rules,
+                    admission::permit held);
+    template <class OpenTransport>
+    void begin_over(OpenTransport open, const endpoint& remote, const std::shared_ptr<const session_rules>& rules,
+                    admission::permit held);
+    static auto starting(const handler& serve);
     void note_refusal(const endpoint& remote) noexcept;
-    template <class MakeSession>
-    void begin(MakeSession make, const endpoint& remote, const handler& serve, admission::permit held);
+    template <class MakeSession, class Start>
+    void begin(MakeSession make, const endpoint& remote, Start start, admission::permit held);
+    static void hand_to(const handler& serve, member self);
     static void finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept;
     static boost::asio::awaitable<void> close_session(member self, handler serve);
     void enter(state next) noexcept;

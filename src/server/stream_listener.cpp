@@ -8,10 +8,13 @@ namespace fairlead {
 
 namespace {
 
-std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened, bool tls) {
+std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened, const session_rules& rules) {
     std::vector<endpoint> found;
-    for (const listen_socket& each : opened)
-        found.emplace_back(each.local).set_tls(tls);
+    for (const listen_socket& each : opened) {
+        endpoint& address = found.emplace_back(each.local);
+        address.set_tls(rules.tls != nullptr);
+        address.set_websocket(rules.web != nullptr);
+    }
     return found;
 }
 
@@ -20,18 +23,17 @@ std::vector<endpoint> addresses_of(const std::vector<listen_socket>& opened, boo
 stream_listener::stream_listener(shard_core& first, admission& admitted, placement& placed,
                                  std::vector<listen_socket> opened, const session_rules& rules,
                                  const server_options& options, const proxy_server_options& proxy, std::string url)
-    : listener{std::move(url), addresses_of(opened, rules.tls != nullptr)}, first_{first}, admission_{admitted},
-      placement_{placed}, counted_{admitted.add(*rules.bounds)},
-      accepting_{
-          .has_capacity = [this] { return admission_.has_capacity(*counted_); },
-          .take =
-              [this](unique_descriptor socket, const endpoint& remote) {
-                  take({std::move(socket), remote});
-              },
-          .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
-          .users = options.unix_users,
-          .on_refused = options.on_refused,
-      },
+    : listener{std::move(url), addresses_of(opened, rules)}, first_{first}, admission_{admitted}, placement_{placed},
+      counted_{admitted.add(*rules.bounds)}, accepting_{
+                                                 .has_capacity = [this] { return admission_.has_capacity(*counted_); },
+                                                 .take =
+                                                     [this](unique_descriptor socket, const endpoint& remote) {
+                                                         take({std::move(socket), remote});
+                                                     },
+                                                 .rate = std::make_shared<token_bucket>(rules.bounds->accept_rate),
+                                                 .users = options.unix_users,
+                                                 .on_refused = options.on_refused,
+                                             },
       rules_{std::make_shared<const session_rules>(rules)}, pending_{std::move(opened)} {
     counted_->set_name(addresses().front().to_string());
     if (proxy.trusted.empty())

@@ -11,6 +11,8 @@ ticks session_deadlines::look_again(ticks now) const noexcept {
         if (each.count() > 0)
             soonest = std::min(soonest, due_after(now, each));
     }
+    if (ping_ != ping_state::none && bounds_->idle_timeout.count() != 0)
+        soonest = std::min({soonest, due_after(now, bounds_->idle_timeout / 2), ping_due()});
     return std::min(soonest, first().due);
 }
 

@@ -44,6 +44,16 @@ public:
         message_ = none;
     }
 
+    /// The peer answers pings: `ping_due` from now on.
+    void use_pings() noexcept { ping_ = ping_state::ready; }
+
+    /// When the peer is to be asked whether it is there: after half of the idle timeout, once until it sends a byte.
+    ticks ping_due() const noexcept {
+        const bool idle = phase_ == session_phase::receiving && message_ == none && ping_ == ping_state::ready;
+        return idle && bounds_->idle_timeout.count() != 0 ? due_after(active_, bounds_->idle_timeout / 2) : never;
+    }
+    void pinged() noexcept { ping_ = ping_state::sent; }
+
     /// The peer may leave out the first message.
     void expects_no_message() noexcept { first_ = none; }
 
@@ -91,8 +101,12 @@ public:
     void flushes(ticks now) noexcept { enter(session_phase::flushing, now); }
     void lingers(ticks now) noexcept { enter(session_phase::lingering, now); }
 
-    void received(ticks now) noexcept { active_ = now; } ///< bytes from the peer
-    void wrote(ticks now) noexcept { active_ = now; }    ///< bytes to the peer, all that were queued or some of them
+    void received(ticks now) noexcept { ///< bytes from the peer
+        active_ = now;
+        if (ping_ == ping_state::sent)
+            ping_ = ping_state::ready;
+    }
+    void wrote(ticks now) noexcept { active_ = now; } ///< bytes to the peer, all that were queued or some of them
 
     /// Bytes are left that the peer does not take now; `progress`: it has just taken others.
     void write_blocked(ticks now, bool progress) noexcept {
@@ -132,6 +146,10 @@ private:
     static constexpr ticks none = ticks::min();
     static constexpr ticks not_yet = ticks::min() + ticks{1};
 
+    //  none ──use_pings()──▶ ready ◀──received()── sent
+    //                          └──────pinged()──────▲
+    enum class ping_state : std::uint8_t { none, ready, sent };
+
     void enter(session_phase phase, ticks now) noexcept {
         phase_ = phase;
         entered_ = now;
@@ -160,6 +178,7 @@ private:
     ticks message_ = none;  // when the message began that is not whole yet
     ticks write_ = none;    // when the peer last took a byte of what it does not take now
     session_phase phase_ = session_phase::handling;
+    ping_state ping_ = ping_state::none;
     bool excused_ = false;
     const limits* bounds_;
 };

@@ -57,6 +57,13 @@ void session_impl::wait_no_more() noexcept {
     may_go_on_.remove(*this); // whichever event it waits for
 }
 
+void session_impl::use(channel& messages) noexcept {
+    channel_ = &messages;
+    deadlines_.use_pings();
+    if (deadline::linked())
+        arm_deadline();
+}
+
 // --- states
 
 // Only forward: later states are greater.
@@ -147,6 +154,8 @@ void session_impl::on_deadline(ticks now) {
         wake();
     const auto overdue = deadlines_.first();
     if (overdue.due > now) {
+        if (deadlines_.ping_due() <= now)
+            log_exceptions([this] { ping(); });
         shard_.arm(*this, deadlines_.look_again(now));
         return;
     }
@@ -171,6 +180,13 @@ void session_impl::on_deadline(ticks now) {
         }
         return;
     }
+}
+
+// As bytes to the peer the question counts as activity, so a peer that does not answer has the whole idle timeout from now.
+void session_impl::ping() {
+    deadlines_.pinged();
+    if (channel_->ping())
+        note_own_output();
 }
 
 // A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it. What

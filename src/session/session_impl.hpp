@@ -64,6 +64,7 @@ public:
     int native_handle() const noexcept override { return channel_->native_handle(); }
     std::optional<tls_info> tls() const override { return channel_->tls(); }
     std::optional<proxy_info> proxy() const override { return channel_->proxy(); }
+    std::optional<websocket_info> websocket() const override { return channel_->websocket(); }
     endpoint transport_remote() const override { return channel_->transport_remote(); }
     peer_handle handle() override;
 
@@ -117,6 +118,10 @@ protected:
     /// Lifetime: `messages` outlives the session.
     session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds);
     ~session_impl() override;
+
+    /// Goes on with other messages over the same transport, whose peer answers pings, after all that was queued was written.
+    /// Lifetime: as above.
+    void use(channel& messages) noexcept;
 
 private:
     class delivery;
@@ -212,6 +217,8 @@ private:
     void on_writable();
     error_code why_not_sending() const;
     void enter(send_state next, error_code why = {}) noexcept;
+
+    void ping();
 
     // The end
     boost::asio::awaitable<void> linger(bool cancellable);

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace fairlead {
 
@@ -33,11 +34,14 @@ namespace fairlead {
 /// section 5.5.1 allows.
 class websocket_channel final : public channel {
 public:
-    /// `received` are the bytes behind the upgrade. Errors: throws std::bad_alloc.
+    /// `received` are the bytes behind the upgrade. Without a transport, `attach` follows. Errors: throws std::bad_alloc.
     websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
                       block_pool& blocks, bytes_view received);
 
-    const websocket_info& about() const noexcept { return about_; }
+    /// Begins to speak over this transport.
+    void attach(std::unique_ptr<stream> transport) noexcept { stream_ = std::move(transport); }
+
+    std::optional<websocket_info> websocket() const override { return about_; }
 
     result<std::size_t> fill(std::size_t most) override;
     bool drained() const noexcept override { return stream_->drained(); }

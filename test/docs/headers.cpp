@@ -55,6 +55,23 @@ struct names {
     int find(const std::string& name) const { return static_cast<int>(name.size()); }
 };
 
+// --- framing/websocket.hpp, websocket_options.hpp, connect.hpp
+[[maybe_unused]] boost::asio::awaitable<bool> connect_by_websocket(shard& shard) {
+    const framing text = websocket{{.messages = websocket_messages::text}};
+    const auto connected = co_await connect(shard, "ws://echo.example:8080/chat", text);
+    co_return connected.has_value();
+}
+
+[[maybe_unused]] void listen_by_websocket(server& server, handler shout, handler chat, handler feed) {
+    const websocket_options for_browsers{.messages = websocket_messages::text, .max_message = 4096};
+    server.listen("ws://0.0.0.0:8080/shout", websocket{}, shout);
+    const websocket_server_options web{.paths = {{"/feed", feed}}, .files = "/usr/share/chat"};
+    server.listen("ws://0.0.0.0:8080/chat", websocket{}, chat, {.websocket = web});
+    connect_options options{.websocket = {.headers = {{"Authorization", "Bearer abc"}}}};
+    static_cast<void>(for_browsers);
+    static_cast<void>(options);
+}
+
 // --- websocket.hpp
 void note_close(session& session) {
     if (session.close_reason().code == websocket_close::message_too_large)

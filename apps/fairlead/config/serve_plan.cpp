@@ -276,7 +276,7 @@ void planner::expect_different_urls() {
 std::vector<std::string> default_max_message(const planned_listener& listener) {
     const auto& urls = listener.options.listen;
     if (std::none_of(urls.begin(), urls.end(), is_of_datagrams))
-        return {to_text(framing_of(listener).max_message())};
+        return {to_text(framing_of(listener, url::parse(urls.front())).max_message())};
     if (std::all_of(urls.begin(), urls.end(), is_of_datagrams))
         return {to_text(listener.options.udp.max_message)};
     return {};

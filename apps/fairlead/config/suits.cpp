@@ -20,6 +20,10 @@ bool is_tls_url(const url& each) {
     return each.tls;
 }
 
+bool is_websocket_url(const url& each) {
+    return each.websocket;
+}
+
 bool is_option_of_udp(const std::string& option) {
     CLI::App syntax;
     udp_options unused;
@@ -40,6 +44,8 @@ bool suits(const std::string& option, const std::vector<std::string>& texts, con
     const bool is_udp_alone = std::all_of(urls.begin(), urls.end(), is_udp_url);
     if (option.starts_with("tls-"))
         return std::any_of(urls.begin(), urls.end(), is_tls_url);
+    if (option.starts_with("ws-"))
+        return std::any_of(urls.begin(), urls.end(), is_websocket_url);
     if (option.starts_with("proxy-"))
         return !has_udp;
     if (is_option_of_udp(option))

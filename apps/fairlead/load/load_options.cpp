@@ -2,6 +2,7 @@
 
 #include "answer_check.hpp"
 #include "quantity.hpp"
+#include "websocket_options.hpp"
 
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/parse.hpp>
@@ -59,14 +60,18 @@ void choose_framing(load_plan& plan, const load_options& options, const given_op
     const bool streams = has(plan, false);
     require(streams || !given.framing,
             "--framing does not go with datagrams, each of which is a message; leave it out");
-    plan.framing_name = parse_framing(options.framing).to_string();
+    const auto of_websocket = std::ranges::find_if(plan.targets, &url::websocket);
+    const std::string text = of_websocket == plan.targets.end()
+                                 ? options.framing
+                                 : framing_text_for(*of_websocket, options.framing, given.framing, "websocket");
+    plan.framing_name = parse_framing(text).to_string();
     if (streams && !given.size && plan.framing_name.starts_with("fixed:"))
         plan.sizes.least = plan.sizes.most = parse_size(plan.framing_name.substr(6));
     if (!streams)
         return;
     require(!plan.is_raw() || plan.sizes.least > 0,
             "--size is at least 1 with framing raw, which has no empty messages");
-    plan.rules = framing_for(plan, options.framing);
+    plan.rules = framing_for(plan, text);
 }
 
 void check_datagrams(const load_plan& plan) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace FAIRLEAD_API fairlead {
@@ -192,6 +193,14 @@ public:
     /// Returns the largest size of a delivered message in bytes; 0 if the framing does not declare it (`limits_messages`).
     std::size_t max_message() const noexcept { return held_->max_message(); }
 
+    /// Returns the framing that is held if it is an `F`, else null.
+    ///
+    ///     if (const auto* const lines = rules.target<line>())
+    template <framing_to_hold F>
+    const F* target() const noexcept {
+        return held_ ? static_cast<const F*>(held_->target(typeid(F))) : nullptr;
+    }
+
     /// Returns one line about an error of `decode` or `finish` for `input`: the error, the first 16 bytes, and the protocol that
     /// they look like.
     std::string explain(error_code why, bytes_view input) const { return held_->explain(why, input); }
@@ -211,6 +220,7 @@ private:
         virtual bool keeps_headers() const noexcept = 0;
         virtual result<void> encode_header(bytes_view, byte_buffer&) = 0;
         virtual std::size_t max_message() const noexcept = 0;
+        virtual const void* target(const std::type_info&) const noexcept = 0;
         virtual std::string explain(error_code, bytes_view) const = 0;
         virtual std::string to_string() const = 0;
     };
@@ -248,6 +258,9 @@ private:
                 return framing_.max_message();
             else
                 return 0;
+        }
+        const void* target(const std::type_info& wanted) const noexcept override {
+            return wanted == typeid(F) ? &framing_ : nullptr;
         }
         std::string explain(error_code why, bytes_view input) const override {
             if constexpr (explains_errors<F>)

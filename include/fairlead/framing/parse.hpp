@@ -11,7 +11,7 @@ namespace FAIRLEAD_API fairlead {
 
 /// Returns the framing that a text names, as in a configuration file or on the command line:
 ///
-///     length  length:2  length:4:le  varint  line  delimiter:\r\n  fixed:16  raw
+///     length  length:2  length:4:le  varint  line  delimiter:\r\n  fixed:16  raw  websocket  websocket:text
 ///
 /// `length` takes a width of 1 to 8 bytes, and `be` or `le`. A delimiter may contain `\r \n \t \0 \\ \xHH`.
 /// `framing::to_string` returns an equivalent text, without the limit. `max_message` replaces the limit of the framing, in

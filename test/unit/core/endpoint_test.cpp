@@ -141,8 +141,9 @@ TEST(endpoint, of_ipv4_inside_ipv6_is_the_ipv4_address) {
 }
 
 TEST(endpoint, reads_what_it_shows) {
-    for (const char* url : {"tcp://127.0.0.1:9000", "udp://[::1]:9000", "unix:///run/echo.sock", "unix://@name",
-                            "tls://[::1]:9000", "tls+unix:///run/echo.sock", "tls+unix://@name"})
+    for (const char* url :
+         {"tcp://127.0.0.1:9000", "udp://[::1]:9000", "unix:///run/echo.sock", "unix://@name", "tls://[::1]:9000",
+          "tls+unix:///run/echo.sock", "tls+unix://@name", "ws://127.0.0.1:8080/", "wss://[::1]:443/"})
         EXPECT_EQ(endpoint::parse(url).to_string(), url);
     EXPECT_THROW(endpoint::parse("tcp://example.org:9000"), std::invalid_argument);
     EXPECT_THROW(endpoint::parse("127.0.0.1:9000"), std::invalid_argument);
@@ -153,8 +154,10 @@ TEST(endpoint, is_a_key_of_containers) {
     const endpoint other_port = endpoint::parse("tcp://10.0.0.1:9001");
     const endpoint other_transport = endpoint::parse("udp://10.0.0.1:9000");
     const endpoint over_tls = endpoint::parse("tls://10.0.0.1:9000");
-    EXPECT_EQ(std::set({one, other_port, other_transport, over_tls, one}).size(), 4u);
-    EXPECT_EQ(std::unordered_set<endpoint>({one, other_port, other_transport, over_tls, one}).size(), 4u);
+    const endpoint over_websocket = endpoint::parse("ws://10.0.0.1:9000/");
+    EXPECT_EQ(std::set({one, other_port, other_transport, over_tls, over_websocket, one}).size(), 5u);
+    EXPECT_EQ(std::unordered_set<endpoint>({one, other_port, other_transport, over_tls, over_websocket, one}).size(),
+              5u);
     EXPECT_EQ(one <=> endpoint::parse("tcp://10.0.0.1:9000"), std::strong_ordering::equal);
     EXPECT_LT(one, other_port);
 }

@@ -29,7 +29,7 @@ TEST(url, is_read_and_written_back) {
           "udp://[ff02::1]:5000", "tcp://[fe80::1%25eth0]:9000", "udp://[ff02::1%25a%25b%5D]:1",
           "unix:///run/echo.sock", "unix:///run/船 with \\x2d %20 and :9000", "unix://@echo", "unix://@/run/echo.sock",
           "unix:////x", "tls://echo.example:9000", "tls://[fe80::1%25eth0]:9000", "tls+unix:///run/echo.sock",
-          "tls+unix://@echo"})
+          "tls+unix://@echo", "ws://127.0.0.1:8080/", "wss://echo.example:443/chat?room=1"})
         EXPECT_EQ(url::parse(text).to_string(), text);
 }
 
@@ -55,6 +55,31 @@ TEST(url, has_the_parts_of_its_transport) {
     EXPECT_EQ(local.host, "");
     EXPECT_EQ(local.port, 0);
     EXPECT_EQ(url::parse("unix://@echo").path, "@echo");
+}
+
+TEST(url, of_websocket_has_a_path_and_a_port_of_its_own) {
+    const url plain = url::parse("ws://echo.example/chat?room=1");
+    EXPECT_TRUE(plain.websocket);
+    EXPECT_FALSE(plain.tls);
+    EXPECT_EQ(plain.transport, transport::tcp);
+    EXPECT_EQ(plain.host, "echo.example");
+    EXPECT_EQ(plain.port, 80);
+    EXPECT_EQ(plain.path, "/chat?room=1");
+    EXPECT_EQ(plain.to_string(), "ws://echo.example:80/chat?room=1");
+    const url secure = url::parse("wss://[::1]");
+    EXPECT_TRUE(secure.websocket && secure.tls);
+    EXPECT_EQ(secure.to_string(), "wss://[::1]:443/");
+    EXPECT_EQ(url::parse("ws://[::1]:8080?a").path, "/?a");
+    EXPECT_FALSE(url::parse("tcp://echo.example:9000").websocket);
+}
+
+TEST(url, of_websocket_is_refused_with_a_path_that_no_request_may_have) {
+    expect_refused("ws://echo.example/a b", "other characters", "ws://HOST:PORT/PATH");
+    expect_refused("ws://echo.example/a#b", "'#'", "ws://HOST:PORT/PATH");
+    expect_refused("wss://echo.example/\xC3\xA9", "write them as %HH", "wss://HOST:PORT/PATH");
+    expect_refused("ws://echo.example/" + std::string(2048, 'a'), "more than 2048 bytes", "ws://HOST:PORT/PATH");
+    expect_refused("ws:///chat", "the host is missing", "ws://HOST:PORT/PATH");
+    expect_refused("ws://echo.example:port/", "is not a port", "ws://HOST:PORT/PATH");
 }
 
 TEST(url, of_tls_has_the_transport_below_it) {

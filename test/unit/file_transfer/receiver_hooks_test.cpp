@@ -100,7 +100,8 @@ TEST(lines_of_the_log, name_the_file_and_the_hook_that_throws) {
     EXPECT_TRUE(std::holds_alternative<stored>(send_hello(sender, "a").at(0)));
     sender.say(offer{.id = 2, .name = ".", .size = 1});
     EXPECT_EQ(log.count(R"(on_stored threw for "a", which is stored: the database is away)"), 1u) << log.text();
-    EXPECT_EQ(log.count(R"(on_failed threw for ".", which is not stored: an exception of unknown type)"), 1u) << log.text();
+    EXPECT_EQ(log.count(R"(on_failed threw for ".", which is not stored: an exception of unknown type)"), 1u)
+        << log.text();
 }
 
 TEST(notices, that_nobody_took_are_told_at_the_end) {

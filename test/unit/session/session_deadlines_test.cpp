@@ -168,4 +168,21 @@ TEST_F(session_deadlines_test, do_not_count_the_time_of_a_handler_for_idleness) 
     expect(161, errc::idle_timeout);
 }
 
+TEST_F(session_deadlines_test, ask_an_idle_peer_after_half_of_its_time_once_until_it_sends_a_byte) {
+    times.handles(ticks{0});
+    times.receives(ticks{10}, false);
+    EXPECT_EQ(times.ping_due(), session_deadlines::never) << "of a peer that knows no pings";
+    times.use_pings();
+    EXPECT_EQ(times.ping_due(), ticks{31}); // active at 0
+    EXPECT_EQ(times.look_again(ticks{10}), ticks{31});
+    times.pinged();
+    times.wrote(ticks{31});
+    EXPECT_EQ(times.ping_due(), session_deadlines::never);
+    expect(92, errc::idle_timeout);
+    times.received(ticks{40});
+    EXPECT_EQ(times.ping_due(), ticks{71});
+    times.receives(ticks{50}, true);
+    EXPECT_EQ(times.ping_due(), session_deadlines::never) << "inside a message, which has a limit of its own";
+}
+
 } // namespace fairlead::test

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <fairlead/api.hpp>
+#include <fairlead/framing/framing.hpp>
+#include <fairlead/websocket.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace FAIRLEAD_API fairlead {
+
+/// Options of `websocket`.
+///
+///     const websocket_options for_browsers{.messages = websocket_messages::text, .max_message = 4096};
+struct websocket_options {
+    websocket_messages messages = websocket_messages::binary; ///< the kind of messages that is sent
+    std::size_t max_message = 1u << 20;                       ///< the largest message in bytes, at least 1
+};
+
+/// The messages of WebSocket (RFC 6455), given in place of a framing to all that takes an URL of `ws://` or `wss://`.
+///
+///     server.listen("ws://0.0.0.0:8080/shout", websocket{}, shout);
+///
+/// A message of the handler is one of WebSocket, in any number of fragments. Its bytes do not divide themselves: a connection
+/// answers pings and closes, so WebSocket is spoken by the session, and this object only says how. `decode` returns
+/// `errc::malformed`, `encode` appends the message alone, and `server::listen` and `connect` refuse it for other URLs.
+///
+/// Errors: `session::send` returns `errc::message_too_large` for more than `max_message` bytes, and `errc::malformed` for
+/// bytes that are not UTF-8 where text is sent. The constructor throws std::invalid_argument if `max_message` is 0.
+class websocket {
+public:
+    explicit websocket(websocket_options options = {}); ///< makes the messages of one listener or client
+
+    // See `framing_type` and `framing`.
+    result<decoded> decode(bytes_view input);                     ///< `errc::malformed`
+    result<decoded> finish(bytes_view input);                     ///< `errc::malformed`
+    result<void> encode(bytes_view message, byte_buffer& output); ///< checks that the message can be sent
+    std::string explain(error_code why, bytes_view input) const;  ///< says which URLs it is for
+
+    websocket_messages messages() const noexcept { return options_.messages; } ///< the kind of messages that is sent
+    std::size_t max_message() const noexcept { return options_.max_message; }  ///< bytes
+    std::string to_string() const;                                             ///< `websocket` or `websocket:text`
+
+private:
+    websocket_options options_;
+};
+
+} // namespace fairlead

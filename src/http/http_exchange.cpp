@@ -1,0 +1,88 @@
+#include "http/http_exchange.hpp"
+
+#include "runtime/shard_core.hpp"
+
+#include <cstddef>
+#include <utility>
+#include <variant>
+
+namespace fairlead {
+
+namespace {
+
+constexpr std::size_t piece = 64 * 1024; // of an answer that is queued at one time
+
+std::time_t time_of_day() {
+    return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+}
+
+} // namespace
+
+boost::asio::awaitable<std::optional<http_request>> http_exchange::next() {
+    for (;;) {
+        auto step = reader_.next();
+        if (auto* const asked = std::get_if<http_request>(&step))
+            co_return std::move(*asked);
+        if (auto* const refused = std::get_if<http_refusal>(&step)) {
+            http_response response = how_.refuse(refused->status, refused->why);
+            response.headers = std::move(refused->headers);
+            co_await respond(std::move(response), after_response::close, false);
+            co_return std::nullopt;
+        }
+        if (reader_.takes_continue())
+            peer_.send("HTTP/1.1 100 Continue\r\n\r\n");
+        const bool more = co_await read_more();
+        if (!more)
+            co_return std::nullopt;
+    }
+}
+
+boost::asio::awaitable<bool> http_exchange::respond(http_response response, const http_request& to) {
+    const after_response next =
+        to.keep_alive && !peer_.stopping() ? after_response::next_request : after_response::close;
+    const bool sent = co_await respond(std::move(response), next, to.method == "HEAD");
+    began_ = core_of(peer_.shard()).steady_now(); // of the next one, if it has come already
+    co_return sent&& next == after_response::next_request;
+}
+
+boost::asio::awaitable<bool> http_exchange::respond(http_response response, after_response next, bool head_only) {
+    std::string bytes = http_head(response, next, time_of_day());
+    if (!head_only)
+        bytes += response.body;
+    co_return co_await send_all(bytes);
+}
+
+boost::asio::awaitable<bool> http_exchange::send_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::string_view next = bytes.substr(0, piece);
+        bytes.remove_prefix(next.size());
+        if (!peer_.send(next))
+            co_return false;
+        const auto flushed = co_await peer_.flush();
+        if (!flushed)
+            co_return false;
+    }
+    co_return true;
+}
+
+boost::asio::awaitable<bool> http_exchange::read_more() {
+    using std::chrono::milliseconds;
+    shard_core& shard = core_of(peer_.shard());
+    const bool inside = reader_.inside_request();
+    const auto spent = inside ? shard.steady_now() - began_ : shard::clock::duration{0};
+    const auto left = std::chrono::ceil<milliseconds>((inside ? how_.request : how_.idle) - spent);
+    const auto came = co_await peer_.receive(left);
+    if (came) {
+        if (!inside)
+            began_ = shard.steady_now();
+        reader_.add(*came);
+        co_return true;
+    }
+    if (inside && came.error() == errc::timed_out) {
+        http_response late = how_.refuse(408, "the request did not end in time");
+        co_await respond(std::move(late), after_response::close, false);
+    }
+    co_return false;
+}
+
+} // namespace fairlead

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "http/http_request.hpp"
+#include "http/http_response.hpp"
+#include "server/web_rules.hpp"
+#include "websocket/upgrade.hpp"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace fairlead {
+
+/// A session of WebSocket begins.
+struct web_upgrade {
+    websocket_request asked;
+    const websocket_path& at; ///< in the rules
+    std::string subprotocol;  ///< the one that is agreed on; empty: none
+};
+
+/// A file is asked for.
+struct web_file_request {};
+
+/// Decides what is done about a request. No I/O.
+///
+///     Upgrade:   unknown path 404 · not a valid one 400, 405, 426 · origin not allowed 403 · else web_upgrade
+///     none:      a path of a handler 426 · files are served: GET, HEAD web_file_request, others 405 · else 404
+std::variant<web_upgrade, web_file_request, http_response> decide(const http_request& asked, const web_rules& rules);
+
+/// A request that is not answered with what it asks for.
+http_response refuse(unsigned status, std::string_view why);
+
+} // namespace fairlead

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/unique_descriptor.hpp"
+#include "http/http_response.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+/// The files of one directory, as answers of HTTP.
+///
+/// Thread safety: any thread; `read` blocks.
+class web_files {
+public:
+    /// Errors: throws boost::system::system_error, whose `what()` names the directory, if it cannot be opened.
+    explicit web_files(const std::string& directory);
+
+    /// Answers a request for `path`: the file, 404 for what is not served (see `websocket_server_options::files`), or 500.
+    http_response read(std::string_view path) const;
+
+    static constexpr std::size_t max_size = 16 * 1024 * 1024; ///< bytes of a file
+
+private:
+    unique_descriptor directory_;
+};
+
+/// Returns the name of the file that `path` asks for; empty if there can be none.
+std::string_view web_file_name(std::string_view path) noexcept;
+
+/// Returns the `Content-Type` of a file.
+std::string_view web_file_type(std::string_view name) noexcept;
+
+} // namespace fairlead

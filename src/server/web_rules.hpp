@@ -1,0 +1,34 @@
+#pragma once
+
+#include "server/web_files.hpp"
+
+#include <fairlead/framing/websocket.hpp>
+#include <fairlead/handler.hpp>
+#include <fairlead/url.hpp>
+#include <fairlead/websocket_options.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+/// What a listener of WebSocket does with the requests of its connections.
+///
+/// Thread safety: any thread; it does not change.
+struct web_rules {
+    /// Errors: throws std::invalid_argument with advice for a path that no request can have, two handlers of one path, and
+    /// a subprotocol or an origin that cannot be; as `web_files`.
+    web_rules(const url& at, const websocket& how, handler serve, const websocket_server_options& options);
+
+    const websocket_path* find(std::string_view path) const noexcept; ///< null: nothing is served there
+
+    const websocket messages;
+    std::vector<websocket_path> paths;
+    const std::vector<std::string> origins;
+    const std::vector<std::string> subprotocols;
+    std::optional<const web_files> files;
+};
+
+} // namespace fairlead

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "channel/framed_channel.hpp"
+#include "session/session_impl.hpp"
+#include "websocket/websocket_channel.hpp"
+
+#include <fairlead/transport/stream.hpp>
+
+#include <memory>
+
+namespace fairlead {
+
+/// The channels of an `opening_session`, one after the other.
+struct opening_channels {
+    explicit opening_channels(std::unique_ptr<framed_channel> bytes) : before{std::move(bytes)} {}
+
+    std::unique_ptr<framed_channel> before;
+    std::unique_ptr<websocket_channel> after;
+};
+
+/// A session that begins with bytes as they come, for the requests of HTTP, and goes on with the messages of WebSocket.
+///
+///     bytes ──go_on()──▶ messages
+///
+/// Thread safety and lifetime: as `session_impl`.
+class opening_session final : private opening_channels, public session_impl {
+public:
+    opening_session(shard_core& shard, std::unique_ptr<stream> transport, std::shared_ptr<const limits> bounds);
+
+    /// Goes on over `next`, which has no transport yet and gets that of the session. To be called once, by the coroutine that
+    /// receives, when all that was sent is written.
+    void go_on(std::unique_ptr<websocket_channel> next) noexcept;
+};
+
+} // namespace fairlead

@@ -1,0 +1,50 @@
+"""A client or a server of the library websockets.
+
+client URL   sends messages of many sizes, a ping and a close, and prints what came of it as JSON
+stay URL     prints "open", and "closed CODE" when the server ends the connection
+server       prints its URL, and answers each message until it is killed
+"""
+
+import asyncio
+import json
+import sys
+
+import websockets
+
+
+async def client(url):
+    async with websockets.connect(url, subprotocols=["a", "b"], max_size=None, compression=None) as peer:
+        same = True
+        for size in (0, 1, 125, 126, 65535, 65536, 1_000_000):
+            message = bytes(i % 251 for i in range(size))
+            await peer.send(message)
+            same = same and await peer.recv() == message
+            await peer.send([message[:size // 3], message[size // 3:]])  # two fragments
+            same = same and await peer.recv() == message
+        await peer.send("text äöü")
+        same = same and await peer.recv() == "text äöü".encode()
+        await asyncio.wait_for(await peer.ping(), 20)
+        subprotocol = peer.subprotocol
+    print(json.dumps({"subprotocol": subprotocol, "same": same, "pong": True, "closed": peer.close_code}))
+
+
+async def stay(url):
+    async with websockets.connect(url) as peer:
+        print("open", flush=True)
+        await peer.wait_closed()
+        print("closed", peer.close_code)
+
+
+async def answer(peer):
+    async for message in peer:
+        await peer.send("you said " + message)
+
+
+async def server():
+    async with websockets.serve(answer, "127.0.0.1", 0) as serving:
+        print("ws://127.0.0.1:%d/" % serving.sockets[0].getsockname()[1], flush=True)
+        await asyncio.Future()
+
+
+WORK = {"client": client, "stay": stay, "server": server}
+asyncio.run(WORK[sys.argv[1]](*sys.argv[2:]))

@@ -1,0 +1,82 @@
+"""WebSocket in the command, and with clients and servers that others wrote: Debian's python3-websockets, and Chromium.
+
+`serve` and `talk` speak to each other too. Without python3-websockets its cases are skipped.
+"""
+
+import json
+import os
+import subprocess
+import unittest
+
+from support.programs import PATIENCE, Server, run
+
+PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "support", "websockets_peer.py")
+SYSTEM_PYTHON = "/usr/bin/python3"  # whose packages are Debian's
+
+
+def has_websockets():
+    probe = subprocess.run([SYSTEM_PYTHON, "-c", "import websockets"], capture_output=True, check=False)
+    return probe.returncode == 0
+
+
+class Command(unittest.TestCase):
+    def test_talk_and_serve_speak_text(self):
+        with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/shout", "--ws-text") as server:
+            done = run("talk", server.url + "shout", input=b"hello\nworld\n")
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\nWORLD\n", b""))
+            self.assertEqual(server.stop(), 0)
+
+    def test_talk_tells_the_answer_of_a_server_that_has_no_such_path(self):
+        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/echo") as server:
+            done = run("talk", server.url, input=b"hello\n")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"404 Not Found: there is no WebSocket at this path; there is /echo", done.stderr)
+            self.assertIn(b"the server did not accept WebSocket", done.stderr)
+
+    def test_load_counts_messages(self):
+        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server:
+            done = run("load", server.url, "--connections", "4", "--duration", "200ms", "--warm-up", "0ms", "--check")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(b"framing websocket", done.stdout)
+
+    def test_options_of_websocket_need_its_urls(self):
+        done = run("serve", "echo", "--listen", "tcp://127.0.0.1:0", "--ws-files", ".")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"--ws-files is for WebSocket, and tcp://127.0.0.1:0 is not; write ws://", done.stderr)
+
+
+@unittest.skipUnless(has_websockets(), "python3-websockets is missing")
+class OtherPeers(unittest.TestCase):
+    def run_peer(self, *arguments):
+        done = subprocess.run([SYSTEM_PYTHON, PEER, *arguments], capture_output=True, text=True, timeout=PATIENCE,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_client_of_websockets_is_served(self):
+        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/", "--ws-protocol", "b,a") as server:
+            said = self.run_peer("client", server.url)
+            self.assertEqual(said, {"subprotocol": "b", "same": True, "pong": True, "closed": 1000})
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_stop_of_the_server_goes_away(self):
+        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server:
+            with subprocess.Popen([SYSTEM_PYTHON, PEER, "stay", server.url], stdout=subprocess.PIPE,
+                                  text=True) as peer:
+                self.assertEqual(peer.stdout.readline(), "open\n")
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual(peer.communicate(timeout=PATIENCE)[0], "closed 1001\n")
+
+    def test_talk_speaks_to_a_server_of_websockets(self):
+        with subprocess.Popen([SYSTEM_PYTHON, PEER, "server"], stdout=subprocess.PIPE, stdin=subprocess.PIPE,
+                              text=True) as peer:
+            try:
+                url = peer.stdout.readline().strip()
+                done = run("talk", url, input=b"hello\n")
+                self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
+            finally:
+                peer.kill()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
