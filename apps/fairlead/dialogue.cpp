@@ -51,7 +51,15 @@ boost::asio::awaitable<void> dialogue::send_lines() {
         silent_ = true;
         stop();
     });
+    if (session_->websocket())
+        co_await wait_for_replies();
     co_await session_->shutdown();
+}
+
+// The end of one side of a WebSocket ends the other, so the replies come before it.
+boost::asio::awaitable<void> dialogue::wait_for_replies() {
+    while (replies_ + unsent_ < lines_ && !session_->close_reason())
+        co_await replied_.wait();
 }
 
 // Of a connection that has ended, the receiving side says why.
@@ -96,11 +104,13 @@ boost::asio::awaitable<void> dialogue::show_replies() {
 void dialogue::show(bytes_view reply) {
     ++replies_;
     silence_.end();
+    replied_.notify_later(shard_.get_executor());
     screen_.show(reply);
 }
 
 void dialogue::stop() {
     session_->abort(errc::closed);
+    replied_.notify_later(shard_.get_executor());
     input_.close();
     silence_.cancel();
 }

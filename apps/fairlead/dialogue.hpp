@@ -9,6 +9,7 @@
 #include <fairlead/limits.hpp>
 #include <fairlead/runtime.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/transport/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,7 +22,8 @@ namespace fairlead::command {
 
 /// Lines from stdin to a server, its replies to stdout, both at once on one thread.
 ///
-///     stdin ── a line, a message ──▶ server       the end of input, or `exit` typed, ends our side
+///     stdin ── a line, a message ──▶ server       the end of input, or `exit` typed, ends our side;
+///                                                of a WebSocket after as many replies as lines
 ///     stdout ◀── a reply, a line ───              until the server has ended its own, or stays silent for too long
 class dialogue {
 public:
@@ -41,6 +43,7 @@ public:
 
 private:
     boost::asio::awaitable<void> send_lines();
+    boost::asio::awaitable<void> wait_for_replies();
     boost::asio::awaitable<void> show_replies();
     void send(bytes_view line);
     void show(bytes_view reply);
@@ -60,6 +63,7 @@ private:
     std::uint64_t lines_ = 0;
     std::uint64_t unsent_ = 0;
     std::uint64_t replies_ = 0;
+    event replied_; // or the end
     bool input_ended_ = false;
     error_code end_; // why there are no more replies
     bool silent_ = false;

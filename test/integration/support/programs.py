@@ -61,7 +61,7 @@ class Server:
             line = self._lines.get(timeout=PATIENCE)
         if not line:
             raise DidNotStart(self.wait(), self.log())
-        schemes = tuple(f"listening {each}://" for each in ("tcp", "udp", "unix", "tls", "tls+unix"))
+        schemes = tuple(f"listening {each}://" for each in ("tcp", "udp", "unix", "tls", "tls+unix", "ws", "wss"))
         assert line.startswith(schemes), f"unexpected: {line!r}; {self.log()}"
         return line.removeprefix("listening ").strip()
 
@@ -142,7 +142,7 @@ def address_of(url):
     if url.startswith(("unix://", "tls+unix://")):
         path = url.removeprefix("tls+").removeprefix("unix://")
         return "\0" + path[1:] if path.startswith("@") else path
-    host, port = url.split("://")[1].rsplit(":", 1)
+    host, port = url.split("://")[1].split("/")[0].rsplit(":", 1)
     return host.strip("[]"), int(port)
 
 
