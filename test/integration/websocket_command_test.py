@@ -5,10 +5,15 @@
 
 import json
 import os
+import pathlib
+import re
 import subprocess
+import tempfile
 import unittest
 
-from support.programs import PATIENCE, Server, run
+from support.browser import MISSING, Browser
+from support.process import wait_until
+from support.programs import PATIENCE, Server, address_of, run
 
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "support", "websockets_peer.py")
 SYSTEM_PYTHON = "/usr/bin/python3"  # whose packages are Debian's
@@ -76,6 +81,34 @@ class OtherPeers(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
             finally:
                 peer.kill()
+
+
+@unittest.skipIf(MISSING or os.environ.get("FAIRLEAD_SANITIZE"), "Chromium is missing, or no build changes what it does")
+class InABrowser(unittest.TestCase):
+    def test_the_page_of_the_guide_shows_the_replies_and_survives_idle_times(self):
+        guide = pathlib.Path(__file__).parents[2] / "docs" / "websocket.md"
+        page = re.search(r"```html\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL).group(1)
+        with tempfile.TemporaryDirectory() as directory:
+            pathlib.Path(directory, "index.html").write_text(page, encoding="utf-8")
+            with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/shout", "--ws-text", "--ws-files", directory,
+                        "--idle-timeout", "2s") as server, Browser() as browser:
+                browser.open("http://%s:%d/" % address_of(server.url))
+                for said in ("ahoy", "äöü <b>", "again"):
+                    browser.run("document.querySelector('input').value = arguments[0]", said)
+                    browser.run("document.querySelector('button').click()")
+                    wait_until(lambda: said.upper() in [each.upper() for each in browser.texts("li")], "no reply")
+                wait_until(lambda: browser.run("return performance.now()") > 4000, "the page is not old enough")
+                self.assertEqual(browser.run("return socket.readyState"), 1, "pings keep the tab connected")
+                self.assertEqual(browser.texts("li"), ["AHOY", "äöü <B>", "AGAIN"])
+                self.assertEqual(browser.complaints(), [])
+                self.assertEqual(server.stop(), 0)
+                wait_until(lambda: browser.run("return socket.readyState") == 3, "the socket is not closed")
+
+    def test_a_page_of_another_origin_is_kept_out(self):
+        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server, Browser() as browser:
+            browser.open("about:blank")
+            browser.run("socket = new WebSocket(arguments[0]); socket.onclose = event => code = event.code;", server.url)
+            wait_until(lambda: browser.run("return window.code") == 1006, "the page is connected")
 
 
 if __name__ == "__main__":
