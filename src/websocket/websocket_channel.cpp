@@ -7,6 +7,13 @@
 
 namespace fairlead {
 
+namespace {
+
+// Pings are answered one by one while less than this waits to be written.
+constexpr std::size_t room_for_pongs = 4096;
+
+} // namespace
+
 websocket_channel::websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
                                      block_pool& blocks, bytes_view received)
     : stream_{std::move(transport)}, from_{frames_of(rules), blocks}, reader_{rules, blocks}, queue_{blocks},
@@ -30,7 +37,7 @@ result<std::size_t> websocket_channel::fill(std::size_t most) {
 
 result<receive_outcome> websocket_channel::receive(message_sink& to) {
     const auto outcome = read(to);
-    if (ping_)
+    if (ping_ && queue_.open())
         queue_pong();
     return outcome;
 }
@@ -49,7 +56,7 @@ result<receive_outcome> websocket_channel::read(message_sink& to) {
             if (to.stopped())
                 return receive_outcome::stopped;
             break;
-        case ping: keep_ping(step.payload); break;
+        case ping: answer(step.payload); break;
         case close: peer_closed(step.payload); break;
         case error: fail_input(step.why); break;
         case starved:
@@ -89,9 +96,15 @@ std::span<unsigned char> websocket_channel::writable(bytes_view part) {
     return found;
 }
 
-void websocket_channel::keep_ping(bytes_view payload) {
-    if (output_ == output_end::open)
-        ping_ = std::make_unique<const std::string>(payload.text());
+// A peer that sends pings and does not read gets one answer, to its newest ping, when it reads again (RFC 6455, section
+// 5.5.3).
+void websocket_channel::answer(bytes_view ping) {
+    if (output_ != output_end::open)
+        return;
+    if (queue_.open() && !ping_ && queue_.copied() < room_for_pongs)
+        queue_control(frame_kind::pong, ping);
+    else
+        ping_ = std::make_unique<const std::string>(ping.text());
 }
 
 // --- writing
@@ -112,10 +125,7 @@ output_progress websocket_channel::write() {
     return {more.queued, done.written + more.written, more.state};
 }
 
-// A peer that reads nothing gets one answer, to its newest ping, when it reads again (RFC 6455, section 5.5.3).
 void websocket_channel::queue_pong() {
-    if (!queue_.open())
-        return;
     const auto payload = std::exchange(ping_, nullptr);
     queue_control(frame_kind::pong, *payload);
 }

@@ -93,7 +93,7 @@ private:
     void peer_closed(bytes_view payload);
     void fail_input(frame_error why);
     void enter(input_state next) noexcept;
-    void keep_ping(bytes_view payload);
+    void answer(bytes_view ping);
     void queue_pong();
     void queue_control(frame_kind kind, bytes_view payload);
     void queue_close(std::uint16_t code, std::string_view reason);

@@ -112,6 +112,8 @@ void websocket_channel::shutdown() noexcept {
 // --- what comes when no message is asked for any more
 
 result<std::size_t> websocket_channel::discard() {
+    if (input_ended())
+        return errc::closed;
     announced_ = 0;
     const auto filled = fill(stream::plenty);
     if (!filled)

@@ -112,4 +112,30 @@ TEST(http_reader, tells_once_that_the_peer_waits_to_send_its_body) {
     EXPECT_EQ(read_all(reader), lines{"POST / ? keep"});
 }
 
+TEST(http_reader, gives_the_headers_of_an_upgrade_and_the_bytes_behind_it) {
+    http_reader reader;
+    reader.add("GET /chat?a=1 HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive\r\n"
+               "Connection: Upgrade\r\nOrigin: http://a\r\nSec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n"
+               "Sec-WebSocket-Protocol: x\r\nSec-WebSocket-Protocol: y, z\r\n\r\n\x81\x80"sv);
+    const auto step = reader.next();
+    const http_upgrade& to = std::get<http_request>(step).upgrade;
+    EXPECT_EQ(to.upgrade, "websocket");
+    EXPECT_EQ(to.connection, "keep-alive, Upgrade");
+    EXPECT_EQ(to.origin, "http://a");
+    EXPECT_EQ(to.key, "k");
+    EXPECT_EQ(to.version, "13");
+    EXPECT_EQ(to.protocols, "x, y, z");
+    EXPECT_EQ(std::get<http_request>(step).minor_version, 1u);
+    EXPECT_EQ(reader.rest(), "\x81\x80");
+}
+
+TEST(http_reader, tells_the_version) {
+    http_reader reader;
+    reader.add("GET / HTTP/1.0\r\n\r\n"sv);
+    const auto step = reader.next();
+    EXPECT_EQ(std::get<http_request>(step).minor_version, 0u);
+    EXPECT_EQ(std::get<http_request>(step).upgrade.upgrade, "");
+    EXPECT_EQ(reader.rest(), "");
+}
+
 } // namespace fairlead::test
