@@ -27,7 +27,7 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
     const session_rules rules{
         std::move(messages), std::move(serve), std::make_shared<const limits>(bounds),
         url.tls ? std::make_shared<tls_rules>(how.tls, options_.on_refused, inherited_.take_keys(url)) : nullptr};
-    auto sockets = inherited_.take(url, options_.socket);
+    auto sockets = inherited_.take(url, listens_for::sessions, options_.socket);
     if (sockets.empty())
         sockets = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
     return add(std::make_shared<stream_listener>(first(), admission_, placement_, inherited_.shared(std::move(sockets)),
