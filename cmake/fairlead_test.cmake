@@ -25,6 +25,6 @@ function(fairlead_add_test name)
     fairlead_compiler_settings(${name})
     add_test(NAME ${name}
              COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/test/support/run_cases.py $<TARGET_FILE:${name}>
-                     --limit ${arg_TIMEOUT} --results ${PROJECT_BINARY_DIR}/cases)
+                     --limit ${arg_TIMEOUT} --results ${PROJECT_BINARY_DIR}/cases/${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT 1800 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endfunction()

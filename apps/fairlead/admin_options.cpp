@@ -1,5 +1,6 @@
 #include "admin_options.hpp"
 
+#include "options.hpp"
 #include "output.hpp"
 #include "process_rights.hpp"
 
@@ -24,6 +25,9 @@ void add_admin_options(CLI::App& command, admin_settings& admin) {
         .add_option("--admin-token", admin.options.token_file,
                     "a file with the secret that lets requests over TCP stop the\nserver and close connections")
         ->type_name("FILE");
+    add_mode(command, "--admin-unix-mode", admin.options.unix_mode,
+             "permissions of the file of --admin unix:///PATH; write permission\nlets a user ask, stop the server and "
+             "close connections");
     command
         .add_option("--admin-host", admin.options.host_names,
                     "a name of this machine by which browsers reach --admin; may\nbe repeated")

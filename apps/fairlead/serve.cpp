@@ -7,10 +7,10 @@
 #include "config/serve_plan.hpp"
 #include "hand_over_options.hpp"
 #include "limit_options.hpp"
+#include "listen_places.hpp"
 #include "output.hpp"
 #include "process_rights.hpp"
 #include "serve_checks.hpp"
-#include "serve_handler.hpp"
 
 #include <fairlead/logging.hpp>
 #include <fairlead/server.hpp>
@@ -50,19 +50,6 @@ void listen_where_adopted(serve_plan& plan) {
     }
 }
 
-/// A URL, and the listener that serves there.
-struct place {
-    std::string url;
-    const planned_listener* listener;
-    handler answers;
-};
-
-// `[::]` takes IPv4 as well, unless `0.0.0.0` has the port already.
-void put_all_of_ipv6_last(std::vector<place>& places) {
-    std::stable_partition(places.begin(), places.end(),
-                          [](const place& each) { return url::parse(each.url).host != "::"; });
-}
-
 void give_up_rights(const serve_plan& plan) {
     const process_options& process = plan.process->options;
     needed_rights needed{.user = process.user};
@@ -89,61 +76,31 @@ void give_up_rights(const serve_plan& plan) {
         logger()->debug("access to files is not confined: {}", *why_not);
 }
 
-endpoint open(server& server, const place& at, const std::optional<user_identity>& user) {
-    const listener_options& options = at.listener->options;
-    if (is_of_datagrams(at.url)) {
-        udp_options udp = options.udp;
-        udp.max_message = options.max_message.value_or(udp.max_message);
-        return server.listen(at.url, at.answers, udp, options.limits);
-    }
-    listen_options how{.limits = options.limits, .proxy = options.proxy};
-    const url where = url::parse(at.url);
-    const bool secure = where.tls;
-    if (where.websocket)
-        how.websocket = options.web.settings(options.listen);
-    if (secure)
-        how.tls = options.tls.settings(options.listen);
-    const auto listen = [&] { return server.listen(at.url, framing_of(*at.listener, where), at.answers, how); };
-    if (!socket_directory(at.url))
-        return listen();
-    return as_user(user, [&] {
-        if (secure)
-            require_readable(options.tls.files());
-        return listen();
-    });
-}
-
-int serve(const serve_plan& plan, const command_line& given) {
+int serve(const serve_plan& plan, const command_line& given, listen_places::preparation prepare) {
     const process_options& process = plan.process->options;
-    std::vector<serve_handler> handlers; // outlive the server
-    std::vector<place> places;
-    for (const auto& each : plan.listeners) {
-        handlers.push_back(make_handler(*each, process.user));
-        for (const std::string& url : each->options.listen)
-            places.push_back({url, each.get(), handlers.back().answers});
-    }
-    put_all_of_ipv6_last(places);
+    listen_places places{std::move(prepare)}; // its handlers outlive the server
+    for (const auto& each : plan.listeners)
+        places.add(*each, process.user);
     raise_descriptor_limit();
     server_options settings = process.server;
     settings.limits = plan.listeners.front()->options.limits;
     settings.on_listening = [](const endpoint& address) { print_line("listening " + address.to_string()); };
     settings.notify_service_manager = true;
-    reloader again{given, plan};
+    reloader again{given, plan, places};
     fairlead::server* running = nullptr;
     settings.on_reload = [&] { return again.reload(*running); };
     server server{std::move(settings)};
     running = &server;
     adopt_sockets(server, process.adoptions);
     take_over_sockets(server, process.hand_over, process.user);
-    for (const place& each : places)
-        again.add(open(server, each, process.user), *each.listener);
+    places.open(server, process.user,
+                [&again](const endpoint& at, const planned_listener& listener) { again.add(at, listener); });
     offer_sockets(server, process.hand_over, process.user);
     open_admin(server, process.admin, process.user);
     if (process.user)
         become(*process.user);
     const int code = server.run();
-    for (const serve_handler& each : handlers)
-        each.log_counts();
+    places.log_counts();
     return code;
 }
 
@@ -158,16 +115,18 @@ std::shared_ptr<audit_log> open_audit_log(serve_plan& plan) {
     process.server.on_refused = [log](const endpoint& from, std::string_view why) {
         log->write(refused_peer_entry(clock::now(), from, why));
     };
-    for (const auto& each : plan.listeners) {
-        file_receiver_options& files = each->options.files.receiver;
-        files.on_stored = [log, directory = files.directory](const stored_file& file) {
-            log->write(stored_entry(clock::now(), file, directory));
-        };
-        files.on_failed = [log, directory = files.directory](const failed_file& file) {
-            log->write(failed_entry(clock::now(), file, directory));
-        };
-    }
     return log;
+}
+
+void audit_files(const std::shared_ptr<audit_log>& log, planned_listener& listener) {
+    using clock = std::chrono::system_clock;
+    file_receiver_options& files = listener.options.files.receiver;
+    files.on_stored = [log, directory = files.directory](const stored_file& file) {
+        log->write(stored_entry(clock::now(), file, directory));
+    };
+    files.on_failed = [log, directory = files.directory](const failed_file& file) {
+        log->write(failed_entry(clock::now(), file, directory));
+    };
 }
 #endif
 
@@ -177,13 +136,16 @@ int serve_and_audit(serve_plan plan, const command_line& given) {
     give_up_rights(plan);
     if (audit)
         audit->start();
-    const int code = serve(plan, given);
+    const int code = serve(plan, given, [audit](planned_listener& listener) {
+        if (audit)
+            audit_files(audit, listener);
+    });
     if (audit)
         audit->finish();
     return code;
 #else
     give_up_rights(plan);
-    return serve(plan, given);
+    return serve(plan, given, [](planned_listener&) {});
 #endif
 }
 

@@ -196,7 +196,8 @@ public:
     /// - Session tickets of TLS from the other process are accepted.
     /// - Until then the other process continues if this one ends. If the other one ends, this one continues.
     /// - Where the URLs differ, this server opens the missing ones, and those it does not listen at are closed with the other
-    ///   process. The URLs are compared as texts.
+    ///   process. The URLs are compared as texts. Listeners with one text, such as tcp://127.0.0.1:0, get their sockets in the order
+    ///   of the calls of `listen`; admin endpoints, in that of `admin`.
     /// - The other process must be of the same user or of root, and must hand over within five seconds: a handler that blocks its
     ///   thread holds that up.
     ///

@@ -17,8 +17,9 @@ using kind = hand_over_message::kind;
 
 constexpr std::string_view greeting = "fairlead hand-over ";
 
-constexpr std::array<std::pair<kind, std::string_view>, 7> names{{{kind::ask, "ask"},
+constexpr std::array<std::pair<kind, std::string_view>, 8> names{{{kind::ask, "ask"},
                                                                   {kind::listener, "listener"},
+                                                                  {kind::admin, "admin"},
                                                                   {kind::entrance, "entrance"},
                                                                   {kind::end, "end"},
                                                                   {kind::ready, "ready"},
@@ -61,7 +62,9 @@ socket_origin origin(std::string_view text) {
 }
 
 void read(std::string_view name, std::string_view value, hand_over_message& into) {
-    if (name == "url")
+    if (name == "number")
+        into.number = number<std::size_t>(value);
+    else if (name == "url")
         into.url = value;
     else if (name == "origin")
         into.origin = origin(value);
@@ -88,11 +91,14 @@ kind read_kind(std::string_view text) {
 }
 
 void check(const hand_over_message& found) {
-    const bool has_sockets = found.what == kind::listener || found.what == kind::entrance;
+    const bool is_listener = found.what == kind::listener || found.what == kind::admin;
+    const bool has_sockets = is_listener || found.what == kind::entrance;
     if (has_sockets != (found.sockets != 0) || found.sockets > hand_over_message::max_sockets)
         refuse("the number of sockets is wrong");
-    if ((found.what == kind::listener) == found.url.empty())
+    if (is_listener == found.url.empty())
         refuse("the URL is missing, or is out of place");
+    if (is_listener == (found.number == 0))
+        refuse("the number of a listener is missing, or is out of place");
 }
 
 } // namespace
@@ -105,6 +111,8 @@ std::string hand_over_message::encode() const {
     };
     text.append(greeting).append(std::to_string(version)).append("\n");
     text.append(names[static_cast<std::size_t>(what)].second).append("\n");
+    if (number != 0)
+        line("number", std::to_string(number));
     if (!url.empty())
         line("url", url);
     if (origin == socket_origin::passed)

@@ -15,7 +15,9 @@ namespace fairlead {
 ///
 ///     successor                                          predecessor, which listens
 ///     fairlead hand-over 1 · ask · process 4712    ─▶
-///                                                  ◀─    … listener · url tcp://0.0.0.0:9000 · sockets 2    + 2 descriptors
+///                                                  ◀─    … listener · number 1 · url tcp://0.0.0.0:9000 · sockets 2
+///                                                        + 2 descriptors
+///                                                  ◀─    … admin · number 2 · url tcp://127.0.0.1:9901 · sockets 1    + 1
 ///                                                  ◀─    … entrance · file 2049 77 · sockets 1              + 1
 ///                                                  ◀─    … end · process 4711
 ///     … ready                                      ─▶    accepts no more
@@ -26,6 +28,7 @@ struct hand_over_message {
     enum class kind : std::uint8_t {
         ask,      ///< for the sockets
         listener, ///< sockets of one listener, or a part of them
+        admin,    ///< sockets of an endpoint of administration
         entrance, ///< the socket of the hand-over itself, which goes along
         end,      ///< there are no more
         ready,    ///< the successor accepts
@@ -38,7 +41,8 @@ struct hand_over_message {
     static constexpr std::size_t max_sockets = 128; ///< in one message; the system takes 253 (SCM_MAX_FD)
 
     kind what = kind::ask;
-    std::string url = {};                         ///< of a listener, as it was asked for
+    std::size_t number = 0;                       ///< of a listener or an endpoint, from 1; 0: of none
+    std::string url = {};                         ///< of it, as it was asked for
     socket_origin origin = socket_origin::opened; ///< of its sockets: `opened` or `passed`
     std::optional<file_identity> file = {};       ///< of a Unix socket
     std::string ticket_keys = {};                 ///< empty: none

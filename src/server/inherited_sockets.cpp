@@ -24,12 +24,12 @@ void inherited_sockets::adopt(const url& at, passed_socket&& socket) {
                                     ": " + why};
     lent_socket taken{unique_descriptor{socket.release()}, socket_origin::passed, {}};
     const std::lock_guard lock{mutex_};
-    sockets_.push_back({at.to_string(), std::move(taken)});
+    sockets_.push_back({{.url = at.to_string()}, std::move(taken)});
 }
 
-void inherited_sockets::take_over(const std::string& url, lent_socket socket) {
+void inherited_sockets::take_over(const listener_name& of, lent_socket socket) {
     const std::lock_guard lock{mutex_};
-    sockets_.push_back({url, std::move(socket)});
+    sockets_.push_back({of, std::move(socket)});
 }
 
 void inherited_sockets::take_over_keys(const std::string& url, std::string keys) {
@@ -41,13 +41,25 @@ std::string inherited_sockets::take_keys(const url& at) {
     const std::lock_guard lock{mutex_};
     const auto found = std::find_if(keys_.begin(), keys_.end(),
                                     [name = at.to_string()](const kept_keys& each) { return each.url == name; });
-    return found == keys_.end() ? std::string{} : std::exchange(found->keys, {});
+    if (found == keys_.end())
+        return {};
+    std::string keys = std::move(found->keys);
+    keys_.erase(found);
+    return keys;
 }
 
-std::vector<lent_socket> inherited_sockets::take_all(const std::string& url) {
+std::vector<lent_socket> inherited_sockets::take_next(const std::string& url, listens_for what) {
     const std::lock_guard lock{mutex_};
+    const auto fits = [&url, what](const kept& each) {
+        return each.of.url == url && (each.of.number == 0 || each.of.what == what);
+    };
+    const auto next = std::find_if(sockets_.begin(), sockets_.end(), fits);
+    if (next == sockets_.end())
+        return {};
     const auto taken =
-        std::stable_partition(sockets_.begin(), sockets_.end(), [&url](const kept& each) { return each.url != url; });
+        std::stable_partition(sockets_.begin(), sockets_.end(), [fits, number = next->of.number](const kept& each) {
+            return !fits(each) || each.of.number != number;
+        });
     std::vector<lent_socket> found;
     for (auto each = taken; each != sockets_.end(); ++each)
         found.push_back(std::move(each->socket));
@@ -70,9 +82,9 @@ listen_socket inherited_sockets::prepare(const url& at, lent_socket from) const 
     return ready;
 }
 
-std::vector<listen_socket> inherited_sockets::take(const url& at, const socket_options& options) {
+std::vector<listen_socket> inherited_sockets::take(const url& at, listens_for what, const socket_options& options) {
     std::vector<listen_socket> ready;
-    for (lent_socket& each : take_all(at.to_string())) {
+    for (lent_socket& each : take_next(at.to_string(), what)) {
         ready.push_back(prepare(at, std::move(each)));
         const int socket = ready.back().socket.get();
         if (at.transport != transport::tcp)
@@ -85,7 +97,7 @@ std::vector<listen_socket> inherited_sockets::take(const url& at, const socket_o
 
 std::vector<udp_listen_sockets> inherited_sockets::take_datagrams(const url& at, const udp_options& how) {
     std::vector<udp_listen_sockets> ready;
-    for (lent_socket& each : take_all(at.to_string())) {
+    for (lent_socket& each : take_next(at.to_string(), listens_for::sessions)) {
         listen_socket next = prepare(at, std::move(each));
         const auto group = std::find_if(ready.begin(), ready.end(), [&next](const udp_listen_sockets& sockets) {
             return sockets.front().local == next.local;
@@ -123,9 +135,9 @@ std::vector<std::string> inherited_sockets::drop_rest() {
     }
     for (const kept& each : rest) {
         if (each.socket.file)
-            unix_socket_file::take_over(url::parse(each.url), *each.socket.file, {}).remove();
-        if (std::find(urls.begin(), urls.end(), each.url) == urls.end())
-            urls.push_back(each.url);
+            unix_socket_file::take_over(url::parse(each.of.url), *each.socket.file, {}).remove();
+        if (std::find(urls.begin(), urls.end(), each.of.url) == urls.end())
+            urls.push_back(each.of.url);
     }
     forget();
     return urls;

@@ -14,7 +14,8 @@
 
 namespace fairlead {
 
-/// Listening sockets that a server did not open: `listen` takes those of its URL.
+/// Listening sockets that a server did not open: `listen` takes those of its URL. If several listeners of the predecessor have this
+/// URL, each call takes those of one, in the order in which the predecessor began to listen.
 ///
 /// Thread safety: any thread.
 class inherited_sockets {
@@ -26,17 +27,17 @@ public:
     /// then `socket` is left as it is.
     void adopt(const url& at, passed_socket&& socket);
 
-    /// A socket of the predecessor, which has it at a listener with the same URL.
-    void take_over(const std::string& url, lent_socket socket);
+    /// A socket of one of the predecessor's listeners.
+    void take_over(const listener_name& of, lent_socket socket);
 
-    /// The ticket keys of the predecessor's listener at this URL; empty: none.
+    /// The ticket keys of the predecessor's next listener at this URL; empty: none.
     void take_over_keys(const std::string& url, std::string keys);
     std::string take_keys(const url& at);
 
     /// Those for a TCP or Unix listener, ready to be served; none: the server opens its own.
     ///
     /// Errors: throws boost::system::system_error if one cannot be used.
-    std::vector<listen_socket> take(const url& at, const socket_options& options);
+    std::vector<listen_socket> take(const url& at, listens_for what, const socket_options& options);
 
     /// Those for a UDP listener, by address.
     std::vector<udp_listen_sockets> take_datagrams(const url& at, const udp_options& how);
@@ -53,14 +54,14 @@ public:
 
 private:
     struct kept {
-        std::string url;
+        listener_name of; // number 0: passed by a service manager, for either kind
         lent_socket socket;
     };
     struct kept_keys {
         std::string url, keys;
     };
 
-    std::vector<lent_socket> take_all(const std::string& url);
+    std::vector<lent_socket> take_next(const std::string& url, listens_for what);
     listen_socket prepare(const url& at, lent_socket from) const;
 
     const std::shared_ptr<const std::atomic<joint_use>> joint_;

@@ -9,8 +9,11 @@
 #include <fairlead/socket_options.hpp>
 #include <fairlead/url.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <sys/types.h>
 #include <vector>
 
@@ -31,6 +34,17 @@ struct lent_socket {
     unique_descriptor socket;
     socket_origin origin = socket_origin::opened;
     std::optional<file_identity> file = {}; ///< that goes with it
+};
+
+/// What a server listens for.
+enum class listens_for : std::uint8_t { sessions, administration };
+
+/// One of the listeners of a process that hands its sockets over. Several can have the same text, such as tcp://127.0.0.1:0; their
+/// number, from 1, tells them apart.
+struct listener_name {
+    std::string url; ///< as it was asked for
+    listens_for what = listens_for::sessions;
+    std::size_t number = 0;
 };
 
 /// Another descriptor of the same socket. Errors: throws boost::system::system_error if there are no more descriptors.

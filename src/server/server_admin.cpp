@@ -42,7 +42,7 @@ endpoint server_core::admin(std::string_view url, const admin_options& options) 
     validate_unix_mode(options.unix_mode, "admin_options::unix_mode");
     auto opened =
         std::make_unique<admin_endpoint>(url, options, std::make_unique<subject>(*this), [&](const fairlead::url& at) {
-            auto sockets = inherited_.take(at, {});
+            auto sockets = inherited_.take(at, listens_for::administration, {});
             if (sockets.empty())
                 sockets = open_listen_sockets(at, options.unix_mode);
             return inherited_.shared(std::move(sockets));

@@ -31,7 +31,7 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
         rules.web = std::make_shared<const web_rules>(url, *spoken, rules.serve, how.websocket);
     if (url.tls)
         rules.tls = std::make_shared<tls_rules>(how.tls, options_.on_refused, inherited_.take_keys(url));
-    auto sockets = inherited_.take(url, options_.socket);
+    auto sockets = inherited_.take(url, listens_for::sessions, options_.socket);
     if (sockets.empty())
         sockets = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
     return add(std::make_shared<stream_listener>(first(), admission_, placement_, inherited_.shared(std::move(sockets)),

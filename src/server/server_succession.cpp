@@ -93,7 +93,7 @@ void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, con
         if (!wait_for(part, deadline, stop))
             throw std::runtime_error{"the admin endpoint of the running process is busy; try again later"};
         try {
-            to.push_back({.url = url, .sockets = part.get()});
+            to.push_back({.name = {url, listens_for::administration}, .sockets = part.get()});
         } catch (const std::future_error&) { // it has ended, for the server stops
         }
     }
@@ -128,12 +128,14 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
             std::move(here[k].begin(), here[k].end(), std::back_inserter(all[k].sockets));
     }
     for (std::size_t k = 0; k < listed.size(); ++k) {
-        all[k].url = listed[k]->url();
+        all[k].name.url = listed[k]->url();
         if (const auto tls = listed[k]->tls())
             all[k].ticket_keys = export_ticket_keys(*tls->context());
     }
     lend_admin(deadline, stop, all);
     std::erase_if(all, [](const lent_listener& each) { return each.sockets.empty(); });
+    for (std::size_t k = 0; k < all.size(); ++k)
+        all[k].name.number = k + 1;
     return all;
 }
 

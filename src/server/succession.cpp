@@ -30,7 +30,7 @@ bool is_trusted(::uid_t user) noexcept {
 std::string list(const std::vector<lent_listener>& all) {
     std::string urls;
     for (const lent_listener& each : all)
-        urls += (urls.empty() ? "" : ", ") + each.url;
+        urls += (urls.empty() ? "" : ", ") + each.name.url;
     return urls.empty() ? "no listeners" : urls;
 }
 
@@ -78,18 +78,22 @@ bool succession::take_over(const url& from) {
                 predecessor_ = next.message.process;
                 break;
             }
-            if (next.message.what != kind::listener && next.message.what != kind::entrance)
+            if (next.message.what != kind::listener && next.message.what != kind::admin &&
+                next.message.what != kind::entrance)
                 throw std::runtime_error{"a message of the hand-over is out of place"};
             const bool passed = next.message.origin == socket_origin::passed;
             const auto origin = passed ? socket_origin::passed : socket_origin::taken_over;
+            const bool is_admin = next.message.what == kind::admin;
+            const listener_name of{next.message.url, is_admin ? listens_for::administration : listens_for::sessions,
+                                   next.message.number};
             if (!next.message.ticket_keys.empty())
-                inherited_.take_over_keys(next.message.url, std::move(next.message.ticket_keys));
+                inherited_.take_over_keys(of.url, std::move(next.message.ticket_keys));
             for (unique_descriptor& each : next.sockets) {
                 lent_socket taken{std::move(each), origin, next.message.file};
                 if (next.message.what == kind::entrance)
                     entrance_of_predecessor_ = std::move(taken);
                 else
-                    inherited_.take_over(next.message.url, std::move(taken));
+                    inherited_.take_over(of, std::move(taken));
             }
         }
     } catch (const hand_over_ended&) {
@@ -235,7 +239,12 @@ void succession::send_all(hand_over_channel& to, std::vector<lent_listener>& all
             for (std::size_t i = 0; i < count; ++i)
                 descriptors.push_back(each.sockets[sent + i].socket.get());
             const lent_socket& first = each.sockets[sent];
-            hand_over_message message{.what = kind::listener, .url = each.url, .file = first.file, .sockets = count};
+            hand_over_message message{.what =
+                                          each.name.what == listens_for::administration ? kind::admin : kind::listener,
+                                      .number = each.name.number,
+                                      .url = each.name.url,
+                                      .file = first.file,
+                                      .sockets = count};
             if (first.origin == socket_origin::passed)
                 message.origin = socket_origin::passed;
             message.ticket_keys = std::exchange(each.ticket_keys, {});

@@ -22,7 +22,7 @@ namespace fairlead {
 
 /// The sockets of one listener, for another process.
 struct lent_listener {
-    std::string url;
+    listener_name name;
     std::string ticket_keys = {}; ///< empty: none
     std::vector<lent_socket> sockets = {};
 };

@@ -1,5 +1,6 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
+#include "integration/support/temporary_directory.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -139,6 +140,41 @@ TEST(admin, serves_a_server_in_a_runtime_until_that_is_drained) {
         }
     }));
     shared.stop();
+}
+
+TEST(admin, that_is_busy_with_a_reload_delays_a_hand_over_which_then_fails_and_changes_nothing) {
+    const temporary_directory folder;
+    const std::string path = "unix://" + (folder / "entrance").string();
+    std::promise<void> asked, release;
+    server_options options = test_options();
+    options.on_reload = [&asked, released = release.get_future().share()]() -> std::string {
+        asked.set_value();
+        released.wait();
+        return {};
+    };
+    server first{options};
+    const endpoint admin = first.admin("unix://" + (folder / "admin").string());
+    const endpoint at = first.listen("tcp://127.0.0.1:0", length_prefixed{}, echo());
+    first.hand_over(path);
+    std::thread running{[&] { first.run(); }};
+    client operator_of_it{admin};
+    operator_of_it.write("POST /reload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    asked.get_future().wait();
+
+    server second{test_options()};
+    try {
+        second.take_over(path);
+        ADD_FAILURE() << "it took over";
+    } catch (const std::runtime_error& failed) {
+        EXPECT_TRUE(has(failed.what(), "the admin endpoint of the running process is busy; try again later"))
+            << failed.what();
+    }
+    EXPECT_EQ(ask(at, frame("still")), frame("still"));
+    release.set_value();
+    EXPECT_TRUE(has(operator_of_it.read_to_end(), "HTTP/1.1 200 "));
+    EXPECT_TRUE(second.take_over(path));
+    first.stop();
+    running.join();
 }
 
 TEST(admin, says_that_the_server_will_stop_while_it_still_accepts) {

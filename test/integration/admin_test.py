@@ -15,6 +15,7 @@ import tempfile
 import unittest
 import urllib.request
 
+from support import tls
 from support.process import Process, wait_until
 from support.programs import PATIENCE, Server, address_of, connect, frame, read_to_end, run
 
@@ -135,6 +136,23 @@ class Answers(Case):
             self.assertIn("stopped: 0 sessions finished, 0 cut off", server.log())
 
 
+@unittest.skipUnless(os.environ["FAIRLEAD_TLS"] == "ON" and not tls.why_not(), "there is no TLS, or no openssl(1)")
+class Secure(Case):
+    def test_sessions_over_tls_say_what_was_negotiated(self):
+        with tls.Certificates() as certificates:
+            listening = ("--listen", "tls://127.0.0.1:0", *certificates.server.options(), "--tls-alpn", "echo")
+            with Server("serve", "echo", *listening, *ADMIN) as server:
+                context = certificates.client_context()
+                context.set_alpn_protocols(["other", "echo"])
+                with context.wrap_socket(self.connect(server.address), server_hostname="localhost") as peer:
+                    peer.sendall(HELLO)
+                    self.assertEqual(peer.recv(100), HELLO)
+                    [session] = ask_json(server.admin[0], "/sessions")[1]["sessions"]
+                    self.assertEqual((session["listener"], session["transport"]), (server.url, "tcp"))
+                    self.assertEqual(session["tls"], {"version": "TLSv1.3", "cipher": peer.cipher()[0],
+                                                      "server_name": "localhost", "alpn": "echo"})
+
+
 class Full(Case):
     """It answers when the server does not."""
 
@@ -223,6 +241,8 @@ class Changes(Case):
             self.assertEqual(ask_json(f"unix://{path}", "/drain", "POST")[0], 200)
             self.assertEqual(server.wait(), 0)
             self.assertFalse(os.path.exists(path))
+        with Server("serve", "echo", *ANY_PORT, "--admin", f"unix://{path}", "--admin-unix-mode", "660"):
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o660)
 
     def test_wrong_usage_is_refused(self):
         os.chmod(self.token, 0o644)

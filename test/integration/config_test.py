@@ -24,6 +24,21 @@ ECHO = 'listen = "tcp://127.0.0.1:0"\nhandler = "echo"\n'
 HELLO = frame(b"hello")
 
 
+def table(url, handler="echo"):
+    return f"[[listen]]\nurl = {json.dumps(url)}\nhandler = {json.dumps(handler)}\n"
+
+
+STAYS = table("tcp://127.0.0.1:0")
+
+
+def refuses(address):
+    try:
+        connect(address).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 class Folder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="fairlead-")
@@ -196,6 +211,73 @@ class Reload(Folder):
             first.sendall(HELLO)
             self.assertEqual(first.recv(100), HELLO)
         self.assertEqual(server.stop(), 0)
+
+    def test_listeners_come_and_go_while_sessions_stay(self):
+        server = self.serve(STAYS)
+        self.reload(server, STAYS + table("tcp://127.0.0.2:0", "uppercase"))
+        self.assertIn("reload: tcp://127.0.0.2:0: a new listener", server.log())
+        added = address_of(server.next_line().removeprefix("listening ").strip())
+        with connect(server.address) as first, connect(added) as second:
+            for peer, reply in ((first, HELLO), (second, HELLO.upper())):
+                peer.sendall(HELLO)
+                self.assertEqual(peer.recv(100), reply)
+            self.reload(server, STAYS)
+            self.assertIn("reload: tcp://127.0.0.2:0: no longer in the file; it is closed", server.log())
+            wait_until(lambda: refuses(added), server.log)
+            for peer, reply in ((first, HELLO), (second, HELLO.upper())):
+                peer.sendall(HELLO)
+                self.assertEqual(peer.recv(100), reply)
+        self.reload(server, table(f"tcp://127.0.0.2:{added[1]}", "echo"))
+        self.assertEqual(server.next_line(), f"listening tcp://127.0.0.2:{added[1]}\n")
+        self.assertEqual(ask(added, HELLO), HELLO)
+        wait_until(lambda: refuses(server.address), server.log)
+        self.assertEqual(server.stop(), 0)
+
+    def test_listeners_of_which_one_cannot_be_opened_change_nothing(self):
+        with socket.create_server(("127.0.0.2", 0)) as taken, socket.create_server(("127.0.0.3", 0)) as free:
+            taken_port, free_port = (each.getsockname()[1] for each in (taken, free))
+            free.close()
+            server = self.serve(STAYS + table("tcp://127.0.0.4:0"), listeners=2)
+            self.reload(server, "max-sessions = 1\n" + STAYS + table(f"tcp://127.0.0.3:{free_port}") +
+                        table(f"tcp://127.0.0.2:{taken_port}"), says="the reload was refused, and all stays as it was: ")
+        self.assertIn(f"127.0.0.2:{taken_port}", server.log())
+        wait_until(lambda: refuses(("127.0.0.3", free_port)), server.log)
+        for each in server.urls:
+            with connect(address_of(each)) as first, connect(address_of(each)) as second:
+                for peer in (first, second):
+                    peer.sendall(HELLO)
+                    self.assertEqual(peer.recv(100), HELLO)
+
+    def test_listeners_that_change_in_part_stay_as_they_are(self):
+        server = self.serve(table(["tcp://127.0.0.1:0", "tcp://127.0.0.2:0"]), listeners=2)
+        self.reload(server, table("tcp://127.0.0.1:0"))
+        for part in ("needs a restart: tcp://127.0.0.1:0, tcp://127.0.0.2:0: a part of these URLs is no longer in the file",
+                     "needs a restart: tcp://127.0.0.1:0: a listener has a part of these URLs already"):
+            self.assertIn(part, server.log())
+        for each in server.urls:
+            self.assertEqual(ask(address_of(each), HELLO), HELLO)
+
+    @unittest.skipUnless(HAS_TLS, "no TLS here")
+    def test_a_listener_of_tls_comes_and_goes_with_its_certificate(self):
+        with tls.Certificates() as certificates:
+            chain, key = self.path("chain.pem"), self.path("key.pem")
+            secure = table("tls://127.0.0.2:0") + f'tls-certificate = "{chain}"\ntls-key = "{key}"\n'
+            server = self.serve(STAYS)
+            self.reload(server, STAYS + secure, says="the reload was refused")
+            self.assertIn("chain.pem", server.log())
+            shutil.copy(certificates.server.chain, chain)
+            shutil.copy(certificates.server.key, key)
+            self.reload(server, STAYS + secure)
+            added = address_of(server.next_line().removeprefix("listening ").strip())
+            with connect(added) as connection:
+                context = certificates.client_context()
+                context.check_hostname = False
+                with context.wrap_socket(connection) as peer:
+                    peer.sendall(HELLO)
+                    self.assertEqual(peer.recv(100), HELLO)
+            os.unlink(chain)
+            self.reload(server, STAYS)
+            wait_until(lambda: refuses(added), server.log)
 
     def test_what_needs_a_restart_is_named(self):
         server = self.serve(ECHO)

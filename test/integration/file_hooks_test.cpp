@@ -1,6 +1,7 @@
 // The hooks of a receiver of files, which run beside its connections: no test here depends on how fast anything is.
 
 #include "integration/support/file_peer.hpp"
+#include "integration/support/run_transport.hpp"
 #include "integration/support/temporary_directory.hpp"
 
 #include <fairlead/file_transfer/send_files.hpp>
@@ -101,7 +102,10 @@ protected:
 
     void start(framing rules, handler what) {
         server_.emplace(serving);
-        where = server_->listen("tcp://127.0.0.1:0", std::move(rules), std::move(what), {.limits = bounds});
+        const std::string at = free_port();
+        listen_options how = listening_at(at);
+        how.limits = bounds;
+        where = server_->listen(at, std::move(rules), std::move(what), how);
         thread_ = std::thread{[this] { code = server_->run(); }};
     }
 

@@ -104,6 +104,32 @@ TEST(hand_over, that_is_not_finished_leaves_the_other_server_alone) {
     running.join();
 }
 
+TEST(hand_over, gives_each_of_several_listeners_with_one_text_its_own_sockets) {
+    const temporary_directory folder;
+    const std::string path = "unix://" + (folder / "entrance").string();
+    server first{test_options()};
+    const endpoint one = first.listen(any_port_of_loopback, length_prefixed{}, echo());
+    const endpoint two = first.listen(any_port_of_loopback, length_prefixed{}, uppercase());
+    const endpoint admin = first.admin(any_port_of_loopback);
+    first.hand_over(path);
+    std::thread old{[&] { first.run(); }};
+    EXPECT_EQ(ask(one, frame("x")), frame("x"));
+
+    server second{test_options()};
+    EXPECT_TRUE(second.take_over(path));
+    EXPECT_EQ(second.admin(any_port_of_loopback), admin);
+    EXPECT_EQ(second.listen(any_port_of_loopback, length_prefixed{}, echo()), one);
+    EXPECT_EQ(second.listen(any_port_of_loopback, length_prefixed{}, uppercase()), two);
+    const endpoint added = second.listen(any_port_of_loopback, length_prefixed{}, echo());
+    EXPECT_TRUE(added != one && added != two && added != admin) << added.to_string();
+    std::thread running{[&] { second.run(); }};
+    old.join();
+    EXPECT_EQ(ask(one, frame("one")), frame("one"));
+    EXPECT_EQ(ask(two, frame("two")), frame("TWO"));
+    second.stop();
+    running.join();
+}
+
 TEST(passed_socket, is_listened_with) {
     passed_socket web = listening_socket();
     const int descriptor = web.descriptor();

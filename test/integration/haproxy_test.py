@@ -1,62 +1,24 @@
 #!/usr/bin/env python3
 """`fairlead serve --proxy-from` behind HAProxy, which announces its clients by the PROXY protocol."""
 
-import pathlib
+import os
 import re
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import unittest
 
+from support import tls
 from support.process import wait_until
-from support.programs import PATIENCE, Server, connect, frame, read_to_end
+from support.programs import Server, connect, frame, read_to_end
+from support.proxy_programs import HAPROXY, PROXY, HaProxy
 
-HAPROXY = shutil.which("haproxy") or shutil.which("/usr/sbin/haproxy")
-
-PROXY = "127.0.0.3"  # where its connections come from
-CLIENT = "127.0.0.2"
-
-CONFIGURATION = """
-defaults
-    mode tcp
-    timeout connect 10s
-    timeout client 30s
-    timeout server 30s
-listen front
-    bind fd@{listener}
-    server fairlead {host}:{port} source {source} {options}
+BY_NAME = """
+    tcp-request inspect-delay 30s
+    tcp-request content accept if { req.ssl_sni localhost }
+    tcp-request content reject if { req.ssl_hello_type 1 }
 """
 
-
-class HaProxy:
-    """HAProxy before a server, with options of its `server` line."""
-
-    def __init__(self, server, options):
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._address = self._listener.getsockname()
-        host, port = server.address
-        with tempfile.NamedTemporaryFile("w", prefix="fairlead-", suffix=".cfg", delete=False) as file:
-            file.write(CONFIGURATION.format(listener=self._listener.fileno(), host=host, port=port, source=PROXY,
-                                            options=options))
-        self._file = file.name
-        self._process = subprocess.Popen([HAPROXY, "-db", "-q", "-f", file.name], stdin=subprocess.DEVNULL,
-                                         pass_fds=[self._listener.fileno()])
-
-    def connect(self):
-        """A client at an address of its own."""
-        return socket.create_connection(self._address, timeout=PATIENCE, source_address=(CLIENT, 0))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait(PATIENCE)
-        self._listener.close()
-        pathlib.Path(self._file).unlink()
 
 
 def read_until_cut(connection):
@@ -95,7 +57,7 @@ class BehindHaProxy(unittest.TestCase):
                 self.assertEqual(counters()["refused_for_proxy"], "0", server.log())
 
     def test_a_proxy_that_sends_no_header_is_refused_and_the_log_says_why(self):
-        with self.serve() as server, HaProxy(server, "") as proxy, proxy.connect() as client:
+        with self.serve() as server, HaProxy(server) as proxy, proxy.connect() as client:
             client.sendall(frame(b"hello"))
             self.assertEqual(read_until_cut(client), b"")
             wait_until(lambda: re.search(rf"a connection from tcp://{PROXY}:\d+ was refused: the bytes do not begin "
@@ -107,6 +69,41 @@ class BehindHaProxy(unittest.TestCase):
                 client.sendall(b"PROXY TCP4 203.0.113.7 198.51.100.1 5000 443\r\n" + frame(b"hello"))
                 self.assertEqual(read_until_cut(client), b"")
             wait_until(lambda: "it is not one of the trusted proxies (--proxy-from)" in server.log(), server.log)
+
+
+@unittest.skipUnless(os.environ["FAIRLEAD_TLS"] == "ON" and not tls.why_not(), "there is no TLS, or no openssl(1)")
+class TlsBehindHaProxy(unittest.TestCase):
+    """HAProxy passes records on without a certificate of its own."""
+
+    def setUp(self):
+        self.certificates = tls.Certificates()
+        self.addCleanup(self.certificates.__exit__)
+
+    def serve(self, *arguments):
+        return Server("serve", "echo", "--listen", "tls://127.0.0.1:0", *self.certificates.server.options(), *arguments)
+
+    def expect_echo(self, plain, then=lambda: None):
+        with self.certificates.client_context().wrap_socket(plain, server_hostname="localhost") as client:
+            client.sendall(frame(b"hello"))
+            self.assertEqual(client.recv(9), frame(b"hello"))
+            then()
+            client.unwrap()
+
+    def test_a_session_behind_a_header_has_the_address_of_the_client(self):
+        with self.serve("--proxy-from", PROXY) as server, HaProxy(server, "send-proxy-v2") as proxy:
+            with proxy.connect() as plain:
+                session = "session 1 tcp://%s:%d " % plain.getsockname()
+                self.expect_echo(plain, lambda: wait_until(lambda: session in server.log(), server.log,
+                                                           ask=lambda: server.send_signal(signal.SIGUSR1)))
+
+    def test_a_session_is_passed_on_by_the_name_in_its_hello(self):
+        with self.serve() as server, HaProxy(server, front=BY_NAME) as proxy:
+            with proxy.connect() as plain:
+                self.expect_echo(plain)
+            with proxy.connect() as plain:
+                client = tls.BareClient(plain, self.certificates.client_context(), "other")
+                client.send(client.hello())
+                self.assertEqual(read_until_cut(plain), b"", "no server has this name")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ TEST(stopping, cuts_off_at_the_drain_deadline_what_does_not_end_and_says_so) {
 }
 
 TEST(stopping, leaves_the_process_ready_for_the_next_server) {
-    std::string where = "tcp://127.0.0.1:0";
+    std::string where = free_port();
     for (int i = 0; i < effort(100, 1'000); ++i) {
         running_server server{raw{}, echo(), test_options(), where};
         EXPECT_EQ(ask(server.where(), "x"), "x");

@@ -230,7 +230,7 @@ class WrongPeers(unittest.TestCase):
         context = certificates.client_context()
         if version:
             context.minimum_version = context.maximum_version = version
-        return BareClient(self.server.address, context)
+        return BareClient(connect(self.server.address), context)
 
     def alert_for(self, data):
         """The alert that answers this instead of a hello."""
@@ -278,7 +278,7 @@ class WrongPeers(unittest.TestCase):
 
     def test_a_hello_at_a_listener_of_plain_text(self):
         with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0") as plain:
-            with BareClient(plain.address, certificates.client_context()) as client:
+            with BareClient(connect(plain.address), certificates.client_context()) as client:
                 client.send(client.hello())
                 self.assertEqual(read_to_end(client.connection), b"")
             wait_until(lambda: "a TLS hello" in plain.log(), plain.log)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""run_cases.py PROGRAM --limit SECONDS --results FOLDER: runs a GoogleTest program as one test of CTest.
+"""run_cases.py PROGRAM --limit SECONDS --results FILE: runs a GoogleTest program as one test of CTest.
 
 The cases share a process, which saves the start of one for each. A case that takes longer than SECONDS, or that ends the
 process, fails; the cases behind it run in a new process. Prints the output of cases that failed or were skipped, then how
-many there were of each kind; the numbers of passed, failed and skipped cases are left in FOLDER/PROGRAM for `./dev test`.
+many there were of each kind; the numbers of passed, failed and skipped cases are left in FILE for `./dev test`. GTEST_FILTER chooses cases.
 """
 
 import argparse
@@ -144,8 +144,8 @@ def main():
     count = Cases(str(options.program), options.limit).run()
     print(", ".join(f"{number} {kind}" for kind, number in count.items()))
     if options.results:
-        options.results.mkdir(parents=True, exist_ok=True)
-        (options.results / options.program.name).write_text("{passed} {failed} {skipped}\n".format(**count))
+        options.results.parent.mkdir(parents=True, exist_ok=True)
+        options.results.write_text("{passed} {failed} {skipped}\n".format(**count))
     return 1 if count["failed"] or not any(count.values()) else 0
 
 

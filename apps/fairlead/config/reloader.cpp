@@ -12,7 +12,9 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -33,14 +35,23 @@ bool is_limit(const std::string& name) {
     return is_added_by(add_limit_options, name);
 }
 
-// Of a listener that has proxies and keeps some.
-bool is_about_proxies(const std::string& name, const planned_listener& before, const planned_listener& after) {
-    return is_added_by(add_proxy_options, name) && !before.options.proxy.trusted.empty() &&
-           !after.options.proxy.trusted.empty();
+bool is_about_proxies(const std::string& name) {
+    return is_added_by(add_proxy_options, name);
+}
+
+// An address is opened once. So a list of URLs that changes in part stays as it is.
+bool share_a_url(const planned_listener& one, const planned_listener& other) {
+    const auto& urls = one.options.listen;
+    const auto& others = other.options.listen;
+    return std::find_first_of(urls.begin(), urls.end(), others.begin(), others.end()) != urls.end();
 }
 
 bool is_about_logs(const std::string& name) {
     return is_added_by(add_log_options, name);
+}
+
+bool has_certificates(const planned_listener& listener) {
+    return !listener.options.tls.certificates.empty();
 }
 
 serve_plan checked_plan(const command_line& given) {
@@ -79,27 +90,42 @@ struct reloader::outcome {
     }
 };
 
-reloader::reloader(command_line given, const serve_plan& running)
-    : given_{std::move(given)}, process_{running.process->effective()} {
+/// What the next plan has for the listeners that run, by their index, and beside them.
+///
+///     the next plan has all of its URLs ──▶ stays        none of them ──▶ goes        some of them ──▶ restart
+struct reloader::difference {
+    enum class fate : std::uint8_t { stays, goes, needs_restart };
+
+    /// A listener that runs.
+    struct change {
+        fate what = fate::goes;
+        const planned_listener* next = nullptr; ///< if it stays
+        bool keeps_proxies = false;             ///< it has trusted proxies before and after
+    };
+    std::vector<change> running = {};
+    std::vector<std::shared_ptr<planned_listener>> added = {};
+    std::vector<std::shared_ptr<planned_listener>> left = {}; ///< that need a restart
+};
+
+reloader::reloader(command_line given, const serve_plan& running, listen_places& places)
+    : given_{std::move(given)}, places_{places}, process_{running.process->effective()} {
     for (const auto& each : running.listeners)
-        listeners_.push_back({.started = each.get(),
-                              .limits = each->options.limits,
-                              .proxies = each->options.proxy,
-                              .values = each->effective()});
+        listeners_.emplace_back(each);
 }
 
 void reloader::add(const endpoint& at, const planned_listener& listener) {
     for (listener_state& each : listeners_) {
-        if (each.started == &listener)
+        if (each.started.get() == &listener)
             each.places.push_back(at);
     }
 }
 
 std::string reloader::reload(server& running) {
     const serve_plan next = checked_plan(given_);
-    check_certificates();
-    const auto matches = matches_in(next);
-    apply(running, matches);
+    const difference change = compare(next);
+    check_certificates(change);
+    std::vector<listener_state> opened;
+    apply(running, change, opened);
     next.process->options.log.apply();
 
     outcome seen;
@@ -112,86 +138,133 @@ std::string reloader::reload(server& running) {
         seen.note_applied(each.to_string());
         take_over(process_, process, each.name);
     }
-    note_listeners(matches, next, seen);
-    return count(seen.applied, "value", "values") + " changed" +
-           (has_certificates() ? ", the certificates were read again" : "") +
+    note_listeners(change, seen);
+    close(running, change);
+    std::move(opened.begin(), opened.end(), std::back_inserter(listeners_));
+    const bool secure = std::any_of(listeners_.begin(), listeners_.end(),
+                                    [](const auto& each) { return has_certificates(*each.started); });
+    return count(seen.applied, "value", "values") + " changed" + (secure ? ", the certificates were read again" : "") +
            (seen.left == 0 ? "" : ", " + std::to_string(seen.left) + " of the file need a restart");
 }
 
-// A listener goes on as the first of the next plan that has its URLs. Null where there is none.
-std::vector<const planned_listener*> reloader::matches_in(const serve_plan& next) const {
-    std::vector<const planned_listener*> matches;
+// A listener goes on as the first of the next plan that has its URLs.
+reloader::difference reloader::compare(const serve_plan& next) const {
+    difference found;
+    auto rest = next.listeners;
     for (const listener_state& each : listeners_) {
-        const auto is_next = [&](const auto& other) {
-            return other->options.listen == each.started->options.listen &&
-                   std::find(matches.begin(), matches.end(), other.get()) == matches.end();
-        };
-        const auto found = std::find_if(next.listeners.begin(), next.listeners.end(), is_next);
-        matches.push_back(found == next.listeners.end() ? nullptr : found->get());
+        auto& here = found.running.emplace_back();
+        const auto same = std::find_if(rest.begin(), rest.end(), [&each](const auto& other) {
+            return other->options.listen == each.started->options.listen;
+        });
+        if (same == rest.end())
+            continue;
+        here = {difference::fate::stays, same->get(),
+                !each.proxies.trusted.empty() && !(*same)->options.proxy.trusted.empty()};
+        rest.erase(same);
     }
-    return matches;
+    for (auto& each : rest) {
+        bool is_new = true;
+        for (std::size_t i = 0; i < listeners_.size(); ++i) {
+            auto& here = found.running[i];
+            if (here.what == difference::fate::stays || !share_a_url(*each, *listeners_[i].started))
+                continue;
+            here.what = difference::fate::needs_restart;
+            is_new = false;
+        }
+        (is_new ? found.added : found.left).push_back(std::move(each));
+    }
+    return found;
 }
 
-// All or nothing: the server may refuse those of a listener, such as more sessions than there are descriptors.
-void reloader::apply(server& running, const std::vector<const planned_listener*>& next) {
+// All or nothing: the server may refuse the limits of a listener, such as more sessions than there are descriptors, and the system an
+// address.
+void reloader::apply(server& running, const difference& change, std::vector<listener_state>& opened) {
     std::vector<std::function<void()>> undo;
     try {
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
             const listener_state& here = listeners_[i];
-            if (!next[i])
+            const auto& [what, next, keeps_proxies] = change.running[i];
+            if (what != difference::fate::stays)
                 continue;
             for (const endpoint& at : here.places) {
                 undo.emplace_back([&] { running.set_limits(at, here.limits); });
-                running.set_limits(at, next[i]->options.limits);
-                if (here.proxies.trusted.empty() || next[i]->options.proxy.trusted.empty())
+                running.set_limits(at, next->options.limits);
+                if (!keeps_proxies)
                     continue;
                 undo.emplace_back([&] { running.set_proxies(at, here.proxies); });
-                running.set_proxies(at, next[i]->options.proxy);
+                running.set_proxies(at, next->options.proxy);
             }
         }
-        if (has_certificates())
-            running.reload_certificates();
+        for (const auto& each : change.added) {
+            opened.emplace_back(each);
+            places_.add(*each, {});
+        }
+        places_.open(running, {}, [&](const endpoint& at, const planned_listener& listener) {
+            undo.emplace_back([&running, at] { running.unlisten(at); });
+            std::find_if(opened.begin(), opened.end(), [&listener](const auto& each) {
+                return each.started.get() == &listener;
+            })->places.push_back(at);
+        });
+        for (std::size_t i = 0; i < listeners_.size(); ++i) {
+            for (const endpoint& at : listeners_[i].places) {
+                if (change.running[i].what == difference::fate::stays)
+                    running.reload_certificates(at);
+            }
+        }
     } catch (...) {
+        places_.forget();
         for (const auto& each : undo)
             each();
         throw;
     }
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        if (!next[i])
+        const auto& [what, next, keeps_proxies] = change.running[i];
+        if (what != difference::fate::stays)
             continue;
-        listeners_[i].limits = next[i]->options.limits;
-        if (!listeners_[i].proxies.trusted.empty() && !next[i]->options.proxy.trusted.empty())
-            listeners_[i].proxies = next[i]->options.proxy;
+        listeners_[i].limits = next->options.limits;
+        if (keeps_proxies)
+            listeners_[i].proxies = next->options.proxy;
     }
 }
 
-void reloader::check_certificates() const {
-    for (const listener_state& each : listeners_) {
-        const tls_server_options options = each.started->options.tls.settings(each.started->options.listen);
-        if (!options.certificates.empty())
-            validate(options);
-    }
-}
-
-bool reloader::has_certificates() const {
-    return std::any_of(listeners_.begin(), listeners_.end(),
-                       [](const auto& each) { return !each.started->options.tls.certificates.empty(); });
-}
-
-void reloader::note_listeners(const std::vector<const planned_listener*>& matches, const serve_plan& next,
-                              outcome& seen) {
+void reloader::close(server& running, const difference& change) {
+    std::vector<listener_state> others;
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        listener_state& here = listeners_[i];
-        const std::string urls = urls_of(*here.started);
-        if (!matches[i]) {
-            seen.note_left(urls + ": this listener is no longer in the file");
+        if (change.running[i].what != difference::fate::goes) {
+            others.push_back(std::move(listeners_[i]));
             continue;
         }
-        if (here.started->handler != matches[i]->handler)
-            seen.note_left(urls + " handler: " + here.started->handler + " -> " + matches[i]->handler);
-        const effective_values values = matches[i]->effective();
+        for (const endpoint& at : listeners_[i].places)
+            running.unlisten(at);
+    }
+    listeners_ = std::move(others);
+}
+
+// Those of listeners that go may have gone as well.
+void reloader::check_certificates(const difference& change) const {
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        const planned_listener& here = *listeners_[i].started;
+        if (change.running[i].what == difference::fate::stays && has_certificates(here))
+            validate(here.options.tls.settings(here.options.listen));
+    }
+}
+
+void reloader::note_listeners(const difference& change, outcome& seen) {
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        listener_state& here = listeners_[i];
+        const auto& [what, next, keeps_proxies] = change.running[i];
+        const std::string urls = urls_of(*here.started);
+        if (what == difference::fate::needs_restart)
+            seen.note_left(urls + ": a part of these URLs is no longer in the file");
+        if (what == difference::fate::goes)
+            seen.note_applied(urls + ": no longer in the file; it is closed, and its sessions continue");
+        if (what != difference::fate::stays)
+            continue;
+        if (here.started->handler != next->handler)
+            seen.note_left(urls + " handler: " + here.started->handler + " -> " + next->handler);
+        const effective_values values = next->effective();
         for (const value_change& each : changes(here.values, values)) {
-            if (!is_limit(each.name) && !is_about_proxies(each.name, *here.started, *matches[i])) {
+            if (!is_limit(each.name) && !(keeps_proxies && is_about_proxies(each.name))) {
                 seen.note_left(urls + ' ' + each.to_string());
                 continue;
             }
@@ -199,10 +272,10 @@ void reloader::note_listeners(const std::vector<const planned_listener*>& matche
             take_over(here.values, values, each.name);
         }
     }
-    for (const auto& each : next.listeners) {
-        if (std::find(matches.begin(), matches.end(), each.get()) == matches.end())
-            seen.note_left(urls_of(*each) + ": a new listener");
-    }
+    for (const auto& each : change.added)
+        seen.note_applied(urls_of(*each) + ": a new listener");
+    for (const auto& each : change.left)
+        seen.note_left(urls_of(*each) + ": a listener has a part of these URLs already");
 }
 
 } // namespace fairlead::command

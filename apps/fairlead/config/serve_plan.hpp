@@ -64,8 +64,8 @@ struct planned_listener {
 struct serve_plan {
     std::string path; ///< of the configuration; empty: none
     std::unique_ptr<planned_process> process;
-    std::vector<std::unique_ptr<planned_listener>> listeners;
-    std::vector<config_fault> faults; ///< of single settings in the file; see `check`
+    std::vector<std::shared_ptr<planned_listener>> listeners; ///< shared: those that a reload adds stay
+    std::vector<config_fault> faults;                         ///< of single settings in the file; see `check`
 };
 
 /// Reads the configuration, if there is one, and lays the command line over it. A setting of the command line comes before that of

@@ -1,5 +1,9 @@
 #include "integration/support/client.hpp"
 
+#ifdef FAIRLEAD_TLS_CLIENT
+#include "integration/support/blocking_tls.hpp"
+#endif
+
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -12,6 +16,16 @@
 #include <utility>
 
 namespace fairlead::test {
+
+#ifndef FAIRLEAD_TLS_CLIENT
+class blocking_tls {
+public:
+    explicit blocking_tls(int) { throw std::logic_error{"this program is built without FAIRLEAD_TLS_CLIENT"}; }
+    ::ssize_t write(const void*, std::size_t) { return -1; }
+    ::ssize_t read(void*, std::size_t) { return -1; }
+    void end_writing() {}
+};
+#endif
 
 namespace {
 
@@ -32,9 +46,12 @@ client::client(const endpoint& server) : descriptor_{::socket(server.family(), S
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
     check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");
+    if (server.tls())
+        tls_ = std::make_unique<blocking_tls>(descriptor_);
 }
 
-client::client(client&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+client::client(client&& other) noexcept
+    : descriptor_{std::exchange(other.descriptor_, -1)}, tls_{std::move(other.tls_)} {}
 
 client::~client() {
     if (descriptor_ >= 0)
@@ -42,8 +59,11 @@ client::~client() {
 }
 
 void client::write(bytes_view bytes) {
-    while (!bytes.empty())
-        bytes = bytes.from(check(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL), "send"));
+    while (!bytes.empty()) {
+        const auto taken = tls_ ? tls_->write(bytes.data(), bytes.size())
+                                : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        bytes = bytes.from(check(taken, "send"));
+    }
 }
 
 void client::write_byte_by_byte(bytes_view bytes) {
@@ -69,6 +89,8 @@ void client::write_with_descriptor(bytes_view bytes, int attached) {
 }
 
 void client::end_writing() {
+    if (tls_)
+        return tls_->end_writing();
     check(::shutdown(descriptor_, SHUT_WR), "shutdown");
 }
 
@@ -76,7 +98,8 @@ std::string client::read(std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t got = 0;
     while (got < size) {
-        const auto come = ::recv(descriptor_, bytes.data() + got, size - got, 0);
+        const auto come =
+            tls_ ? tls_->read(bytes.data() + got, size - got) : ::recv(descriptor_, bytes.data() + got, size - got, 0);
         const std::size_t more = check(come, "recv");
         if (more == 0)
             break;

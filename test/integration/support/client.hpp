@@ -4,11 +4,15 @@
 #include <fairlead/endpoint.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace fairlead::test {
 
-/// A plain blocking socket on the other side: what the peer of a server is in real life.
+class blocking_tls;
+
+/// A plain blocking socket on the other side: what the peer of a server is in real life. Over TLS in programs that are built for
+/// it (FAIRLEAD_TLS_CLIENT), if the server is.
 ///
 /// Errors: every function throws std::system_error, a wait of more than ten seconds and a reset connection included.
 class client {
@@ -30,6 +34,7 @@ public:
 
 private:
     int descriptor_;
+    std::unique_ptr<blocking_tls> tls_; // null without
 };
 
 /// A message behind four bytes of length, big-endian, made without the library.

@@ -11,6 +11,7 @@ import threading
 
 FAIRLEAD = os.environ["FAIRLEAD"]
 PATIENCE = 30  # seconds, for what takes a moment unless something is broken
+OVER_TLS = os.environ.get("FAIRLEAD_TEST_OVER_TLS")  # see over_tls.py
 
 
 def run(*arguments, program=FAIRLEAD, **options):
@@ -19,6 +20,14 @@ def run(*arguments, program=FAIRLEAD, **options):
     if "stdin" not in options:
         options.setdefault("input", b"")
     return subprocess.run([program, *arguments], timeout=PATIENCE, **options)
+
+
+def over_tls(arguments):
+    """Arguments of a server; in a run over TLS with a certificate, and tls:// in place of tcp:// for a free port."""
+    if not OVER_TLS:
+        return arguments
+    return [*(str(each).replace("tcp://127.0.0.1:0", "tls://127.0.0.1:0") for each in arguments),
+            "--tls-certificate", OVER_TLS + "/server.pem", "--tls-key", OVER_TLS + "/server.key"]
 
 
 class DidNotStart(AssertionError):
@@ -36,7 +45,7 @@ class Server:
     def __init__(self, *arguments, program=FAIRLEAD, listeners=1, **options):
         self._stderr = tempfile.TemporaryFile()
         options.setdefault("stderr", self._stderr)
-        self.process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, **options)
+        self.process = subprocess.Popen([program, *over_tls(arguments)], stdout=subprocess.PIPE, **options)
         self._lines = queue.Queue()
         self.admin = []
         threading.Thread(target=self._collect, daemon=True).start()

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "integration/support/run_transport.hpp"
+
 #include <fairlead/server.hpp>
 
 #include <chrono>
@@ -21,7 +23,11 @@ inline server_options test_options() {
 class running_server {
 public:
     running_server(framing rules, handler what, server_options options = test_options(),
-                   std::string_view where = "tcp://127.0.0.1:0", const listen_options& how = {})
+                   std::string_view where = free_port())
+        : running_server{std::move(rules), std::move(what), std::move(options), where, listening_at(where)} {}
+
+    running_server(framing rules, handler what, server_options options, std::string_view where,
+                   const listen_options& how)
         : server_{std::move(options)}, where_{server_.listen(where, std::move(rules), std::move(what), how)},
           thread_{[this] { status_ = server_.run(); }} {}
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from .programs import PATIENCE, connect
+from .programs import PATIENCE
 
 CONFIGURATION = """
 [req]
@@ -100,10 +100,10 @@ class Certificates:
 
 
 class BareClient:
-    """A client whose records can be changed and cut before they are sent."""
+    """A client whose records can be changed and cut before they are sent, over a connection to a server."""
 
-    def __init__(self, address, context, name="localhost"):
-        self.connection = connect(address)
+    def __init__(self, connection, context, name="localhost"):
+        self.connection = connection
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
 

@@ -27,8 +27,9 @@ std::string fault_of(std::string_view text) {
 TEST(hand_over_message, is_read_as_it_was_written) {
     const hand_over_message samples[] = {
         {.what = kind::ask, .process = 4712},
-        {.what = kind::listener, .url = "tls://0.0.0.0:9000", .ticket_keys = "5000 c0ffee", .sockets = 2},
-        {.what = kind::listener,
+        {.what = kind::listener, .number = 1, .url = "tls://0.0.0.0:9000", .ticket_keys = "5000 c0ffee", .sockets = 2},
+        {.what = kind::admin,
+         .number = 2,
          .url = "unix:///run/a socket",
          .origin = socket_origin::passed,
          .file = file_identity{2049, 77},
@@ -44,8 +45,8 @@ TEST(hand_over_message, is_read_as_it_was_written) {
 }
 
 TEST(hand_over_message, has_the_lines_of_its_comment) {
-    const hand_over_message listener{.what = kind::listener, .url = "tcp://0.0.0.0:9000", .sockets = 2};
-    EXPECT_EQ(listener.encode(), "fairlead hand-over 1\nlistener\nurl tcp://0.0.0.0:9000\nsockets 2\n");
+    const hand_over_message listener{.what = kind::listener, .number = 1, .url = "tcp://0.0.0.0:9000", .sockets = 2};
+    EXPECT_EQ(listener.encode(), "fairlead hand-over 1\nlistener\nnumber 1\nurl tcp://0.0.0.0:9000\nsockets 2\n");
 }
 
 TEST(hand_over_message, of_another_version_is_refused_with_the_remedy) {
@@ -72,6 +73,8 @@ TEST(hand_over_message, that_cannot_be_read_is_an_error_in_words) {
         {"fairlead hand-over 1\nlistener\nurl tcp://0.0.0.0:1\n", "the number of sockets is wrong"},
         {"fairlead hand-over 1\nlistener\nurl tcp://0.0.0.0:1\nsockets 129\n", "the number of sockets is wrong"},
         {"fairlead hand-over 1\nlistener\nsockets 1\n", "the URL is missing"},
+        {"fairlead hand-over 1\nlistener\nurl tcp://0.0.0.0:1\nsockets 1\n", "the number of a listener is missing"},
+        {"fairlead hand-over 1\nready\nnumber 1\n", "the number of a listener is missing, or is out of place"},
         {"fairlead hand-over 1\nready\nsockets 1\n", "the number of sockets is wrong"},
         {"fairlead hand-over 1\nentrance\nfile 12\nsockets 1\n", "a file has a device and an inode"},
         {"fairlead hand-over 1\nlistener\nurl u\norigin stolen\nsockets 1\n", "an origin is 'opened' or 'passed'"},
@@ -83,6 +86,7 @@ TEST(hand_over_message, that_cannot_be_read_is_an_error_in_words) {
 
 TEST(hand_over_message, of_any_bytes_is_read_or_refused) {
     const std::string whole = hand_over_message{.what = kind::listener,
+                                                .number = 1,
                                                 .url = "tcp://0.0.0.0:9000",
                                                 .file = file_identity{1, 2},
                                                 .ticket_keys = "1 ab",

@@ -14,9 +14,9 @@ RUN_CASES, SAMPLE = sys.argv[1:3]
 def run_cases(limit="2", program=SAMPLE, **environment):
     """The exit code, what was printed, and the numbers left for `./dev test`."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([sys.executable, RUN_CASES, program, "--limit", limit, "--results", folder + "/cases"],
+        done = subprocess.run([sys.executable, RUN_CASES, program, "--limit", limit, "--results", folder + "/cases/program"],
                               stdout=subprocess.PIPE, timeout=60, text=True, env={**os.environ, **environment})
-        results = pathlib.Path(folder, "cases", pathlib.Path(program).name)
+        results = pathlib.Path(folder, "cases", "program")
         return done.returncode, done.stdout, results.read_text() if results.exists() else None
 
 

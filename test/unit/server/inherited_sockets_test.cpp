@@ -1,0 +1,20 @@
+#include "server/inherited_sockets.hpp"
+
+#include <gtest/gtest.h>
+#include <memory>
+#include <string>
+
+namespace fairlead::test {
+
+TEST(inherited_sockets, have_the_ticket_keys_of_each_listener_with_one_text_in_order) {
+    inherited_sockets inherited{std::make_shared<std::atomic<joint_use>>(joint_use::none)};
+    const url at = url::parse("tls://127.0.0.1:0");
+    inherited.take_over_keys(at.to_string(), "of the first");
+    inherited.take_over_keys(at.to_string(), "of the second");
+    inherited.take_over_keys("tls://127.0.0.1:9", "of another");
+    EXPECT_EQ(inherited.take_keys(at), "of the first");
+    EXPECT_EQ(inherited.take_keys(at), "of the second");
+    EXPECT_EQ(inherited.take_keys(at), "");
+}
+
+} // namespace fairlead::test
