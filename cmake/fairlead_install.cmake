@@ -10,8 +10,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/fairlead TYPE INCLUDE FILES_MATC
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/README.md TYPE DOC)
 # On the paths of the tree, so that links between pages and to examples work.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs TYPE DOC)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/apps/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/apps
-        FILES_MATCHING PATTERN "*.cpp" PATTERN "*.hpp")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/apps/examples DESTINATION ${CMAKE_INSTALL_DOCDIR}/apps USE_SOURCE_PERMISSIONS
+        FILES_MATCHING PATTERN "*.cpp" PATTERN "*.hpp" PATTERN "cluster/*")
 
 if(TARGET fairlead-command) # which installs itself; here it learns where a shared library will be
     set_target_properties(fairlead-command PROPERTIES INSTALL_RPATH "\$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
@@ -21,7 +21,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/fairlead-config.cmake.in
                               INSTALL_DESTINATION ${fairlead_package_dir})
 write_basic_package_version_file(fairlead-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/fairlead-config.cmake ${PROJECT_BINARY_DIR}/fairlead-config-version.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/fairlead_boost.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/fairlead_boost.cmake ${CMAKE_CURRENT_LIST_DIR}/fairlead_nats_library.cmake
         DESTINATION ${fairlead_package_dir})
 
 # The pkg-config file finds its prefix from where it lies, so an installed tree can be moved.
@@ -33,7 +33,7 @@ else()
     file(RELATIVE_PATH fairlead_pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
     string(REGEX REPLACE "^(.*[^/])/*$" "\${pcfiledir}/\\1" fairlead_pc_prefix ${fairlead_pc_prefix})
 endif()
-set(fairlead_pc_requires spdlog ${fairlead_tls_requires})
+set(fairlead_pc_requires spdlog ${fairlead_tls_requires} ${fairlead_nats_requires})
 list(JOIN fairlead_pc_requires ", " fairlead_pc_requires)
 if(fairlead_library_type STREQUAL "STATIC_LIBRARY")
     string(PREPEND fairlead_pc_requires "Requires: ")

@@ -1,6 +1,7 @@
 // A program outside Fairlead's tree: a framing and a handler of its own, one conversation over a plain socket.
 
 #include <fairlead/fairlead.hpp>
+#include <fairlead/nats.hpp>
 #include <fairlead/testkit/framing_verifier.hpp>
 
 #include <arpa/inet.h>
@@ -109,6 +110,16 @@ void expect_equal(std::string_view what, std::string_view expected) {
         throw std::runtime_error{"expected " + std::string{expected}};
 }
 
+// Links what the library may need of nats.c. A build without it throws the same, for another reason.
+void expect_checked_url() {
+    try {
+        fairlead::nats("http://127.0.0.1");
+    } catch (const std::invalid_argument&) {
+        return;
+    }
+    throw std::runtime_error{"this is no URL of NATS"};
+}
+
 int main() {
     try {
         fairlead::testkit::verify_framing(netstring{})
@@ -132,6 +143,7 @@ int main() {
 
         expect_equal(received, expected);
         expect_equal(std::to_string(status), "0");
+        expect_checked_url();
         return 0;
     } catch (const std::exception& problem) {
         std::cerr << "consumer: " << problem.what() << '\n';

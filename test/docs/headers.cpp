@@ -9,6 +9,7 @@
 #include <fairlead/testkit/memory_stream.hpp>
 #include <fairlead/testkit/served.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/nats.hpp>
 #include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/websocket.hpp>
@@ -460,6 +461,16 @@ std::size_t use_tls_options() {
     return options.certificates.size();
 }
 
+std::string use_nats_options() {
+    const nats_options options{.credentials_file = "/etc/chat/chat.creds", .ca_file = "/etc/chat/ca.pem"};
+    return options.subject_prefix;
+}
+
+[[maybe_unused]] bool use_nats() { // where Fairlead is built with it
+    const std::shared_ptr<topic_bridge> bridge = nats("nats://127.0.0.1:4222", {.name = "chat"});
+    return bridge != nullptr;
+}
+
 std::string use_tls_client_options() {
     const tls_client_options options{.ca_file = "/etc/echo/ca.pem", .server_name = "echo.example"};
     return options.server_name;
@@ -773,6 +784,7 @@ TEST(examples_of_headers, show_clients_and_options) {
     EXPECT_EQ(use_reconnect_options(), 5min);
     EXPECT_EQ(use_tls_options(), 1u);
     EXPECT_EQ(use_tls_client_options(), "echo.example");
+    EXPECT_EQ(use_nats_options(), "fairlead.");
     EXPECT_EQ(use_proxy_server_options(), 1u);
 #ifdef FAIRLEAD_FILES
     EXPECT_EQ(use_file_options(), "/srv/incoming");

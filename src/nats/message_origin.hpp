@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/recent_map.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fairlead {
+
+/// Which process sent a message, and its number among those that the process sent to the topic.
+///
+///     Fairlead-Origin: 00c0ffee00c0ffee-17
+struct message_origin {
+    std::uint64_t id = 0;
+    std::uint64_t number = 0;
+
+    bool operator==(const message_origin&) const = default;
+};
+
+std::string to_string(const message_origin& value);
+std::optional<message_origin> parse_message_origin(std::string_view text) noexcept;
+
+/// Numbers what this process sends. A topic that was forgotten for newer ones gets a new id, so that its receivers find no gap.
+class outgoing_numbers {
+public:
+    static constexpr std::size_t max_topics = 16'384;
+
+    explicit outgoing_numbers(std::uint64_t seed) noexcept : next_id_{seed} {}
+
+    message_origin next(std::string_view topic);
+
+private:
+    std::uint64_t next_id_;
+    recent_map<std::string, message_origin> topics_{max_topics};
+};
+
+/// Counts the messages of one topic that did not arrive.
+class gap_counter {
+public:
+    static constexpr std::size_t max_origins = 1'024;
+
+    /// How many messages of this origin are missing before this one. Nothing is known of those before its first.
+    std::uint64_t missing_before(const message_origin& arrived);
+
+private:
+    recent_map<std::uint64_t, std::uint64_t> last_{max_origins};
+};
+
+} // namespace fairlead

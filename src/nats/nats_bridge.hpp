@@ -1,0 +1,60 @@
+#pragma once
+
+#include "nats/nats_counters.hpp"
+#include "nats/nats_servers.hpp"
+#include "nats/nats_settings.hpp"
+#include "topics/topic_bridge.hpp"
+
+#include <fairlead/nats.hpp>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace fairlead {
+
+class nats_connection;
+class nats_inbox;
+class nats_requests;
+
+/// Topics over NATS. One thread talks to the broker:
+///
+///     connecting ──connected──▶ talking ──stop()──▶ finishing ──▶ ended
+///        ▲ └──── pause ◀──────────┘ broken
+///
+/// Thread safety: as topic_bridge has it; the destructor from any thread but that of its own.
+class nats_bridge final : public topic_bridge {
+public:
+    nats_bridge(std::vector<nats_server> servers, const nats_options& options);
+    ~nats_bridge() override;
+
+    void start(shard_core& home, receiver& to) override;
+    void subscribe(std::string_view topic) override;
+    void unsubscribe(std::string_view topic) override;
+    result<void> publish(std::string_view topic, bytes_view message) override;
+    void stop() noexcept override;
+
+    const nats_counters& counters() const noexcept { return counters_; }
+
+private:
+    void run(shard_core& home);
+    bool connect_and_talk(shard_core& home);
+    void talk(nats_connection& connection);
+    void apply_changes(nats_connection& connection, const std::vector<std::string>& changed, bool all);
+    void finish(nats_connection& connection);
+    void tell_connected(const nats_server& server);
+    void tell_away(const std::string& line);
+
+    const nats_options options_;
+    nats_server_list servers_;
+    nats_settings settings_;
+    nats_counters counters_;
+    std::shared_ptr<nats_requests> requests_;
+    std::shared_ptr<nats_inbox> inbox_; // once started
+    enum class presence { starting, connected, away } presence_ = presence::starting;
+    std::string told_; // the last line that the log has of being away
+    std::jthread thread_;
+};
+
+} // namespace fairlead

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "nats/nats_inbox.hpp"
+#include "nats/nats_loop.hpp"
+#include "nats/nats_requests.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <map>
+#include <memory>
+#include <nats/nats.h>
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+/// One connection to a broker, which ends for good when it breaks.
+///
+/// Thread safety: one thread, except for its callbacks.
+class nats_connection {
+public:
+    /// Where the socket is waited for: with TLS, nats.c does that itself.
+    enum class waits { on_shard, in_nats_c };
+
+    /// Connects, and waits for that. Errors: throws std::runtime_error with the words of nats.c.
+    nats_connection(natsOptions* options, waits how, std::string prefix, shard_core& home,
+                    std::shared_ptr<nats_inbox> inbox, std::shared_ptr<nats_requests> requests);
+    nats_connection(const nats_connection&) = delete;
+    nats_connection& operator=(const nats_connection&) = delete;
+    ~nats_connection();
+
+    bool is_open() const;
+
+    void subscribe(const std::string& topic);
+    void unsubscribe(const std::string& topic);
+    void subscribe_only(const std::vector<std::string>& topics); ///< `topics` are sorted
+
+    enum class outcome { sent, refused, broken };
+    outcome publish(const nats_outgoing& message);
+
+    /// Whether so much waits for the socket that no more should be published.
+    bool is_full() const;
+
+    std::size_t max_message() const;
+    std::vector<std::string> announced_servers() const;
+    std::string why_closed() const;
+
+    /// Sends what waits, and ends the stream, up to the deadline.
+    void finish(std::chrono::steady_clock::time_point deadline);
+
+private:
+    struct subscription_deleter {
+        void operator()(natsSubscription* subscription) const noexcept { natsSubscription_Destroy(subscription); }
+    };
+    using subscription = std::unique_ptr<natsSubscription, subscription_deleter>;
+
+    std::string subject(const std::string& topic) const;
+
+    const std::string prefix_;
+    const std::shared_ptr<nats_inbox> inbox_;
+    std::shared_ptr<nats_loop> loop_; // none with TLS
+    std::future<void> closed_;
+    natsConnection* connection_ = nullptr;
+    bool has_headers_ = false;
+    std::map<std::string, subscription> subscriptions_;
+};
+
+} // namespace fairlead

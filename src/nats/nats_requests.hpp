@@ -1,0 +1,103 @@
+#pragma once
+
+#include "nats/message_origin.hpp"
+#include "nats/nats_counters.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/error.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fairlead {
+
+/// A message on its way to the broker.
+struct nats_outgoing {
+    std::string topic;
+    message_origin origin;
+    std::string payload;
+};
+
+/// What the program asks of the thread that talks to the broker. Messages wait here, up to a number of bytes.
+///
+/// Thread safety: any thread.
+class nats_requests {
+public:
+    struct work {
+        std::deque<nats_outgoing> messages;
+        std::vector<std::string> changed; ///< topics that were subscribed or unsubscribed
+        bool all_changed = false;         ///< too many to name: see `wanted`
+    };
+
+    nats_requests(std::size_t max_bytes, std::uint64_t seed, nats_counters& counters) noexcept
+        : max_bytes_{max_bytes}, counters_{counters}, numbers_{seed} {}
+
+    /// Errors: `closed` after `stop`, `message_too_large`, `send_queue_full`. The message is then missing for the others, so
+    /// it has a number, too.
+    result<void> publish(std::string_view topic, bytes_view message);
+
+    void subscribe(std::string_view topic);
+    void unsubscribe(std::string_view topic);
+
+    void stop() noexcept;
+    bool stopping() const;
+
+    /// Ends the wait of `take`. Called by nats.c.
+    void wake() noexcept;
+
+    /// Ends the wait of `take` without messages, or the next one. Called by nats.c with a lock of its own held.
+    void tell_room() noexcept;
+
+    // --- for the thread that talks to the broker
+
+    /// The largest message that the broker takes.
+    void set_max_message(std::size_t bytes);
+
+    enum class wait_for { messages, room };
+
+    /// Waits until there is something to do, or for `wake`. While it waits for room, messages are nothing to do.
+    work take(wait_for what);
+
+    /// Takes at most that many bytes of messages, one message at least. Does not wait.
+    std::deque<nats_outgoing> take_messages(std::size_t bytes);
+
+    /// Puts back what was not sent.
+    void put_back(std::deque<nats_outgoing> messages);
+
+    bool wants(const std::string& topic) const;
+    std::vector<std::string> wanted(); ///< all topics, sorted; changes before this are not reported any more
+
+    /// Waits so long, or until `stop`, which gives false.
+    bool pause(std::chrono::milliseconds duration);
+
+private:
+    static constexpr std::size_t overhead = 64; // of a message, beside its bytes
+    static std::size_t cost(const nats_outgoing& message) noexcept {
+        return message.topic.size() + message.payload.size() + overhead;
+    }
+    std::deque<nats_outgoing> take_locked(std::size_t bytes);
+    void change(std::string_view topic);
+
+    const std::size_t max_bytes_;
+    nats_counters& counters_;
+    mutable std::mutex mutex_;
+    std::condition_variable news_;
+    outgoing_numbers numbers_;
+    std::deque<nats_outgoing> messages_;
+    std::size_t bytes_ = 0;
+    std::size_t max_message_ = std::size_t{1} << 20; // what NATS has by default
+    std::set<std::string, std::less<>> topics_;
+    std::vector<std::string> changed_;
+    bool all_changed_ = false;
+    bool waits_for_room_ = false;
+    enum class call { none, room, wake, stop } call_ = call::none; // the strongest since `take`
+};
+
+} // namespace fairlead
