@@ -3,6 +3,7 @@
 #include "core/block_pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fairlead {
 
@@ -28,6 +29,13 @@ result<std::size_t> framed_channel::discard() {
     const auto dropped = stream_->try_fill(reader_.input(), stream::plenty);
     drop_input();
     return dropped;
+}
+
+// The text does not say which messages are too large.
+std::string framed_channel::encoding() {
+    const framing& rules = reader_.rules();
+    std::string name = rules.to_string();
+    return name == "custom" ? std::string{} : std::move(name) + ' ' + std::to_string(rules.max_message());
 }
 
 bool framed_channel::park() {

@@ -65,6 +65,11 @@ public:
     /// Throws std::bad_alloc; part of the message may be lost only if the queue has failed.
     result<output_progress> queue(bytes_view message, output_path by);
 
+    /// Queues messages that are encoded already, and writes at once what the stream takes: only the rest is copied.
+    ///
+    /// Errors and exceptions: as above.
+    result<output_progress> queue_encoded(bytes_view messages, output_path by);
+
     /// Writes what is queued, as much as the stream takes.
     output_progress write(output_path by);
 
