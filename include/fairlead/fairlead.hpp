@@ -49,6 +49,7 @@
 #include <fairlead/statistics.hpp>
 #include <fairlead/task_group.hpp>
 #include <fairlead/time_limit.hpp>
+#include <fairlead/topics.hpp>
 #include <fairlead/transport/event.hpp>
 #include <fairlead/transport/stream.hpp>
 #include <fairlead/udp.hpp>

@@ -4,6 +4,7 @@
 #include "channel/message_sink.hpp"
 #include "channel/send_queue.hpp"
 
+#include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
@@ -67,6 +68,16 @@ public:
     ///
     /// Errors: the message was not queued: it cannot be encoded, or `output_failure()`.
     virtual result<output_progress> send(bytes_view message) = 0;
+
+    /// Names how messages are encoded: all channels of a name encode a message to the same bytes. Empty: only this one can.
+    virtual std::string encoding() { return {}; }
+
+    /// For channels with an `encoding`: appends a message as `send` would encode it. Errors: it cannot be encoded.
+    virtual result<void> encode(bytes_view /*message*/, byte_buffer& /*to*/) { return errc::malformed; }
+
+    /// For channels with an `encoding`: queues whole messages that another one of that name has encoded, and writes what the
+    /// transport takes; only the rest is copied. Errors and exceptions: as `send`.
+    virtual result<output_progress> send_encoded(bytes_view /*messages*/) { return errc::malformed; }
 
     /// Writes what is queued, as much as the transport takes.
     virtual output_progress write() = 0;

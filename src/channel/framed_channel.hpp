@@ -1,6 +1,7 @@
 #pragma once
 
 #include "channel/channel.hpp"
+#include "channel/encoding.hpp"
 #include "channel/message_reader.hpp"
 #include "channel/send_queue.hpp"
 
@@ -31,6 +32,11 @@ public:
     std::span<unsigned char> writable(bytes_view part) override { return replies_.writable(part, reader_.input()); }
 
     result<output_progress> send(bytes_view message) override { return queue_.queue(message, path()); }
+    std::string encoding() override { return encoding_of(reader_.rules()); }
+    result<void> encode(bytes_view message, byte_buffer& to) override { return reader_.rules().encode(message, to); }
+    result<output_progress> send_encoded(bytes_view messages) override {
+        return queue_.queue_encoded(messages, path());
+    }
     output_progress write() override { return queue_.write(path()); }
     std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
     error_code output_failure() const noexcept override { return queue_.failure(); }

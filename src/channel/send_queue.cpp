@@ -44,6 +44,17 @@ result<output_progress> send_queue::queue(bytes_view message, output_path by) {
     return progress(by.replies, *written);
 }
 
+result<output_progress> send_queue::queue_encoded(bytes_view messages, output_path by) {
+    std::size_t written = make_way(by);
+    if (state_ == output_state::failed)
+        return failure();
+    if (state_ == output_state::open)
+        written += write_with(messages, by);
+    else
+        output_.append(messages);
+    return progress(by.replies, written);
+}
+
 output_progress send_queue::write(output_path by) {
     const std::size_t written = output_.empty() && by.replies.empty() ? 0 : write_with(by.replies.bytes(), by);
     return progress(by.replies, written);

@@ -75,6 +75,10 @@ public:
         spill(replies);
         output_.append(encoded);
     }
+    /// Queues messages that are encoded already, and writes at once what the stream takes: only the rest is copied.
+    ///
+    /// Errors and exceptions: as above.
+    result<output_progress> queue_encoded(bytes_view messages, output_path by);
 
     /// Writes what is queued, as much as the stream takes.
     output_progress write(output_path by);

@@ -29,6 +29,11 @@ bool mailbox::is_in_turn() const {
     return executor_ && executor_->running_in_this_thread();
 }
 
+bool mailbox::is_closed() const {
+    const std::lock_guard lock{mutex_};
+    return !executor_;
+}
+
 void mailbox::close() noexcept {
     std::vector<std::function<void()>> dropped;
     const std::lock_guard lock{mutex_};

@@ -26,6 +26,9 @@ public:
     /// True if this thread is in a turn of the shard, so that what was to be posted may be done at once.
     bool is_in_turn() const;
 
+    /// True once the shard is gone, or is about to be: nothing that was posted runs any more. Thread safety: any thread.
+    bool is_closed() const;
+
     /// Messages that handles have refused to take, for the statistics. Thread safety: any thread.
     void count_refusal() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
     std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }

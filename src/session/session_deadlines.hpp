@@ -115,6 +115,9 @@ public:
     }
     void write_done() noexcept { write_ = none; }
 
+    /// How long bytes are left that the peer does not take.
+    ticks write_stalled(ticks now) const noexcept { return write_ == none ? ticks{0} : now - write_; }
+
     /// What is overdue first, and when.
     next first() const noexcept {
         next found;

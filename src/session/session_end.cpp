@@ -23,6 +23,20 @@ void session_impl::close() {
     wake();
 }
 
+result<void> session_impl::add(session_watcher& watcher) noexcept {
+    if (sending_ != send_state::open)
+        return errc::closed;
+    watchers_.push_front(watcher);
+    return {};
+}
+
+void session_impl::end_watchers() noexcept {
+    while (session_watcher* const each = watchers_.front()) {
+        each->unlink();
+        each->on_session_end();
+    }
+}
+
 void session_impl::drain() {
     enter(receive_state::draining);
     stop_ = stop_request::made;

@@ -48,6 +48,7 @@ session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr
 // Events of a channel may outlive it.
 session_impl::~session_impl() {
     wait_no_more();
+    end_watchers();
     finish_with_memory();
     if (handle_)
         handle_->set_ended();
@@ -86,6 +87,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
     sending_ = next;
     if (handle_)
         handle_->set_ended();
+    end_watchers();
     if (next != send_state::failed)
         return;
     if (first_end_ == first_end::none)

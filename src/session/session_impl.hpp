@@ -5,6 +5,7 @@
 #include "runtime/shard_core.hpp"
 #include "session/session_counts.hpp"
 #include "session/session_deadlines.hpp"
+#include "session/session_watcher.hpp"
 #include "session/turn_budget.hpp"
 
 #include "runtime/deadline.hpp"
@@ -92,6 +93,21 @@ public:
 
     /// Queues a message whatever `limits::max_write_buffer` says; for handles, which have reserved its room.
     result<void> enqueue(bytes_view message);
+
+    /// Tells `watcher` from now on, until it is unlinked. Errors: `errc::closed`.
+    result<void> add(session_watcher& watcher) noexcept;
+    const intrusive_list<session_watcher>& watchers() const noexcept { return watchers_; }
+
+    // Messages that several sessions share; see `channel`.
+    std::string encoding() { return channel_->encoding(); }
+    result<void> encode(bytes_view message, byte_buffer& to) { return channel_->encode(message, to); }
+    result<void> send_encoded(bytes_view bytes, std::uint64_t messages);
+
+    /// True while the transport takes no bytes. Then watchers are told when it has taken all that is queued.
+    bool blocked() const noexcept { return blocked_; }
+
+    /// How long the transport has taken no byte of those that are queued.
+    ticks stalled() const noexcept { return deadlines_.write_stalled(shard_.now()); }
 
     /// Charges what its buffers hold to its address too, from now on; null: no more. Lifetime: `share` outlives that.
     void charge_to(buffer_budget* share) noexcept { share_.charge_to(share, id_); }
@@ -215,6 +231,7 @@ private:
     void note_failure();
     void await_writable();
     void on_writable();
+    void let_watchers_catch_up();
     error_code why_not_sending() const;
     void enter(send_state next, error_code why = {}) noexcept;
 
@@ -223,6 +240,7 @@ private:
     // The end
     boost::asio::awaitable<void> linger(bool cancellable);
     void wait_no_more() noexcept;
+    void end_watchers() noexcept;
     void wake() noexcept;
     void leave(bool resumed) override;
     void end_of_turn() override;
@@ -239,6 +257,7 @@ private:
     session_counts counts_;
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<session_target> handle_;
+    intrusive_list<session_watcher> watchers_;
     message_handler* serving_ = nullptr; // gets the messages while `serve` goes on
     std::exception_ptr thrown_;          // by it
     event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed

@@ -1,6 +1,7 @@
 // How a session sends.
 
 #include "core/cancellation.hpp"
+#include "log/log_exceptions.hpp"
 #include "session/session_impl.hpp"
 #include "session/session_target.hpp"
 
@@ -46,6 +47,26 @@ result<void> session_impl::enqueue(bytes_view message) try {
         return sent.error();
     }
     count_messages_out(1);
+    queued_ = sent->queued;
+    if (sent->written != 0 || sent->state != output_state::open)
+        note_progress(*sent);
+    note_queued();
+    return {};
+} catch (...) {
+    note_failure();
+    throw;
+}
+
+result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages) try {
+    if (sending_ != send_state::open)
+        return why_not_sending();
+    const library_work sending{shard_};
+    const auto sent = channel_->send_encoded(bytes);
+    if (!sent) {
+        note_failure();
+        return sent.error();
+    }
+    count_messages_out(messages + std::exchange(uncounted_, 0));
     queued_ = sent->queued;
     if (sent->written != 0 || sent->state != output_state::open)
         note_progress(*sent);
@@ -131,7 +152,20 @@ void session_impl::await_writable() {
 void session_impl::on_writable() {
     blocked_ = false;
     write_queued();
+    let_watchers_catch_up();
     may_go_on_.notify();
+}
+
+// A watcher may run code of the program, which may add and unlink any of them.
+void session_impl::let_watchers_catch_up() {
+    for (session_watcher* each = watchers_.front(); each != nullptr && !blocked_;) {
+        if (each->is_behind()) {
+            log_exceptions([each] { each->catch_up(); });
+            each = watchers_.front();
+        } else {
+            each = watchers_.after(*each);
+        }
+    }
 }
 
 boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancellable) {

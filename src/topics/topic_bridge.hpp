@@ -10,14 +10,21 @@ namespace fairlead {
 
 class shard_core;
 
-/// Carries the messages of topics between the processes of one service.
+/// Carries the messages of topics to other processes and back.
+///
+///     publish ──▶ bridge ──▶ other processes ──▶ bridge of each ──deliver──▶ their subscribers
+///
+/// `topics` gives each message to the subscribers of its own process itself: a bridge does not bring back what it was given.
+///
+/// Thread safety: `subscribe`, `unsubscribe` and `publish` from any thread, also while `start` or `stop` runs; the first two under
+/// a lock of `topics`, so they do not call the receiver. Lifetime: the receiver lives until `stop` has returned.
 class topic_bridge {
 public:
-    /// Both are called on the thread of the bridge's shard.
+    /// Takes what the other processes published. Both are called on the thread of the bridge's shard.
     class receiver {
     public:
         virtual void deliver(std::string_view topic, bytes_view message) = 0;
-        virtual void lost(std::string_view topic, std::uint64_t messages) = 0;
+        virtual void lost(std::string_view topic, std::uint64_t messages) = 0; ///< that many did not come, at least
 
     protected:
         ~receiver() = default;
@@ -25,10 +32,17 @@ public:
 
     virtual ~topic_bridge() = default;
 
-    virtual void start(shard_core& home, receiver& to) = 0; ///< once, before the rest
-    virtual void subscribe(std::string_view topic) = 0;     ///< one for a topic and process; any thread
+    /// Called once, before the rest.
+    virtual void start(shard_core& home, receiver& to) = 0;
+
+    /// Called when a topic gets its first subscriber in this process, and when the last one has left.
+    virtual void subscribe(std::string_view topic) = 0;
     virtual void unsubscribe(std::string_view topic) = 0;
-    virtual result<void> publish(std::string_view topic, bytes_view message) = 0; ///< any thread; error: not accepted
+
+    /// Errors: the message was not accepted.
+    virtual result<void> publish(std::string_view topic, bytes_view message) = 0;
+
+    /// Ends it: the receiver is called no more.
     virtual void stop() noexcept = 0;
 };
 

@@ -29,6 +29,10 @@ result<void> server_frames::encode(bytes_view message, byte_buffer& output) {
     return encode_by_header(*this, message, output);
 }
 
+std::string server_frames::to_string() const {
+    return kind() == frame_kind::text ? "text frames" : "binary frames";
+}
+
 result<void> client_frames::encode(bytes_view message, byte_buffer& output) {
     if (const auto allowed = check(message); !allowed)
         return allowed;

@@ -8,6 +8,7 @@
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace fairlead {
 
@@ -36,6 +37,7 @@ public:
     using frame_encoder::frame_encoder;
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
+    std::string to_string() const; ///< frames of one kind encode alike
 };
 
 /// The frames of a client, which are masked.

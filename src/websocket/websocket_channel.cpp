@@ -109,10 +109,20 @@ void websocket_channel::answer(bytes_view ping) {
 
 // --- writing
 
+error_code websocket_channel::why_not_sending() const noexcept {
+    return queue_.failure() ? queue_.failure() : make_error_code(errc::closed);
+}
+
 result<output_progress> websocket_channel::send(bytes_view message) {
     if (output_ != output_end::open)
-        return queue_.failure() ? queue_.failure() : make_error_code(errc::closed);
+        return why_not_sending();
     return queue_.queue(message, path());
+}
+
+result<output_progress> websocket_channel::send_encoded(bytes_view messages) {
+    if (output_ != output_end::open)
+        return why_not_sending();
+    return queue_.queue_encoded(messages, path());
 }
 
 output_progress websocket_channel::write() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "channel/channel.hpp"
+#include "channel/encoding.hpp"
 #include "channel/message_reader.hpp"
 #include "channel/send_queue.hpp"
 #include "websocket/close_frame.hpp"
@@ -54,6 +55,9 @@ public:
     std::span<unsigned char> writable(bytes_view part) override;
 
     result<output_progress> send(bytes_view message) override;
+    std::string encoding() override { return encoding_of(from_.rules()); }
+    result<void> encode(bytes_view message, byte_buffer& to) override { return from_.rules().encode(message, to); }
+    result<output_progress> send_encoded(bytes_view messages) override;
     output_progress write() override;
     std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
     error_code output_failure() const noexcept override { return queue_.failure(); }
@@ -90,6 +94,7 @@ private:
     result<receive_outcome> read(message_sink& to);
     void give(const frame_step& step, message_sink& to);
     result<receive_outcome> end_of_input() const noexcept;
+    error_code why_not_sending() const noexcept;
     void peer_closed(bytes_view payload);
     void fail_input(frame_error why);
     void enter(input_state next) noexcept;

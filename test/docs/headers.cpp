@@ -344,6 +344,33 @@ boost::asio::awaitable<void> stop_server(server& server) {
     std::ofstream{"/var/lib/node_exporter/orders.prom"} << server.metrics_text();
 }
 
+// --- topics.hpp
+topics rooms{{.counted = {"room"}, .on_presence = [](const presence& event) {
+                  if (event.change == presence::kind::joined)
+                      log(std::string{event.name} + " joined " + std::string{event.topic});
+              }}};
+
+void subscribe_to_topics(topics& prices, peer& from) {
+    prices.subscribe(from, "price/EURUSD", {.when_slow = slow_subscriber::keep_latest});
+    if (const auto joined = rooms.subscribe(from, "room/1", {.name = "Ann"}); !joined)
+        from.send(joined.error().message());
+    rooms.publish("room/1", "Ann: hello");
+    for (const std::string& each : rooms.names("room/1"))
+        from.send(each);
+}
+
+[[maybe_unused]] void start_topics() {
+    topics rooms;                           // before the server: it outlives the sessions
+    server server;
+    server.listen("tcp://127.0.0.1:9000", line{}, [&rooms](bytes_view message, peer& from) {
+        rooms.subscribe(from, "room/1");
+        rooms.publish("room/1", message);
+    });
+
+    rooms.start(*server.shards().begin());
+    rooms.count_in(server.metrics());
+}
+
 // --- admin.hpp
 
 [[maybe_unused]] void watch(server& server) {
@@ -942,6 +969,21 @@ TEST(examples_of_headers, show_codes_of_websockets) {
     logged.clear();
     note_close(*peer);
     EXPECT_EQ(logged, std::vector{"send less in one message"s});
+TEST(examples_of_headers, show_topics) {
+    logged.clear();
+    shard home;
+    auto [near, far] = testkit::make_memory_stream(home);
+    auto session = session::create(home, std::move(near), line{});
+    {
+        topics prices;
+        subscribe_to_topics(prices, *session);
+        EXPECT_EQ(prices.subscribers("price/EURUSD"), 1U);
+        prices.unsubscribe(*session, "price/EURUSD");
+    }
+    home.poll();
+    EXPECT_EQ(logged, std::vector<std::string>{"Ann joined room/1"});
+    EXPECT_EQ(far.received(), "Ann\nAnn: hello\n");
+    session->close();
 }
 
 TEST(examples_of_headers, show_runtimes) {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/intrusive_list.hpp"
+
+namespace fairlead {
+
+/// An object that is told about one session, such as a subscription. It leaves the session by `unlink`.
+///
+/// Thread safety: the thread of the session's shard.
+class session_watcher : public list_hook<session_watcher> {
+public:
+    /// True if there is work for `catch_up`.
+    virtual bool is_behind() const noexcept = 0;
+
+    /// The transport has taken all that was queued. Is not behind any more, unless this makes it so. May delete this.
+    virtual void catch_up() = 0;
+
+    /// Nothing more can be sent. This is unlinked already. May delete this.
+    virtual void on_session_end() noexcept = 0;
+
+protected:
+    session_watcher() noexcept = default;
+    ~session_watcher() = default;
+};
+
+} // namespace fairlead

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <fairlead/metrics.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fairlead {
+
+/// What is counted for the topics of one prefix. Thread safety: any thread.
+struct topic_counts {
+    topic_counts(metrics& in, const std::string& prefix);
+
+    counter_metric published, delivered;
+    counter_metric slow, replaced, refused, gap; ///< losses by cause
+    counter_metric closed;
+    gauge_metric subscriptions;
+};
+
+/// The counts of all prefixes.
+///
+/// Thread safety: `of` from any thread.
+class prefix_counts {
+public:
+    /// Errors: throws std::invalid_argument for prefixes that are empty, have a `/`, or are there twice.
+    explicit prefix_counts(std::vector<std::string> prefixes);
+
+    /// Counts in other metrics from now on. What `of` gave is gone.
+    void count_in(metrics& in);
+
+    /// The counts for a topic. Lifetime: until `count_in`, and as long as this.
+    const topic_counts& of(std::string_view topic) const noexcept;
+
+private:
+    std::vector<std::string> prefixes_;
+    metrics own_;
+    std::vector<topic_counts> counts_; // of each prefix, then of the other topics
+};
+
+} // namespace fairlead
