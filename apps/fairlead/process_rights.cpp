@@ -48,6 +48,7 @@ std::optional<std::string> confine_process(const needed_rights& needed) {
     if (needed.user)
         require_root_for(*needed.user);
     allowed_places allowed{.files = needed.directories, .readable = places_of(needed.files)};
+    allowed.readable.insert(allowed.readable.end(), needed.served.begin(), needed.served.end());
     for (const std::string& each : needed.urls) {
         if (auto directory = socket_directory(each))
             allowed.sockets.push_back(std::move(*directory));

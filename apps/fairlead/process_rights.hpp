@@ -17,6 +17,7 @@ std::optional<std::string> socket_directory(const std::string& url);
 /// What a server needs beside its sockets.
 struct needed_rights {
     std::vector<std::string> directories = {}; ///< of received files
+    std::vector<std::string> served = {};      ///< directories of files that it sends
     std::vector<std::string> urls = {};        ///< where it listens
     std::vector<std::string> files = {};       ///< that it reads, and reads again: certificates, keys and configuration
     std::optional<user_identity> user = {};    ///< to which it changes later

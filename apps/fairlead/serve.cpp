@@ -60,6 +60,8 @@ void give_up_rights(const serve_plan& plan) {
         needed.urls.insert(needed.urls.end(), options.listen.begin(), options.listen.end());
         const auto files = options.tls.files();
         needed.files.insert(needed.files.end(), files.begin(), files.end());
+        if (!options.web.rest.files.empty())
+            needed.served.push_back(options.web.rest.files);
 #ifdef FAIRLEAD_FILES
         if (each->handler == "files")
             needed.directories.push_back(options.files.receiver.directory);
