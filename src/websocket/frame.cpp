@@ -39,7 +39,7 @@ frame_header read_frame_header(bytes_view input) noexcept {
         return found;
     found.size = more == 0 ? found.short_size : read_number(input.data() + 2, more);
     if (found.masked)
-        std::memcpy(found.mask.data(), input.data() + 2 + more, found.mask.size());
+        found.mask = frame_mask::at(input.data() + 2 + more);
     return found;
 }
 
@@ -56,32 +56,32 @@ unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_
         *to++ = static_cast<unsigned char>(masked | 127u);
         to = write_number(to, payload, 8);
     }
-    return mask ? std::copy(mask->begin(), mask->end(), to) : to;
+    if (!mask)
+        return to;
+    std::memcpy(to, mask, frame_mask::size);
+    return to + frame_mask::size;
 }
 
 // All words of a block are loaded before the first is stored, so that `to` may overlap the bytes behind it.
 void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, const frame_mask& mask,
                 std::size_t offset) noexcept {
-    unsigned char turned[8];
-    for (std::size_t i = 0; i < sizeof turned; ++i)
-        turned[i] = mask[(offset + i) % mask.size()];
-    std::uint64_t word = 0;
-    std::memcpy(&word, turned, sizeof word);
-
-    std::uint64_t words[4];
-    for (; size >= sizeof words; size -= sizeof words, to += sizeof words, from += sizeof words) {
-        std::memcpy(words, from, sizeof words);
-        for (std::uint64_t& each : words)
-            each ^= word;
-        std::memcpy(to, words, sizeof words);
+    using block = std::uint64_t __attribute__((vector_size(32)));
+    const std::uint64_t word = mask.words_from(offset);
+    const block all{word, word, word, word};
+    for (; size >= sizeof all; size -= sizeof all, to += sizeof all, from += sizeof all) {
+        block bytes;
+        std::memcpy(&bytes, from, sizeof bytes);
+        bytes ^= all;
+        std::memcpy(to, &bytes, sizeof bytes);
     }
     for (; size >= sizeof word; size -= sizeof word, to += sizeof word, from += sizeof word) {
-        std::memcpy(words, from, sizeof word);
-        words[0] ^= word;
-        std::memcpy(to, words, sizeof word);
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, from, sizeof bytes);
+        bytes ^= word;
+        std::memcpy(to, &bytes, sizeof bytes);
     }
     for (std::size_t i = 0; i < size; ++i)
-        to[i] = from[i] ^ turned[i];
+        to[i] = from[i] ^ mask[(offset + i) % frame_mask::size];
 }
 
 // A peer that chooses what is sent must not be able to choose what a proxy sees (RFC 6455, section 10.3), and a server that

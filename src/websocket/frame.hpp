@@ -5,8 +5,11 @@
 #include <fairlead/bytes.hpp>
 
 #include <array>
+#include <bit>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace fairlead {
@@ -20,7 +23,35 @@ constexpr bool is_control(frame_kind kind) noexcept {
 }
 
 /// The four bytes that a client's payload is masked with, in their order.
-using frame_mask = std::array<unsigned char, 4>;
+class frame_mask {
+public:
+    constexpr frame_mask() noexcept = default;
+    constexpr frame_mask(unsigned char a, unsigned char b, unsigned char c, unsigned char d) noexcept
+        : word_{std::bit_cast<std::uint32_t>(std::array{a, b, c, d})} {}
+    static frame_mask at(const unsigned char* bytes) noexcept {
+        frame_mask found;
+        std::memcpy(&found.word_, bytes, size);
+        return found;
+    }
+
+    static constexpr std::size_t size = 4;
+    unsigned char operator[](std::size_t i) const noexcept {
+        return std::bit_cast<std::array<unsigned char, size>>(word_)[i];
+    }
+
+    /// The mask twice, from its byte `offset` on.
+    std::uint64_t words_from(std::size_t offset) const noexcept {
+        const int bits = static_cast<int>(offset % size * 8);
+        const std::uint32_t turned =
+            std::endian::native == std::endian::little ? std::rotr(word_, bits) : std::rotl(word_, bits);
+        return std::uint64_t{turned} << 32 | turned;
+    }
+
+    friend constexpr auto operator<=>(const frame_mask&, const frame_mask&) noexcept = default;
+
+private:
+    std::uint32_t word_ = 0; // as in memory
+};
 
 /// The beginning of a frame, as it stands in the bytes. No rule is checked.
 ///

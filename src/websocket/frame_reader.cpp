@@ -60,9 +60,42 @@ frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& hea
     return {.what = frame_step::outcome::part};
 }
 
+// Most frames are whole messages of up to 64 KiB for a server, which take few steps. `starved` for all others.
+inline frame_step frame_reader::take_usual(std::span<unsigned char> input, unsigned char* place) noexcept {
+    constexpr unsigned char whole_text = 0x81, whole_binary = 0x82;
+    if (input.size() < 8 || (input[1] & 0x80u) == 0 || !place || rules_.role != websocket_role::server ||
+        message_ != frame_kind::continuation || done_ != 0)
+        return {};
+    const bool text = input[0] == whole_text;
+    if (!text && (input[0] != whole_binary || rules_.messages != websocket_messages::binary))
+        return {};
+    std::size_t size = input[1] & 0x7Fu;
+    std::size_t header = 6;
+    if (size == 127)
+        return {};
+    if (size == 126) {
+        size = static_cast<std::size_t>(input[2] << 8 | input[3]);
+        header = 8;
+        if (size < 126)
+            return {};
+    }
+    if (size > rules_.max_message || input.size() - header < size)
+        return {};
+    unsigned char* const to = place + header - frame_mask::size;
+    apply_mask(to, input.data() + header, size, frame_mask::at(input.data() + header - frame_mask::size));
+    if (text && !is_utf8({to, size}))
+        return fail(frame_error::not_utf8);
+    return {.what = frame_step::outcome::message,
+            .consumed = header + size,
+            .payload = bytes_view{to, size},
+            .in_place = true};
+}
+
 frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* place) {
     if (given_)
         forget_parts();
+    if (frame_step usual = take_usual(input, place); usual.what != frame_step::outcome::starved)
+        return usual;
     frame_header header;
     const frame_step begun = begin(input, header);
     if (begun.what != frame_step::outcome::part)

@@ -66,6 +66,7 @@ public:
 
 private:
     static frame_step fail(frame_error why) noexcept { return {.what = frame_step::outcome::error, .why = why}; }
+    frame_step take_usual(std::span<unsigned char> input, unsigned char* place) noexcept;
     frame_step begin(std::span<unsigned char> input, frame_header& header) noexcept;
     frame_error check(const frame_header& header) const noexcept;
     frame_step await_rest(const frame_header& header, std::span<unsigned char> input) noexcept;

@@ -10,6 +10,12 @@ constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080u;
 
 std::size_t count_ascii(bytes_view text) noexcept {
     std::size_t count = 0;
+    std::uint64_t words[4] = {};
+    for (; text.size() - count >= sizeof words; count += sizeof words) {
+        std::memcpy(words, text.data() + count, sizeof words);
+        if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0)
+            break;
+    }
     for (std::uint64_t word = 0; text.size() - count >= sizeof word; count += sizeof word) {
         std::memcpy(&word, text.data() + count, sizeof word);
         if ((word & high_bits) != 0)

@@ -128,12 +128,11 @@ struct inproc_cost {
 /// Turn by turn the far ends send; the server runs until it is idle, which is what is timed; the far ends collect what
 /// it has replied, and it runs again where that is not all. No second core, no waking up.
 template <class Run>
-inproc_cost time_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_idle, char reply_filler = 'x') {
+inproc_cost time_traffic(const inproc_plan& plan, far_ends& far, const std::string& burst, const std::string& expected,
+                         const Run& run_until_idle) {
     using clock = std::chrono::steady_clock;
     constexpr int warm_up = 20;
     constexpr std::size_t least_turns = 50;
-    const std::string burst = make_burst(plan.depth, plan.size);
-    const std::string expected = make_burst(plan.depth, plan.size, reply_filler);
     const double messages = double(plan.connections) * plan.depth;
     std::vector<double> costs;
     run_until_idle();
@@ -153,6 +152,13 @@ inproc_cost time_inproc(const inproc_plan& plan, far_ends& far, const Run& run_u
     }
     std::sort(costs.begin(), costs.end());
     return {costs.size(), costs[costs.size() / 10], costs[costs.size() / 2]};
+}
+
+/// The same with messages of framing `length`.
+template <class Run>
+inproc_cost time_inproc(const inproc_plan& plan, far_ends& far, const Run& run_until_idle, char reply_filler = 'x') {
+    return time_traffic(plan, far, make_burst(plan.depth, plan.size), make_burst(plan.depth, plan.size, reply_filler),
+                        run_until_idle);
 }
 
 /// One line of JSON.
