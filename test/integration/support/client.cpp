@@ -1,5 +1,7 @@
 #include "integration/support/client.hpp"
 
+#include "integration/support/run_transport.hpp"
+
 #ifdef FAIRLEAD_TLS_CLIENT
 #include "integration/support/blocking_tls.hpp"
 #endif
@@ -46,7 +48,7 @@ client::client(const endpoint& server) : descriptor_{::socket(server.family(), S
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
     check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");
-    if (server.tls())
+    if (server.tls() && runs_over_tls())
         tls_ = std::make_unique<blocking_tls>(descriptor_);
 }
 

@@ -11,8 +11,8 @@ namespace fairlead::test {
 
 class blocking_tls;
 
-/// A plain blocking socket on the other side: what the peer of a server is in real life. Over TLS in programs that are built for
-/// it (FAIRLEAD_TLS_CLIENT), if the server is.
+/// A plain blocking socket on the other side: what the peer of a server is in real life. Over TLS in a run over TLS
+/// (`runs_over_tls`), if the server is; for programs that are built with FAIRLEAD_TLS_CLIENT.
 ///
 /// Errors: every function throws std::system_error, a wait of more than ten seconds and a reset connection included.
 class client {
