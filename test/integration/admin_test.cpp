@@ -8,8 +8,11 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <future>
 #include <gtest/gtest.h>
+#include <latch>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -48,9 +51,12 @@ public:
     explicit blocked_server(std::size_t threads) {
         server_options options = test_options();
         options.threads = threads;
-        const auto block = [released = release_.get_future().share()](bytes_view message, peer& from) {
-            if (message.text() == "block")
+        begun_.emplace(static_cast<std::ptrdiff_t>(threads));
+        const auto block = [this, released = release_.get_future().share()](bytes_view message, peer& from) {
+            if (message.text() == "block") {
+                begun_->count_down();
                 released.wait();
+            }
             from.send(message);
         };
         server_.emplace(length_prefixed{}, block, options);
@@ -62,6 +68,7 @@ public:
         }
         for (client& each : peers_)
             each.write(frame("block"));
+        begun_->wait();
     }
     ~blocked_server() { release(); }
 
@@ -75,6 +82,7 @@ public:
 private:
     bool blocked_ = true;
     std::promise<void> release_;
+    std::optional<std::latch> begun_;
     std::optional<running_server> server_;
     std::vector<client> peers_;
 };

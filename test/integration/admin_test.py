@@ -167,8 +167,7 @@ class Full(Case):
 
     def test_at_the_budget(self):
         with serve("--buffer-budget", "256KiB", "--max-message", "200KiB", "--threads", "1") as server:
-            peers = [self.connect(server.address) for _ in range(4)]
-            for peer in peers:
+            for peer in self.peers_of(server, 4):  # all are there before the first takes memory
                 peer.sendall((200 * 1024).to_bytes(4, "big") + b"x" * 120_000)
             url = server.admin[0]
             wait_until(lambda: ask_json(url, "/state")[1]["counters"]["held_for_memory"] > 0, server.log)

@@ -318,12 +318,12 @@ TEST_F(hooks_of_a_receiver, run_on_a_single_thread_too) {
 }
 
 TEST_F(hooks_of_a_receiver, have_time_whatever_limits_there_are) {
-    bounds.idle_timeout = 200ms;
-    bounds.handler_timeout = 200ms;
-    options.upload_deadline = 200ms;
+    bounds.idle_timeout = 500ms;
+    bounds.handler_timeout = 500ms;
+    options.upload_deadline = 500ms;
     options.min_rate = 1'000'000;
     options.rate_grace = 0ms;
-    options.offer_timeout = 200ms;
+    options.offer_timeout = 500ms;
     judge([this](const received_file&) -> std::optional<std::string> {
         held.pass();
         return std::nullopt;

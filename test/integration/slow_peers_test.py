@@ -27,16 +27,17 @@ class Slowloris(unittest.TestCase):
 
     def drip(self, server, begin, drop, framed=frame):
         """Sends `begin` and then drop for drop until all have ended; gives how long the last one lasted."""
+        started = time.monotonic()  # before any deadline, however busy the machine is
         with Friend(server.address, framed) as friend, Crowd(server.address, self.PEERS) as crowd:
             if begin:
                 self.assertEqual(crowd.send(begin), self.PEERS)
-            started = time.monotonic()
             while crowd.ended() < self.PEERS:
                 self.assertLess(time.monotonic() - started, self.DEADLINE + PATIENCE, server.log())
                 time.sleep(self.DEADLINE / 6)
                 crowd.send(drop)
+                ended = crowd.ended()
                 if time.monotonic() - started < self.DEADLINE * 0.9:
-                    self.assertEqual(crowd.ended(), 0, "none ends before the deadline")
+                    self.assertEqual(ended, 0, "none ends before the deadline")
             lasted = time.monotonic() - started
         self.assertIsNone(friend.problem)
         tell(f"{self.PEERS} peers that drip all ended within {lasted:.1f} s, deadline {self.DEADLINE} s; "
@@ -95,10 +96,13 @@ class Silent(unittest.TestCase):
     def test_between_messages(self):
         with echo("--idle-timeout", "1s") as server:
             with Friend(server.address) as friend, Crowd(server.address, self.PEERS) as crowd:
+                begin = time.monotonic()
                 crowd.send(frame(b"hello"))
                 crowd.wait_for_replies(len(frame(b"hello")))
                 time.sleep(0.5)
-                self.assertEqual(crowd.ended(), 0)
+                ended = crowd.ended()
+                if time.monotonic() - begin < 1:  # else the machine is busy
+                    self.assertEqual(ended, 0)
                 crowd.wait_for_the_end_of(self.PEERS)
                 self.assertEqual(set(crowd.ends.values()), {"end"})
             self.assertIsNone(friend.problem)
@@ -133,7 +137,7 @@ class StoodStill(unittest.TestCase):
     """A server that stood still reads what has come meanwhile before it finds its peers late."""
 
     def test_whoever_has_sent_in_time_is_answered(self):
-        with echo("--first-message-timeout", "1s", "--message-timeout", "1s", "--idle-timeout", "1s") as server:
+        with echo("--first-message-timeout", "2s", "--message-timeout", "2s", "--idle-timeout", "2s") as server:
             half, idle, new, late = (connect(server.address) for _ in range(4))
             with half, idle, new, late:
                 for peer in (half, idle):
@@ -148,7 +152,7 @@ class StoodStill(unittest.TestCase):
                     peer.sendall(frame(b"hello"))
                 with connect(server.address) as queued:
                     queued.sendall(frame(b"hello"))
-                    time.sleep(tries(2, 10))
+                    time.sleep(tries(3, 10))
                     server.send_signal(signal.SIGCONT)
                     for peer in (half, idle, new, queued):
                         self.assertEqual(peer.recv(100), frame(b"hello"))
