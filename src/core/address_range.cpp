@@ -1,12 +1,12 @@
 #include <fairlead/address_range.hpp>
 
 #include "core/address_bytes.hpp"
+#include "core/whole_number.hpp"
 
 #include <fairlead/bytes.hpp>
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <optional>
 #include <stdexcept>
 
@@ -39,11 +39,7 @@ std::string to_text(int family, const address_array& base) {
 
 // Decimal digits without leading zeros, and nothing else.
 std::optional<unsigned> read_bits(std::string_view text) noexcept {
-    unsigned bits = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), bits);
-    if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || (text.size() > 1 && text.front() == '0'))
-        return std::nullopt;
-    return bits;
+    return text.size() > 1 && text.front() == '0' ? std::nullopt : whole_number<unsigned>(text);
 }
 
 bool has_prefix(bytes_view address, const address_array& base, unsigned bits) noexcept {

@@ -7,6 +7,7 @@
 #include <fairlead/framing/varint_prefixed.hpp>
 #include <fairlead/framing/websocket.hpp>
 
+#include "core/whole_number.hpp"
 #include "framing/require.hpp"
 
 #include <algorithm>
@@ -35,11 +36,9 @@ std::pair<std::string_view, optional_text> split(std::string_view text) {
 
 template <class Number>
 Number parse_number(std::string_view text, const char* what) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    require(!text.empty() && error == std::errc{} && end == text.data() + text.size(),
-            std::string{what} + " is a number, not '" + escape(text) + "'");
-    return value;
+    const auto value = whole_number<Number>(text);
+    require(value.has_value(), std::string{what} + " is a number, not '" + escape(text) + "'");
+    return *value;
 }
 
 unsigned char parse_hex_byte(std::string_view text) {

@@ -1,10 +1,10 @@
 #include "net/resolve.hpp"
 
 #include "core/system_error.hpp"
+#include "core/whole_number.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <cstddef>
 #include <memory>
 #include <net/if.h>
@@ -72,10 +72,7 @@ result<std::vector<endpoint>> ask_system(const url& url, int flags) {
 std::uint32_t zone_number(const std::string& zone) noexcept {
     if (const unsigned known = ::if_nametoindex(zone.c_str()); known != 0)
         return known;
-    std::uint32_t number = 0;
-    const char* const end = zone.data() + zone.size();
-    const auto [stop, wrong] = std::from_chars(zone.data(), end, number);
-    return wrong == std::errc{} && stop == end ? number : 0;
+    return whole_number<std::uint32_t>(zone).value_or(0);
 }
 
 result<std::vector<endpoint>> resolve(const url& url, resolve_for purpose) {

@@ -61,16 +61,21 @@ bool wait_readable(int descriptor, const event_descriptor* stop, std::optional<s
     }
 }
 
+// For sendmsg(2), and for connect(2), which waits while the backlog is full.
+hand_over_channel::hand_over_channel(unique_descriptor socket, const event_descriptor* stop) noexcept
+    : socket_{std::move(socket)}, stop_{stop} {
+    const ::timeval patience{10, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
 std::optional<hand_over_channel> hand_over_channel::connect(const url& to, const event_descriptor* stop) {
     unique_descriptor socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
     if (!socket)
         refuse_system("a socket for the hand-over");
     const auto address = resolve_literal(to);
-    // A backlog that is full is waited for by connect(2).
-    const ::timeval patience{10, 0};
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (::connect(socket.get(), address->data(), static_cast<::socklen_t>(address->size())) == 0)
-        return hand_over_channel{std::move(socket), stop};
+    hand_over_channel made{std::move(socket), stop};
+    if (::connect(made.socket_.get(), address->data(), static_cast<::socklen_t>(address->size())) == 0)
+        return made;
     if (errno == ENOENT || errno == ECONNREFUSED)
         return std::nullopt;
     const int failed = errno;
@@ -96,8 +101,6 @@ void hand_over_channel::send(const hand_over_message& message, const std::vector
         rights->cmsg_len = CMSG_LEN(sockets.size() * sizeof(int));
         std::memcpy(CMSG_DATA(rights), sockets.data(), sockets.size() * sizeof(int));
     }
-    const ::timeval patience{10, 0};
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const auto sent = ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL);
     const int error = errno;
     ::explicit_bzero(text.data(), text.size());

@@ -36,8 +36,7 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// `stop` ends all waits once it is notified; null: none. Lifetime: it outlives the channel.
-    explicit hand_over_channel(unique_descriptor socket, const event_descriptor* stop = nullptr) noexcept
-        : socket_{std::move(socket)}, stop_{stop} {}
+    explicit hand_over_channel(unique_descriptor socket, const event_descriptor* stop = nullptr) noexcept;
 
     /// Connects to the process that offers its sockets at a path; nullopt if nobody listens there. Errors: throws
     /// std::runtime_error if the system refuses.
