@@ -112,10 +112,11 @@ endpoint open(server& server, const place& at, const std::optional<user_identity
 
 int serve(const serve_plan& plan, const command_line& given) {
     const process_options& process = plan.process->options;
-    std::vector<serve_handler> handlers; // outlive the server
+    shared_by_handlers shared; // outlives the server, and so do the handlers
+    std::vector<serve_handler> handlers;
     std::vector<place> places;
     for (const auto& each : plan.listeners) {
-        handlers.push_back(make_handler(*each, process.user));
+        handlers.push_back(make_handler(*each, process.user, shared));
         for (const std::string& url : each->options.listen)
             places.push_back({url, each.get(), handlers.back().answers});
     }
@@ -130,6 +131,8 @@ int serve(const serve_plan& plan, const command_line& given) {
     settings.on_reload = [&] { return again.reload(*running); };
     server server{std::move(settings)};
     running = &server;
+    for (const serve_handler& each : handlers)
+        each.count_in(server.metrics());
     adopt_sockets(server, process.adoptions);
     take_over_sockets(server, process.hand_over, process.user);
     for (const place& each : places)

@@ -1,6 +1,7 @@
 #include "serve_checks.hpp"
 
 #include "answer_check.hpp"
+#include "chat/chat_text.hpp"
 #include "proxy_options.hpp"
 
 #include <fairlead/framing/parse.hpp>
@@ -94,6 +95,19 @@ void check_files(const planned_listener& listener) {
 #endif
 }
 
+void check_chat(const planned_listener& listener) {
+    if (listener.handler != "chat")
+        return;
+    if (has_datagrams(listener))
+        throw std::invalid_argument{"a chat needs connections; listen at tcp://, tls:// or unix://, not at udp://"};
+    for (const std::string& line : {std::string{"a"}, std::string(2 * max_chat_text, 'a')}) {
+        if (try_to_encode(framing_of(listener), line))
+            throw std::invalid_argument{
+                "--framing " + listener.options.framing + " cannot carry the lines of a chat, of 1 to " +
+                std::to_string(2 * max_chat_text) + " bytes; use line or length, and a larger " + "--max-message"};
+    }
+}
+
 void check_directory(const planned_listener& listener) {
 #ifdef FAIRLEAD_FILES
     const std::string& directory = listener.options.files.receiver.directory;
@@ -115,7 +129,7 @@ void check_certificates(const planned_listener& listener) {
 using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
-constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_files};
+constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat, check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls};
 constexpr listener_check of_files[] = {check_directory, check_certificates};
 
