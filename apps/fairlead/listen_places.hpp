@@ -32,7 +32,10 @@ public:
     void open(server& server, const std::optional<user_identity>& user, const notice& opened);
 
     /// Forgets those that were added since the last call of `open`.
-    void forget() noexcept { waiting_.clear(); }
+    void forget() noexcept {
+        waiting_.clear();
+        uncounted_.clear();
+    }
 
     /// Logs what the handlers have counted.
     void log_counts() const;
@@ -47,7 +50,9 @@ private:
     static endpoint open(server& server, const place& at, const std::optional<user_identity>& user);
 
     const preparation prepare_;
+    shared_by_handlers shared_;
     std::vector<place> waiting_;
+    std::vector<std::function<void(metrics&)>> uncounted_; // of those that wait
     std::vector<std::function<void()>> counts_;
 };
 

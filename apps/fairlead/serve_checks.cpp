@@ -1,6 +1,7 @@
 #include "serve_checks.hpp"
 
 #include "answer_check.hpp"
+#include "chat/chat_text.hpp"
 #include "proxy_options.hpp"
 
 #include <fairlead/framing/parse.hpp>
@@ -22,6 +23,11 @@ namespace {
 bool has_datagrams(const planned_listener& listener) {
     const auto& urls = listener.options.listen;
     return std::any_of(urls.begin(), urls.end(), is_of_datagrams);
+}
+
+bool has_websocket(const planned_listener& listener) {
+    const auto& urls = listener.options.listen;
+    return std::any_of(urls.begin(), urls.end(), [](const std::string& each) { return url::parse(each).websocket; });
 }
 
 bool has_streams(const planned_listener& listener) {
@@ -93,11 +99,28 @@ void check_files(const planned_listener& listener) {
         throw std::invalid_argument{"--directory is required: where the handler files stores them"};
     if (has_datagrams(listener))
         throw std::invalid_argument{"files cannot arrive as datagrams; listen at tcp://, tls:// or unix://"};
+    if (has_websocket(listener))
+        throw std::invalid_argument{"files do not arrive over WebSocket; listen at tcp://, tls:// or unix://"};
     if (listener.options.max_message && *listener.options.max_message < 64 * 1024)
         throw std::invalid_argument{"--max-message is too small for files; use 64KiB or more"};
 #else
     static_cast<void>(listener);
 #endif
+}
+
+void check_chat(const planned_listener& listener) {
+    if (listener.handler != "chat")
+        return;
+    if (has_datagrams(listener))
+        throw std::invalid_argument{"a chat needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+    for (const std::string& each : listener.options.listen) {
+        const framing rules = framing_of(listener, url::parse(each));
+        if (!try_to_encode(rules, "a") && !try_to_encode(rules, std::string(2 * max_chat_text, 'a')))
+            continue;
+        throw std::invalid_argument{"framing " + rules.to_string() + " cannot carry the lines of a chat, of 1 to " +
+                                    std::to_string(2 * max_chat_text) +
+                                    " bytes; use line or length, and a larger --max-message"};
+    }
 }
 
 void check_directory(const planned_listener& listener) {
@@ -121,7 +144,7 @@ void check_certificates(const planned_listener& listener) {
 using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
-constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_files};
+constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat, check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
 constexpr listener_check of_files[] = {check_directory, check_certificates};
 

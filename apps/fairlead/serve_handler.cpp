@@ -1,5 +1,6 @@
 #include "serve_handler.hpp"
 
+#include "chat/chat_handler.hpp"
 #include "process_rights.hpp"
 
 #include <fairlead/handlers/echo.hpp>
@@ -37,9 +38,18 @@ serve_handler receive_files(const listener_options& options, const std::optional
 }
 #endif
 
+serve_handler chat_among(shared_by_handlers& shared, const listener_options& options) {
+    if (shared.rooms)
+        return {chat(shared.rooms, options.history)};
+    shared.rooms = std::make_shared<chat_rooms>();
+    return {.answers = chat(shared.rooms, options.history),
+            .count_in = [rooms = shared.rooms](metrics& in) { rooms->count_in(in); }};
+}
+
 } // namespace
 
-serve_handler make_handler(const planned_listener& listener, const std::optional<user_identity>& user) {
+serve_handler make_handler(const planned_listener& listener, const std::optional<user_identity>& user,
+                           shared_by_handlers& shared) {
     const listener_options& options = listener.options;
 #ifdef FAIRLEAD_FILES
     if (listener.handler == "files")
@@ -47,6 +57,8 @@ serve_handler make_handler(const planned_listener& listener, const std::optional
 #else
     static_cast<void>(user);
 #endif
+    if (listener.handler == "chat")
+        return chat_among(shared, options);
     if (listener.handler == "echo")
         return {echo(options.prefix)};
     if (listener.handler == "uppercase")

@@ -28,6 +28,11 @@ void add_handlers(CLI::App& command, listener_options& options) {
             "--text", [&options](const std::string& text) { options.text = text; },
             "needed: the answer; {message} is replaced by the received\nmessage")
         ->type_name("TEMPLATE");
+    CLI::App* const chatting = add_handler(command, "chat", "Let people talk in rooms; /help shows the commands");
+    chatting->add_option("--history", options.history, "lines that a visitor gets on entering a room")
+        ->check(CLI::Range(0, 1000))
+        ->type_name("N")
+        ->capture_default_str();
 #ifdef FAIRLEAD_FILES
     add_file_options(*add_handler(command, "files", "Receive files into a directory"), options.files);
 #endif

@@ -49,6 +49,7 @@ struct listener_options {
     // --- of handlers
     std::string prefix;
     std::optional<std::string> text;
+    std::size_t history = 20;
 #ifdef FAIRLEAD_FILES
     file_options files;
 #endif

@@ -23,6 +23,14 @@ constexpr std::size_t between_looks = 16;
 // Messages are delivered together up to so many bytes, by one call of the system for each session.
 constexpr std::size_t max_together = 64 * 1024;
 
+// What a burst has taken is given back.
+template <class Items>
+void keep_little(Items& empty) noexcept {
+    constexpr std::size_t little = 256;
+    if (empty.capacity() > little)
+        Items{}.swap(empty);
+}
+
 } // namespace
 
 void topic_part::deliver() noexcept {
@@ -78,7 +86,12 @@ bool topic_part::take_pending() noexcept {
     const std::lock_guard lock{topic_.mutex};
     current_.swap(pending_);
     state_ = current_.empty() ? state::idle : state::delivering;
-    return !current_.empty();
+    if (state_ == state::delivering)
+        return true;
+    keep_little(pending_);
+    keep_little(current_);
+    keep_little(slice_.ends);
+    return false;
 }
 
 bool topic_part::begin_group() noexcept {

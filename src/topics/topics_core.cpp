@@ -65,8 +65,11 @@ topics_core::topics_core(std::shared_ptr<topic_bridge> bridge, topics_options op
 // --- the bridge
 
 void topics_core::start(shard_core& home) {
-    if (!bridge_)
-        return;
+    {
+        const std::lock_guard lock{mutex_};
+        if (bridge_state_ != bridge_state::ready)
+            return;
+    }
     bridge_->start(home, *this);
     const std::lock_guard lock{mutex_};
     bridge_state_ = bridge_state::running;

@@ -363,11 +363,27 @@ class Examples(unittest.TestCase):
                     self.assertEqual(len(far.makefile("rb").read()), sent)
                 self.assertEqual(tunnel.stop(), 0)
 
+    def test_17_prices(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "17_prices")) as server:
+            with Visitor(server.address) as bank, Visitor(server.address) as ann, Visitor(server.address) as bob:
+                ann.say("x" * 256)
+                ann.expect("cannot follow this: .+")
+                for visitor, name in ((ann, "EURUSD"), (ann, "EURGBP"), (bob, "EURGBP")):
+                    visitor.say(name)
+                    visitor.say(name + " 0")  # comes back, so the subscription is there
+                    visitor.expect(name + " 0", skip=r"EUR... 0")
+                for price in ("EURUSD 1.09", "EURGBP 0.85"):
+                    bank.say(price)
+                    ann.expect(price, skip=r"EUR... 0")
+                bob.expect("EURGBP 0.85", skip=r"EURGBP 0")
+            self.assertEqual(server.stop(), 0)
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
                           "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop",
-                          "11_tcp_tunnel", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value"])
+                          "11_tcp_tunnel", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value",
+                          "17_prices"])
 
 
 if __name__ == "__main__":

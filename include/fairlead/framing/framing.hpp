@@ -205,8 +205,7 @@ public:
     /// they look like.
     std::string explain(error_code why, bytes_view input) const { return held_->explain(why, input); }
 
-    /// Returns the text form that `parse_framing` reads, such as `length:2`; "custom" for a framing without one. Framings with the
-    /// same text form and the same `max_message` encode a message to the same bytes: `topics` encodes it once for all of them.
+    /// Returns the text form that `parse_framing` reads, such as `length:2`; "custom" for a framing without one.
     std::string to_string() const { return held_->to_string(); }
 
 private:

@@ -91,4 +91,22 @@ TEST_F(framed_channel_test, drops_what_arrives_without_keeping_it) {
     EXPECT_EQ(channel.discard().error(), errc::would_block);
 }
 
+TEST_F(framed_channel_test, names_its_encoding_by_the_text_form_and_the_largest_message) {
+    const auto encoding_of = [this](framing rules) {
+        return framed_channel{testkit::make_memory_stream(home).near, std::move(rules), core_of(home).blocks()}
+            .encoding();
+    };
+    EXPECT_EQ(encoding_of(length_prefixed{}), encoding_of(length_prefixed{}));
+    EXPECT_NE(encoding_of(length_prefixed{}), encoding_of(length_prefixed{{.width = 1}}));
+    EXPECT_NE(encoding_of(length_prefixed{}), encoding_of(length_prefixed{{.max_message = 10}}));
+    EXPECT_EQ(encoding_of(length_prefixed{{.keep_header = true}}), "") << "no text form";
+}
+
+TEST_F(framed_channel_test, encodes_for_others_of_its_encoding) {
+    byte_buffer encoded;
+    ASSERT_TRUE(channel.encode("one", encoded));
+    ASSERT_TRUE(channel.send_encoded(encoded.data()));
+    EXPECT_EQ(far.received(), frame("one"));
+}
+
 } // namespace fairlead::test

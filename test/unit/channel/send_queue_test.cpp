@@ -230,4 +230,37 @@ TEST_F(send_queue_test, has_nothing_to_write_over_of_what_is_queued_in_place) {
     EXPECT_EQ(writable(one).size(), 3u);
 }
 
+TEST_F(send_queue_test, writes_encoded_messages_at_once_and_without_a_copy) {
+    const output_progress done = queue.queue_encoded(frame("one") + frame("two"), path()).value();
+    EXPECT_EQ(done.written, 8u);
+    EXPECT_EQ(done.queued, 0u);
+    EXPECT_EQ(queue.capacity(), 0u);
+    EXPECT_EQ(wire.writes, std::vector<std::string>{frame("one") + frame("two")});
+}
+
+TEST_F(send_queue_test, keeps_the_rest_of_encoded_messages_and_those_that_follow) {
+    wire.room = 5;
+    const output_progress begun = queue.queue_encoded(frame("one") + frame("two"), path()).value();
+    EXPECT_EQ(begun.state, output_state::blocked);
+    EXPECT_EQ(begun.queued, 3u);
+    EXPECT_EQ(queue.queue_encoded(frame("three"), path()).value().queued, 9u);
+    wire.room = 100;
+    EXPECT_EQ(queue.write(path()).state, output_state::open);
+    EXPECT_EQ(wire.written(), frame("one") + frame("two") + frame("three"));
+}
+
+TEST_F(send_queue_test, writes_encoded_messages_behind_replies_and_copies) {
+    arrive(frame("reply"));
+    send(next());
+    send("copy");
+    EXPECT_EQ(queue.queue_encoded(frame("shared"), path()).value().queued, 0u);
+    EXPECT_EQ(wire.written(), frame("reply") + frame("copy") + frame("shared"));
+}
+
+TEST_F(send_queue_test, takes_no_encoded_messages_once_it_has_failed) {
+    wire.failure = errc::closed;
+    EXPECT_EQ(queue.queue_encoded(frame("one"), path()).value().state, output_state::failed);
+    EXPECT_EQ(queue.queue_encoded(frame("one"), path()).error(), errc::closed);
+}
+
 } // namespace fairlead::test
