@@ -13,15 +13,15 @@ namespace fairlead::command {
 void listen_places::add(planned_listener& listener, const std::optional<user_identity>& user) {
     prepare_(listener);
     serve_handler made = make_handler(listener, user, shared_);
-    counts_.push_back(std::move(made.log_counts));
-    uncounted_.push_back(std::move(made.count_in));
+    ends_.push_back(std::move(made.end));
+    beginnings_.push_back(std::move(made.begin));
     for (const std::string& url : listener.options.listen)
         waiting_.push_back({url, &listener, made.answers});
 }
 
 void listen_places::open(server& server, const std::optional<user_identity>& user, const notice& opened) {
-    for (const auto& count_in : std::exchange(uncounted_, {}))
-        count_in(server.metrics());
+    for (const auto& begin : std::exchange(beginnings_, {}))
+        begin(server);
     std::vector<place> places = std::exchange(waiting_, {});
     // `[::]` takes IPv4 as well, unless `0.0.0.0` has the port already.
     std::stable_partition(places.begin(), places.end(),
@@ -54,8 +54,8 @@ endpoint listen_places::open(server& server, const place& at, const std::optiona
     });
 }
 
-void listen_places::log_counts() const {
-    for (const auto& each : counts_)
+void listen_places::end() const {
+    for (const auto& each : ends_)
         each();
 }
 

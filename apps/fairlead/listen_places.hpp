@@ -34,11 +34,11 @@ public:
     /// Forgets those that were added since the last call of `open`.
     void forget() noexcept {
         waiting_.clear();
-        uncounted_.clear();
+        beginnings_.clear();
     }
 
-    /// Logs what the handlers have counted.
-    void log_counts() const;
+    /// Ends the handlers, after the server has stopped.
+    void end() const;
 
 private:
     struct place {
@@ -52,8 +52,8 @@ private:
     const preparation prepare_;
     shared_by_handlers shared_;
     std::vector<place> waiting_;
-    std::vector<std::function<void(metrics&)>> uncounted_; // of those that wait
-    std::vector<std::function<void()>> counts_;
+    std::vector<std::function<void(server&)>> beginnings_; // of those that wait
+    std::vector<std::function<void()>> ends_;
 };
 
 } // namespace fairlead::command

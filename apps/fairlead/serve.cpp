@@ -102,7 +102,7 @@ int serve(const serve_plan& plan, const command_line& given, listen_places::prep
     if (process.user)
         become(*process.user);
     const int code = server.run();
-    places.log_counts();
+    places.end();
     return code;
 }
 

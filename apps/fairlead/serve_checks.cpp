@@ -117,7 +117,8 @@ void check_chat(const planned_listener& listener) {
         const framing rules = framing_of(listener, url::parse(each));
         if (!try_to_encode(rules, "a") && !try_to_encode(rules, std::string(2 * max_chat_text, 'a')))
             continue;
-        throw std::invalid_argument{"framing " + rules.to_string() + " cannot carry the lines of a chat, of 1 to " +
+        throw std::invalid_argument{(url::parse(each).websocket ? "WebSocket" : "--framing " + listener.options.framing) +
+                                    " cannot carry the lines of a chat, of 1 to " +
                                     std::to_string(2 * max_chat_text) +
                                     " bytes; use line or length, and a larger --max-message"};
     }

@@ -7,11 +7,13 @@
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/nats.hpp>
 
 #include <spdlog/logger.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
 
 namespace fairlead::command {
 
@@ -20,7 +22,7 @@ namespace {
 #ifdef FAIRLEAD_FILES
 template <class Receiver>
 serve_handler counting(const Receiver& receiver) {
-    return {receiver, [receiver] {
+    return {.answers = receiver, .end = [receiver] {
                 const file_receiver_statistics done = receiver.statistics();
                 logger()->info("files: {} offered, {} stored, {} refused, {} failed; {} bytes", done.offered,
                                done.stored, done.refused, done.failed, done.bytes);
@@ -39,11 +41,15 @@ serve_handler receive_files(const listener_options& options, const std::optional
 #endif
 
 serve_handler chat_among(shared_by_handlers& shared, const listener_options& options) {
+    if (shared.rooms && shared.topics != options.topics)
+        throw std::invalid_argument{"all listeners share the rooms of the chat, so --topics is the same for all of them"};
     if (shared.rooms)
         return {chat(shared.rooms, options.history)};
-    shared.rooms = std::make_shared<chat_rooms>();
+    shared.topics = options.topics;
+    shared.rooms = std::make_shared<chat_rooms>(options.topics.empty() ? nullptr : nats(options.topics));
     return {.answers = chat(shared.rooms, options.history),
-            .count_in = [rooms = shared.rooms](metrics& in) { rooms->count_in(in); }};
+            .begin = [rooms = shared.rooms](server& serving) { rooms->begin(serving); },
+            .end = [rooms = shared.rooms] { rooms->end(); }};
 }
 
 } // namespace

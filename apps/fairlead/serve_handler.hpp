@@ -3,11 +3,12 @@
 #include "config/serve_plan.hpp"
 
 #include <fairlead/handler.hpp>
-#include <fairlead/metrics.hpp>
+#include <fairlead/server.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace fairlead::command {
 
@@ -16,13 +17,14 @@ class chat_rooms;
 /// What the handlers of several listeners share; made by the first that needs it.
 struct shared_by_handlers {
     std::shared_ptr<chat_rooms> rooms = {};
+    std::string topics = {}; ///< the broker that connects the rooms with those of other processes
 };
 
 /// The handler of a listener. Lifetime: outlives the server.
 struct serve_handler {
     handler answers;
-    std::function<void()> log_counts = [] {};                    ///< called after the server has stopped
-    std::function<void(metrics& in)> count_in = [](metrics&) {}; ///< called before the server runs
+    std::function<void(server&)> begin = [](server&) {}; ///< called before its listeners are opened
+    std::function<void()> end = [] {};                   ///< called after the server has stopped
 };
 
 /// Makes the handler that was named. Files are received with the rights of `user`.

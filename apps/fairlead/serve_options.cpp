@@ -33,6 +33,11 @@ void add_handlers(CLI::App& command, listener_options& options) {
         ->check(CLI::Range(0, 1000))
         ->type_name("N")
         ->capture_default_str();
+    chatting
+        ->add_option("--topics", options.topics,
+                     "share the rooms with other processes over this broker:\nnats://HOST:PORT, or tls://HOST:PORT; "
+                     "docs/scaling.md")
+        ->type_name("URL");
 #ifdef FAIRLEAD_FILES
     add_file_options(*add_handler(command, "files", "Receive files into a directory"), options.files);
 #endif

@@ -50,6 +50,7 @@ struct listener_options {
     std::string prefix;
     std::optional<std::string> text;
     std::size_t history = 20;
+    std::string topics; ///< empty: rooms of this process alone
 #ifdef FAIRLEAD_FILES
     file_options files;
 #endif

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """`fairlead serve chat`: people who talk in rooms, over lines and over length-prefixed messages at once."""
 
+import base64
 import os
+import pathlib
 import socket
 import tempfile
 import unittest
 
+from support.browser import MISSING, Browser
+from support.process import wait_until
 from support.programs import PATIENCE, Server, address_of, connect, frame, run
 
 LINES = ("serve", "chat", "--framing", "line", "--listen", "tcp://127.0.0.1:0")
@@ -195,6 +199,30 @@ class Framings(ChatCase):
         bob.until("Bob: two")
         ann.say("hello")
         self.assertEqual(bob.next(), "Ann: hello")
+
+
+@unittest.skipIf(MISSING or os.environ.get("FAIRLEAD_SANITIZE"), "Chromium is missing, or no build changes what it does")
+class InABrowser(ChatCase):
+    def test_the_page_talks_with_those_who_send_lines_and_shows_markup_as_text(self):
+        server = Server(*LINES, "--listen", "ws://127.0.0.1:0/chat", "--ws-text", "--ws-files", os.environ["PAGE"],
+                        listeners=2)
+        self.addCleanup(server.close)
+        lines, browsers = sorted(server.urls)  # tcp before ws
+        ann = self.visitor(server, "Ann", url=lines)
+        with Browser() as browser:
+            browser.open("http://%s:%d/" % address_of(browsers))
+            wait_until(lambda: browser.text("#state") == "connected", "the page does not connect")
+            ann.until("joined lobby")
+            ann.say("<b>ahoy</b> \u8239")
+            wait_until(lambda: "Ann: <b>ahoy</b> \u8239" in browser.texts("li"), lambda: browser.texts("li"))
+            browser.type("#text", "hello from a browser\ue007")  # and Enter
+            self.assertRegex(ann.until("hello from"), r"^guest-\d+: hello from a browser$")
+            wait_until(lambda: browser.texts("li")[-1].endswith("hello from a browser"), lambda: browser.texts("li"))
+            self.assertEqual(browser.complaints(), [])
+            if os.environ.get("SCREENSHOT"):
+                pathlib.Path(os.environ["SCREENSHOT"]).write_bytes(base64.b64decode(browser.screenshot()))
+            server.close()
+            wait_until(lambda: "connection lost" in browser.text("#state"), "the page has not noticed the end")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The files of apps/examples/cluster: three instances behind HAProxy, a broker, and a rolling restart under load."""
 
+import contextlib
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
+import time
 import unittest
 
 from support.campaign import SKIPPED, main, tell, tries
@@ -43,6 +46,28 @@ class Asking:
         self._process.stdout.close()
 
 
+class Guest:
+    """One who talks in lines, and never waits for any."""
+
+    def __init__(self, port):
+        self._connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        self._connection.setblocking(False)
+        self._heard = b""
+
+    def say(self, line):
+        self._connection.sendall(line.encode() + b"\n")
+
+    def heard(self, part):
+        """How often it was heard so far."""
+        with contextlib.suppress(BlockingIOError):
+            while more := self._connection.recv(65536):
+                self._heard += more
+        return self._heard.count(part.encode() + b"\n")
+
+    def close(self):
+        self._connection.close()
+
+
 class ClusterTest(unittest.TestCase):
     def test_a_rolling_restart_fails_no_request_of_clients_that_reconnect(self):
         with Cluster() as cluster, Asking(cluster.url, REQUESTS) as clients:
@@ -74,6 +99,32 @@ class ClusterTest(unittest.TestCase):
             cluster.broker.end(signal.SIGKILL)
             self.assertEqual(cluster.banner(), b"")
             cluster.start_broker()
+
+    @unittest.skipUnless(os.environ.get("FAIRLEAD_NATS") == "ON", "this build has no NATS")
+    def test_a_chat_reaches_the_visitors_of_all_instances_once_also_after_the_broker_was_away(self):
+        with Cluster("chat --framing line --topics {broker}") as cluster, contextlib.ExitStack() as stack:
+            guests = [Guest(cluster.port) for _ in range(2 * len(INSTANCES))]  # in turn at each instance
+            for each in guests:
+                stack.callback(each.close)
+            for text in ("ahoy", "here again"):
+                said = self.say_until_all_have_heard(guests, text)
+                self.assertEqual([max(map(each.heard, said)) for each in guests], [1] * len(guests))
+                cluster.broker.end(signal.SIGKILL)
+                cluster.start_broker()
+
+    def say_until_all_have_heard(self, guests, text):
+        """All the lines that were said: an instance connects to the broker when it can."""
+        said = []
+
+        def all_have_heard():
+            if len(said) < 10 * (time.monotonic() - begin):
+                said.append(f": {text} {len(said)}")
+                guests[0].say(said[-1].removeprefix(": "))
+            return any(all(map(lambda guest, line=line: guest.heard(line), guests)) for line in said)
+
+        begin = time.monotonic()
+        wait_until(all_have_heard, f"no line {text!r} has reached all")
+        return said
 
     def test_the_page_shows_what_the_arithmetic_gives(self):
         page = pathlib.Path(os.environ["SOURCE"], "docs", "scaling.md").read_text(encoding="utf-8")

@@ -32,7 +32,12 @@ topics_options options() {
 
 } // namespace
 
-chat_rooms::chat_rooms() : topics_{options()} {}
+chat_rooms::chat_rooms(std::shared_ptr<topic_bridge> to_others) : topics_{std::move(to_others), options()} {}
+
+void chat_rooms::begin(server& serving) {
+    topics_.count_in(serving.metrics());
+    topics_.start(*serving.shards().begin());
+}
 
 void chat_rooms::keep(std::size_t messages) {
     const std::lock_guard lock{mutex_};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/server.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/topics.hpp>
 
@@ -28,7 +29,9 @@ public:
     static constexpr std::size_t max_rooms = 1'000;
     static constexpr std::size_t max_history_bytes = 64 * 1024;
 
-    chat_rooms();
+    /// `to_others` connects the rooms with those of other processes; null: there are none. Names, and the lines that a room keeps,
+    /// are those of this process.
+    explicit chat_rooms(std::shared_ptr<topic_bridge> to_others);
 
     /// Keeps that many messages of each room, if it keeps fewer.
     void keep(std::size_t messages);
@@ -49,7 +52,8 @@ public:
     std::vector<std::string> names(const std::string& room, std::size_t most) const;
     std::size_t size(const std::string& room) const;
 
-    void count_in(metrics& in) { topics_.count_in(in); }
+    void begin(server& serving);              ///< before it runs
+    void end() noexcept { topics_.stop(); } ///< before it is destroyed
 
 private:
     struct place {
