@@ -25,7 +25,8 @@ enum class closed_by : std::uint8_t {
 struct close_reason {
     error_code code = {};           ///< `errc::closed` after a normal end
     closed_by by = closed_by::none; ///< the side that ended it
-    std::string detail = {};        ///< one line about bytes that could not be decoded, or a failure of TLS; else empty
+    /// One line about bytes that could not be decoded, a failure of TLS or the Close of a WebSocket; else empty.
+    std::string detail = {};
 
     /// Returns true if the session has ended.
     explicit operator bool() const noexcept { return by != closed_by::none; }

@@ -113,6 +113,8 @@ TEST(frame_reader, refuses_a_message_that_is_too_large_by_its_header_alone) {
     const websocket_rules rules{.max_message = 10};
     EXPECT_EQ(read_cut_everywhere(masked_frame(binary, "0123456789"), rules), events{"message 0123456789"});
     EXPECT_EQ(error_of(masked_frame(binary, "0123456789a").substr(0, 6), rules), frame_error::message_too_large);
+    EXPECT_EQ(error_of(masked_frame(binary, "0123456789a"), rules), frame_error::message_too_large);
+    EXPECT_EQ(error_of(masked_frame(binary, std::string(300, 'x')), rules), frame_error::message_too_large);
     EXPECT_EQ(read_cut_everywhere(part(binary, "012345", false) + part(continuation, "6789", true), rules),
               events{"message 0123456789"});
     EXPECT_EQ(error_of(part(binary, "012345", false) + part(continuation, "6789a", true).substr(0, 6), rules),
