@@ -15,6 +15,7 @@ from support.programs import PATIENCE
 
 ASK = os.environ["ASK"]
 CLIENTS = 20
+ROUNDS = tries(1, 60)
 REQUESTS = int(os.environ.get("FAIRLEAD_REQUESTS") or tries(10_000, 1_000_000))
 
 
@@ -48,7 +49,7 @@ class ClusterTest(unittest.TestCase):
         with Cluster() as cluster, Asking(cluster.url, REQUESTS) as clients:
             wait_until(lambda: all(cluster.metric(each, "fairlead_messages_in_total") for each in INSTANCES),
                        cluster.balancer.log)
-            for each in INSTANCES:
+            for each in INSTANCES * ROUNDS:
                 self.assertTrue(clients.running())
                 old = cluster.instances[each]
                 self.assertEqual(cluster.restart_instance(each), 0, old.log())
