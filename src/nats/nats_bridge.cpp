@@ -59,8 +59,10 @@ nats_bridge::~nats_bridge() {
 }
 
 void nats_bridge::start(shard_core& home, receiver& to) {
-    inbox_ = std::make_shared<nats_inbox>(home.inbox(), to, options_.max_incoming, counters_);
-    thread_ = start_thread("for NATS", [this, &home] { run(home); });
+    home_ = &home;
+    mailbox_ = home.inbox();
+    inbox_ = std::make_shared<nats_inbox>(mailbox_, to, options_.max_incoming, counters_);
+    thread_ = start_thread("for NATS", [this] { run(); });
 }
 
 void nats_bridge::subscribe(std::string_view topic) {
@@ -88,11 +90,11 @@ void nats_bridge::stop() noexcept {
     requests_->stop();
 }
 
-void nats_bridge::run(shard_core& home) {
+void nats_bridge::run() {
     reconnect_backoff backoff{options_.reconnect, random_seed()};
     while (!requests_->stopping()) {
         const auto begin = clock::now();
-        if (connect_and_talk(home)) {
+        if (connect_and_talk()) {
             backoff.connected(begin);
             backoff.ended(clock::now());
         }
@@ -107,18 +109,16 @@ void nats_bridge::run(shard_core& home) {
 }
 
 // Whether there was a connection.
-bool nats_bridge::connect_and_talk(shard_core& home) {
+bool nats_bridge::connect_and_talk() {
     const nats_server server = servers_.next();
     try {
-        using waits = nats_connection::waits;
-        const waits how = uses_tls(server, options_) ? waits::in_nats_c : waits::on_shard;
-        nats_connection connection{
-            settings_.find(server, clock::now()), how, options_.subject_prefix, home, inbox_, requests_};
+        nats_connection connection{settings_.find(server, clock::now()), options_.subject_prefix, make_loop(server),
+                                   inbox_, requests_};
         tell_connected(server);
-        for (const std::string& each : connection.announced_servers())
-            servers_.add(each);
         requests_->set_max_message(connection.max_message());
         talk(connection);
+        for (const std::string& each : connection.announced_servers()) // up to its end
+            servers_.add(each);
         if (connection.is_open())
             finish(connection);
         else
@@ -128,6 +128,13 @@ bool nats_bridge::connect_and_talk(shard_core& home) {
         tell_away("NATS: no connection to " + server.address + ": " + failed.what());
         return false;
     }
+}
+
+// None with TLS: nats.c would block the shard inside of a record.
+std::shared_ptr<nats_loop> nats_bridge::make_loop(const nats_server& server) const {
+    if (uses_tls(server, options_))
+        return nullptr;
+    return std::make_shared<nats_loop>(*home_, mailbox_, [requests = requests_] { requests->tell_room(); });
 }
 
 void nats_bridge::talk(nats_connection& connection) {

@@ -14,8 +14,10 @@
 
 namespace fairlead {
 
+class mailbox;
 class nats_connection;
 class nats_inbox;
+class nats_loop;
 class nats_requests;
 
 /// Topics over NATS. One thread talks to the broker:
@@ -38,8 +40,9 @@ public:
     const nats_counters& counters() const noexcept { return counters_; }
 
 private:
-    void run(shard_core& home);
-    bool connect_and_talk(shard_core& home);
+    void run();
+    bool connect_and_talk();
+    std::shared_ptr<nats_loop> make_loop(const nats_server& server) const;
     void talk(nats_connection& connection);
     void apply_changes(nats_connection& connection, const std::vector<std::string>& changed, bool all);
     void finish(nats_connection& connection);
@@ -51,7 +54,9 @@ private:
     nats_settings settings_;
     nats_counters counters_;
     std::shared_ptr<nats_requests> requests_;
-    std::shared_ptr<nats_inbox> inbox_; // once started
+    shard_core* home_ = nullptr;       // these once started
+    std::shared_ptr<mailbox> mailbox_; // of the shard
+    std::shared_ptr<nats_inbox> inbox_;
     enum class presence { starting, connected, away } presence_ = presence::starting;
     std::string told_; // the last line that the log has of being away
     std::jthread thread_;

@@ -57,17 +57,15 @@ int milliseconds_until(std::chrono::steady_clock::time_point deadline) {
 
 } // namespace
 
-nats_connection::nats_connection(natsOptions* options, waits how, std::string prefix, shard_core& home,
+nats_connection::nats_connection(natsOptions* options, std::string prefix, std::shared_ptr<nats_loop> loop,
                                  std::shared_ptr<nats_inbox> inbox, std::shared_ptr<nats_requests> requests)
-    : prefix_{std::move(prefix)}, inbox_{std::move(inbox)} {
+    : prefix_{std::move(prefix)}, inbox_{std::move(inbox)}, loop_{std::move(loop)} {
     auto note = std::make_unique<closed_note>();
-    note->requests = requests;
+    note->requests = std::move(requests);
     closed_ = note->told.get_future();
     natsStatus status = natsOptions_SetClosedCB(options, on_closed, note.get());
-    if (status == NATS_OK && how == waits::on_shard) {
-        loop_ = std::make_shared<nats_loop>(home, [requests] { requests->tell_room(); });
+    if (status == NATS_OK && loop_)
         status = loop_->apply_to(options);
-    }
     if (status == NATS_OK)
         status = natsConnection_Connect(&connection_, options);
     if (status != NATS_OK) {

@@ -20,11 +20,9 @@ namespace fairlead {
 /// Thread safety: one thread, except for its callbacks.
 class nats_connection {
 public:
-    /// Where the socket is waited for: with TLS, nats.c does that itself.
-    enum class waits { on_shard, in_nats_c };
-
-    /// Connects, and waits for that. Errors: throws std::runtime_error with the words of nats.c.
-    nats_connection(natsOptions* options, waits how, std::string prefix, shard_core& home,
+    /// Connects, and waits for that. Without a loop, nats.c waits for the socket on a thread of its own.
+    /// Errors: throws std::runtime_error with the words of nats.c.
+    nats_connection(natsOptions* options, std::string prefix, std::shared_ptr<nats_loop> loop,
                     std::shared_ptr<nats_inbox> inbox, std::shared_ptr<nats_requests> requests);
     nats_connection(const nats_connection&) = delete;
     nats_connection& operator=(const nats_connection&) = delete;
@@ -59,7 +57,7 @@ private:
 
     const std::string prefix_;
     const std::shared_ptr<nats_inbox> inbox_;
-    std::shared_ptr<nats_loop> loop_; // none with TLS
+    const std::shared_ptr<nats_loop> loop_; // may be none
     std::future<void> closed_;
     natsConnection* connection_ = nullptr;
     bool has_headers_ = false;

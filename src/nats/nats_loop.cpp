@@ -17,8 +17,8 @@ constexpr int calls_in_a_row = 8; // then the other sockets of the shard have th
 
 } // namespace
 
-nats_loop::nats_loop(shard_core& home, std::function<void()> on_room)
-    : home_{home}, inbox_{home.inbox()}, on_room_{std::move(on_room)} {}
+nats_loop::nats_loop(shard_core& home, std::shared_ptr<mailbox> inbox, std::function<void()> on_room)
+    : home_{home}, inbox_{std::move(inbox)}, on_room_{std::move(on_room)} {}
 
 natsStatus nats_loop::apply_to(natsOptions* options) {
     return natsOptions_SetEventLoop(options, this, attach, want_read, want_write, detach);
@@ -100,8 +100,8 @@ void nats_loop::on_writable() {
     serve_write();
 }
 
-bool nats_loop::ready(short event) const noexcept {
-    ::pollfd asked{.fd = socket_.get(), .events = event, .revents = 0};
+bool nats_loop::is_readable() const noexcept {
+    ::pollfd asked{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     return ::poll(&asked, 1, 0) > 0;
 }
 
@@ -113,25 +113,18 @@ void nats_loop::serve_read() {
             if (!connection_ || !wants_read_)
                 return;
             natsConnection_ProcessReadEvent(connection_);
-            if (!ready(POLLIN))
+            if (!is_readable())
                 return;
         }
     }
     post(&nats_loop::serve_read);
 }
 
+// nats.c keeps what the socket does not take, and the poller reports when it takes more.
 void nats_loop::serve_write() {
-    {
-        const std::lock_guard lock{mutex_};
-        for (int calls = 0; calls < calls_in_a_row; ++calls) {
-            if (!connection_ || !wants_write_)
-                return;
-            natsConnection_ProcessWriteEvent(connection_);
-            if (wants_write_ && !ready(POLLOUT))
-                return;
-        }
-    }
-    post(&nats_loop::serve_write);
+    const std::lock_guard lock{mutex_};
+    if (connection_ && wants_write_)
+        natsConnection_ProcessWriteEvent(connection_);
 }
 
 } // namespace fairlead

@@ -25,7 +25,7 @@ class shard_core;
 class nats_loop final : public std::enable_shared_from_this<nats_loop>, private readiness_handler {
 public:
     /// `on_room` is called when all that was written has left, with a lock of nats.c held.
-    nats_loop(shard_core& home, std::function<void()> on_room);
+    nats_loop(shard_core& home, std::shared_ptr<mailbox> inbox, std::function<void()> on_room);
 
     natsStatus apply_to(natsOptions* options);
 
@@ -50,10 +50,10 @@ private:
     void stop_watching() noexcept;
     void serve_read();
     void serve_write();
-    bool ready(short event) const noexcept;
+    bool is_readable() const noexcept;
     natsStatus post(void (nats_loop::*work)()) noexcept;
 
-    shard_core& home_; // used on its thread only
+    shard_core& home_; // used on its thread only: it may be gone
     const std::shared_ptr<mailbox> inbox_;
     const std::function<void()> on_room_;
     unique_descriptor socket_; // set before it is posted, closed on the shard

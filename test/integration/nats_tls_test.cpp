@@ -3,6 +3,7 @@
 #include "integration/support/nats_members.hpp"
 #include "support/tls_certificates.hpp"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -72,9 +73,12 @@ TEST_F(nats_tls_test, refuses_a_broker_of_another_authority) {
 }
 
 TEST_F(nats_tls_test, never_turns_to_tls_because_a_broker_asks_for_it) {
-    secure.start();
-    member plain{"nats://" + where()};
-    await([&] { return logged("no connection to " + where()); }, "the log");
+    nats_server_process asking{{"--tls", "--tlscert", of_broker.chain_file(), "--tlskey", of_broker.key_file()}};
+    asking.start();
+    ::setenv("SSL_CERT_FILE", authority.chain_file().c_str(), 1); // one that the system would trust
+    const std::string there = "127.0.0.1:" + std::to_string(asking.port());
+    member plain{"nats://" + there};
+    await([&] { return logged("no connection to " + there); }, "the log");
     EXPECT_EQ(plain.bridge().counters().connections, 0u);
 }
 

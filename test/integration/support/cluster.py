@@ -69,12 +69,12 @@ class Part:
 
 
 class Cluster:
-    """Broker, balancer and instances; `service` is what each instance serves, with {broker} for the URL of the broker."""
+    """Broker, balancer and instances; `service` has the words after `fairlead serve`, {nats} being the URL of the broker."""
 
     def __init__(self, service="echo", notice="300ms"):
         self.port, self.nats_port, *ports = free_ports(8)
         self._admin = dict(zip(INSTANCES, ports[3:]))
-        service = service.replace("{broker}", f"nats://127.0.0.1:{self.nats_port}")
+        service = service.format(nats=f"nats://127.0.0.1:{self.nats_port}")
         self._environment = {**os.environ, "FAIRLEAD": FAIRLEAD, "CLUSTER_SERVICE": service, "CLUSTER_NOTICE": notice,
                              "CLUSTER_PORT": str(self.port), "CLUSTER_NATS_PORT": str(self.nats_port)}
         for each in INSTANCES:

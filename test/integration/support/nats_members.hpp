@@ -47,8 +47,9 @@ public:
     ~member() { leave(); }
 
     nats_bridge& bridge() { return *bridge_; }
-    shard& home() { return *home_; }
+    std::shared_ptr<topic_bridge> shared_bridge() { return bridge_; }
 
+    void stop_shard() { home_.stop(); }
     void leave() {
         bridge_.reset();
         home_.stop();

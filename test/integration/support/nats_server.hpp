@@ -15,6 +15,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -57,6 +58,17 @@ public:
         throw std::runtime_error{"nats-server does not start"};
     }
 
+    /// The first bytes that it sends: its description, with the other servers of its cluster.
+    std::string info() const {
+        const endpoint where = address(port_);
+        const unique_descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        if (::connect(socket.get(), where.data(), static_cast<::socklen_t>(where.size())) != 0)
+            return {};
+        char text[4'096];
+        const auto size = ::recv(socket.get(), text, sizeof text, 0);
+        return {text, static_cast<std::size_t>(size > 0 ? size : 0)};
+    }
+
     void send_signal(int number) { ::kill(process_, number); }
 
     void kill() {
@@ -96,6 +108,7 @@ private:
             throw std::system_error{errno, std::generic_category(), "fork"};
         if (process_ > 0)
             return;
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL); // also when a test that hangs is ended
         const int nowhere = ::open("/dev/null", O_RDWR);
         for (int each = 0; each < 3; ++each)
             ::dup2(nowhere, each);
