@@ -112,15 +112,16 @@ void check_chat(const planned_listener& listener) {
     if (listener.handler != "chat")
         return;
     if (has_datagrams(listener))
-        throw std::invalid_argument{"a chat needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+        throw std::invalid_argument{
+            "a chat needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
     for (const std::string& each : listener.options.listen) {
         const framing rules = framing_of(listener, url::parse(each));
         if (!try_to_encode(rules, "a") && !try_to_encode(rules, std::string(2 * max_chat_text, 'a')))
             continue;
-        throw std::invalid_argument{(url::parse(each).websocket ? "WebSocket" : "--framing " + listener.options.framing) +
-                                    " cannot carry the lines of a chat, of 1 to " +
-                                    std::to_string(2 * max_chat_text) +
-                                    " bytes; use line or length, and a larger --max-message"};
+        throw std::invalid_argument{
+            (url::parse(each).websocket ? "WebSocket" : "--framing " + listener.options.framing) +
+            " cannot carry the lines of a chat, of 1 to " + std::to_string(2 * max_chat_text) +
+            " bytes; use line or length, and a larger --max-message"};
     }
 }
 

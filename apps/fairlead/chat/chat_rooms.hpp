@@ -52,7 +52,7 @@ public:
     std::vector<std::string> names(const std::string& room, std::size_t most) const;
     std::size_t size(const std::string& room) const;
 
-    void begin(server& serving);              ///< before it runs
+    void begin(server& serving);            ///< before it runs
     void end() noexcept { topics_.stop(); } ///< before it is destroyed
 
 private:

@@ -110,7 +110,8 @@ TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
     };
     for (const auto& [text, advice] : table) {
         EXPECT_TRUE(contains(parse_refusal(text), advice)) << parse_refusal(text);
-        EXPECT_TRUE(contains(parse_refusal(text), "delimiter:TEXT, fixed:SIZE, raw or websocket[:text]")) << parse_refusal(text);
+        EXPECT_TRUE(contains(parse_refusal(text), "delimiter:TEXT, fixed:SIZE, raw or websocket[:text]"))
+            << parse_refusal(text);
     }
 }
 
