@@ -15,7 +15,7 @@ namespace fairlead {
 // A reply in place costs no call while `serve` gives messages: it is written, and counted, before `serve` waits.
 result<void> session_impl::send(bytes_view message) {
     if (sending_ == send_state::open && !blocked_ && queued_ + message.size() <= limits_->max_write_buffer) {
-        if (const std::size_t added = channel_.replies().add(message)) {
+        if (const std::size_t added = channel_->replies().add(message)) {
             queued_ += added;
             ++uncounted_;
             if (caller_ == caller::other)
@@ -41,7 +41,7 @@ result<void> session_impl::enqueue(bytes_view message) try {
     if (sending_ != send_state::open)
         return why_not_sending();
     const library_work sending{shard_};
-    const auto sent = channel_.send(message);
+    const auto sent = channel_->send(message);
     if (!sent) {
         note_failure();
         return sent.error();
@@ -61,7 +61,7 @@ result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages
     if (sending_ != send_state::open)
         return why_not_sending();
     const library_work sending{shard_};
-    const auto sent = channel_.send_encoded(bytes);
+    const auto sent = channel_->send_encoded(bytes);
     if (!sent) {
         note_failure();
         return sent.error();
@@ -87,7 +87,7 @@ void session_impl::note_queued() {
 }
 
 error_code session_impl::why_not_sending() const {
-    return sending_ == send_state::failed ? channel_.output_failure() : make_error_code(errc::closed);
+    return sending_ == send_state::failed ? channel_->output_failure() : make_error_code(errc::closed);
 }
 
 void session_impl::write() try {
@@ -95,7 +95,7 @@ void session_impl::write() try {
         end_of_turn_task::unlink(); // running the task later would fetch this session into the cache once more
     count_messages_out(std::exchange(uncounted_, 0));
     const library_work writing{shard_};
-    note_progress(channel_.write());
+    note_progress(channel_->write());
 } catch (...) {
     note_failure();
     throw;
@@ -124,12 +124,12 @@ void session_impl::note_progress(const output_progress& now) {
 }
 
 void session_impl::note_failure() {
-    if (const error_code why = channel_.output_failure())
+    if (const error_code why = channel_->output_failure())
         enter(send_state::failed, why);
 }
 
 void session_impl::await_writable() {
-    channel_.writable().wait()([self = weak_from_this()] {
+    channel_->writable().wait()([self = weak_from_this()] {
         if (const auto alive = self.lock())
             alive->on_writable();
     });
@@ -159,7 +159,7 @@ boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancella
     for (;;) {
         write_queued();
         if (sending_ == send_state::failed)
-            co_return channel_.output_failure();
+            co_return channel_->output_failure();
         if (queued_ == 0)
             co_return result<void>{};
         const bool handling = deadlines_.phase() == session_phase::handling;
@@ -178,7 +178,7 @@ boost::asio::awaitable<result<void>> session_impl::shutdown() {
     const auto flushed = co_await flush();
     if (flushed) {
         enter(send_state::closing);
-        channel_.shutdown();
+        channel_->shutdown();
     }
     co_return flushed;
 }
