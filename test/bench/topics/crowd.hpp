@@ -1,6 +1,9 @@
 #pragma once
 
+#include "runtime/shard_core.hpp"
 #include "support/test_stream.hpp"
+#include "topics/far_reader.hpp"
+#include "transport/socket_stream.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/runtime.hpp>
@@ -22,31 +25,15 @@
 
 namespace fairlead::bench {
 
-using steady = std::chrono::steady_clock;
-
-inline std::uint64_t now() {
-    return static_cast<std::uint64_t>(steady::now().time_since_epoch().count());
-}
-
 inline double thread_seconds() {
     std::timespec spent{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
     return double(spent.tv_sec) + double(spent.tv_nsec) * 1e-9;
 }
 
-/// What the subscribers of one shard have got. Written by the thread of the shard.
-struct alignas(64) arrivals {
-    std::atomic<std::uint64_t> bytes{0};
-    std::vector<std::uint64_t> delays; // nanoseconds from `publish` to the write, of some subscribers
-
-    void add(std::size_t size) { bytes.store(bytes.load(std::memory_order_relaxed) + size, std::memory_order_release); }
-};
-
 /// A peer in memory that costs next to nothing; a stopped one takes no bytes. One that looks reads the time in each message.
 class counting_stream : public test::test_stream {
 public:
-    enum class kind { counts, looks, stopped };
-
     counting_stream(arrivals& to, std::size_t frame, kind what) : to_{to}, frame_{frame}, kind_{what} {}
 
     result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::would_block; }
@@ -55,21 +42,12 @@ public:
         if (kind_ == kind::stopped)
             return errc::would_block;
         if (kind_ == kind::looks)
-            look(head);
+            to_.look(head, frame_);
         to_.add(head.size() + body.size());
         return head.size() + body.size();
     }
 
 private:
-    void look(bytes_view frames) {
-        const std::uint64_t arrived = now();
-        for (std::size_t at = 0; at + frame_ <= frames.size(); at += frame_) {
-            std::uint64_t sent = 0;
-            std::memcpy(&sent, frames.data() + at + 4, sizeof sent);
-            to_.delays.push_back(arrived - sent);
-        }
-    }
-
     arrivals& to_;
     const std::size_t frame_;
     const kind kind_;
@@ -80,23 +58,26 @@ class crowd {
 public:
     static constexpr std::size_t shards = 2;
 
-    crowd(std::size_t size, std::size_t message, bool one_is_stopped)
-        : frame_{message + 4}, reading_{size - one_is_stopped}, thread_{[this] { runtime_.run(); }} {
+    enum class transport { memory, sockets };
+
+    crowd(std::size_t size, std::size_t message, transport over, bool one_is_stopped)
+        : over_{over}, frame_{message + 4}, reading_{size - one_is_stopped}, far_{frame_}, thread_{[this] {
+              runtime_.run();
+          }} {
         for (std::size_t i = 0; i < shards; ++i) {
             on(i, [&, i] {
                 for (std::size_t n = i; n < size; n += shards) {
-                    const auto kind = one_is_stopped && n == size / 2 ? counting_stream::kind::stopped
-                                      : n % 97 == 0                   ? counting_stream::kind::looks
-                                                                      : counting_stream::kind::counts;
-                    auto one =
-                        session::create(runtime_[i], std::make_unique<counting_stream>(arrived_[i], frame_, kind),
-                                        length_prefixed{}, bounds());
+                    const kind what = one_is_stopped && n == size / 2 ? kind::stopped
+                                      : n % 97 == 0                   ? kind::looks
+                                                                      : kind::counts;
+                    auto one = session::create(runtime_[i], connect(i, what), length_prefixed{}, bounds());
                     rooms_.subscribe(*one, "room");
                     handles_.push_back(one->handle());
                     sessions_[i].push_back(std::move(one));
                 }
             });
         }
+        far_.start();
     }
     crowd(const crowd&) = delete;
     crowd& operator=(const crowd&) = delete;
@@ -112,7 +93,7 @@ public:
 
     /// Messages that all subscribers have got.
     double delivered() const {
-        std::uint64_t sum = 0;
+        std::uint64_t sum = far_.arrived.bytes.load(std::memory_order_acquire);
         for (const arrivals& each : arrived_)
             sum += each.bytes.load(std::memory_order_acquire);
         return double(sum) / double(frame_);
@@ -129,11 +110,10 @@ public:
 
     std::vector<std::uint64_t> take_delays() {
         std::vector<std::uint64_t> all;
-        for (std::size_t i = 0; i < shards; ++i) {
-            on(i, [&, i] {
-                all.insert(all.end(), arrived_[i].delays.begin(), arrived_[i].delays.end());
-                arrived_[i].delays.clear();
-            });
+        for (arrivals* const each : {&arrived_[0], &arrived_[1], &far_.arrived}) {
+            const std::lock_guard lock{each->mutex};
+            all.insert(all.end(), each->delays.begin(), each->delays.end());
+            each->delays.clear();
         }
         std::sort(all.begin(), all.end());
         return all;
@@ -144,6 +124,12 @@ private:
         limits found;
         found.first_message_timeout = found.idle_timeout = found.write_timeout = std::chrono::milliseconds{0};
         return found;
+    }
+
+    std::unique_ptr<stream> connect(std::size_t shard, kind what) {
+        if (over_ == transport::memory)
+            return std::make_unique<counting_stream>(arrived_[shard], frame_, what);
+        return socket_stream::make(core_of(runtime_[shard]), unique_descriptor{far_.connect(what)}, endpoint{}).value();
     }
 
     template <class Work>
@@ -158,9 +144,11 @@ private:
 
     topics rooms_;
     runtime runtime_{shards};
+    const transport over_;
     const std::size_t frame_;
     const std::size_t reading_;
     arrivals arrived_[shards];
+    far_reader far_;
     std::vector<std::shared_ptr<session>> sessions_[shards];
     std::vector<peer_handle> handles_;
     std::thread thread_;

@@ -1,6 +1,8 @@
 // Publishes to many subscribers in memory on two shards, by `topics` and by a loop over peer_handles, in turns.
 //
 //     fairlead-topics-bench SUBSCRIBERS,SIZE,WINDOW,ROUNDS     WINDOW: messages published and not yet delivered to all
+//     fairlead-topics-bench --sockets SUBSCRIBERS,…            the same over Unix sockets, which another thread reads; that
+//                                                              thread is not counted
 //     fairlead-topics-bench --memory SUBSCRIPTIONS             bytes of the heap for a subscription, a name, and a topic
 //
 // Each line of a round: deliveries a second of processor time, of the publisher's thread and those of the shards together, and
@@ -72,8 +74,8 @@ outcome by_loop(crowd& to, const plan& how) {
     });
 }
 
-void compare(const plan& how) {
-    crowd all{how.subscribers, how.size, false}, with_a_stopped_one{how.subscribers, how.size, true};
+void compare(const plan& how, crowd::transport over) {
+    crowd all{how.subscribers, how.size, over, false}, with_a_stopped_one{how.subscribers, how.size, over, true};
     std::vector<double> rates[3], p99[3];
     by_topics(all, how);
     by_loop(all, how);
@@ -114,8 +116,8 @@ void measure_memory(std::size_t count) {
     arrivals unused;
     std::vector<std::shared_ptr<session>> sessions;
     for (std::size_t i = 0; i < count; ++i)
-        sessions.push_back(session::create(
-            home, std::make_unique<counting_stream>(unused, 1, counting_stream::kind::counts), length_prefixed{}));
+        sessions.push_back(
+            session::create(home, std::make_unique<counting_stream>(unused, 1, kind::counts), length_prefixed{}));
     rooms.subscribe(*sessions[0], "first");
     std::printf("%zu subscriptions: %.1f bytes each", count,
                 heap_for(count, [&](std::size_t i) { rooms.subscribe(*sessions[i], "room"); }));
@@ -135,11 +137,15 @@ int main(int count, char** arguments) {
         fairlead::bench::measure_memory(std::strtoul(arguments[2], nullptr, 10));
         return 0;
     }
+    using over = fairlead::bench::crowd::transport;
+    const bool sockets = count > 1 && arguments[1] == std::string_view{"--sockets"};
+    if (sockets)
+        --count, ++arguments;
     fairlead::bench::plan how;
     if (count > 1 &&
         std::sscanf(arguments[1], "%u,%u,%u,%u", &how.subscribers, &how.size, &how.window, &how.rounds) != 4) {
         std::fprintf(stderr, "fairlead-topics-bench takes SUBSCRIBERS,SIZE,WINDOW,ROUNDS\n");
         return 2;
     }
-    fairlead::bench::compare(how);
+    fairlead::bench::compare(how, sockets ? over::sockets : over::memory);
 }
