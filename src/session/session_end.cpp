@@ -26,20 +26,20 @@ void session_impl::close() {
 void session_impl::drain() {
     enter(receive_state::draining);
     stop_ = stop_request::made;
-    channel_.look_again(); // for what has come and was not announced yet
+    channel_->look_again(); // for what has come and was not announced yet
     wake();
 }
 
 void session_impl::abort(error_code why) {
     enter(receive_state::ended, why);
     enter(send_state::failed, why);
-    channel_.close();
+    channel_->close();
 }
 
 // The system resets a connection that is closed with a linger time of 0.
 void session_impl::reset(error_code why) {
     const ::linger none{.l_onoff = 1, .l_linger = 0};
-    if (const int socket = channel_.native_handle(); socket >= 0)
+    if (const int socket = channel_->native_handle(); socket >= 0)
         ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     abort(why);
 }
@@ -58,18 +58,18 @@ boost::asio::awaitable<void> session_impl::close_gracefully() {
     close();
     end_output();
     write_queued();
-    channel_.drop_input();
+    channel_->drop_input();
     deadlines_.flushes(shard_.now());
     const auto flushed = co_await wait_until_sent(cancellable);
     const error_code end = why_ended();
     const bool overdue =
         end == errc::first_message_timeout || end == errc::message_timeout || end == errc::idle_timeout;
     if (flushed)
-        channel_.shutdown(); // over TLS the peer is told, also when it has ended first
-    if (flushed && !channel_.input_ended() && !overdue && limits_->linger_timeout.count() != 0)
+        channel_->shutdown(); // over TLS the peer is told, also when it has ended first
+    if (flushed && !channel_->input_ended() && !overdue && limits_->linger_timeout.count() != 0)
         co_await linger(cancellable);
     enter(send_state::failed, errc::closed);
-    channel_.close();
+    channel_->close();
     deadline::unlink();
     co_await boost::asio::this_coro::throw_if_cancelled(throwing);
 }
@@ -85,12 +85,12 @@ boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
             co_await turn.wait();
             begin_turn();
         }
-        const auto dropped = channel_.discard();
+        const auto dropped = channel_->discard();
         if (dropped) {
             discarded += *dropped;
             budget_.filled();
         } else if (dropped.error() == errc::would_block) {
-            co_await channel_.readable().wait();
+            co_await channel_->readable().wait();
             begin_turn();
             const auto state = co_await boost::asio::this_coro::cancellation_state;
             if (cancellable && state.cancelled() != boost::asio::cancellation_type::none)

@@ -40,7 +40,7 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
 } // namespace
 
 session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds)
-    : shutdown_hook{shard}, shard_{shard}, channel_{messages}, limits_{std::move(bounds)},
+    : shutdown_hook{shard}, shard_{shard}, channel_{&messages}, limits_{std::move(bounds)},
       deadlines_{*limits_, shard.now()}, id_{next_id()}, began_{static_cast<std::uint32_t>(shard.now().count())} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
@@ -84,7 +84,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
     if (first_end_ == first_end::none)
         first_end_ = first_end::sending;
     count_messages_out(std::exchange(uncounted_, 0));
-    channel_.fail_output(why);
+    channel_->fail_output(why);
     queued_ = 0;
     deadlines_.write_done();
     if (handle_)
@@ -96,15 +96,15 @@ fairlead::close_reason session_impl::close_reason() const {
     if (first_end_ == first_end::none)
         return {};
     const bool received = first_end_ == first_end::receiving;
-    const error_code code = received ? why_ended() : channel_.output_failure();
+    const error_code code = received ? why_ended() : channel_->output_failure();
     return {.code = code,
-            .by = who_ended(code, channel_.input_ended()),
+            .by = who_ended(code, channel_->input_ended()),
             .detail = received && explanation_ ? *explanation_ : std::string{}};
 }
 
 bool session_impl::is_reusable() {
     return first_end_ == first_end::none && receiving_ == receive_state::open && sending_ == send_state::open &&
-           !channel_.input_ended() && !channel_.inside_message();
+           !channel_->input_ended() && !channel_->inside_message();
 }
 
 // A deadline that is not armed has passed, or the session is closed.
@@ -138,7 +138,7 @@ void session_impl::end_of_turn() {
     if (wake) {
         shard_.loop().other_work();
         may_go_on_.notify();
-        channel_.readable().notify();
+        channel_->readable().notify();
     }
 }
 
@@ -151,7 +151,7 @@ void session_impl::on_deadline(ticks now) {
         return;
     }
     switch (deadlines_.phase()) {
-    case session_phase::lingering: return channel_.close();
+    case session_phase::lingering: return channel_->close();
     case session_phase::receiving:
         if (overdue.why == errc::write_timeout)
             return abort(overdue.why);
@@ -179,8 +179,8 @@ void session_impl::on_shard_shutdown() {
     abort(errc::closed);
     wait_no_more();
     may_go_on_.notify_later(shard_.executor());
-    channel_.readable().notify_later(shard_.executor());
-    channel_.writable().notify_later(shard_.executor());
+    channel_->readable().notify_later(shard_.executor());
+    channel_->writable().notify_later(shard_.executor());
 }
 
 } // namespace fairlead

@@ -46,7 +46,7 @@ public:
     boost::asio::awaitable<error_code> ended() override;
     std::optional<bytes_view> try_receive() override;
     result<void> send(bytes_view message) override;
-    std::span<unsigned char> writable(bytes_view message) override { return channel_.writable(message); }
+    std::span<unsigned char> writable(bytes_view message) override { return channel_->writable(message); }
     boost::asio::awaitable<result<void>> flush() override { return wait_until_sent(true); }
     boost::asio::awaitable<result<void>> shutdown() override;
     boost::asio::awaitable<void> close_gracefully() override;
@@ -57,14 +57,14 @@ public:
     void set_limits(const limits& bounds) override;
     fairlead::close_reason close_reason() const override;
     bool is_reusable() override;
-    endpoint remote() const override { return channel_.remote(); }
-    endpoint local() const override { return channel_.local(); }
+    endpoint remote() const override { return channel_->remote(); }
+    endpoint local() const override { return channel_->local(); }
     std::uint64_t id() const noexcept override { return id_; }
     fairlead::shard& shard() noexcept override { return facade_of(shard_); }
-    int native_handle() const noexcept override { return channel_.native_handle(); }
-    std::optional<tls_info> tls() const override { return channel_.tls(); }
-    std::optional<proxy_info> proxy() const override { return channel_.proxy(); }
-    endpoint transport_remote() const override { return channel_.transport_remote(); }
+    int native_handle() const noexcept override { return channel_->native_handle(); }
+    std::optional<tls_info> tls() const override { return channel_->tls(); }
+    std::optional<proxy_info> proxy() const override { return channel_->proxy(); }
+    endpoint transport_remote() const override { return channel_->transport_remote(); }
     peer_handle handle() override;
 
     /// Calls `handle` for each message from now on, without a coroutine.
@@ -96,8 +96,8 @@ public:
     void charge_to(buffer_budget* share) noexcept { share_.charge_to(share, id_); }
 
     // For pools, while nothing is received:
-    event& input_arrived() noexcept { return channel_.readable(); }
-    bool may_have_input() const noexcept { return !channel_.drained(); }
+    event& input_arrived() noexcept { return channel_->readable(); }
+    bool may_have_input() const noexcept { return !channel_->drained(); }
 
     /// Reads what has arrived, and returns true if that is nothing for the user, such as a record of TLS without data.
     bool stays_quiet();
@@ -106,7 +106,7 @@ public:
     session_phase phase() const noexcept { return deadlines_.phase(); }
     bool inside_message() const noexcept { return deadlines_.inside_message(); }
     ticks began() const noexcept { return ticks{began_}; } ///< on the clock of its shard
-    std::size_t queued() const noexcept { return channel_.queued(); }
+    std::size_t queued() const noexcept { return channel_->queued(); }
     session_counts counts() const noexcept {
         session_counts all = counts_;
         all.messages_out += uncounted_;
@@ -179,7 +179,7 @@ private:
     void note_finishing(const buffer_budget& within);
     void charge() noexcept {
         if (share_.is_charged())
-            share_.charge(channel_.held());
+            share_.charge(channel_->held());
     }
     void arm_deadline() noexcept;
     void finish_with_memory() noexcept { share_.finished(id_, shard_.blocks().budget()); }
@@ -223,7 +223,7 @@ private:
     void on_shard_shutdown() override;
 
     shard_core& shard_;
-    channel& channel_;
+    channel* channel_;
     std::shared_ptr<const limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;

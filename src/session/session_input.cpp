@@ -52,11 +52,11 @@ event* session_impl::poll(message_sink& to) {
         write_queued();
         if (over_high_watermark())
             continue;
-        if (!announced && receiving_ == receive_state::open && channel_.drained())
+        if (!announced && receiving_ == receive_state::open && channel_->drained())
             return &wait_for_bytes();
         const bool holds_nothing = announced && queued_ == 0 && !deadlines_.inside_message();
         const std::size_t most =
-            receiving_ == receive_state::open ? may_read(holds_nothing ? 0 : channel_.held()) : stream::plenty;
+            receiving_ == receive_state::open ? may_read(holds_nothing ? 0 : channel_->held()) : stream::plenty;
         if (most == 0)
             return &wait_for(wait::memory);
         if (fill(most))
@@ -69,7 +69,7 @@ event* session_impl::poll(message_sink& to) {
 
 // Whether `to` wants no more; if not, more input is needed or `why_ended` says why there is none.
 bool session_impl::decode(message_sink& to) {
-    const auto outcome = channel_.receive(to);
+    const auto outcome = channel_->receive(to);
     note_own_output();
     if (!outcome) {
         end_undecoded(outcome.error());
@@ -81,12 +81,12 @@ bool session_impl::decode(message_sink& to) {
 }
 
 void session_impl::end_undecoded(error_code why) {
-    explanation_ = std::make_unique<const std::string>(channel_.explain(why));
+    explanation_ = std::make_unique<const std::string>(channel_->explain(why));
     enter(receive_state::ended, why);
 }
 
 void session_impl::end_decoded() {
-    if (std::string words = channel_.explain_end(); !words.empty())
+    if (std::string words = channel_->explain_end(); !words.empty())
         explanation_ = std::make_unique<const std::string>(std::move(words));
     enter(receive_state::ended, errc::closed);
 }
@@ -99,7 +99,7 @@ bool session_impl::fill(std::size_t most) {
     if (receiving_ == receive_state::draining)
         enter(receive_state::drained);
     const library_work filling{shard_};
-    const auto filled = channel_.fill(most);
+    const auto filled = channel_->fill(most);
     if (filled) {
         budget_.filled();
         count_bytes_in(*filled);
@@ -109,7 +109,7 @@ bool session_impl::fill(std::size_t most) {
     if (filled.error() == errc::would_block)
         return false;
     if (filled.error() != errc::closed) {
-        if (const std::string words = channel_.explain_transport(); !words.empty())
+        if (const std::string words = channel_->explain_transport(); !words.empty())
             explanation_ = std::make_unique<const std::string>(filled.error().message() + " (" + words + ")");
         enter(receive_state::ended, filled.error());
     }
@@ -117,8 +117,8 @@ bool session_impl::fill(std::size_t most) {
 }
 
 bool session_impl::stays_quiet() {
-    const auto filled = channel_.fill(small_read);
-    channel_.park();
+    const auto filled = channel_->fill(small_read);
+    channel_->park();
     return !filled && filled.error() == errc::would_block;
 }
 
@@ -131,7 +131,7 @@ std::size_t session_impl::may_read(std::size_t held) {
         return stream::plenty;
     if (held == 0)
         return small_read;
-    if (const std::size_t room = channel_.room())
+    if (const std::size_t room = channel_->room())
         return room;
     return may_finish_message(held) ? stream::plenty : 0;
 }
@@ -152,11 +152,11 @@ void session_impl::note_finishing(const buffer_budget& within) {
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.loop().session_waits();
-    deadlines_.receives(shard_.now(), channel_.park());
+    deadlines_.receives(shard_.now(), channel_->park());
     charge();
     if (!deadlines_.inside_message())
         finish_with_memory();
-    return channel_.readable();
+    return channel_->readable();
 }
 
 event& session_impl::wait_for(wait reason) {
@@ -171,13 +171,13 @@ event& session_impl::wait_for(wait reason) {
         });
         return may_go_on_;
     case wait::writable:
-        channel_.park();
+        channel_->park();
         charge();
         deadlines_.holds_back(shard_.now());
         shard_.counters().held_back.add();
         return may_go_on_;
     case wait::memory:
-        deadlines_.receives(shard_.now(), channel_.park());
+        deadlines_.receives(shard_.now(), channel_->park());
         charge();
         arm_deadline();
         shard_.counters().held_for_memory.add();

@@ -14,7 +14,7 @@ namespace fairlead {
 // A reply in place costs no call while `serve` gives messages: it is written, and counted, before `serve` waits.
 result<void> session_impl::send(bytes_view message) {
     if (sending_ == send_state::open && !blocked_ && queued_ + message.size() <= limits_->max_write_buffer) {
-        if (const std::size_t added = channel_.replies().add(message)) {
+        if (const std::size_t added = channel_->replies().add(message)) {
             queued_ += added;
             ++uncounted_;
             if (caller_ == caller::other)
@@ -40,7 +40,7 @@ result<void> session_impl::enqueue(bytes_view message) try {
     if (sending_ != send_state::open)
         return why_not_sending();
     const library_work sending{shard_};
-    const auto sent = channel_.send(message);
+    const auto sent = channel_->send(message);
     if (!sent) {
         note_failure();
         return sent.error();
@@ -67,19 +67,19 @@ void session_impl::note_queued() {
 
 // What the protocol of the channel has queued goes out as all else does.
 void session_impl::note_own_output() {
-    if (!channel_.takes_own_output())
+    if (!channel_->takes_own_output())
         return;
-    queued_ = channel_.queued();
+    queued_ = channel_->queued();
     note_queued();
 }
 
 void session_impl::end_output() {
-    channel_.end_output(stop_ == stop_request::made ? make_error_code(errc::stopping) : why_ended());
+    channel_->end_output(stop_ == stop_request::made ? make_error_code(errc::stopping) : why_ended());
     note_own_output();
 }
 
 error_code session_impl::why_not_sending() const {
-    return sending_ == send_state::failed ? channel_.output_failure() : make_error_code(errc::closed);
+    return sending_ == send_state::failed ? channel_->output_failure() : make_error_code(errc::closed);
 }
 
 void session_impl::write() try {
@@ -87,7 +87,7 @@ void session_impl::write() try {
         end_of_turn_task::unlink(); // running the task later would fetch this session into the cache once more
     count_messages_out(std::exchange(uncounted_, 0));
     const library_work writing{shard_};
-    note_progress(channel_.write());
+    note_progress(channel_->write());
 } catch (...) {
     note_failure();
     throw;
@@ -116,12 +116,12 @@ void session_impl::note_progress(const output_progress& now) {
 }
 
 void session_impl::note_failure() {
-    if (const error_code why = channel_.output_failure())
+    if (const error_code why = channel_->output_failure())
         enter(send_state::failed, why);
 }
 
 void session_impl::await_writable() {
-    channel_.writable().wait()([self = weak_from_this()] {
+    channel_->writable().wait()([self = weak_from_this()] {
         if (const auto alive = self.lock())
             alive->on_writable();
     });
@@ -138,7 +138,7 @@ boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancella
     for (;;) {
         write_queued();
         if (sending_ == send_state::failed)
-            co_return channel_.output_failure();
+            co_return channel_->output_failure();
         if (queued_ == 0)
             co_return result<void>{};
         const bool handling = deadlines_.phase() == session_phase::handling;
@@ -160,7 +160,7 @@ boost::asio::awaitable<result<void>> session_impl::shutdown() {
         end_output();
         if (queued_ != 0)
             flushed = co_await flush();
-        channel_.shutdown();
+        channel_->shutdown();
     }
     co_return flushed;
 }
