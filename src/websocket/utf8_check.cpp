@@ -10,10 +10,12 @@ constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080u;
 
 std::size_t count_ascii(bytes_view text) noexcept {
     std::size_t count = 0;
-    std::uint64_t words[4] = {};
-    for (; text.size() - count >= sizeof words; count += sizeof words) {
-        std::memcpy(words, text.data() + count, sizeof words);
-        if (((words[0] | words[1] | words[2] | words[3]) & high_bits) != 0)
+    using block = std::uint64_t __attribute__((vector_size(32)));
+    block blocks[4];
+    for (; text.size() - count >= sizeof blocks; count += sizeof blocks) {
+        std::memcpy(blocks, text.data() + count, sizeof blocks);
+        const block all = (blocks[0] | blocks[1]) | (blocks[2] | blocks[3]);
+        if (((all[0] | all[1] | all[2] | all[3]) & high_bits) != 0)
             break;
     }
     for (std::uint64_t word = 0; text.size() - count >= sizeof word; count += sizeof word) {

@@ -84,7 +84,7 @@ public:
     std::optional<proxy_info> proxy() const override { return stream_->proxy(); }
 
 private:
-    //  open ──Close──▶ closed     open ──end of the transport──▶ cut     open ──wrong frame──▶ broken
+    //  open ──end of the transport──▶ cut     open, cut ──Close──▶ closed     open, cut ──wrong frame──▶ broken
     enum class input_state : std::uint8_t { open, closed, cut, broken };
 
     //  open ──Close queued──▶ closed ──shutdown()──▶ shutting ──the peer has ended, or its frames are wrong──▶ shut

@@ -30,8 +30,9 @@ std::string_view first_clause(std::string_view sentence) noexcept {
 
 } // namespace
 
+// What arrived before the end of the transport still counts.
 void websocket_channel::enter(input_state next) noexcept {
-    if (input_ != input_state::open)
+    if (input_ != input_state::open && input_ != input_state::cut)
         return;
     input_ = next;
     if (output_ == output_end::shutting)

@@ -306,6 +306,26 @@ TEST_F(websocket_channel_test, takes_the_end_of_the_transport_without_a_close_fo
     EXPECT_EQ(receive().value(), receive_outcome::ended) << "after our Close there is nothing more to say";
 }
 
+// A wrong frame that was decoded after the end of the transport was decoded again and again.
+TEST_F(websocket_channel_test, decodes_what_came_before_the_end_of_the_transport) {
+    struct {
+        std::string bytes;
+        result<receive_outcome> expected;
+    } const cases[] = {{masked_frame(frame_kind::binary, "last") + masked_close(1000), receive_outcome::ended},
+                       {masked_frame(frame_kind::text, "\xFF"), errc::malformed},
+                       {raw_frame(3, ""), errc::malformed}};
+    for (const auto& [bytes, expected] : cases) {
+        open();
+        far().send(bytes);
+        far().end();
+        ASSERT_TRUE(fill());
+        for (int tries = 0; !tried->input_ended() && tries < 3; ++tries)
+            (void)tried->fill(stream::plenty);
+        ASSERT_TRUE(tried->input_ended());
+        EXPECT_TRUE(receive() == expected);
+    }
+}
+
 TEST_F(websocket_channel_test, says_why_it_ends_its_output) {
     struct {
         error_code why;
