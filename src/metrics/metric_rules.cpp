@@ -1,7 +1,8 @@
 #include "metrics/metric_rules.hpp"
 
+#include "core/utf8_check.hpp"
+
 #include <fairlead/printable.hpp>
-#include <fairlead/utf8.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -24,16 +25,6 @@ bool is_plain_name(std::string_view name) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return !name.empty() && is_letter(name.front()) &&
            std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || is_digit(c); });
-}
-
-bool is_utf8(bytes_view text) {
-    while (!text.empty()) {
-        const utf8_character first = first_character(text);
-        if (first.kind != utf8_character::state::whole)
-            return false;
-        text = text.from(first.size);
-    }
-    return true;
 }
 
 void check_metric_name(const metric_request& wanted) {

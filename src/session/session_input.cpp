@@ -116,12 +116,6 @@ bool session_impl::fill(std::size_t most) {
     return true;
 }
 
-bool session_impl::stays_quiet() {
-    const auto filled = channel_->fill(small_read);
-    channel_->park();
-    return !filled && filled.error() == errc::would_block;
-}
-
 // As much as comes while enough is left of the budget and of the share of its address. If this session holds more than is
 // left: a little, whatever the others hold, if it holds nothing; what its buffer has room for; the rest of its message, if no
 // other one is let finish.

@@ -151,6 +151,20 @@ std::optional<bytes_view> session_impl::try_receive() {
     return next.taken;
 }
 
+bool session_impl::stays_quiet() {
+    constexpr std::size_t small = 1024;
+    const auto filled = channel_->fill(small);
+    bool quiet = !filled && filled.error() == errc::would_block;
+    if (filled) {
+        one_message unasked{*this};
+        const auto outcome = channel_->receive(unasked);
+        note_own_output();
+        quiet = outcome && *outcome == receive_outcome::starved && !channel_->inside_message();
+    }
+    channel_->park();
+    return quiet;
+}
+
 // Without a coroutine: resuming one for each message, and having its frame in the cache, costs more than most of what is
 // done here. It is the last thing done in a turn: a coroutine that waits for the end may release this.
 void session_impl::serve(message_handler& handle) {

@@ -3,7 +3,7 @@
 #include "websocket/close_frame.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/frame_error.hpp"
-#include "websocket/utf8_check.hpp"
+#include "core/utf8_check.hpp"
 #include "websocket/websocket_rules.hpp"
 
 #include <fairlead/byte_buffer.hpp>

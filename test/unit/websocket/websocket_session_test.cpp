@@ -166,4 +166,20 @@ TEST_F(websocket_session, is_parked_without_memory) {
     EXPECT_EQ(core_of(home).blocks().leased(), 0u);
 }
 
+TEST_F(websocket_session, in_a_pool_stays_quiet_for_pings_and_pongs_and_for_nothing_else) {
+    auto peer = make_websocket();
+    far.send(masked_frame(frame_kind::ping, "?") + masked_frame(frame_kind::pong, "!"));
+    run_ready(home);
+    EXPECT_TRUE(peer->stays_quiet());
+    EXPECT_EQ(exchange(), frames{"pong ?"});
+    EXPECT_TRUE(peer->stays_quiet());
+    for (const std::string& bytes : {masked_frame(frame_kind::text, "news"), masked_frame(frame_kind::text, "ne", false),
+                                     masked_close(1000), std::string{"\xFF\xFF"}}) {
+        auto other = make_websocket();
+        far.send(bytes);
+        run_ready(home);
+        EXPECT_FALSE(other->stays_quiet()) << escape(bytes);
+    }
+}
+
 } // namespace fairlead::test

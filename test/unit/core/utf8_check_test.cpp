@@ -1,4 +1,4 @@
-#include "websocket/utf8_check.hpp"
+#include "core/utf8_check.hpp"
 
 #include <fairlead/utf8.hpp>
 
