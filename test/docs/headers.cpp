@@ -969,6 +969,8 @@ TEST(examples_of_headers, show_codes_of_websockets) {
     logged.clear();
     note_close(*peer);
     EXPECT_EQ(logged, std::vector{"send less in one message"s});
+}
+
 TEST(examples_of_headers, show_topics) {
     logged.clear();
     shard home;
