@@ -99,7 +99,8 @@ TEST(websocket_page, refuses_a_directory_that_is_not_there) {
 
 TEST(websocket_page, tells_a_session_of_its_request) {
     server server{{.threads = 1, .handle_signals = false}};
-    const std::string at = server.listen("ws://127.0.0.1:0/room", websocket{}, join).to_string();
+    const websocket text{{.messages = websocket_messages::text}};
+    const std::string at = server.listen("ws://127.0.0.1:0/room", text, join).to_string();
     server_run running{server};
     EXPECT_EQ(ask_server(at + "room"), "/room in a program");
     EXPECT_EQ(running.stop(), 0);

@@ -196,7 +196,7 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --prefx x", "--prefx"),
         ("serve reply", "--text is required"),
         ("serve echo --framing lenght", "did you mean 'length'?"),
-        ("serve echo --framing nonsense", "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE or "),
+        ("serve echo --framing nonsense", "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE, raw or "),
         ("serve echo --framing length:9", "length"),
         ("serve reply --text hi --framing fixed:5", "framing fixed:5 cannot carry the answer 'hi'"),
         ("serve echo --prefix > --framing fixed:5", "framing fixed:5 cannot carry the answer '>xxxxx'"),

@@ -173,8 +173,7 @@ TEST_F(session_deadlines_test, ask_an_idle_peer_after_half_of_its_time_once_unti
     times.receives(ticks{10}, false);
     EXPECT_EQ(times.ping_due(), session_deadlines::never) << "of a peer that knows no pings";
     times.use_pings();
-    EXPECT_EQ(times.ping_due(), ticks{31}); // active at 0
-    EXPECT_EQ(times.look_again(ticks{10}), ticks{31});
+    EXPECT_EQ(times.ping_due(), ticks{41});
     times.pinged();
     times.wrote(ticks{31});
     EXPECT_EQ(times.ping_due(), session_deadlines::never);
@@ -183,6 +182,16 @@ TEST_F(session_deadlines_test, ask_an_idle_peer_after_half_of_its_time_once_unti
     EXPECT_EQ(times.ping_due(), ticks{71});
     times.receives(ticks{50}, true);
     EXPECT_EQ(times.ping_due(), session_deadlines::never) << "inside a message, which has a limit of its own";
+}
+
+TEST_F(session_deadlines_test, look_again_in_time_for_a_ping) {
+    constexpr limits::duration off{0};
+    bounds.first_message_timeout = bounds.message_timeout = bounds.write_timeout = bounds.handler_timeout = off;
+    times.handles(ticks{0});
+    times.receives(ticks{0}, false);
+    EXPECT_EQ(times.look_again(ticks{0}), ticks{61});
+    times.use_pings();
+    EXPECT_EQ(times.look_again(ticks{0}), ticks{31});
 }
 
 } // namespace fairlead::test
