@@ -47,10 +47,7 @@ boost::asio::awaitable<void> dialogue::send_lines() {
         send(*line);
     }
     input_ended_ = true;
-    silence_.watch([this] {
-        silent_ = true;
-        stop();
-    });
+    silence_.watch([this] { note_silence(); });
     if (session_->websocket())
         co_await wait_for_replies();
     co_await session_->shutdown();
@@ -58,8 +55,19 @@ boost::asio::awaitable<void> dialogue::send_lines() {
 
 // The end of one side of a WebSocket ends the other, so the replies come before it.
 boost::asio::awaitable<void> dialogue::wait_for_replies() {
-    while (replies_ + unsent_ < lines_ && !session_->close_reason())
+    while (replies_ + unsent_ < lines_ && patience_ == patience::talking && !session_->close_reason())
         co_await replied_.wait();
+}
+
+// A WebSocket is closed after the first silence: its server may have nothing to say to the last lines.
+void dialogue::note_silence() {
+    if (session_->websocket() && patience_ == patience::talking) {
+        patience_ = patience::closing;
+        replied_.notify_later(shard_.get_executor());
+        return silence_.again();
+    }
+    patience_ = patience::silent;
+    stop();
 }
 
 // Of a connection that has ended, the receiving side says why.
@@ -116,7 +124,7 @@ void dialogue::stop() {
 }
 
 void dialogue::judge_end() const {
-    if (silent_)
+    if (patience_ == patience::silent)
         fail("no reply and no end of the connection within " + to_text(silence_.limit()) +
              " after the last line; --timeout gives it longer");
     const close_reason reason = session_->close_reason();

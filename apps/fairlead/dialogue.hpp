@@ -47,6 +47,7 @@ private:
     boost::asio::awaitable<void> show_replies();
     void send(bytes_view line);
     void show(bytes_view reply);
+    void note_silence();
     void stop();
     std::string why_not_sent(bytes_view line, const error_code& why) const;
     void judge_end() const;
@@ -66,7 +67,10 @@ private:
     event replied_; // or the end
     bool input_ended_ = false;
     error_code end_; // why there are no more replies
-    bool silent_ = false;
+
+    //  talking ──silent, a WebSocket──▶ closing ──silent──▶ silent      others: talking ──silent──▶ silent
+    enum class patience : std::uint8_t { talking, closing, silent };
+    patience patience_ = patience::talking;
 };
 
 } // namespace fairlead::command

@@ -28,6 +28,15 @@ void listen_places::open(server& server, const std::optional<user_identity>& use
                           [](const place& each) { return url::parse(each.url).host != "::"; });
     for (const place& each : places)
         opened(open(server, each, user), *each.listener);
+    shared_before_ = shared_;
+    ends_before_ = ends_.size();
+}
+
+void listen_places::forget() noexcept {
+    waiting_.clear();
+    beginnings_.clear();
+    shared_ = shared_before_;
+    ends_.erase(ends_.begin() + static_cast<std::ptrdiff_t>(ends_before_), ends_.end());
 }
 
 endpoint listen_places::open(server& server, const place& at, const std::optional<user_identity>& user) {

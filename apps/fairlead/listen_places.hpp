@@ -5,6 +5,7 @@
 
 #include <fairlead/server.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -31,11 +32,8 @@ public:
     /// are open stay so.
     void open(server& server, const std::optional<user_identity>& user, const notice& opened);
 
-    /// Forgets those that were added since the last call of `open`.
-    void forget() noexcept {
-        waiting_.clear();
-        beginnings_.clear();
-    }
+    /// Forgets those that were added since the last call of `open` that succeeded.
+    void forget() noexcept;
 
     /// Ends the handlers, after the server has stopped.
     void end() const;
@@ -50,10 +48,11 @@ private:
     static endpoint open(server& server, const place& at, const std::optional<user_identity>& user);
 
     const preparation prepare_;
-    shared_by_handlers shared_;
+    shared_by_handlers shared_, shared_before_; // with those that wait, and without
     std::vector<place> waiting_;
     std::vector<std::function<void(server&)>> beginnings_; // of those that wait
     std::vector<std::function<void()>> ends_;
+    std::size_t ends_before_ = 0; // without those that wait
 };
 
 } // namespace fairlead::command

@@ -10,6 +10,11 @@ void silence::watch(std::function<void()> then) {
     look();
 }
 
+void silence::again() {
+    end();
+    look();
+}
+
 void silence::look() {
     const auto deadline = last_sign_ + limit_;
     if (clock::now() >= deadline)

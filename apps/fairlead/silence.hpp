@@ -23,6 +23,9 @@ public:
     void watch(std::function<void()> then);
     void cancel() { timer_.cancel(); }
 
+    /// Tells once more after the limit; for the function of `watch`.
+    void again();
+
     std::chrono::milliseconds limit() const noexcept { return limit_; }
 
 private:

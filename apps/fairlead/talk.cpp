@@ -146,7 +146,7 @@ subcommand add_talk(CLI::App& program) {
         "The end of input ends this side of the connection, and so does the line exit or quit on a terminal.\n"
         "The remaining replies are shown until the server ends its side.\n"
         "A WebSocket has text messages unless --framing says websocket; its side of the connection ends after as\n"
-        "many replies as lines.\n"
+        "many replies as lines, or when none has arrived for the time of --timeout.\n"
         "Over UDP each line is one datagram, and each received datagram is a reply, without a framing. The\n"
         "remaining replies are shown until there are as many as lines, or until none has arrived for the time\n"
         "of --timeout. Exit code 1 means that lines were left without a reply.");

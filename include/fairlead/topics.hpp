@@ -37,8 +37,8 @@ enum class slow_subscriber : std::uint8_t {
 struct subscription_options {
     std::string name = {}; ///< for presence events and `topics::names`; at most `topics_options::max_name` bytes
     slow_subscriber when_slow = slow_subscriber::drop; ///< the policy
-    /// Bytes queued for the session, of all its topics and replies. Messages that are delivered together, up to 64 KiB, may
-    /// exceed it. Below `limits::write_high_watermark` the session continues to read.
+    /// Bytes queued for the session, of all its topics and replies. Messages that are delivered together, up to 64 KiB or one
+    /// that is larger, may exceed it. Below `limits::write_high_watermark` the session continues to read.
     std::size_t max_queued = 64 * 1024;
     std::chrono::milliseconds max_stall{5'000}; ///< 0: any time; `limits::write_timeout` ends the session in any case
 };
@@ -94,7 +94,8 @@ struct topics_options {
 ///     publish ──one post for each shard──▶ framed once for each framing ──▶ subscriber, subscriber, …
 ///
 /// A message is delivered in a later turn of the subscriber's shard, not inside `publish`, to all that subscribed before it was
-/// published. All subscribers of a topic get its messages in the same order, which keeps the order of each thread that publishes.
+/// published. All subscribers of a topic in this process get its messages in the same order, which keeps the order of each thread
+/// that publishes.
 /// The bytes go from one shared buffer to the transports; the rest that a transport does not take is copied for its session.
 ///
 /// A framing with a text form (`framing::to_string`) frames a message once for all sessions of a shard: two with the same text form

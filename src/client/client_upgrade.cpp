@@ -62,10 +62,13 @@ boost::asio::awaitable<result<upgrade_accepted>> receive_answer(session& peer, u
             tell(url, *refused);
             co_return errc::upgrade_refused;
         }
-        const auto more = co_await peer.receive(left_until(give_up, core_of(peer.shard())));
+        const auto left = left_until(give_up, core_of(peer.shard()));
+        if (left.count() <= 0)
+            co_return errc::connect_timeout;
+        const auto more = co_await peer.receive(left);
         if (more)
             reader.add(*more);
-        else if (more.error() == errc::closed)
+        else if (more.error() == errc::closed && peer.close_reason().by == closed_by::peer)
             reader.end();
         else if (more.error() == errc::timed_out)
             co_return errc::connect_timeout;
@@ -89,6 +92,9 @@ boost::asio::awaitable<connect_result> upgrade_to_websocket(shard_core& shard, s
     const auto accepted = co_await receive_answer(*peer, reader, url, give_up);
     if (!accepted)
         co_return accepted.error();
+    const auto sent = co_await peer->flush();
+    if (!sent)
+        co_return sent.error();
     const websocket_rules rules{
         .role = websocket_role::client, .messages = messages.messages(), .max_message = messages.max_message()};
     const auto mark = url.path.find('?');

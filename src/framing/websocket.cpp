@@ -1,7 +1,7 @@
 #include <fairlead/framing/websocket.hpp>
 
-#include "framing/require.hpp"
 #include "core/utf8_check.hpp"
+#include "framing/require.hpp"
 
 namespace fairlead {
 

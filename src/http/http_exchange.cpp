@@ -2,6 +2,9 @@
 
 #include "runtime/shard_core.hpp"
 
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+
 #include <cstddef>
 #include <utility>
 #include <variant>
@@ -11,6 +14,7 @@ namespace fairlead {
 namespace {
 
 constexpr std::size_t piece = 64 * 1024; // of an answer that is queued at one time
+constexpr unsigned most_unbroken = 16;   // requests that are answered in one turn
 
 std::time_t time_of_day() {
     return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -21,8 +25,11 @@ std::time_t time_of_day() {
 boost::asio::awaitable<std::optional<http_request>> http_exchange::next() {
     for (;;) {
         auto step = reader_.next();
-        if (auto* const asked = std::get_if<http_request>(&step))
+        if (auto* const asked = std::get_if<http_request>(&step)) {
+            if (++unbroken_ % most_unbroken == 0) // for the other sessions
+                co_await boost::asio::post(core_of(peer_.shard()).executor(), boost::asio::deferred);
             co_return std::move(*asked);
+        }
         if (auto* const refused = std::get_if<http_refusal>(&step)) {
             http_response response = how_.refuse(refused->status, refused->why);
             response.headers = std::move(refused->headers);
@@ -46,10 +53,12 @@ boost::asio::awaitable<bool> http_exchange::respond(http_response response, cons
 }
 
 boost::asio::awaitable<bool> http_exchange::respond(http_response response, after_response next, bool head_only) {
-    std::string bytes = http_head(response, next, time_of_day());
-    if (!head_only)
-        bytes += response.body;
-    co_return co_await send_all(bytes);
+    std::string head = http_head(response, next, time_of_day());
+    const std::string_view body = head_only ? std::string_view{} : std::string_view{response.body};
+    if (body.size() <= piece)
+        co_return co_await send_all(head += body);
+    const bool begun = co_await send_all(head);
+    co_return begun&& co_await send_all(body);
 }
 
 boost::asio::awaitable<bool> http_exchange::send_all(std::string_view bytes) {
@@ -71,7 +80,9 @@ boost::asio::awaitable<bool> http_exchange::read_more() {
     const bool inside = reader_.inside_request();
     const auto spent = inside ? shard.steady_now() - began_ : shard::clock::duration{0};
     const auto left = std::chrono::ceil<milliseconds>((inside ? how_.request : how_.idle) - spent);
-    const auto came = co_await peer_.receive(left);
+    result<bytes_view> came{errc::timed_out}; // bytes that come all the time would always come in time
+    if (left.count() > 0)
+        came = co_await peer_.receive(left);
     if (came) {
         if (!inside)
             began_ = shard.steady_now();

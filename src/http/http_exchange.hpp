@@ -48,6 +48,7 @@ private:
     const options how_;
     http_reader reader_;
     std::chrono::steady_clock::time_point began_{}; // of the request that is not whole yet
+    unsigned unbroken_ = 0;                         // requests so far
 };
 
 } // namespace fairlead

@@ -28,6 +28,9 @@ struct http_reader::parser {
 
 namespace {
 
+constexpr std::size_t max_target = 2'048;
+constexpr std::size_t max_name = 512; // of hosts and origins
+
 std::string text_of(const http::request<http::string_body>& request, http::field name) {
     const auto found = request[name];
     return {found.data(), found.size()};
@@ -89,6 +92,8 @@ std::variant<http_incomplete, http_request, http_refusal> understand(const http:
         found.host = text_of(read, http::field::host);
     if (auto authority = take_authority(target))
         found.host = std::move(authority);
+    if (target.size() > max_target)
+        return http_refusal{414, "The path and the query have more than " + std::to_string(max_target) + " bytes."};
     const auto question = std::min(target.find('?'), target.size());
     found.path = target.substr(0, question);
     if (question < target.size())
@@ -96,6 +101,8 @@ std::variant<http_incomplete, http_request, http_refusal> understand(const http:
     found.accept = text_of(read, http::field::accept);
     found.authorization = text_of(read, http::field::authorization);
     found.upgrade = upgrade_of(read);
+    if (found.host.value_or("").size() > max_name || found.upgrade.origin.size() > max_name)
+        return http_refusal{400, "The header 'Host' or 'Origin' has more than " + std::to_string(max_name) + " bytes."};
     found.minor_version = read.version() % 10;
     found.keep_alive = keep_alive;
     return found;
@@ -107,6 +114,7 @@ http_reader::http_reader() = default;
 http_reader::~http_reader() = default;
 
 void http_reader::add(bytes_view bytes) {
+    held_.erase(0, std::exchange(taken_, 0));
     held_.append(bytes.text());
 }
 
@@ -114,13 +122,13 @@ std::variant<http_incomplete, http_request, http_refusal> http_reader::next() {
     if (!parser_)
         parser_ = std::make_unique<parser>();
     while (!parser_->read.is_done()) {
-        if (held_.empty())
+        if (rest().empty())
             return http_incomplete{};
         boost::beast::error_code failed;
-        const auto used = parser_->read.put(boost::asio::buffer(held_), failed);
-        held_.erase(0, used);
+        const auto used = parser_->read.put(boost::asio::buffer(rest()), failed);
+        taken_ += used;
         if (failed == http::error::need_more || (!failed && used == 0 && !parser_->read.is_done()))
-            return http_incomplete{};
+            return incomplete();
         if (failed)
             return refusal_for(failed);
     }
@@ -128,8 +136,15 @@ std::variant<http_incomplete, http_request, http_refusal> http_reader::next() {
     return understand(done->read.get(), done->read.keep_alive());
 }
 
+// Beast limits neither the header of a chunk nor what follows the last one.
+std::variant<http_incomplete, http_request, http_refusal> http_reader::incomplete() const {
+    if (rest().size() <= max_header)
+        return http_incomplete{};
+    return http_refusal{431, "A part of the request has more than " + std::to_string(max_header) + " bytes."};
+}
+
 bool http_reader::inside_request() const noexcept {
-    return !held_.empty() || (parser_ && parser_->read.got_some());
+    return !rest().empty() || (parser_ && parser_->read.got_some());
 }
 
 bool http_reader::takes_continue() noexcept {

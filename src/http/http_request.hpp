@@ -39,8 +39,8 @@ struct http_request {
 
 /// Bytes that are no request that can be answered, or a request that is refused. The connection ends after the answer.
 struct http_refusal {
-    unsigned status;                                               ///< 400, 413, 431 or 505; 405 or 426 for a WebSocket
-    std::string why;                                               ///< a sentence
+    unsigned status; ///< 400, 413, 414, 431 or 505; 405, 426 for WebSocket
+    std::string why; ///< a sentence
     std::vector<std::pair<std::string, std::string>> headers = {}; ///< of the answer
 };
 
@@ -52,7 +52,8 @@ struct http_incomplete {};
 ///     add("GET / HTTP/1.1\r\nHo")   next() ──▶ http_incomplete
 ///     add("st: a\r\n\r\nGET /metr") next() ──▶ http_request{path "/"}, then http_incomplete
 ///
-/// A request has `max_header` bytes at most up to its empty line, and `max_body` behind it.
+/// A request has `max_header` bytes at most up to its empty line, and `max_body` behind it. Its path and query have 2,048 at
+/// most, its host and origin 512.
 class http_reader {
 public:
     static constexpr std::uint32_t max_header = 16 * 1024;
@@ -69,7 +70,7 @@ public:
     std::variant<http_incomplete, http_request, http_refusal> next();
 
     /// The bytes behind the request that was returned last. Lifetime: until the next call.
-    std::string_view rest() const noexcept { return held_; }
+    std::string_view rest() const noexcept { return std::string_view{held_}.substr(taken_); }
 
     /// True if a request has begun and is not whole.
     bool inside_request() const noexcept;
@@ -80,7 +81,10 @@ public:
 private:
     struct parser;
 
+    std::variant<http_incomplete, http_request, http_refusal> incomplete() const;
+
     std::string held_;
+    std::size_t taken_ = 0;          // of `held_`, at its beginning
     std::unique_ptr<parser> parser_; // of the request that has begun
 };
 

@@ -18,6 +18,7 @@ std::string_view reason(unsigned status) {
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
     case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
     case 421: return "Misdirected Request";
     case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
@@ -41,7 +42,8 @@ std::string begin_head(const http_response& answer, after_response next, std::ti
     add_header(head, "Cache-Control", "no-store");
     add_header(head, "X-Content-Type-Options", "nosniff");
     add_header(head, "Referrer-Policy", "no-referrer");
-    add_header(head, "Content-Security-Policy", answer.policy);
+    if (!answer.policy.empty())
+        add_header(head, "Content-Security-Policy", answer.policy);
     for (const auto& [name, value] : answer.headers)
         add_header(head, name, value);
     add_header(head, "Connection", next == after_response::close ? "close" : "keep-alive");

@@ -58,7 +58,7 @@ struct topic_table {
                         {"accept_failed", "accepting failed", log_limiter{1}},
                         {"receive_failed", "receiving failed", log_limiter{1}},
                         {"tls_failed", "a TLS handshake failed"},
-                        {"upgrade_failed", "a server did not accept WebSocket"},
+                        {"upgrade_failed", "a WebSocket was refused"},
                         {"exception", "an exception was caught"},
                         {"file_stored", "a file was stored"},
                         {"file_not_stored", "a file was not stored"}};

@@ -79,6 +79,8 @@ nats_connection::nats_connection(natsOptions* options, std::string prefix, std::
 }
 
 nats_connection::~nats_connection() {
+    if (loop_)
+        loop_->release(); // nats.c closes the descriptor that the shard reads
     natsConnection_Close(connection_);
     closed_.wait();
     subscriptions_.clear();
@@ -171,6 +173,7 @@ void nats_connection::finish(std::chrono::steady_clock::time_point deadline) {
         static_cast<void>(natsConnection_FlushTimeout(connection_, std::max(milliseconds_until(deadline), 1)));
         return;
     }
+    loop_->release(); // the shard must not read a descriptor that nats.c closes after an error
     ::pollfd socket{.fd = loop_->socket(), .events = POLLOUT, .revents = 0};
     while (is_open() && natsConnection_Buffered(connection_) > 0 &&
            ::poll(&socket, 1, milliseconds_until(deadline)) > 0)

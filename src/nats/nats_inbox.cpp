@@ -76,6 +76,11 @@ void nats_inbox::push(event next) {
     home_->post([self = shared_from_this()] { self->run(); });
 }
 
+bool nats_inbox::is_stopped() {
+    const std::lock_guard lock{mutex_};
+    return stopped_;
+}
+
 // One event at a time, so that the receiver may stop this in the middle.
 void nats_inbox::run() {
     for (int count = 0;; ++count) {
@@ -92,6 +97,8 @@ void nats_inbox::run() {
         }
         {
             const std::lock_guard calling{calling_};
+            if (is_stopped())
+                return;
             log_exceptions([&] { handle(next); });
         }
         const std::lock_guard lock{mutex_};

@@ -57,6 +57,7 @@ private:
     };
 
     void push(event next);
+    bool is_stopped();
     void run();
     void handle(event& next);
     void deliver(topic_state& topic, event& next);

@@ -44,8 +44,10 @@ natsStatus nats_loop::want_write(void* self, bool add) {
     auto& here = *static_cast<nats_loop*>(self);
     here.wants_write_ = add;
     if (add)
-        return here.post(&nats_loop::serve_write);
-    here.on_room_();
+        static_cast<void>(
+            here.post(&nats_loop::serve_write)); // nats.c has the bytes; after the shard `finish` writes them
+    else
+        here.on_room_();
     return NATS_OK;
 }
 

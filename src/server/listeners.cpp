@@ -120,7 +120,8 @@ void listeners::close() noexcept {
 
 void listeners::forget_ended() {
     const std::lock_guard lock{mutex_};
-    const auto ended = std::partition(all_.begin(), all_.end(), [](const auto& each) { return !each->has_ended(); });
+    const auto ended =
+        std::stable_partition(all_.begin(), all_.end(), [](const auto& each) { return !each->has_ended(); });
     for (auto each = ended; each != all_.end(); ++each)
         add_counters((*each)->statistics(), of_forgotten_);
     all_.erase(ended, all_.end());

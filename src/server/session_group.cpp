@@ -149,6 +149,8 @@ void session_group::finish(member& self, handler& serve, const std::exception_pt
     group->note_end(self, thrown);
     bool started = false;
     log_exceptions([&] {
+        if (thrown)
+            alive->handler_failed();
         const shard_executor executor = group->shard_.executor();
         boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
         started = true;

@@ -1,5 +1,7 @@
 #include "server/web_decision.hpp"
 
+#include "http/header_list.hpp"
+
 #include <fairlead/bytes.hpp>
 
 #include <algorithm>
@@ -53,12 +55,18 @@ std::variant<web_upgrade, web_file_request, http_response> decide_upgrade(const 
 
 } // namespace
 
+bool wants_websocket(const http_request& asked) {
+    return list_has(asked.upgrade.upgrade, "websocket");
+}
+
 http_response refuse(unsigned status, std::string_view why) {
     return text_response(status, std::string{why});
 }
 
 std::variant<web_upgrade, web_file_request, http_response> decide(const http_request& asked, const web_rules& rules) {
-    if (!asked.upgrade.upgrade.empty() || rules.find(asked.path))
+    // A request for another protocol, such as h2c, is one without an upgrade (RFC 9110, section 7.8).
+    const bool is_page = rules.files && asked.path == "/";
+    if (wants_websocket(asked) || (rules.find(asked.path) && !is_page))
         return decide_upgrade(asked, rules);
     if (!rules.files)
         return not_found(rules);

@@ -25,7 +25,11 @@ struct web_file_request {};
 ///
 ///     Upgrade:   unknown path 404 · not a valid one 400, 405, 426 · origin not allowed 403 · else web_upgrade
 ///     none:      a path of a handler 426 · files are served: GET, HEAD web_file_request, others 405 · else 404
+///                `/` is a file where files are served, also if it has a handler
 std::variant<web_upgrade, web_file_request, http_response> decide(const http_request& asked, const web_rules& rules);
+
+/// Returns true for a request that asks for WebSocket.
+bool wants_websocket(const http_request& asked);
 
 /// A request that is not answered with what it asks for.
 http_response refuse(unsigned status, std::string_view why);

@@ -1,9 +1,15 @@
 #include "server/web_opening.hpp"
 
 #include "http/http_exchange.hpp"
+#include "log/log.hpp"
+#include "log/log_exceptions.hpp"
 #include "runtime/shard_core.hpp"
 #include "server/web_decision.hpp"
+#include "session/describe.hpp"
 #include "websocket/websocket_channel.hpp"
+
+#include <fairlead/bytes.hpp>
+#include <fairlead/utf8.hpp>
 
 #include <chrono>
 #include <string>
@@ -17,6 +23,18 @@ namespace {
 std::chrono::milliseconds time_of(limits::duration limit) {
     constexpr std::chrono::hours for_ever{24 * 365};
     return limit.count() == 0 ? for_ever : std::chrono::milliseconds{limit};
+}
+
+void log_refusal(const session_impl& peer, const http_request& asked, const http_response& answer) {
+    log_exceptions([&] {
+        constexpr std::size_t most = 200; // bytes of a path and of a reason
+        const std::string why{cut_between_characters(answer.body.substr(0, answer.body.find('\n')), most)};
+        const std::string path{asked.path.substr(0, most)};
+        log_warning(log_topic::upgrade_failed,
+                    describe(peer) + ": no WebSocket at '" + escape(path) + "': " + std::to_string(answer.status) +
+                        ", " + why,
+                    origin_of(peer));
+    });
 }
 
 boost::asio::awaitable<http_response> read_file(session& peer, const web_files& files, std::string path) {
@@ -60,6 +78,8 @@ boost::asio::awaitable<const handler*> open_websocket(opening_session& peer, con
             co_return &wanted->at.serve;
         }
         if (auto* const response = std::get_if<http_response>(&decided)) {
+            if (wants_websocket(*asked))
+                log_refusal(peer, *asked, *response);
             open = co_await http.respond(std::move(*response), *asked);
             continue;
         }

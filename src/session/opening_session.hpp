@@ -27,9 +27,15 @@ class opening_session final : private opening_channels, public session_impl {
 public:
     opening_session(shard_core& shard, std::unique_ptr<stream> transport, std::shared_ptr<const limits> bounds);
 
+    /// Does not ask the channel, which changes while the watchdog may ask for the name of this session.
+    endpoint remote() const override { return remote_; }
+
     /// Goes on over `next`, which has no transport yet and gets that of the session. To be called once, by the coroutine that
     /// receives, when all that was sent is written.
     void go_on(std::unique_ptr<websocket_channel> next) noexcept;
+
+private:
+    const endpoint remote_;
 };
 
 } // namespace fairlead

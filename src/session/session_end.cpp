@@ -70,7 +70,7 @@ boost::asio::awaitable<void> session_impl::close_gracefully() {
     const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     close();
-    end_output();
+    end_output(why_ended());
     write_queued();
     channel_->drop_input();
     deadlines_.flushes(shard_.now());

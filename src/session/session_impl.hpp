@@ -88,6 +88,9 @@ public:
 
     event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
 
+    /// Tells the peer, if its protocol can, that the handler has failed. `close_gracefully` follows.
+    void handler_failed() { end_output(websocket_close::internal_error); }
+
     /// Lets `receive` return what has arrived and then `errc::stopping`.
     void drain();
 
@@ -226,7 +229,7 @@ private:
     [[gnu::noinline]] void write();
     void note_queued();
     void note_own_output();
-    void end_output();
+    void end_output(error_code why);
     void note_progress(const output_progress& now);
     void note_failure();
     void await_writable();

@@ -94,8 +94,8 @@ void session_impl::note_own_output() {
     note_queued();
 }
 
-void session_impl::end_output() {
-    channel_->end_output(stop_ == stop_request::made ? make_error_code(errc::stopping) : why_ended());
+void session_impl::end_output(error_code why) {
+    channel_->end_output(stop_ == stop_request::made ? make_error_code(errc::stopping) : why);
     note_own_output();
 }
 
@@ -191,10 +191,11 @@ boost::asio::awaitable<result<void>> session_impl::shutdown() {
     auto flushed = co_await flush();
     if (flushed) {
         enter(send_state::closing);
-        end_output();
+        end_output(why_ended());
         if (queued_ != 0)
             flushed = co_await flush();
-        channel_->shutdown();
+        if (flushed)
+            channel_->shutdown();
     }
     co_return flushed;
 }

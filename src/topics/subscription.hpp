@@ -37,6 +37,14 @@ public:
     /// True for a message that was published after this had been made.
     bool wants(std::uint32_t number) const noexcept { return static_cast<std::int32_t>(number - after_) > 0; }
 
+    /// Messages up to `number` were published before those that follow. Numbers begin anew after 2³² messages, so one that lives
+    /// that long is told in time.
+    void moved_on_to(std::uint32_t number) noexcept {
+        constexpr std::uint32_t far = 1u << 30;
+        if (wants(number) && number - after_ > far)
+            after_ = number - 1;
+    }
+
     /// What became of a message.
     enum class fate : std::uint8_t { queued, waits, slow, replaced, closed, refused };
 

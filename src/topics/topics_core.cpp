@@ -4,6 +4,7 @@
 #include "runtime/shard_core.hpp"
 #include "session/session_impl.hpp"
 
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -76,7 +77,11 @@ result<void> topics_core::publish(std::string_view topic, bytes_view message) {
     const auto here = publish_here(topic, message);
     if (!here || bridge_ == nullptr)
         return here;
-    return bridged() ? bridge_->publish(topic, message) : errc::closed;
+    try {
+        return bridged() ? bridge_->publish(topic, message) : errc::closed;
+    } catch (const std::bad_alloc&) { // the subscribers of this process have it
+        return make_error_code(boost::system::errc::not_enough_memory);
+    }
 }
 
 result<void> topics_core::publish_here(std::string_view topic, bytes_view message) {

@@ -1,7 +1,7 @@
 #include "websocket/frame_encoder.hpp"
 
-#include "framing/encode_by_header.hpp"
 #include "core/utf8_check.hpp"
+#include "framing/encode_by_header.hpp"
 
 namespace fairlead {
 

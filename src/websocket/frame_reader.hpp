@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/utf8_check.hpp"
 #include "websocket/close_frame.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/frame_error.hpp"
-#include "core/utf8_check.hpp"
 #include "websocket/websocket_rules.hpp"
 
 #include <fairlead/byte_buffer.hpp>

@@ -66,7 +66,7 @@ std::variant<upgrade_incomplete, upgrade_accepted, upgrade_refused> upgrade_answ
         boost::beast::error_code failed;
         const auto used = read.put(boost::asio::buffer(held_), failed);
         held_.erase(0, used);
-        if (failed == http::error::need_more || (!failed && used == 0))
+        if ((failed == http::error::need_more || (!failed && used == 0)) && held_.size() <= max_header)
             break;
         if (failed == http::error::header_limit)
             return upgrade_refused{0, "the server's answer has a header of more than " + std::to_string(max_header) +

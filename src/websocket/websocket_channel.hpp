@@ -74,7 +74,7 @@ public:
     event& writable() noexcept override { return stream_->writable(); }
     void look_again() noexcept override { stream_->look_again(); }
     void shutdown() noexcept override;
-    void close() noexcept override { stream_->close(); }
+    void close() noexcept override;
     endpoint local() const override { return stream_->local(); }
     endpoint remote() const override { return stream_->remote(); }
     int native_handle() const noexcept override { return stream_->native_handle(); }

@@ -21,6 +21,8 @@ close_notice read_close(bytes_view payload) {
 websocket_close close_code_for(const error_code& why) noexcept {
     if (!why || why == errc::closed)
         return websocket_close::normal;
+    if (why == websocket_close::internal_error)
+        return websocket_close::internal_error;
     return why == errc::malformed ? websocket_close::protocol_error : websocket_close::going_away;
 }
 
@@ -108,6 +110,13 @@ void websocket_channel::shutdown() noexcept {
     output_ = input_ == input_state::open ? output_end::shutting : output_end::shut;
     if (output_ == output_end::shut)
         stream_->shutdown();
+}
+
+// Over TLS the peer is told of the end that it has not waited for.
+void websocket_channel::close() noexcept {
+    if (output_ == output_end::shutting)
+        stream_->shutdown();
+    stream_->close();
 }
 
 // --- what comes when no message is asked for any more

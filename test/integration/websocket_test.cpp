@@ -155,6 +155,7 @@ TEST_F(websockets, from_pages_of_another_origin_are_refused) {
     const std::string refused = answer_to(server.where(), upgrade("/", "Origin: https://evil.example\r\n"));
     EXPECT_EQ(status_of(refused), "HTTP/1.1 403 Forbidden");
     EXPECT_NE(refused.find("pages of 'https://evil.example' may not connect here"), std::string::npos) << refused;
+    EXPECT_TRUE(log.soon("no WebSocket at '/': 403, pages of 'https://evil.example' may not connect")) << log.text();
     client own{server.where()};
     own.write(upgrade("/", "Origin: http://echo.example\r\n"));
     EXPECT_EQ(own.read(12), "HTTP/1.1 101");

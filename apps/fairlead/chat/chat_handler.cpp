@@ -2,6 +2,8 @@
 
 #include "chat/chat_text.hpp"
 
+#include <fairlead/handlers/uppercase.hpp>
+
 #include <array>
 #include <new>
 #include <string>
@@ -64,7 +66,7 @@ private:
 
     void say(const std::string& line) {
         if (!rooms_->say(room_, line))
-            tell("the server is too busy; your line was not sent");
+            tell("the server is too busy; not all may have got your line");
     }
 
     void announce(const std::string& line) {
@@ -100,7 +102,7 @@ private:
 
     void set_name(std::string_view wanted) {
         const std::string name{wanted};
-        if (!is_chat_name(name) || name.starts_with("guest-"))
+        if (!is_chat_name(name) || to_upper(name).starts_with("GUEST-"))
             return tell("a name has 1 to " + std::to_string(max_chat_name) +
                         " letters, digits, - and _, and does not begin with guest-: /nick NAME");
         if (name == name_)

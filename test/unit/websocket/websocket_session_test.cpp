@@ -173,8 +173,9 @@ TEST_F(websocket_session, in_a_pool_stays_quiet_for_pings_and_pongs_and_for_noth
     EXPECT_TRUE(peer->stays_quiet());
     EXPECT_EQ(exchange(), frames{"pong ?"});
     EXPECT_TRUE(peer->stays_quiet());
-    for (const std::string& bytes : {masked_frame(frame_kind::text, "news"), masked_frame(frame_kind::text, "ne", false),
-                                     masked_close(1000), std::string{"\xFF\xFF"}}) {
+    for (const std::string& bytes :
+         {masked_frame(frame_kind::text, "news"), masked_frame(frame_kind::text, "ne", false), masked_close(1000),
+          std::string{"\xFF\xFF"}}) {
         auto other = make_websocket();
         far.send(bytes);
         run_ready(home);

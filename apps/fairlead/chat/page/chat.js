@@ -35,6 +35,7 @@ function connect() {
   socket = new WebSocket(`${scheme}//${location.host}/chat`);
   socket.onopen = () => {
     state.textContent = "connected";
+    lines.replaceChildren(); // the server sends the last ones again
     pause = 500;
   };
   socket.onmessage = (event) => show(event.data);
@@ -49,6 +50,10 @@ document.getElementById("say").onsubmit = (event) => {
   event.preventDefault();
   if (text.value === "" || socket.readyState !== WebSocket.OPEN)
     return;
+  if (new TextEncoder().encode(text.value).length > 1024) {
+    show("* a line has up to 1024 bytes");
+    return;
+  }
   socket.send(text.value);
   text.value = "";
 };
