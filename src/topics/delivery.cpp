@@ -136,7 +136,7 @@ subscription* topic_part::next_subscription() noexcept {
 // One that ends meanwhile is freed in a later turn.
 void topic_part::give(subscription& to) noexcept {
     std::size_t from = slice_.first;
-    to.moved_on_to(current_[from]->number());
+    to.follow(current_[from]->number());
     while (from != slice_.end && !to.wants(current_[from]->number()))
         ++from;
     const bool encoded = !groups_[slice_.group]->encoding().empty();

@@ -21,7 +21,7 @@ std::uint32_t at_most(From value, std::uint32_t most) {
 } // namespace
 
 subscription::subscription(session_impl& peer, topic_group& group, const subscription_options& how, std::uint32_t after)
-    : peer_{peer}, group_{group}, after_{after} {
+    : peer_{peer}, group_{group}, since_{after} {
     set(how);
 }
 

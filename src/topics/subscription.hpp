@@ -2,6 +2,7 @@
 
 #include "core/intrusive_list.hpp"
 #include "session/session_watcher.hpp"
+#include "topics/message_mark.hpp"
 #include "topics/topic_message.hpp"
 
 #include <fairlead/bytes.hpp>
@@ -35,15 +36,9 @@ public:
     std::string_view name() const noexcept { return name_ ? std::string_view{name_.get()} : std::string_view{}; }
 
     /// True for a message that was published after this had been made.
-    bool wants(std::uint32_t number) const noexcept { return static_cast<std::int32_t>(number - after_) > 0; }
+    bool wants(std::uint32_t number) const noexcept { return since_.is_before(number); }
 
-    /// Messages up to `number` were published before those that follow. Numbers begin anew after 2³² messages, so one that lives
-    /// that long is told in time.
-    void moved_on_to(std::uint32_t number) noexcept {
-        constexpr std::uint32_t far = 1u << 30;
-        if (wants(number) && number - after_ > far)
-            after_ = number - 1;
-    }
+    void follow(std::uint32_t number) noexcept { since_.follow(number); } ///< see `message_mark`
 
     /// What became of a message.
     enum class fate : std::uint8_t { queued, waits, slow, replaced, closed, refused };
@@ -64,7 +59,7 @@ private:
     topic_group& group_;
     topic_message::pointer latest_;
     std::unique_ptr<char[]> name_; // ends with NUL; null: none
-    std::uint32_t after_;
+    message_mark since_;
     std::uint32_t missed_ = 0;
     std::uint32_t max_queued_ = 0;
     std::uint32_t when_slow_ : 2 = 0;

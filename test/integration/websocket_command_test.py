@@ -72,15 +72,21 @@ class OtherPeers(unittest.TestCase):
                 self.assertEqual(server.stop(), 0)
                 self.assertEqual(peer.communicate(timeout=PATIENCE)[0], "closed 1001\n")
 
-    def test_talk_speaks_to_a_server_of_websockets(self):
-        with subprocess.Popen([SYSTEM_PYTHON, PEER, "server"], stdout=subprocess.PIPE, stdin=subprocess.PIPE,
+    def talk(self, kind, lines, *arguments):
+        with subprocess.Popen([SYSTEM_PYTHON, PEER, kind], stdout=subprocess.PIPE, stdin=subprocess.PIPE,
                               text=True) as peer:
             try:
-                url = peer.stdout.readline().strip()
-                done = run("talk", url, input=b"hello\n")
-                self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
+                return run("talk", peer.stdout.readline().strip(), *arguments, input=lines)
             finally:
                 peer.kill()
+
+    def test_talk_speaks_to_a_server_of_websockets(self):
+        done = self.talk("server", b"hello\n")
+        self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
+
+    def test_talk_closes_after_a_silence(self):
+        done = self.talk("server-of-one-answer", b"hello\nand bye\n", "--timeout", "2s")
+        self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
 
 
 @unittest.skipIf(MISSING or os.environ.get("FAIRLEAD_SANITIZE"), "Chromium is missing, or no build changes what it does")

@@ -211,6 +211,33 @@ TEST_F(websockets, of_a_stopping_server_are_told_that_it_goes_away) {
     EXPECT_EQ(server.wait(), 0);
 }
 
+TEST_F(websockets, whose_handler_throws_are_told_of_an_error) {
+    const auto fails = [](bytes_view, peer&) { throw std::runtime_error{"on purpose"}; };
+    running_server server{websocket{}, fails, test_options(), anywhere};
+    client peer{server.where()};
+    peer.write(upgrade("/") + masked("hello") + std::string{"\x88\x82\0\0\0\0\x03\xE8", 8});
+    peer.end_writing();
+    const std::string said = peer.read_to_end();
+    EXPECT_NE(said.find(std::string{"\x88\x02\x03\xF3", 4}), std::string::npos) << escape(said);
+    EXPECT_EQ(server.statistics_after(1).closed.handler_failed, 1u);
+}
+
+TEST_F(websockets, of_http_answer_many_requests_that_come_at_once) {
+    const temporary_directory folder;
+    std::ofstream{folder / "a"} << "data";
+    listen_options how;
+    how.websocket.files = folder.path().string();
+    running_server server{websocket{}, echo(), test_options(), "ws://127.0.0.1:0/echo", how};
+    std::string requests;
+    for (int i = 0; i < 200; ++i)
+        requests += i % 2 == 0 ? "GET /none HTTP/1.1\r\nHost: a\r\n\r\n" : "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+    const std::string answers = answer_to(server.where(), requests);
+    std::size_t found = 0;
+    for (auto at = answers.find("HTTP/1.1 "); at != answers.npos; at = answers.find("HTTP/1.1 ", at + 1))
+        ++found;
+    EXPECT_EQ(found, 200u);
+}
+
 TEST_F(websockets, share_their_port_with_the_files_of_a_directory) {
     const temporary_directory folder;
     std::ofstream{folder / "index.html"} << "<p>hello";

@@ -3,6 +3,7 @@
 client URL   sends messages of many sizes, a ping and a close, and prints what came of it as JSON
 stay URL     prints "open", and "closed CODE" when the server ends the connection
 server       prints its URL, and answers each message until it is killed
+server-of-one-answer  the same for the first message of each connection
 """
 
 import asyncio
@@ -40,11 +41,16 @@ async def answer(peer):
         await peer.send("you said " + message)
 
 
-async def server():
-    async with websockets.serve(answer, "127.0.0.1", 0) as serving:
+async def answer_once(peer):
+    await peer.send("you said " + await peer.recv())
+    await peer.wait_closed()
+
+
+async def server(handler=answer):
+    async with websockets.serve(handler, "127.0.0.1", 0) as serving:
         print("ws://127.0.0.1:%d/" % serving.sockets[0].getsockname()[1], flush=True)
         await asyncio.Future()
 
 
-WORK = {"client": client, "stay": stay, "server": server}
+WORK = {"client": client, "stay": stay, "server": server, "server-of-one-answer": lambda: server(answer_once)}
 asyncio.run(WORK[sys.argv[1]](*sys.argv[2:]))

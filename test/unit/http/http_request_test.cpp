@@ -138,4 +138,19 @@ TEST(http_reader, tells_the_version) {
     EXPECT_EQ(reader.rest(), "");
 }
 
+TEST(http_reader, refuses_parts_of_a_body_that_never_end) {
+    const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string endless(http_reader::max_header + 1, 'x');
+    EXPECT_EQ(read_all(chunked + "1;" + endless), lines{"431"});
+    EXPECT_EQ(read_all(chunked + "0\r\n" + endless), lines{"431"});
+    EXPECT_EQ(read_all(chunked + "1;x\r\na\r\n0\r\n\r\n"), lines{"POST / ? keep"});
+}
+
+TEST(http_reader, refuses_targets_and_names_that_are_too_long) {
+    EXPECT_EQ(read_all("GET /" + std::string(2'047, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n").at(0).size(), 2'058u);
+    EXPECT_EQ(read_all("GET /" + std::string(2'048, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), lines{"414"});
+    EXPECT_EQ(read_all("GET / HTTP/1.1\r\nHost: " + std::string(513, 'a') + "\r\n\r\n"), lines{"400"});
+    EXPECT_EQ(read_all("GET / HTTP/1.1\r\nHost: a\r\nOrigin: " + std::string(513, 'a') + "\r\n\r\n"), lines{"400"});
+}
+
 } // namespace fairlead::test

@@ -92,6 +92,22 @@ TEST(web_decisions, give_files_to_get_and_head) {
     EXPECT_EQ(status(get("/chat"), rules), 426u) << "the path of a handler is none of a file";
 }
 
+TEST(web_decisions, leave_requests_for_other_protocols_as_they_are) {
+    const temporary_directory folder;
+    http_request asked = get("/page.html");
+    asked.upgrade.upgrade = "h2c";
+    EXPECT_EQ(status(asked, rules_with({.files = folder.path().string()})), 200u);
+    EXPECT_FALSE(wants_websocket(asked));
+    EXPECT_TRUE(wants_websocket(upgrade_to("/")));
+}
+
+TEST(web_decisions, give_the_first_page_also_where_it_has_a_handler) {
+    const temporary_directory folder;
+    const web_rules rules{url::parse("ws://127.0.0.1:8080/"), websocket{}, echo(), {.files = folder.path().string()}};
+    EXPECT_EQ(status(get("/"), rules), 200u);
+    EXPECT_EQ(status(upgrade_to("/"), rules), 101u);
+}
+
 TEST(web_files, are_the_regular_ones_of_one_directory) {
     const temporary_directory folder;
     std::ofstream{folder / "index.html"} << "index";

@@ -79,4 +79,11 @@ TEST(upgrade_answer, that_is_no_http_or_never_ends_is_refused) {
     EXPECT_NE(outcome_of("HTTP/1.1 101 X\r\n", true).find("ended the connection"), std::string::npos);
 }
 
+TEST(upgrade_answer, with_a_part_of_its_body_that_never_ends_is_refused) {
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;";
+    EXPECT_EQ(outcome_of(chunked + std::string(upgrade_answer_reader::max_header + 1, 'x')),
+              "the server answered 200 OK");
+    EXPECT_EQ(outcome_of(chunked + "x"), "incomplete");
+}
+
 } // namespace fairlead::test
