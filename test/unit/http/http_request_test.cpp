@@ -147,7 +147,8 @@ TEST(http_reader, refuses_parts_of_a_body_that_never_end) {
 }
 
 TEST(http_reader, refuses_targets_and_names_that_are_too_long) {
-    EXPECT_EQ(read_all("GET /" + std::string(2'047, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n").at(0).size(), 2'058u);
+    const std::string longest = "/" + std::string(2'047, 'a');
+    EXPECT_EQ(read_all("GET " + longest + " HTTP/1.1\r\nHost: a\r\n\r\n"), lines{"GET " + longest + " ? keep"});
     EXPECT_EQ(read_all("GET /" + std::string(2'048, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), lines{"414"});
     EXPECT_EQ(read_all("GET / HTTP/1.1\r\nHost: " + std::string(513, 'a') + "\r\n\r\n"), lines{"400"});
     EXPECT_EQ(read_all("GET / HTTP/1.1\r\nHost: a\r\nOrigin: " + std::string(513, 'a') + "\r\n\r\n"), lines{"400"});
