@@ -25,9 +25,13 @@ bool has_datagrams(const planned_listener& listener) {
     return std::any_of(urls.begin(), urls.end(), is_of_datagrams);
 }
 
+bool is_of_websocket(const std::string& each) {
+    return url::parse(each).websocket;
+}
+
 bool has_websocket(const planned_listener& listener) {
     const auto& urls = listener.options.listen;
-    return std::any_of(urls.begin(), urls.end(), [](const std::string& each) { return url::parse(each).websocket; });
+    return std::any_of(urls.begin(), urls.end(), is_of_websocket);
 }
 
 bool has_streams(const planned_listener& listener) {
@@ -50,6 +54,14 @@ void check_transport(const planned_listener& listener) {
     if (listener.has("framing") && !has_streams(listener))
         throw std::invalid_argument{
             "--framing does not go with UDP alone: a datagram is a message already; leave it out"};
+    const auto& urls = listener.options.listen;
+    const auto needs_no_framing = [](const std::string& each) {
+        return is_of_datagrams(each) || is_of_websocket(each);
+    };
+    if (listener.has("framing") && std::all_of(urls.begin(), urls.end(), needs_no_framing))
+        throw std::invalid_argument{
+            "--framing does not go with WebSocket, which divides messages by itself; leave it out, "
+            "or give --ws-text for text"};
     const auto& groups = listener.options.udp.groups;
     if (!groups.empty() && !has_datagrams(listener))
         throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "

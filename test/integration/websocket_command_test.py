@@ -44,6 +44,11 @@ class Command(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(b"framing websocket", done.stdout)
 
+    def test_a_framing_is_refused_where_websocket_has_its_own(self):
+        done = run("serve", "echo", "--listen", "ws://127.0.0.1:0/", "--framing", "line")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"--framing does not go with WebSocket, which divides messages by itself", done.stderr)
+
     def test_options_of_websocket_need_its_urls(self):
         done = run("serve", "echo", "--listen", "tcp://127.0.0.1:0", "--ws-files", ".")
         self.assertEqual(done.returncode, 2)

@@ -24,6 +24,10 @@ bool is_websocket_url(const url& each) {
     return each.websocket;
 }
 
+bool is_framed_url(const url& each) {
+    return !is_udp_url(each) && !each.websocket;
+}
+
 bool is_option_of_udp(const std::string& option) {
     CLI::App syntax;
     udp_options unused;
@@ -41,7 +45,6 @@ bool suits(const std::string& option, const std::vector<std::string>& texts, con
         return true;
     }
     const bool has_udp = std::any_of(urls.begin(), urls.end(), is_udp_url);
-    const bool is_udp_alone = std::all_of(urls.begin(), urls.end(), is_udp_url);
     if (option.starts_with("tls-"))
         return std::any_of(urls.begin(), urls.end(), is_tls_url);
     if (option.starts_with("ws-"))
@@ -51,7 +54,7 @@ bool suits(const std::string& option, const std::vector<std::string>& texts, con
     if (is_option_of_udp(option))
         return has_udp;
     if (option == "framing")
-        return !is_udp_alone && handler != "files";
+        return std::any_of(urls.begin(), urls.end(), is_framed_url) && handler != "files";
     return true;
 }
 
