@@ -36,6 +36,11 @@ struct log_at_end {
 
 } // namespace
 
+// What the session begins with when it has entered the group.
+auto session_group::starting(const handler& serve) {
+    return [&serve](member self, const std::shared_ptr<session_impl>&) { hand_to(serve, std::move(self)); };
+}
+
 void session_group::serve(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held) {
     if (rules->tls)
         return shake_hands(std::move(accepted), rules, std::move(held));
@@ -80,11 +85,6 @@ void session_group::begin_over(OpenTransport open, const endpoint& remote,
     }
     const auto make = [&] { return make_session(shard_, open(), rules->messages, rules->bounds); };
     begin(make, remote, starting(rules->serve), std::move(held));
-}
-
-// What the session begins with when it has entered the group.
-auto session_group::starting(const handler& serve) {
-    return [&serve](member self, const std::shared_ptr<session_impl>&) { hand_to(serve, std::move(self)); };
 }
 
 void session_group::end_handshakes() noexcept {
