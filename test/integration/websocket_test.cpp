@@ -117,13 +117,13 @@ TEST_F(websockets, have_the_handlers_of_other_transports) {
 
 TEST_F(websockets, of_a_client_reconnect_and_answer_requests) {
     running_server server{websocket{}, echo("re: "), test_options(), anywhere};
-    fairlead::client asking{*home, server.where().to_string(), websocket{}};
-    const auto request = [](fairlead::client& by) -> boost::asio::awaitable<std::string> {
-        const auto reply = co_await by.request("hello", 20s);
+    const auto request = [](shard& here, std::string where) -> boost::asio::awaitable<std::string> {
+        const framing messages = websocket{};
+        fairlead::client asking{here, where, messages};
+        const auto reply = co_await asking.request("hello", 20s);
         co_return reply ? *reply : reply.error().message();
     };
-    EXPECT_EQ(home.await(request(asking)), "re: hello");
-    home.stop();
+    EXPECT_EQ(home.await(request(*home, server.where().to_string())), "re: hello");
 }
 
 TEST_F(websockets, are_served_by_path) {
