@@ -111,7 +111,7 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener for TCP or a Unix socket at an URL (url.hpp), before the server runs or while it does. Each session has
+    /// Opens a listener for TCP, a Unix socket or WebSocket at an URL (url.hpp), before the server runs or while it does. Each session has
     /// its own copy of `rules`, the framing, and of the handler `serve`. Returns the first address, with the chosen port if
     /// PORT is 0. Peers can connect from now on; they are accepted once the server runs. A server that runs and cannot watch the
     /// sockets logs the reason and closes the listener.
@@ -131,6 +131,9 @@ public:
     ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop closes the connection if the
     ///   first message of the client has not arrived; else the handshake has one second. Failures are counted
     ///   (`session_statistics::tls_handshake_failures`) and logged, and reported to `server_options::on_refused`.
+    /// - At `ws://` and `wss://` the framing is `websocket{}`, and `serve` has the path of the URL; `listen_options::websocket` adds
+    ///   others. A session begins with the HTTP request, so all limits apply to it, and its handler starts after the upgrade. Other
+    ///   requests get an answer of HTTP.
     /// - Behind proxies (`listen_options::proxy`) the PROXY header is read first, then the TLS handshake. Until the header is whole
     ///   the connection counts for `max_sessions`, and `header_timeout` is its only time limit. From then on it has the address that
     ///   the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of LOCAL, UNKNOWN or UNSPEC
@@ -140,6 +143,7 @@ public:
     /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
     /// or exceed the descriptors of the process (RLIMIT_NOFILE), for a framing whose messages may exceed `buffer_budget`, for
     /// certificates that cannot be used, missing ones at an URL of TLS and given ones at another, and in a build without TLS;
+    /// for a framing at an URL of WebSocket, `websocket{}` at another, and paths, origins and subprotocols that cannot be;
     /// for trusted proxies none of which can connect there;
     /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error
     /// after `stop`.
