@@ -1,9 +1,9 @@
 #pragma once
 
-#include "channel/channel.hpp"
 #include "channel/encoding.hpp"
 #include "channel/message_reader.hpp"
 #include "channel/send_queue.hpp"
+#include "channel/stream_channel.hpp"
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/framing.hpp>
@@ -17,13 +17,14 @@
 namespace fairlead {
 
 /// Messages over a stream of bytes, divided by a framing.
-class framed_channel final : public channel {
+class framed_channel final : public stream_channel {
 public:
+    using stream_channel::writable; // of the transport
+
     framed_channel(std::unique_ptr<stream> transport, framing rules, block_pool& blocks)
-        : stream_{std::move(transport)}, reader_{std::move(rules), blocks}, queue_{blocks} {}
+        : stream_channel{std::move(transport)}, reader_{std::move(rules), blocks}, queue_{blocks} {}
 
     result<std::size_t> fill(std::size_t most) override;
-    bool drained() const noexcept override { return stream_->drained(); }
     result<receive_outcome> receive(message_sink& to) override { return reader_.read(to, replies_); }
     result<std::size_t> discard() override;
     bool input_ended() const noexcept override { return reader_.input_ended(); }
@@ -47,26 +48,12 @@ public:
     bool park() override;
     void drop_input() noexcept override { reader_.input().release(); }
 
-    event& readable() noexcept override { return stream_->readable(); }
-    event& writable() noexcept override { return stream_->writable(); }
-    void look_again() noexcept override { stream_->look_again(); }
-    void shutdown() noexcept override { stream_->shutdown(); }
-    void close() noexcept override { stream_->close(); }
-    endpoint local() const override { return stream_->local(); }
-    endpoint remote() const override { return stream_->remote(); }
-    int native_handle() const noexcept override { return stream_->native_handle(); }
-    std::string explain_transport() const override { return stream_->explain(); }
-    std::optional<tls_info> tls() const override { return stream_->tls(); }
-    endpoint transport_remote() const override { return stream_->transport_remote(); }
-    std::optional<proxy_info> proxy() const override { return stream_->proxy(); }
-
     /// Gives its transport away, whose input it has decoded and whose output it has written. Of no use any more.
     std::unique_ptr<stream> release() noexcept { return std::move(stream_); }
 
 private:
     output_path path() noexcept { return {reader_, replies_, *stream_}; }
 
-    std::unique_ptr<stream> stream_;
     message_reader reader_;
     send_queue queue_;
 };

@@ -109,7 +109,7 @@ boost::asio::awaitable<connect_result> upgrade_to_websocket(shard_core& shard, s
 }
 
 void check_upgrade_request(const url& url, const websocket_client_options& options) {
-    request_to(url, options, new_key());
+    request_to(url, options, {});
 }
 
 } // namespace fairlead

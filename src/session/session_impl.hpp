@@ -220,6 +220,8 @@ private:
 
     // Sending
     [[gnu::noinline]] result<void> send_or_refuse(bytes_view message);
+    template <class Send>
+    result<void> queue(std::uint64_t messages, Send send);
     boost::asio::awaitable<result<void>> wait_until_sent(bool cancellable);
     bool over_high_watermark() const noexcept { return queued_ > limits_->write_high_watermark; }
     void write_queued() {

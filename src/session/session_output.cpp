@@ -37,36 +37,30 @@ result<void> session_impl::send_or_refuse(bytes_view message) {
     return enqueue(message);
 }
 
-result<void> session_impl::enqueue(bytes_view message) try {
-    if (sending_ != send_state::open)
-        return why_not_sending();
-    const library_work sending{shard_};
-    const auto sent = channel_->send(message);
-    if (!sent) {
-        note_failure();
-        return sent.error();
-    }
-    count_messages_out(1);
-    queued_ = sent->queued;
-    if (sent->written != 0 || sent->state != output_state::open)
-        note_progress(*sent);
-    note_queued();
-    return {};
-} catch (...) {
-    note_failure();
-    throw;
+result<void> session_impl::enqueue(bytes_view message) {
+    return queue(1, [&] { return channel_->send(message); });
 }
 
-result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages) try {
+result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages) {
+    return queue(messages, [&] {
+        auto sent = channel_->send_encoded(bytes);
+        if (sent)
+            count_messages_out(std::exchange(uncounted_, 0));
+        return sent;
+    });
+}
+
+template <class Send>
+result<void> session_impl::queue(std::uint64_t messages, Send send) try {
     if (sending_ != send_state::open)
         return why_not_sending();
     const library_work sending{shard_};
-    const auto sent = channel_->send_encoded(bytes);
+    const result<output_progress> sent = send();
     if (!sent) {
         note_failure();
         return sent.error();
     }
-    count_messages_out(messages + std::exchange(uncounted_, 0));
+    count_messages_out(messages);
     queued_ = sent->queued;
     if (sent->written != 0 || sent->state != output_state::open)
         note_progress(*sent);

@@ -16,7 +16,7 @@ constexpr std::size_t room_for_pongs = 4096;
 
 websocket_channel::websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
                                      block_pool& blocks, bytes_view received)
-    : stream_{std::move(transport)}, from_{frames_of(rules), blocks}, reader_{rules, blocks}, queue_{blocks},
+    : stream_channel{std::move(transport)}, from_{frames_of(rules), blocks}, reader_{rules, blocks}, queue_{blocks},
       about_{std::move(about)} {
     if (received.empty())
         return;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "channel/channel.hpp"
 #include "channel/encoding.hpp"
 #include "channel/message_reader.hpp"
 #include "channel/send_queue.hpp"
+#include "channel/stream_channel.hpp"
 #include "websocket/close_frame.hpp"
 #include "websocket/frame_reader.hpp"
 #include "websocket/websocket_rules.hpp"
@@ -33,8 +33,10 @@ namespace fairlead {
 ///
 /// The peer's Close ends the input. It is answered by `end_output`, once the session has sent what it still has to send, as
 /// section 5.5.1 allows.
-class websocket_channel final : public channel {
+class websocket_channel final : public stream_channel {
 public:
+    using stream_channel::writable; // of the transport
+
     /// `received` are the bytes behind the upgrade. Without a transport, `attach` follows. Errors: throws std::bad_alloc.
     websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
                       block_pool& blocks, bytes_view received);
@@ -45,7 +47,6 @@ public:
     std::optional<websocket_info> websocket() const override { return about_; }
 
     result<std::size_t> fill(std::size_t most) override;
-    bool drained() const noexcept override { return stream_->drained(); }
     result<receive_outcome> receive(message_sink& to) override;
     result<std::size_t> discard() override;
     bool input_ended() const noexcept override { return input_ == input_state::closed || input_ == input_state::cut; }
@@ -70,18 +71,8 @@ public:
     bool park() override;
     void drop_input() noexcept override;
 
-    event& readable() noexcept override { return stream_->readable(); }
-    event& writable() noexcept override { return stream_->writable(); }
-    void look_again() noexcept override { stream_->look_again(); }
     void shutdown() noexcept override;
     void close() noexcept override;
-    endpoint local() const override { return stream_->local(); }
-    endpoint remote() const override { return stream_->remote(); }
-    int native_handle() const noexcept override { return stream_->native_handle(); }
-    std::string explain_transport() const override { return stream_->explain(); }
-    std::optional<tls_info> tls() const override { return stream_->tls(); }
-    endpoint transport_remote() const override { return stream_->transport_remote(); }
-    std::optional<proxy_info> proxy() const override { return stream_->proxy(); }
 
 private:
     //  open ──end of the transport──▶ cut     open, cut ──Close──▶ closed     open, cut ──wrong frame──▶ broken
@@ -104,7 +95,6 @@ private:
     void queue_close(std::uint16_t code, std::string_view reason);
     void drop_held();
 
-    std::unique_ptr<stream> stream_;
     message_reader from_; // the input, and the framing that encodes
     frame_reader reader_;
     send_queue queue_;
