@@ -44,6 +44,7 @@ endpoint listen_places::open(server& server, const place& at, const std::optiona
     if (is_of_datagrams(at.url)) {
         udp_options udp = options.udp;
         udp.max_message = options.max_message.value_or(udp.max_message);
+        udp.proxy = options.proxy;
         return server.listen(at.url, at.answers, udp, options.limits);
     }
     listen_options how{.limits = options.limits, .proxy = options.proxy};

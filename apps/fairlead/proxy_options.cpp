@@ -2,9 +2,9 @@
 
 #include "options.hpp"
 
-#include <fairlead/url.hpp>
-
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace fairlead::command {
 
@@ -29,23 +29,14 @@ void add_proxy_options(CLI::App& command, proxy_server_options& proxy) {
                 for (const std::string& each : texts)
                     proxy.trusted.push_back(read_range(each));
             },
-            "serve proxies at these addresses alone: each connection\nbegins with a PROXY header (version 1 or 2), "
-            "which "
-            "has the\naddress of the client; unix: is each peer on a Unix socket")
+            "serve proxies at these addresses alone: each connection and\neach datagram begins with a PROXY header "
+            "(version 1 or 2, over\nUDP 2), which has the address of the client; unix: is each\npeer on a Unix socket")
         ->type_name("CIDR[,CIDR]")
         ->delimiter(',')
         ->take_all()
         ->allow_extra_args(false);
     add_duration(command, "--proxy-header-timeout", proxy.header_timeout,
                  "from the connection of a proxy to the end of its header;\n0: no limit");
-}
-
-void require_no_datagrams(const proxy_server_options& proxy, const std::vector<std::string>& urls) {
-    for (const std::string& each : urls) {
-        if (!proxy.trusted.empty() && url::parse(each).transport == transport::udp)
-            throw std::invalid_argument{"--proxy-from is for connections, and datagrams at " + each +
-                                        " have no PROXY header; serve them by a command of their own"};
-    }
 }
 
 } // namespace fairlead::command

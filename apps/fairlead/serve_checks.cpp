@@ -2,7 +2,6 @@
 
 #include "answer_check.hpp"
 #include "chat/chat_text.hpp"
-#include "proxy_options.hpp"
 
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -67,7 +66,6 @@ void check_transport(const planned_listener& listener) {
         throw std::invalid_argument{"--multicast is for datagrams; say where to hear them, such as with "
                                     "--listen udp://0.0.0.0:9000, beside group " +
                                     groups.front().address};
-    require_no_datagrams(listener.options.proxy, listener.options.listen);
 }
 
 void check_websocket(const planned_listener& listener) {

@@ -246,12 +246,12 @@ public:
     bool set_limits(const endpoint& at, const limits& bounds);
 
     /// Sets the trusted proxies of the listener that has this address, and the time for their headers, for the connections that are
-    /// accepted from now on. Returns false if there is no such listener.
+    /// accepted, and the datagrams that are received, from now on. Returns false if there is no such listener.
     ///
     ///     server.set_proxies(at, {.trusted = {address_range::parse("10.0.0.0/8")}});
     ///
     /// Errors: throws std::invalid_argument, and changes nothing, for proxies that `listen` refuses, and if the listener was made
-    /// without trusted proxies or would have none: whether its connections begin with a PROXY header does not change.
+    /// without trusted proxies or would have none: whether its peers send PROXY headers does not change.
     bool set_proxies(const endpoint& at, const proxy_server_options& proxies);
 
     /// Reads the certificates, keys and `client_ca_file` of all TLS listeners again, from the files that `listen` was given.

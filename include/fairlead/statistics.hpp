@@ -42,6 +42,7 @@ struct datagram_counts {
     Number dropped_by_system =
         {}; ///< the receive buffer was full (SO_RXQ_OVFL); datagrams merged by UDP_GRO count as one
     Number dropped_too_large = {};  ///< above `udp_options::max_message`
+    Number dropped_for_proxy = {};  ///< not from a proxy of `udp_options::proxy`, or without a right PROXY header
     Number dropped_for_peers = {};  ///< of a new peer for which there was no place
     Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
     Number dropped_for_memory = {}; ///< above `server_options::buffer_budget`

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fairlead/api.hpp>
+#include <fairlead/proxy.hpp>
 
 #include <cstddef>
 #include <string>
@@ -47,6 +48,11 @@ struct udp_options {
                                                   ///< net.core.rmem_max. 0: the default of the system
     std::size_t send_buffer = 0;                  ///< the same for SO_SNDBUF and net.core.wmem_max
     bool offload = true;                          ///< true: uses UDP_SEGMENT and UDP_GRO where the system has them
+
+    /// With trusted proxies, each datagram must come from one of them and begin with a PROXY header of version 2; all others are
+    /// dropped. Replies go to the proxy, without a header. The sender of a datagram can be forged: let no other machine reach the
+    /// port with the address of a proxy. `header_timeout` has no effect.
+    proxy_server_options proxy = {};
 
     std::vector<multicast_group> groups = {}; ///< in addition to the group of the URL; one thread serves them all
 };

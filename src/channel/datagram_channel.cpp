@@ -23,7 +23,7 @@ datagram_channel::~datagram_channel() {
 // --- arriving
 
 void datagram_channel::deliver(bytes_view datagram, const datagram_path& path) {
-    path_.local = path.local; // replies leave from where the peer last found us
+    path_ = path; // replies take the way by which the peer last found us
     budget_.received(datagram.size());
     hand_over(datagram);
 }
@@ -151,6 +151,10 @@ void datagram_channel::leave() noexcept {
         return;
     drop_input();
     sessions_.forget(*this);
+}
+
+std::optional<proxy_info> datagram_channel::proxy() const {
+    return path_.proxied ? std::optional{path_.proxied->info} : std::nullopt;
 }
 
 endpoint datagram_channel::local() const {

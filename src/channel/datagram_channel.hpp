@@ -7,6 +7,7 @@
 #include "runtime/shard_core.hpp"
 
 #include <cstddef>
+#include <optional>
 
 namespace fairlead {
 
@@ -63,7 +64,9 @@ public:
     void shutdown() noexcept override {}
     void close() noexcept override;
     endpoint local() const override;
-    endpoint remote() const override { return path_.remote_endpoint(); }
+    endpoint remote() const override { return path_.peer(); }
+    endpoint transport_remote() const override { return path_.remote_endpoint(); }
+    std::optional<proxy_info> proxy() const override;
     int native_handle() const noexcept override { return -1; }
 
 private:

@@ -24,6 +24,7 @@ constexpr counted_field<datagram_counts<Number>, Number> datagram_fields[] = {
     {"datagrams_sent", &datagram_counts<Number>::sent},
     {"dropped_by_system", &datagram_counts<Number>::dropped_by_system},
     {"dropped_too_large", &datagram_counts<Number>::dropped_too_large},
+    {"dropped_for_proxy", &datagram_counts<Number>::dropped_for_proxy},
     {"dropped_for_peers", &datagram_counts<Number>::dropped_for_peers},
     {"dropped_for_queue", &datagram_counts<Number>::dropped_for_queue},
     {"dropped_for_memory", &datagram_counts<Number>::dropped_for_memory},

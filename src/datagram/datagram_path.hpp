@@ -1,8 +1,11 @@
 #pragma once
 
+#include "proxy/proxied_peer.hpp"
+
 #include <fairlead/endpoint.hpp>
 
 #include <cstring>
+#include <memory>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -21,14 +24,25 @@ struct local_address {
 };
 
 /// Where a datagram came from and where it came to, and so the way of its reply, as recvmsg(2) and sendmsg(2) know it.
+///
+///     peer ───▶ proxy at `remote` ───▶ us at `local`        peer at `remote` ───▶ us at `local`
 struct datagram_path {
     ::sockaddr_in6 remote = {}; // or a sockaddr_in
     ::socklen_t remote_size = 0;
     local_address local = {};
+    std::shared_ptr<const proxied_peer> proxied = {}; // null: no proxy is between
 
     const ::sockaddr* remote_data() const noexcept { return reinterpret_cast<const ::sockaddr*>(&remote); }
     endpoint remote_endpoint() const noexcept { return {remote_data(), remote_size, transport::udp}; }
 
+    /// The address of the peer, for limits, rules and logs.
+    endpoint peer() const noexcept { return proxied ? proxied->remote : remote_endpoint(); }
+    const ::sockaddr* peer_data() const noexcept { return proxied ? proxied->remote.data() : remote_data(); }
+    ::socklen_t peer_size() const noexcept {
+        return proxied ? static_cast<::socklen_t>(proxied->remote.size()) : remote_size;
+    }
+
+    /// True if datagrams take the same way, whoever their peers are.
     friend bool operator==(const datagram_path& a, const datagram_path& b) noexcept {
         return a.remote_size == b.remote_size && std::memcmp(&a.remote, &b.remote, a.remote_size) == 0 &&
                a.local == b.local;

@@ -23,7 +23,9 @@ datagram_sessions::datagram_sessions(udp_endpoint& through, peer_places& places,
     : endpoint_{through}, places_{places}, open_{std::move(begin)}, ranking_{seed}, peers_{0, hash{seed}} {}
 
 void datagram_sessions::on_datagram(bytes_view bytes, const datagram_path& path) {
-    const address who{path.remote, path.remote_size};
+    address who;
+    who.size = std::min<::socklen_t>(path.peer_size(), sizeof who.bytes);
+    std::memcpy(&who.bytes, path.peer_data(), who.size);
     const auto known = peers_.find(who);
     if (known == peers_.end())
         return begin(who, bytes, path);

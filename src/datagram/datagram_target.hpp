@@ -33,7 +33,7 @@ public:
     void close() override {}
     void abort(error_code) override {}
     std::uint64_t id() const noexcept override { return 0; }
-    endpoint remote() const override { return path_.remote_endpoint(); }
+    endpoint remote() const override { return path_.peer(); }
     bool expired() const noexcept override { return !through_->is_open(); }
     std::size_t hash() const noexcept override { return remote().hash(); }
     bool is_same(const handle_target& other) const noexcept override {

@@ -25,7 +25,7 @@ public:
 
     void close() override {} // there is no connection to end
 
-    endpoint remote() const override { return path_.remote_endpoint(); }
+    endpoint remote() const override { return path_.peer(); }
 
     fairlead::shard& shard() noexcept override { return facade_of(endpoint_.shard()); }
 

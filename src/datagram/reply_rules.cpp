@@ -70,12 +70,12 @@ bool is_service_port(std::uint16_t port) noexcept {
 }
 
 // sin_port and sin6_port share their place.
-std::uint16_t remote_port(const datagram_path& path) noexcept {
-    return ntohs(path.remote.sin6_port);
+std::uint16_t peer_port(const datagram_path& path) noexcept {
+    return ntohs(reinterpret_cast<const ::sockaddr_in*>(path.peer_data())->sin_port);
 }
 
 bool comes_from_ourselves(const datagram_path& path, const endpoint& bound) noexcept {
-    if (remote_port(path) != bound.port())
+    if (peer_port(path) != bound.port())
         return false;
     const address remote = address_of(path.remote_data());
     return is_loopback(remote) || equal(remote, address_of(bound.data())) ||
@@ -83,11 +83,11 @@ bool comes_from_ourselves(const datagram_path& path, const endpoint& bound) noex
 }
 
 std::uint64_t source_key(const datagram_path& path) noexcept {
-    const address remote = address_of(path.remote_data());
+    const address peer = address_of(path.peer_data());
     std::uint64_t key = 0;
-    std::memcpy(&key, &remote.bytes, remote.four ? 4 : 8);
+    std::memcpy(&key, &peer.bytes, peer.four ? 4 : 8);
     constexpr std::uint64_t of_ipv4 = std::uint64_t{1} << 32;
-    return remote.four ? key | of_ipv4 : std::max<std::uint64_t>(key, 1);
+    return peer.four ? key | of_ipv4 : std::max<std::uint64_t>(key, 1);
 }
 
 } // namespace fairlead

@@ -42,10 +42,10 @@ private:
 /// Source: IANA's registry; TA14-017A of US-CERT; CVE-2024-2169 (echo, daytime, quote, chargen, time; DNS, TFTP, NTP).
 bool is_service_port(std::uint16_t port) noexcept;
 
-/// The port a datagram came from.
-std::uint16_t remote_port(const datagram_path& path) noexcept;
+/// The port of the peer.
+std::uint16_t peer_port(const datagram_path& path) noexcept;
 
-/// Whether a datagram says that it comes from the very socket it came to: our port, from the address it came to, or from
+/// Whether a datagram, without a proxy, says that it comes from the very socket it came to: our port, from the address it came to, or from
 /// the loopback.
 bool comes_from_ourselves(const datagram_path& path, const endpoint& bound) noexcept;
 

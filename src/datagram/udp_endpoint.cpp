@@ -105,7 +105,7 @@ void udp_endpoint::deliver(const receive_batch::arrival& arrived) {
         if (cut || datagram.size() > options_.max_message) {
             counters_.dropped_too_large.add();
             log_warning(log_topic::message_dropped,
-                        "a datagram from " + arrived.path.remote_endpoint().to_string() + " was dropped: it has " +
+                        "a datagram from " + arrived.path.peer().to_string() + " was dropped: it has " +
                             std::to_string(cut ? arrived.size : datagram.size()) + " bytes, and max_message is " +
                             std::to_string(options_.max_message));
             return;
@@ -158,7 +158,7 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, ampl
         counters_.failed_too_large.add();
         return errc::message_too_large;
     }
-    const std::uint16_t port = remote_port(to);
+    const std::uint16_t port = peer_port(to);
     const bool may_answer_by_itself = budget && !options_.answer_services && is_service_port(port);
     if (port == 0 || may_answer_by_itself || is_loop(to)) {
         counters_.refused_for_target.add();
@@ -179,8 +179,8 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, ampl
 
 // Every address of this machine is ours where the socket is bound to all of them: one that was forged would reach us.
 bool udp_endpoint::is_loop(const datagram_path& to) {
-    if (remote_port(to) != local_.port())
-        return false;
+    if (to.proxied || peer_port(to) != local_.port())
+        return false; // behind a proxy a reply that came back would lack its header
     return comes_from_ourselves(to, local_) || (is_wildcard(local_) && own_.sent(to, now()));
 }
 

@@ -59,9 +59,9 @@ result<void> udp_outlet::send(const datagram_path& to, bytes_view message,
     return inlet::post(through, message, [self, to, budget = std::move(budget)](bytes_view arrived) {
         if (const auto sent = self->send_now(to, arrived, budget.get()); !sent)
             log_warning(log_topic::message_dropped,
-                        self->local_.to_string() + ": a datagram to " + to.remote_endpoint().to_string() +
+                        self->local_.to_string() + ": a datagram to " + to.peer().to_string() +
                             ", sent through a handle, was dropped: " + sent.error().message(),
-                        {.peer = to.remote_endpoint().to_string()});
+                        {.peer = to.peer().to_string()});
     });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/unique_descriptor.hpp"
-#include "transport/proxied_stream.hpp"
+#include "proxy/proxied_peer.hpp"
 
 #include <fairlead/endpoint.hpp>
 

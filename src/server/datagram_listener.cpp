@@ -2,6 +2,8 @@
 
 #include "log/log_exceptions.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -22,13 +24,17 @@ std::shared_ptr<const limits> for_peers(limits bounds) {
     return std::make_shared<const limits>(bounds);
 }
 
+udp_rules for_peers(const udp_rules& rules) {
+    return {rules.serve, rules.how, for_peers(*rules.bounds)};
+}
+
 } // namespace
 
 datagram_listener::datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened,
                                      const udp_rules& rules, std::string url)
-    : listener{std::move(url), addresses_of(opened)}, services_{services},
-      rules_{udp_rules{rules.serve, rules.how, for_peers(*rules.bounds)}}, peers_{std::make_shared<udp_peers>(*rules_)},
-      pending_(services.size()) {
+    : listener{std::move(url), addresses_of(opened)}, services_{services}, peers_{std::make_shared<udp_peers>(
+                                                                               for_peers(rules))},
+      expects_proxies_{!rules.how.proxy.trusted.empty()}, rules_{for_peers(rules)}, pending_(services.size()) {
     peers_->set_name(addresses().front().to_string());
     for (udp_listen_sockets& sockets : opened) {
         const auto& here =
@@ -47,12 +53,34 @@ void datagram_listener::set_limits(const limits& bounds) {
 
 void datagram_listener::start(std::size_t shard) {
     std::vector<pending> here;
+    std::optional<udp_rules> rules;
     {
         const std::lock_guard lock{mutex_};
         here.swap(pending_[shard]);
+        rules = rules_;
     }
     for (pending& each : here)
-        services_[shard]->datagrams.add(std::move(each.opened), each.outlet, *rules_, peers_);
+        services_[shard]->datagrams.add(std::move(each.opened), each.outlet, *rules, peers_);
+}
+
+void datagram_listener::set_proxies(const proxy_server_options& proxies) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (rules_)
+            rules_->how.proxy = proxies; // for sockets that start later
+    }
+    for (const auto& each : services_) {
+        boost::asio::post(each->sessions.shard().executor(),
+                          [here = each.get(), keep = each->sessions.keep_alive(), peers = peers_, proxies] {
+                              here->datagrams.set_proxies(*peers, proxies);
+                          });
+    }
+}
+
+void datagram_listener::release_handlers() noexcept {
+    std::optional<udp_rules> released; // destroyed outside of the lock
+    const std::lock_guard lock{mutex_};
+    rules_.swap(released);
 }
 
 void datagram_listener::lend(std::size_t shard, std::vector<lent_socket>& to) const {

@@ -25,14 +25,16 @@ public:
     limits::duration drain_timeout() const override { return peers_->bounds()->drain_timeout; }
     listener_statistics statistics() const override;
     std::shared_ptr<const udp_outlets> outlets(const endpoint& at) const override;
+    bool expects_proxies() const noexcept override { return expects_proxies_; }
     bool has_ended() const noexcept override;
 
     void start(std::size_t shard) override;
+    void set_proxies(const proxy_server_options& proxies) override;
     void leave(std::size_t shard) override;
     void lend(std::size_t shard, std::vector<lent_socket>& to) const override;
     void hand_on(std::size_t shard) noexcept override;
     void close() noexcept override;
-    void release_handlers() noexcept override { rules_.reset(); }
+    void release_handlers() noexcept override;
 
 private:
     struct pending {
@@ -41,12 +43,13 @@ private:
     };
 
     const shard_services& services_;
-    std::optional<udp_rules> rules_; // none once the handlers are released
     const std::shared_ptr<udp_peers> peers_;
+    const bool expects_proxies_;
     std::vector<std::shared_ptr<udp_outlets>> outlets_; // one for each address
     std::atomic<bool> closed_{false};
 
     std::mutex mutex_;                          // for what follows
+    std::optional<udp_rules> rules_;            // none once the handlers are released
     std::vector<std::vector<pending>> pending_; // by shard
 };
 

@@ -55,7 +55,7 @@ public:
     /// Its certificates; null if it is plain text.
     virtual std::shared_ptr<tls_rules> tls() const { return {}; }
 
-    /// True if each connection begins with a PROXY header.
+    /// True if each connection, or datagram, begins with a PROXY header.
     virtual bool expects_proxies() const noexcept { return false; }
 
     /// No longer one of the listeners that programs name; `leave` follows, or `close`.

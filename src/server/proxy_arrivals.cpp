@@ -2,6 +2,7 @@
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
+#include "proxy/proxied_peer.hpp"
 #include "proxy/proxy_header.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/name_lookup.hpp"
@@ -46,21 +47,6 @@ bool has_ended(int socket) noexcept {
     return ::poll(&state, 1, 0) > 0;
 }
 
-std::unique_ptr<const proxied_peer> peer_of(const proxy_header& header, const endpoint& real) {
-    proxied_peer found{.remote = header.connection ? header.connection->source : real, .info = {}};
-    if (header.connection)
-        found.info.destination = header.connection->destination;
-    found.info.alpn = escape(header.alpn);
-    found.info.authority = escape(header.authority);
-    found.info.unique_id = escape(header.unique_id);
-    if (header.tls) {
-        found.info.tls = header.tls;
-        found.info.tls->version = escape(header.tls->version);
-        found.info.tls->client_common_name = escape(header.tls->client_common_name);
-    }
-    return std::make_unique<const proxied_peer>(std::move(found));
-}
-
 } // namespace
 
 /// A header that is awaited.
@@ -90,7 +76,8 @@ public:
         log_exceptions([&] {
             found = read_proxy_header({bytes, static_cast<std::size_t>(got)});
             if (found.state == proxy_state::whole)
-                connection_.proxied = peer_of(found.header, connection_.transport_remote);
+                connection_.proxied =
+                    std::make_unique<const proxied_peer>(announced_peer(found.header, connection_.transport_remote));
             read = true;
         });
         if (!read)
@@ -151,7 +138,7 @@ private:
 };
 
 void proxy_arrivals::receive(arrival accepted, admission::permit held) {
-    if (!is_trusted(accepted.transport_remote))
+    if (!is_trusted(rules_.options, accepted.transport_remote))
         return refuse(accepted.transport_remote, "it is not one of the trusted proxies (--proxy-from)");
     auto awaited = std::make_unique<header>(*this, std::move(accepted), std::move(held));
     awaited.release()->look();
@@ -160,11 +147,6 @@ void proxy_arrivals::receive(arrival accepted, admission::permit held) {
 void proxy_arrivals::end() noexcept {
     while (header* const each = awaited_.front())
         each->end();
-}
-
-bool proxy_arrivals::is_trusted(const endpoint& remote) const noexcept {
-    const auto& trusted = rules_.options.trusted;
-    return std::any_of(trusted.begin(), trusted.end(), [&](const auto& each) { return each.contains(remote); });
 }
 
 void proxy_arrivals::refuse(const endpoint& remote, std::string_view why) noexcept {

@@ -52,7 +52,6 @@ public:
 private:
     class header;
 
-    bool is_trusted(const endpoint& remote) const noexcept;
     void refuse(const endpoint& remote, std::string_view why) noexcept;
 
     shard_core& shard_;

@@ -41,8 +41,9 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
 endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
     check_not_stopped();
     validate(bounds);
-    const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(bounds)};
     const fairlead::url at = datagram_url(url);
+    validate(at, how.proxy);
+    const udp_rules rules{std::move(serve), how, std::make_shared<const limits>(bounds)};
     auto sockets = inherited_.take_datagrams(at, how);
     if (sockets.empty())
         sockets = open_udp_sockets(at, how, services_.size(), listeners_.addresses());
@@ -115,7 +116,7 @@ bool server_core::set_proxies(const endpoint& at, const proxy_server_options& pr
         return false;
     if (!found->expects_proxies() || proxies.trusted.empty())
         throw std::invalid_argument{at.to_string() + " expects " + (found->expects_proxies() ? "a" : "no") +
-                                    " PROXY header on each connection, and this does not change; remove the listener "
+                                    " PROXY header from each peer, and this does not change; remove the listener "
                                     "and open another one"};
     validate(url::parse(at.to_string()), proxies);
     boost::asio::post(first().executor(), [found, proxies] { found->set_proxies(proxies); });

@@ -11,6 +11,7 @@
 #include "server/session_round.hpp"
 #include "server/web_session.hpp"
 #include "session/describe.hpp"
+#include "transport/proxied_stream.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -4,6 +4,7 @@
 #include "core/random_seed.hpp"
 #include "datagram/datagram_sessions.hpp"
 #include "datagram/message_dispatcher.hpp"
+#include "proxy/proxy_header.hpp"
 #include "server/session_group.hpp"
 
 #include <boost/asio/post.hpp>
@@ -20,10 +21,20 @@ void udp_group::add(listen_socket opened, std::shared_ptr<udp_outlet> outlet, co
     if (!buffers_)
         buffers_ = std::make_shared<receive_batch>();
     auto next = std::make_unique<served>();
-    next->socket = std::make_unique<udp_endpoint>(sessions_.shard(), buffers_, std::move(opened.socket),
-                                                  std::move(outlet), rules.how);
+    const proxy_server_options& proxies = rules.how.proxy;
+    udp_options how = rules.how;
+    if (!proxies.trusted.empty())
+        how.max_message += max_proxy_header_v2; // the sink looks at the message behind the header
+    next->socket =
+        std::make_unique<udp_endpoint>(sessions_.shard(), buffers_, std::move(opened.socket), std::move(outlet), how);
     next->sharing = opened.sharing;
     next->sink = make_sink(*next->socket, rules, peers);
+    if (!proxies.trusted.empty()) {
+        auto behind = std::make_unique<proxied_datagrams>(std::move(next->sink), proxies, rules.how.max_message,
+                                                          next->socket->counters());
+        next->proxied = behind.get();
+        next->sink = std::move(behind);
+    }
     next->peers = std::move(peers);
     next->socket->start(*next->sink);
     const std::lock_guard lock{mutex_};
@@ -56,6 +67,13 @@ void udp_group::drain(served& one) {
     one.now = phase::draining;
     using enum udp_endpoint::remainder;
     one.socket->stop(one.sharing.is_shared() ? left_to_others : handled, [this, &one] { on_drained(one); });
+}
+
+void udp_group::set_proxies(const udp_peers& peers, const proxy_server_options& proxies) {
+    for (const auto& each : served_) {
+        if (each->peers.get() == &peers && each->proxied)
+            each->proxied->use(proxies);
+    }
 }
 
 void udp_group::lend(const udp_peers& peers, std::vector<lent_socket>& to) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "datagram/datagram_sink.hpp"
+#include "datagram/proxied_datagrams.hpp"
 #include "datagram/receive_batch.hpp"
 #include "datagram/udp_endpoint.hpp"
 #include "datagram/udp_outlet.hpp"
@@ -41,6 +42,9 @@ public:
     /// until the last of them has ended; then the socket is closed.
     void leave(const udp_peers& peers);
 
+    /// Replaces the options of the proxies of a listener.
+    void set_proxies(const udp_peers& peers, const proxy_server_options& proxies);
+
     /// Adds copies of the sockets of a listener, while they receive.
     void lend(const udp_peers& peers, std::vector<lent_socket>& to) const;
 
@@ -74,6 +78,7 @@ private:
         std::shared_ptr<udp_peers> peers;
         std::unique_ptr<udp_endpoint> socket;
         std::unique_ptr<datagram_sink> sink;
+        proxied_datagrams* proxied = nullptr; // the sink, behind proxies
         socket_sharing sharing = {};
         phase now = phase::serving;
         bool leaving = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/kept_endpoint.hpp"
+#include "proxy/proxied_peer.hpp"
 #include "transport/socket_stream.hpp"
 
 #include <fairlead/endpoint.hpp>
@@ -10,12 +11,6 @@
 #include <optional>
 
 namespace fairlead {
-
-/// What a proxy has told of a connection.
-struct proxied_peer {
-    endpoint remote; ///< the announced address, or the real one if it announced none
-    proxy_info info;
-};
 
 /// A connection that a proxy passes on, behind its header: the peer has the announced address.
 class proxied_stream final : public socket_stream {

@@ -46,6 +46,12 @@ boost::asio::awaitable<void> greet_by_certificate(session& client) {
         client.send("hello " + announced->tls->client_common_name);
 }
 
+// Serves the datagrams that the proxies of a network pass on.
+endpoint serve_behind_proxies(server& server, std::string_view url) {
+    const udp_options how{.proxy = {.trusted = {address_range::parse("10.0.0.0/8")}}};
+    return server.listen(url, echo(), how);
+}
+
 // Options to connect to a server on behalf of a client.
 connect_options on_behalf_of(const session& client) {
     connect_options how;
@@ -129,6 +135,12 @@ TEST(behind_a_proxy_page, greets_by_certificate) {
     };
     home.run(as_proxy());
     EXPECT_EQ(reply, "hello ann");
+}
+
+TEST(behind_a_proxy_page, serves_datagrams_of_proxies) {
+    server server;
+    const endpoint at = serve_behind_proxies(server, "udp://127.0.0.1:0");
+    EXPECT_TRUE(server.set_proxies(at, {.trusted = {address_range::parse("127.0.0.1")}})) << "it expects headers";
 }
 
 TEST(behind_a_proxy_page, announces_the_client_of_a_gateway) {

@@ -221,7 +221,7 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --proxy-from 10.0.0.1/8", "write 10.0.0.0/8, or 10.0.0.1 for one address"),
         ("serve echo --proxy-from 10.0.0.0/8,proxy.example", "'proxy.example' is no range of addresses; write"),
         ("serve echo --proxy-from 10.0.0.0/33", "no prefix length from 0 to 32"),
-        ("serve echo --listen udp://127.0.0.1:0 --proxy-from 10.0.0.0/8", "have no PROXY header"),
+        ("serve echo --listen udp://127.0.0.1:0 --proxy-from unix:", "name a range of IP addresses"),
         ("serve echo --listen unix://@never --proxy-from 10.0.0.0/8", "name 'unix:', all peers on Unix sockets"),
         ("serve echo --log-level loud", "debug,info,warn,error,off"),
     ]

@@ -49,8 +49,6 @@ bool suits(const std::string& option, const std::vector<std::string>& texts, con
         return std::any_of(urls.begin(), urls.end(), is_tls_url);
     if (option.starts_with("ws-"))
         return std::any_of(urls.begin(), urls.end(), is_websocket_url);
-    if (option.starts_with("proxy-"))
-        return !has_udp;
     if (is_option_of_udp(option))
         return has_udp;
     if (option == "framing")

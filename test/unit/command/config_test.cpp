@@ -82,7 +82,7 @@ TEST(suits, knows_which_options_have_an_effect_where) {
     EXPECT_FALSE(suits("tls-key", {"tcp://a:1", "udp://a:2"}, "echo"));
     EXPECT_FALSE(suits("multicast", {"tcp://a:1"}, "echo"));
     EXPECT_FALSE(suits("reply-rate", {"unix://@a"}, "echo"));
-    EXPECT_FALSE(suits("proxy-from", {"udp://a:1"}, "echo"));
+    EXPECT_TRUE(suits("proxy-from", {"udp://a:1"}, "echo"));
     EXPECT_FALSE(suits("framing", {"udp://a:1"}, "echo"));
     EXPECT_FALSE(suits("framing", {"tcp://a:1"}, "files"));
     EXPECT_TRUE(suits("framing", {"tcp://a:1", "udp://a:1"}, "echo"));
