@@ -15,7 +15,7 @@ import time
 import unittest
 
 from support.files import Peer, hash_of, piece
-from support.programs import PATIENCE, Server, run
+from support.programs import PATIENCE, Server, connect, read_to_end, run
 
 EXAMPLES = os.environ["EXAMPLES"]
 
@@ -378,12 +378,67 @@ class Examples(unittest.TestCase):
                 bob.expect("EURGBP 0.85", skip=r"EURGBP 0")
             self.assertEqual(server.stop(), 0)
 
+    def test_18_mqtt_broker(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "18_mqtt_broker")) as server:
+            host, port = server.address
+            at = ("-h", host, "-p", str(port), "-V", "mqttv311")
+            hearing = subprocess.Popen(["mosquitto_sub", *at, "-t", "home/door", "-C", "1", "-W", str(PATIENCE)],
+                                       stdout=subprocess.PIPE)
+            while hearing.poll() is None:  # it may not have subscribed yet
+                for quality in ("0", "1"):
+                    said = run(*at, "-t", "home/door", "-m", "open", "-q", quality, program="mosquitto_pub")
+                    self.assertEqual((said.returncode, said.stderr), (0, b""))
+            self.assertEqual((hearing.communicate()[0], hearing.returncode), (b"open\n", 0))
+
+            def ask(client, packet, answer):
+                client.sendall(packet)
+                self.assertEqual(client.recv(len(answer), socket.MSG_WAITALL), answer)
+
+            hello = b"\x10\x0c\0\4MQTT\4\2\0\x3c\0\0"
+            with connect(server.address) as client:
+                ask(client, hello, b"\x20\2\0\0")
+                ask(client, b"\x82\x0b\0\1\0\1a\0\0\2b#\0", b"\x90\4\0\1\0\x80")  # no wildcards
+                ask(client, b"\x30\4\0\1ab", b"\x30\4\0\1ab")
+                ask(client, b"\x30\x83\1\0\1a" + b"x" * 128, b"\x30\x83\1\0\1a" + b"x" * 128)  # a length of two bytes
+                ask(client, b"\xc0\0", b"\xd0\0")
+                ask(client, b"\xa2\5\0\2\0\1a", b"\xb0\2\0\2")
+                client.sendall(b"\x30\4\0\1ab\xe0\0")
+                self.assertEqual(client.recv(1), b"", "it hears nothing more")
+            for wrong in (b"\xc0\0", b"\x10\x0c\0\4MQTT\5\2\0\x3c\0\0", b"\x10\xff\xff\xff\xff\1",
+                          hello + b"\x30\1\0", hello + b"\x82\4\0\1\0\5"):
+                with connect(server.address) as client:
+                    client.sendall(wrong)
+                    client.shutdown(socket.SHUT_WR)
+                    read_to_end(client)
+            self.assertEqual(server.stop(), 0)
+
+    def test_19_own_metrics(self):
+        with tempfile.TemporaryDirectory() as directory, Server(
+                "tcp://127.0.0.1:0", f"unix://{directory}/admin",
+                program=os.path.join(EXAMPLES, "19_own_metrics")) as server:
+            done = run("talk", server.url, "--framing", "line", input=b"rope\n")
+            self.assertEqual(done.stdout, b"taken\n")
+            page = run("-s", "--unix-socket", directory + "/admin", "http://localhost/metrics", program="curl").stdout
+            self.assertIn(b"\norders_total 1\n", page)
+            self.assertIn(b'\norder_size_bytes_bucket{le="16"} 1\n', page)
+            self.assertEqual(server.stop(), 0)
+
+    def test_20_retries(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "01_echo_server")) as server:
+            url = server.url
+            server.stop()
+        asking = subprocess.Popen([os.path.join(EXAMPLES, "20_retries"), url, "hello", "world"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+        self.assertIn(b"hello: ", asking.stderr.readline())
+        with Server(url, program=os.path.join(EXAMPLES, "01_echo_server")):
+            self.assertEqual((asking.communicate(timeout=PATIENCE)[0], asking.returncode), (b"hello\nworld\n", 0))
+
     def test_there_are_no_others(self):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
                           "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop",
                           "11_tcp_tunnel", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value",
-                          "17_prices"])
+                          "17_prices", "18_mqtt_broker", "19_own_metrics", "20_retries"])
 
 
 if __name__ == "__main__":
