@@ -2,12 +2,13 @@
 
 #include "quantity.hpp"
 
+#include <fairlead/printable.hpp>
+
 #include <boost/system/system_error.hpp>
 
 #include <iostream>
 #include <limits>
 #include <stdexcept>
-#include <unistd.h>
 #include <utility>
 
 namespace fairlead::command {
@@ -22,10 +23,10 @@ limits dialogue::session_limits() noexcept {
             .idle_timeout = off};
 }
 
-dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, std::size_t max_message,
-                   screen::layout how, std::chrono::milliseconds timeout)
-    : shard_{home[0]}, framing_name_{std::move(framing_name)}, max_message_{max_message}, session_{std::move(server)},
-      input_{shard_, STDIN_FILENO, max_message}, screen_{how}, silence_{shard_, timeout}, parts_{home} {}
+dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, talk_settings how)
+    : shard_{home[0]}, framing_name_{std::move(framing_name)}, how_{std::move(how)}, session_{std::move(server)},
+      input_{shard_, how_.messages, how_.max_message}, screen_{how_.layout}, silence_{shard_, how_.timeout},
+      parts_{home} {}
 
 int dialogue::run() {
     screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);
@@ -37,31 +38,33 @@ int dialogue::run() {
 
 boost::asio::awaitable<void> dialogue::send_lines() {
     for (;;) {
-        auto line = input_.try_next();
-        if (!line) {
+        auto message = input_.try_next();
+        if (!message) {
             co_await session_->flush();
-            line = co_await input_.next();
+            message = co_await input_.next();
         }
-        if (!line || input_.is_farewell(*line))
+        if (!message)
             break;
-        send(*line);
+        send(*message);
     }
     input_ended_ = true;
     silence_.watch([this] { note_silence(); });
-    if (session_->websocket())
+    if (session_->websocket() || how_.expected)
         co_await wait_for_replies();
     co_await session_->shutdown();
 }
 
-// The end of one side of a WebSocket ends the other, so the replies come before it.
+// The end of one side of a WebSocket ends the other, so the replies come before it. A server may also take the end of our side
+// for a wish to hear no more.
 boost::asio::awaitable<void> dialogue::wait_for_replies() {
-    while (replies_ + unsent_ < lines_ && patience_ == patience::talking && !session_->close_reason())
+    while ((how_.expected || replies_ + unsent_ < lines_) && patience_ == patience::talking &&
+           !session_->close_reason())
         co_await replied_.wait();
 }
 
 // A WebSocket is closed after the first silence: its server may have nothing to say to the last lines.
 void dialogue::note_silence() {
-    if (session_->websocket() && patience_ == patience::talking) {
+    if (session_->websocket() && !how_.expected && patience_ == patience::talking) {
         patience_ = patience::closing;
         replied_.notify_later(shard_.get_executor());
         return silence_.again();
@@ -71,24 +74,28 @@ void dialogue::note_silence() {
 }
 
 // Of a connection that has ended, the receiving side says why.
-void dialogue::send(bytes_view line) {
+void dialogue::send(const outgoing& message) {
     ++lines_;
     screen_.begin_line();
-    const auto sent = session_->send(line);
-    if (!sent && (sent.error() == errc::malformed || sent.error() == errc::message_too_large)) {
+    std::string fault = message.fault;
+    if (fault.empty()) {
+        const auto sent = session_->send(message.bytes);
+        if (!sent && (sent.error() == errc::malformed || sent.error() == errc::message_too_large))
+            fault = why_not_sent(message.bytes, sent.error());
+    }
+    if (!fault.empty()) {
         ++unsent_;
-        std::cerr << "fairlead: line " << lines_ << " was not sent, for framing " << framing_name_
-                  << " cannot carry it: " << why_not_sent(line, sent.error()) << '\n';
+        std::cerr << "fairlead: message " << lines_ << " was not sent: " << fault << '\n';
+    } else if (how_.times) {
+        times_.note_sent(std::chrono::steady_clock::now());
     }
     screen_.prompt_person();
 }
 
-std::string dialogue::why_not_sent(bytes_view line, const error_code& why) const {
-    if (why == errc::message_too_large)
-        return "it has " + count(line.size(), "byte", "bytes") + ", which is too many";
-    if (why == errc::malformed)
-        return "it has " + count(line.size(), "byte", "bytes") + ", and not the form or size that the framing wants";
-    return why.message();
+std::string dialogue::why_not_sent(bytes_view message, const error_code& why) const {
+    return "framing " + framing_name_ + " cannot carry it: it has " + count(message.size(), "byte", "bytes") +
+           (why == errc::message_too_large ? ", which is too many"
+                                           : ", and not the form or size that the framing wants");
 }
 
 boost::asio::awaitable<void> dialogue::show_replies() {
@@ -111,9 +118,14 @@ boost::asio::awaitable<void> dialogue::show_replies() {
 
 void dialogue::show(bytes_view reply) {
     ++replies_;
-    silence_.end();
+    if (!how_.expected)
+        silence_.end();
     replied_.notify_later(shard_.get_executor());
-    screen_.show(reply);
+    using namespace std::chrono;
+    screen_.show(reply, how_.times ? times_.of_reply(steady_clock::now(), system_clock::now()) : "");
+    met_ = met_ || (how_.expected && reply.text().find(*how_.expected) != std::string_view::npos);
+    if (met_)
+        stop();
 }
 
 void dialogue::stop() {
@@ -124,13 +136,19 @@ void dialogue::stop() {
 }
 
 void dialogue::judge_end() const {
+    if (met_)
+        return;
+    if (how_.expected && (patience_ == patience::silent || end_ == errc::closed))
+        fail("no reply contained '" + printable(*how_.expected) + "'" +
+             (patience_ == patience::silent ? " within " + to_text(silence_.limit()) + " after the last message"
+                                            : " before the server closed the connection"));
     if (patience_ == patience::silent)
         fail("no reply and no end of the connection within " + to_text(silence_.limit()) +
              " after the last line; --timeout gives it longer");
     const close_reason reason = session_->close_reason();
     if (end_ != errc::closed)
         fail((reason.code == end_ ? reason.message() : end_.message()) +
-             (end_ == errc::message_too_large ? " (--max-message " + to_text(max_message_) + ")" : ""));
+             (end_ == errc::message_too_large ? " (--max-message " + to_text(how_.max_message) + ")" : ""));
     if (!input_ended_)
         fail("the server closed the connection before the end of the input, after " +
              count(replies_, "reply", "replies") + " to " + count(lines_, "line", "lines"));

@@ -30,6 +30,8 @@ public:
     /// A line that is already here.
     std::optional<bytes_view> try_next();
 
+    bool is_typed() const noexcept { return typed_; } ///< true on a terminal
+
     /// Whether a line ends the input: `exit` or `quit`, where a person types. In a file or a pipe these are lines like others.
     bool is_farewell(bytes_view line) const noexcept { return typed_ && (line == "exit" || line == "quit"); }
 

@@ -35,9 +35,11 @@ void screen::begin_line() {
         end_line();
 }
 
-void screen::show(bytes_view reply) {
+void screen::show(bytes_view reply, const std::string& note) {
     if (interactive_)
         write(erase_line);
+    if (!note.empty())
+        write(note + "  ");
     if (layout_ == layout::verbatim) {
         show_verbatim(terminal_ ? bytes_view{text_.next(reply)} : reply);
     } else {

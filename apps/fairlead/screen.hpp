@@ -24,8 +24,8 @@ public:
     void greet(const std::string& whom);
     void prompt_person(); ///< called when a line of input has been sent
 
-    void begin_line(); ///< called when a line of input is sent
-    void show(bytes_view reply);
+    void begin_line();                                         ///< called when a line of input is sent
+    void show(bytes_view reply, const std::string& note = {}); ///< behind a note, where it begins a line
 
     /// Errors: throws std::runtime_error when what was shown could not be written.
     void flush();

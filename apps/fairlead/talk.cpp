@@ -26,8 +26,7 @@ namespace {
 struct talk_options {
     std::string where;
     std::string framing = "length";
-    std::size_t max_message = 16 * 1024 * 1024;
-    std::chrono::milliseconds timeout{5'000};
+    talk_settings how;
     bool hex = false;
     client_tls tls;
 };
@@ -69,9 +68,10 @@ int talk_in_datagrams(const url& address, const talk_options& options) {
     runtime home{1};
     end_with_the_reader();
     std::unique_ptr<udp_client> server;
-    home.run(reach_by_datagrams(home[0], address, options.timeout, server));
-    const auto how = options.hex ? screen::layout::hex : screen::layout::lines;
-    udp_dialogue talking{home, std::move(server), how, options.timeout};
+    home.run(reach_by_datagrams(home[0], address, options.how.timeout, server));
+    talk_settings how = options.how;
+    how.layout = options.hex ? screen::layout::hex : screen::layout::lines;
+    udp_dialogue talking{home, std::move(server), std::move(how)};
     return talking.run();
 }
 
@@ -95,16 +95,20 @@ framing framing_of(const std::string& text, std::size_t max_message, bool max_me
 int talk_in_frames(const url& address, const talk_options& options, const given_options& given) {
     const tls_client_options tls = options.tls.settings({options.where});
     const std::string text = framing_text_for(address, options.framing, given.framing, "websocket:text");
-    framing rules = framing_of(text, options.max_message, given.max_message);
+    framing rules = framing_of(text, options.how.max_message, given.max_message);
     std::string framing_name = rules.to_string();
+    talk_settings how = options.how;
+    how.layout = options.hex             ? screen::layout::hex
+                 : framing_name == "raw" ? screen::layout::verbatim
+                                         : screen::layout::lines;
+    if (how.times && framing_name == "raw")
+        throw std::invalid_argument{"--times does not go with --framing raw: bytes without messages have no replies to "
+                                    "time; leave it out"};
     runtime home{1};
     end_with_the_reader();
     std::shared_ptr<session> server;
-    home.run(reach(home[0], address, std::move(rules), options.timeout, tls, server));
-    const auto how = options.hex             ? screen::layout::hex
-                     : framing_name == "raw" ? screen::layout::verbatim
-                                             : screen::layout::lines;
-    dialogue talking{home, std::move(server), std::move(framing_name), options.max_message, how, options.timeout};
+    home.run(reach(home[0], address, std::move(rules), how.timeout, tls, server));
+    dialogue talking{home, std::move(server), std::move(framing_name), std::move(how)};
     return talking.run();
 }
 
@@ -126,6 +130,7 @@ int talk(const talk_options& options, const given_options& given) {
 
 subcommand add_talk(CLI::App& program) {
     const auto options = std::make_shared<talk_options>();
+    talk_settings& how = options->how;
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
     talking
         ->add_option("URL", options->where,
@@ -134,16 +139,36 @@ subcommand add_talk(CLI::App& program) {
         ->required();
     const CLI::Option* const framing = add_framing(*talking, options->framing);
     const CLI::Option* const max_message =
-        add_size(*talking, "--max-message", options->max_message, "the longest line, and the largest reply");
-    add_duration(*talking, "--timeout", options->timeout, "for the connection, and for a reply after the last line");
+        add_size(*talking, "--max-message", how.max_message, "the longest line, and the largest reply");
+    add_duration(*talking, "--timeout", how.timeout, "for the connection, and for a reply after the last line");
     add_client_tls(*talking, options->tls);
     talking->add_flag("--hex", options->hex, "show each reply as hexadecimal: 68 65 6c 6c 6f");
+    talking->add_flag("--hex-input", how.messages.hex, "each line is hexadecimal: 68 65 6c 6c 6f, or 68656c6c6f");
+    talking->add_flag(
+        "--times", how.times,
+        "show with each reply the time of day and of its round trip;\nthe first reply belongs to the first "
+        "line, and so on");
+    CLI::Option* const given =
+        talking
+            ->add_option("--send", how.messages.given,
+                         "a message, instead of lines from stdin; @FILE: the content of a\nfile, @@ begins with one @; "
+                         "may be repeated")
+            ->type_name("TEXT")
+            ->take_all()
+            ->allow_extra_args(false);
+    add_count(*talking, "--repeat", how.messages.repeat, "times that the messages of --send are sent")->needs(given);
+    talking
+        ->add_option("--expect", how.expected,
+                     "end with exit code 0 when a reply contains this text, with 1 if\nnone has when --timeout is over "
+                     "after the last line")
+        ->type_name("TEXT");
     talking->footer(
         "Each line is one message, without its line ending. Each reply is shown on a line of its own. Control\n"
         "characters, backslashes and bytes that are not UTF-8 are escaped: \\n, \\t, \\\\, \\x1B. With --framing raw\n"
         "the bytes are shown as they arrive, and the answer to a later line begins a new line; on a terminal,\n"
         "control characters are escaped too.\n"
         "The end of input ends this side of the connection, and so does the line exit or quit on a terminal.\n"
+        "On a terminal a line @FILE sends the content of a file, and @@ begins a line with one @.\n"
         "The remaining replies are shown until the server ends its side.\n"
         "A WebSocket has text messages unless --framing says websocket; its side of the connection ends after as\n"
         "many replies as lines, or when none has arrived for the time of --timeout.\n"

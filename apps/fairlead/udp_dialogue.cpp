@@ -4,6 +4,7 @@
 #include "start_advice.hpp"
 
 #include <fairlead/connect.hpp>
+#include <fairlead/printable.hpp>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -12,7 +13,6 @@
 #include <cerrno>
 #include <iostream>
 #include <stdexcept>
-#include <unistd.h>
 #include <utility>
 
 namespace fairlead::command {
@@ -24,15 +24,11 @@ namespace {
 constexpr int window = 16;
 constexpr std::chrono::milliseconds lull{50};
 
-// Longer ones are told of by their number and size, so that the others are sent.
-constexpr std::size_t most_in_line = 16 * 1024 * 1024;
-
 } // namespace
 
-udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
-                           std::chrono::milliseconds timeout)
-    : server_{std::move(server)}, input_{home[0], STDIN_FILENO, most_in_line}, screen_{how}, silence_{home[0], timeout},
-      pause_{home[0].get_executor()}, parts_{home} {}
+udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, talk_settings how)
+    : server_{std::move(server)}, how_{std::move(how)}, input_{home[0], how_.messages, how_.max_message},
+      screen_{how_.layout}, silence_{home[0], how_.timeout}, pause_{home[0].get_executor()}, parts_{home} {}
 
 int udp_dialogue::run() {
     screen_.greet(server_->remote().to_string() + ", a datagram for each line");
@@ -43,10 +39,8 @@ int udp_dialogue::run() {
 }
 
 boost::asio::awaitable<void> udp_dialogue::send_lines() {
-    while (const auto line = co_await input_.next()) {
-        if (input_.is_farewell(*line))
-            break;
-        co_await send(*line);
+    while (const auto message = co_await input_.next()) {
+        co_await send(*message);
         screen_.prompt_person();
     }
     input_ended_ = true;
@@ -56,27 +50,32 @@ boost::asio::awaitable<void> udp_dialogue::send_lines() {
         silence_.watch([this] { stop(); });
 }
 
-boost::asio::awaitable<void> udp_dialogue::send(bytes_view line) {
+boost::asio::awaitable<void> udp_dialogue::send(outgoing message) {
     ++lines_;
+    if (!message.fault.empty())
+        co_return refuse(message.fault);
     while (under_way_ >= window && !stopped_)
         co_await pause();
     for (;;) {
         if (stopped_)
             co_return;
-        const auto sent = server_->send(line);
+        const auto sent = server_->send(message.bytes);
         if (sent)
             break;
-        if (sent.error() == errc::message_too_large) {
-            std::cerr << "fairlead: line " << lines_ << " was not sent: it has " << line.size()
-                      << " bytes, more than a datagram carries\n";
-            co_return;
-        }
+        if (sent.error() == errc::message_too_large)
+            co_return refuse("it has " + std::to_string(message.bytes.size()) + " bytes, more than a datagram carries");
         if (sent.error() != errc::would_block && sent.error().value() != ENOBUFS)
-            fail("line " + std::to_string(lines_) + " was not sent: " + sent.error().message());
+            fail("message " + std::to_string(lines_) + " was not sent: " + sent.error().message());
         co_await pause();
     }
     ++sent_;
     ++under_way_;
+    if (how_.times)
+        times_.note_sent(std::chrono::steady_clock::now());
+}
+
+void udp_dialogue::refuse(const std::string& why) const {
+    std::cerr << "fairlead: message " << lines_ << " was not sent: " << why << '\n';
 }
 
 // Until a reply comes, or for a while.
@@ -113,8 +112,13 @@ void udp_dialogue::show(bytes_view reply) {
     ++replies_;
     under_way_ = std::max(0, under_way_ - 1);
     pause_.cancel();
-    silence_.end();
-    screen_.show(reply);
+    if (!how_.expected)
+        silence_.end();
+    using namespace std::chrono;
+    screen_.show(reply, how_.times ? times_.of_reply(steady_clock::now(), system_clock::now()) : "");
+    met_ = met_ || (how_.expected && reply.text().find(*how_.expected) != std::string_view::npos);
+    if (met_)
+        stop();
 }
 
 void udp_dialogue::stop() {
@@ -126,12 +130,17 @@ void udp_dialogue::stop() {
 }
 
 void udp_dialogue::judge_end(const error_code& why) const {
+    if (met_)
+        return;
     if (why.value() == ECONNREFUSED) {
         const url where = url::parse(server_->remote().to_string());
         fail(describe(where, why) + start_advice(where, why));
     }
     if (why != errc::closed)
         fail(why.message());
+    if (how_.expected)
+        fail("no reply contained '" + printable(*how_.expected) + "' within " + to_text(silence_.limit()) +
+             " after the last message");
     if (!all_answered())
         fail(count(replies_, "reply", "replies") + " to " + count(sent_, "line", "lines") + " within " +
              to_text(silence_.limit()) + "; datagrams may be lost, or the server does not answer each one");

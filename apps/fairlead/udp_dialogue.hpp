@@ -1,9 +1,10 @@
 #pragma once
 
-#include "line_input.hpp"
 #include "parts.hpp"
 #include "screen.hpp"
 #include "silence.hpp"
+#include "talk/reply_times.hpp"
+#include "talk/talk_settings.hpp"
 
 #include <fairlead/runtime.hpp>
 #include <fairlead/udp_client.hpp>
@@ -18,35 +19,38 @@
 
 namespace fairlead::command {
 
-/// Lines from stdin to a server, a datagram each, and the datagrams it sends to stdout, both at once on one thread.
+/// Messages to a server, from stdin or the command line, a datagram each, and the datagrams it sends to stdout, both at once on one
+/// thread.
 ///
 ///     stdin ── a line, a datagram ──▶ server      the end of input, or `exit` typed, ends our side; then replies are
 ///     stdout ◀── a datagram, a line ───           shown until there are as many as lines, or none comes for too long
 class udp_dialogue {
 public:
-    udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, screen::layout how,
-                 std::chrono::milliseconds timeout);
+    udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, talk_settings how);
 
-    /// Talks until the end and gives the exit code: 1 when there were lines that no datagram carries.
+    /// Talks until the end and gives the exit code: 1 when there were messages that could not be sent.
     ///
     /// Errors: throws std::runtime_error when lines were left without a reply, or the network refused them.
     int run();
 
 private:
     boost::asio::awaitable<void> send_lines();
-    boost::asio::awaitable<void> send(bytes_view line);
+    boost::asio::awaitable<void> send(outgoing message);
+    void refuse(const std::string& why) const;
     boost::asio::awaitable<void> pause();
     boost::asio::awaitable<void> show_replies();
     void show(bytes_view reply);
     void stop();
-    bool all_answered() const noexcept { return replies_ >= sent_; }
+    bool all_answered() const noexcept { return !how_.expected && replies_ >= sent_; }
     void judge_end(const error_code& why) const;
     [[noreturn]] void fail(const std::string& why) const;
 
     std::unique_ptr<udp_client> server_;
-    line_input input_;
+    const talk_settings how_;
+    message_source input_;
     screen screen_;
     silence silence_;
+    reply_times times_;
     boost::asio::steady_timer pause_;
     parts parts_;
     std::uint64_t lines_ = 0;
@@ -55,6 +59,7 @@ private:
     int under_way_ = 0; // lines sent of which there is still hope for a reply
     bool input_ended_ = false;
     bool stopped_ = false;
+    bool met_ = false; // a reply contained the expected text
 };
 
 } // namespace fairlead::command

@@ -101,6 +101,82 @@ class InPipes(unittest.TestCase):
         self.assertEqual(talk_until_the_reader_leaves(self.server.url), (b"one\n", -signal.SIGPIPE))
 
 
+class FromTheCommandLine(unittest.TestCase):
+    """Messages that are options, and replies that are expected: what scripts use."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = serve("echo")
+        cls.addClassCleanup(cls.server.close)
+
+    def talk(self, *options, **kwargs):
+        done = run("talk", self.server.url, *options, **kwargs)
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    def test_messages_are_sent_in_order_and_stdin_is_not_read(self):
+        self.assertEqual(self.talk("--send", "one", "--send", "", "--send", "exit", input=b"ignored\n"),
+                         (0, b"one\n\nexit\n", ""))
+
+    def test_messages_are_repeated(self):
+        self.assertEqual(self.talk("--send", "a", "--send", "b", "--repeat", "3"), (0, b"a\nb\n" * 3, ""))
+        code, out, err = self.talk("--send", "x" * 1000, "--repeat", "20000")
+        self.assertEqual((code, out.count(b"\n"), err), (0, 20000, ""))
+
+    def test_a_message_is_the_content_of_a_file(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "content")
+            with open(path, "wb") as file:
+                file.write(b"two\nlines\0")
+            self.assertEqual(self.talk("--send", "@" + path), (0, b"two\\nlines\\x00\n", ""))
+            code, out, err = self.talk("--send", "@" + path, "--send", "one", "--max-message", "5")
+            self.assertEqual((code, out), (1, b"one\n"))
+            self.assertEqual(err, f"fairlead: message 1 was not sent: {path} is larger than --max-message 5\n")
+            code, out, err = self.talk("--send", f"@{path}.not")
+            self.assertEqual((code, out), (1, b""))
+            self.assertIn(f"message 1 was not sent: cannot read {path}.not: No such file or directory\n", err)
+        self.assertEqual(self.talk("--send", "@@home"), (0, b"@home\n", ""))
+
+    def test_lines_of_a_pipe_are_no_names_of_files(self):
+        self.assertEqual(self.talk(input=b"@/etc/hostname\n@@\n"), (0, b"@/etc/hostname\n@@\n", ""))
+
+    def test_hexadecimal_input(self):
+        self.assertEqual(self.talk("--hex-input", input=b"68 69\n0A\n"), (0, b"hi\n\\n\n", ""))
+        code, out, err = self.talk("--hex-input", input=b"6\n68\n")
+        self.assertEqual((code, out), (1, b"h\n"))
+        self.assertEqual(err, "fairlead: message 1 was not sent: '6' at column 1 is not two hexadecimal digits\n")
+
+    def test_a_reply_that_is_expected_ends_it(self):
+        self.assertEqual(self.talk("--send", "one", "--send", "two", "--expect", "wo"), (0, b"one\ntwo\n", ""))
+
+    def test_a_reply_that_is_expected_and_does_not_come_is_a_failure(self):
+        code, out, err = self.talk("--send", "one", "--expect", "1", "--timeout", "100ms")
+        self.assertEqual((code, out), (1, b"one\n"))
+        self.assertIn(": no reply contained '1' within 100ms after the last message\n", err)
+        with PlainServer(lambda connection: connection.recv(100)) as server:
+            done = run("talk", server.url, "--send", "one", "--expect", "1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b": no reply contained '1' before the server closed the connection\n", done.stderr)
+
+    def test_over_udp(self):
+        with Server("serve", "echo", "--listen", "udp://127.0.0.1:0") as server:
+            done = run("talk", server.url, "--send", "one", "--repeat", "2", "--expect", "one")
+            self.assertEqual((done.returncode, done.stdout.splitlines()[0], done.stderr), (0, b"one", b""))
+            done = run("talk", server.url, "--send", "one", "--expect", "1", "--timeout", "100ms")
+            self.assertEqual((done.returncode, done.stdout), (1, b"one\n"))
+            self.assertIn(b": no reply contained '1' within 100ms after the last message\n", done.stderr)
+
+    def test_times(self):
+        code, out, err = self.talk("--times", input=b"one\ntwo\n")
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out.decode(), r"\A(\d\d:\d\d:\d\d\.\d{3}  \d+\.\d{3} ms  (one|two)\n){2}\Z")
+
+    def test_wrong_usage(self):
+        for options, advice in ((["--repeat", "2"], "--send"), (["--times", "--framing", "raw"], "leave it out")):
+            code, out, err = self.talk(*options)
+            self.assertEqual((code, out), (2, b""))
+            self.assertIn(advice, err)
+
+
 class WithOtherFramings(unittest.TestCase):
     def test_every_framing(self):
         for framing in ("length:1", "length:4:le", "length:8", "varint", "line", r"delimiter:\r\n", "fixed:3"):
@@ -127,14 +203,14 @@ class WithOtherFramings(unittest.TestCase):
         with serve("echo", "--framing", "length:1") as server:
             done = run("talk", server.url, "--framing", "length:1", input=b"x" * 256 + b"\n" + b"y" * 255 + b"\n")
         self.assertEqual((done.returncode, done.stdout), (1, b"y" * 255 + b"\n"))
-        self.assertEqual(done.stderr, b"fairlead: line 1 was not sent, for framing length:1 cannot carry it: it has 256 "
+        self.assertEqual(done.stderr, b"fairlead: message 1 was not sent: framing length:1 cannot carry it: it has 256 "
                                       b"bytes, which is too many\n")
 
     def test_a_line_the_framing_cannot_carry_is_named_and_the_others_are_sent(self):
         with serve("echo", "--framing", "fixed:3") as server:
             done = run("talk", server.url, "--framing", "fixed:3", input=b"abc\ntoo long\ndef\n")
         self.assertEqual((done.returncode, done.stdout), (1, b"abc\ndef\n"))
-        self.assertRegex(done.stderr.decode(), r"\Afairlead: line 2 was not sent, [^\n]*fixed:3[^\n]*\n\Z")
+        self.assertRegex(done.stderr.decode(), r"\Afairlead: message 2 was not sent: [^\n]*fixed:3[^\n]*\n\Z")
 
     def test_raw_sends_lines_without_their_ending_and_shows_bytes_as_they_come(self):
         heard = []
@@ -336,6 +412,13 @@ class OnATerminal(ShortTalk, unittest.TestCase):
         self.url = self.server.url
         self.terminal = Terminal("talk", self.url)
         self.addCleanup(self.terminal.close)
+
+    def test_a_line_that_names_a_file_sends_its_content(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"from a file")
+            file.flush()
+            self.terminal.type(b"@" + file.name.encode() + b"\n")
+            self.terminal.read_until(b"from a file\r\n> ")
 
 
 class AtItsEnd(unittest.TestCase):

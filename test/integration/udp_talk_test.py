@@ -185,7 +185,7 @@ class Failing(unittest.TestCase):
         with DatagramServer() as server:
             done = run("talk", server.url, input=b"short\n" + b"x" * 65508 + b"\nalso short\n")
         self.assertEqual((done.returncode, done.stdout), (1, b"short\nalso short\n"))
-        self.assertRegex(done.stderr.decode(), r"\Afairlead: line 2 was not sent: it has 65508 bytes, [^\n]*\n\Z")
+        self.assertRegex(done.stderr.decode(), r"\Afairlead: message 2 was not sent: it has 65508 bytes, [^\n]*\n\Z")
 
     def test_at_a_name_without_address(self):
         self.expect_failure("udp://nosuchhost.invalid:9000", "cannot connect to udp://nosuchhost.invalid:9000: ")
