@@ -28,6 +28,15 @@ if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
     endif()
 endif()
 
+# The tests are many programs, and LLVM's linker takes a fifth of the time of GNU's. What is installed is linked as ever.
+if(PROJECT_IS_TOP_LEVEL AND FAIRLEAD_BUILD_TESTS)
+    find_program(FAIRLEAD_LLD ld.lld)
+    mark_as_advanced(FAIRLEAD_LLD)
+    if(FAIRLEAD_LLD)
+        add_link_options(-fuse-ld=lld)
+    endif()
+endif()
+
 function(fairlead_compiler_settings target)
     target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
