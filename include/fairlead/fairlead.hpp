@@ -6,6 +6,8 @@
 #include <fairlead/address_range.hpp>
 #include <fairlead/admin.hpp>
 #include <fairlead/byte_buffer.hpp>
+#include <fairlead/byte_reader.hpp>
+#include <fairlead/byte_writer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/client.hpp>
 #include <fairlead/close_reason.hpp>
@@ -31,6 +33,7 @@
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/malformed_message.hpp>
 #include <fairlead/metrics.hpp>
 #include <fairlead/passed_socket.hpp>
 #include <fairlead/peer_handle.hpp>
@@ -52,6 +55,7 @@
 #include <fairlead/topics.hpp>
 #include <fairlead/transport/event.hpp>
 #include <fairlead/transport/stream.hpp>
+#include <fairlead/typed.hpp>
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_client.hpp>
 #include <fairlead/udp_sender.hpp>

@@ -19,7 +19,7 @@ struct closed_sessions {
     std::uint64_t by_system = 0;             ///< the connection failed: a reset, an unreachable network
     std::uint64_t truncated = 0;             ///< the peer ended its side inside a message
     std::uint64_t message_too_large = 0;     ///< a message exceeded the limit of its framing
-    std::uint64_t malformed = 0;             ///< the bytes do not follow the framing
+    std::uint64_t malformed = 0;             ///< the bytes do not follow the framing, or `malformed_message`
     std::uint64_t handler_failed = 0;        ///< the handler threw
     std::uint64_t first_message_timeout = 0; ///< `limits::first_message_timeout` had passed
     std::uint64_t message_timeout = 0;       ///< `limits::message_timeout` had passed
@@ -46,6 +46,7 @@ struct datagram_counts {
     Number dropped_for_peers = {};  ///< of a new peer for which there was no place
     Number dropped_for_queue = {};  ///< above `udp_options::peer_queue`
     Number dropped_for_memory = {}; ///< above `server_options::buffer_budget`
+    Number dropped_malformed = {};  ///< refused by the handler, with `malformed_message`
     Number dropped_by_end = {};     ///< the session, or the server, had ended
     Number receive_failures = {};   ///< times the system reported an error instead of a datagram
 

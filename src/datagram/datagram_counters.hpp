@@ -28,6 +28,7 @@ constexpr counted_field<datagram_counts<Number>, Number> datagram_fields[] = {
     {"dropped_for_peers", &datagram_counts<Number>::dropped_for_peers},
     {"dropped_for_queue", &datagram_counts<Number>::dropped_for_queue},
     {"dropped_for_memory", &datagram_counts<Number>::dropped_for_memory},
+    {"dropped_malformed", &datagram_counts<Number>::dropped_malformed},
     {"dropped_by_end", &datagram_counts<Number>::dropped_by_end},
     {"receive_failures", &datagram_counts<Number>::receive_failures},
     {"refused_for_ratio", &datagram_counts<Number>::refused_for_ratio},

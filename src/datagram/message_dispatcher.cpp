@@ -3,6 +3,8 @@
 #include "datagram/datagram_target.hpp"
 #include "log/log_exceptions.hpp"
 
+#include <fairlead/malformed_message.hpp>
+
 #include <memory>
 #include <utility>
 
@@ -51,6 +53,12 @@ void message_dispatcher::on_datagram(bytes_view bytes, const datagram_path& path
     sender from{endpoint_, path, bytes.size()};
     try {
         handle_(bytes, from);
+    } catch (const malformed_message& refused) {
+        endpoint_.counters().dropped_malformed.add();
+        log_warning(log_topic::message_dropped,
+                    endpoint_.local().to_string() + ": a datagram from " + from.remote().to_string() +
+                        " was dropped: " + escape(refused.what()),
+                    {.peer = from.remote().to_string()});
     } catch (...) {
         endpoint_.counters().handler_failures.add();
         log_error(log_topic::handler_failed,

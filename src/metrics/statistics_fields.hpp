@@ -138,10 +138,10 @@ inline constexpr metric_field<datagram_statistics> datagram_metrics[] = {
 };
 
 inline constexpr cause_field<datagram_statistics> causes_of_drop[] = {
-    {"system", &datagram_statistics::dropped_by_system}, {"too_large", &datagram_statistics::dropped_too_large},
-    {"proxy", &datagram_statistics::dropped_for_proxy},  {"peers", &datagram_statistics::dropped_for_peers},
-    {"queue", &datagram_statistics::dropped_for_queue},  {"memory", &datagram_statistics::dropped_for_memory},
-    {"end", &datagram_statistics::dropped_by_end},
+    {"system", &datagram_statistics::dropped_by_system},    {"too_large", &datagram_statistics::dropped_too_large},
+    {"proxy", &datagram_statistics::dropped_for_proxy},     {"peers", &datagram_statistics::dropped_for_peers},
+    {"queue", &datagram_statistics::dropped_for_queue},     {"memory", &datagram_statistics::dropped_for_memory},
+    {"malformed", &datagram_statistics::dropped_malformed}, {"end", &datagram_statistics::dropped_by_end},
 };
 
 inline constexpr cause_field<datagram_statistics> causes_of_refusal[] = {

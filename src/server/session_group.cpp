@@ -14,8 +14,11 @@
 #include "transport/proxied_stream.hpp"
 #include "transport/socket_stream.hpp"
 
+#include <fairlead/malformed_message.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace fairlead {
@@ -24,6 +27,18 @@ namespace {
 
 bool breaks_framing(const error_code& why) {
     return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
+}
+
+// Why the handler has refused a message; nothing if it has not.
+std::optional<std::string> refusal_of(const std::exception_ptr& thrown) {
+    try {
+        if (thrown)
+            std::rethrow_exception(thrown);
+    } catch (const malformed_message& refused) {
+        return escape(refused.what());
+    } catch (...) { // is told of elsewhere
+    }
+    return {};
 }
 
 /// What follows the coroutine of a session. Asio keeps a copy of its executor with each: of this type, 16 bytes, rather
@@ -151,7 +166,8 @@ void session_group::finish(member& self, handler& serve, const std::exception_pt
     bool started = false;
     log_exceptions([&] {
         if (thrown)
-            alive->handler_failed();
+            alive->handler_failed(refusal_of(thrown) ? websocket_close::policy_violation
+                                                     : websocket_close::internal_error);
         const shard_executor executor = group->shard_.executor();
         boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
         started = true;
@@ -172,7 +188,10 @@ boost::asio::awaitable<void> session_group::close_session(member self, [[maybe_u
 void session_group::note_end(member& self, const std::exception_ptr& thrown) noexcept {
     const session_impl& peer = self.peer();
     log_exceptions([&] {
-        if (thrown) {
+        if (const auto refused = refusal_of(thrown)) {
+            self.ends_for(&closed_sessions::malformed);
+            log_warning(log_topic::framing_broken, describe(peer) + ": " + *refused, origin_of(peer));
+        } else if (thrown) {
             self.ends_for(&closed_sessions::handler_failed);
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)), origin_of(peer));

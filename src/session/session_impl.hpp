@@ -88,8 +88,8 @@ public:
 
     event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
 
-    /// Tells the peer, if its protocol can, that the handler has failed. `close_gracefully` follows.
-    void handler_failed() { end_output(websocket_close::internal_error); }
+    /// Tells the peer, if its protocol can, why the handler has ended without a return. `close_gracefully` follows.
+    void handler_failed(websocket_close why) { end_output(why); }
 
     /// Lets `receive` return what has arrived and then `errc::stopping`.
     void drain();

@@ -56,6 +56,73 @@ struct names {
     int find(const std::string& name) const { return static_cast<int>(name.size()); }
 };
 
+// --- typed.hpp, byte_reader.hpp, byte_writer.hpp, malformed_message.hpp
+struct order { std::uint32_t id; std::string article; };
+
+struct order_codec {
+    using value_type = order;
+    order decode(bytes_view message) {
+        byte_reader from{message};
+        const auto id = from.read<std::uint32_t>();
+        return {id, to_string(from.rest())};
+    }
+    void encode(const order& value, std::string& message) {
+        byte_writer to{message};
+        to.write(value.id);
+        to.bytes(value.article);
+    }
+};
+
+void take(const order& placed, typed_peer<order_codec>& from) {
+    from.send({placed.id, "sold out"});
+}
+
+boost::asio::awaitable<void> take_orders(typed_session<order_codec>& shop) {
+    while (const auto placed = co_await shop.receive())
+        shop.send({placed->id, "sold out"});
+}
+
+[[maybe_unused]] void take_typed(server& server) {
+    server.listen("tcp://127.0.0.1:9000", length_prefixed{}, typed(order_codec{}, take));
+}
+
+[[maybe_unused]] void take_typed_sessions(server& server) {
+    server.listen("tcp://127.0.0.1:9000", length_prefixed{}, typed(order_codec{}, take_orders));
+}
+
+void refuse_short(bytes_view message) {
+    if (message.size() < 4)
+        throw malformed_message{"an order has at least 4 bytes"};
+}
+
+std::string write_price(const std::string& name) {
+    std::string message;
+    byte_writer to{message};
+    to.write(std::uint32_t{7});
+    to.write(1.09, std::endian::little);
+    to.write(static_cast<std::uint8_t>(name.size()));
+    to.bytes(name);
+    return message;
+}
+
+std::string read_price(bytes_view message) {
+    byte_reader from{message};
+    const auto id = from.read<std::uint32_t>();                 // big-endian, the order of networks
+    const auto price = from.read<double>(std::endian::little);
+    const auto name = from.bytes(from.read<std::uint8_t>());    // a length, then so many bytes
+    from.end();                                                 // nothing follows
+    return std::to_string(id) + " " + std::to_string(price) + " " + to_string(name);
+}
+
+TEST(header_examples, of_typed_messages) {
+    EXPECT_EQ(read_price(write_price("rope")), "7 1.090000 rope");
+    EXPECT_THROW(refuse_short("abc"), malformed_message);
+    const std::string sold_out = "\0\0\0\7sold out"s;
+    EXPECT_EQ((testkit::served{length_prefixed{}, typed(order_codec{}, take)}.replies("\0\0\0\7rope"sv).at(0)), sold_out);
+    EXPECT_EQ((testkit::served{length_prefixed{}, typed(order_codec{}, take_orders)}.replies("\0\0\0\7rope"sv).at(0)),
+              sold_out);
+}
+
 // --- framing/websocket.hpp, websocket_options.hpp, connect.hpp
 [[maybe_unused]] boost::asio::awaitable<bool> connect_by_websocket(shard& shard) {
     const framing text = websocket{{.messages = websocket_messages::text}};

@@ -1,9 +1,11 @@
 #include "integration/support/client.hpp"
+#include "integration/support/datagram_client.hpp"
 #include "integration/support/running_server.hpp"
 #include "support/effort.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/logging.hpp>
+#include <fairlead/malformed_message.hpp>
 #include <fairlead/session.hpp>
 
 #include <gtest/gtest.h>
@@ -107,6 +109,36 @@ TEST_F(handler_faults, of_a_handler_that_closes_its_session_and_sends_are_values
     running_server server{length_prefixed{}, close_and_send};
     EXPECT_EQ(ask(server.where(), frame("x")), frame("before"));
     EXPECT_EQ(refusal, static_cast<int>(errc::closed));
+}
+
+TEST_F(handler_faults, that_are_those_of_a_message_are_counted_as_such) {
+    const auto refuse = [](bytes_view message, peer& from) {
+        from.send("before");
+        throw malformed_message{"no order: " + to_string(message)};
+    };
+    running_server server{length_prefixed{}, refuse};
+    EXPECT_EQ(ask(server.where(), frame("x\n")), frame("before"));
+    const statistics counted = server.statistics_after(1);
+    EXPECT_EQ(counted.closed.malformed, 1u);
+    EXPECT_EQ(counted.closed.handler_failed, 0u);
+    server.stop();
+    EXPECT_NE(log_.str().find(": no order: x\\x0A"), std::string::npos) << log_.str();
+}
+
+TEST_F(handler_faults, that_are_those_of_a_datagram_drop_it) {
+    const auto refuse = [](bytes_view message, peer& from) {
+        if (message == "wrong")
+            throw malformed_message{"no order"};
+        from.send(message);
+    };
+    running_server server{udp_options{}, refuse};
+    datagram_client peer{server.where()};
+    peer.send("wrong");
+    EXPECT_EQ(peer.ask("right"), "right");
+    server.stop();
+    EXPECT_EQ(server.server().statistics().datagrams.dropped_malformed, 1u);
+    EXPECT_EQ(server.server().statistics().datagrams.handler_failures, 0u);
+    EXPECT_NE(log_.str().find(" was dropped: no order"), std::string::npos) << log_.str();
 }
 
 } // namespace
