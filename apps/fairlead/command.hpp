@@ -18,6 +18,7 @@ struct subcommand {
 
 subcommand add_check(CLI::App& program);
 subcommand add_load(CLI::App& program);
+subcommand add_new(CLI::App& program);
 subcommand add_reload(CLI::App& program);
 subcommand add_send(CLI::App& program); ///< with FAIRLEAD_FILES
 subcommand add_serve(CLI::App& program);

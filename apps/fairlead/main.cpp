@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
         fairlead::command::add_send(program),
 #endif
         fairlead::command::add_check(program), fairlead::command::add_reload(program),
+        fairlead::command::add_new(program),
     };
     try {
         program.parse(argc, argv);

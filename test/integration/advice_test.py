@@ -15,10 +15,14 @@ FILES = {
              "client_tls.cpp"),
     "load": ("load.cpp", "load/*.cpp", "load/*.hpp", "client_tls.cpp"),
     "send": ("send.cpp", "client_tls.cpp"),
+    "new": ("new.cpp", "new/*.cpp"),
     "serve": ("serve*.cpp", "check.cpp", "reload.cpp", "config/*.cpp", "*_options.cpp", "answer_check.cpp",
               "process_rights.?pp", "start_advice.cpp",
               "user_change.cpp"),
 }
+
+# Options of other programs, which a message shows how to call.
+OF_OTHERS = {"new": {"--preset", "--build", "--hex", "--tls-ca"}}
 
 
 def literals(text):
@@ -34,7 +38,7 @@ def options_of(subcommand):
 
 class Advice(unittest.TestCase):
     def check(self, subcommand):
-        known = {name: options_of(name) for name in ("serve", subcommand)}
+        known = {name: options_of(name) | OF_OTHERS.get(name, set()) for name in ("serve", subcommand)}
         named = 0
         for pattern in FILES[subcommand]:
             files = sorted(SOURCES.glob(pattern))
@@ -55,6 +59,9 @@ class Advice(unittest.TestCase):
 
     def test_of_send(self):
         self.check("send")
+
+    def test_of_new(self):
+        self.check("new")
 
     def test_of_serve(self):
         self.check("serve")

@@ -17,6 +17,7 @@ import sys
 FOLDERS = ("include", "src", "apps", "test")
 SOURCES = {".hpp", ".cpp", ".h", ".ipp"}
 CANARY = "test/unit/core/co_await_canary_test.cpp"  # shows what compilers make of the forbidden shapes
+TEMPLATES = "apps/fairlead/new/template"  # of several of its folders a project is made
 # These do, or name, what users may do, whatever the library itself does without.
 AS_USERS_DO = ("include/fairlead/built_with.hpp",
                "src/runtime/shard_call.cpp", "src/runtime/shard_call.hpp",  # see shard_call::departure
@@ -210,6 +211,8 @@ def faults_in_includes(text, is_own, is_public):
 
 def faults_in_program(path, root):
     folders = [folder for folder in path.parents if root / "apps" in [folder, *folder.parents]]
+    if root / TEMPLATES in path.parents:
+        folders += (root / TEMPLATES).glob("*/src")
     return list(faults_in_includes(path.read_text(encoding="utf-8"),
                                    lambda name: any((folder / name).is_file() for folder in folders),
                                    lambda name: (root / "include" / name).is_file()))

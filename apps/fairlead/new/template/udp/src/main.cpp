@@ -1,0 +1,23 @@
+// @NAME@ [URL]: serves datagrams until SIGINT or SIGTERM. Each is a message.
+
+#include "handler.hpp"
+
+#include <fairlead/server.hpp>
+
+#include <exception>
+#include <iostream>
+
+static void announce(const fairlead::endpoint& where) {
+    std::cout << "listening " << where.to_string() << std::endl;
+}
+
+int main(int argc, char** argv) {
+    try {
+        fairlead::server server{{.notify_service_manager = true, .on_listening = announce}};
+        server.listen(argc > 1 ? argv[1] : "@URL@", serve);
+        return server.run(); // 0, or 3 if the stop had to cut sessions off
+    } catch (const std::exception& failed) {
+        std::cerr << "@NAME@: " << failed.what() << '\n';
+        return 1;
+    }
+}
