@@ -24,6 +24,7 @@ if(FAIRLEAD_NATS)
         src/nats/nats_requests.cpp
         src/nats/nats_servers.cpp
         src/nats/nats_subject.cpp
+        src/nats/nats_counters.cpp
     )
     target_link_libraries(fairlead PRIVATE fairlead::nats_c)
 else()

@@ -28,10 +28,17 @@ std::string command() {
 }
 
 void introduce(const servers& running) {
-    std::cout << demo::style{}.heading("Fairlead demo") << ": three servers in one program\n"
+    std::cout << demo::style{}.heading("Fairlead demo") << ": four servers in one program\n"
               << "   " << running.echo().to_string() << "  echo       length  (4 bytes of length, then the message)\n"
               << "   " << running.uppercase().to_string() << "  uppercase  line    (messages end with a newline)\n"
-              << "   " << running.reply().to_string() << "  reply      raw     (bytes as they come)\n\n";
+              << "   " << running.reply().to_string() << "  reply      raw     (bytes as they come)\n"
+              << "   " << running.chat().to_string() << "  chat       line    (rooms; also " << running.web_chat()
+              << ")\n\n";
+}
+
+std::string browser(const servers& running) {
+    const std::string page = running.web_chat().substr(2); // behind "ws"
+    return demo::chat_page().empty() ? "" : "   xdg-open http" + page.substr(0, page.rfind('/')) + "/\n";
 }
 
 void suggest(const servers& running) {
@@ -42,7 +49,7 @@ void suggest(const servers& running) {
               << running.uppercase().to_string() << " --framing line\n   nc 127.0.0.1 " << running.uppercase().port()
               << "\n   python3 -c \"import socket; s = socket.create_connection(('127.0.0.1', "
               << running.reply().port() << ")); s.sendall('你好'.encode()); print(s.recv(1024).decode())\"\n"
-              << "Ctrl-C stops the servers.\n"
+              << browser(running) << "Ctrl-C stops the servers.\n"
               << std::flush;
 }
 

@@ -2,12 +2,14 @@
 
 #include "loopback.hpp"
 #include "style.hpp"
+#include "websocket_visitor.hpp"
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -93,6 +95,23 @@ bool ask(const char* title, const fairlead::endpoint& server, const std::string&
     return verdict(reply == expected);
 }
 
+// Ann is there over lines when Bob comes over WebSocket.
+bool show_chat(const servers& running) {
+    std::cout << paint.heading("4. A chat: one room for lines and for WebSocket") << '\n';
+    const auto ann = loopback_socket::connect(running.chat().port());
+    read_messages(ann, fairlead::line{}, 2); // welcome, joined
+    ann.write("/nick Ann\nhello\n");
+    read_messages(ann, fairlead::line{}, 2);
+    const texts bob = visit_chat(running.web_chat(), "ahoy");
+    std::cout << "   Ann says \"hello\" over lines; Bob comes over WebSocket, and reads  \"Ann: hello\"";
+    bool right = verdict(std::find(bob.begin(), bob.end(), "Ann: hello") != bob.end());
+    const texts ann_read = read_messages(ann, fairlead::line{}, 3); // Bob has joined, and has his name
+    std::cout << "   Bob says \"ahoy\" over WebSocket; Ann reads over lines              "
+              << quoted({ann_read.empty() ? "nothing" : ann_read.back()});
+    right &= verdict(!ann_read.empty() && ann_read.back() == "Bob: ahoy");
+    return right;
+}
+
 } // namespace
 
 bool show_tour(servers& running) {
@@ -107,6 +126,7 @@ bool show_tour(servers& running) {
     std::cout << paint.heading("3. The other two servers") << '\n';
     right &= ask("uppercase      ", running.uppercase(), "ahoy\n", "AHOY\n");
     right &= ask("reply          ", running.reply(), "你好", "你好 收到");
+    right &= show_chat(running);
     return right;
 }
 

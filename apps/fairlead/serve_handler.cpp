@@ -45,10 +45,10 @@ serve_handler chat_among(shared_by_handlers& shared, const listener_options& opt
         throw std::invalid_argument{
             "all listeners share the rooms of the chat, so --topics is the same for all of them"};
     if (shared.rooms)
-        return {chat(shared.rooms, options.history)};
+        return {chat(shared.rooms, options.chat)};
     shared.topics = options.topics;
     shared.rooms = std::make_shared<chat_rooms>(options.topics.empty() ? nullptr : nats(options.topics));
-    return {.answers = chat(shared.rooms, options.history),
+    return {.answers = chat(shared.rooms, options.chat),
             .begin = [rooms = shared.rooms](server& serving) { rooms->begin(serving); },
             .end = [rooms = shared.rooms] { rooms->end(); }};
 }

@@ -29,8 +29,14 @@ void add_handlers(CLI::App& command, listener_options& options) {
             "needed: the answer; {message} is replaced by the received\nmessage")
         ->type_name("TEMPLATE");
     CLI::App* const chatting = add_handler(command, "chat", "Let people talk in rooms; /help shows the commands");
-    chatting->add_option("--history", options.history, "lines that a visitor gets on entering a room")
+    chatting->add_option("--history", options.chat.history, "lines that a visitor gets on entering a room")
         ->check(CLI::Range(0, 1000))
+        ->type_name("N")
+        ->capture_default_str();
+    chatting
+        ->add_option("--chat-rate", options.chat.rate,
+                     "lines a second of one visitor, and those of 5 s at once;\n0: any number")
+        ->check(CLI::Range(0, 1'000'000))
         ->type_name("N")
         ->capture_default_str();
     chatting

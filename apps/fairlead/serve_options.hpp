@@ -2,6 +2,7 @@
 
 #include "admin_options.hpp"
 #include "adoption_options.hpp"
+#include "chat/chat_handler.hpp"
 #ifdef FAIRLEAD_FILES
 #include "file_options.hpp"
 #endif
@@ -49,7 +50,7 @@ struct listener_options {
     // --- of handlers
     std::string prefix;
     std::optional<std::string> text;
-    std::size_t history = 20;
+    chat_settings chat;
     std::string topics; ///< empty: rooms of this process alone
 #ifdef FAIRLEAD_FILES
     file_options files;

@@ -60,7 +60,7 @@ struct nats_options {
 /// that it misses. Other programs may leave it out; their losses are not counted.
 ///
 /// A broker that is away, also at the start, is looked for until the program ends; the log says so. Messages that are published
-/// meanwhile wait, up to `max_outgoing` bytes; `publish` refuses others with `errc::send_queue_full`. NATS delivers at most once:
+/// meanwhile wait, up to `max_outgoing` bytes; `publish` refuses others with `errc::refused_by_limit`. NATS delivers at most once:
 /// a message that was on its way is lost. The subscribers are told how many messages were lost, or 0 if that is not known, as
 /// after the connection was away.
 ///

@@ -78,7 +78,8 @@ struct topics_options {
     std::function<void(const presence& event)> on_presence = {};
     /// Called when a subscriber of `slow_subscriber::drop` has caught up, before the next message is sent to it.
     std::function<void(peer& subscriber, std::string_view topic, std::uint64_t missed)> on_lagged = {};
-    /// Called on the thread of the bridge's shard when messages of other processes were lost on the way.
+    /// Called on the thread of the bridge's shard when messages of other processes were lost on the way; `missed` is 0 if their
+    /// number is not known. `topics::publish_here` tells the subscribers.
     std::function<void(std::string_view topic, std::uint64_t missed)> on_gap = {};
 };
 
@@ -141,8 +142,17 @@ public:
     ///     rooms.publish("room/1", "Ann: hello");
     ///
     /// Errors: `errc::send_queue_full`: a shard is so busy that `max_waiting` would be exceeded; no subscriber gets the message.
-    /// Those of the bridge: the subscribers of this process get it, others do not. Throws std::bad_alloc: no subscriber gets it.
+    /// With all other errors the subscribers of this process get it, those of other processes do not: `errc::refused_by_limit`
+    /// and `errc::message_too_large` of the bridge, `errc::closed` before `start` and after `stop`. Throws std::bad_alloc: no
+    /// subscriber gets it.
     result<void> publish(std::string_view topic, bytes_view message);
+
+    /// The same for the subscribers of this process alone, such as a notice of `on_gap`.
+    ///
+    ///     rooms.publish_here("room/1", "* messages may be missing");
+    ///
+    /// Errors: `errc::send_queue_full`, as above.
+    result<void> publish_here(std::string_view topic, bytes_view message);
 
     std::size_t subscribers(std::string_view topic) const; ///< returns the number of sessions in this process
 
@@ -152,9 +162,11 @@ public:
     ///         from.send(each);
     std::vector<std::string> names(std::string_view topic, std::size_t most = 1'000) const;
 
-    /// Counts in these metrics instead of its own. Call it once, before the first `subscribe` and `publish`.
+    /// Counts in these metrics instead of its own. Call it once, before `start` and the first `subscribe` and `publish`.
     ///
     ///     rooms.count_in(server.metrics());
+    ///
+    /// Errors: throws std::logic_error after `start`, if there is a bridge.
     ///
     /// | metric                                  | counts                                                             |
     /// |-----------------------------------------|--------------------------------------------------------------------|
@@ -165,6 +177,20 @@ public:
     /// |                                         | on the way to this process                                         |
     /// | `topic_slow_sessions_total{prefix}`     | sessions aborted by `slow_subscriber::close`                       |
     /// | `topic_subscriptions{prefix}`           | subscriptions now                                                  |
+    ///
+    /// With `nats`:
+    ///
+    /// | metric                                  | counts                                                             |
+    /// |-----------------------------------------|--------------------------------------------------------------------|
+    /// | `nats_connected`                        | 1 while there is a connection to the broker, else 0                |
+    /// | `nats_connections_total`                | connections made: one, and one more for each time it was lost      |
+    /// | `nats_messages_sent_total`              | messages sent to the broker                                        |
+    /// | `nats_messages_dropped_total{cause}`    | messages not sent to it: `refused` (`publish` told), `unsent` (at  |
+    /// |                                         | the end, or too large for this broker)                             |
+    /// | `nats_messages_received_total`          | messages of other processes                                        |
+    /// | `nats_messages_returned_total`          | messages of this process that a broker brought back; dropped       |
+    /// | `nats_gaps_total`                       | calls of `topics_options::on_gap`, for losses on the way           |
+    /// | `nats_messages_missed_total`            | messages of other processes that are known to be lost              |
     void count_in(fairlead::metrics& in);
 
 private:

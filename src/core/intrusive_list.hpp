@@ -57,6 +57,17 @@ public:
         first_ = &hook;
     }
 
+    /// Puts an item behind `place`, which is in this list.
+    void insert_after(T& place, T& item) noexcept {
+        list_hook<T>& before = place;
+        list_hook<T>& hook = item;
+        hook.next_ = before.next_;
+        hook.previous_ = &before.next_;
+        if (before.next_)
+            before.next_->previous_ = &hook.next_;
+        before.next_ = &hook;
+    }
+
     /// Takes all items of `other`, which is empty then; this list must be empty before.
     void take(intrusive_list& other) noexcept {
         first_ = other.first_;

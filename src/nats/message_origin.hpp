@@ -2,6 +2,7 @@
 
 #include "core/recent_map.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,16 +25,22 @@ std::string to_string(const message_origin& value);
 std::optional<message_origin> parse_message_origin(std::string_view text) noexcept;
 
 /// Numbers what this process sends. A topic that was forgotten for newer ones gets a new id, so that its receivers find no gap.
+///
+/// Thread safety: `next` one thread at a time, `gave` any thread.
 class outgoing_numbers {
 public:
     static constexpr std::size_t max_topics = 16'384;
 
-    explicit outgoing_numbers(std::uint64_t seed) noexcept : next_id_{seed} {}
+    explicit outgoing_numbers(std::uint64_t seed) noexcept : first_id_{seed}, next_id_{seed} {}
 
     message_origin next(std::string_view topic);
 
+    /// True for the origin of a message that this process has sent.
+    bool gave(const message_origin& value) const noexcept { return value.id - first_id_ < next_id_ - first_id_; }
+
 private:
-    std::uint64_t next_id_;
+    const std::uint64_t first_id_;
+    std::atomic<std::uint64_t> next_id_;
     recent_map<std::string, message_origin> topics_{max_topics};
 };
 

@@ -29,8 +29,8 @@ enum class sent_all { yes, no };
 sent_all send(nats_connection& connection, std::deque<nats_outgoing>& messages, nats_counters& counters) {
     for (; !messages.empty(); messages.pop_front()) {
         switch (connection.publish(messages.front())) {
-        case nats_connection::outcome::sent: ++counters.sent; break;
-        case nats_connection::outcome::refused: ++counters.dropped; break;
+        case nats_connection::outcome::sent: counters.sent.add(); break;
+        case nats_connection::outcome::refused: counters.unsent.add(); break;
         case nats_connection::outcome::broken: return sent_all::no;
         }
     }
@@ -45,7 +45,8 @@ std::shared_ptr<topic_bridge> nats(std::string_view url, const nats_options& opt
 
 nats_bridge::nats_bridge(std::vector<nats_server> servers, const nats_options& options)
     : options_{options}, servers_{servers, random_seed() % servers.size()}, settings_{options},
-      requests_{std::make_shared<nats_requests>(options.max_outgoing, random_seed(), counters_)} {
+      numbers_{std::make_shared<outgoing_numbers>(random_seed())}, requests_{std::make_shared<nats_requests>(
+                                                                       options.max_outgoing, numbers_, counters_)} {
     check_subject_prefix(options.subject_prefix);
     validate(options);
     if (uses_tls(servers.front(), options))
@@ -61,7 +62,7 @@ nats_bridge::~nats_bridge() {
 void nats_bridge::start(shard_core& home, receiver& to) {
     home_ = &home;
     mailbox_ = home.inbox();
-    inbox_ = std::make_shared<nats_inbox>(mailbox_, to, options_.max_incoming, counters_);
+    inbox_ = std::make_shared<nats_inbox>(mailbox_, to, options_.max_incoming, numbers_, counters_);
     thread_ = start_thread("for NATS", [this] { run(); });
 }
 
@@ -102,9 +103,10 @@ void nats_bridge::run() {
             break;
     }
     const auto left = requests_->take_messages(std::numeric_limits<std::size_t>::max()).size();
-    counters_.dropped += left;
+    counters_.unsent.add(left);
     if (left > 0)
         log_warning("NATS: stopped with " + std::to_string(left) + " messages that were not sent");
+    counters_.connected.set(0);
     nats_ReleaseThreadMemory();
 }
 
@@ -162,12 +164,13 @@ void nats_bridge::apply_changes(nats_connection& connection, const std::vector<s
 void nats_bridge::finish(nats_connection& connection) {
     auto rest = requests_->take_messages(std::numeric_limits<std::size_t>::max());
     static_cast<void>(send(connection, rest, counters_));
-    counters_.dropped += rest.size();
+    counters_.unsent.add(rest.size());
     connection.finish(clock::now() + time_to_finish);
 }
 
 void nats_bridge::tell_connected(const nats_server& server) {
-    ++counters_.connections;
+    counters_.connections.add();
+    counters_.connected.set(1);
     if (presence_ == presence::away) {
         inbox_->was_away();
         log_info("NATS: connected to " + server.address + "; messages of the time before may be missing");
@@ -181,6 +184,7 @@ void nats_bridge::tell_connected(const nats_server& server) {
 // The same again is no news.
 void nats_bridge::tell_away(const std::string& line) {
     presence_ = presence::away;
+    counters_.connected.set(0);
     if (told_ == line || requests_->stopping())
         return;
     told_ = line;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "nats/message_origin.hpp"
 #include "nats/nats_counters.hpp"
 #include "nats/nats_servers.hpp"
 #include "nats/nats_settings.hpp"
 #include "topics/topic_bridge.hpp"
 
+#include <fairlead/metrics.hpp>
 #include <fairlead/nats.hpp>
 
 #include <memory>
@@ -31,6 +33,7 @@ public:
     nats_bridge(std::vector<nats_server> servers, const nats_options& options);
     ~nats_bridge() override;
 
+    void count_in(metrics& in) override { counters_ = nats_counters{in}; }
     void start(shard_core& home, receiver& to) override;
     void subscribe(std::string_view topic) override;
     void unsubscribe(std::string_view topic) override;
@@ -52,8 +55,10 @@ private:
     const nats_options options_;
     nats_server_list servers_;
     nats_settings settings_;
-    nats_counters counters_;
-    std::shared_ptr<nats_requests> requests_;
+    metrics own_counts_;
+    nats_counters counters_{own_counts_};
+    const std::shared_ptr<outgoing_numbers> numbers_;
+    const std::shared_ptr<nats_requests> requests_;
     shard_core* home_ = nullptr;       // these once started
     std::shared_ptr<mailbox> mailbox_; // of the shard
     std::shared_ptr<nats_inbox> inbox_;

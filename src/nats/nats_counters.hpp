@@ -1,18 +1,22 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include <fairlead/metrics.hpp>
 
 namespace fairlead {
 
 /// What a bridge has done since it was made. Thread safety: any thread.
 struct nats_counters {
-    std::atomic<std::uint64_t> connections{0}; ///< that were made
-    std::atomic<std::uint64_t> sent{0};        ///< messages handed to nats.c
-    std::atomic<std::uint64_t> refused{0};     ///< messages that `publish` did not take
-    std::atomic<std::uint64_t> dropped{0};     ///< messages that were taken and not sent
-    std::atomic<std::uint64_t> delivered{0};   ///< messages that arrived
-    std::atomic<std::uint64_t> lost{0};        ///< messages that are known not to have arrived
+    explicit nats_counters(metrics& in);
+
+    gauge_metric connected;
+    counter_metric connections; ///< that were made
+    counter_metric sent;        ///< messages handed to nats.c
+    counter_metric refused;     ///< messages that `publish` did not take
+    counter_metric unsent;      ///< messages that were taken and not sent
+    counter_metric received;    ///< messages given to the receiver
+    counter_metric returned;    ///< messages of this process that the broker brought back
+    counter_metric gaps;        ///< calls of `receiver::lost`
+    counter_metric missed;      ///< messages that are known not to have arrived
 };
 
 } // namespace fairlead

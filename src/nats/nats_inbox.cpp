@@ -3,6 +3,8 @@
 #include "log/log_exceptions.hpp"
 #include "runtime/mailbox.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fairlead {
@@ -31,43 +33,64 @@ std::optional<message_origin> origin_of(natsMsg* message) {
 } // namespace
 
 void nats_inbox::open(const std::string& topic) {
-    push({event_kind::open, topic});
+    const std::lock_guard lock{mutex_};
+    if (topic_pointer& place = topics_[topic]; !place)
+        place = std::make_shared<open_topic>(topic);
 }
 
 void nats_inbox::close(const std::string& topic) {
-    push({event_kind::close, topic});
+    const std::lock_guard lock{mutex_};
+    const auto found = topics_.find(topic);
+    if (found == topics_.end())
+        return;
+    found->second->closed = true;
+    std::erase(dropped_, found->second);
+    topics_.erase(found);
 }
 
 void nats_inbox::was_away() {
-    push({event_kind::away, {}});
+    push({.kind = event_kind::away});
 }
 
 // Once one was dropped, so are all that follow until the shard has come that far: what is missing is in one place.
 void nats_inbox::arrived(const std::string& topic, nats_message message) noexcept {
     log_exceptions([&] {
-        bool first_dropped = false;
+        const std::size_t size = cost(message.get());
+        event next{.kind = event_kind::message, .origin = origin_of(message.get())};
+        if (next.origin && own_->gave(*next.origin))
+            return counters_.returned.add();
         {
             const std::lock_guard lock{mutex_};
-            const std::size_t size = cost(message.get());
-            if (dropped_.empty() && size <= max_bytes_ - bytes_) {
+            const auto to = topics_.find(topic);
+            if (to == topics_.end())
+                return;
+            if (!dropping_ && size <= max_bytes_ - bytes_) {
                 bytes_ += size;
+                next.topic = to->second;
+                next.message = std::move(message);
             } else {
-                message.reset();
-                first_dropped = dropped_.empty();
-                ++dropped_[topic];
+                drop(to->second);
+                next.kind = event_kind::dropped;
+                if (std::exchange(dropping_, true))
+                    return;
             }
         }
-        if (message)
-            push({event_kind::message, topic, std::move(message)});
-        else if (first_dropped)
-            push({event_kind::dropped, {}});
+        push(std::move(next));
     });
 }
 
+void nats_inbox::drop(const topic_pointer& topic) {
+    if (topic->dropped++ == 0)
+        dropped_.push_back(topic);
+}
+
+// Two of being away say the same. The event in front is no place for another one: it may be told at this moment.
 void nats_inbox::push(event next) {
+    const auto is_away = [](const event& each) { return each.kind == event_kind::away; };
     {
         const std::lock_guard lock{mutex_};
-        if (stopped_)
+        if (stopped_ ||
+            (is_away(next) && !events_.empty() && std::any_of(std::next(events_.begin()), events_.end(), is_away)))
             return;
         events_.push_back(std::move(next));
         if (events_.size() > 1)
@@ -81,10 +104,15 @@ bool nats_inbox::is_stopped() {
     return stopped_;
 }
 
+bool nats_inbox::is_closed(const open_topic& topic) {
+    const std::lock_guard lock{mutex_};
+    return topic.closed;
+}
+
 // One event at a time, so that the receiver may stop this in the middle.
 void nats_inbox::run() {
     for (int count = 0;; ++count) {
-        event next{event_kind::away, {}};
+        event next{.kind = event_kind::away};
         {
             const std::lock_guard lock{mutex_};
             if (stopped_ || events_.empty())
@@ -111,51 +139,58 @@ void nats_inbox::run() {
 
 void nats_inbox::handle(event& next) {
     switch (next.kind) {
-    case event_kind::open: topics_.try_emplace(next.topic); return;
-    case event_kind::close: topics_.erase(next.topic); return;
-    case event_kind::dropped: tell_dropped(); return;
-    case event_kind::away:
-        for (const auto& [name, state] : topics_)
-            tell_lost(name, 0);
-        return;
-    case event_kind::message:
-        if (const auto found = topics_.find(next.topic); found != topics_.end())
-            deliver(found->second, next);
+    case event_kind::message: return deliver(next);
+    case event_kind::dropped: return tell_dropped();
+    case event_kind::away: return tell_away();
     }
 }
 
-void nats_inbox::deliver(topic_state& topic, event& next) {
-    if (const auto origin = origin_of(next.message.get())) {
-        if (const std::uint64_t missing = topic.gaps->missing_before(*origin))
-            tell_lost(next.topic, missing);
+void nats_inbox::deliver(event& next) {
+    if (is_closed(*next.topic))
+        return;
+    if (next.origin) {
+        if (const std::uint64_t missing = next.topic->gaps->missing_before(*next.origin))
+            tell_lost(*next.topic, missing);
     }
-    ++counters_.delivered;
-    to_.deliver(next.topic, payload_of(next.message.get()));
+    counters_.received.add();
+    to_.deliver(next.topic->name, payload_of(next.message.get()));
+}
+
+void nats_inbox::tell_away() {
+    std::vector<topic_pointer> all;
+    {
+        const std::lock_guard lock{mutex_};
+        for (const auto& [name, topic] : topics_)
+            all.push_back(topic);
+    }
+    for (const topic_pointer& each : all)
+        tell_lost(*each, 0);
 }
 
 // The numbers would show the same messages as missing, so counting begins anew.
 void nats_inbox::tell_dropped() {
-    std::map<std::string, std::uint64_t> dropped;
+    std::vector<std::pair<topic_pointer, std::uint64_t>> dropped;
     {
         const std::lock_guard lock{mutex_};
-        dropped.swap(dropped_);
+        for (const topic_pointer& each : std::exchange(dropped_, {}))
+            dropped.emplace_back(each, std::exchange(each->dropped, 0));
+        dropping_ = false;
     }
-    for (const auto& [name, messages] : dropped) {
-        if (const auto found = topics_.find(name); found != topics_.end()) {
-            found->second.gaps.emplace();
-            tell_lost(name, messages);
-        }
+    for (const auto& [topic, messages] : dropped) {
+        topic->gaps.emplace();
+        tell_lost(*topic, messages);
     }
 }
 
-void nats_inbox::tell_lost(const std::string& topic, std::uint64_t messages) {
+void nats_inbox::tell_lost(const open_topic& topic, std::uint64_t messages) {
     {
         const std::lock_guard lock{mutex_};
-        if (stopped_)
+        if (stopped_ || topic.closed)
             return;
     }
-    counters_.lost += messages;
-    to_.lost(topic, messages);
+    counters_.gaps.add();
+    counters_.missed.add(messages);
+    to_.lost(topic.name, messages);
 }
 
 void nats_inbox::stop() noexcept {

@@ -7,13 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <nats/nats.h>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace fairlead {
 
@@ -24,19 +25,22 @@ struct nats_message_deleter {
 };
 using nats_message = std::unique_ptr<natsMsg, nats_message_deleter>;
 
-/// Brings what arrives from the threads of nats.c to the thread of a shard, and finds the gaps.
+/// Brings what arrives from the threads of nats.c to the thread of a shard, and finds the gaps. While the shard is busy its memory
+/// is bounded by `max_bytes` and the topics that are open.
 ///
 /// Thread safety: any thread.
 class nats_inbox : public std::enable_shared_from_this<nats_inbox> {
 public:
+    /// `own` numbers what this process sends.
     nats_inbox(std::shared_ptr<mailbox> home, topic_bridge::receiver& to, std::size_t max_bytes,
-               nats_counters& counters) noexcept
-        : home_{std::move(home)}, to_{to}, max_bytes_{max_bytes}, counters_{counters} {}
+               std::shared_ptr<const outgoing_numbers> own, nats_counters& counters) noexcept
+        : home_{std::move(home)}, to_{to}, max_bytes_{max_bytes}, own_{std::move(own)}, counters_{counters} {}
 
     void open(const std::string& topic);  ///< deliver its messages from now on
-    void close(const std::string& topic); ///< and no more
+    void close(const std::string& topic); ///< and no more, not even those that have arrived
 
-    /// One that finds no room is dropped and counted.
+    /// Drops and counts a message that finds no room. Drops one of this process: `NoEcho` keeps them away on one connection, but a
+    /// broker that stood still may send them to the next one.
     void arrived(const std::string& topic, nats_message message) noexcept;
 
     /// Tells all topics that an unknown number of messages is lost.
@@ -46,37 +50,51 @@ public:
     void stop() noexcept;
 
 private:
-    enum class event_kind { open, close, message, dropped, away };
+    /// A topic from `open` to `close`. One that is opened again is another one.
+    struct open_topic {
+        explicit open_topic(std::string of) noexcept : name{std::move(of)} {}
+
+        const std::string name;
+        bool closed = false;                            // under the lock
+        std::uint64_t dropped = 0;                      // messages that found no room, under the lock
+        std::optional<gap_counter> gaps{std::in_place}; // on the shard
+    };
+    using topic_pointer = std::shared_ptr<open_topic>;
+
+    enum class event_kind { message, dropped, away };
     struct event {
         event_kind kind;
-        std::string topic;
+        topic_pointer topic = {}; // these of a message
         nats_message message = {};
-    };
-    struct topic_state {
-        std::optional<gap_counter> gaps{std::in_place};
+        std::optional<message_origin> origin = {};
     };
 
+    void drop(const topic_pointer& topic);
     void push(event next);
     bool is_stopped();
+    bool is_closed(const open_topic& topic);
     void run();
     void handle(event& next);
-    void deliver(topic_state& topic, event& next);
+    void deliver(event& next);
+    void tell_away();
     void tell_dropped();
-    void tell_lost(const std::string& topic, std::uint64_t messages);
+    void tell_lost(const open_topic& topic, std::uint64_t messages);
 
     const std::shared_ptr<mailbox> home_;
     topic_bridge::receiver& to_;
     const std::size_t max_bytes_;
+    const std::shared_ptr<const outgoing_numbers> own_;
     nats_counters& counters_;
 
-    std::mutex mutex_; // of these
+    std::mutex mutex_; // "the lock", of these
+    std::map<std::string, topic_pointer> topics_;
     std::deque<event> events_;
-    std::map<std::string, std::uint64_t> dropped_;
     std::size_t bytes_ = 0;
+    std::vector<topic_pointer> dropped_; // topics with messages that found no room
+    bool dropping_ = false;              // from the first of them until the shard tells of them
     bool stopped_ = false;
 
-    std::mutex calling_;                        // held while the receiver is called
-    std::map<std::string, topic_state> topics_; // on the shard
+    std::mutex calling_; // held while the receiver is called
 };
 
 } // namespace fairlead

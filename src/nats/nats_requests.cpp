@@ -19,14 +19,14 @@ result<void> nats_requests::publish(std::string_view topic, bytes_view message) 
     if (call_ == call::stop)
         return make_error_code(errc::closed);
     if (topic.size() > max_topic_name) {
-        ++counters_.refused;
+        counters_.refused.add();
         return make_error_code(errc::message_too_large);
     }
-    nats_outgoing next{std::string{topic}, numbers_.next(topic), {}};
+    nats_outgoing next{std::string{topic}, numbers_->next(topic), {}};
     const std::size_t size = topic.size() + message.size() + overhead;
     if (message.size() > max_message_ || size > max_bytes_ - bytes_) {
-        ++counters_.refused;
-        return make_error_code(message.size() > max_message_ ? errc::message_too_large : errc::send_queue_full);
+        counters_.refused.add();
+        return make_error_code(message.size() > max_message_ ? errc::message_too_large : errc::refused_by_limit);
     }
     next.payload = to_string(message);
     messages_.push_back(std::move(next));
@@ -129,7 +129,7 @@ void nats_requests::put_back(std::deque<nats_outgoing> messages) {
     for (auto each = messages.rbegin(); each != messages.rend(); ++each) {
         const std::size_t size = cost(*each);
         if (size > max_bytes_ - bytes_) { // others have come meanwhile
-            counters_.dropped += static_cast<std::uint64_t>(std::distance(each, messages.rend()));
+            counters_.unsent.add(static_cast<std::uint64_t>(std::distance(each, messages.rend())));
             return;
         }
         bytes_ += size;

@@ -10,10 +10,12 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fairlead {
@@ -36,11 +38,11 @@ public:
         bool all_changed = false;         ///< too many to name: see `wanted`
     };
 
-    nats_requests(std::size_t max_bytes, std::uint64_t seed, nats_counters& counters) noexcept
-        : max_bytes_{max_bytes}, counters_{counters}, numbers_{seed} {}
+    nats_requests(std::size_t max_bytes, std::shared_ptr<outgoing_numbers> numbers, nats_counters& counters) noexcept
+        : max_bytes_{max_bytes}, counters_{counters}, numbers_{std::move(numbers)} {}
 
-    /// Errors: `closed` after `stop`, `message_too_large`, `send_queue_full`. The message is then missing for the others, so
-    /// it has a number, too.
+    /// Errors: `closed` after `stop`, `message_too_large`, `refused_by_limit` when no more bytes may wait. The message is then
+    /// missing for the others, so it has a number, too.
     result<void> publish(std::string_view topic, bytes_view message);
 
     void subscribe(std::string_view topic);
@@ -89,7 +91,7 @@ private:
     nats_counters& counters_;
     mutable std::mutex mutex_;
     std::condition_variable news_;
-    outgoing_numbers numbers_;
+    const std::shared_ptr<outgoing_numbers> numbers_;
     std::deque<nats_outgoing> messages_;
     std::size_t bytes_ = 0;
     std::size_t max_message_ = std::size_t{1} << 20; // what NATS has by default

@@ -147,6 +147,7 @@ private:
     class one_message;
     class library_work;
     class time_limit;
+    class bookmark;
 
     //  open ──drain()──▶ draining ──last read──▶ drained ──nothing more decoded──┐
     //    └───────┴────────────┴── end of the peer · error · deadline · close() ──┴──▶ ended

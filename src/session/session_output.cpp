@@ -12,6 +12,14 @@
 
 namespace fairlead {
 
+/// A place among the watchers.
+class session_impl::bookmark final : public session_watcher {
+public:
+    bool is_behind() const noexcept override { return false; }
+    void catch_up() override {}
+    void on_session_end() noexcept override {}
+};
+
 // A reply in place costs no call while `serve` gives messages: it is written, and counted, before `serve` waits.
 result<void> session_impl::send(bytes_view message) {
     if (sending_ == send_state::open && !blocked_ && queued_ + message.size() <= limits_->max_write_buffer) {
@@ -150,15 +158,17 @@ void session_impl::on_writable() {
     may_go_on_.notify();
 }
 
-// A watcher may run code of the program, which may add and unlink any of them.
+// A watcher may run code of the program, which may add and unlink any of them, but not the bookmark.
 void session_impl::let_watchers_catch_up() {
     for (session_watcher* each = watchers_.front(); each != nullptr && !blocked_;) {
-        if (each->is_behind()) {
-            log_exceptions([each] { each->catch_up(); });
-            each = watchers_.front();
-        } else {
+        if (!each->is_behind()) {
             each = watchers_.after(*each);
+            continue;
         }
+        bookmark here;
+        watchers_.insert_after(*each, here);
+        log_exceptions([each] { each->catch_up(); });
+        each = watchers_.after(here); // none once the session has ended
     }
 }
 

@@ -48,7 +48,7 @@ void topic_part::deliver() noexcept {
         }
         end_slice();
     }
-    topic_.core.prune(*this);
+    topic_.core.release(topic_, this, [] {});
 }
 
 // The shard ends.
@@ -57,11 +57,7 @@ void topic_part::drop() noexcept {
         slice_.end = current_.size();
         end_slice();
     }
-    {
-        const std::lock_guard lock{topic_.mutex};
-        state_ = state::idle;
-    }
-    topic_.core.prune(*this);
+    topic_.core.release(topic_, this, [this] { state_ = state::idle; });
 }
 
 // True if a pass is under way, or begins.

@@ -33,10 +33,14 @@ void topic_shard::run() {
     }
 }
 
+// With its last subscription this may be forgotten.
 void topic_shard::drop() noexcept {
-    while (subscription* const each = leaving_.front()) {
+    topics_core& core = core_;
+    intrusive_list<subscription> ended;
+    ended.take(leaving_);
+    while (subscription* const each = ended.front()) {
         each->list_hook<subscription>::unlink();
-        core_.free(each);
+        core.free(each);
     }
 }
 

@@ -8,6 +8,7 @@
 
 namespace fairlead {
 
+class metrics;
 class shard_core;
 
 /// Carries the messages of topics to other processes and back.
@@ -32,6 +33,9 @@ public:
 
     virtual ~topic_bridge() = default;
 
+    /// Counts in these metrics from now on. Called before `start`, if at all.
+    virtual void count_in(metrics& in) = 0;
+
     /// Called once, before the rest.
     virtual void start(shard_core& home, receiver& to) = 0;
 
@@ -39,7 +43,7 @@ public:
     virtual void subscribe(std::string_view topic) = 0;
     virtual void unsubscribe(std::string_view topic) = 0;
 
-    /// Errors: the message was not accepted.
+    /// Errors: the message was not accepted; any code but `errc::send_queue_full`.
     virtual result<void> publish(std::string_view topic, bytes_view message) = 0;
 
     /// Ends it: the receiver is called no more.

@@ -49,6 +49,10 @@ result<void> topics::publish(std::string_view topic, bytes_view message) {
     return core_->publish(topic, message);
 }
 
+result<void> topics::publish_here(std::string_view topic, bytes_view message) {
+    return core_->publish_here(topic, message);
+}
+
 std::size_t topics::subscribers(std::string_view topic) const {
     return core_->subscribers(topic);
 }

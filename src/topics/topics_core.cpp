@@ -18,6 +18,15 @@ topics_core::topics_core(std::shared_ptr<topic_bridge> bridge, topics_options op
         throw std::invalid_argument{"a limit of topics_options is 0, which lets nothing through; use 1 or more"};
 }
 
+void topics_core::count_in(metrics& in) {
+    const std::lock_guard lock{mutex_};
+    if (bridge_state_ != bridge_state::absent && bridge_state_ != bridge_state::ready)
+        throw std::logic_error{"topics::count_in was called after topics::start; call it before"};
+    counts_.count_in(in);
+    if (bridge_)
+        bridge_->count_in(in);
+}
+
 // --- the bridge
 
 void topics_core::start(shard_core& home) {

@@ -34,7 +34,7 @@ public:
     ~topics_core() = default;
 
     const topics_options& options() const noexcept { return options_; }
-    void count_in(metrics& in) { counts_.count_in(in); }
+    void count_in(metrics& in);
 
     void start(shard_core& home);
     void stop() noexcept;
@@ -42,6 +42,7 @@ public:
     result<void> subscribe(session_impl& peer, std::string_view topic, const subscription_options& how);
     bool unsubscribe(session_impl& peer, std::string_view topic);
     result<void> publish(std::string_view topic, bytes_view message);
+    result<void> publish_here(std::string_view topic, bytes_view message);
     std::size_t subscribers(std::string_view topic) const;
     std::vector<std::string> names(std::string_view topic, std::size_t most) const;
 
@@ -50,7 +51,16 @@ public:
     void tell_left(const subscription& ended) noexcept;
     void leave(subscription& ended) noexcept; ///< its session has ended
     void free(subscription* ended) noexcept;  ///< deletes one that has left
-    void prune(topic_part& part) noexcept;    ///< deletes it, and its topic, if they are not used
+
+    /// Calls `change` under the lock of the topic. Then deletes the part, and the topic, if they are not used.
+    template <class Change>
+    void release(topic& of, topic_part* part, Change change) noexcept {
+        std::shared_ptr<topic> unused; // destroyed after its lock
+        const std::lock_guard lock{mutex_};
+        const std::lock_guard inner{of.mutex};
+        change();
+        unused = take_unused(of, part);
+    }
 
 private:
     struct text_hash {
@@ -70,10 +80,11 @@ private:
     std::shared_ptr<topic> find(std::string_view topic) const;
     result<void> join(session_impl& peer, std::string_view topic, const subscription_options& how);
     std::shared_ptr<topic> find_or_make(std::string_view name);
-    topic_part& part_for(session_impl& peer, topic& of);
-    void prune(topic& of, topic_part* part) noexcept;
+    topic_shard& shard_of(session_impl& peer);
+    void forget_gone_shards();
+    topic_part& part_for(topic_shard& at, topic& of);
+    std::shared_ptr<topic> take_unused(topic& of, topic_part* part) noexcept;
     void remove(subscription& leaving) noexcept;
-    result<void> publish_here(std::string_view topic, bytes_view message);
     bool bridged() const;
     void tell(std::string_view topic, std::string_view name, presence::kind change) noexcept;
 

@@ -6,6 +6,8 @@
 #include "session/session_impl.hpp"
 #include "topics/topics_core.hpp"
 
+#include <iterator>
+#include <set>
 #include <utility>
 
 namespace fairlead {
@@ -47,7 +49,7 @@ public:
     cleaning& operator=(const cleaning&) = delete;
     ~cleaning() {
         if (of)
-            of->core.prune(*of, part);
+            of->core.release(*of, part, [] {});
     }
 
     std::shared_ptr<topic> of;
@@ -74,11 +76,12 @@ result<void> topics_core::join(session_impl& peer, std::string_view topic, const
     std::string encoding = peer.encoding();
     cleaning made; // destroyed after the locks
     const std::lock_guard lock{mutex_};
+    topic_shard& at = shard_of(peer);
     made.of = find_or_make(topic);
     if (!made.of)
         return errc::refused_by_limit;
     const std::lock_guard inner{made.of->mutex};
-    made.part = &part_for(peer, *made.of);
+    made.part = &part_for(at, *made.of);
     topic_group& group = made.part->group(std::move(encoding));
     auto joined = std::make_unique<subscription>(peer, group, how, made.of->number);
     if (const auto added = peer.add(*joined); !added)
@@ -101,14 +104,40 @@ std::shared_ptr<topic> topics_core::find_or_make(std::string_view name) {
     return made;
 }
 
-topic_part& topics_core::part_for(session_impl& peer, topic& of) {
+topic_shard& topics_core::shard_of(session_impl& peer) {
     shard_core& home = core_of(peer.shard());
-    auto& shard = shards_[home.inbox().get()];
-    if (!shard)
-        shard = std::make_unique<topic_shard>(*this, home);
-    if (topic_part* const there = of.find(*shard))
+    if (const auto found = shards_.find(home.inbox().get()); found != shards_.end())
+        return *found->second;
+    forget_gone_shards();
+    return *shards_.emplace(home.inbox().get(), std::make_unique<topic_shard>(*this, home)).first->second;
+}
+
+// With them go the parts whose messages nothing delivers any more.
+void topics_core::forget_gone_shards() {
+    std::set<const topic_shard*> gone, used;
+    for (const auto& [box, each] : shards_) {
+        if (box->is_closed())
+            gone.insert(each.get());
+    }
+    if (gone.empty())
+        return;
+    for (auto next = topics_.begin(); next != topics_.end();) {
+        const auto of = next->second; // destroyed after its lock
+        const std::lock_guard lock{of->mutex};
+        std::erase_if(of->parts, [&](const auto& each) { return gone.contains(&each->at()) && each->is_unused(); });
+        for (const auto& each : of->parts)
+            used.insert(&each->at());
+        next = of->parts.empty() ? topics_.erase(next) : std::next(next);
+    }
+    std::erase_if(shards_, [&](const auto& each) {
+        return gone.contains(each.second.get()) && !used.contains(each.second.get());
+    });
+}
+
+topic_part& topics_core::part_for(topic_shard& at, topic& of) {
+    if (topic_part* const there = of.find(at))
         return *there;
-    of.parts.push_back(std::make_unique<topic_part>(of, *shard));
+    of.parts.push_back(std::make_unique<topic_part>(of, at));
     return *of.parts.back();
 }
 
@@ -143,30 +172,19 @@ void topics_core::leave(subscription& ended) noexcept {
 void topics_core::free(subscription* ended) noexcept {
     topic_part& part = ended->group().part();
     delete ended;
-    {
-        const std::lock_guard lock{part.of().mutex};
-        --part.leaving;
-    }
-    prune(part);
+    release(part.of(), &part, [&part] { --part.leaving; });
 }
 
-void topics_core::prune(topic_part& part) noexcept {
-    prune(part.of(), &part);
-}
-
-void topics_core::prune(topic& of, topic_part* part) noexcept {
-    std::shared_ptr<topic> unused; // destroyed after its lock
-    const std::lock_guard lock{mutex_};
-    const std::lock_guard inner{of.mutex};
+// Gives the topic, if nothing uses it any more, to be destroyed outside of the locks.
+std::shared_ptr<topic> topics_core::take_unused(topic& of, topic_part* part) noexcept {
     if (part && part->is_unused())
         std::erase_if(of.parts, [part](const auto& each) { return each.get() == part; });
-    if (!of.parts.empty())
-        return;
     const auto found = topics_.find(of.name);
-    if (found == topics_.end() || found->second.get() != &of)
-        return;
-    unused = std::move(found->second);
+    if (!of.parts.empty() || found == topics_.end() || found->second.get() != &of)
+        return nullptr;
+    auto unused = std::move(found->second);
     topics_.erase(found);
+    return unused;
 }
 
 } // namespace fairlead

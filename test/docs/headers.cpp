@@ -434,8 +434,9 @@ void subscribe_to_topics(topics& prices, peer& from) {
         rooms.publish("room/1", message);
     });
 
-    rooms.start(*server.shards().begin());
     rooms.count_in(server.metrics());
+    rooms.start(*server.shards().begin());
+    rooms.publish_here("room/1", "* messages may be missing");
 }
 
 // --- admin.hpp

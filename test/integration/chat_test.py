@@ -147,7 +147,7 @@ class Chat(ChatCase):
         self.assertEqual(bob.next(), "Ann: done")
 
     def test_one_that_does_not_read_holds_up_nobody(self):
-        server = self.serve()
+        server = self.serve("--chat-rate", "0")
         stopped = connect(server.address)
         self.addCleanup(stopped.close)
         ann, bob = self.visitor(server, "Ann"), self.visitor(server, "Bob")
@@ -156,6 +156,24 @@ class Chat(ChatCase):
             ann.say(f"{i} " + "x" * 1_000)
             self.assertTrue(bob.next().startswith(f"Ann: {i} "))
             ann.until(f"Ann: {i} ")
+
+    def test_a_visitor_that_sends_too_fast_is_told_and_nobody_hears_the_rest(self):
+        server = self.serve("--chat-rate", "1")
+        ann, bob = self.visitor(server, "Ann"), self.visitor(server, "Bob")
+        ann.say("first")
+        for _ in range(100):
+            ann.say("too much")
+        refused = ann.until("you send too fast")
+        self.assertEqual(refused, "* you send too fast, so this line was left out; a visitor has 1 line a second")
+        bob.until("Ann: first")
+        bob.say("slowly")
+        heard = ""
+        for _ in range(100):
+            heard = bob.next()
+            if heard == "Bob: slowly":
+                break
+            self.assertEqual(heard, "Ann: too much")
+        self.assertEqual(heard, "Bob: slowly", "all the lines of Ann came first")
 
     def test_metrics_tell_of_the_rooms(self):
         with tempfile.TemporaryDirectory() as folder:

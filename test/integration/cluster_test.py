@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """The files of apps/examples/cluster: three instances behind HAProxy, a broker, and a rolling restart under load."""
 
-import contextlib
+import asyncio
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import time
 import unittest
 
 from support.campaign import SKIPPED, main, tell, tries
+from support.chat_crowd import Crowd, until
 from support.cluster import HERE, INSTANCES, Cluster, why_not
 from support.process import wait_until
 from support.programs import PATIENCE
@@ -19,6 +19,9 @@ from support.programs import PATIENCE
 ASK = os.environ["ASK"]
 CLIENTS = 20
 ROUNDS = tries(1, 60)
+VISITORS = tries(12, 200)
+LINES_A_SECOND = tries(60, 100)  # of all together
+PROBES = 10  # visitors that speak when the broker is back
 REQUESTS = int(os.environ.get("FAIRLEAD_REQUESTS") or tries(10_000, 1_000_000))
 
 
@@ -45,28 +48,6 @@ class Asking:
         self._process.wait(PATIENCE)
         self._process.stdin.close()
         self._process.stdout.close()
-
-
-class Guest:
-    """One who talks in lines, and never waits for any."""
-
-    def __init__(self, port):
-        self._connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        self._connection.setblocking(False)
-        self._heard = b""
-
-    def say(self, line):
-        self._connection.sendall(line.encode() + b"\n")
-
-    def heard(self, part):
-        """How often it was heard so far."""
-        with contextlib.suppress(BlockingIOError):
-            while more := self._connection.recv(65536):
-                self._heard += more
-        return self._heard.count(part.encode() + b"\n")
-
-    def close(self):
-        self._connection.close()
 
 
 class ClusterTest(unittest.TestCase):
@@ -101,31 +82,47 @@ class ClusterTest(unittest.TestCase):
             self.assertEqual(cluster.banner(), b"")
             cluster.start_broker()
 
+    # Some seconds: three instances end and start again, and so does the broker.
     @unittest.skipUnless(os.environ.get("FAIRLEAD_NATS") == "ON", "this build has no NATS")
-    def test_a_chat_reaches_the_visitors_of_all_instances_once_also_after_the_broker_was_away(self):
-        with Cluster("chat --framing line --topics {nats}") as cluster, contextlib.ExitStack() as stack:
-            guests = [Guest(cluster.port) for _ in range(2 * len(INSTANCES))]  # in turn at each instance
-            for each in guests:
-                stack.callback(each.close)
-            for text in ("ahoy", "here again"):
-                said = self.say_until_all_have_heard(guests, text)
-                self.assertEqual([max(map(each.heard, said)) for each in guests], [1] * len(guests))
-                cluster.broker.end(signal.SIGKILL)
-                cluster.start_broker()
+    def test_a_chat_reaches_all_visitors_once_through_a_rolling_restart_and_a_restart_of_the_broker(self):
+        with Cluster("chat --framing line --history 0 --topics {nats}") as cluster:
+            asyncio.run(self.talk_through_restarts(cluster))
 
-    def say_until_all_have_heard(self, guests, text):
-        """All the lines that were said: an instance connects to the broker when it can."""
-        said = []
+    async def talk_through_restarts(self, cluster):
+        async with Crowd(cluster.port, VISITORS) as crowd:
+            crowd.speak(LINES_A_SECOND)
+            await until(crowd.all_know_all, crowd.describe)
+            for each in INSTANCES:
+                old = cluster.instances[each]
+                self.assertEqual(await asyncio.to_thread(cluster.restart_instance, each), 0, old.log())
+                await until(crowd.is_complete, crowd.describe)
+            await until(crowd.all_know_all, crowd.describe)
+            await crowd.settle()
+            self.assertEqual(sum(each.gaps for each in crowd.all_visits()), 0, "the broker was never away")
 
-        def all_have_heard():
-            if len(said) < 10 * (time.monotonic() - begin):
-                said.append(f": {text} {len(said)}")
-                guests[0].say(said[-1].removeprefix(": "))
-            return any(all(map(lambda guest, line=line: guest.heard(line), guests)) for line in said)
+            said = {each.key: each.said for each in crowd.open_visits()}
+            cluster.broker.end(signal.SIGKILL)
+            for each in crowd.open_visits() * 2:
+                each.say()
+            await asyncio.to_thread(cluster.start_broker)
+            begin = time.monotonic()
+            away = {each.key: each.said for each in crowd.open_visits()[:PROBES]}
+            crowd.speak(10 * PROBES, PROBES)
+            await until(lambda: crowd.all_heard({key: number + 1 for key, number in away.items()}), crowd.describe)
+            tell(f"{time.monotonic() - begin:.2f} s after the broker was back, lines reached all again")
+            crowd.excuse(said)
+            await until(lambda: all(each.gaps for each in crowd.open_visits()), "a gap that was not told")
+            connected = [cluster.metric(each, "nats_connected") for each in INSTANCES]
+            self.assertEqual(connected, [1] * len(INSTANCES))
 
-        begin = time.monotonic()
-        wait_until(all_have_heard, f"no line {text!r} has reached all")
-        return said
+            crowd.speak(LINES_A_SECOND)
+            await asyncio.sleep(tries(0, 10))
+            await crowd.settle()
+            tell(crowd.describe())
+            self.assertEqual(list(crowd.unexcused())[:10], [], "not heard, though others before and behind were")
+            self.assertEqual(list(crowd.untold())[:10], [], "not heard, though its visitor was told that it was")
+            self.assertEqual(crowd.twice()[:10], [])
+            self.assertEqual(crowd.complaints()[:10], [])
 
     def test_the_page_shows_what_the_arithmetic_gives(self):
         page = pathlib.Path(os.environ["SOURCE"], "docs", "scaling.md").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import unittest
+import urllib.request
 
 from support.programs import PATIENCE, run
 
@@ -24,6 +25,8 @@ class Tour(unittest.TestCase):
         self.assertIn('and answered   "all hands on deck"  right\n', shown)
         self.assertIn("ahoy  ->  AHOY  right\n", shown)
         self.assertIn("你好  ->  你好 收到  right\n", shown)
+        self.assertIn('Bob comes over WebSocket, and reads  "Ann: hello"  right\n', shown)
+        self.assertIn('Ann reads over lines              "Bob: ahoy"  right\n', shown)
         self.assertTrue(shown.endswith("Every reply was right.\n"))
         self.assertNotIn("\x1b", shown, "colour is for terminals")
         self.assertLessEqual(shown.count("\n"), 40, "one screen")
@@ -44,8 +47,11 @@ class Servers(unittest.TestCase):
                 self.assertTrue(line, shown)
                 shown += line
             suggested = [line.strip() for line in shown.split("in another terminal:\n")[1].splitlines()[:-1]]
-            self.assertEqual(len(suggested), 4)
+            self.assertEqual(len(suggested), 5)
 
+            page = suggested.pop().removeprefix("xdg-open ")
+            with urllib.request.urlopen(page, timeout=PATIENCE) as answer:
+                self.assertIn("<title>Fairlead chat</title>", answer.read().decode())
             self.assertRegex(suggested.pop(2), r"^nc 127\.0\.0\.1 \d+$")  # for a person to type into
             for command, reply in zip(suggested, ("hello\n", "HELLO\n", "你好 收到\n")):
                 with self.subTest(command):

@@ -1,6 +1,8 @@
 #include "chat/chat_handler.hpp"
 
+#include "chat/chat_rate.hpp"
 #include "chat/chat_text.hpp"
+#include "quantity.hpp"
 
 #include <fairlead/handlers/uppercase.hpp>
 
@@ -19,8 +21,8 @@ constexpr std::size_t most_shown = 100; // names, by /who
 /// One visitor, from its first line to its last.
 class visitor {
 public:
-    visitor(session& peer, std::shared_ptr<chat_rooms> rooms, std::size_t history)
-        : peer_{peer}, rooms_{std::move(rooms)}, history_{history} {}
+    visitor(session& peer, std::shared_ptr<chat_rooms> rooms, const chat_settings& settings)
+        : peer_{peer}, rooms_{std::move(rooms)}, settings_{settings}, rate_{settings.rate} {}
     visitor(const visitor&) = delete;
     visitor& operator=(const visitor&) = delete;
     ~visitor() {
@@ -43,6 +45,9 @@ public:
     }
 
     void handle(bytes_view message) {
+        if (!rate_.allow(chat_rate::time_point::clock::now()))
+            return tell("you send too fast, so this line was left out; a visitor has " +
+                        count(settings_.rate, "line", "lines") + " a second");
         if (message.size() > max_chat_text)
             return tell("a line has up to " + std::to_string(max_chat_text) + " bytes");
         const std::string line = chat_line(message);
@@ -65,17 +70,17 @@ private:
     void tell(const std::string& notice) { peer_.send("* " + notice); }
 
     void say(const std::string& line) {
-        if (!rooms_->say(room_, line))
-            tell("the server is too busy; not all may have got your line");
+        if (const auto said = rooms_->say(room_, line); !said)
+            tell(why_not_heard(said.error()));
     }
 
     void announce(const std::string& line) {
         if (!room_.empty())
-            rooms_->say(room_, line);
+            static_cast<void>(rooms_->say(room_, line));
     }
 
     bool enter(const std::string& room) {
-        if (!rooms_->enter(peer_, name_, room, history_))
+        if (!rooms_->enter(peer_, name_, room, settings_.history))
             return false;
         room_ = room;
         announce("* " + name_ + " joined " + room_);
@@ -149,13 +154,14 @@ private:
 
     session& peer_;
     const std::shared_ptr<chat_rooms> rooms_;
-    const std::size_t history_;
+    const chat_settings settings_;
+    chat_rate rate_;
     std::string name_;
     std::string room_; // empty: in none
 };
 
-boost::asio::awaitable<void> talk(session& peer, std::shared_ptr<chat_rooms> rooms, std::size_t history) {
-    visitor here{peer, std::move(rooms), history};
+boost::asio::awaitable<void> talk(session& peer, std::shared_ptr<chat_rooms> rooms, chat_settings settings) {
+    visitor here{peer, std::move(rooms), settings};
     here.arrive();
     while (const auto message = co_await peer.receive())
         here.handle(*message);
@@ -164,9 +170,9 @@ boost::asio::awaitable<void> talk(session& peer, std::shared_ptr<chat_rooms> roo
 
 } // namespace
 
-handler chat(std::shared_ptr<chat_rooms> rooms, std::size_t history) {
-    rooms->keep(history);
-    return [rooms, history](session& peer) { return talk(peer, rooms, history); };
+handler chat(std::shared_ptr<chat_rooms> rooms, const chat_settings& settings) {
+    rooms->keep(settings.history);
+    return [rooms, settings](session& peer) { return talk(peer, rooms, settings); };
 }
 
 } // namespace fairlead::command

@@ -1,5 +1,6 @@
 #include "chat/chat_rooms.hpp"
 
+#include "chat/chat_text.hpp"
 #include "quantity.hpp"
 
 #include <algorithm>
@@ -20,19 +21,23 @@ std::string lower_case(std::string name) {
     return name;
 }
 
-topics_options options() {
+// `here` is made with these.
+topics_options options(topics& here) {
     topics_options made;
     made.counted = {"room"};
     made.max_topics = chat_rooms::max_rooms;
     made.on_lagged = [](peer& visitor, std::string_view, std::uint64_t missed) {
         visitor.send("* " + count(missed, "line was", "lines were") + " left out: your connection is too slow");
     };
+    made.on_gap = [&here](std::string_view room, std::uint64_t lines) {
+        static_cast<void>(here.publish_here(room, gap_notice(lines)));
+    };
     return made;
 }
 
 } // namespace
 
-chat_rooms::chat_rooms(std::shared_ptr<topic_bridge> to_others) : topics_{std::move(to_others), options()} {}
+chat_rooms::chat_rooms(std::shared_ptr<topic_bridge> to_others) : topics_{std::move(to_others), options(topics_)} {}
 
 void chat_rooms::begin(server& serving) {
     topics_.count_in(serving.metrics());
@@ -79,13 +84,13 @@ void chat_rooms::rename(session& visitor, const std::string& name, const std::st
     topics_.subscribe(visitor, topic_of(room), {.name = name});
 }
 
-bool chat_rooms::say(const std::string& room, const std::string& line) {
+result<void> chat_rooms::say(const std::string& room, const std::string& line) {
     const std::lock_guard lock{mutex_};
-    if (!topics_.publish(topic_of(room), line))
-        return false;
-    if (const auto found = places_.find(room); found != places_.end())
+    const auto said = topics_.publish(topic_of(room), line);
+    const bool heard_here = said || said.error() != errc::send_queue_full;
+    if (const auto found = places_.find(room); heard_here && found != places_.end())
         remember(found->second, line);
-    return true;
+    return said;
 }
 
 void chat_rooms::remember(place& in, const std::string& line) const {

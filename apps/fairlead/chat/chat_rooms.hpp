@@ -46,8 +46,8 @@ public:
     void leave(session& visitor, const std::string& room);
     void rename(session& visitor, const std::string& name, const std::string& room);
 
-    /// Sends a line to all visitors of a room. Returns false if the server is too busy for it.
-    bool say(const std::string& room, const std::string& line);
+    /// Sends a line to all visitors of a room. Errors: as `topics::publish`.
+    result<void> say(const std::string& room, const std::string& line);
 
     std::vector<std::string> names(const std::string& room, std::size_t most) const;
     std::size_t size(const std::string& room) const;

@@ -1,5 +1,7 @@
 #include "chat/chat_text.hpp"
 
+#include "quantity.hpp"
+
 #include <fairlead/printable.hpp>
 
 #include <algorithm>
@@ -38,6 +40,23 @@ chat_command parse_chat_command(std::string_view line) {
         return {};
     const auto end = std::min(line.find(' '), line.size());
     return {.name = line.substr(1, end - 1), .argument = without_spaces(line.substr(end))};
+}
+
+std::string why_not_heard(error_code why) {
+    if (why == errc::send_queue_full)
+        return "your line was not sent, for this server is too busy; say it again";
+    const std::string here = "only the visitors at this server got your line: ";
+    if (why == errc::refused_by_limit)
+        return here + "too many lines wait for the other servers, which cannot be reached now";
+    if (why == errc::closed)
+        return here + "it is not connected with the other servers";
+    return here + why.message();
+}
+
+std::string gap_notice(std::uint64_t lines) {
+    if (lines == 0)
+        return "* the other servers could not be reached for a while; lines from there may be missing";
+    return "* " + count(lines, "line", "lines") + " from other servers " + (lines == 1 ? "was" : "were") + " lost";
 }
 
 } // namespace fairlead::command

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <fairlead/bytes.hpp>
+#include <fairlead/error.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,5 +28,11 @@ struct chat_command {
 
 /// Splits a line. Lifetime: the parts view the line.
 chat_command parse_chat_command(std::string_view line);
+
+/// Tells a visitor how far its line came when `topics::publish` has failed.
+std::string why_not_heard(error_code why);
+
+/// Tells a room that lines of other servers are missing; `lines` is 0 if their number is not known.
+std::string gap_notice(std::uint64_t lines);
 
 } // namespace fairlead::command

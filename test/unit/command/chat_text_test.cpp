@@ -38,6 +38,20 @@ TEST(chat_commands, have_a_name_and_an_argument) {
     EXPECT_EQ(parsed("hello /nick"), "|");
 }
 
+TEST(chat_errors, say_how_far_the_line_came) {
+    EXPECT_EQ(why_not_heard(errc::send_queue_full),
+              "your line was not sent, for this server is too busy; say it again");
+    for (const errc each : {errc::refused_by_limit, errc::closed, errc::message_too_large})
+        EXPECT_TRUE(why_not_heard(each).starts_with("only the visitors at this server got your line: "))
+            << to_string(each);
+}
+
+TEST(chat_gaps, are_told_with_their_number_if_it_is_known) {
+    EXPECT_EQ(gap_notice(0), "* the other servers could not be reached for a while; lines from there may be missing");
+    EXPECT_EQ(gap_notice(1), "* 1 line from other servers was lost");
+    EXPECT_EQ(gap_notice(20), "* 20 lines from other servers were lost");
+}
+
 } // namespace
 
 } // namespace fairlead::command

@@ -42,6 +42,20 @@ TEST(intrusive_list, is_left_by_an_object_that_is_destroyed) {
     EXPECT_TRUE(list.empty());
 }
 
+TEST(intrusive_list, takes_an_object_behind_another_one) {
+    intrusive_list<item> list;
+    item a{'a'}, b{'b'}, c{'c'};
+    list.push_front(a);
+    list.insert_after(a, c);
+    list.insert_after(a, b);
+    EXPECT_EQ(names(list), "abc");
+    b.unlink();
+    EXPECT_EQ(names(list), "ac");
+    a.unlink();
+    c.unlink();
+    EXPECT_TRUE(list.empty());
+}
+
 TEST(intrusive_list, may_be_left_twice_and_entered_again) {
     intrusive_list<item> list;
     item a{'a'};

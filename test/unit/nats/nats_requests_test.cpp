@@ -3,6 +3,7 @@
 #include "nats/nats_subject.hpp"
 
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
 
 namespace fairlead::test {
@@ -13,8 +14,9 @@ class nats_requests_test : public ::testing::Test {
 protected:
     using wait_for = nats_requests::wait_for;
 
-    nats_counters counters;
-    nats_requests requests{1'000, 1, counters};
+    metrics counts;
+    nats_counters counters{counts};
+    nats_requests requests{1'000, std::make_shared<outgoing_numbers>(1), counters};
 };
 
 } // namespace
@@ -33,8 +35,8 @@ TEST_F(nats_requests_test, refuses_what_finds_no_room_and_numbers_it_all_the_sam
     const std::string half(400, 'x');
     EXPECT_TRUE(requests.publish("a", half));
     EXPECT_TRUE(requests.publish("a", half));
-    EXPECT_EQ(requests.publish("a", half).error(), errc::send_queue_full);
-    EXPECT_EQ(counters.refused, 1u);
+    EXPECT_EQ(requests.publish("a", half).error(), errc::refused_by_limit);
+    EXPECT_EQ(counters.refused.value(), 1u);
     EXPECT_EQ(requests.take(wait_for::messages).messages.size(), 2u);
     EXPECT_TRUE(requests.publish("a", half));
     EXPECT_EQ(requests.take(wait_for::messages).messages.at(0).origin.number, 4u);
@@ -44,7 +46,7 @@ TEST_F(nats_requests_test, refuses_what_the_broker_would_refuse) {
     requests.set_max_message(10);
     EXPECT_EQ(requests.publish("a", "eleven bytes").error(), errc::message_too_large);
     EXPECT_EQ(requests.publish(std::string(max_topic_name + 1, 'a'), "").error(), errc::message_too_large);
-    EXPECT_EQ(counters.refused, 2u);
+    EXPECT_EQ(counters.refused.value(), 2u);
 }
 
 TEST_F(nats_requests_test, puts_back_what_was_not_sent_before_what_came_later) {
@@ -62,7 +64,7 @@ TEST_F(nats_requests_test, counts_what_finds_no_room_when_it_is_put_back) {
     auto work = requests.take(wait_for::messages);
     ASSERT_TRUE(requests.publish("a", std::string(700, 'y')));
     requests.put_back(std::move(work.messages));
-    EXPECT_EQ(counters.dropped, 1u);
+    EXPECT_EQ(counters.unsent.value(), 1u);
     EXPECT_EQ(requests.take_messages(1'000).at(0).payload.front(), 'y');
 }
 

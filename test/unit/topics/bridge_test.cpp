@@ -12,6 +12,7 @@ namespace {
 /// Notes what it is told.
 class noting_bridge final : public topic_bridge {
 public:
+    void count_in(metrics& in) override { counted_in = &in; }
     void start(shard_core&, receiver& to) override {
         receiver_ = &to;
         seen.push_back("start");
@@ -30,6 +31,7 @@ public:
 
     std::vector<std::string> seen;
     error_code refusal;
+    metrics* counted_in = nullptr;
 
 private:
     receiver* receiver_ = nullptr;
@@ -86,11 +88,28 @@ TEST_F(bridged_topics, tell_of_what_was_lost_on_the_way) {
     EXPECT_EQ(gaps, std::vector<std::string>{"room 7"});
 }
 
+TEST_F(bridged_topics, have_the_bridge_count_in_the_same_metrics_before_it_starts) {
+    metrics counts;
+    rooms.count_in(counts);
+    EXPECT_EQ(bridge->counted_in, &counts);
+    rooms.start(home);
+    EXPECT_THROW(rooms.count_in(counts), std::logic_error);
+}
+
+TEST_F(bridged_topics, keep_from_the_bridge_what_is_for_their_own_subscribers) {
+    rooms.start(home);
+    ASSERT_TRUE(rooms.subscribe(*ann.peer, "room"));
+    ASSERT_TRUE(rooms.publish_here("room", "* a notice"));
+    run_ready(home);
+    EXPECT_EQ(ann.far.received(), "* a notice\n");
+    EXPECT_EQ(bridge->seen, (std::vector<std::string>{"start", "+room"}));
+}
+
 TEST_F(bridged_topics, report_what_the_bridge_refuses) {
     rooms.start(home);
     ASSERT_TRUE(rooms.subscribe(*ann.peer, "room"));
-    bridge->refusal = errc::send_queue_full;
-    EXPECT_EQ(rooms.publish("room", "hello").error(), errc::send_queue_full);
+    bridge->refusal = errc::refused_by_limit;
+    EXPECT_EQ(rooms.publish("room", "hello").error(), errc::refused_by_limit);
     run_ready(home);
     EXPECT_EQ(ann.far.received(), "hello\n");
 }

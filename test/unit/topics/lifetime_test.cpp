@@ -2,8 +2,10 @@
 
 #include <boost/asio/post.hpp>
 
+#include <malloc.h>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace fairlead::test {
@@ -129,6 +131,68 @@ TEST(topics_on_a_shard, serve_the_next_shard) {
         run_ready(home);
         EXPECT_EQ(ann.far.received(), "hello\n");
     }
+}
+
+TEST(topics_on_a_shard, are_free_for_others_once_the_shard_is_gone_with_a_message_on_its_way) {
+    topics rooms{{.max_topics = 1}};
+    {
+        shard home;
+        line_session ann{home};
+        ASSERT_TRUE(rooms.subscribe(*ann.peer, "room"));
+        ASSERT_TRUE(rooms.publish("room", "never delivered"));
+        rooms.unsubscribe(*ann.peer, "room");
+    }
+    shard home;
+    line_session bob{home};
+    EXPECT_TRUE(rooms.subscribe(*bob.peer, "elsewhere"));
+}
+
+TEST(topics_on_a_shard, keep_nothing_of_shards_that_are_gone) {
+    topics rooms;
+    const auto use_shards = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            shard home;
+            line_session ann{home};
+            ASSERT_TRUE(rooms.subscribe(*ann.peer, "room"));
+        }
+    };
+    use_shards(5);
+    const auto before = ::mallinfo2().uordblks;
+    use_shards(100);
+    EXPECT_LT(::mallinfo2().uordblks, before + 10'000);
+}
+
+TEST(topics_on_a_shard, keep_a_topic_that_another_shard_uses) {
+    topics rooms;
+    shard home;
+    line_session ann{home};
+    ASSERT_TRUE(rooms.subscribe(*ann.peer, "room"));
+    for (int i = 0; i < 3; ++i) {
+        shard other;
+        line_session bob{other};
+        ASSERT_TRUE(rooms.subscribe(*bob.peer, "room"));
+        ASSERT_TRUE(rooms.publish("room", std::to_string(i)));
+        rooms.unsubscribe(*bob.peer, "room");
+    }
+    EXPECT_EQ(rooms.subscribers("room"), 1U);
+    run_ready(home);
+    EXPECT_EQ(ann.far.received(), "0\n1\n2\n");
+}
+
+TEST(topics_on_a_shard, are_used_by_shards_that_begin_and_end_on_several_threads) {
+    topics rooms;
+    const auto use_shards = [&rooms] {
+        for (int i = 0; i < 100; ++i) {
+            shard home;
+            line_session ann{home}, bob{home};
+            EXPECT_TRUE(rooms.subscribe(*ann.peer, "room"));
+            EXPECT_TRUE(rooms.subscribe(*bob.peer, "room"));
+            EXPECT_TRUE(rooms.publish("room", "hello"));
+            rooms.unsubscribe(*ann.peer, "room");
+        }
+    };
+    { const std::jthread one{use_shards}, two{use_shards}, three{use_shards}; }
+    EXPECT_EQ(rooms.subscribers("room"), 0U);
 }
 
 } // namespace
