@@ -61,11 +61,19 @@ void add_adoption_option(CLI::App& command, std::vector<adoption>& adoptions) {
         ->allow_extra_args(false);
 }
 
+bool is_for(const adoption& one, const std::string& text) {
+    url asked = url::parse(text);
+    const url adopted = url::parse(one.url);
+    if (asked.websocket && adopted.websocket)
+        asked.path = adopted.path;
+    return asked.to_string() == one.url;
+}
+
 void listen_where_adopted(const std::vector<adoption>& adoptions, bool asked, std::vector<std::string>& urls) {
     if (!adoptions.empty() && !asked)
         urls.clear();
     for (const adoption& each : adoptions) {
-        const auto is_there = [&each](const std::string& text) { return url::parse(text).to_string() == each.url; };
+        const auto is_there = [&each](const std::string& text) { return is_for(each, text); };
         if (std::none_of(urls.begin(), urls.end(), is_there))
             urls.push_back(each.url);
     }

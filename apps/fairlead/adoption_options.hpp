@@ -18,6 +18,9 @@ struct adoption {
 /// `--adopt NAME=URL`.
 void add_adoption_option(CLI::App& command, std::vector<adoption>& adoptions);
 
+/// True if the socket is for the listener at an URL; of WebSocket any path is.
+bool is_for(const adoption& one, const std::string& url);
+
 /// Adds the URLs of the adoptions to `urls`, where they are missing; the default URL, which nobody `asked` for, goes.
 void listen_where_adopted(const std::vector<adoption>& adoptions, bool asked, std::vector<std::string>& urls);
 

@@ -3,70 +3,192 @@
 #include "process_rights.hpp"
 #include "serve_checks.hpp"
 
+#include <fairlead/framing/websocket.hpp>
 #include <fairlead/url.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <utility>
 
 namespace fairlead::command {
 
-void listen_places::add(planned_listener& listener, const std::optional<user_identity>& user) {
-    prepare_(listener);
-    serve_handler made = make_handler(listener, user, shared_);
-    ends_.push_back(std::move(made.end));
-    beginnings_.push_back(std::move(made.begin));
-    for (const std::string& url : listener.options.listen)
-        waiting_.push_back({url, &listener, made.answers});
+namespace {
+
+bool have_the_same_sockets(const url& one, const url& other) {
+    if (one.transport != other.transport || one.transport == transport::udp)
+        return false;
+    return one.transport == transport::unix_stream ? one.path == other.path
+                                                   : one.host == other.host && one.port == other.port;
 }
 
-void listen_places::open(server& server, const std::optional<user_identity>& user, const notice& opened) {
+bool are_paths_of_one_port(const url& one, const url& other) {
+    return one.websocket && other.websocket && one.tls == other.tls && have_the_same_sockets(one, other);
+}
+
+websocket_path path_of(const std::string& text, const handler& answers, const planned_listener& listener) {
+    const url where = url::parse(text);
+    const websocket_settings& web = listener.options.web;
+    return {.path = where.path,
+            .serve = answers,
+            .messages = *framing_of(listener, where).target<websocket>(),
+            .subprotocols = web.rest.subprotocols};
+}
+
+std::string with_port(const std::string& text, std::uint16_t port) {
+    url where = url::parse(text);
+    where.port = port;
+    return where.to_string();
+}
+
+} // namespace
+
+bool listen_places::port::has(const planned_listener& listener) const {
+    return std::any_of(places.begin(), places.end(),
+                       [&](const place& each) { return each.listener.get() == &listener; });
+}
+
+void listen_places::add(const std::shared_ptr<planned_listener>& listener, const std::optional<user_identity>& user) {
+    prepare_(*listener);
+    serve_handler made = make_handler(*listener, user, shared_);
+    beginnings_.push_back(std::move(made.begin));
+    for (const std::string& url : listener->options.listen)
+        waiting_.push_back({url, listener, made.answers});
+}
+
+void listen_places::remove(const planned_listener& listener) {
+    for (port& each : ports_)
+        std::erase_if(each.places, [&](const place& one) { return one.listener.get() == &listener; });
+}
+
+listen_places::port& listen_places::port_for(const place& added) {
+    const url where = url::parse(added.url);
+    const auto found = std::find_if(ports_.begin(), ports_.end(), [&](const port& each) {
+        const url present = url::parse(each.url);
+        return are_paths_of_one_port(present, where) || (each.places.empty() && have_the_same_sockets(present, where));
+    });
+    const listener_options& options = added.listener->options;
+    if (found == ports_.end())
+        return ports_.emplace_back(port{added.url, {}, options.limits, options.proxy});
+    found->url = added.url;
+    found->limits = options.limits;
+    found->proxies = options.proxy;
+    return *found;
+}
+
+void listen_places::open(server& server, const std::optional<user_identity>& user) {
     for (const auto& begin : std::exchange(beginnings_, {}))
         begin(server);
-    std::vector<place> places = std::exchange(waiting_, {});
     // `[::]` takes IPv4 as well, unless `0.0.0.0` has the port already.
-    std::stable_partition(places.begin(), places.end(),
+    std::stable_partition(waiting_.begin(), waiting_.end(),
                           [](const place& each) { return url::parse(each.url).host != "::"; });
-    for (const place& each : places)
-        opened(open(server, each, user), *each.listener);
-    shared_before_ = shared_;
-    ends_before_ = ends_.size();
+    for (place& each : std::exchange(waiting_, {})) {
+        port& to = port_for(each);
+        to.places.push_back(std::move(each));
+    }
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+        port& here = ports_[i];
+        if (!here.places.empty() && (i >= before_.size() || differ(here, before_[i])))
+            here.at = listen(server, here, user);
+    }
 }
 
-void listen_places::forget() noexcept {
-    waiting_.clear();
-    beginnings_.clear();
-    shared_ = shared_before_;
-    ends_.erase(ends_.begin() + static_cast<std::ptrdiff_t>(ends_before_), ends_.end());
-}
-
-endpoint listen_places::open(server& server, const place& at, const std::optional<user_identity>& user) {
-    const listener_options& options = at.listener->options;
-    if (is_of_datagrams(at.url)) {
+endpoint listen_places::listen(server& server, const port& opened, const std::optional<user_identity>& user) {
+    const place& first = opened.places.front();
+    const listener_options& options = first.listener->options;
+    if (is_of_datagrams(first.url)) {
         udp_options udp = options.udp;
         udp.max_message = options.max_message.value_or(udp.max_message);
-        udp.proxy = options.proxy;
-        return server.listen(at.url, at.answers, udp, options.limits);
+        udp.proxy = opened.proxies;
+        return server.listen(first.url, first.answers, udp, opened.limits);
     }
-    listen_options how{.limits = options.limits, .proxy = options.proxy};
-    const url where = url::parse(at.url);
-    const bool secure = where.tls;
+    const url where = url::parse(first.url);
+    const framing messages = framing_of(*first.listener, where);
+    listen_options how{.limits = opened.limits, .proxy = opened.proxies};
     if (where.websocket)
         how.websocket = options.web.settings(options.listen);
-    if (secure)
+    for (auto more = std::next(opened.places.begin()); more != opened.places.end(); ++more)
+        how.websocket.paths.push_back(path_of(more->url, more->answers, *more->listener));
+    if (where.tls)
         how.tls = options.tls.settings(options.listen);
-    const auto listen = [&] { return server.listen(at.url, framing_of(*at.listener, where), at.answers, how); };
-    if (!socket_directory(at.url))
+    if (opened.at)
+        return server.change(*opened.at, first.url, messages, first.answers, how);
+    const auto listen = [&] { return server.listen(first.url, messages, first.answers, how); };
+    if (!socket_directory(first.url))
         return listen();
     return as_user(user, [&] {
-        if (secure)
+        if (where.tls)
             require_readable(options.tls.files());
         return listen();
     });
 }
 
-void listen_places::end() const {
-    for (const auto& each : ends_)
-        each();
+std::vector<std::string> listen_places::commit(server& server) {
+    std::vector<std::string> added;
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+        const port& here = ports_[i];
+        if (here.places.empty())
+            server.unlisten(*here.at);
+        for (const place& each : here.places) {
+            const auto is_same = [&](const place& one) { return one.url == each.url; };
+            if (std::none_of(before_[i].places.begin(), before_[i].places.end(), is_same))
+                added.push_back(with_port(each.url, here.at->port()));
+        }
+    }
+    std::erase_if(ports_, [](const port& each) { return each.places.empty(); });
+    before_ = ports_;
+    shared_before_ = shared_;
+    return added;
+}
+
+void listen_places::undo(server& server) {
+    waiting_.clear();
+    beginnings_.clear();
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+        const port& here = ports_[i];
+        if (i >= before_.size()) {
+            if (here.at)
+                server.unlisten(*here.at);
+        } else if (!here.places.empty() && differ(here, before_[i])) {
+            before_[i].at = here.at;
+            before_[i].at = listen(server, before_[i], {});
+        }
+    }
+    ports_ = before_;
+    shared_ = shared_before_;
+}
+
+bool listen_places::differ(const port& one, const port& other) {
+    return !std::equal(one.places.begin(), one.places.end(), other.places.begin(), other.places.end(),
+                       [](const place& a, const place& b) { return a.listener == b.listener && a.url == b.url; });
+}
+
+std::vector<endpoint> listen_places::addresses_of(const planned_listener& listener) const {
+    std::vector<endpoint> found;
+    for (const port& each : ports_) {
+        if (each.has(listener))
+            found.push_back(*each.at);
+    }
+    return found;
+}
+
+void listen_places::set_limits(server& server, const planned_listener& listener, const limits& bounds) {
+    for (port& each : ports_) {
+        if (!each.has(listener))
+            continue;
+        server.set_limits(*each.at, bounds);
+        each.limits = bounds;
+    }
+}
+
+void listen_places::set_proxies(server& server, const planned_listener& listener, const proxy_server_options& proxies) {
+    for (port& each : ports_) {
+        if (!each.has(listener))
+            continue;
+        server.set_proxies(*each.at, proxies);
+        each.proxies = proxies;
+    }
 }
 
 } // namespace fairlead::command

@@ -5,15 +5,20 @@
 
 #include <fairlead/server.hpp>
 
-#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace fairlead::command {
 
-/// Makes the handlers of listeners, and opens these: before a server runs, and at a reload.
+/// The places at which a server listens, and their handlers: before it runs, and at each reload.
+///
+///     add · remove ──▶ open ──▶ commit        after a failure, also of what follows `open`: undo
+///
+/// URLs of WebSocket with one host and port are paths of one listener. Where a place that is removed has the host and port of one
+/// that is added, the sockets stay open.
 ///
 /// Thread safety: one call at a time.
 class listen_places {
@@ -24,35 +29,56 @@ public:
     explicit listen_places(preparation prepare) : prepare_{std::move(prepare)} {}
 
     /// Errors: as `make_handler`.
-    void add(planned_listener& listener, const std::optional<user_identity>& user);
+    void add(const std::shared_ptr<planned_listener>& listener, const std::optional<user_identity>& user);
+    void remove(const planned_listener& listener);
 
-    using notice = std::function<void(const endpoint& at, const planned_listener& listener)>;
+    /// Opens and changes what is to be. Errors: as `server::listen` and `server::change`; `undo` follows.
+    void open(server& server, const std::optional<user_identity>& user);
 
-    /// Opens those that were added since the last call, and calls `opened` for each URL. Errors: as `server::listen`; those that
-    /// are open stay so.
-    void open(server& server, const std::optional<user_identity>& user, const notice& opened);
+    /// Closes what has no place any more. Returns the URLs that were added to listeners which stay open.
+    std::vector<std::string> commit(server& server);
 
-    /// Forgets those that were added since the last call of `open` that succeeded.
-    void forget() noexcept;
+    /// Makes everything what it was at the last `commit`.
+    void undo(server& server);
 
-    /// Ends the handlers, after the server has stopped.
-    void end() const;
+    /// Returns the addresses of a listener that is open, one for each URL.
+    std::vector<endpoint> addresses_of(const planned_listener& listener) const;
+
+    /// For all places of a listener. Errors: as those of `server`.
+    void set_limits(server& server, const planned_listener& listener, const limits& bounds);
+    void set_proxies(server& server, const planned_listener& listener, const proxy_server_options& proxies);
+
+    /// Ends what the handlers share, after the server has stopped.
+    void end() const { shared_.end(); }
 
 private:
     struct place {
         std::string url;
-        const planned_listener* listener;
+        std::shared_ptr<const planned_listener> listener;
         handler answers;
     };
 
-    static endpoint open(server& server, const place& at, const std::optional<user_identity>& user);
+    /// A listener of the server. No places: it is to be closed.
+    struct port {
+        std::string url;
+        std::vector<place> places;
+        fairlead::limits limits;
+        proxy_server_options proxies;
+        std::optional<endpoint> at = {}; ///< empty: it is not open yet
+
+        bool has(const planned_listener& listener) const;
+    };
+
+    port& port_for(const place& added);
+    static endpoint listen(server& server, const port& opened, const std::optional<user_identity>& user);
+    static bool differ(const port& one, const port& other);
 
     const preparation prepare_;
-    shared_by_handlers shared_, shared_before_; // with those that wait, and without
+    shared_by_handlers shared_;
     std::vector<place> waiting_;
     std::vector<std::function<void(server&)>> beginnings_; // of those that wait
-    std::vector<std::function<void()>> ends_;
-    std::size_t ends_before_ = 0; // without those that wait
+    std::vector<port> ports_, before_;                     // now, and at the last commit
+    shared_by_handlers shared_before_;
 };
 
 } // namespace fairlead::command

@@ -40,9 +40,8 @@ void listen_where_adopted(serve_plan& plan) {
                                     plan.listeners.front()->options.listen);
     for (const adoption& each : adoptions) {
         const auto has_it = [&each](const auto& listener) {
-            return std::ranges::any_of(listener->options.listen, [&each](const std::string& text) {
-                return url::parse(text).to_string() == each.url;
-            });
+            return std::ranges::any_of(listener->options.listen,
+                                       [&each](const std::string& text) { return is_for(each, text); });
         };
         if (std::ranges::none_of(plan.listeners, has_it))
             throw std::invalid_argument{"--adopt " + each.name + "=" + each.url + ": no [[listen]] table of " +
@@ -82,21 +81,24 @@ int serve(const serve_plan& plan, const command_line& given, listen_places::prep
     const process_options& process = plan.process->options;
     listen_places places{std::move(prepare)}; // its handlers outlive the server
     for (const auto& each : plan.listeners)
-        places.add(*each, process.user);
+        places.add(each, process.user);
     raise_descriptor_limit();
     server_options settings = process.server;
     settings.limits = plan.listeners.front()->options.limits;
-    settings.on_listening = [](const endpoint& address) { print_line("listening " + address.to_string()); };
     settings.notify_service_manager = true;
     reloader again{given, plan, places};
     fairlead::server* running = nullptr;
+    settings.on_listening = [&](const endpoint& address) {
+        for (const std::string& each : running->urls(address))
+            print_line("listening " + each);
+    };
     settings.on_reload = [&] { return again.reload(*running); };
     server server{std::move(settings)};
     running = &server;
     adopt_sockets(server, process.adoptions);
     take_over_sockets(server, process.hand_over, process.user);
-    places.open(server, process.user,
-                [&again](const endpoint& at, const planned_listener& listener) { again.add(at, listener); });
+    places.open(server, process.user);
+    places.commit(server);
     offer_sockets(server, process.hand_over, process.user);
     open_admin(server, process.admin, process.user);
     if (process.user)

@@ -7,6 +7,7 @@
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/nats.hpp>
 #include <fairlead/url.hpp>
 
 #include <algorithm>
@@ -118,6 +119,17 @@ void check_files(const planned_listener& listener) {
 #endif
 }
 
+// Made and dropped: it connects when it is started.
+void check_topics(const planned_listener& listener) {
+    if (listener.handler != "chat" || listener.options.topics.empty())
+        return;
+    try {
+        nats(listener.options.topics);
+    } catch (const std::invalid_argument& refused) {
+        throw std::invalid_argument{"--topics: " + std::string{refused.what()}};
+    }
+}
+
 void check_chat(const planned_listener& listener) {
     if (listener.handler != "chat")
         return;
@@ -156,7 +168,8 @@ void check_certificates(const planned_listener& listener) {
 using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
-constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat, check_files};
+constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler,
+                                        check_chat,    check_topics, check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
 constexpr listener_check of_files[] = {check_directory, check_certificates};
 

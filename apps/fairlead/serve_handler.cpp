@@ -20,13 +20,24 @@ namespace fairlead::command {
 namespace {
 
 #ifdef FAIRLEAD_FILES
+/// Logs what a receiver has counted, when its listener and the last of its sessions are gone.
+template <class Receiver>
+struct counted {
+    explicit counted(const Receiver& of) : receiver{of} {}
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+    ~counted() {
+        const file_receiver_statistics done = receiver.statistics();
+        logger()->info("files: {} offered, {} stored, {} refused, {} failed; {} bytes", done.offered, done.stored,
+                       done.refused, done.failed, done.bytes);
+    }
+    const Receiver receiver;
+};
+
 template <class Receiver>
 serve_handler counting(const Receiver& receiver) {
-    return {.answers = receiver, .end = [receiver] {
-                const file_receiver_statistics done = receiver.statistics();
-                logger()->info("files: {} offered, {} stored, {} refused, {} failed; {} bytes", done.offered,
-                               done.stored, done.refused, done.failed, done.bytes);
-            }};
+    const auto shared = std::make_shared<const counted<Receiver>>(receiver);
+    return {[shared](session& peer) { return shared->receiver(peer); }};
 }
 
 serve_handler receive_files(const listener_options& options, const std::optional<user_identity>& user) {
@@ -49,11 +60,15 @@ serve_handler chat_among(shared_by_handlers& shared, const listener_options& opt
     shared.topics = options.topics;
     shared.rooms = std::make_shared<chat_rooms>(options.topics.empty() ? nullptr : nats(options.topics));
     return {.answers = chat(shared.rooms, options.chat),
-            .begin = [rooms = shared.rooms](server& serving) { rooms->begin(serving); },
-            .end = [rooms = shared.rooms] { rooms->end(); }};
+            .begin = [rooms = shared.rooms](server& serving) { rooms->begin(serving); }};
 }
 
 } // namespace
+
+void shared_by_handlers::end() const {
+    if (rooms)
+        rooms->end();
+}
 
 serve_handler make_handler(const planned_listener& listener, const std::optional<user_identity>& user,
                            shared_by_handlers& shared) {

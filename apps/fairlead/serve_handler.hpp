@@ -18,13 +18,14 @@ class chat_rooms;
 struct shared_by_handlers {
     std::shared_ptr<chat_rooms> rooms = {};
     std::string topics = {}; ///< the broker that connects the rooms with those of other processes
+
+    void end() const; ///< after the server has stopped
 };
 
-/// The handler of a listener. Lifetime: outlives the server.
+/// The handler of a listener. What it has of its own ends with its last copy.
 struct serve_handler {
     handler answers;
     std::function<void(server&)> begin = [](server&) {}; ///< called before its listeners are opened
-    std::function<void()> end = [] {};                   ///< called after the server has stopped
 };
 
 /// Makes the handler that was named. Files are received with the rights of `user`.

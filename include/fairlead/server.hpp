@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -44,7 +45,7 @@ struct drain_result {
 ///
 ///     listen ──▶ run · start ── serves sessions ── stop ──▶ accepts no more · answers requests · flushes ──▶ drained
 ///                                   │     ▲
-///                                   └─────┘ listen · unlisten · set_limits
+///                                   └─────┘ listen · change · unlisten · set_limits
 ///
 /// A server runs in one of three ways:
 ///
@@ -220,6 +221,29 @@ public:
     /// Errors: throws std::invalid_argument for an URL without a path; boost::system::system_error if it cannot listen there;
     /// std::logic_error once the server runs.
     void hand_over(std::string_view at);
+
+    /// Serves the connections that come from now on to a listener for TCP, a Unix socket or WebSocket by another framing and
+    /// handler, at another path or scheme. Its sockets stay open, so no peer is refused, and its sessions continue as they began.
+    /// Returns the address, which names the scheme.
+    ///
+    ///     endpoint at = server.listen("ws://0.0.0.0:8080/chat", websocket{}, chat);
+    ///     at = server.change(at, "ws://0.0.0.0:8080/rooms", websocket{}, chat, {});
+    ///
+    /// `url` has the host and the port of the listener, or the path of its Unix socket. Without `listen_options::limits` the limits
+    /// stay as they are. With the same `listen_options::tls` the certificates and tickets stay. A TLS handshake or a PROXY
+    /// header that has begun ends with a session of either kind.
+    ///
+    /// Errors: as `listen`; throws std::invalid_argument, and changes nothing, if there is no such listener, if `url` has other
+    /// sockets, and for trusted proxies where there are none or the other way round.
+    endpoint change(const endpoint& at, std::string_view url, framing rules, handler serve,
+                    const listen_options& options);
+
+    /// Returns the URLs at which peers reach the listener that has this address: one, or one for each path of WebSocket. Empty if
+    /// there is no such listener.
+    ///
+    ///     for (const std::string& each : server.urls(at))
+    ///         log(each);                          // ws://127.0.0.1:8080/rooms
+    std::vector<std::string> urls(const endpoint& at) const;
 
     /// Closes the listener that has this address, with all addresses of its URL, and returns true. Returns false if there is
     /// none, for instance because it was closed before.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <fairlead/api.hpp>
+#include <fairlead/framing/websocket.hpp>
 #include <fairlead/handler.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,9 +12,14 @@
 namespace FAIRLEAD_API fairlead {
 
 /// A handler for one path.
+///
+///     const websocket text{{.messages = websocket_messages::text}};
+///     const websocket_path prices{.path = "/feed", .serve = feed, .messages = text};
 struct websocket_path {
-    std::string path; ///< such as `/chat`, without a query
-    handler serve;    ///< each session has its own copy
+    std::string path;                                          ///< such as `/chat`, without a query
+    handler serve;                                             ///< each session has its own copy
+    std::optional<websocket> messages = {};                    ///< empty: those of the listener
+    std::optional<std::vector<std::string>> subprotocols = {}; ///< empty: `websocket_server_options::subprotocols`
 };
 
 /// Options of a listener at `ws://` or `wss://`: further handlers, allowed origins, files.

@@ -1,5 +1,6 @@
 #include "client/client_upgrade.hpp"
 
+#include "core/no_limit.hpp"
 #include "core/random_seed.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -48,8 +49,7 @@ void tell(const url& url, const upgrade_refused& refused) {
 }
 
 std::chrono::milliseconds left_until(ticks give_up, const shard_core& shard) {
-    constexpr std::chrono::hours for_ever{24 * 365};
-    return give_up == name_lookup::never ? for_ever : std::chrono::milliseconds{give_up - shard.now()};
+    return give_up == name_lookup::never ? no_limit : std::chrono::milliseconds{give_up - shard.now()};
 }
 
 boost::asio::awaitable<result<upgrade_accepted>> receive_answer(session& peer, upgrade_answer_reader& reader,

@@ -2,6 +2,7 @@
 
 #include "core/control_character.hpp"
 #include "core/percent.hpp"
+#include "core/url_limits.hpp"
 #include "core/zone.hpp"
 
 #include <fairlead/bytes.hpp>
@@ -109,10 +110,9 @@ url parse_host_and_port(transport transport, std::string_view text, std::string_
 }
 
 void check_path(std::string_view text, std::string_view path, std::string_view form) {
-    constexpr std::size_t most = 2048;
     const auto is_written = [](char c) { return c > ' ' && c <= '~' && c != '#'; };
-    if (path.size() > most)
-        refuse(text, "its path has more than " + std::to_string(most) + " bytes", form);
+    if (path.size() > max_path_and_query)
+        refuse(text, "its path has more than " + std::to_string(max_path_and_query) + " bytes", form);
     if (!std::all_of(path.begin(), path.end(), is_written))
         refuse(text, "its path has other characters than printable ones of ASCII, or '#'; write them as %HH", form);
 }

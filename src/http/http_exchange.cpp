@@ -13,14 +13,16 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::size_t piece = 64 * 1024; // of an answer that is queued at one time
-constexpr unsigned most_unbroken = 16;   // requests that are answered in one turn
+constexpr unsigned most_unbroken = 16; // requests that are answered in one turn
 
 std::time_t time_of_day() {
     return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
 }
 
 } // namespace
+
+http_exchange::http_exchange(session& peer, options how) noexcept
+    : peer_{peer}, how_{how}, held_{core_of(peer.shard()).blocks()} {}
 
 boost::asio::awaitable<std::optional<http_request>> http_exchange::next() {
     for (;;) {
@@ -45,11 +47,36 @@ boost::asio::awaitable<std::optional<http_request>> http_exchange::next() {
 }
 
 boost::asio::awaitable<bool> http_exchange::respond(http_response response, const http_request& to) {
-    const after_response next =
-        to.keep_alive && !peer_.stopping() ? after_response::next_request : after_response::close;
+    const after_response next = after(to);
     const bool sent = co_await respond(std::move(response), next, to.method == "HEAD");
+    co_return may_go_on(sent, next);
+}
+
+boost::asio::awaitable<bool> http_exchange::respond(http_response head, std::size_t length, body_source read,
+                                                    const http_request& to) {
+    const after_response next = after(to);
+    const std::string text = http_head(head, length, next, time_of_day());
+    bool sent = co_await send_all(text);
+    for (std::size_t at = 0; sent && at < length && to.method != "HEAD";) {
+        std::string part = co_await read(at);
+        at += part.size();
+        sent = !part.empty() && peer_.send(part).has_value();
+        part = {}; // it is in the queue of the session, which counts it
+        if (!sent)
+            break;
+        const auto flushed = co_await peer_.flush();
+        sent = flushed.has_value();
+    }
+    co_return may_go_on(sent, next);
+}
+
+after_response http_exchange::after(const http_request& asked) const noexcept {
+    return asked.keep_alive && !peer_.stopping() ? after_response::next_request : after_response::close;
+}
+
+bool http_exchange::may_go_on(bool sent, after_response next) noexcept {
     began_ = core_of(peer_.shard()).steady_now(); // of the next one, if it has come already
-    co_return sent&& next == after_response::next_request;
+    return sent && next == after_response::next_request;
 }
 
 boost::asio::awaitable<bool> http_exchange::respond(http_response response, after_response next, bool head_only) {
@@ -87,6 +114,7 @@ boost::asio::awaitable<bool> http_exchange::read_more() {
         if (!inside)
             began_ = shard.steady_now();
         reader_.add(*came);
+        held_.set(reader_.held());
         co_return true;
     }
     if (inside && came.error() == errc::timed_out) {

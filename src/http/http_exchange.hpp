@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/counted_memory.hpp"
 #include "http/http_request.hpp"
 #include "http/http_response.hpp"
 
@@ -9,7 +10,10 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace fairlead {
@@ -27,12 +31,20 @@ public:
         http_response (*refuse)(unsigned, std::string_view); ///< makes the answer to what is no request
     };
 
-    http_exchange(session& peer, options how) noexcept : peer_{peer}, how_{how} {}
+    static constexpr std::size_t piece = 64 * 1024; ///< of a body that is in memory at one time
+
+    http_exchange(session& peer, options how) noexcept;
 
     boost::asio::awaitable<std::optional<http_request>> next();
 
     /// Returns true if another request may follow.
     boost::asio::awaitable<bool> respond(http_response response, const http_request& to);
+
+    /// The same with a body of `length` bytes that `read` returns piece by piece, from its place in the body. An empty piece ends the
+    /// connection, for the rest is missing.
+    using body_source = std::function<boost::asio::awaitable<std::string>(std::size_t from)>;
+    boost::asio::awaitable<bool> respond(http_response head, std::size_t length, body_source read,
+                                         const http_request& to);
 
     /// Sends bytes in pieces, so that little of a large answer is in memory twice. Returns false if the peer has left.
     boost::asio::awaitable<bool> send_all(std::string_view bytes);
@@ -42,11 +54,14 @@ public:
 
 private:
     boost::asio::awaitable<bool> read_more();
+    after_response after(const http_request& asked) const noexcept;
+    bool may_go_on(bool sent, after_response next) noexcept;
     boost::asio::awaitable<bool> respond(http_response response, after_response next, bool head_only);
 
     session& peer_;
     const options how_;
     http_reader reader_;
+    counted_memory held_;
     std::chrono::steady_clock::time_point began_{}; // of the request that is not whole yet
     unsigned unbroken_ = 0;                         // requests so far
 };

@@ -1,5 +1,7 @@
 #include "http/http_request.hpp"
 
+#include "core/url_limits.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
@@ -28,7 +30,6 @@ struct http_reader::parser {
 
 namespace {
 
-constexpr std::size_t max_target = 2'048;
 constexpr std::size_t max_name = 512; // of hosts and origins
 
 std::string text_of(const http::request<http::string_body>& request, http::field name) {
@@ -92,8 +93,9 @@ std::variant<http_incomplete, http_request, http_refusal> understand(const http:
         found.host = text_of(read, http::field::host);
     if (auto authority = take_authority(target))
         found.host = std::move(authority);
-    if (target.size() > max_target)
-        return http_refusal{414, "The path and the query have more than " + std::to_string(max_target) + " bytes."};
+    if (target.size() > max_path_and_query)
+        return http_refusal{414,
+                            "The path and the query have more than " + std::to_string(max_path_and_query) + " bytes."};
     const auto question = std::min(target.find('?'), target.size());
     found.path = target.substr(0, question);
     if (question < target.size())
@@ -127,12 +129,14 @@ std::variant<http_incomplete, http_request, http_refusal> http_reader::next() {
         boost::beast::error_code failed;
         const auto used = parser_->read.put(boost::asio::buffer(rest()), failed);
         taken_ += used;
+        parsed_ += used;
         if (failed == http::error::need_more || (!failed && used == 0 && !parser_->read.is_done()))
             return incomplete();
         if (failed)
             return refusal_for(failed);
     }
     const auto done = std::exchange(parser_, nullptr);
+    parsed_ = 0;
     return understand(done->read.get(), done->read.keep_alive());
 }
 

@@ -52,8 +52,8 @@ struct http_incomplete {};
 ///     add("GET / HTTP/1.1\r\nHo")   next() ──▶ http_incomplete
 ///     add("st: a\r\n\r\nGET /metr") next() ──▶ http_request{path "/"}, then http_incomplete
 ///
-/// A request has `max_header` bytes at most up to its empty line, and `max_body` behind it. Its path and query have 2,048 at
-/// most, its host and origin 512.
+/// A request has `max_header` bytes at most up to its empty line, and `max_body` behind it. Its path and query have
+/// `max_path_and_query` at most, its host and origin 512.
 class http_reader {
 public:
     static constexpr std::uint32_t max_header = 16 * 1024;
@@ -72,6 +72,9 @@ public:
     /// The bytes behind the request that was returned last. Lifetime: until the next call.
     std::string_view rest() const noexcept { return std::string_view{held_}.substr(taken_); }
 
+    /// About how many bytes of memory it takes.
+    std::size_t held() const noexcept { return held_.capacity() + parsed_; }
+
     /// True if a request has begun and is not whole.
     bool inside_request() const noexcept;
 
@@ -85,6 +88,7 @@ private:
 
     std::string held_;
     std::size_t taken_ = 0;          // of `held_`, at its beginning
+    std::size_t parsed_ = 0;         // bytes that the parser has
     std::unique_ptr<parser> parser_; // of the request that has begun
 };
 

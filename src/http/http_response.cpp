@@ -76,10 +76,14 @@ http_response error_response(unsigned status, std::string_view what) {
     return json_response(status, "error", what);
 }
 
-std::string http_head(const http_response& answer, after_response next, std::time_t now) {
+std::string http_head(const http_response& answer, std::size_t length, after_response next, std::time_t now) {
     std::string head = begin_head(answer, next, now);
-    add_header(head, "Content-Length", std::to_string(answer.body.size()));
+    add_header(head, "Content-Length", std::to_string(length));
     return head += "\r\n";
+}
+
+std::string http_head(const http_response& answer, after_response next, std::time_t now) {
+    return http_head(answer, answer.body.size(), next, now);
 }
 
 std::string http_head_until_close(const http_response& answer, std::time_t now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <ctime>
 #include <string>
 #include <string_view>
@@ -29,7 +30,10 @@ http_response error_response(unsigned status, std::string_view what);
 /// What follows an answer.
 enum class after_response { next_request, close };
 
-/// The header of an answer, up to its empty line; `now` is the time of the system.
+/// The header of an answer with a body of `length` bytes, up to its empty line; `now` is the time of the system.
+std::string http_head(const http_response& answer, std::size_t length, after_response next, std::time_t now);
+
+/// The same for the body that it has.
 std::string http_head(const http_response& answer, after_response next, std::time_t now);
 
 /// The same without a length: the body is what comes until the connection is closed.

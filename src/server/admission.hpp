@@ -47,8 +47,8 @@ public:
         /// Whether it is a place at that listener.
         bool is_at(const listener& other) const noexcept { return at_ == &other; }
 
-        /// The name of the listener; null if it has none.
-        const std::shared_ptr<const std::string>& listener_name() const noexcept;
+        /// The name of the listener now; null if it has none.
+        std::shared_ptr<const std::string> listener_name() const;
 
         /// What the buffers of all sessions of its address may hold; null: no limit. Lifetime: that of the permit.
         buffer_budget* buffers() const noexcept {
@@ -120,10 +120,16 @@ public:
     std::uint64_t accepted() const noexcept { return accepted_; }
     std::size_t active() const noexcept { return active_; }
 
-    /// What `max_sessions` is now. Thread safety: any thread.
-
-    /// Gives it a name for reports, before it has places.
-    void set_name(std::string name) { name_ = std::make_shared<const std::string>(std::move(name)); }
+    /// A name for reports.
+    void set_name(std::string name) {
+        auto next = std::make_shared<const std::string>(std::move(name));
+        const std::lock_guard lock{mutex_};
+        name_.swap(next);
+    }
+    std::shared_ptr<const std::string> name() const {
+        const std::lock_guard lock{mutex_};
+        return name_;
+    }
 
     counter refused_for_address, refused_for_memory; ///< for `placement`
 
@@ -140,16 +146,16 @@ private:
     static constexpr std::size_t not_asked = std::numeric_limits<std::size_t>::max();
 
     admission& owner_;
-    std::shared_ptr<const std::string> name_;
     std::atomic<std::size_t> max_sessions_{0}, max_per_address_{not_asked}, max_buffer_per_address_{not_asked};
     std::atomic<std::size_t> active_{0};
     std::atomic<std::uint64_t> accepted_{0};
-    std::mutex mutex_;
+    mutable std::mutex mutex_; // for these two
+    std::shared_ptr<const std::string> name_;
     std::unordered_map<std::string, address_account> by_address_;
 };
 
-inline const std::shared_ptr<const std::string>& admission::permit::listener_name() const noexcept {
-    return at_->name_;
+inline std::shared_ptr<const std::string> admission::permit::listener_name() const {
+    return at_->name();
 }
 
 } // namespace fairlead

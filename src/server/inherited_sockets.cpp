@@ -24,7 +24,7 @@ void inherited_sockets::adopt(const url& at, passed_socket&& socket) {
                                     ": " + why};
     lent_socket taken{unique_descriptor{socket.release()}, socket_origin::passed, {}};
     const std::lock_guard lock{mutex_};
-    sockets_.push_back({{.url = at.to_string()}, std::move(taken)});
+    sockets_.push_back({{.url = socket_name(at)}, std::move(taken)});
 }
 
 void inherited_sockets::take_over(const listener_name& of, lent_socket socket) {
@@ -40,7 +40,7 @@ void inherited_sockets::take_over_keys(const std::string& url, std::string keys)
 std::string inherited_sockets::take_keys(const url& at) {
     const std::lock_guard lock{mutex_};
     const auto found = std::find_if(keys_.begin(), keys_.end(),
-                                    [name = at.to_string()](const kept_keys& each) { return each.url == name; });
+                                    [name = socket_name(at)](const kept_keys& each) { return each.url == name; });
     if (found == keys_.end())
         return {};
     std::string keys = std::move(found->keys);
@@ -84,7 +84,7 @@ listen_socket inherited_sockets::prepare(const url& at, lent_socket from) const 
 
 std::vector<listen_socket> inherited_sockets::take(const url& at, listens_for what, const socket_options& options) {
     std::vector<listen_socket> ready;
-    for (lent_socket& each : take_next(at.to_string(), what)) {
+    for (lent_socket& each : take_next(socket_name(at), what)) {
         ready.push_back(prepare(at, std::move(each)));
         const int socket = ready.back().socket.get();
         if (at.transport != transport::tcp)

@@ -135,6 +135,12 @@ std::vector<listen_socket> open_listen_sockets(const url& url, ::mode_t unix_mod
     return opened;
 }
 
+std::string socket_name(url at) {
+    if (at.websocket)
+        at.path = "/";
+    return at.to_string();
+}
+
 unique_descriptor copy_of(int socket) {
     unique_descriptor copy{::fcntl(socket, F_DUPFD_CLOEXEC, 3)};
     if (!copy)

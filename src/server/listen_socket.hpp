@@ -42,10 +42,14 @@ enum class listens_for : std::uint8_t { sessions, administration };
 /// One of the listeners of a process that hands its sockets over. Several can have the same text, such as tcp://127.0.0.1:0; their
 /// number, from 1, tells them apart.
 struct listener_name {
-    std::string url; ///< as it was asked for
+    std::string url; ///< see `socket_name`
     listens_for what = listens_for::sessions;
     std::size_t number = 0;
 };
+
+/// Returns the URL by which another process knows the sockets of a listener: that which was asked for, but without the path of
+/// WebSocket, for several paths share a port.
+std::string socket_name(url at);
 
 /// Another descriptor of the same socket. Errors: throws boost::system::system_error if there are no more descriptors.
 unique_descriptor copy_of(int socket);

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,19 +31,30 @@ class tls_rules;
 /// the rest as marked. Lifetime: destroyed once it has ended, or after the shards.
 class listener {
 public:
-    listener(std::string url, std::vector<endpoint> addresses)
-        : url_{std::move(url)}, addresses_{std::move(addresses)} {}
+    listener(std::string name, std::vector<endpoint> addresses)
+        : name_{std::move(name)}, addresses_{std::move(addresses)} {}
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
     virtual ~listener() = default;
 
     // --- any thread
 
-    const std::string& url() const noexcept { return url_; } ///< as it was asked for
-    const std::vector<endpoint>& addresses() const noexcept { return addresses_; }
-    bool is_at(const endpoint& address) const noexcept {
+    /// The name of its sockets (`socket_name`).
+    std::string name() const {
+        const std::lock_guard lock{name_mutex_};
+        return name_;
+    }
+    std::vector<endpoint> addresses() const {
+        const std::lock_guard lock{name_mutex_};
+        return addresses_;
+    }
+    bool is_at(const endpoint& address) const {
+        const std::lock_guard lock{name_mutex_};
         return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
     }
+
+    /// The URLs at which peers reach it by one of its addresses: one, or one for each path of WebSocket.
+    virtual std::vector<std::string> urls(const endpoint& at) const { return {at.to_string()}; }
 
     /// Sets the limits of further sessions; they are valid.
     virtual void set_limits(const limits& bounds) = 0;
@@ -98,9 +110,21 @@ public:
     /// Returns true the first time.
     bool announce_once() noexcept { return !std::exchange(announced_, true); }
 
+protected:
+    /// The same sockets get another name, and other things are spoken there.
+    void rename(std::string name, bool tls, bool websocket) {
+        const std::lock_guard lock{name_mutex_};
+        name_ = std::move(name);
+        for (endpoint& each : addresses_) {
+            each.set_tls(tls);
+            each.set_websocket(websocket);
+        }
+    }
+
 private:
-    const std::string url_;
-    const std::vector<endpoint> addresses_;
+    mutable std::mutex name_mutex_; // for these two
+    std::string name_;
+    std::vector<endpoint> addresses_;
     std::atomic<bool> listed_{true};
     bool announced_ = false;
 };

@@ -58,8 +58,10 @@ std::vector<endpoint> listeners::addresses() const {
     std::vector<endpoint> found;
     const std::lock_guard lock{mutex_};
     for (const auto& each : all_) {
-        if (each->listed())
-            found.insert(found.end(), each->addresses().begin(), each->addresses().end());
+        if (!each->listed())
+            continue;
+        const auto here = each->addresses();
+        found.insert(found.end(), here.begin(), here.end());
     }
     for (endpoint& each : found) {
         each.set_tls(false);
@@ -118,13 +120,19 @@ void listeners::close() noexcept {
     for_each([](listener& each) { each.close(); });
 }
 
-void listeners::forget_ended() {
+// Their handlers are destroyed outside of the lock, for they are of the program.
+bool listeners::forget_ended() {
+    std::vector<std::shared_ptr<listener>> forgotten;
     const std::lock_guard lock{mutex_};
-    const auto ended =
-        std::stable_partition(all_.begin(), all_.end(), [](const auto& each) { return !each->has_ended(); });
-    for (auto each = ended; each != all_.end(); ++each)
+    forgotten.reserve(all_.size());
+    const auto ended = std::stable_partition(all_.begin(), all_.end(),
+                                             [](const auto& each) { return each->listed() || !each->has_ended(); });
+    for (auto each = ended; each != all_.end(); ++each) {
         add_counters((*each)->statistics(), of_forgotten_);
+        forgotten.push_back(std::move(*each));
+    }
     all_.erase(ended, all_.end());
+    return std::any_of(all_.begin(), all_.end(), [](const auto& each) { return !each->listed(); });
 }
 
 } // namespace fairlead

@@ -61,8 +61,9 @@ public:
     /// After `close`, and outside of what it calls: destroys the handlers that sessions were to have a copy of.
     void release_handlers() noexcept;
 
-    /// Forgets those that have ended, but for what they have counted.
-    void forget_ended();
+    /// Forgets those that were taken off and have ended, but for what they have counted. Returns true if others were taken off
+    /// and have not ended.
+    bool forget_ended();
 
 private:
     template <class Action>

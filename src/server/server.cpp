@@ -61,6 +61,15 @@ void server::hand_over(std::string_view at) {
     core_->hand_over(at);
 }
 
+endpoint server::change(const endpoint& at, std::string_view url, framing rules, handler serve,
+                        const listen_options& options) {
+    return core_->change(at, url, std::move(rules), std::move(serve), options);
+}
+
+std::vector<std::string> server::urls(const endpoint& at) const {
+    return core_->urls(at);
+}
+
 bool server::unlisten(const endpoint& at) {
     return core_->unlisten(at);
 }

@@ -122,6 +122,7 @@ void server_core::leave(std::size_t shard) noexcept {
         notice_.close();
         shutdown_.close();
         settling_.reset();
+        forgetting_.reset();
         over_.reset();
     }
     here.sessions.close();

@@ -18,6 +18,7 @@
 
 #include <fairlead/server.hpp>
 #include <fairlead/transport/event.hpp>
+#include <fairlead/url.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -59,11 +60,14 @@ public:
     void adopt(std::string_view url, passed_socket&& socket);
     bool take_over(std::string_view from);
     void hand_over(std::string_view at);
+    endpoint change(const endpoint& at, std::string_view url, framing messages, handler serve,
+                    const listen_options& how);
     bool unlisten(const endpoint& at);
     bool set_limits(const endpoint& at, const limits& bounds);
     bool set_proxies(const endpoint& at, const proxy_server_options& proxies);
     void reload_certificates();
     bool reload_certificates(const endpoint& at);
+    std::vector<std::string> urls(const endpoint& at) const;
     udp_sender sender(const endpoint& at) const;
     const limits& default_limits() const noexcept { return options_.limits; }
 
@@ -106,8 +110,10 @@ private:
     // --- listeners: from any thread
     void check_not_stopped();
     [[noreturn]] static void refuse_after_stop();
+    session_rules rules_for(const url& at, framing messages, handler serve, const listen_options& how);
     endpoint add(std::shared_ptr<listener> opened);
     void start_late(listener& opened, std::size_t shard) noexcept;
+    void forget_ended() noexcept; // on the first shard
 
     // --- starting: on the thread of the shard, or before it runs
     void start_on(std::size_t shard);
@@ -183,6 +189,7 @@ private:
     std::atomic<server_phase> phase_{server_phase::starting};
     std::uint64_t to_finish_ = 0;
     std::optional<timer> settling_;            // on the first shard, once another process accepts
+    std::optional<timer> forgetting_;          // on the first shard, while listeners that were removed have sessions
     std::optional<drain_result> result_;       // on the first shard
     std::optional<event> over_{std::in_place}; // none once the server is gone
     server_monitor monitor_;

@@ -10,32 +10,96 @@
 
 #include <boost/asio/post.hpp>
 
+#include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace fairlead {
 
+namespace {
+
+bool has_sockets_of(const url& next, const listener& running) {
+    const url present = url::parse(running.name());
+    if (next.transport != present.transport || next.host != present.host)
+        return false;
+    if (next.transport == transport::unix_stream)
+        return next.path == present.path;
+    return next.port == present.port || next.port == running.addresses().front().port();
+}
+
+[[noreturn]] void refuse_other_proxies(const endpoint& at, bool expected) {
+    throw std::invalid_argument{at.to_string() + " expects " + (expected ? "a" : "no") +
+                                " PROXY header from each peer, and this does not change; remove the listener "
+                                "and open another one"};
+}
+
+} // namespace
+
+// Without TLS and bounds, which follow.
+session_rules server_core::rules_for(const url& at, framing messages, handler serve, const listen_options& how) {
+    if (how.limits)
+        validate(*how.limits, admission_.most());
+    validate(at, how.tls);
+    validate(at, how.proxy);
+    validate(at, how.websocket);
+    session_rules rules{std::move(messages), std::move(serve), {}};
+    if (const websocket* const spoken = messages_of(at, rules.messages))
+        rules.web = std::make_shared<const web_rules>(at, *spoken, rules.serve, how.websocket);
+    if (budget_)
+        validate_message_size(rules.web ? rules.web->max_message() : rules.messages.max_message(), budget_->most());
+    return rules;
+}
+
 endpoint server_core::listen(std::string_view text, framing messages, handler serve, const listen_options& how) {
     check_not_stopped();
-    const limits& bounds = how.limits ? *how.limits : options_.limits;
-    validate(bounds, admission_.most());
-    if (budget_)
-        validate_message_size(messages.max_message(), budget_->most());
     const url url = stream_url(text);
-    validate(url, how.tls);
-    validate(url, how.proxy);
-    validate(url, how.websocket);
-    session_rules rules{std::move(messages), std::move(serve), std::make_shared<const limits>(bounds)};
-    if (const websocket* const spoken = messages_of(url, rules.messages))
-        rules.web = std::make_shared<const web_rules>(url, *spoken, rules.serve, how.websocket);
+    listen_options bound = how;
+    if (!bound.limits)
+        bound.limits = options_.limits;
+    session_rules rules = rules_for(url, std::move(messages), std::move(serve), bound);
+    rules.bounds = std::make_shared<const limits>(*bound.limits);
     if (url.tls)
         rules.tls = std::make_shared<tls_rules>(how.tls, options_.on_refused, inherited_.take_keys(url));
     auto sockets = inherited_.take(url, listens_for::sessions, options_.socket);
     if (sockets.empty())
         sockets = open_listen_sockets(url, options_.unix_mode, options_.socket, listeners_.addresses());
     return add(std::make_shared<stream_listener>(first(), admission_, placement_, inherited_.shared(std::move(sockets)),
-                                                 rules, options_, how.proxy, url.to_string()));
+                                                 rules, options_, how.proxy, socket_name(url)));
+}
+
+endpoint server_core::change(const endpoint& at, std::string_view text, framing messages, handler serve,
+                             const listen_options& how) {
+    check_not_stopped();
+    const auto found = std::dynamic_pointer_cast<stream_listener>(listeners_.find(at));
+    if (!found)
+        throw std::invalid_argument{"this server has no listener for connections at " + at.to_string() +
+                                    "; give the address that listen or change returned"};
+    const url url = stream_url(text);
+    if (!has_sockets_of(url, *found))
+        throw std::invalid_argument{"the listener at " + at.to_string() + " cannot change to '" + url.to_string() +
+                                    "', which has other sockets; remove it and open another one"};
+    if (how.proxy.trusted.empty() == found->expects_proxies())
+        refuse_other_proxies(at, found->expects_proxies());
+    session_rules rules = rules_for(url, std::move(messages), std::move(serve), how);
+    if (how.limits)
+        rules.bounds = std::make_shared<const limits>(*how.limits);
+    if (url.tls) {
+        const auto present = found->tls();
+        rules.tls = present && present->is_made_with(how.tls)
+                        ? present
+                        : std::make_shared<tls_rules>(how.tls, options_.on_refused);
+    }
+    found->change(std::move(rules), url);
+    boost::asio::post(first().executor(),
+                      [self = shared_from_this(), found, limited = how.limits.has_value(), proxies = how.proxy] {
+                          if (limited)
+                              found->apply_limits();
+                          if (!proxies.trusted.empty())
+                              found->set_proxies(proxies);
+                      });
+    return found->addresses().front();
 }
 
 endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
@@ -71,10 +135,8 @@ void server_core::start_late(listener& opened, std::size_t shard) noexcept {
     log_exceptions([&] {
         opened.start(shard);
         started = true;
-        if (shard == 0) {
-            listeners_.forget_ended();
+        if (shard == 0)
             announce();
-        }
     });
     if (!started)
         log_exceptions([&] { unlisten(opened.addresses().front()); });
@@ -85,16 +147,29 @@ bool server_core::unlisten(const endpoint& at) {
     const auto found = listeners_.find(at);
     if (!found)
         return false;
+    found->take_off();
     if (!started_)
         found->close();
     for (std::size_t i = 0; started_ && i < services_.size(); ++i)
         boost::asio::post(host_.shards[i]->executor(), [self = shared_from_this(), found, i] {
             found->leave(i);
             if (i == 0)
-                self->listeners_.forget_ended();
+                self->forget_ended();
         });
-    found->take_off();
     return true;
+}
+
+// Looks again while the sessions of some go on.
+void server_core::forget_ended() noexcept {
+    log_exceptions([this] {
+        constexpr std::chrono::milliseconds pause{500};
+        if (!listeners_.forget_ended() || shutdown_.begun())
+            return;
+        if (!forgetting_)
+            forgetting_.emplace(first(), [this] { forget_ended(); });
+        forgetting_->set(pause);
+        forgetting_->keep_running(false);
+    });
 }
 
 bool server_core::set_limits(const endpoint& at, const limits& bounds) {
@@ -115,9 +190,7 @@ bool server_core::set_proxies(const endpoint& at, const proxy_server_options& pr
     if (!found)
         return false;
     if (!found->expects_proxies() || proxies.trusted.empty())
-        throw std::invalid_argument{at.to_string() + " expects " + (found->expects_proxies() ? "a" : "no") +
-                                    " PROXY header from each peer, and this does not change; remove the listener "
-                                    "and open another one"};
+        refuse_other_proxies(at, found->expects_proxies());
     validate(url::parse(at.to_string()), proxies);
     boost::asio::post(first().executor(), [found, proxies] { found->set_proxies(proxies); });
     return true;
@@ -160,6 +233,11 @@ bool server_core::reload_certificates(const endpoint& at) {
     if (const std::string fault = reload(*found, *tls); !fault.empty())
         throw std::invalid_argument{fault};
     return true;
+}
+
+std::vector<std::string> server_core::urls(const endpoint& at) const {
+    const auto found = listeners_.find(at);
+    return found ? found->urls(at) : std::vector<std::string>{};
 }
 
 udp_sender server_core::sender(const endpoint& at) const {

@@ -128,7 +128,7 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
             std::move(here[k].begin(), here[k].end(), std::back_inserter(all[k].sockets));
     }
     for (std::size_t k = 0; k < listed.size(); ++k) {
-        all[k].name.url = listed[k]->url();
+        all[k].name.url = listed[k]->name();
         if (const auto tls = listed[k]->tls())
             all[k].ticket_keys = export_ticket_keys(*tls->context());
     }

@@ -49,7 +49,7 @@ public:
     const std::shared_ptr<session_impl>& shared_peer() const noexcept { return peer_; }
     session_group& group() const noexcept { return *group_; }
 
-    const std::shared_ptr<const std::string>& listener_name() const noexcept { return held_.listener_name(); }
+    std::shared_ptr<const std::string> listener_name() const { return held_.listener_name(); }
     bool is_at(const admission::listener& at) const noexcept { return held_.is_at(at); }
 
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }

@@ -57,15 +57,34 @@ std::shared_ptr<const session_rules> stream_listener::rules() const {
 
 // A copy of a framing or a handler may run code of the program, which no lock may be held for.
 void stream_listener::set_limits(const limits& bounds) {
-    const auto present = rules();
-    if (!present)
-        return;
-    session_rules changed = *present;
-    changed.bounds = std::make_shared<const limits>(bounds);
-    auto next = std::make_shared<const session_rules>(std::move(changed));
     counted_->set_limits(bounds);
-    const std::lock_guard lock{mutex_};
-    rules_.swap(next);
+    while (const auto present = rules()) {
+        session_rules changed = *present;
+        changed.bounds = std::make_shared<const limits>(bounds);
+        auto next = std::make_shared<const session_rules>(std::move(changed));
+        const std::lock_guard lock{mutex_};
+        if (rules_ == present)
+            return rules_.swap(next);
+    } // they were changed meanwhile
+}
+
+void stream_listener::change(session_rules next, const url& at) {
+    const bool tls = next.tls != nullptr;
+    const bool websocket = next.web != nullptr;
+    if (next.bounds)
+        counted_->set_limits(*next.bounds);
+    const auto changed = std::make_shared<session_rules>(std::move(next));
+    std::shared_ptr<const session_rules> before = changed; // destroyed outside of the lock
+    {
+        const std::lock_guard lock{mutex_};
+        if (!rules_)
+            return;
+        if (!changed->bounds)
+            changed->bounds = rules_->bounds;
+        rules_.swap(before);
+    }
+    rename(socket_name(at), tls, websocket);
+    counted_->set_name(addresses().front().to_string());
 }
 
 limits::duration stream_listener::drain_timeout() const {
@@ -76,6 +95,19 @@ limits::duration stream_listener::drain_timeout() const {
 std::shared_ptr<tls_rules> stream_listener::tls() const {
     const auto present = rules();
     return present ? present->tls : nullptr;
+}
+
+std::vector<std::string> stream_listener::urls(const endpoint& at) const {
+    const auto present = rules();
+    if (!present || !present->web)
+        return listener::urls(at);
+    std::vector<std::string> found;
+    url where = url::parse(at.to_string());
+    for (const websocket_path& each : present->web->paths) {
+        where.path = each.path;
+        found.push_back(where.to_string());
+    }
+    return found;
 }
 
 void stream_listener::apply_limits() {

@@ -10,6 +10,7 @@
 #include "server/session_group.hpp"
 
 #include <fairlead/server.hpp>
+#include <fairlead/url.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -32,9 +33,14 @@ public:
                     const session_rules& rules, const server_options& options, const proxy_server_options& proxy,
                     std::string url);
 
+    /// Serves the connections that it accepts from now on by other rules, at `at`, which means the same sockets. Without bounds in
+    /// `next` it keeps those that it has.
+    void change(session_rules next, const url& at);
+
     void set_limits(const limits& bounds) override;
     limits::duration drain_timeout() const override;
     std::shared_ptr<tls_rules> tls() const override;
+    std::vector<std::string> urls(const endpoint& at) const override;
     listener_statistics statistics() const override;
     bool expects_proxies() const noexcept override { return proxied_.has_value(); }
     bool has_ended() const noexcept override { return closed_ && counted_->active() == 0; }

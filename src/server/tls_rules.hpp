@@ -27,9 +27,12 @@ public:
     /// ones. Errors: throws std::invalid_argument.
     explicit tls_rules(const tls_server_options& options, refusal_handler on_refused = {},
                        const std::string& ticket_keys = {})
-        : timeout_{options.handshake_timeout}, on_refused_{std::move(on_refused)},
+        : options_{options}, timeout_{options.handshake_timeout}, on_refused_{std::move(on_refused)},
           places_{options.max_handshakes, options.handshakes_per_second}, context_{
                                                                               load_server_tls(options, ticket_keys)} {}
+
+    /// True if these are the options that it was made with.
+    bool is_made_with(const tls_server_options& options) const { return options_ == options; }
 
     /// The certificates for a handshake that begins now.
     std::shared_ptr<const tls_server_context> context() const {
@@ -54,6 +57,7 @@ public:
     }
 
 private:
+    const tls_server_options options_;
     const std::chrono::milliseconds timeout_;
     const refusal_handler on_refused_;
     handshake_places places_;

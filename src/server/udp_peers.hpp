@@ -52,7 +52,7 @@ public:
 
     const admission::listener& door() const noexcept { return *door_; }
 
-    /// Names the listener for reports, before it has peers.
+    /// Names the listener for reports.
     void set_name(std::string name) { door_->set_name(std::move(name)); }
 
 private:

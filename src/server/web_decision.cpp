@@ -19,26 +19,23 @@ bool is_allowed(const websocket_request& asked, const web_rules& rules) {
                        [&](const std::string& each) { return each == "*" || each == asked.origin; });
 }
 
-std::string agreed_on(const std::vector<std::string>& offered, const web_rules& rules) {
-    for (const std::string& each : rules.subprotocols) {
+std::string agreed_on(const std::vector<std::string>& offered, const websocket_path& at) {
+    for (const std::string& each : *at.subprotocols) {
         if (std::find(offered.begin(), offered.end(), each) != offered.end())
             return each;
     }
     return {};
 }
 
-http_response not_found(const web_rules& rules) {
-    std::string served;
-    for (const websocket_path& each : rules.paths)
-        served += (served.empty() ? "" : ", ") + each.path;
-    return refuse(404, "there is no WebSocket at this path; there is " + served);
+http_response not_found() {
+    return refuse(404, "there is no WebSocket at this path");
 }
 
 std::variant<web_upgrade, web_file_request, http_response> decide_upgrade(const http_request& asked,
                                                                           const web_rules& rules) {
     const websocket_path* const at = rules.find(asked.path);
     if (!at)
-        return not_found(rules);
+        return not_found();
     auto checked = check_upgrade(asked);
     if (const auto* const refused = std::get_if<http_refusal>(&checked)) {
         http_response response = refuse(refused->status, refused->why);
@@ -49,7 +46,7 @@ std::variant<web_upgrade, web_file_request, http_response> decide_upgrade(const 
     if (!is_allowed(wanted, rules))
         return refuse(403, "pages of '" + escape(wanted.origin) +
                                "' may not connect here (websocket_server_options::origins, --ws-origin)");
-    std::string subprotocol = agreed_on(wanted.subprotocols, rules);
+    std::string subprotocol = agreed_on(wanted.subprotocols, *at);
     return web_upgrade{std::move(wanted), *at, std::move(subprotocol)};
 }
 
@@ -69,7 +66,7 @@ std::variant<web_upgrade, web_file_request, http_response> decide(const http_req
     if (wants_websocket(asked) || (rules.find(asked.path) && !is_page))
         return decide_upgrade(asked, rules);
     if (!rules.files)
-        return not_found(rules);
+        return not_found();
     if (asked.method != "GET" && asked.method != "HEAD") {
         http_response response = refuse(405, "files are read by GET and HEAD");
         response.headers = {{"Allow", "GET, HEAD"}};

@@ -38,23 +38,19 @@ bool may_be_in_name(char c) noexcept {
            c == '-';
 }
 
-// Errors: what the system reports.
-error_code read_all(int file, std::size_t size, std::string& to) {
-    to.resize(size);
-    std::size_t got = 0;
-    while (got < size) {
-        const ::ssize_t more = ::read(file, to.data() + got, size - got);
-        if (more < 0 && errno != EINTR)
-            return last_system_error();
-        if (more == 0)
-            break; // it was made shorter meanwhile
-        got += more > 0 ? static_cast<std::size_t>(more) : 0;
-    }
-    to.resize(got);
-    return {};
-}
-
 } // namespace
+
+result<std::string> web_file::read(std::size_t at, std::size_t most) const {
+    std::string part(std::min(most, size - std::min(at, size)), '\0');
+    ::ssize_t got = 0;
+    do
+        got = ::pread(descriptor.get(), part.data(), part.size(), static_cast<::off_t>(at));
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return last_system_error();
+    part.resize(static_cast<std::size_t>(got));
+    return part;
+}
 
 std::string_view web_file_name(std::string_view path) noexcept {
     const std::string_view name = path == "/" ? "index.html" : path.substr(std::min<std::size_t>(1, path.size()));
@@ -76,24 +72,19 @@ web_files::web_files(const std::string& directory)
                                                                    "' (websocket_server_options::files)"};
 }
 
-http_response web_files::read(std::string_view path) const {
+std::variant<web_file, http_response> web_files::open(std::string_view path) const {
     const std::string name{web_file_name(path)};
     const http_response missing = text_response(404, "there is no file at this path");
     if (name.empty())
         return missing;
     // Without O_NONBLOCK a FIFO would wait for its writer.
-    const unique_descriptor file{
-        ::openat(directory_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    unique_descriptor file{::openat(directory_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     struct ::stat found {};
     if (!file || ::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode))
         return missing;
     if (static_cast<std::size_t>(found.st_size) > max_size)
         return text_response(404, "the file is larger than " + std::to_string(max_size) + " bytes");
-    http_response made{.type = std::string{web_file_type(name)}};
-    made.policy.clear(); // a page may say what it loads by itself
-    if (const error_code failed = read_all(file.get(), static_cast<std::size_t>(found.st_size), made.body))
-        return text_response(500, "the file cannot be read: " + failed.message());
-    return made;
+    return web_file{std::move(file), static_cast<std::size_t>(found.st_size), std::string{web_file_type(name)}};
 }
 
 } // namespace fairlead

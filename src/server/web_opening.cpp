@@ -1,5 +1,7 @@
 #include "server/web_opening.hpp"
 
+#include "core/descriptor_reserve.hpp"
+#include "core/no_limit.hpp"
 #include "http/http_exchange.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -21,32 +23,52 @@ namespace fairlead {
 namespace {
 
 std::chrono::milliseconds time_of(limits::duration limit) {
-    constexpr std::chrono::hours for_ever{24 * 365};
-    return limit.count() == 0 ? for_ever : std::chrono::milliseconds{limit};
+    return limit.count() == 0 ? no_limit : std::chrono::milliseconds{limit};
 }
 
-void log_refusal(const session_impl& peer, const http_request& asked, const http_response& answer) {
+// Which paths there are is for the operator, not for a peer that may be a stranger.
+void log_refusal(const session_impl& peer, const http_request& asked, const http_response& answer,
+                 const web_rules& rules) {
     log_exceptions([&] {
         constexpr std::size_t most = 200; // bytes of a path and of a reason
         const std::string why{cut_between_characters(answer.body.substr(0, answer.body.find('\n')), most)};
         const std::string path{asked.path.substr(0, most)};
+        const std::string served = answer.status == 404 ? "; served: " + rules.listed_paths().substr(0, most) : "";
         log_warning(log_topic::upgrade_failed,
                     describe(peer) + ": no WebSocket at '" + escape(path) + "': " + std::to_string(answer.status) +
-                        ", " + why,
+                        ", " + why + served,
                     origin_of(peer));
     });
 }
 
-boost::asio::awaitable<http_response> read_file(session& peer, const web_files& files, std::string path) {
-    auto read = [&files, &path] { return files.read(path); };
-    co_return co_await peer.shard().blocking(read);
+// Returns an empty part if the file became shorter or cannot be read.
+boost::asio::awaitable<std::string> read_part(session& peer, const web_file& file, std::size_t from) {
+    auto read = [&file, from] { return file.read(from, http_exchange::piece); };
+    const auto part = co_await peer.shard().blocking(read);
+    if (!part)
+        log_exceptions([&] { log_warning("a file of --ws-files cannot be read: " + part.error().message()); });
+    co_return part ? *part : std::string{};
 }
 
-std::unique_ptr<websocket_channel> channel_for(opening_session& peer, const web_upgrade& wanted, const web_rules& rules,
+boost::asio::awaitable<bool> send_file(session& peer, http_exchange& http, const web_files& files,
+                                       const http_request& asked) {
+    auto open = [&files, &asked] { return files.open(asked.path); };
+    auto opened = co_await peer.shard().blocking(open);
+    if (auto* const response = std::get_if<http_response>(&opened))
+        co_return co_await http.respond(std::move(*response), asked);
+    const auto& file = std::get<web_file>(opened);
+    const descriptor_reserve reserved{1};
+    http_response head{.type = file.type};
+    head.policy.clear(); // a page may say what it loads by itself
+    http_exchange::body_source read = [&peer, &file](std::size_t from) { return read_part(peer, file, from); };
+    co_return co_await http.respond(std::move(head), file.size, std::move(read), asked);
+}
+
+std::unique_ptr<websocket_channel> channel_for(opening_session& peer, const web_upgrade& wanted,
                                                std::string_view received) {
-    const websocket_rules how{.role = websocket_role::server,
-                              .messages = rules.messages.messages(),
-                              .max_message = rules.messages.max_message()};
+    const websocket& messages = *wanted.at.messages;
+    const websocket_rules how{
+        .role = websocket_role::server, .messages = messages.messages(), .max_message = messages.max_message()};
     const websocket_request& asked = wanted.asked;
     websocket_info about{.path = asked.path,
                          .query = asked.query,
@@ -70,7 +92,7 @@ boost::asio::awaitable<const handler*> open_websocket(opening_session& peer, con
             break;
         auto decided = decide(*asked, rules);
         if (const auto* const wanted = std::get_if<web_upgrade>(&decided)) {
-            auto next = channel_for(peer, *wanted, rules, http.rest());
+            auto next = channel_for(peer, *wanted, http.rest());
             const bool sent = co_await http.send_all(accept_upgrade(wanted->asked, wanted->subprotocol));
             if (!sent)
                 break;
@@ -79,12 +101,11 @@ boost::asio::awaitable<const handler*> open_websocket(opening_session& peer, con
         }
         if (auto* const response = std::get_if<http_response>(&decided)) {
             if (wants_websocket(*asked))
-                log_refusal(peer, *asked, *response);
+                log_refusal(peer, *asked, *response, rules);
             open = co_await http.respond(std::move(*response), *asked);
             continue;
         }
-        auto file = co_await read_file(peer, *rules.files, asked->path);
-        open = co_await http.respond(std::move(file), *asked);
+        open = co_await send_file(peer, http, *rules.files, *asked);
     }
     co_return nullptr;
 }

@@ -28,6 +28,13 @@ bool is_token(std::string_view text) noexcept {
     });
 }
 
+void check_subprotocols(const std::vector<std::string>& names) {
+    for (const std::string& each : names) {
+        if (!is_token(each))
+            throw std::invalid_argument{"'" + escape(each) + "' is no name of a subprotocol; write one like chat.v1"};
+    }
+}
+
 bool is_origin(std::string_view text) noexcept {
     const auto mark = text.find("://");
     return text == "*" || (mark != std::string_view::npos && mark != 0 && mark + 3 < text.size() &&
@@ -37,17 +44,18 @@ bool is_origin(std::string_view text) noexcept {
 } // namespace
 
 web_rules::web_rules(const url& at, const websocket& how, handler serve, const websocket_server_options& options)
-    : messages{how}, paths{{at.path, std::move(serve)}}, origins{options.origins}, subprotocols{options.subprotocols} {
+    : paths{{at.path, std::move(serve)}}, origins{options.origins} {
     paths.insert(paths.end(), options.paths.begin(), options.paths.end());
-    for (const websocket_path& each : paths) {
+    for (websocket_path& each : paths) {
         check_path(at, each.path);
+        if (!each.messages)
+            each.messages = how;
+        if (!each.subprotocols)
+            each.subprotocols = options.subprotocols;
+        check_subprotocols(*each.subprotocols);
         if (find(each.path) != &each)
             throw std::invalid_argument{"there are two handlers for '" + each.path + "' at '" + at.to_string() +
                                         "' (websocket_server_options::paths); each path has one"};
-    }
-    for (const std::string& each : subprotocols) {
-        if (!is_token(each))
-            throw std::invalid_argument{"'" + escape(each) + "' is no name of a subprotocol; write one like chat.v1"};
     }
     for (const std::string& each : origins) {
         if (!is_origin(each))
@@ -62,6 +70,20 @@ web_rules::web_rules(const url& at, const websocket& how, handler serve, const w
 const websocket_path* web_rules::find(std::string_view path) const noexcept {
     const auto found = std::find_if(paths.begin(), paths.end(), [&](const auto& each) { return each.path == path; });
     return found == paths.end() ? nullptr : &*found;
+}
+
+std::string web_rules::listed_paths() const {
+    std::string listed;
+    for (const websocket_path& each : paths)
+        listed += (listed.empty() ? "" : ", ") + each.path;
+    return listed;
+}
+
+std::size_t web_rules::max_message() const noexcept {
+    std::size_t most = 0;
+    for (const websocket_path& each : paths)
+        most = std::max(most, each.messages->max_message());
+    return most;
 }
 
 } // namespace fairlead

@@ -7,9 +7,10 @@
 #include <fairlead/url.hpp>
 #include <fairlead/websocket_options.hpp>
 
-#include <memory>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fairlead {
@@ -23,11 +24,11 @@ struct web_rules {
     web_rules(const url& at, const websocket& how, handler serve, const websocket_server_options& options);
 
     const websocket_path* find(std::string_view path) const noexcept; ///< null: nothing is served there
+    std::string listed_paths() const;                                 ///< `/chat, /feed`
+    std::size_t max_message() const noexcept;                         ///< the largest of all paths
 
-    const websocket messages;
-    std::vector<websocket_path> paths;
+    std::vector<websocket_path> paths; ///< each with messages and subprotocols
     const std::vector<std::string> origins;
-    const std::vector<std::string> subprotocols;
     std::optional<const web_files> files;
 };
 

@@ -12,12 +12,17 @@ namespace {
 // Pings are answered one by one while less than this waits to be written.
 constexpr std::size_t room_for_pongs = 4096;
 
+std::size_t size_of(const websocket_info& about) noexcept {
+    return about.path.size() + about.query.size() + about.host.size() + about.origin.size() + about.subprotocol.size();
+}
+
 } // namespace
 
 websocket_channel::websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
                                      block_pool& blocks, bytes_view received)
     : stream_channel{std::move(transport)}, from_{frames_of(rules), blocks}, reader_{rules, blocks}, queue_{blocks},
-      about_{std::move(about)} {
+      about_{std::move(about)}, about_held_{blocks} {
+    about_held_.set(size_of(about_));
     if (received.empty())
         return;
     from_.input().take_small(received.size());
@@ -157,7 +162,7 @@ void websocket_channel::queue_control(frame_kind kind, bytes_view payload) {
 // --- memory
 
 std::size_t websocket_channel::held() const noexcept {
-    return from_.input().capacity() + reader_.held() + queue_.capacity();
+    return from_.input().capacity() + reader_.held() + queue_.capacity() + about_held_.bytes();
 }
 
 bool websocket_channel::park() {

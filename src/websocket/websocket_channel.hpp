@@ -4,6 +4,7 @@
 #include "channel/message_reader.hpp"
 #include "channel/send_queue.hpp"
 #include "channel/stream_channel.hpp"
+#include "core/counted_memory.hpp"
 #include "websocket/close_frame.hpp"
 #include "websocket/frame_reader.hpp"
 #include "websocket/websocket_rules.hpp"
@@ -103,6 +104,7 @@ private:
     std::unique_ptr<const close_notice> closed_by_peer_;
     std::unique_ptr<const std::string> ping_; // the payload of the newest ping that is not answered yet
     websocket_info about_;
+    counted_memory about_held_;
     frame_error broken_by_ = frame_error::none;
     input_state input_ = input_state::open;
     output_end output_ = output_end::open;

@@ -62,9 +62,7 @@ result<receive_outcome> websocket_channel::end_of_input() const noexcept {
     default: break;
     }
     const bool between = from_.input().empty() && !reader_.inside_message();
-    if (output_ != output_end::open && between)
-        return receive_outcome::ended; // it was told that there is no more to say
-    return errc::truncated;
+    return between ? result<receive_outcome>{receive_outcome::ended} : errc::truncated;
 }
 
 std::string websocket_channel::explain(error_code why) const {
@@ -73,11 +71,14 @@ std::string websocket_channel::explain(error_code why) const {
     if (broken_by_ != frame_error::none)
         return std::string{fairlead::explain(broken_by_)} + "; " + explain_input(from_.input().data());
     if (why == errc::truncated)
-        return "the peer ended the connection without a WebSocket Close; it may have failed, or the network";
+        return "the peer ended the connection inside a message, without a WebSocket Close; it may have failed, or the "
+               "network";
     return why.message();
 }
 
 std::string websocket_channel::explain_end() const {
+    if (input_ == input_state::cut && output_ == output_end::open)
+        return "the peer ended the connection without a WebSocket Close";
     if (!closed_by_peer_ || (closed_by_peer_->code <= 1000 && closed_by_peer_->reason.empty()))
         return {};
     return describe(*closed_by_peer_);

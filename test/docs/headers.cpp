@@ -135,6 +135,9 @@ TEST(header_examples, of_typed_messages) {
     server.listen("ws://0.0.0.0:8080/shout", websocket{}, shout);
     const websocket_server_options web{.paths = {{"/feed", feed}}, .files = "/usr/share/chat"};
     server.listen("ws://0.0.0.0:8080/chat", websocket{}, chat, {.websocket = web});
+    const websocket text{{.messages = websocket_messages::text}};
+    const websocket_path prices{.path = "/feed", .serve = feed, .messages = text};
+    static_cast<void>(prices);
     connect_options options{.websocket = {.headers = {{"Authorization", "Bearer abc"}}}};
     static_cast<void>(for_browsers);
     static_cast<void>(options);
@@ -670,6 +673,13 @@ std::size_t use_proxy_server_options() {
     server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
     server.unlisten(at);                    // `at`: returned by listen
     server.set_proxies(at, {.trusted = {address_range::parse("10.0.0.0/8")}});
+}
+
+[[maybe_unused]] void change_websocket(server& server, handler chat) {
+    endpoint at = server.listen("ws://0.0.0.0:8080/chat", websocket{}, chat);
+    at = server.change(at, "ws://0.0.0.0:8080/rooms", websocket{}, chat, {});
+    for (const std::string& each : server.urls(at))
+        log(each);                          // ws://127.0.0.1:8080/rooms
 }
 
 [[maybe_unused]] void renew_certificates(server& server, const endpoint& at) {

@@ -28,6 +28,10 @@ def table(url, handler="echo"):
     return f"[[listen]]\nurl = {json.dumps(url)}\nhandler = {json.dumps(handler)}\n"
 
 
+def web(path, handler="echo"):
+    return table("ws://127.0.0.1:0/" + path, handler) + "ws-text = true\n"
+
+
 STAYS = table("tcp://127.0.0.1:0")
 
 
@@ -222,7 +226,7 @@ class Reload(Folder):
                 peer.sendall(HELLO)
                 self.assertEqual(peer.recv(100), reply)
             self.reload(server, STAYS)
-            self.assertIn("reload: tcp://127.0.0.2:0: no longer in the file; it is closed", server.log())
+            self.assertIn("reload: tcp://127.0.0.2:0: no longer in the file; its sessions continue", server.log())
             wait_until(lambda: refuses(added), server.log)
             for peer, reply in ((first, HELLO), (second, HELLO.upper())):
                 peer.sendall(HELLO)
@@ -248,14 +252,74 @@ class Reload(Folder):
                     peer.sendall(HELLO)
                     self.assertEqual(peer.recv(100), HELLO)
 
-    def test_listeners_that_change_in_part_stay_as_they_are(self):
+    def test_a_list_of_urls_changes_in_part(self):
         server = self.serve(table(["tcp://127.0.0.1:0", "tcp://127.0.0.2:0"]), listeners=2)
-        self.reload(server, table("tcp://127.0.0.1:0"))
-        for part in ("needs a restart: tcp://127.0.0.1:0, tcp://127.0.0.2:0: a part of these URLs is no longer in the file",
-                     "needs a restart: tcp://127.0.0.1:0: a listener has a part of these URLs already"):
+        stays, goes = (address_of(each) for each in server.urls)
+        with connect(stays) as first, connect(goes) as second:
+            for peer in (first, second):
+                peer.sendall(HELLO)
+                self.assertEqual(peer.recv(100), HELLO)
+            self.reload(server, table("tcp://127.0.0.1:0"))
+            wait_until(lambda: refuses(goes), server.log)
+            for peer in (first, second):
+                peer.sendall(HELLO)
+                self.assertEqual(peer.recv(100), HELLO)
+        self.assertEqual(ask(stays, HELLO), HELLO)
+
+    def test_urls_of_udp_that_change_in_part_stay_as_they_are(self):
+        server = self.serve(table(["udp://127.0.0.1:0", "udp://127.0.0.2:0"]), listeners=2)
+        self.reload(server, table("udp://127.0.0.1:0"))
+        for part in ("needs a restart: udp://127.0.0.1:0, udp://127.0.0.2:0: a part of these URLs is no longer in the file",
+                     "needs a restart: udp://127.0.0.1:0: a listener has a part of these URLs of UDP already"):
             self.assertIn(part, server.log())
-        for each in server.urls:
-            self.assertEqual(ask(address_of(each), HELLO), HELLO)
+
+    def talk(self, url, text=b"hello\n"):
+        done = run("talk", url, input=text)
+        return done.stdout if done.returncode == 0 else done.stderr
+
+    def test_paths_of_websocket_come_and_go_at_one_port(self):
+        old = web("old")
+        server = self.serve(old)
+        base = server.url.removesuffix("old")
+        with subprocess.Popen([FAIRLEAD, "talk", server.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as stays:
+            stays.stdin.write(b"hello\n")
+            stays.stdin.flush()
+            self.assertEqual(stays.stdout.readline(), b"hello\n")
+            self.reload(server, old + web("new", "uppercase"))
+            self.assertEqual(server.next_line(), f"listening {base}new\n")
+            self.assertEqual([self.talk(base + path) for path in ("old", "new")], [b"hello\n", b"HELLO\n"])
+            self.reload(server, web("new", "uppercase") + web("third"))
+            self.assertIn("reload: ws://127.0.0.1:0/old: no longer in the file; its sessions continue", server.log())
+            self.assertEqual(server.next_line(), f"listening {base}third\n")
+            self.assertEqual([self.talk(base + path) for path in ("new", "third")], [b"HELLO\n", b"hello\n"])
+            self.assertIn(b"404", self.talk(base + "old"))
+            stays.stdin.write(b"still here\n")
+            stays.stdin.flush()
+            self.assertEqual(stays.stdout.readline(), b"still here\n")
+            stays.stdin.close()
+        self.assertEqual(server.stop(), 0)
+
+    def test_paths_of_a_file_that_is_refused_change_nothing(self):
+        old = web("old")
+        server = self.serve(old)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.reload(server, web("new") + table("tcp://127.0.0.1:%d" % taken.getsockname()[1]),
+                        says="the reload was refused, and all stays as it was: ")
+        self.assertEqual(self.talk(server.url), b"hello\n")
+        self.assertIn(b"404", self.talk(server.url.replace("/old", "/new")))
+
+    def test_a_port_gets_another_scheme_while_sessions_stay(self):
+        server = self.serve(STAYS)
+        with connect(server.address) as stays:
+            stays.sendall(HELLO)
+            self.assertEqual(stays.recv(100), HELLO)
+            self.reload(server, web("shout", "uppercase"))
+            now = "ws://127.0.0.1:%d/shout" % server.address[1]
+            self.assertEqual(server.next_line(), f"listening {now}\n")
+            self.assertEqual(self.talk(now), b"HELLO\n")
+            stays.sendall(HELLO)
+            self.assertEqual(stays.recv(100), HELLO)
+        self.assertEqual(server.stop(), 0)
 
     @unittest.skipUnless(HAS_TLS, "no TLS here")
     def test_a_listener_of_tls_comes_and_goes_with_its_certificate(self):

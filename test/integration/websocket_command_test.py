@@ -27,16 +27,26 @@ def has_websockets():
 class Command(unittest.TestCase):
     def test_talk_and_serve_speak_text(self):
         with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/shout", "--ws-text") as server:
-            done = run("talk", server.url + "shout", input=b"hello\nworld\n")
+            self.assertTrue(server.url.endswith("/shout"), server.url)
+            done = run("talk", server.url, input=b"hello\nworld\n")
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\nWORLD\n", b""))
             self.assertEqual(server.stop(), 0)
 
     def test_talk_tells_the_answer_of_a_server_that_has_no_such_path(self):
         with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/echo") as server:
-            done = run("talk", server.url, input=b"hello\n")
+            done = run("talk", server.url.replace("/echo", "/"), input=b"hello\n")
             self.assertEqual(done.returncode, 1)
-            self.assertIn(b"404 Not Found: there is no WebSocket at this path; there is /echo", done.stderr)
+            self.assertIn(b"404 Not Found: there is no WebSocket at this path", done.stderr)
+            self.assertNotIn(b"/echo", done.stderr)
+            self.assertIn("served: /echo", server.log())
             self.assertIn(b"the server did not accept WebSocket", done.stderr)
+
+    def test_a_handler_is_served_by_several_paths(self):
+        with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/a", "--listen", "ws://127.0.0.1:0/b",
+                    "--ws-text", listeners=2) as server:
+            self.assertEqual(*(address_of(each) for each in server.urls))
+            for each in server.urls:
+                self.assertEqual(run("talk", each, input=b"hello\n").stdout, b"HELLO\n")
 
     def test_load_counts_messages(self):
         with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server:

@@ -4,6 +4,7 @@
 #include "integration/support/client.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/temporary_directory.hpp"
+#include "integration/support/with_path.hpp"
 #include "support/log_lines.hpp"
 
 #include <fairlead/client.hpp>
@@ -41,12 +42,6 @@ boost::asio::awaitable<void> tell_request(session& peer) {
             co_return;
         peer.send(*message);
     }
-}
-
-std::string with_path(const endpoint& at, std::string_view path) {
-    url where = url::parse(at.to_string());
-    where.path = path;
-    return where.to_string();
 }
 
 // A request as a browser makes it.
@@ -134,7 +129,7 @@ TEST_F(websockets, are_served_by_path) {
     EXPECT_EQ(ask(with_path(server.where(), "/shout?x"), "hello"), "HELLO");
     EXPECT_EQ(ask(with_path(server.where(), "/none"), "hello"),
               "not connected: " + make_error_code(errc::upgrade_refused).message());
-    EXPECT_TRUE(log.soon("404 Not Found: there is no WebSocket at this path; there is /echo, /shout")) << log.text();
+    EXPECT_TRUE(log.soon("404, there is no WebSocket at this path; served: /echo, /shout")) << log.text();
     EXPECT_EQ(server.stop(), 0);
 }
 
@@ -260,6 +255,30 @@ TEST_F(websockets, share_their_port_with_the_files_of_a_directory) {
     EXPECT_EQ(all.find("secret"), std::string::npos) << all;
     EXPECT_NE(all.find("405 Method Not Allowed"), std::string::npos);
     EXPECT_EQ(ask(with_path(server.where(), "/echo"), "hello"), "hello");
+}
+
+TEST_F(websockets, share_their_port_with_files_of_many_pieces) {
+    const temporary_directory folder;
+    std::string large;
+    while (large.size() < 300'000)
+        large += std::to_string(large.size()) + ' ';
+    std::ofstream{folder / "large.txt"} << large;
+    std::ofstream{folder / "empty"};
+    listen_options how;
+    how.websocket.files = folder.path().string();
+    running_server server{websocket{}, echo(), test_options(), "ws://127.0.0.1:0/echo", how};
+    const std::string answers = answer_to(server.where(), "GET /large.txt HTTP/1.1\r\nHost: a\r\n\r\n"
+                                                          "HEAD /large.txt HTTP/1.1\r\nHost: a\r\n\r\n"
+                                                          "GET /empty HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string length = "Content-Length: " + std::to_string(large.size()) + "\r\n";
+    const auto body = answers.find(large);
+    ASSERT_NE(body, std::string::npos) << answers.substr(0, 1000);
+    EXPECT_LT(answers.find(length), body);
+    const std::string after = answers.substr(body + large.size());
+    EXPECT_EQ(after.find("HTTP/1.1 200 OK"), 0u) << after;
+    EXPECT_NE(after.find(length), std::string::npos) << after;
+    EXPECT_NE(after.find("Content-Length: 0\r\n"), std::string::npos) << after;
+    EXPECT_LT(after.size(), 2'000u) << "HEAD has no body";
 }
 
 TEST_F(websockets, are_refused_what_does_not_fit_their_urls) {

@@ -2,6 +2,7 @@
 
 #include "config/value_changes.hpp"
 #include "limit_options.hpp"
+#include "output.hpp"
 #include "proxy_options.hpp"
 #include "quantity.hpp"
 #include "serve_checks.hpp"
@@ -39,11 +40,13 @@ bool is_about_proxies(const std::string& name) {
     return is_added_by(add_proxy_options, name);
 }
 
-// An address is opened once. So a list of URLs that changes in part stays as it is.
-bool share_a_url(const planned_listener& one, const planned_listener& other) {
+// Another listener can take over sockets for connections, but none of UDP.
+bool share_a_udp_url(const planned_listener& one, const planned_listener& other) {
     const auto& urls = one.options.listen;
     const auto& others = other.options.listen;
-    return std::find_first_of(urls.begin(), urls.end(), others.begin(), others.end()) != urls.end();
+    return std::any_of(urls.begin(), urls.end(), [&](const std::string& each) {
+        return is_of_datagrams(each) && std::find(others.begin(), others.end(), each) != others.end();
+    });
 }
 
 bool is_about_logs(const std::string& name) {
@@ -92,7 +95,7 @@ struct reloader::outcome {
 
 /// What the next plan has for the listeners that run, by their index, and beside them.
 ///
-///     the next plan has all of its URLs ──▶ stays        none of them ──▶ goes        some of them ──▶ restart
+///     the next plan has its list of URLs ──▶ stays       has not ──▶ goes       has, of UDP, a part of them ──▶ needs a restart
 struct reloader::difference {
     enum class fate : std::uint8_t { stays, goes, needs_restart };
 
@@ -111,13 +114,6 @@ reloader::reloader(command_line given, const serve_plan& running, listen_places&
     : given_{std::move(given)}, places_{places}, process_{running.process->effective()} {
     for (const auto& each : running.listeners)
         listeners_.emplace_back(each);
-}
-
-void reloader::add(const endpoint& at, const planned_listener& listener) {
-    for (listener_state& each : listeners_) {
-        if (each.started.get() == &listener)
-            each.places.push_back(at);
-    }
 }
 
 std::string reloader::reload(server& running) {
@@ -139,8 +135,9 @@ std::string reloader::reload(server& running) {
         take_over(process_, process, each.name);
     }
     note_listeners(change, seen);
-    close(running, change);
-    std::move(opened.begin(), opened.end(), std::back_inserter(listeners_));
+    for (const std::string& each : places_.commit(running))
+        print_line("listening " + each);
+    keep(change, std::move(opened));
     const bool secure = std::any_of(listeners_.begin(), listeners_.end(),
                                     [](const auto& each) { return has_certificates(*each.started); });
     return count(seen.applied, "value", "values") + " changed" + (secure ? ", the certificates were read again" : "") +
@@ -166,7 +163,7 @@ reloader::difference reloader::compare(const serve_plan& next) const {
         bool is_new = true;
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
             auto& here = found.running[i];
-            if (here.what == difference::fate::stays || !share_a_url(*each, *listeners_[i].started))
+            if (here.what == difference::fate::stays || !share_a_udp_url(*each, *listeners_[i].started))
                 continue;
             here.what = difference::fate::needs_restart;
             is_new = false;
@@ -186,35 +183,31 @@ void reloader::apply(server& running, const difference& change, std::vector<list
             const auto& [what, next, keeps_proxies] = change.running[i];
             if (what != difference::fate::stays)
                 continue;
-            for (const endpoint& at : here.places) {
-                undo.emplace_back([&] { running.set_limits(at, here.limits); });
-                running.set_limits(at, next->options.limits);
-                if (!keeps_proxies)
-                    continue;
-                undo.emplace_back([&] { running.set_proxies(at, here.proxies); });
-                running.set_proxies(at, next->options.proxy);
-            }
+            undo.emplace_back([&] { places_.set_limits(running, *here.started, here.limits); });
+            places_.set_limits(running, *here.started, next->options.limits);
+            if (!keeps_proxies)
+                continue;
+            undo.emplace_back([&] { places_.set_proxies(running, *here.started, here.proxies); });
+            places_.set_proxies(running, *here.started, next->options.proxy);
         }
+        undo.emplace_back([&] { places_.undo(running); });
         for (const auto& each : change.added) {
             opened.emplace_back(each);
-            places_.add(*each, {});
+            places_.add(each, {});
         }
-        places_.open(running, {}, [&](const endpoint& at, const planned_listener& listener) {
-            undo.emplace_back([&running, at] { running.unlisten(at); });
-            std::find_if(opened.begin(), opened.end(), [&listener](const auto& each) {
-                return each.started.get() == &listener;
-            })->places.push_back(at);
-        });
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            for (const endpoint& at : listeners_[i].places) {
-                if (change.running[i].what == difference::fate::stays)
-                    running.reload_certificates(at);
-            }
+            if (change.running[i].what == difference::fate::goes)
+                places_.remove(*listeners_[i].started);
+        }
+        places_.open(running, {});
+        for (std::size_t i = 0; i < listeners_.size(); ++i) {
+            if (change.running[i].what != difference::fate::stays)
+                continue;
+            for (const endpoint& at : places_.addresses_of(*listeners_[i].started))
+                running.reload_certificates(at);
         }
     } catch (...) {
-        places_.forget();
-        for (const auto& each : undo)
-            each();
+        std::for_each(undo.rbegin(), undo.rend(), [](const auto& each) { each(); });
         throw;
     }
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
@@ -227,17 +220,14 @@ void reloader::apply(server& running, const difference& change, std::vector<list
     }
 }
 
-void reloader::close(server& running, const difference& change) {
-    std::vector<listener_state> others;
+void reloader::keep(const difference& change, std::vector<listener_state> opened) {
+    std::vector<listener_state> all;
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        if (change.running[i].what != difference::fate::goes) {
-            others.push_back(std::move(listeners_[i]));
-            continue;
-        }
-        for (const endpoint& at : listeners_[i].places)
-            running.unlisten(at);
+        if (change.running[i].what != difference::fate::goes)
+            all.push_back(std::move(listeners_[i]));
     }
-    listeners_ = std::move(others);
+    std::move(opened.begin(), opened.end(), std::back_inserter(all));
+    listeners_ = std::move(all);
 }
 
 // Those of listeners that go may have gone as well.
@@ -255,9 +245,9 @@ void reloader::note_listeners(const difference& change, outcome& seen) {
         const auto& [what, next, keeps_proxies] = change.running[i];
         const std::string urls = urls_of(*here.started);
         if (what == difference::fate::needs_restart)
-            seen.note_left(urls + ": a part of these URLs is no longer in the file");
+            seen.note_left(urls + ": a part of these URLs is no longer in the file, and UDP is among the others");
         if (what == difference::fate::goes)
-            seen.note_applied(urls + ": no longer in the file; it is closed, and its sessions continue");
+            seen.note_applied(urls + ": no longer in the file; its sessions continue");
         if (what != difference::fate::stays)
             continue;
         if (here.started->handler != next->handler)
@@ -275,7 +265,7 @@ void reloader::note_listeners(const difference& change, outcome& seen) {
     for (const auto& each : change.added)
         seen.note_applied(urls_of(*each) + ": a new listener");
     for (const auto& each : change.left)
-        seen.note_left(urls_of(*each) + ": a listener has a part of these URLs already");
+        seen.note_left(urls_of(*each) + ": a listener has a part of these URLs of UDP already");
 }
 
 } // namespace fairlead::command

@@ -22,9 +22,6 @@ public:
     /// `running`: the plan that the server was started by. `places` opens what is new. Lifetime: `places` outlives this.
     reloader(command_line given, const serve_plan& running, listen_places& places);
 
-    /// Tells of an address at which a listener of the plan serves.
-    void add(const endpoint& at, const planned_listener& listener);
-
     /// Returns a summary. `running` has the listeners that were added.
     ///
     /// Errors: throws std::invalid_argument with everything that is wrong; as `listen_places` for what is new.
@@ -41,7 +38,6 @@ private:
         fairlead::limits limits;
         proxy_server_options proxies;
         effective_values values;
-        std::vector<endpoint> places = {};
     };
 
     struct outcome;
@@ -49,7 +45,7 @@ private:
 
     difference compare(const serve_plan& next) const;
     void apply(server& running, const difference& change, std::vector<listener_state>& opened);
-    void close(server& running, const difference& change);
+    void keep(const difference& change, std::vector<listener_state> opened);
     void check_certificates(const difference& change) const;
     void note_listeners(const difference& change, outcome& seen);
 

@@ -4,6 +4,8 @@
 #include "config/config_reader.hpp"
 #include "config/nearest_name.hpp"
 #include "config/suits.hpp"
+#include "config/value_changes.hpp"
+#include "config/websocket_port.hpp"
 #include "missing_name.hpp"
 #include "quantity.hpp"
 #include "serve_checks.hpp"
@@ -11,6 +13,7 @@
 #include <fairlead/printable.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -54,6 +57,14 @@ void collect_from(const CLI::App& syntax, std::vector<setting>& to) {
     }
 }
 
+std::string normal_url(const std::string& text) {
+    try {
+        return url::parse(text).to_string();
+    } catch (const std::invalid_argument&) { // `check` says why
+        return text;
+    }
+}
+
 std::vector<std::string> names_of(const CLI::App& syntax) {
     std::vector<std::string> names;
     for (const CLI::Option* const each : syntax.get_options()) {
@@ -77,12 +88,16 @@ private:
     bool has_tables() const { return !file_.listeners.empty(); }
     void make_process();
     void make_listener(const config_table& table);
+    void complete(planned_listener& listener);
     void choose_handler(planned_listener& listener, const config_table& table);
     void add(planned_listener& listener, const setting& made);
-    void inherit(planned_listener& listener, const std::vector<setting>& settings);
+    void inherit(planned_listener& listener, const std::vector<setting>& settings,
+                 bool (*includes)(const std::string& name) = nullptr);
     void explain_unknown(const planned_listener& listener, const setting& made);
     void expect_inherited();
     void expect_different_urls();
+    void expect_one_value_for_a_port();
+    void expect_one_value(std::size_t earlier, std::size_t later);
 
     const command_line& given_;
     const config_file file_;
@@ -97,7 +112,10 @@ serve_plan planner::make() {
     if (has_tables()) {
         for (const config_table& each : file_.listeners)
             make_listener(each);
+        for (const auto& each : plan_.listeners)
+            complete(*each);
         expect_inherited();
+        expect_one_value_for_a_port();
     } else {
         make_listener(file_.whole);
     }
@@ -148,10 +166,20 @@ void planner::make_listener(const config_table& table) {
         if (is_for_listener(each))
             add(*listener, each);
     }
-    if (has_tables())
-        inherit(*listener, file_.whole.settings);
     listener->is_faulty = faults_.size() != faults_before;
     plan_.listeners.push_back(std::move(listener));
+}
+
+// A port of WebSocket has what one of its tables says, and each what stands above them.
+void planner::complete(planned_listener& listener) {
+    const std::size_t faults_before = faults_.size();
+    for (std::size_t i = 0; i < plan_.listeners.size(); ++i) {
+        const planned_listener& other = *plan_.listeners[i];
+        if (&other != &listener && share_a_websocket_port(listener.options.listen, other.options.listen))
+            inherit(listener, file_.listeners[i].settings, is_of_port);
+    }
+    inherit(listener, file_.whole.settings);
+    listener.is_faulty = listener.is_faulty || faults_.size() != faults_before;
 }
 
 void planner::choose_handler(planned_listener& listener, const config_table& table) {
@@ -196,12 +224,14 @@ void planner::add(planned_listener& listener, const setting& made) {
     listener.made.settings.push_back(std::move(known));
 }
 
-// Of the command line or of the file as a whole, by a listener with a table of its own.
-void planner::inherit(planned_listener& listener, const std::vector<setting>& settings) {
+// Of the command line, of another table or of the file as a whole, by a listener with a table of its own.
+void planner::inherit(planned_listener& listener, const std::vector<setting>& settings,
+                      bool (*includes)(const std::string& name)) {
     const CLI::App* const handler = find_handler(listener, listener.handler);
     for (const setting& each : settings) {
         const bool known = find_option(listener.syntax, each.name) || (handler && find_option(*handler, each.name));
-        if (!known || each.name == "listen" || !suits(each.name, listener.options.listen, listener.handler))
+        if (!known || each.name == "listen" || (includes && !includes(each.name)) ||
+            !suits(each.name, listener.options.listen, listener.handler))
             continue;
         used_.insert(&each);
         add(listener, each);
@@ -261,12 +291,13 @@ void planner::expect_different_urls() {
     std::vector<std::pair<std::string, file_position>> seen;
     for (const auto& listener : plan_.listeners) {
         const setting* const from = listener->made.find("listen");
-        for (const std::string& each : listener->options.listen) {
+        for (const std::string& text : listener->options.listen) {
+            const std::string each = normal_url(text);
             const auto same =
                 std::find_if(seen.begin(), seen.end(), [&](const auto& before) { return before.first == each; });
             if (same != seen.end() && !file_.path.empty() && from && !each.ends_with(":0"))
                 note(from->value_at.value_or(listener->made.at),
-                     each + " has a listener already, at line " + std::to_string(same->second.line));
+                     text + " has a listener already, at line " + std::to_string(same->second.line));
             seen.emplace_back(each, from ? from->value_at.value_or(listener->made.at) : listener->made.at);
         }
     }
@@ -299,6 +330,28 @@ effective_values values_of(const CLI::App& syntax) {
         found.push_back(std::move(value));
     }
     return found;
+}
+
+void planner::expect_one_value_for_a_port() {
+    for (std::size_t later = 1; later < plan_.listeners.size(); ++later) {
+        for (std::size_t earlier = 0; earlier < later; ++earlier)
+            expect_one_value(earlier, later);
+    }
+}
+
+// Of what both tables say.
+void planner::expect_one_value(std::size_t earlier, std::size_t later) {
+    const planned_listener& first = *plan_.listeners[earlier];
+    const planned_listener& second = *plan_.listeners[later];
+    if (!share_a_websocket_port(first.options.listen, second.options.listen))
+        return;
+    for (const value_change& each : changes(values_of(first.syntax), values_of(second.syntax))) {
+        const setting* const own = file_.listeners[later].find(each.name);
+        if (is_of_port(each.name) && own && file_.listeners[earlier].find(each.name))
+            note(own->value_at.value_or(second.made.at),
+                 each.name + ": this is " + each.after + ", and " + each.before + " for " +
+                     first.options.listen.front() + ", which has the same port; write one value, in one of its tables");
+    }
 }
 
 } // namespace

@@ -198,6 +198,50 @@ TEST_F(config, finds_where_options_that_contradict_each_other_are) {
                     .starts_with("5:7: tcp://127.0.0.1:1 has a listener already, at line 3"));
 }
 
+TEST_F(config, has_several_paths_of_websocket_at_one_port) {
+    const serve_plan made = plan("max-sessions = 9\n"
+                                 "[[listen]]\nurl = \"ws://127.0.0.1:8080/a\"\nhandler = \"echo\"\n"
+                                 "max-sessions = 7\nws-text = true\n"
+                                 "[[listen]]\nurl = \"ws://127.0.0.1:8080/b\"\nhandler = \"uppercase\"\n"
+                                 "ws-origin = \"*\"\nws-protocol = \"b.v1\"\n"
+                                 "[[listen]]\nurl = \"tcp://127.0.0.1:8081\"\nhandler = \"echo\"\n");
+    ASSERT_EQ(made.listeners.size(), 3u);
+    const listener_options& a = made.listeners[0]->options;
+    const listener_options& b = made.listeners[1]->options;
+    EXPECT_EQ(a.limits.max_sessions, 7u);
+    EXPECT_EQ(b.limits.max_sessions, 7u) << "a port has one value";
+    EXPECT_EQ(a.web.rest.origins, std::vector<std::string>{"*"});
+    EXPECT_TRUE(a.web.text);
+    EXPECT_FALSE(b.web.text) << "each path has its own";
+    EXPECT_TRUE(a.web.rest.subprotocols.empty());
+    EXPECT_EQ(made.listeners[2]->options.limits.max_sessions, 9u);
+    EXPECT_EQ(to_toml(plan(to_toml(made))), to_toml(made));
+}
+
+TEST_F(config, has_one_value_for_a_port_of_websocket) {
+    const auto table = [](const std::string& url, const std::string& more) {
+        return "[[listen]]\nurl = \"" + url + "\"\nhandler = \"echo\"\n" + more;
+    };
+    EXPECT_EQ(
+        faults(table("ws://127.0.0.1:1/a", "max-sessions = 1\n") + table("ws://127.0.0.1:1/b", "max-sessions = 2\n")),
+        "8:16: max-sessions: this is 2, and 1 for ws://127.0.0.1:1/a, which has the same port; write one value, in "
+        "one of its tables");
+    EXPECT_EQ(
+        faults(table("ws://127.0.0.1:1/a", "max-sessions = 1\n") + table("ws://127.0.0.1:2/b", "max-sessions = 2\n")),
+        "");
+    EXPECT_EQ(faults(table("ws://127.0.0.1:1/a", "max-sessions = 1\n") + table("ws://127.0.0.1:1/b", "") +
+                     table("ws://127.0.0.1:1/c", "max-sessions = 1\n")),
+              "");
+    EXPECT_TRUE(faults(table("ws://127.0.0.1:1", "") + table("ws://127.0.0.1:1/", ""))
+                    .starts_with("5:7: ws://127.0.0.1:1/ has a listener already, at line 2"));
+}
+
+TEST_F(config, finds_an_url_of_a_broker_that_is_none) {
+    const std::string found = faults("handler = \"chat\"\nframing = \"line\"\nlisten = \"tcp://127.0.0.1:1\"\n"
+                                     "topics = \"mqtt://127.0.0.1\"\n");
+    EXPECT_TRUE(found.starts_with("4:10: --topics: ")) << found;
+}
+
 TEST_F(config, knows_what_belongs_where) {
     const std::string table = "[[listen]]\nurl = \"tcp://127.0.0.1:1\"\nhandler = \"echo\"\n";
     EXPECT_EQ(faults(table + "threads = 1\n"),

@@ -154,4 +154,12 @@ TEST(http_reader, refuses_targets_and_names_that_are_too_long) {
     EXPECT_EQ(read_all("GET / HTTP/1.1\r\nHost: a\r\nOrigin: " + std::string(513, 'a') + "\r\n\r\n"), lines{"400"});
 }
 
+TEST(http_reader, knows_how_much_memory_it_takes) {
+    http_reader reader;
+    EXPECT_LT(reader.held(), 100u);
+    reader.add("GET / HTTP/1.1\r\nHost: a\r\nCookie: " + std::string(10'000, 'x'));
+    EXPECT_TRUE(read_all(reader).empty());
+    EXPECT_GE(reader.held(), 10'000u) << "also what the parser has taken";
+}
+
 } // namespace fairlead::test

@@ -69,6 +69,31 @@ TEST(web_decisions, tell_of_an_origin_without_control_characters) {
     EXPECT_NE(std::get<http_response>(decided).body.find(R"('https://\x1B[2J')"), std::string::npos);
 }
 
+TEST(web_decisions, tell_no_stranger_which_paths_there_are) {
+    for (const http_request& asked : {upgrade_to("/"), get("/")})
+        EXPECT_EQ(std::get<http_response>(decide(asked, rules_with())).body, "there is no WebSocket at this path\n");
+    EXPECT_EQ(rules_with({.paths = {{"/feed", echo()}}}).listed_paths(), "/chat, /feed");
+}
+
+TEST(web_decisions, give_each_path_its_own_messages_and_subprotocols) {
+    const websocket text{{.messages = websocket_messages::text, .max_message = 5'000'000}};
+    const websocket_path feed{.path = "/feed", .serve = echo(), .messages = text, .subprotocols = {{"feed.v1"}}};
+    const web_rules rules = rules_with({.paths = {feed, {"/more", echo()}}, .subprotocols = {"v1"}});
+    const auto found = [&rules](std::string path) {
+        http_request asked = upgrade_to(std::move(path));
+        asked.upgrade.protocols = "v1, feed.v1";
+        const auto decided = decide(asked, rules);
+        const auto& wanted = std::get<web_upgrade>(decided);
+        return wanted.at.messages->to_string() + " " + wanted.subprotocol;
+    };
+    EXPECT_EQ(found("/chat"), "websocket v1");
+    EXPECT_EQ(found("/feed"), "websocket:text feed.v1");
+    EXPECT_EQ(found("/more"), "websocket v1");
+    EXPECT_EQ(rules.max_message(), 5'000'000u);
+    EXPECT_THROW(rules_with({.paths = {{.path = "/a", .serve = echo(), .subprotocols = {{"a b"}}}}}),
+                 std::invalid_argument);
+}
+
 TEST(web_decisions, agree_on_the_best_subprotocol_of_the_server) {
     const web_rules rules = rules_with({.subprotocols = {"v2", "v1"}});
     http_request asked = upgrade_to("/chat");
@@ -117,12 +142,16 @@ TEST(web_files, are_the_regular_ones_of_one_directory) {
     std::ofstream{folder / "more" / "a.txt"} << "more";
     std::filesystem::create_symlink("/etc/passwd", folder / "passwd");
     const web_files files{folder.path().string()};
-    EXPECT_EQ(files.read("/").body, "index");
-    EXPECT_EQ(files.read("/").type, "text/html; charset=utf-8");
-    EXPECT_EQ(files.read("/data.bin").type, "application/octet-stream");
+    const auto index = files.open("/");
+    EXPECT_EQ(std::get<web_file>(index).read(0, 100).value(), "index");
+    EXPECT_EQ(std::get<web_file>(index).read(3, 100).value(), "ex");
+    EXPECT_EQ(std::get<web_file>(index).read(1, 2).value(), "nd");
+    EXPECT_EQ(std::get<web_file>(index).read(9, 100).value(), "");
+    EXPECT_EQ(std::get<web_file>(index).type, "text/html; charset=utf-8");
+    EXPECT_EQ(std::get<web_file>(files.open("/data.bin")).type, "application/octet-stream");
     for (const char* const path : {"/.hidden", "/more", "/more/a.txt", "/passwd", "/../etc/passwd", "/%2e%2e", "/none",
                                    "", "//", "/a b", "/index.html/"})
-        EXPECT_EQ(files.read(path).status, 404u) << path;
+        EXPECT_EQ(std::get<http_response>(files.open(path)).status, 404u) << path;
     EXPECT_THROW(web_files{(folder / "index.html").string()}, boost::system::system_error);
 }
 
@@ -130,7 +159,8 @@ TEST(web_files, above_their_limit_are_not_read) {
     const temporary_directory folder;
     std::ofstream{folder / "large"} << "x";
     std::filesystem::resize_file(folder / "large", web_files::max_size + 1);
-    const http_response refused = web_files{folder.path().string()}.read("/large");
+    const auto opened = web_files{folder.path().string()}.open("/large");
+    const auto& refused = std::get<http_response>(opened);
     EXPECT_EQ(refused.status, 404u);
     EXPECT_NE(refused.body.find("larger than 16777216 bytes"), std::string::npos) << refused.body;
 }

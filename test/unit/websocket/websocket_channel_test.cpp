@@ -287,9 +287,35 @@ TEST_F(websocket_channel_test, has_the_error_codes_of_a_peers_close) {
     EXPECT_EQ(written(), frames{"close 1009"});
 }
 
-TEST_F(websocket_channel_test, takes_the_end_of_the_transport_without_a_close_for_a_failure) {
-    for (const std::string& before : {std::string{}, masked_frame(frame_kind::binary, "whole"),
-                                      masked_frame(frame_kind::binary, "half").substr(0, 8)}) {
+TEST_F(websocket_channel_test, counts_the_texts_of_its_request) {
+    block_pool blocks;
+    {
+        const websocket_channel peer{
+            nullptr, {}, {.path = "/" + std::string(999, 'a'), .origin = std::string(200, 'b')}, blocks, {}};
+        EXPECT_EQ(blocks.leased(), 1'200u);
+        EXPECT_EQ(peer.held(), 1'200u);
+    }
+    EXPECT_EQ(blocks.leased(), 0u);
+}
+
+TEST_F(websocket_channel_test, takes_the_end_of_the_transport_without_a_close_for_that_of_the_peer_between_messages) {
+    for (const std::string& before : {std::string{}, masked_frame(frame_kind::binary, "whole")}) {
+        open();
+        ASSERT_TRUE(before.empty() || receive(before));
+        far().end();
+        while (!tried->input_ended())
+            (void)tried->fill(stream::plenty);
+        const auto outcome = receive();
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(*outcome, receive_outcome::ended);
+        EXPECT_EQ(tried->explain_end(), "the peer ended the connection without a WebSocket Close");
+    }
+}
+
+TEST_F(websocket_channel_test, takes_the_end_of_the_transport_inside_of_a_message_for_a_failure) {
+    const std::string half = masked_frame(frame_kind::binary, "half").substr(0, 8);
+    const std::string first_of_two = raw_frame(2, "part", {.last = false});
+    for (const std::string& before : {half, first_of_two}) {
         open();
         ASSERT_TRUE(before.empty() || receive(before));
         far().end();

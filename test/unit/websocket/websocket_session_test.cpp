@@ -130,14 +130,15 @@ TEST_F(websocket_session, has_the_words_of_the_peers_close) {
     EXPECT_NE(failed->close_reason().message().find("(internal_error): out of memory"), std::string::npos);
 }
 
-TEST_F(websocket_session, ends_with_truncated_when_the_peer_leaves_without_a_close) {
+TEST_F(websocket_session, ends_as_its_peer_does_when_that_leaves_without_a_close) {
     auto peer = make_websocket();
     start(home, echo_messages(peer));
     exchange(masked_frame(frame_kind::text, "x"));
     far.end();
     run_ready(home);
-    EXPECT_EQ(peer->close_reason().code, errc::truncated);
-    EXPECT_NE(peer->close_reason().message().find("without a WebSocket Close"), std::string::npos);
+    EXPECT_EQ(peer->close_reason().code, errc::closed);
+    EXPECT_EQ(peer->close_reason().by, closed_by::peer);
+    EXPECT_EQ(peer->close_reason().message(), "the peer ended the connection without a WebSocket Close");
     EXPECT_TRUE(far.closed());
 }
 
