@@ -17,6 +17,8 @@ struct subcommand {
 };
 
 subcommand add_check(CLI::App& program);
+subcommand add_decode(CLI::App& program);
+subcommand add_dissector(CLI::App& program);
 subcommand add_load(CLI::App& program);
 subcommand add_new(CLI::App& program);
 subcommand add_reload(CLI::App& program);

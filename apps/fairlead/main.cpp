@@ -66,13 +66,14 @@ int main(int argc, char** argv) {
     program.set_version_flag("--version", "fairlead " FAIRLEAD_VERSION, "Print the version and exit");
     program.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 sessions were cut off by a stop.");
     const fairlead::command::subcommand subcommands[] = {
-        fairlead::command::add_serve(program), fairlead::command::add_talk(program),
+        fairlead::command::add_serve(program),  fairlead::command::add_talk(program),
         fairlead::command::add_load(program),
 #ifdef FAIRLEAD_FILES
         fairlead::command::add_send(program),
 #endif
-        fairlead::command::add_check(program), fairlead::command::add_reload(program),
-        fairlead::command::add_new(program),
+        fairlead::command::add_decode(program), fairlead::command::add_dissector(program),
+        fairlead::command::add_new(program),    fairlead::command::add_check(program),
+        fairlead::command::add_reload(program),
     };
     try {
         program.parse(argc, argv);

@@ -13,6 +13,7 @@
 #include <fairlead/proxy.hpp>
 #include <fairlead/tls.hpp>
 #include <fairlead/websocket.hpp>
+#include <fairlead/websocket_frames.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -141,6 +142,15 @@ TEST(header_examples, of_typed_messages) {
     connect_options options{.websocket = {.headers = {{"Authorization", "Bearer abc"}}}};
     static_cast<void>(for_browsers);
     static_cast<void>(options);
+}
+
+// --- websocket_frames.hpp
+[[maybe_unused]] void show_frames() {
+    websocket_frames frames{websocket_sender::server};
+    std::string received = "\x81\x05Hello";
+    const auto frame = frames.decode({reinterpret_cast<unsigned char*>(received.data()), received.size()});
+    if (frame && *frame)
+        std::cout << (*frame)->payload.text() << '\n';      // Hello
 }
 
 // --- websocket.hpp

@@ -16,6 +16,8 @@ FILES = {
     "load": ("load.cpp", "load/*.cpp", "load/*.hpp", "client_tls.cpp"),
     "send": ("send.cpp", "client_tls.cpp"),
     "new": ("new.cpp", "new/*.cpp"),
+    "decode": ("decode.cpp", "decode/*.cpp"),
+    "dissector": ("dissector.cpp", "dissector/*.cpp"),
     "serve": ("serve*.cpp", "check.cpp", "reload.cpp", "config/*.cpp", "*_options.cpp", "answer_check.cpp",
               "process_rights.?pp", "start_advice.cpp",
               "user_change.cpp"),
@@ -62,6 +64,12 @@ class Advice(unittest.TestCase):
 
     def test_of_new(self):
         self.check("new")
+
+    def test_of_decode(self):
+        self.check("decode")
+
+    def test_of_dissector(self):
+        self.check("dissector")
 
     def test_of_serve(self):
         self.check("serve")
