@@ -52,6 +52,9 @@ function(fairlead_compiler_settings target)
     else()
         target_compile_options(${target} PRIVATE $<${unity}:-Wno-shadow>)
     endif()
+    # What is built does not depend on the directory; a debugger needs it all the same.
+    target_compile_options(${target} PRIVATE
+        "$<$<NOT:$<CONFIG:Debug>>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build;-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>")
     if(FAIRLEAD_WARNINGS_AS_ERRORS)
         target_compile_options(${target} PRIVATE -Werror)
     endif()

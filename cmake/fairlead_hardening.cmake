@@ -54,10 +54,11 @@ function(fairlead_harden target)
     target_compile_options(${target} PRIVATE ${fairlead_hardening_options}
         "$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:${fairlead_fortify_options}>")
     get_target_property(type ${target} TYPE)
+    get_target_property(is_independent ${target} POSITION_INDEPENDENT_CODE)
     if(type STREQUAL "EXECUTABLE")
         check_pie_supported(LANGUAGES CXX)
         set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    elseif(type STREQUAL "STATIC_LIBRARY" AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
+    elseif(type STREQUAL "STATIC_LIBRARY" AND NOT is_independent)
         target_compile_options(${target} PRIVATE -fPIE) # which is what the programs need, and less than -fPIC
     endif()
     if(NOT type STREQUAL "STATIC_LIBRARY")

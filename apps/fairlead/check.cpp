@@ -16,7 +16,10 @@ subcommand add_check(CLI::App& program) {
     CLI::App* const checking =
         program.add_subcommand("check", "Check a configuration of serve, and print its values; no port is opened");
     checking->add_option("FILE", *file, "the file of serve --config FILE")->required();
-    checking->footer("Exit codes: 0 the file is right, 2 it is not; stderr has the line and column of each fault.");
+    checking->footer("Exit codes: 0 the file is right, 2 it is not; stderr has the line and column of each fault.\n"
+                     "\n"
+                     "Examples:\n"
+                     "  fairlead check fairlead.toml");
     return {checking, [=] {
                 const serve_plan plan = make_plan({.config = *file});
                 check(plan, check_depth::files);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -19,6 +20,7 @@ struct subcommand {
 subcommand add_check(CLI::App& program);
 subcommand add_decode(CLI::App& program);
 subcommand add_dissector(CLI::App& program);
+subcommand add_generate(CLI::App& program, const std::string& version); ///< shown by no --help
 subcommand add_load(CLI::App& program);
 subcommand add_new(CLI::App& program);
 subcommand add_reload(CLI::App& program);

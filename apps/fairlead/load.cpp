@@ -166,7 +166,11 @@ subcommand add_load(CLI::App& program) {
         "Ctrl-C ends the run early and prints the results so far. A broken connection is counted and replaced\n"
         "after a pause. A stream with an overdue reply is closed, because a late reply could be taken for the next.\n"
         "\n"
-        "Exit code 1: no connection could be made, no message was answered, or --check found a wrong reply.");
+        "Exit code 1: no connection could be made, no message was answered, or --check found a wrong reply.\n"
+        "\n"
+        "Examples:\n"
+        "  fairlead load tcp://127.0.0.1:9000 --connections 100 --duration 30s --check\n"
+        "  fairlead load udp://127.0.0.1:9000 --rate 10000 --size 64..1KiB");
     return {loading, [=] {
                 const given_options given{.framing = framing->count() != 0,
                                           .size = size->count() != 0,

@@ -41,7 +41,8 @@ int if_printed(int code) {
 std::string choices(const CLI::App& asked) {
     std::string names;
     if (asked.get_subcommands().empty()) {
-        for (const CLI::App* each : asked.get_subcommands([](const CLI::App*) { return true; }))
+        for (const CLI::App* each :
+             asked.get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); }))
             names += (names.empty() ? "; choose from " : ", ") + each->get_name();
     }
     return names;
@@ -73,7 +74,7 @@ int main(int argc, char** argv) {
 #endif
         fairlead::command::add_decode(program), fairlead::command::add_dissector(program),
         fairlead::command::add_new(program),    fairlead::command::add_check(program),
-        fairlead::command::add_reload(program),
+        fairlead::command::add_reload(program), fairlead::command::add_generate(program, FAIRLEAD_VERSION),
     };
     try {
         program.parse(argc, argv);

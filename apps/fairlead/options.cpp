@@ -2,7 +2,10 @@
 
 #include "quantity.hpp"
 
+#include <fairlead/text_forms.hpp>
+
 #include <cstdio>
+#include <sstream>
 #include <stdexcept>
 
 namespace fairlead::command {
@@ -24,11 +27,27 @@ CLI::Option* add(CLI::App& command, const std::string& name, Target& target, Val
 
 } // namespace
 
+std::string wrapped(const std::string& text) {
+    constexpr std::size_t width = 62;
+    std::string lines;
+    std::size_t column = 0;
+    for (std::istringstream words{text}; words >> std::ws, !words.eof();) {
+        std::string word;
+        words >> word;
+        const bool fits = column + 1 + word.size() <= width;
+        if (column != 0)
+            lines += fits ? ' ' : '\n';
+        column = (fits && column != 0 ? column + 1 : 0) + word.size();
+        lines += word;
+    }
+    return lines;
+}
+
 CLI::Option* add_framing(CLI::App& command, std::string& target) {
-    return command
-        .add_option("--framing", target,
-                    "how messages are told apart: length[:WIDTH[:be|le]], varint,\n"
-                    "line, delimiter:TEXT, fixed:SIZE or raw")
+    std::string syntaxes;
+    for (const framing_form& each : framing_forms())
+        syntaxes += (syntaxes.empty() ? "" : ", ") + std::string{each.syntax};
+    return command.add_option("--framing", target, wrapped("how messages are told apart: " + syntaxes))
         ->type_name("SPEC")
         ->capture_default_str();
 }

@@ -12,6 +12,9 @@ namespace fairlead::command {
 
 /// Options that subcommands share, and options that take a size, a duration or permissions. Each shows the value it finds as its
 /// default.
+///
+/// `wrapped` breaks a description into lines that fit beside the names of options.
+std::string wrapped(const std::string& text);
 CLI::Option* add_framing(CLI::App& command, std::string& target);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,

@@ -193,7 +193,11 @@ subcommand add_send(CLI::App& program) {
         "then complete, checked and on the receiver's disk. Each failure is a line on stderr and exit code 1.\n"
         "\n"
         "When the connection breaks, the command reconnects and resumes the file. The same command resumes it\n"
-        "later, also after Ctrl-C. A pipe can be read only once, so it cannot be resumed.");
+        "later, also after Ctrl-C. A pipe can be read only once, so it cannot be resumed.\n"
+        "\n"
+        "Examples:\n"
+        "  fairlead send tcp://127.0.0.1:9003 report.pdf photo.jpg\n"
+        "  tar -c docs | fairlead send tls://files.example:9003 - --name docs.tar");
     return {sending, [=] { return send(*options); }};
 }
 

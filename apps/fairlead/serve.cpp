@@ -173,6 +173,12 @@ subcommand add_serve(CLI::App& program) {
             ->configurable(false);
     add_listener_options(*serving, options->listener);
     add_process_options(*serving, options->process);
+    serving->footer(serving->get_footer() +
+                    "\n\n"
+                    "Examples:\n"
+                    "  fairlead serve echo --framing line --listen tcp://127.0.0.1:9000\n"
+                    "  fairlead serve reply --text 'you said {message}' --listen udp://127.0.0.1:9000\n"
+                    "  fairlead serve files --directory incoming --listen unix:///run/user/1000/files.sock");
     return {serving, [=] {
                 command_line given = collect(*serving);
                 if (config->count() != 0)

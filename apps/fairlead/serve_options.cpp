@@ -7,6 +7,8 @@
 #include "udp_options.hpp"
 #include "unix_options.hpp"
 
+#include <fairlead/text_forms.hpp>
+
 namespace fairlead::command {
 
 namespace {
@@ -84,12 +86,12 @@ void add_process_options(CLI::App& command, process_options& options) {
 }
 
 void add_listener_options(CLI::App& command, listener_options& options) {
+    std::string syntaxes;
+    for (const url_form& each : url_forms())
+        syntaxes += (syntaxes.empty() ? "" : ", ") + std::string{each.syntax};
     command
         .add_option("--listen", options.listen,
-                    "where to listen: tcp://HOST:PORT, udp://HOST:PORT,\n"
-                    "unix:///PATH or unix://@NAME, or TLS: tls://HOST:PORT or\n"
-                    "tls+unix:///PATH, or WebSocket: ws://HOST:PORT/PATH or\n"
-                    "wss://HOST:PORT/PATH; may be repeated; port 0 chooses a free port")
+                    wrapped("where to listen: " + syntaxes + "; may be repeated; port 0 chooses a free port"))
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)

@@ -174,7 +174,11 @@ subcommand add_talk(CLI::App& program) {
         "many replies as lines, or when none has arrived for the time of --timeout.\n"
         "Over UDP each line is one datagram, and each received datagram is a reply, without a framing. The\n"
         "remaining replies are shown until there are as many as lines, or until none has arrived for the time\n"
-        "of --timeout. Exit code 1 means that lines were left without a reply.");
+        "of --timeout. Exit code 1 means that lines were left without a reply.\n"
+        "\n"
+        "Examples:\n"
+        "  fairlead talk tcp://127.0.0.1:9000 --framing line\n"
+        "  echo ahoy | fairlead talk tls://echo.example:9000 --hex");
     return {talking, [=] {
                 return talk(*options, {.framing = framing->count() != 0, .max_message = max_message->count() != 0});
             }};

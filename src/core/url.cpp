@@ -6,6 +6,7 @@
 #include "core/zone.hpp"
 
 #include <fairlead/bytes.hpp>
+#include <fairlead/text_forms.hpp>
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -18,30 +19,47 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::string_view tcp_scheme = "tcp://";
-constexpr std::string_view unix_scheme = "unix://";
-constexpr std::string_view udp_scheme = "udp://";
-constexpr std::string_view tls_scheme = "tls://";
-constexpr std::string_view tls_unix_scheme = "tls+unix://";
-constexpr std::string_view tcp_form = "tcp://HOST:PORT, such as tcp://127.0.0.1:9000 or tcp://[::1]:9000";
-constexpr std::string_view udp_form = "udp://HOST:PORT, such as udp://127.0.0.1:9000 or udp://[::1]:9000";
-constexpr std::string_view tls_form = "tls://HOST:PORT, such as tls://echo.example:9000 or tls://[::1]:9000";
-constexpr std::string_view tls_unix_form = "tls+unix:///PATH, such as tls+unix:///run/echo.sock, or tls+unix://@NAME";
-constexpr std::string_view ws_scheme = "ws://";
-constexpr std::string_view wss_scheme = "wss://";
-constexpr std::string_view ws_form = "ws://HOST:PORT/PATH, such as ws://127.0.0.1:8080/chat";
-constexpr std::string_view wss_form = "wss://HOST:PORT/PATH, such as wss://echo.example:443/chat";
-constexpr std::string_view unix_form = "unix:///PATH, such as unix:///run/echo.sock, or unix://@NAME";
+constexpr url_form known_urls[] = {
+    {"tcp://", "tcp://HOST:PORT", "tcp://127.0.0.1:9000 or tcp://[::1]:9000", "TCP.", transport::tcp, false, false},
+    {"udp://", "udp://HOST:PORT", "udp://127.0.0.1:9000 or udp://[::1]:9000",
+     "UDP: a datagram is a message and needs no framing. A server joins the group if HOST is a multicast address.",
+     transport::udp, false, false},
+    {"unix://", "unix:///PATH or unix://@NAME", "unix:///run/echo.sock or unix://@echo",
+     "A Unix socket: a file on this machine, or a name without a file.", transport::unix_stream, false, false},
+    {"tls://", "tls://HOST:PORT", "tls://echo.example:9000 or tls://[::1]:9000", "TLS over TCP.", transport::tcp, true,
+     false},
+    {"tls+unix://", "tls+unix:///PATH or tls+unix://@NAME", "tls+unix:///run/echo.sock or tls+unix://@echo",
+     "TLS over a Unix socket.", transport::unix_stream, true, false},
+    {"ws://", "ws://HOST:PORT/PATH", "ws://127.0.0.1:8080/chat",
+     "WebSocket over TCP, for browsers too; it needs no framing.", transport::tcp, false, true},
+    {"wss://", "wss://HOST:PORT/PATH", "wss://echo.example:443/chat", "WebSocket over TLS.", transport::tcp, true,
+     true},
+};
 
 // An address ends a path with a zero and begins a name with one.
 constexpr std::size_t max_path = sizeof(::sockaddr_un::sun_path) - 1;
 
-[[noreturn]] void refuse(std::string_view text, const std::string& why, std::string_view form) {
+[[noreturn]] void refuse(std::string_view text, const std::string& why, const std::string& advice) {
     throw std::invalid_argument("cannot use '" + (has_control_characters(text) ? escape(text) : std::string{text}) +
-                                "': " + why + "; write " + std::string{form});
+                                "': " + why + "; write " + advice);
 }
 
-std::uint16_t parse_port(std::string_view text, std::string_view digits, std::string_view form) {
+[[noreturn]] void refuse(std::string_view text, const std::string& why, const url_form& form) {
+    refuse(text, why, std::string{form.syntax} + ", such as " + std::string{form.examples});
+}
+
+[[noreturn]] void refuse_scheme(std::string_view text) {
+    const auto mark = text.find("://");
+    std::string syntaxes;
+    for (const url_form& each : known_urls)
+        syntaxes += (syntaxes.empty() ? "" : ", ") + std::string{each.syntax};
+    refuse(text,
+           mark == std::string_view::npos ? "it does not begin with a scheme"
+                                          : "the scheme '" + std::string{text.substr(0, mark)} + "' is unknown",
+           "one of " + syntaxes);
+}
+
+std::uint16_t parse_port(std::string_view text, std::string_view digits, const url_form& form) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
@@ -69,7 +87,7 @@ std::string percent_encoded(std::string_view text) {
 }
 
 // What stands in brackets, with its zone as the system writes it: `fe80::1%25eth0` or `fe80::1%eth0` is `fe80::1%eth0`.
-std::string bracketed_host(std::string_view text, std::string_view host, std::string_view form) {
+std::string bracketed_host(std::string_view text, std::string_view host, const url_form& form) {
     const auto mark = host.find('%');
     if (mark == std::string_view::npos)
         return std::string{host};
@@ -89,7 +107,7 @@ std::string bracketed_host(std::string_view text, std::string_view host, std::st
 }
 
 // `rest`: what of `text` stands behind the scheme.
-url parse_host_and_port(transport transport, std::string_view text, std::string_view rest, std::string_view form) {
+url parse_host_and_port(std::string_view text, std::string_view rest, const url_form& form) {
     const bool bracketed = rest.starts_with('[');
     const auto host_end = bracketed ? rest.find(']') : rest.rfind(':');
     if (host_end == std::string_view::npos)
@@ -104,12 +122,11 @@ url parse_host_and_port(transport transport, std::string_view text, std::string_
         refuse(text, "an IPv6 address stands in brackets", form);
     if (has_control_characters(host))
         refuse(text, "there are control characters in it", form);
-    return {.transport = transport,
-            .host = bracketed ? bracketed_host(text, host, form) : std::string{host},
+    return {.host = bracketed ? bracketed_host(text, host, form) : std::string{host},
             .port = parse_port(text, after.substr(1), form)};
 }
 
-void check_path(std::string_view text, std::string_view path, std::string_view form) {
+void check_path(std::string_view text, std::string_view path, const url_form& form) {
     const auto is_written = [](char c) { return c > ' ' && c <= '~' && c != '#'; };
     if (path.size() > max_path_and_query)
         refuse(text, "its path has more than " + std::to_string(max_path_and_query) + " bytes", form);
@@ -117,25 +134,22 @@ void check_path(std::string_view text, std::string_view path, std::string_view f
         refuse(text, "its path has other characters than printable ones of ASCII, or '#'; write them as %HH", form);
 }
 
-url parse_websocket(std::string_view text, std::string_view scheme, std::string_view form) {
-    const bool secure = scheme == wss_scheme;
-    const std::string_view rest = text.substr(scheme.size());
+url parse_websocket(std::string_view text, const url_form& form) {
+    const std::string_view rest = text.substr(form.scheme.size());
     const auto path_begin = std::min(rest.find_first_of("/?#"), rest.size());
     std::string authority{rest.substr(0, path_begin)};
     const auto bracket = authority.rfind(']');
     if (authority.find(':', bracket == std::string::npos ? 0 : bracket) == std::string::npos)
-        authority += secure ? ":443" : ":80";
+        authority += form.tls ? ":443" : ":80";
     const std::string_view path = rest.substr(path_begin);
     check_path(text, path, form);
-    url found = parse_host_and_port(transport::tcp, text, authority, form);
-    found.tls = secure;
-    found.websocket = true;
+    url found = parse_host_and_port(text, authority, form);
     found.path = (path.starts_with('/') ? "" : "/") + std::string{path};
     return found;
 }
 
-url parse_unix(std::string_view text, std::string_view scheme, std::string_view form) {
-    const std::string_view path = text.substr(scheme.size());
+url parse_unix(std::string_view text, const url_form& form) {
+    const std::string_view path = text.substr(form.scheme.size());
     const bool named = path.starts_with('@');
     const std::size_t size = named ? path.size() - 1 : path.size();
     if (size == 0)
@@ -151,47 +165,41 @@ url parse_unix(std::string_view text, std::string_view scheme, std::string_view 
                form);
     if (has_control_characters(path))
         refuse(text, "there are control characters in it", form);
-    return {.transport = transport::unix_stream, .path = std::string{path}};
+    return {.path = std::string{path}};
 }
 
-url over_tls(url plain) {
-    plain.tls = true;
-    return plain;
+url parse_after_scheme(std::string_view text, const url_form& form) {
+    if (form.websocket)
+        return parse_websocket(text, form);
+    if (form.transport == transport::unix_stream)
+        return parse_unix(text, form);
+    return parse_host_and_port(text, text.substr(form.scheme.size()), form);
 }
 
 std::string_view scheme_of(const url& which) {
-    switch (which.transport) {
-    case transport::udp: return udp_scheme;
-    case transport::unix_stream: return which.tls ? tls_unix_scheme : unix_scheme;
-    case transport::tcp: break;
-    }
-    if (which.websocket)
-        return which.tls ? wss_scheme : ws_scheme;
-    return which.tls ? tls_scheme : tcp_scheme;
+    const auto form = std::ranges::find_if(known_urls, [&](const url_form& each) {
+        return each.transport == which.transport && each.tls == which.tls && each.websocket == which.websocket;
+    });
+    return form == std::end(known_urls) ? std::ranges::find(known_urls, which.transport, &url_form::transport)->scheme
+                                        : form->scheme;
 }
 
 } // namespace
 
+std::span<const url_form> url_forms() noexcept {
+    return known_urls;
+}
+
 url url::parse(std::string_view text) {
-    if (text.starts_with(tcp_scheme))
-        return parse_host_and_port(transport::tcp, text, text.substr(tcp_scheme.size()), tcp_form);
-    if (text.starts_with(udp_scheme))
-        return parse_host_and_port(transport::udp, text, text.substr(udp_scheme.size()), udp_form);
-    if (text.starts_with(unix_scheme))
-        return parse_unix(text, unix_scheme, unix_form);
-    if (text.starts_with(tls_scheme))
-        return over_tls(parse_host_and_port(transport::tcp, text, text.substr(tls_scheme.size()), tls_form));
-    if (text.starts_with(tls_unix_scheme))
-        return over_tls(parse_unix(text, tls_unix_scheme, tls_unix_form));
-    if (text.starts_with(ws_scheme))
-        return parse_websocket(text, ws_scheme, ws_form);
-    if (text.starts_with(wss_scheme))
-        return parse_websocket(text, wss_scheme, wss_form);
-    const auto mark = text.find("://");
-    refuse(text,
-           mark == std::string_view::npos ? "it does not begin with a scheme"
-                                          : "the scheme '" + std::string{text.substr(0, mark)} + "' is unknown",
-           std::string{tcp_form} + ", the same with tls, udp, ws or wss, or " + std::string{unix_form});
+    const auto form =
+        std::ranges::find_if(known_urls, [&](const url_form& each) { return text.starts_with(each.scheme); });
+    if (form == std::end(known_urls))
+        refuse_scheme(text);
+    url found = parse_after_scheme(text, *form);
+    found.transport = form->transport;
+    found.tls = form->tls;
+    found.websocket = form->websocket;
+    return found;
 }
 
 std::string url::to_string() const {

@@ -6,6 +6,7 @@
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
 #include <fairlead/framing/websocket.hpp>
+#include <fairlead/text_forms.hpp>
 
 #include "core/whole_number.hpp"
 #include "framing/require.hpp"
@@ -20,9 +21,31 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::string_view names[] = {"length", "varint", "line", "delimiter", "fixed", "raw", "websocket"};
-constexpr std::string_view usage =
-    "use length[:WIDTH[:be|le]], varint, line, delimiter:TEXT, fixed:SIZE, raw or websocket[:text]";
+constexpr framing_form known_framings[] = {
+    {"length", "length[:WIDTH[:be|le]]", "length:2",
+     "Each message follows its length, a number of WIDTH bytes (1 to 8; 4 if it is left out) in big-endian (be) or "
+     "little-endian order (le)."},
+    {"varint", "varint", "varint",
+     "Each message follows its length in seven bits a byte, lowest first; the highest bit of a byte says that another "
+     "follows."},
+    {"line", "line", "line", "Each message ends with a line feed. A carriage return before it is removed."},
+    {"delimiter", "delimiter:TEXT", R"(delimiter:\r\n)",
+     R"(Each message ends with TEXT, which may contain \r, \n, \t, \0, \\ and \xHH.)"},
+    {"fixed", "fixed:SIZE", "fixed:5", "Each message has SIZE bytes."},
+    {"raw", "raw", "raw", "There are no messages: the bytes are handed over as they arrive."},
+    {"websocket", "websocket[:text]", "websocket:text",
+     "The messages of WebSocket, for ws:// and wss://: binary ones, or with :text those of text."},
+};
+
+std::string usage() {
+    std::string list = "use ";
+    for (const framing_form& each : known_framings) {
+        if (&each != std::begin(known_framings))
+            list += &each == std::end(known_framings) - 1 ? " or " : ", ";
+        list += each.syntax;
+    }
+    return list;
+}
 
 using optional_text = std::optional<std::string_view>;
 
@@ -128,9 +151,9 @@ std::size_t distance(std::string_view from, std::string_view to) {
 }
 
 std::string suggestion(std::string_view name) {
-    for (const std::string_view known : names) {
-        if (distance(name, known) <= known.size() / 3)
-            return " (did you mean '" + std::string{known} + "'?)";
+    for (const framing_form& known : known_framings) {
+        if (distance(name, known.name) <= known.name.size() / 3)
+            return " (did you mean '" + std::string{known.name} + "'?)";
     }
     return {};
 }
@@ -145,7 +168,8 @@ framing parse(std::string_view text, std::optional<std::size_t> max_message) {
         return parse_fixed(argument, max_message);
     if (name == "websocket")
         return parse_websocket(argument, max_message);
-    require(std::ranges::find(names, name) != std::end(names), "there is no such framing" + suggestion(name));
+    require(std::ranges::find(known_framings, name, &framing_form::name) != std::end(known_framings),
+            "there is no such framing" + suggestion(name));
     require(!argument, "'" + std::string{name} + "' has nothing behind it");
     if (name == "varint")
         return varint_prefixed{{.max_message = max_message.value_or(varint_prefixed_options{}.max_message)}};
@@ -156,11 +180,15 @@ framing parse(std::string_view text, std::optional<std::size_t> max_message) {
 
 } // namespace
 
+std::span<const framing_form> framing_forms() noexcept {
+    return known_framings;
+}
+
 framing parse_framing(std::string_view text, std::optional<std::size_t> max_message) {
     try {
         return parse(text, max_message);
     } catch (const std::invalid_argument& reason) {
-        throw std::invalid_argument{"framing '" + escape(text) + "': " + reason.what() + "; " + std::string{usage}};
+        throw std::invalid_argument{"framing '" + escape(text) + "': " + reason.what() + "; " + usage()};
     }
 }
 

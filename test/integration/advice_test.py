@@ -11,7 +11,7 @@ SOURCES = pathlib.Path(__file__).parents[2] / "apps" / "fairlead"
 
 # Files whose messages belong to one subcommand; the messages of the others name no options, or those of `serve`.
 FILES = {
-    "talk": ("talk.cpp", "dialogue.cpp", "udp_dialogue.cpp", "line_input.cpp", "screen.cpp", "silence.cpp",
+    "talk": ("talk.cpp", "talk/*.cpp", "dialogue.cpp", "udp_dialogue.cpp", "line_input.cpp", "screen.cpp", "silence.cpp",
              "client_tls.cpp"),
     "load": ("load.cpp", "load/*.cpp", "load/*.hpp", "client_tls.cpp"),
     "send": ("send.cpp", "client_tls.cpp"),
@@ -20,7 +20,7 @@ FILES = {
     "dissector": ("dissector.cpp", "dissector/*.cpp"),
     "serve": ("serve*.cpp", "check.cpp", "reload.cpp", "config/*.cpp", "*_options.cpp", "answer_check.cpp",
               "process_rights.?pp", "start_advice.cpp",
-              "user_change.cpp"),
+              "user_change.cpp", "manual/form_pages.cpp"),
 }
 
 # Options of other programs, which a message shows how to call.

@@ -9,6 +9,13 @@ cmake -S "$SOURCE/test/consumer" -B "$WORK" -G Ninja -DBUILD_SHARED_LIBS=ON -DFA
 cmake --build "$WORK"
 "$WORK/consumer"
 
+# The names of public headers are visible, and no others of ours.
+names=$(nm --dynamic --defined-only --demangle "$WORK"/fairlead/libfairlead.so)
+if ! grep -q ' fairlead::server::listen(' <<<"$names" || grep -E ' fairlead::(session_impl|send_queue)::' <<<"$names"; then
+    echo "the shared library shows the wrong names"
+    exit 1
+fi
+
 if [ -e "$WORK/fairlead/apps" ] || [ -e "$WORK/fairlead/test" ]; then
     echo "programs or tests of Fairlead became part of the project that uses it"
     exit 1

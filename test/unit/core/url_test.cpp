@@ -1,5 +1,7 @@
+#include <fairlead/text_forms.hpp>
 #include <fairlead/url.hpp>
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
@@ -167,6 +169,27 @@ TEST(url, of_a_unix_socket_has_at_most_107_bytes_behind_its_first_slashes) {
     const std::string longest_name = "unix://@" + std::string(107, 'x');
     EXPECT_EQ(url::parse(longest_name).to_string(), longest_name);
     expect_refused(longest_name + "x", "108 bytes", "a shorter one");
+}
+
+TEST(url_forms, have_examples_that_are_read_as_the_form_says) {
+    for (const url_form& form : url_forms()) {
+        EXPECT_TRUE(form.syntax.starts_with(form.scheme)) << form.syntax;
+        std::string_view rest = form.examples;
+        while (!rest.empty()) {
+            const auto end = std::min(rest.find(" or "), rest.size());
+            const url read = url::parse(rest.substr(0, end));
+            EXPECT_EQ(read.to_string(), rest.substr(0, end));
+            EXPECT_EQ(read.transport, form.transport) << form.examples;
+            EXPECT_EQ(read.tls, form.tls) << form.examples;
+            EXPECT_EQ(read.websocket, form.websocket) << form.examples;
+            rest.remove_prefix(std::min(end + 4, rest.size()));
+        }
+    }
+}
+
+TEST(url_forms, are_the_advice_for_an_unknown_scheme) {
+    for (const url_form& form : url_forms())
+        expect_refused("sctp://127.0.0.1:9000", "the scheme 'sctp' is unknown", form.syntax);
 }
 
 } // namespace fairlead::test

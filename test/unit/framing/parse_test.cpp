@@ -3,6 +3,7 @@
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/fixed_size.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
+#include <fairlead/text_forms.hpp>
 
 #include "support/framing_support.hpp"
 
@@ -112,6 +113,14 @@ TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
         EXPECT_TRUE(contains(parse_refusal(text), advice)) << parse_refusal(text);
         EXPECT_TRUE(contains(parse_refusal(text), "delimiter:TEXT, fixed:SIZE, raw or websocket[:text]"))
             << parse_refusal(text);
+    }
+}
+
+TEST(framing_forms, have_examples_that_are_read_as_the_framing_of_that_name) {
+    for (const framing_form& form : framing_forms()) {
+        EXPECT_TRUE(form.syntax.starts_with(form.name)) << form.syntax;
+        EXPECT_TRUE(parse_framing(form.example).to_string().starts_with(form.name)) << form.example;
+        EXPECT_TRUE(contains(parse_refusal("nonsense"), form.syntax)) << form.syntax;
     }
 }
 
