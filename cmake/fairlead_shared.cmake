@@ -1,5 +1,5 @@
 # The library shared beside the static one, from the same objects, for Debian's packages. The command and the examples link the
-# static one, which costs least.
+# static one.
 
 get_target_property(fairlead_library_type fairlead TYPE)
 if(NOT fairlead_library_type STREQUAL "STATIC_LIBRARY")

@@ -45,6 +45,8 @@ boost::asio::awaitable<void> dialogue::send_lines() {
         }
         if (!message)
             break;
+        if (session_->close_reason())
+            co_return;
         send(*message);
     }
     input_ended_ = true;
@@ -80,14 +82,14 @@ void dialogue::send(const outgoing& message) {
     std::string fault = message.fault;
     if (fault.empty()) {
         const auto sent = session_->send(message.bytes);
+        if (sent && how_.times)
+            times_.note_sent(std::chrono::steady_clock::now());
         if (!sent && (sent.error() == errc::malformed || sent.error() == errc::message_too_large))
             fault = why_not_sent(message.bytes, sent.error());
     }
     if (!fault.empty()) {
         ++unsent_;
         std::cerr << "fairlead: message " << lines_ << " was not sent: " << fault << '\n';
-    } else if (how_.times) {
-        times_.note_sent(std::chrono::steady_clock::now());
     }
     screen_.prompt_person();
 }

@@ -4,17 +4,19 @@
 #include "serve_checks.hpp"
 
 #include <fairlead/framing/websocket.hpp>
+#include <fairlead/logging.hpp>
 #include <fairlead/url.hpp>
+
+#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <iterator>
 #include <utility>
 
 namespace fairlead::command {
-
-namespace {
 
 bool have_the_same_sockets(const url& one, const url& other) {
     if (one.transport != other.transport || one.transport == transport::udp)
@@ -22,6 +24,8 @@ bool have_the_same_sockets(const url& one, const url& other) {
     return one.transport == transport::unix_stream ? one.path == other.path
                                                    : one.host == other.host && one.port == other.port;
 }
+
+namespace {
 
 bool are_paths_of_one_port(const url& one, const url& other) {
     return one.websocket && other.websocket && one.tls == other.tls && have_the_same_sockets(one, other);
@@ -87,10 +91,14 @@ void listen_places::open(server& server, const std::optional<user_identity>& use
         port& to = port_for(each);
         to.places.push_back(std::move(each));
     }
-    for (std::size_t i = 0; i < ports_.size(); ++i) {
-        port& here = ports_[i];
-        if (!here.places.empty() && (i >= before_.size() || differ(here, before_[i])))
-            here.at = listen(server, here, user);
+    // What is new first: an address that is taken is found before a listener has changed.
+    for (port& each : ports_) {
+        if (!each.at && !each.places.empty())
+            each.at = listen(server, each, user);
+    }
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+        if (!ports_[i].places.empty() && differ(ports_[i], before_[i]))
+            ports_[i].at = listen(server, ports_[i], user);
     }
 }
 
@@ -152,11 +160,20 @@ void listen_places::undo(server& server) {
                 server.unlisten(*here.at);
         } else if (!here.places.empty() && differ(here, before_[i])) {
             before_[i].at = here.at;
-            before_[i].at = listen(server, before_[i], {});
+            change_back(server, before_[i]);
         }
     }
     ports_ = before_;
     shared_ = shared_before_;
+}
+
+// It can fail, for example where certificates have gone meanwhile.
+void listen_places::change_back(server& server, port& before) {
+    try {
+        before.at = listen(server, before, {});
+    } catch (const std::exception& failed) {
+        logger()->error("{} cannot be served as before: {}; restart the server", before.url, failed.what());
+    }
 }
 
 bool listen_places::differ(const port& one, const port& other) {

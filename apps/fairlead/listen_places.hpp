@@ -4,6 +4,7 @@
 #include "serve_handler.hpp"
 
 #include <fairlead/server.hpp>
+#include <fairlead/url.hpp>
 
 #include <functional>
 #include <memory>
@@ -12,6 +13,9 @@
 #include <vector>
 
 namespace fairlead::command {
+
+/// Returns true if a listener at one URL can take over the sockets of one at the other.
+bool have_the_same_sockets(const url& one, const url& other);
 
 /// The places at which a server listens, and their handlers: before it runs, and at each reload.
 ///
@@ -38,10 +42,10 @@ public:
     /// Closes what has no place any more. Returns the URLs that were added to listeners which stay open.
     std::vector<std::string> commit(server& server);
 
-    /// Makes everything what it was at the last `commit`.
+    /// Makes everything what it was at the last `commit`. What cannot be is logged.
     void undo(server& server);
 
-    /// Returns the addresses of a listener that is open, one for each URL.
+    /// Returns the addresses of a listener that is open; the paths of one port have one.
     std::vector<endpoint> addresses_of(const planned_listener& listener) const;
 
     /// For all places of a listener. Errors: as those of `server`.
@@ -71,6 +75,7 @@ private:
 
     port& port_for(const place& added);
     static endpoint listen(server& server, const port& opened, const std::optional<user_identity>& user);
+    static void change_back(server& server, port& before);
     static bool differ(const port& one, const port& other);
 
     const preparation prepare_;

@@ -33,7 +33,7 @@ void require_descriptors(std::size_t connections) {
                                  " connections; see ulimit -n"};
 }
 
-void print(const load_options& options, const load_plan& plan, const load_result& result) {
+void print([[maybe_unused]] const load_options& options, const load_plan& plan, const load_result& result) {
 #ifdef FAIRLEAD_FILES
     const std::string report = options.json ? as_json(plan, result) + "\n" : table(plan, result);
 #else

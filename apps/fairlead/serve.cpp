@@ -177,8 +177,11 @@ subcommand add_serve(CLI::App& program) {
                     "\n\n"
                     "Examples:\n"
                     "  fairlead serve echo --framing line --listen tcp://127.0.0.1:9000\n"
-                    "  fairlead serve reply --text 'you said {message}' --listen udp://127.0.0.1:9000\n"
-                    "  fairlead serve files --directory incoming --listen unix:///run/user/1000/files.sock");
+                    "  fairlead serve reply --text 'you said {message}' --listen udp://127.0.0.1:9000"
+#ifdef FAIRLEAD_FILES
+                    "\n  fairlead serve files --directory incoming --listen unix:///run/user/1000/files.sock"
+#endif
+    );
     return {serving, [=] {
                 command_line given = collect(*serving);
                 if (config->count() != 0)

@@ -29,11 +29,6 @@ bool is_of_websocket(const std::string& each) {
     return url::parse(each).websocket;
 }
 
-bool has_websocket(const planned_listener& listener) {
-    const auto& urls = listener.options.listen;
-    return std::any_of(urls.begin(), urls.end(), is_of_websocket);
-}
-
 bool has_streams(const planned_listener& listener) {
     const auto& urls = listener.options.listen;
     return !std::all_of(urls.begin(), urls.end(), is_of_datagrams);
@@ -110,7 +105,8 @@ void check_files(const planned_listener& listener) {
         throw std::invalid_argument{"--directory is required: where the handler files stores them"};
     if (has_datagrams(listener))
         throw std::invalid_argument{"files cannot arrive as datagrams; listen at tcp://, tls:// or unix://"};
-    if (has_websocket(listener))
+    const auto& urls = listener.options.listen;
+    if (std::any_of(urls.begin(), urls.end(), is_of_websocket))
         throw std::invalid_argument{"files do not arrive over WebSocket; listen at tcp://, tls:// or unix://"};
     if (listener.options.max_message && *listener.options.max_message < 64 * 1024)
         throw std::invalid_argument{"--max-message is too small for files; use 64KiB or more"};

@@ -57,8 +57,10 @@ boost::asio::awaitable<void> udp_dialogue::send(outgoing message) {
     while (under_way_ >= window && !stopped_)
         co_await pause();
     for (;;) {
-        if (stopped_)
+        if (stopped_) {
+            --lines_; // which nobody waits for any more
             co_return;
+        }
         const auto sent = server_->send(message.bytes);
         if (sent)
             break;

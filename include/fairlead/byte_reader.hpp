@@ -27,11 +27,11 @@ concept binary_number = (std::integral<T> || std::floating_point<T>)&&!std::same
 ///     from.end();                                                 // nothing follows
 ///
 /// Errors: each call throws `malformed_message` if the message is too short, and `end` if it is too long. A handler that does not
-/// catch it ends its session with `errc::malformed`. Lifetime: as the message.
+/// catch it ends its session. Lifetime: as the message.
 class byte_reader {
 public:
-    explicit byte_reader(bytes_view message) noexcept : message_{message} {}
-
+    explicit byte_reader(bytes_view message) noexcept : message_{message} {} ///< begins at the first byte
+    /// Returns the next number.
     template <binary_number T>
     T read(std::endian order = std::endian::big) {
         std::array<unsigned char, sizeof(T)> part;

@@ -23,8 +23,8 @@ namespace FAIRLEAD_API fairlead {
 /// Name the type of each number, as here: it decides the size. Errors: throws std::bad_alloc. Lifetime: `message` outlives this.
 class byte_writer {
 public:
-    explicit byte_writer(std::string& message) noexcept : message_{message} {}
-
+    explicit byte_writer(std::string& message) noexcept : message_{message} {} ///< appends to `message`
+    /// Appends a number.
     template <binary_number T>
     void write(T number, std::endian order = std::endian::big) {
         const auto part = std::bit_cast<std::array<char, sizeof(T)>>(number);
@@ -32,7 +32,7 @@ public:
             message_ += part[order == std::endian::native ? i : part.size() - 1 - i];
     }
 
-    void bytes(bytes_view part) { message_.append(part.text()); }
+    void bytes(bytes_view part) { message_.append(part.text()); } ///< appends bytes
 
 private:
     std::string& message_;

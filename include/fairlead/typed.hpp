@@ -49,8 +49,8 @@ concept codec_type = std::copyable<C> &&
 template <codec_type Codec>
 class typed_peer {
 public:
-    using value_type = typename Codec::value_type;
-
+    using value_type = typename Codec::value_type; ///< the type of its values
+    /// `room` is used for the bytes of each value that is sent. Lifetime: all three outlive this.
     typed_peer(peer& from, Codec& codec, std::string& room) noexcept : peer_{from}, codec_{codec}, room_{room} {}
 
     /// Encodes and sends a value. Errors: as `peer::send`; throws the exceptions of the codec.
@@ -61,7 +61,7 @@ public:
     }
 
     peer& untyped() noexcept { return peer_; } ///< for `remote`, `close`, `handle` and messages of another form
-    Codec& codec() noexcept { return codec_; }
+    Codec& codec() noexcept { return codec_; } ///< the codec of this session
 
 private:
     peer& peer_;
@@ -75,8 +75,8 @@ private:
 template <codec_type Codec>
 class typed_session {
 public:
-    using value_type = typename Codec::value_type;
-
+    using value_type = typename Codec::value_type; ///< the type of its values
+    /// Lifetime: the session outlives this.
     typed_session(session& over, Codec codec) : session_{over}, codec_{std::move(codec)} {}
 
     /// Waits for the next message and returns its value. Errors and cancellation: as `session::receive`. Throws
@@ -100,7 +100,7 @@ public:
     result<void> send(const value_type& value) { return typed_peer<Codec>{session_, codec_, room_}.send(value); }
 
     session& untyped() noexcept { return session_; } ///< for all else that a session can do
-    Codec& codec() noexcept { return codec_; }
+    Codec& codec() noexcept { return codec_; }       ///< the codec of this session
 
 private:
     session& session_;
@@ -121,7 +121,7 @@ concept callable_for_value = std::is_void_v < std::invoke_result_t < std::decay_
 ///
 ///     server.listen("tcp://127.0.0.1:9000", length_prefixed{}, typed(order_codec{}, take));
 ///
-/// A message that the codec refuses ends its session with `errc::malformed`, see `malformed_message`.
+/// A message that the codec refuses ends its session, see `malformed_message`.
 template <codec_type Codec, callable_for_value<Codec> Callable>
 message_handler typed(Codec codec, Callable serve) {
     return [codec = std::move(codec), serve = std::move(serve), room = std::string{}](bytes_view message,

@@ -61,7 +61,7 @@ boost::asio::awaitable<bool> http_exchange::respond(http_response head, std::siz
         std::string part = co_await read(at);
         at += part.size();
         sent = !part.empty() && peer_.send(part).has_value();
-        part = {}; // it is in the queue of the session, which counts it
+        std::string{}.swap(part); // it is in the queue of the session, which counts it
         if (!sent)
             break;
         const auto flushed = co_await peer_.flush();

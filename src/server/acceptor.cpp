@@ -24,6 +24,8 @@ constexpr int batch = 64;
 // Connections that fail one by one are passed over; when all do, something else is wrong, and trying on would spin.
 constexpr unsigned max_failures_in_a_row = 8;
 
+constexpr std::chrono::milliseconds look_again{500};
+
 } // namespace
 
 acceptor::acceptor(shard_core& shard, listen_socket opened, rules with)
@@ -111,6 +113,7 @@ bool acceptor::may_accept(hold before) {
         held_ = hold::for_room;
         if (before != held_)
             counters_.held_for_sessions.add();
+        timer_->set(look_again); // nothing tells that descriptors are free again that were kept for files
         return false;
     }
     if (!rules_.rate->ready(std::chrono::steady_clock::now())) {

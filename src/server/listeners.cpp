@@ -129,6 +129,7 @@ bool listeners::forget_ended() {
                                              [](const auto& each) { return each->listed() || !each->has_ended(); });
     for (auto each = ended; each != all_.end(); ++each) {
         add_counters((*each)->statistics(), of_forgotten_);
+        (*each)->close(); // what it has of this shard, for another may be the last that holds it
         forgotten.push_back(std::move(*each));
     }
     all_.erase(ended, all_.end());

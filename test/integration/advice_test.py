@@ -24,7 +24,7 @@ FILES = {
 }
 
 # Options of other programs, which a message shows how to call.
-OF_OTHERS = {"new": {"--preset", "--build", "--hex", "--tls-ca"}}
+OF_OTHERS = {"new": {"--preset", "--build", "--hex", "--tls-ca", "--user"}}
 
 
 def literals(text):

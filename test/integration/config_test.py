@@ -270,7 +270,7 @@ class Reload(Folder):
         server = self.serve(table(["udp://127.0.0.1:0", "udp://127.0.0.2:0"]), listeners=2)
         self.reload(server, table("udp://127.0.0.1:0"))
         for part in ("needs a restart: udp://127.0.0.1:0, udp://127.0.0.2:0: a part of these URLs is no longer in the file",
-                     "needs a restart: udp://127.0.0.1:0: a listener has a part of these URLs of UDP already"):
+                     "needs a restart: udp://127.0.0.1:0: a listener that needs a restart has a part of these URLs"):
             self.assertIn(part, server.log())
 
     def talk(self, url, text=b"hello\n"):

@@ -122,7 +122,7 @@ TEST_F(handler_faults, that_are_those_of_a_message_are_counted_as_such) {
     EXPECT_EQ(counted.closed.malformed, 1u);
     EXPECT_EQ(counted.closed.handler_failed, 0u);
     server.stop();
-    EXPECT_NE(log_.str().find(": no order: x\\x0A"), std::string::npos) << log_.str();
+    EXPECT_NE(log_.str().find(": no order: x\\n"), std::string::npos) << log_.str();
 }
 
 TEST_F(handler_faults, that_are_those_of_a_datagram_drop_it) {

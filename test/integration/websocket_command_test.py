@@ -38,7 +38,7 @@ class Command(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn(b"404 Not Found: there is no WebSocket at this path", done.stderr)
             self.assertNotIn(b"/echo", done.stderr)
-            self.assertIn("served: /echo", server.log())
+            wait_until(lambda: "served: /echo" in server.log(), server.log)
             self.assertIn(b"the server did not accept WebSocket", done.stderr)
 
     def test_a_handler_is_served_by_several_paths(self):

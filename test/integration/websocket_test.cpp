@@ -13,6 +13,7 @@
 #include <fairlead/framing/websocket.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/malformed_message.hpp>
 #include <fairlead/server.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -215,6 +216,14 @@ TEST_F(websockets, whose_handler_throws_are_told_of_an_error) {
     const std::string said = peer.read_to_end();
     EXPECT_NE(said.find(std::string{"\x88\x02\x03\xF3", 4}), std::string::npos) << escape(said);
     EXPECT_EQ(server.statistics_after(1).closed.handler_failed, 1u);
+}
+
+TEST_F(websockets, whose_message_the_handler_refuses_are_told_of_a_violation) {
+    const auto refuse = [](bytes_view, peer&) { throw malformed_message{"no order"}; };
+    running_server server{websocket{}, refuse, test_options(), anywhere};
+    const std::string said = ask(server.where().to_string(), "hello");
+    EXPECT_NE(said.find("policy_violation"), std::string::npos) << said;
+    EXPECT_EQ(server.statistics_after(1).closed.malformed, 1u);
 }
 
 TEST_F(websockets, of_http_answer_many_requests_that_come_at_once) {

@@ -3,8 +3,8 @@
 # With FAIRLEAD_LONG the library and the command are built from it.
 set -euo pipefail
 
-if ! [ -e "$SOURCE/.git" ]; then
-    echo "skipped: this tree is not a clone of the repository, from which a tarball is made"
+if ! [ -e "$SOURCE/.git" ] || ! git -C "$SOURCE" rev-parse --quiet --verify HEAD >/dev/null 2>&1; then
+    echo "skipped: this tree is not a clone of the repository that git can read, from which a tarball is made"
     exit 77
 fi
 

@@ -35,16 +35,17 @@ _fairlead() {
     local cur prev words cword split command=fairlead argument=1 at kind
     _init_completion -s -n : || return
     for ((at = 1; at < cword; at++)); do
-        if [[ -n ${words[at]} && -v _fairlead_options["$command ${words[at]}"] ]]; then
+        # Not -v: up to bash 5.1 it expands the user's words a second time.
+        if [[ -n ${words[at]} && ${_fairlead_options["$command ${words[at]}"]+x} ]]; then
             command+=" ${words[at]}"
             argument=1
-        elif [[ -v _fairlead_values["$command ${words[at]}"] ]]; then
+        elif [[ ${_fairlead_values["$command ${words[at]}"]+x} ]]; then
             ((++at)) # its value is no subcommand
         elif [[ ${words[at]} != -* ]]; then
             ((++argument))
         fi
     done
-    if [[ $prev == -* && -v _fairlead_values["$command $prev"] ]]; then
+    if [[ $prev == -* && ${_fairlead_values["$command $prev"]+x} ]]; then
         _fairlead_value ${_fairlead_values["$command $prev"]}
     elif [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "${_fairlead_options["$command"]}" -- "$cur"))

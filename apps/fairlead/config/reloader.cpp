@@ -9,6 +9,7 @@
 
 #include <fairlead/logging.hpp>
 #include <fairlead/printable.hpp>
+#include <fairlead/url.hpp>
 
 #include <spdlog/logger.h>
 
@@ -46,6 +47,15 @@ bool share_a_udp_url(const planned_listener& one, const planned_listener& other)
     const auto& others = other.options.listen;
     return std::any_of(urls.begin(), urls.end(), [&](const std::string& each) {
         return is_of_datagrams(each) && std::find(others.begin(), others.end(), each) != others.end();
+    });
+}
+
+bool share_sockets(const planned_listener& one, const planned_listener& other) {
+    const auto& others = other.options.listen;
+    return std::ranges::any_of(one.options.listen, [&](const std::string& each) {
+        return std::ranges::any_of(others, [here = url::parse(each)](const std::string& text) {
+            return have_the_same_sockets(here, url::parse(text));
+        });
     });
 }
 
@@ -170,6 +180,18 @@ reloader::difference reloader::compare(const serve_plan& next) const {
         }
         (is_new ? found.added : found.left).push_back(std::move(each));
     }
+    // What needs a restart keeps its sockets.
+    const auto is_held = [&](const auto& each) {
+        for (std::size_t i = 0; i < listeners_.size(); ++i) {
+            if (found.running[i].what == difference::fate::needs_restart &&
+                share_sockets(*each, *listeners_[i].started))
+                return true;
+        }
+        return false;
+    };
+    const auto held = std::stable_partition(found.added.begin(), found.added.end(), std::not_fn(is_held));
+    std::move(held, found.added.end(), std::back_inserter(found.left));
+    found.added.erase(held, found.added.end());
     return found;
 }
 
@@ -265,7 +287,7 @@ void reloader::note_listeners(const difference& change, outcome& seen) {
     for (const auto& each : change.added)
         seen.note_applied(urls_of(*each) + ": a new listener");
     for (const auto& each : change.left)
-        seen.note_left(urls_of(*each) + ": a listener has a part of these URLs of UDP already");
+        seen.note_left(urls_of(*each) + ": a listener that needs a restart has a part of these URLs");
 }
 
 } // namespace fairlead::command

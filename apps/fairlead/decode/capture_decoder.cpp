@@ -4,6 +4,8 @@
 #include "quantity.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 namespace fairlead::command {
 
@@ -12,7 +14,8 @@ class capture_decoder::stream final : row_sink, assembled_sink {
 public:
     stream(capture_decoder& owner, const network_packet& first)
         : owner_{owner}, place_{.from = address_text(first.from), .to = address_text(first.to)},
-          decoder_{make_divider(owner.rules_), *this} {}
+          datagrams_{std::holds_alternative<udp_datagram>(first.content)}, decoder_{make_divider(owner.rules_), *this} {
+    }
 
     void see(std::uint64_t packet, std::chrono::nanoseconds time) {
         place_.packet = packet;
@@ -20,10 +23,15 @@ public:
     }
 
     bool ends_before(const tcp_segment& segment) const { return assembly_.is_of_another(segment); }
-    void take_segment(const tcp_segment& segment) { assembly_.take(segment, *this); }
+    void take_segment(const tcp_segment& segment) {
+        assembly_.take(segment, *this);
+        if (decoder_.ended())
+            assembly_.finish(*this);
+    }
     void take_datagram(const udp_datagram& datagram);
 
-    bool can_be_forgotten() const { return place_.stream == 0 || assembly_.ended() || datagram_bytes_ != 0; }
+    std::size_t waiting() const { return assembly_.waiting(); }
+    bool can_be_forgotten() const { return datagrams_ || place_.stream == 0 || assembly_.ended(); }
 
     void finish() {
         assembly_.finish(*this);
@@ -38,7 +46,9 @@ private:
     void take(bytes_view bytes) override {
         if (place_.stream == 0 && assembly_.begins_inside())
             take(row{.kind = row_kind::note,
-                     .text = "the capture begins inside the connection; this is the first byte that it has"});
+                     .text =
+                         "the capture begins inside the connection, or its beginning was forgotten; this is the first "
+                         "byte that is known"});
         number();
         decoder_.take(bytes);
     }
@@ -55,6 +65,7 @@ private:
 
     capture_decoder& owner_;
     row_place place_;
+    const bool datagrams_;
     tcp_assembly assembly_;
     stream_decoder decoder_;
     std::uint64_t datagram_bytes_ = 0;
@@ -72,8 +83,8 @@ void capture_decoder::stream::take_datagram(const udp_datagram& datagram) {
     datagram_bytes_ += datagram.size;
 }
 
-capture_decoder::capture_decoder(framing rules, row_writer& rows, std::size_t forget_at)
-    : rules_{std::move(rules)}, rows_{rows}, usual_{forget_at}, forget_at_{forget_at} {}
+capture_decoder::capture_decoder(framing rules, row_writer& rows, const decode_limits& limits)
+    : rules_{std::move(rules)}, rows_{rows}, limits_{limits}, forget_at_{limits.streams} {}
 
 capture_decoder::~capture_decoder() = default;
 
@@ -83,27 +94,50 @@ void capture_decoder::take(const network_packet& packet, std::uint64_t number, s
     std::unique_ptr<stream>& known = streams_[{packet.from, packet.to}];
     const auto* const segment = std::get_if<tcp_segment>(&packet.content);
     if (known && segment && known->ends_before(*segment)) {
-        known->finish();
+        finish(*known);
         known.reset();
     }
     if (!known)
         known = std::make_unique<stream>(*this, packet);
     known->see(number, time);
-    if (segment)
-        known->take_segment(*segment);
-    else
-        known->take_datagram(std::get<udp_datagram>(packet.content));
+    if (!segment)
+        return known->take_datagram(std::get<udp_datagram>(packet.content));
+    waiting_ -= known->waiting();
+    known->take_segment(*segment);
+    waiting_ += known->waiting();
+    if (waiting_ > limits_.waiting)
+        end_largest();
 }
 
 // The next time when twice as many are left, so that each packet costs little.
 void capture_decoder::forget() {
-    std::erase_if(streams_, [](const auto& each) { return each.second->can_be_forgotten(); });
-    forget_at_ = std::max(usual_, 2 * streams_.size());
+    std::erase_if(streams_, [this](const auto& each) {
+        const bool forgotten = each.second->can_be_forgotten();
+        if (forgotten)
+            finish(*each.second);
+        return forgotten;
+    });
+    forget_at_ = std::max(limits_.streams, 2 * streams_.size());
+}
+
+// Down to half of the limit, so that each packet costs little.
+void capture_decoder::end_largest() {
+    std::vector<stream*> largest;
+    for (const auto& [direction, each] : streams_)
+        largest.push_back(each.get());
+    std::ranges::stable_sort(largest, std::greater{}, &stream::waiting);
+    for (auto each = largest.begin(); waiting_ > limits_.waiting / 2; ++each)
+        finish(**each);
+}
+
+void capture_decoder::finish(stream& ended) {
+    waiting_ -= ended.waiting();
+    ended.finish();
 }
 
 void capture_decoder::finish() {
     for (const auto& [direction, each] : streams_)
-        each->finish();
+        finish(*each);
     streams_.clear();
 }
 

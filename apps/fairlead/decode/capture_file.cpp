@@ -84,8 +84,7 @@ std::optional<captured_packet> capture_file::next() {
     if (outcome != 1)
         state_->refuse(::pcap_geterr(state_->packets));
     return captured_packet{.bytes = {bytes, header->caplen},
-                           .time = std::chrono::seconds{header->ts.tv_sec} +
-                                   std::chrono::nanoseconds{header->ts.tv_usec}}; // nanoseconds, as was asked for
+                           .time = packet_time(header->ts.tv_sec, header->ts.tv_usec)}; // nanoseconds, as was asked for
 }
 
 } // namespace fairlead::command

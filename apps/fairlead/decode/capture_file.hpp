@@ -3,6 +3,7 @@
 #include "decode/byte_input.hpp"
 #include "decode/network_packet.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,12 @@ struct captured_packet {
     bytes_view bytes = {};
     std::chrono::nanoseconds time{0}; ///< since 1970
 };
+
+/// Makes the time of a packet. Seconds are at most 2^32 from 1970, whatever the file says, so that times can be subtracted.
+constexpr std::chrono::nanoseconds packet_time(std::int64_t seconds, std::int64_t nanoseconds) noexcept {
+    constexpr std::int64_t most = std::int64_t{1} << 32;
+    return std::chrono::seconds{std::clamp(seconds, -most, most)} + std::chrono::nanoseconds{nanoseconds};
+}
 
 /// Reads a capture file, one packet after the other.
 ///

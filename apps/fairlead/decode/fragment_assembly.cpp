@@ -6,24 +6,31 @@ any_packet fragment_assembly::take(const ip_fragment& fragment) {
     const key packet{.from = fragment.from, .to = fragment.to, .protocol = fragment.protocol, .id = fragment.id};
     const auto [found, fresh] = waiting_.try_emplace(packet);
     if (fresh)
-        order_.push_back(packet);
+        remember(packet);
     parts& known = found->second;
-    known.bytes.try_emplace(fragment.offset, fragment.bytes.text());
+    if (!known.bytes.try_emplace(fragment.offset, fragment.bytes.text()).second)
+        return other_packet{};
+    known.stored += fragment.bytes.size();
     if (fragment.last)
         known.size = fragment.offset + fragment.bytes.size();
-    if (join(known)) {
-        waiting_.erase(found);
-        return read_content(fragment, joined_);
-    }
-    while (order_.size() > most_packets) {
-        dropped_ += waiting_.erase(order_.front());
+    if (!join(known))
+        return other_packet{};
+    unfinished_ -= known.done ? 0 : 1;
+    known = {.done = true};
+    return read_content(fragment, joined_);
+}
+
+void fragment_assembly::remember(const key& packet) {
+    ++unfinished_;
+    order_.push_back(packet);
+    if (order_.size() > most_packets) {
+        waiting_.erase(order_.front());
         order_.pop_front();
     }
-    return other_packet{};
 }
 
 bool fragment_assembly::join(const parts& found) {
-    if (found.size == 0)
+    if (found.size == 0 || found.stored < found.size)
         return false;
     joined_.clear();
     for (const auto& [offset, bytes] : found.bytes) {

@@ -23,7 +23,7 @@ public:
     any_packet take(const ip_fragment& fragment);
 
     /// Returns the number of packets that lack fragments.
-    std::uint64_t unfinished() const noexcept { return dropped_ + waiting_.size(); }
+    std::uint64_t unfinished() const noexcept { return unfinished_; }
 
 private:
     struct key {
@@ -34,15 +34,18 @@ private:
         friend auto operator<=>(const key&, const key&) = default;
     };
     struct parts {
-        std::map<std::size_t, std::string> bytes; // by offset
-        std::size_t size = 0;                     // of the whole content; 0: the last fragment is missing
+        std::map<std::size_t, std::string> bytes = {}; // by offset
+        std::size_t stored = 0;                        // the sum of their sizes
+        std::size_t size = 0;                          // of the whole content; 0: the last fragment is missing
+        bool done = false;                             // was whole once; fragments may come again, or the id
     };
 
+    void remember(const key& packet);
     bool join(const parts& found);
 
     std::map<key, parts> waiting_;
-    std::deque<key> order_; // of their first fragments; those of whole packets as well
-    std::uint64_t dropped_ = 0;
+    std::deque<key> order_; // of their first fragments
+    std::uint64_t unfinished_ = 0;
     std::string joined_; // the content of the last whole packet
 };
 

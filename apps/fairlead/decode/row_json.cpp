@@ -37,8 +37,10 @@ bool is_text(bytes_view bytes) {
 
 std::string since_1970(std::chrono::nanoseconds time) {
     char text[48];
-    std::snprintf(text, sizeof text, "%lld.%09lld", static_cast<long long>(time.count() / 1'000'000'000),
-                  static_cast<long long>(time.count() % 1'000'000'000));
+    const std::chrono::nanoseconds size = std::chrono::abs(time);
+    std::snprintf(text, sizeof text, "%s%lld.%09lld", time < size ? "-" : "",
+                  static_cast<long long>(size.count() / 1'000'000'000),
+                  static_cast<long long>(size.count() % 1'000'000'000));
     return text;
 }
 
@@ -61,10 +63,10 @@ void add_frame(object& to, const websocket_frame& frame) {
 
 void add_content(object& to, const row& next, std::size_t most) {
     to["size"] = next.content.size();
-    const bytes_view shown = next.content.first(most);
-    if (is_text(shown))
-        to["text"] = shown.text();
-    to["hex"] = packed_hex(shown);
+    const std::string_view text = cut_between_characters(next.content.text(), most);
+    if (is_text(text))
+        to["text"] = text;
+    to["hex"] = packed_hex(next.content.first(most));
 }
 
 } // namespace

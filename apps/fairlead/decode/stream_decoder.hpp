@@ -22,6 +22,8 @@ public:
     /// Tells that bytes are missing here; what follows cannot be divided.
     void lose(std::uint64_t missing);
 
+    bool ended() const noexcept { return !rules_; } ///< true if no more rows come
+
 private:
     void give(row next);
     void end();

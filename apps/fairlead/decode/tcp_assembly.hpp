@@ -41,9 +41,11 @@ public:
 
     bool ended() const noexcept { return state_ == state::ended; } ///< true if no more bytes come
 
+    std::size_t waiting() const noexcept { return waiting_bytes_; } ///< bytes of memory behind missing bytes
+
     void take(const tcp_segment& segment, assembled_sink& sink);
 
-    /// Called at the end of the capture. Tells of missing bytes.
+    /// Called at the end of the capture, or to go no further. Tells of missing bytes.
     void finish(assembled_sink& sink);
 
 private:

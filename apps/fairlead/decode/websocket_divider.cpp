@@ -17,6 +17,11 @@ bool begins_alike(std::string_view bytes, std::string_view beginning) {
     return bytes.substr(0, beginning.size()) == beginning.substr(0, bytes.size());
 }
 
+// No frame begins like a request or an answer: its reserved bits would be set.
+bool begins_like_head(std::string_view bytes) {
+    return begins_alike(bytes, request) || begins_alike(bytes, answer);
+}
+
 std::string lower(std::string_view text) {
     std::string lowered{text};
     for (char& each : lowered)
@@ -49,10 +54,9 @@ std::optional<row> websocket_divider::next(std::span<unsigned char> input) {
     return fault_row("after_close", input, "bytes follow the Close frame, which is the last one of its side");
 }
 
-// No frame begins like a request or an answer: its reserved bits would be set.
 std::optional<row> websocket_divider::begin(std::span<unsigned char> input) {
     const std::string_view bytes = bytes_view{input}.text();
-    if (begins_alike(bytes, request) || begins_alike(bytes, answer)) {
+    if (begins_like_head(bytes)) {
         if (bytes.size() < (bytes.front() == request.front() ? request : answer).size())
             return std::nullopt;
         part_ = part::head;
@@ -98,9 +102,11 @@ std::optional<row> websocket_divider::take_frame(std::span<unsigned char> input)
 
 std::optional<row> websocket_divider::finish(bytes_view input, stream_end end) {
     const std::string what = end == stream_end::cut ? "the capture ends " : "the stream ends ";
-    if (!input.empty())
-        return truncated_row(input, what + (frames_ ? "inside a frame; " : "inside the head of HTTP; ") +
+    if (!input.empty()) {
+        const bool in_head = !frames_ && begins_like_head(input.text());
+        return truncated_row(input, what + (in_head ? "inside the head of HTTP; " : "inside a frame; ") +
                                         explain_input(input));
+    }
     if (frames_ && frames_->inside_message())
         return truncated_row({}, what + "between the fragments of a message");
     return std::nullopt;

@@ -20,7 +20,7 @@ local function measure(bytes, from)
     if left < width then
         return nil, more_bytes
     end
-    local size = 0
+    local size = 0.0 -- not an integer, which would wrap
     for i = 0, width - 1 do
         size = size * 256 + bytes(from + (little_endian and width - 1 - i or i), 1):uint()
     end
@@ -102,11 +102,11 @@ end
 )lua";
 
 constexpr std::string_view beginning =
-    R"lua(-- Wireshark dissector for the framing @FRAMING@ on TCP port @PORT@, written by fairlead dissector.
+    R"lua(-- Wireshark dissector for @NAME@ on TCP port @PORT@, written by fairlead dissector.
 -- Load it with: wireshark -X lua_script:FILE, or put it into the folder of personal Lua plugins.
 -- Segments out of order need the preference tcp.reassemble_out_of_order.
 
-local protocol = Proto("@NAME@", "@NAME@ (" .. [==[@FRAMING@]==] .. ")")
+local protocol = Proto("@NAME@", "@NAME@ (@FRAMING@)")
 local fields = protocol.fields
 fields.header = ProtoField.bytes("@NAME@.header", "Header")
 fields.size = ProtoField.uint32("@NAME@.size", "Bytes")
@@ -271,7 +271,9 @@ std::string lua_dissector(const framing& rules, std::uint16_t port, const std::s
         replace(*each, "@PORT@", std::to_string(port));
     }
     replace(head, "@LARGEST@", std::to_string(rules.max_message()));
-    replace(head, "@FRAMING@", spec); // the last, for it may be any text
+    std::string shown = spec;
+    replace(shown, "\\", R"(\\)");
+    replace(head, "@FRAMING@", lua_text(shown)); // the last, for it may be any text
     return head + measure_of(spec) + body;
 }
 

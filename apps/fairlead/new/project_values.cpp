@@ -123,7 +123,9 @@ std::string about_certificate(const project& chosen) {
     if (chosen.transport != "tls")
         return {};
     return "\nThe service and the container use the certificate `/etc/" + chosen.name +
-           "/chain.pem`, with the key `key.pem` beside it.\n";
+           "/chain.pem`, with the key `key.pem` beside it.\n"
+           "root reads the key for the service. The container runs as the user 65534: let this user read the key, "
+           "or give\n`docker run` the option `--user` with one that can.\n";
 }
 
 std::string docker_options(const project& chosen) {
@@ -158,6 +160,7 @@ template_values values_for(const project& chosen) {
         {"DOCKER_OPTIONS", docker_options(chosen)},
         {"INSTALLED_ARGUMENTS", shell_words(installed)},
         {"INSTALLED_LITERALS", literals(installed)},
+        {"LAST_PACKAGES", chosen.transport == "tls" ? ", python3 and openssl" : " and python3"},
         {"NAME", chosen.name},
         {"QUESTION", sample.question},
         {"SOURCES", own ? "src/framing.cpp src/handler.cpp" : "src/handler.cpp"},

@@ -3,6 +3,9 @@
 #include "quantity.hpp"
 #include "talk/hex_text.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <cerrno>
 #include <fstream>
 #include <stdexcept>
@@ -19,15 +22,18 @@ constexpr std::size_t max_burst = 16 * 1024;
 } // namespace
 
 message_source::message_source(shard& home, message_origin from, std::size_t max_message)
-    : from_{std::move(from)}, max_message_{max_message} {
+    : home_{home}, from_{std::move(from)}, max_message_{max_message} {
     if (from_.given.empty())
         lines_.emplace(home, STDIN_FILENO, max_message);
 }
 
 boost::asio::awaitable<std::optional<outgoing>> message_source::next() {
     burst_ = 0;
-    if (!lines_)
+    if (!lines_) {
+        co_await boost::asio::post(home_.get_executor(),
+                                   boost::asio::use_awaitable); // so that replies are shown meanwhile
         co_return next_given();
+    }
     const auto line = co_await lines_->next();
     co_return as_message(line);
 }

@@ -55,6 +55,7 @@ private:
     outgoing content_of(std::string_view text);
     outgoing file(const std::string& path);
 
+    shard& home_;
     message_origin from_;
     std::size_t max_message_;
     std::optional<line_input> lines_; // none if messages were given

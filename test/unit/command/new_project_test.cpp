@@ -157,6 +157,13 @@ TEST(project_files, quote_the_framing_for_each_language) {
     EXPECT_TRUE(has(text_of(wanted, "README.md"), R"(--framing 'delimiter:'\''"\r\n')"));
 }
 
+TEST(project_files, of_a_server_with_tls_name_openssl_and_the_user_of_the_container_that_reads_the_key) {
+    const std::string readme = text_of({.name = "a", .transport = "tls"}, "README.md");
+    EXPECT_TRUE(has(readme, "python3 and openssl."));
+    EXPECT_TRUE(has(readme, "the user 65534"));
+    EXPECT_FALSE(has(text_of({.name = "a"}, "README.md"), "openssl"));
+}
+
 TEST(project_files, ask_with_a_message_that_the_framing_can_carry) {
     EXPECT_TRUE(has(text_of({.name = "a"}, "test/server_test.py"), R"(self.ask("ahoy"), "AHOY")"));
     for (const char* const framing : {"delimiter:a", "delimiter:HO", "delimiter:yy", "fixed:5"})

@@ -43,6 +43,14 @@ TEST(json_codec, refuses_text_that_is_no_json_and_json_that_is_no_such_value) {
     EXPECT_NE(refusal("{\"id\": \"1\", \"article\": \"rope\"}").find("must be number"), std::string::npos);
 }
 
+TEST(json_codec, refuses_more_levels_than_the_stack_has_room_for) {
+    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+    json_codec<nlohmann::json> codec;
+    EXPECT_NO_THROW(codec.decode(nested(128)));
+    EXPECT_THROW(codec.decode(nested(129)), malformed_message);
+    EXPECT_THROW(codec.decode(nested(500'000)), malformed_message);
+}
+
 TEST(json_codec, writes_text_of_one_line_that_is_utf8) {
     std::string message;
     json_codec<nlohmann::json>{}.encode({{"text", "two\nlines \xFF"}}, message);

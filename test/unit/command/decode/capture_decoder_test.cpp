@@ -16,12 +16,15 @@ namespace {
 // `1 is 10.0.0.1:50123 10.0.0.2:9000`, `1 #3 4 hello`, `1 #3 4 ! truncated`
 struct shown_places : row_writer {
     std::vector<std::string> rows;
+    std::string reason; // of the last note or fault
     void begin(const row_place& stream) override {
         rows.push_back(std::to_string(stream.stream) + " is " + stream.from + " " + stream.to);
     }
 
 private:
     void write(const row& next, const row_place* place) override {
+        if (!next.text.empty())
+            reason = next.text;
         rows.push_back(std::to_string(place->stream) + " #" + std::to_string(place->packet) + " " +
                        std::to_string(next.offset) + " " +
                        (next.kind == row_kind::fault  ? "! " + std::string{next.fault}
@@ -46,12 +49,16 @@ std::string segment(tcp_style style, std::uint32_t sequence, std::string_view pa
     return back;
 }
 
+network_packet packet_of(const std::string& bytes) {
+    return std::get<network_packet>(read_packet(link_type::raw_ip, bytes));
+}
+
 rows decode(const std::vector<std::string>& packets) {
     shown_places found;
     capture_decoder decoder{parse_framing("line"), found};
     std::uint64_t number = 0;
     for (const std::string& each : packets)
-        decoder.take(std::get<network_packet>(read_packet(link_type::raw_ip, each)), ++number, {});
+        decoder.take(packet_of(each), ++number, {});
     decoder.finish();
     return found.rows;
 }
@@ -95,10 +102,8 @@ TEST(capture_decoder, takes_each_datagram_for_a_message) {
 
 TEST(capture_decoder, forgets_connections_that_have_ended_or_have_no_bytes) {
     shown_places found;
-    capture_decoder decoder{parse_framing("line"), found, 10};
-    const auto take = [&](const std::string& packet) {
-        decoder.take(std::get<network_packet>(read_packet(link_type::raw_ip, packet)), 1, {});
-    };
+    capture_decoder decoder{parse_framing("line"), found, {.streams = 10}};
+    const auto take = [&](const std::string& packet) { decoder.take(packet_of(packet), 1, {}); };
     take(segment(to_server, 99, "", 0x02));
     take(segment(to_server, 100, "on"));
     for (std::uint16_t port = 1; port <= 1000; ++port)
@@ -108,11 +113,71 @@ TEST(capture_decoder, forgets_connections_that_have_ended_or_have_no_bytes) {
     EXPECT_EQ(found.rows.back(), "1 #1 0 one");
 }
 
+TEST(capture_decoder, notes_that_it_may_have_forgotten_the_beginning_of_a_connection) {
+    shown_places found;
+    capture_decoder decoder{parse_framing("line"), found, {.streams = 1}};
+    decoder.take(packet_of(segment(to_server, 99, "", 0x02)), 1, {});
+    decoder.take(packet_of(segment(to_client, 499, "", 0x12)), 2, {});
+    decoder.take(packet_of(segment(to_server, 100, "one\n")), 3, {});
+    EXPECT_EQ(found.rows, (rows{"1 is 10.0.0.1:50123 10.0.0.2:9000", "1 #3 0 note", "1 #3 0 one"}));
+    EXPECT_NE(found.reason.find("or its beginning was forgotten"), std::string::npos) << found.reason;
+}
+
+TEST(capture_decoder, forgets_datagrams_without_bytes) {
+    shown_places found;
+    capture_decoder decoder{parse_framing("line"), found, {.streams = 10}};
+    for (std::uint16_t port = 1; port <= 100; ++port)
+        decoder.take(packet_of(ipv4_bytes(number_bytes(port, 2) + number_bytes(9, 2) + number_bytes(8, 2) + "..", 17)),
+                     1, {});
+    EXPECT_LE(decoder.remembered(), 10u);
+}
+
+TEST(capture_decoder, tells_of_missing_bytes_of_a_stream_that_it_forgets) {
+    shown_places found;
+    capture_decoder decoder{parse_framing("line"), found, {.streams = 10}};
+    decoder.take(packet_of(segment(to_server, 99, "", 0x02)), 1, {});
+    decoder.take(packet_of(segment(to_server, 110, "two\n")), 2, {});
+    for (std::uint16_t port = 1; port <= 100; ++port)
+        decoder.take(packet_of(segment({.from = port}, 99, "", 0x02)), 3, {});
+    EXPECT_EQ(found.rows, (rows{"1 is 10.0.0.1:50123 10.0.0.2:9000", "1 #2 0 ! gap"}));
+    EXPECT_TRUE(found.faulty());
+    EXPECT_EQ(decoder.waiting(), 0u);
+}
+
+TEST(capture_decoder, ends_the_streams_with_most_bytes_behind_missing_ones_where_there_are_too_many) {
+    shown_places found;
+    capture_decoder decoder{parse_framing("line"), found, {.waiting = 2000}};
+    const auto lossy = [&](std::uint16_t port, std::size_t size) {
+        decoder.take(packet_of(segment({.from = port}, 99, "", 0x02)), port, {});
+        decoder.take(packet_of(segment({.from = port}, 103, std::string(size, 'x'))), port, {});
+    };
+    lossy(1, 200);
+    lossy(2, 1000);
+    EXPECT_EQ(found.rows, rows{});
+    lossy(3, 600);
+    EXPECT_LE(decoder.waiting(), 2000u);
+    EXPECT_EQ(found.rows,
+              (rows{"1 is 10.0.0.1:2 10.0.0.2:9000", "1 #2 0 ! gap", "2 is 10.0.0.1:3 10.0.0.2:9000", "2 #3 0 ! gap"}));
+    decoder.take(packet_of(segment({.from = 1}, 100, "on\n")), 4, {});
+    EXPECT_EQ(found.rows.back(), "3 #4 0 on") << "the smallest goes on";
+    EXPECT_EQ(decoder.waiting(), 0u);
+}
+
+TEST(capture_decoder, keeps_no_bytes_behind_a_fault) {
+    shown_places found;
+    capture_decoder decoder{parse_framing("line", 3), found};
+    decoder.take(packet_of(segment(to_server, 99, "", 0x02)), 1, {});
+    decoder.take(packet_of(segment(to_server, 100, "too long\n")), 2, {});
+    decoder.take(packet_of(segment(to_server, 200, "more")), 3, {});
+    EXPECT_EQ(decoder.waiting(), 0u);
+    EXPECT_EQ(found.rows.back(), "1 #2 0 ! message_too_large");
+}
+
 TEST(conversation_list, has_those_with_bytes_the_largest_first) {
     conversation_list found;
     for (const std::string& each : {segment({.from = 1}, 0, "", 0x02), segment({.from = 2}, 0, "a"),
                                     segment(to_server, 0, "abc"), segment(to_client, 0, "ABCD")})
-        found.take(std::get<network_packet>(read_packet(link_type::raw_ip, each)));
+        found.take(packet_of(each));
     EXPECT_EQ(found.size(), 2u);
     EXPECT_EQ(found.text(), "  tcp  10.0.0.1:50123 <-> 10.0.0.2:9000  3 bytes ->, 4 bytes <-\n"
                             "  tcp  10.0.0.1:2 <-> 10.0.0.2:9000  1 bytes ->, 0 bytes <-\n");

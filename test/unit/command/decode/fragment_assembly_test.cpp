@@ -62,6 +62,28 @@ TEST(fragment_assembly, keeps_packets_apart_and_counts_those_that_are_not_whole)
     EXPECT_EQ(payload_of(assembly.take(part_of(content, 8, 100, 0))), "nothing") << "its beginning was dropped";
 }
 
+TEST(fragment_assembly, lacks_nothing_where_fragments_come_again_behind_the_last) {
+    const std::string content = udp_bytes("hello, hello");
+    fragment_assembly assembly;
+    assembly.take(part_of(content, 0, 16));
+    assembly.take(part_of(content, 16, 100));
+    EXPECT_EQ(payload_of(assembly.take(part_of(content, 16, 100))), "nothing");
+    EXPECT_EQ(assembly.unfinished(), 0u);
+    for (std::uint32_t id = 100; id < 100 + fragment_assembly::most_packets; ++id)
+        assembly.take(part_of(content, 0, 16, id));
+    EXPECT_EQ(assembly.unfinished(), fragment_assembly::most_packets) << "without the one that was whole";
+}
+
+TEST(fragment_assembly, gives_packets_whose_number_is_used_again) {
+    const std::string content = udp_bytes("hello, hello");
+    fragment_assembly assembly;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(payload_of(assembly.take(part_of(content, 0, 16))), "nothing");
+        EXPECT_EQ(payload_of(assembly.take(part_of(content, 16, 100))), "hello, hello");
+        EXPECT_EQ(assembly.unfinished(), 0u);
+    }
+}
+
 TEST(fragment_assembly, takes_bytes_that_come_twice_only_once) {
     const std::string content = udp_bytes("hello, hello");
     fragment_assembly assembly;

@@ -1,6 +1,7 @@
 #include "decode/row_json.hpp"
 
 #include <gtest/gtest.h>
+#include <string>
 #include <string_view>
 
 namespace fairlead::command {
@@ -15,6 +16,22 @@ TEST(row_json, has_the_bytes_in_hexadecimal_and_text_where_it_is_some) {
               R"({"kind":"message","offset":0,"size":1,"hex":"ff","ending":"0a"})");
     EXPECT_EQ(row_json{{.most = 1}}.line({.content = "hi"}, nullptr),
               R"({"kind":"message","offset":0,"size":2,"text":"h","hex":"68"})");
+}
+
+TEST(row_json, has_the_whole_characters_of_text_that_is_cut) {
+    EXPECT_EQ(row_json{{.most = 2}}.line({.content = "h\xC3\xA4"}, nullptr),
+              R"({"kind":"message","offset":0,"size":3,"text":"h","hex":"68c3"})");
+}
+
+TEST(row_json, has_times_before_1970) {
+    const auto time_of = [](std::int64_t nanoseconds) {
+        const row_place place{.time = std::chrono::nanoseconds{nanoseconds}};
+        const std::string line = row_json{{}}.line({}, &place);
+        const std::size_t begin = line.find("\"time\":") + 8;
+        return line.substr(begin, line.find('"', begin) - begin);
+    };
+    EXPECT_EQ(time_of(-1), "-0.000000001");
+    EXPECT_EQ(time_of(-1'000'000'050), "-1.000000050");
 }
 
 TEST(row_json, has_frames_faults_and_places) {

@@ -87,6 +87,12 @@ TEST(stream_decoder, says_that_a_stream_ends_inside_a_message) {
         EXPECT_EQ(decode("websocket", masked.substr(0, 7), end), rows{"0 ! truncated"});
     }
     EXPECT_TRUE(decode_pieces("line", "hi", 1, stream_end::cut).reasons.at(0).starts_with("the capture ends inside"));
+    const auto reason = [](std::string_view stream) {
+        return decode_pieces("websocket", stream, 100, stream_end::closed).reasons.at(0);
+    };
+    EXPECT_TRUE(reason("\x81").starts_with("the stream ends inside a frame; "));
+    EXPECT_TRUE(reason("GE").starts_with("the stream ends inside the head of HTTP; "));
+    EXPECT_TRUE(reason("GET /").starts_with("the stream ends inside the head of HTTP; "));
 }
 
 TEST(stream_decoder, says_where_bytes_are_missing) {

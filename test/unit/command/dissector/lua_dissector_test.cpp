@@ -29,11 +29,22 @@ TEST(lua_dissector, has_the_options_of_the_framing_and_its_limit) {
     EXPECT_TRUE(has_line(dissector_of("line"), R"(local delimiter = "\n")"));
 }
 
+TEST(lua_dissector, shows_any_text_of_a_delimiter) {
+    EXPECT_TRUE(has_line(dissector_of("delimiter:]==]"),
+                         R"lua(local protocol = Proto("orders", "orders (delimiter:]==])"))lua"));
+    EXPECT_TRUE(has_line(dissector_of(R"(delimiter:"\x00@FRAMING@)"),
+                         R"lua(local protocol = Proto("orders", "orders (delimiter:\"\\x00@FRAMING@)"))lua"));
+}
+
+TEST(lua_dissector, counts_lengths_in_numbers_that_do_not_wrap) {
+    EXPECT_NE(dissector_of("length:8").find("    local size = 0.0 "), std::string::npos);
+}
+
 TEST(lua_dissector, leaves_no_place_of_its_text_open) {
     for (const char* spec : {"length", "varint", "line", "delimiter:;", "fixed:3", "raw"}) {
         const std::string code = dissector_of(spec);
         EXPECT_EQ(code.find('@'), std::string::npos) << spec;
-        EXPECT_NE(code.find(R"(Proto("orders", "orders (" .. [==[)"), std::string::npos) << spec;
+        EXPECT_NE(code.find(R"(Proto("orders", "orders ()"), std::string::npos) << spec;
         EXPECT_NE(code.find(R"(DissectorTable.get("tcp.port"):add(9000, protocol))"), std::string::npos) << spec;
     }
 }
