@@ -44,13 +44,20 @@ boost::asio::awaitable<std::string> reply_to(session& server, std::string text) 
     co_return reply ? to_string(*reply) : "no reply";
 }
 
+// The session lives and ends on its shard.
+boost::asio::awaitable<std::string> asked(shard& here, std::string where, std::string text) {
+    const auto peer = co_await connected(here, std::move(where));
+    if (!peer)
+        co_return "not connected";
+    co_return co_await reply_to(*peer, std::move(text));
+}
+
 class a_changed_listener : public ::testing::Test {
 protected:
     a_changed_listener() { home.run(); }
 
     std::string ask(const std::string& where, std::string text) {
-        const auto peer = home.await(connected(*home, where));
-        return peer ? home.await(reply_to(*peer, std::move(text))) : "not connected";
+        return home.await(asked(*home, where, std::move(text)));
     }
 
     background_shard home;
@@ -73,6 +80,7 @@ TEST_F(a_changed_listener, has_other_paths_while_its_sessions_stay) {
     EXPECT_EQ(ask(with_path(at, "/old"), "hello"), "not connected");
     EXPECT_EQ(home.await(reply_to(*stays, "still here")), "still here");
     EXPECT_EQ(server.statistics().listeners.size(), 1u);
+    home.stop(); // before the session is destroyed on this thread
 }
 
 TEST_F(a_changed_listener, has_another_scheme_at_the_same_port) {
