@@ -5,9 +5,13 @@
 #pragma once
 
 #include <fairlead/byte_buffer.hpp>
+#include <fairlead/byte_reader.hpp>
+#include <fairlead/byte_writer.hpp>
 #include <fairlead/bytes.hpp>
 #include <fairlead/framing/framing.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,39 +103,23 @@ inline std::string make_packet(packet_type type, std::string_view body, unsigned
     return made.append(body);
 }
 
-/// Takes the parts of a packet's body, one after the other. Past its end all is empty, and `good()` is false.
-class reader {
-public:
-    explicit reader(fairlead::bytes_view packet) : left_{packet.from((*read_header(packet))->size).text()} {}
+/// Returns what takes the parts of a packet's body, one after the other.
+inline fairlead::byte_reader body_of(fairlead::bytes_view packet) {
+    return fairlead::byte_reader{packet.from((*read_header(packet))->size)};
+}
 
-    std::string_view bytes(std::size_t size) {
-        good_ = good_ && size <= left_.size();
-        const std::string_view taken = left_.substr(0, good_ ? size : left_.size());
-        left_.remove_prefix(taken.size());
-        return good_ ? taken : std::string_view{};
-    }
-    unsigned byte() {
-        const std::string_view taken = bytes(1);
-        return taken.empty() ? 0 : static_cast<unsigned char>(taken[0]);
-    }
-    unsigned number() { // of two bytes
-        const unsigned high = byte();
-        return high << 8 | byte();
-    }
-    std::string_view string() { return bytes(number()); }
-    std::string_view rest() { return bytes(left_.size()); }
+/// Takes a text with its length in two bytes before it.
+inline std::string_view take_string(fairlead::byte_reader& from) {
+    return from.bytes(from.read<std::uint16_t>()).text();
+}
 
-    bool good() const noexcept { return good_; }
-    bool at_end() const noexcept { return left_.empty(); }
-
-private:
-    std::string_view left_;
-    bool good_ = true;
-};
-
-/// Returns a text with its length in two bytes before it.
+/// Returns a text with its length before it.
 inline std::string string(std::string_view text) {
-    return std::string{static_cast<char>(text.size() >> 8), static_cast<char>(text.size() & 0xFF)}.append(text);
+    std::string made;
+    fairlead::byte_writer to{made};
+    to.write(static_cast<std::uint16_t>(text.size()));
+    to.bytes(text);
+    return made;
 }
 
 } // namespace mqtt

@@ -38,19 +38,16 @@ TEST(mqtt, writes_lengths_in_as_few_bytes_as_they_need) {
     EXPECT_EQ(mqtt::make_packet(mqtt::packet_type::publish, std::string(16'384, 'x')).substr(0, 4), "\x30\x80\x80\x01");
 }
 
-TEST(mqtt, reads_the_parts_of_a_body_and_nothing_past_its_end) {
+TEST(mqtt, takes_the_parts_of_a_body_and_nothing_past_its_end) {
     const std::string packet = mqtt::make_packet(mqtt::packet_type::publish, mqtt::string("door") + "\x01\x02rest");
-    mqtt::reader whole{packet};
-    EXPECT_EQ(whole.string(), "door");
-    EXPECT_EQ(whole.number(), 0x0102u);
+    byte_reader whole = mqtt::body_of(packet);
+    EXPECT_EQ(mqtt::take_string(whole), "door");
+    EXPECT_EQ(whole.read<std::uint16_t>(), 0x0102u);
     EXPECT_EQ(whole.rest(), "rest");
-    EXPECT_TRUE(whole.good() && whole.at_end());
 
     const std::string cut = mqtt::make_packet(mqtt::packet_type::publish, "\0\5do"s);
-    mqtt::reader part{cut};
-    EXPECT_EQ(part.string(), "");
-    EXPECT_FALSE(part.good());
-    EXPECT_EQ(part.byte(), 0u);
+    byte_reader part = mqtt::body_of(cut);
+    EXPECT_THROW(mqtt::take_string(part), malformed_message);
 }
 
 } // namespace fairlead::test
