@@ -185,15 +185,15 @@ class Failing(unittest.TestCase):
 
 
 class Slow(unittest.TestCase):
-    """Each fdatasync takes two seconds, and many files end at once."""
+    """Each fdatasync takes five seconds on a thread of its own, and many files end at once."""
 
-    # All files take the disk ten seconds; under a sanitizer the senders must not take as long.
-    SENDERS, THREADS = (20, 4) if SANITIZED else (100, 20)
+    # Others are answered by a thread that is free, so the last file waits for the disk while they are.
+    SENDERS, THREADS, SECONDS = (20, 30, 5) if SANITIZED else (100, 120, 5)
     CONTENT = DATA[:1000] if SANITIZED else DATA
 
     def test_disks_hold_up_nobody_who_does_not_need_them(self):
         with temporary_directory() as directory, InjectedServer(
-                "fdatasync", "delay_enter=2000000", "1+",
+                "fdatasync", f"delay_enter={self.SECONDS * 1_000_000}", "1+",
                 *serve_files(directory, "--blocking-threads", str(self.THREADS), "--idle-timeout", "0")) as server:
             process = Process(server.process.pid)
             before = process.private_memory()
