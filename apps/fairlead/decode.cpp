@@ -174,12 +174,7 @@ subcommand add_decode(CLI::App& program) {
         ->add_option("FILE", options->file,
                      "bytes of one side of a connection, or a capture (pcap, pcapng); - is stdin")
         ->capture_default_str();
-    decoding
-        ->add_option("--framing", options->framing,
-                     "how messages are told apart: length[:WIDTH[:be|le]], varint,\n"
-                     "line, delimiter:TEXT, fixed:SIZE, raw or websocket")
-        ->type_name("SPEC")
-        ->capture_default_str();
+    add_framing(*decoding, options->framing);
     add_size(*decoding, "--max-message", options->max_message, "the largest message; by default that of the framing");
     decoding
         ->add_option("--from", options->from, "of a capture: only bytes from this end, such as 192.0.2.1:9000 or :9000")

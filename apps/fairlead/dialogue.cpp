@@ -2,8 +2,6 @@
 
 #include "quantity.hpp"
 
-#include <fairlead/printable.hpp>
-
 #include <boost/system/system_error.hpp>
 
 #include <iostream>
@@ -26,7 +24,7 @@ limits dialogue::session_limits() noexcept {
 dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, talk_settings how)
     : shard_{home[0]}, framing_name_{std::move(framing_name)}, how_{std::move(how)}, session_{std::move(server)},
       input_{shard_, how_.messages, how_.max_message}, screen_{how_.layout}, silence_{shard_, how_.timeout},
-      parts_{home} {}
+      expected_{how_.expected}, parts_{home} {}
 
 int dialogue::run() {
     screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);
@@ -51,7 +49,7 @@ boost::asio::awaitable<void> dialogue::send_lines() {
     }
     input_ended_ = true;
     silence_.watch([this] { note_silence(); });
-    if (session_->websocket() || how_.expected)
+    if (session_->websocket() || expected_.is_given())
         co_await wait_for_replies();
     co_await session_->shutdown();
 }
@@ -59,14 +57,14 @@ boost::asio::awaitable<void> dialogue::send_lines() {
 // The end of one side of a WebSocket ends the other, so the replies come before it. A server may also take the end of our side
 // for a wish to hear no more.
 boost::asio::awaitable<void> dialogue::wait_for_replies() {
-    while ((how_.expected || replies_ + unsent_ < lines_) && patience_ == patience::talking &&
+    while ((expected_.is_given() || replies_ + unsent_ < lines_) && patience_ == patience::talking &&
            !session_->close_reason())
         co_await replied_.wait();
 }
 
 // A WebSocket is closed after the first silence: its server may have nothing to say to the last lines.
 void dialogue::note_silence() {
-    if (session_->websocket() && !how_.expected && patience_ == patience::talking) {
+    if (session_->websocket() && !expected_.is_given() && patience_ == patience::talking) {
         patience_ = patience::closing;
         replied_.notify_later(shard_.get_executor());
         return silence_.again();
@@ -120,13 +118,13 @@ boost::asio::awaitable<void> dialogue::show_replies() {
 
 void dialogue::show(bytes_view reply) {
     ++replies_;
-    if (!how_.expected)
+    if (!expected_.is_given())
         silence_.end();
     replied_.notify_later(shard_.get_executor());
     using namespace std::chrono;
     screen_.show(reply, how_.times ? times_.of_reply(steady_clock::now(), system_clock::now()) : "");
-    met_ = met_ || (how_.expected && reply.text().find(*how_.expected) != std::string_view::npos);
-    if (met_)
+    expected_.note(reply);
+    if (expected_.is_met())
         stop();
 }
 
@@ -138,12 +136,12 @@ void dialogue::stop() {
 }
 
 void dialogue::judge_end() const {
-    if (met_)
+    if (expected_.is_met())
         return;
-    if (how_.expected && (patience_ == patience::silent || end_ == errc::closed))
-        fail("no reply contained '" + printable(*how_.expected) + "'" +
-             (patience_ == patience::silent ? " within " + to_text(silence_.limit()) + " after the last message"
-                                            : " before the server closed the connection"));
+    if (expected_.is_given() && (patience_ == patience::silent || end_ == errc::closed))
+        fail(expected_.disappointment() + (patience_ == patience::silent
+                                               ? " within " + to_text(silence_.limit()) + " after the last message"
+                                               : " before the server closed the connection"));
     if (patience_ == patience::silent)
         fail("no reply and no end of the connection within " + to_text(silence_.limit()) +
              " after the last line; --timeout gives it longer");

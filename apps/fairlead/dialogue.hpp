@@ -3,6 +3,7 @@
 #include "parts.hpp"
 #include "screen.hpp"
 #include "silence.hpp"
+#include "talk/expectation.hpp"
 #include "talk/reply_times.hpp"
 #include "talk/talk_settings.hpp"
 
@@ -63,14 +64,14 @@ private:
     screen screen_;
     silence silence_;
     reply_times times_;
+    expectation expected_;
     parts parts_;
     std::uint64_t lines_ = 0;
     std::uint64_t unsent_ = 0;
     std::uint64_t replies_ = 0;
     event replied_; // or the end
     bool input_ended_ = false;
-    bool met_ = false; // a reply contained the expected text
-    error_code end_;   // why there are no more replies
+    error_code end_; // why there are no more replies
 
     //  talking ──silent, a WebSocket──▶ closing ──silent──▶ silent      others: talking ──silent──▶ silent
     enum class patience : std::uint8_t { talking, closing, silent };

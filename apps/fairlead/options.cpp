@@ -44,10 +44,8 @@ std::string wrapped(const std::string& text) {
 }
 
 CLI::Option* add_framing(CLI::App& command, std::string& target) {
-    std::string syntaxes;
-    for (const framing_form& each : framing_forms())
-        syntaxes += (syntaxes.empty() ? "" : ", ") + std::string{each.syntax};
-    return command.add_option("--framing", target, wrapped("how messages are told apart: " + syntaxes))
+    return command
+        .add_option("--framing", target, wrapped("how messages are told apart: " + syntaxes_of(framing_forms())))
         ->type_name("SPEC")
         ->capture_default_str();
 }

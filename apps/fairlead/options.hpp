@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <sys/types.h>
 
@@ -15,6 +16,15 @@ namespace fairlead::command {
 ///
 /// `wrapped` breaks a description into lines that fit beside the names of options.
 std::string wrapped(const std::string& text);
+
+/// The syntaxes of `framing_forms()` or `url_forms()`: `tcp://HOST:PORT, udp://HOST:PORT`.
+template <class Form>
+std::string syntaxes_of(std::span<const Form> forms) {
+    std::string all;
+    for (const Form& each : forms)
+        all += (all.empty() ? "" : ", ") + std::string{each.syntax};
+    return all;
+}
 CLI::Option* add_framing(CLI::App& command, std::string& target);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,

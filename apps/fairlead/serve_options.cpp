@@ -86,12 +86,10 @@ void add_process_options(CLI::App& command, process_options& options) {
 }
 
 void add_listener_options(CLI::App& command, listener_options& options) {
-    std::string syntaxes;
-    for (const url_form& each : url_forms())
-        syntaxes += (syntaxes.empty() ? "" : ", ") + std::string{each.syntax};
     command
-        .add_option("--listen", options.listen,
-                    wrapped("where to listen: " + syntaxes + "; may be repeated; port 0 chooses a free port"))
+        .add_option(
+            "--listen", options.listen,
+            wrapped("where to listen: " + syntaxes_of(url_forms()) + "; may be repeated; port 0 chooses a free port"))
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false)

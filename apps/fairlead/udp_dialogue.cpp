@@ -4,7 +4,6 @@
 #include "start_advice.hpp"
 
 #include <fairlead/connect.hpp>
-#include <fairlead/printable.hpp>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -28,7 +27,8 @@ constexpr std::chrono::milliseconds lull{50};
 
 udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, talk_settings how)
     : server_{std::move(server)}, how_{std::move(how)}, input_{home[0], how_.messages, how_.max_message},
-      screen_{how_.layout}, silence_{home[0], how_.timeout}, pause_{home[0].get_executor()}, parts_{home} {}
+      screen_{how_.layout}, silence_{home[0], how_.timeout}, expected_{how_.expected}, pause_{home[0].get_executor()},
+      parts_{home} {}
 
 int udp_dialogue::run() {
     screen_.greet(server_->remote().to_string() + ", a datagram for each line");
@@ -114,12 +114,12 @@ void udp_dialogue::show(bytes_view reply) {
     ++replies_;
     under_way_ = std::max(0, under_way_ - 1);
     pause_.cancel();
-    if (!how_.expected)
+    if (!expected_.is_given())
         silence_.end();
     using namespace std::chrono;
     screen_.show(reply, how_.times ? times_.of_reply(steady_clock::now(), system_clock::now()) : "");
-    met_ = met_ || (how_.expected && reply.text().find(*how_.expected) != std::string_view::npos);
-    if (met_)
+    expected_.note(reply);
+    if (expected_.is_met())
         stop();
 }
 
@@ -132,7 +132,7 @@ void udp_dialogue::stop() {
 }
 
 void udp_dialogue::judge_end(const error_code& why) const {
-    if (met_)
+    if (expected_.is_met())
         return;
     if (why.value() == ECONNREFUSED) {
         const url where = url::parse(server_->remote().to_string());
@@ -140,9 +140,8 @@ void udp_dialogue::judge_end(const error_code& why) const {
     }
     if (why != errc::closed)
         fail(why.message());
-    if (how_.expected)
-        fail("no reply contained '" + printable(*how_.expected) + "' within " + to_text(silence_.limit()) +
-             " after the last message");
+    if (expected_.is_given())
+        fail(expected_.disappointment() + " within " + to_text(silence_.limit()) + " after the last message");
     if (!all_answered())
         fail(count(replies_, "reply", "replies") + " to " + count(sent_, "line", "lines") + " within " +
              to_text(silence_.limit()) + "; datagrams may be lost, or the server does not answer each one");

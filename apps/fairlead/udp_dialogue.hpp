@@ -3,6 +3,7 @@
 #include "parts.hpp"
 #include "screen.hpp"
 #include "silence.hpp"
+#include "talk/expectation.hpp"
 #include "talk/reply_times.hpp"
 #include "talk/talk_settings.hpp"
 
@@ -41,7 +42,7 @@ private:
     boost::asio::awaitable<void> show_replies();
     void show(bytes_view reply);
     void stop();
-    bool all_answered() const noexcept { return !how_.expected && replies_ >= sent_; }
+    bool all_answered() const noexcept { return !expected_.is_given() && replies_ >= sent_; }
     void judge_end(const error_code& why) const;
     [[noreturn]] void fail(const std::string& why) const;
 
@@ -51,6 +52,7 @@ private:
     screen screen_;
     silence silence_;
     reply_times times_;
+    expectation expected_;
     boost::asio::steady_timer pause_;
     parts parts_;
     std::uint64_t lines_ = 0;
@@ -59,7 +61,6 @@ private:
     int under_way_ = 0; // lines sent of which there is still hope for a reply
     bool input_ended_ = false;
     bool stopped_ = false;
-    bool met_ = false; // a reply contained the expected text
 };
 
 } // namespace fairlead::command

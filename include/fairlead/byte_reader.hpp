@@ -9,14 +9,14 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
+#include <type_traits>
 
 namespace FAIRLEAD_API fairlead {
 
 /// The numbers that `byte_reader` reads and `byte_writer` writes: integers and floating-point numbers of 1 to 8 bytes.
 template <class T>
-concept binary_number = (std::integral<T> || std::floating_point<T>)&&!std::same_as<T, bool> && sizeof(T) <= 8;
+concept binary_number = std::is_arithmetic_v<T> && !std::same_as<T, bool> && sizeof(T) <= 8;
 
 /// Reads numbers and bytes from a message, one after the other.
 ///
@@ -31,13 +31,14 @@ concept binary_number = (std::integral<T> || std::floating_point<T>)&&!std::same
 class byte_reader {
 public:
     explicit byte_reader(bytes_view message) noexcept : message_{message} {} ///< begins at the first byte
+
     /// Returns the next number.
     template <binary_number T>
     T read(std::endian order = std::endian::big) {
+        const bytes_view taken = bytes(sizeof(T));
         std::array<unsigned char, sizeof(T)> part;
-        std::memcpy(part.data(), bytes(sizeof(T)).data(), sizeof(T));
-        if (order != std::endian::native)
-            part = reversed(part);
+        for (std::size_t i = 0; i < part.size(); ++i)
+            part[i] = taken[order == std::endian::native ? i : part.size() - 1 - i];
         return std::bit_cast<T>(part);
     }
 
@@ -63,14 +64,6 @@ public:
     std::size_t position() const noexcept { return position_; }               ///< bytes that were read
 
 private:
-    template <std::size_t Size>
-    static std::array<unsigned char, Size> reversed(const std::array<unsigned char, Size>& part) noexcept {
-        std::array<unsigned char, Size> turned;
-        for (std::size_t i = 0; i < Size; ++i)
-            turned[i] = part[Size - 1 - i];
-        return turned;
-    }
-
     [[noreturn]] void refuse(std::size_t size) const {
         throw malformed_message{"the message has " + std::to_string(left()) + " bytes at byte " +
                                 std::to_string(position_) + ", and " + std::to_string(size) + " are needed"};

@@ -24,6 +24,7 @@ namespace FAIRLEAD_API fairlead {
 class byte_writer {
 public:
     explicit byte_writer(std::string& message) noexcept : message_{message} {} ///< appends to `message`
+
     /// Appends a number.
     template <binary_number T>
     void write(T number, std::endian order = std::endian::big) {

@@ -112,9 +112,9 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener for TCP, a Unix socket or WebSocket at an URL (url.hpp), before the server runs or while it does. Each session has
-    /// its own copy of `rules`, the framing, and of the handler `serve`. Returns the first address, with the chosen port if
-    /// PORT is 0. Peers can connect from now on; they are accepted once the server runs. A server that runs and cannot watch the
+    /// Opens a listener for TCP, a Unix socket or WebSocket at an URL (url.hpp), before the server runs or while it does. Each
+    /// session has its own copy of `rules`, the framing, and of the handler `serve`. Returns the first address, with the chosen port
+    /// if PORT is 0. Peers can connect from now on; they are accepted once the server runs. A server that runs and cannot watch the
     /// sockets logs the reason and closes the listener.
     ///
     ///     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());

@@ -96,7 +96,8 @@ struct topics_options {
 ///
 /// A message is delivered in a later turn of the subscriber's shard, not inside `publish`, to all that subscribed before it was
 /// published. All subscribers of a topic in this process get its messages in the same order, which keeps the order of each thread
-/// that publishes. The bytes go from one shared buffer to the transports; the rest that a transport does not take is copied for its session.
+/// that publishes. The bytes go from one shared buffer to the transports; the rest that a transport does not take is copied for
+/// its session.
 ///
 /// A framing with a text form (`framing::to_string`) frames a message once for all sessions of a shard: two with the same text form
 /// and the same `max_message` must encode it to the same bytes. Others, and UDP, do it for each session. A session that ends, or

@@ -50,6 +50,7 @@ template <codec_type Codec>
 class typed_peer {
 public:
     using value_type = typename Codec::value_type; ///< the type of its values
+
     /// `room` is used for the bytes of each value that is sent. Lifetime: all three outlive this.
     typed_peer(peer& from, Codec& codec, std::string& room) noexcept : peer_{from}, codec_{codec}, room_{room} {}
 
@@ -76,6 +77,7 @@ template <codec_type Codec>
 class typed_session {
 public:
     using value_type = typename Codec::value_type; ///< the type of its values
+
     /// Lifetime: the session outlives this.
     typed_session(session& over, Codec codec) : session_{over}, codec_{std::move(codec)} {}
 
@@ -108,10 +110,18 @@ private:
     std::string room_; // of the last message that was sent
 };
 
-/// A callable for the values of a codec: void(const T&, typed_peer<Codec>&).
+/// A callable for each value of a codec: void(const T&, typed_peer<Codec>&).
 template <class Callable, class Codec>
-concept callable_for_value = std::is_void_v < std::invoke_result_t < std::decay_t<Callable>
-&, const typename Codec::value_type&, typed_peer<Codec>& >> ;
+concept callable_for_value = requires(Callable serve, const typename Codec::value_type& value,
+                                      typed_peer<Codec>& from) {
+    { serve(value, from) } -> std::same_as<void>;
+};
+
+/// A callable for a session of values: boost::asio::awaitable<void>(typed_session<Codec>&).
+template <class Callable, class Codec>
+concept callable_for_values = requires(Callable serve, typed_session<Codec>& values) {
+    { serve(values) } -> std::convertible_to<boost::asio::awaitable<void>>;
+};
 
 /// Returns a message handler that decodes each message and calls `serve` with the value.
 ///
@@ -140,9 +150,8 @@ message_handler typed(Codec codec, Callable serve) {
 ///     }
 ///
 ///     server.listen("tcp://127.0.0.1:9000", length_prefixed{}, typed(order_codec{}, take_orders));
-template <codec_type Codec, class Callable>
-requires std::is_invocable_r_v < boost::asio::awaitable<void>, std::decay_t<Callable>
-&, typed_session<Codec>& > session_handler typed(Codec codec, Callable serve) {
+template <codec_type Codec, callable_for_values<Codec> Callable>
+session_handler typed(Codec codec, Callable serve) {
     return [codec = std::move(codec), serve = std::move(serve)](session& over) mutable -> boost::asio::awaitable<void> {
         typed_session<Codec> values{over, codec};
         co_await serve(values);

@@ -45,8 +45,8 @@ bool is_service_port(std::uint16_t port) noexcept;
 /// The port of the peer.
 std::uint16_t peer_port(const datagram_path& path) noexcept;
 
-/// Whether a datagram, without a proxy, says that it comes from the very socket it came to: our port, from the address it came to, or from
-/// the loopback.
+/// Whether a datagram, without a proxy, says that it comes from the very socket it came to: our port, from the address it came to,
+/// or from the loopback.
 bool comes_from_ourselves(const datagram_path& path, const endpoint& bound) noexcept;
 
 /// What counts as one source: an IPv4 address or an IPv6 /64, which one subscriber has all to himself. Never 0.

@@ -24,17 +24,14 @@ std::shared_ptr<const limits> for_peers(limits bounds) {
     return std::make_shared<const limits>(bounds);
 }
 
-udp_rules for_peers(const udp_rules& rules) {
-    return {rules.serve, rules.how, for_peers(*rules.bounds)};
-}
-
 } // namespace
 
 datagram_listener::datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened,
                                      const udp_rules& rules, std::string url)
-    : listener{std::move(url), addresses_of(opened)}, services_{services}, peers_{std::make_shared<udp_peers>(
-                                                                               for_peers(rules))},
-      expects_proxies_{!rules.how.proxy.trusted.empty()}, rules_{for_peers(rules)}, pending_(services.size()) {
+    : listener{std::move(url), addresses_of(opened)}, services_{services}, rules_{udp_rules{rules.serve, rules.how,
+                                                                                            for_peers(*rules.bounds)}},
+      peers_{std::make_shared<udp_peers>(*rules_)}, expects_proxies_{!rules.how.proxy.trusted.empty()},
+      pending_(services.size()) {
     peers_->set_name(addresses().front().to_string());
     for (udp_listen_sockets& sockets : opened) {
         const auto& here =

@@ -162,12 +162,13 @@ void session_group::note_refusal(const endpoint& remote) noexcept {
 void session_group::finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept {
     const auto group = self.group().keep_alive();
     const std::shared_ptr<session_impl> alive = self.shared_peer();
-    group->note_end(self, thrown);
+    std::optional<std::string> refused;
+    log_exceptions([&] { refused = refusal_of(thrown); });
+    group->note_end(self, thrown, refused);
     bool started = false;
     log_exceptions([&] {
         if (thrown)
-            alive->handler_failed(refusal_of(thrown) ? websocket_close::policy_violation
-                                                     : websocket_close::internal_error);
+            alive->handler_failed(refused ? websocket_close::policy_violation : websocket_close::internal_error);
         const shard_executor executor = group->shard_.executor();
         boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
         started = true;
@@ -185,10 +186,11 @@ boost::asio::awaitable<void> session_group::close_session(member self, [[maybe_u
     }
 }
 
-void session_group::note_end(member& self, const std::exception_ptr& thrown) noexcept {
+void session_group::note_end(member& self, const std::exception_ptr& thrown,
+                             const std::optional<std::string>& refused) noexcept {
     const session_impl& peer = self.peer();
     log_exceptions([&] {
-        if (const auto refused = refusal_of(thrown)) {
+        if (refused) {
             self.ends_for(&closed_sessions::malformed);
             log_warning(log_topic::framing_broken, describe(peer) + ": " + *refused, origin_of(peer));
         } else if (thrown) {

@@ -132,7 +132,7 @@ private:
     static void finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept;
     static boost::asio::awaitable<void> close_session(member self, handler serve);
     void enter(state next) noexcept;
-    void note_end(member& self, const std::exception_ptr& thrown) noexcept;
+    void note_end(member& self, const std::exception_ptr& thrown, const std::optional<std::string>& refused) noexcept;
     void release_one() noexcept;
     void pass_over(const member& leaving) noexcept;
     void tell_if_empty() noexcept;

@@ -6,6 +6,7 @@
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/framing/websocket.hpp>
+#include <fairlead/printable.hpp>
 #include <fairlead/text_forms.hpp>
 
 namespace fairlead::command {
@@ -13,14 +14,6 @@ namespace fairlead::command {
 namespace {
 
 using font = roff_page::font;
-
-std::string hexadecimal(bytes_view bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : bytes)
-        text += {' ', digits[byte >> 4], digits[byte & 0x0F]};
-    return text;
-}
 
 std::string in_bytes(std::size_t size) {
     const std::string text = to_text(size);
@@ -34,7 +27,7 @@ std::string encoded_example(const framing_form& form) {
     byte_buffer bytes;
     if (rules.target<websocket>() || !rules.encode(bytes_view{message}, bytes))
         return {};
-    return "With " + std::string{form.example} + " the message \"" + std::string{message} + "\" is sent as the bytes" +
+    return "With " + std::string{form.example} + " the message \"" + std::string{message} + "\" is sent as the bytes " +
            hexadecimal(bytes.data()) + ".";
 }
 

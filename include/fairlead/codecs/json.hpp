@@ -19,12 +19,12 @@ namespace FAIRLEAD_API fairlead {
 ///
 /// Text without line breaks is written, so `line{}` can carry it. Bytes that are not UTF-8 are written as U+FFFD.
 ///
-/// Errors: `decode` throws `malformed_message` for text that is no JSON, for JSON that is no `T`, and
-/// for more than 128 levels of it. The program links
-/// nlohmann_json::nlohmann_json.
+/// Errors: `decode` throws `malformed_message` for text that is no JSON, for JSON that is no `T`, and for more than 128 levels of
+/// it. The program links nlohmann_json::nlohmann_json.
 template <class T>
 struct json_codec {
     using value_type = T; ///< the type of its values
+
     /// Returns the value of a text.
     T decode(bytes_view message) const {
         try {
@@ -33,6 +33,7 @@ struct json_codec {
             throw malformed_message{wrong.what()};
         }
     }
+
     /// Appends the text of a value.
     void encode(const T& value, std::string& message) const {
         message += nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
