@@ -115,9 +115,9 @@ private:
 
     void refuse(std::string_view why) noexcept {
         proxy_arrivals& owner = owner_;
-        const endpoint remote = connection_.transport_remote;
+        const arrival refused = std::move(connection_); // closed last: a peer that sees the end finds it counted
         delete this;
-        owner.refuse(remote, why);
+        owner.refuse(refused.transport_remote, why);
     }
 
     void unwatch() noexcept {

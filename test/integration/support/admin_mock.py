@@ -76,9 +76,9 @@ class AdminMock:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self):
-        self._stopping.set()
         self._server.shutdown()
-        self._server.server_close()
+        self._server.server_close()  # first, so that a page whose stream has ended finds no other
+        self._stopping.set()
 
     def next_state(self):
         self.state["time"] += self._step
@@ -139,11 +139,11 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.mock.streams += 1
         try:
-            while True:
+            goes_on = True
+            while goes_on:
                 if not self.mock.silent:
                     self.wfile.write(b"event: state\ndata: %s\n\n" % json.dumps(self.mock.next_state()).encode())
-                if not self.mock.wait():
-                    break
+                goes_on = self.mock.wait()
         finally:
             self.mock.streams -= 1
 
