@@ -50,10 +50,12 @@ public:
 
     bool has_work() const noexcept { return work_.load(std::memory_order_acquire) != 0; }
 
-    /// Has the shard look, as a post does.
-    template <class OnNews>
-    void call(OnNews on_news) noexcept {
+    /// Makes a change and has the shard look, as a post does. With the lock held: the shard, which may end for that change, cannot
+    /// be gone before this call has returned.
+    template <class Change, class OnNews>
+    void change(Change change, OnNews on_news) noexcept {
         const std::lock_guard lock{mutex_};
+        change();
         tell(on_news);
     }
 

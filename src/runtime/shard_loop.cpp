@@ -66,8 +66,7 @@ void shard_loop::poll() {
 }
 
 void shard_loop::stop() noexcept {
-    stopped_.store(true, std::memory_order_release);
-    posted_.call([this] { wake(); });
+    posted_.change([this] { stopped_.store(true, std::memory_order_release); }, [this] { wake(); });
 }
 
 void shard_loop::restart() noexcept {

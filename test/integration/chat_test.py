@@ -154,7 +154,7 @@ class Chat(ChatCase):
         ann.until("is Bob now")
         for i in range(3_000):
             ann.say(f"{i} " + "x" * 1_000)
-            self.assertTrue(bob.next().startswith(f"Ann: {i} "))
+            bob.until(f"Ann: {i} ")  # perhaps behind the news that the other one was cut off
             ann.until(f"Ann: {i} ")
 
     def test_a_visitor_that_sends_too_fast_is_told_and_nobody_hears_the_rest(self):

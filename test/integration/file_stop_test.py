@@ -8,7 +8,7 @@ import time
 import unittest
 from random import Random
 
-from support.campaign import choices, main, tell, tries
+from support.campaign import SANITIZED, choices, main, tell, tries
 from support.files import FileServer, Peer, content, hash_of, incoming, leave_part, temporary_directory, upload
 from support.process import wait_until
 from support.programs import PATIENCE
@@ -164,7 +164,7 @@ class Sender(threading.Thread):
 
 
 class Killed(unittest.TestCase):
-    ROUNDS = tries(40, 200)
+    ROUNDS = tries(10 if SANITIZED else 40, 200)
 
     def kill_one(self, random, directory):
         with FileServer(directory) as server:

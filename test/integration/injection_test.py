@@ -230,7 +230,7 @@ class AnyCallFails(unittest.TestCase):
         own = self.asio_registers(calls)
         points = [(name, error, when) for line, name, when in calls if (line, name, when) not in own
                   for error in DOCUMENTED[name]]
-        number = tries(20 if SANITIZED else 60, len(points))
+        number = tries(10 if SANITIZED else 60, len(points))
         chosen = choices("injection").sample(points, min(number, len(points)))
         hit, starts = {}, 0
         for call, error, when in chosen:

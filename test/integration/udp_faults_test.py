@@ -6,7 +6,7 @@ import socket
 import time
 import unittest
 
-from support.campaign import main, tell, tries
+from support.campaign import SANITIZED, main, tell, tries
 from support.datagrams import datagram_peer, exchange
 from support.injection import InjectedServer, why_not
 from support.ledger import datagram_statistics, expect_datagrams
@@ -144,7 +144,7 @@ class CallFails(unittest.TestCase):
     def test_watching_and_options_as_it_starts(self):
         """Where the system refuses what is asked of the socket, the server says so or does without; it never hangs."""
         for call, error in (("socket", "EMFILE"), ("bind", "EACCES"), ("setsockopt", "ENOPROTOOPT")):
-            for when in range(1, tries(6, 12)):
+            for when in range(1, tries(2 if SANITIZED else 6, 12)):
                 with self.subTest(call=call, when=when):
                     self.expect_start_or_sentence(call, error, str(when))
 

@@ -50,7 +50,7 @@ class Command(unittest.TestCase):
 
     def test_load_counts_messages(self):
         with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server:
-            done = run("load", server.url, "--connections", "4", "--duration", "200ms", "--warm-up", "0ms", "--check")
+            done = run("load", server.url, "--connections", "4", "--duration", "1s", "--warm-up", "0ms", "--check")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(b"framing websocket", done.stdout)
 
