@@ -126,6 +126,22 @@ void check_topics(const planned_listener& listener) {
     }
 }
 
+void check_relay(const planned_listener& listener) {
+    if (listener.handler != "relay")
+        return;
+    const listener_options& options = listener.options;
+    if (has_datagrams(listener))
+        throw std::invalid_argument{
+            "a relay needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+    options.relay.check(relay_front_of(listener));
+    const auto is_target = [target = url::parse(options.relay.to).to_string()](const std::string& each) {
+        return url::parse(each).to_string() == target;
+    };
+    if (std::any_of(options.listen.begin(), options.listen.end(), is_target))
+        throw std::invalid_argument{"--to " + options.relay.to +
+                                    " is where this relay listens itself; give another URL"};
+}
+
 void check_chat(const planned_listener& listener) {
     if (listener.handler != "chat")
         return;
@@ -155,6 +171,11 @@ void check_directory(const planned_listener& listener) {
 #endif
 }
 
+void check_relay_target(const planned_listener& listener) {
+    if (listener.handler == "relay")
+        listener.options.relay.make(relay_front_of(listener));
+}
+
 void check_certificates(const planned_listener& listener) {
     const tls_server_options options = listener.options.tls.settings(listener.options.listen);
     if (!options.certificates.empty())
@@ -164,10 +185,10 @@ void check_certificates(const planned_listener& listener) {
 using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
-constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler,
-                                        check_chat,    check_topics, check_files};
+constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat,
+                                        check_topics,  check_relay,  check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
-constexpr listener_check of_files[] = {check_directory, check_certificates};
+constexpr listener_check of_files[] = {check_directory, check_certificates, check_relay_target};
 
 std::string underscored(std::string name) {
     std::replace(name.begin(), name.end(), '-', '_');
@@ -246,7 +267,20 @@ framing framing_of(const planned_listener& listener, const url& at) {
     if (listener.handler == "files")
         return parse_framing(listener.options.files.framed() ? "length" : "raw", listener.options.max_message);
 #endif
-    return parse_framing(listener.options.framing, listener.options.max_message);
+    return parse_framing(framing_text_of(listener), listener.options.max_message);
+}
+
+std::string framing_text_of(const planned_listener& listener) {
+    return listener.handler == "relay" && !listener.has("framing") ? "raw" : listener.options.framing;
+}
+
+relay_front relay_front_of(const planned_listener& listener) {
+    const listener_options& options = listener.options;
+    return {.framing = framing_text_of(listener),
+            .max_message = options.max_message,
+            .limits = options.limits,
+            .of_websocket = std::any_of(options.listen.begin(), options.listen.end(), is_of_websocket),
+            .in_text = options.web.text};
 }
 
 void check(const serve_plan& plan, check_depth depth) {

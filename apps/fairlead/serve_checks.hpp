@@ -20,6 +20,12 @@ enum class check_depth : unsigned char {
 /// Errors: throws config_error with all faults; without a configuration std::invalid_argument for the first one.
 void check(const serve_plan& plan, check_depth depth);
 
+/// Returns the text of the framing of a listener: a relay passes bytes on as they are, unless it is told otherwise.
+std::string framing_text_of(const planned_listener& listener);
+
+/// Returns what the target of a relay takes over.
+relay_front relay_front_of(const planned_listener& listener);
+
 /// Returns the framing of a listener, which for files their protocol decides.
 framing framing_of(const planned_listener& listener, const url& at);
 

@@ -2,6 +2,7 @@
 
 #include "chat/chat_handler.hpp"
 #include "process_rights.hpp"
+#include "serve_checks.hpp"
 
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/reply.hpp>
@@ -81,6 +82,10 @@ serve_handler make_handler(const planned_listener& listener, const std::optional
 #endif
     if (listener.handler == "chat")
         return chat_among(shared, options);
+    if (listener.handler == "relay") {
+        options.relay.tls.warn(options.relay.tls.rest);
+        return {options.relay.make(relay_front_of(listener))};
+    }
     if (listener.handler == "echo")
         return {echo(options.prefix)};
     if (listener.handler == "uppercase")

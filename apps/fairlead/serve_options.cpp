@@ -46,6 +46,8 @@ void add_handlers(CLI::App& command, listener_options& options) {
                      "share the rooms with other processes over this broker:\nnats://HOST:PORT, or tls://HOST:PORT; "
                      "docs/scaling.md")
         ->type_name("URL");
+    add_relay_options(*add_handler(command, "relay", "Connect each client to another server and pass messages on"),
+                      options.relay);
 #ifdef FAIRLEAD_FILES
     add_file_options(*add_handler(command, "files", "Receive files into a directory"), options.files);
 #endif

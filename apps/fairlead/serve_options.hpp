@@ -7,6 +7,7 @@
 #include "file_options.hpp"
 #endif
 #include "log_options.hpp"
+#include "relay_options.hpp"
 #include "tls_options.hpp"
 #include "user_change.hpp"
 #include "websocket_options.hpp"
@@ -52,6 +53,7 @@ struct listener_options {
     std::optional<std::string> text;
     chat_settings chat;
     std::string topics; ///< empty: rooms of this process alone
+    relay_settings relay;
 #ifdef FAIRLEAD_FILES
     file_options files;
 #endif

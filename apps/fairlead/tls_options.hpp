@@ -35,8 +35,10 @@ void add_tls_options(CLI::App& command, tls_options& options);
 /// one is or an option is given.
 bool uses_tls(const std::vector<std::string>& urls, const std::string& given);
 
-/// Adds the options that servers and clients share. `given` receives the name of the first one that is given.
-void add_tls_terms(CLI::App& command, tls_version& min_version, std::vector<std::string>& alpn, std::string& given);
+/// Adds the options that servers and clients share; their names begin with `prefix`. `given` receives the name of the first one
+/// that is given.
+void add_tls_terms(CLI::App& command, const std::string& prefix, tls_version& min_version,
+                   std::vector<std::string>& alpn, std::string& given);
 
 /// Makes `given` the name of this option, if it is given and is the first. An empty value is refused.
 CLI::Option* note_given(CLI::Option* option, std::string& given);

@@ -29,6 +29,7 @@
 #include <fairlead/handlers/concurrent.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/file_receiver.hpp>
+#include <fairlead/handlers/relay.hpp>
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/limits.hpp>
@@ -49,6 +50,7 @@
 #include <fairlead/shard_range.hpp>
 #include <fairlead/sharded.hpp>
 #include <fairlead/socket_options.hpp>
+#include <fairlead/splice.hpp>
 #include <fairlead/statistics.hpp>
 #include <fairlead/task_group.hpp>
 #include <fairlead/time_limit.hpp>

@@ -126,13 +126,23 @@ boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, u
     return connect(core_of(shard), resolver::of_process(), std::move(url), std::move(rules), options, std::move(tls));
 }
 
+connect_target::connect_target(std::string_view url, framing rules, connect_options how)
+    : url_{url::parse(url)}, rules_{std::move(rules)}, how_{std::move(how)} {
+    validate(url_, rules_, how_);
+    tls_ = load_tls(url_, how_);
+}
+
+boost::asio::awaitable<connect_result> connect_target::connect(shard& shard,
+                                                               std::optional<proxy_client_options> header) const {
+    connect_options how = how_;
+    if (header)
+        how.proxy = std::move(header);
+    return fairlead::connect(core_of(shard), resolver::of_process(), url_, rules_, std::move(how), tls_);
+}
+
 dial dial_to(shard& shard, std::string_view url, framing rules, connect_options how) {
     how.on_connected = nullptr;
-    const auto to = url::parse(url);
-    validate(to, rules, how);
-    return [&shard, to, rules = std::move(rules), how, tls = load_tls(to, how)] {
-        return connect(core_of(shard), resolver::of_process(), to, rules, how, tls);
-    };
+    return [&shard, to = connect_target{url, std::move(rules), std::move(how)}] { return to.connect(shard); };
 }
 
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, url url, framing rules) {

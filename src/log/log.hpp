@@ -14,6 +14,7 @@ enum class log_topic {
     handler_failed,
     framing_broken,
     connection_refused,
+    connect_failed,
     handler_overdue,
     shard_blocked,
     cut_off,

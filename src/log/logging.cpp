@@ -47,9 +47,10 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[15] = {{"handler_failed", "a handler failed"},
+    topic topics[16] = {{"handler_failed", "a handler failed"},
                         {"framing_broken", "the framing was broken"},
                         {"connection_refused", "a connection was refused"},
+                        {"connect_failed", "a connection to a target failed"},
                         {"handler_overdue", "a handler was overdue"},
                         {"shard_blocked", "a thread was blocked"},
                         {"cut_off", "a session was cut off"},

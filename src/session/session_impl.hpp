@@ -86,6 +86,9 @@ public:
     /// While true, work beside the coroutine that receives delays neither the peer nor the handler (`session_deadlines`).
     void excuse(bool excused) noexcept { deadlines_.excuse(excused, shard_.now()); }
 
+    /// `limits::first_message_timeout` does not apply from now on.
+    void expect_no_message() noexcept { deadlines_.expects_no_message(); }
+
     event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
 
     /// Tells the peer, if its protocol can, why the handler has ended without a return. `close_gracefully` follows.

@@ -183,7 +183,7 @@ boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancella
         if (handling)
             deadlines_.holds_back(shard_.now());
         co_await may_go_on_.wait();
-        if (handling)
+        if (handling && deadlines_.phase() == session_phase::held_back) // not while another coroutine receives
             deadlines_.goes_on_handling(shard_.now());
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (cancellable && is_cancelled(state))

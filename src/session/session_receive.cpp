@@ -136,7 +136,7 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const ti
 }
 
 boost::asio::awaitable<error_code> session_impl::ended() {
-    deadlines_.expects_no_message();
+    expect_no_message();
     for (;;) {
         const auto message = co_await receive_within(nullptr);
         if (!message)

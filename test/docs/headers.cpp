@@ -452,6 +452,21 @@ void subscribe_to_topics(topics& prices, peer& from) {
     rooms.publish_here("room/1", "* messages may be missing");
 }
 
+// --- splice.hpp, handlers/relay.hpp
+
+boost::asio::awaitable<void> carry_on(session& visitor) {
+    const framing bytes = raw{};
+    const auto connected = co_await connect(visitor.shard(), "tcp://127.0.0.1:9000", bytes);
+    if (connected)
+        co_await splice(visitor, **connected);
+}
+
+[[maybe_unused]] void relay_to_a_plain_server(server& server, const tls_server_options& certificates) {
+    server.listen("tcp://0.0.0.0:80", raw{}, carry_on);
+    relay_options how{.announce = proxy_version::v2};
+    server.listen("tls://0.0.0.0:443", raw{}, relay("tcp://127.0.0.1:8080", raw{}, how), {.tls = certificates});
+}
+
 // --- admin.hpp
 
 [[maybe_unused]] void watch(server& server) {

@@ -346,7 +346,8 @@ class Examples(unittest.TestCase):
                 with socket.create_connection(tunnel.address, 10) as near, target.accept()[0] as far:
                     far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     far.close()
-                    self.assertEqual(near.recv(1), b"")
+                    with self.assertRaises(ConnectionResetError):
+                        near.recv(1)
                 self.assertEqual(tunnel.stop(), 0)
 
     def test_11_tcp_tunnel_reads_no_more_than_the_other_side_takes(self):

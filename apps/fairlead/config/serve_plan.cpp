@@ -382,6 +382,8 @@ effective_values planned_listener::effective() const {
     for (effective_value& each : found) {
         if (each.name == "max-message" && !has(each.name))
             each.texts = default_max_message(*this);
+        if (each.name == "framing" && !has(each.name))
+            each.texts = {framing_text_of(*this)};
     }
     return found;
 }

@@ -1,0 +1,78 @@
+#include "relay_options.hpp"
+
+#include "options.hpp"
+#include "websocket_options.hpp"
+
+#include <fairlead/framing/parse.hpp>
+#include <fairlead/handlers/relay.hpp>
+#include <fairlead/url.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fairlead::command {
+
+namespace {
+
+framing messages_of(const relay_settings& options, const relay_front& front) {
+    const bool given = !options.framing.empty();
+    const std::string text = framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given,
+                                              front.in_text ? "websocket:text" : "websocket");
+    return parse_framing(text, front.max_message);
+}
+
+} // namespace
+
+void relay_settings::check(const relay_front& front) const {
+    if (to.empty())
+        throw std::invalid_argument{"--to is required: the URL to which the handler relay connects"};
+    const url target = url::parse(to);
+    if (target.transport == transport::udp)
+        throw std::invalid_argument{"--to " + to +
+                                    ": a relay needs connections, and UDP has none; give tcp://, tls://, unix:// or "
+                                    "ws://"};
+    if (messages_of(*this, front).to_string().starts_with("websocket") != target.websocket)
+        throw std::invalid_argument{"--to-framing " + framing + " does not go with --to " + to +
+                                    (target.websocket ? ": WebSocket divides messages by itself; give websocket or "
+                                                        "websocket:text, or leave it out"
+                                                      : "; it is for ws:// and wss://")};
+    if (front.of_websocket && !target.websocket && framing.empty())
+        throw std::invalid_argument{"--to-framing is required between WebSocket and " + to +
+                                    ": how the target divides bytes into messages, such as line; raw has no messages"};
+    tls.checked({to});
+}
+
+handler relay_settings::make(const relay_front& front) const {
+    relay_options how{.connect = {.deadline = connect_timeout, .limits = front.limits, .tls = tls.checked({to})}};
+    limits& bounds = how.connect.limits;
+    bounds.write_high_watermark = std::max(bounds.write_high_watermark, bounds.max_write_buffer); // see client_limits
+    bounds.idle_timeout = client_limits.idle_timeout;
+    if (how.connect.tls != tls_client_options{})
+        how.connect.tls.handshake_timeout = connect_timeout;
+    if (!announce.empty())
+        how.announce = announce == "v1" ? proxy_version::v1 : proxy_version::v2;
+    return relay(to, messages_of(*this, front), how);
+}
+
+void add_relay_options(CLI::App& command, relay_settings& options) {
+    command
+        .add_option("--to", options.to,
+                    wrapped("needed: where to connect for each connection, such as tcp://127.0.0.1:8080, "
+                            "unix:///run/app.sock, tls://app.example:443 or ws://127.0.0.1:8080/chat"))
+        ->type_name("URL");
+    command
+        .add_option(
+            "--to-framing", options.framing,
+            wrapped("how the bytes of the target divide into messages; default: as --framing, which for a relay "
+                    "is raw by default"))
+        ->type_name("SPEC");
+    command
+        .add_option("--to-proxy", options.announce,
+                    wrapped("tell the target the addresses of each client by a PROXY header of this version: v1 or v2"))
+        ->check(CLI::IsMember({"v1", "v2"}))
+        ->type_name("VERSION");
+    add_duration(command, "--to-timeout", options.connect_timeout, "for each connection to the target; 0: none");
+    add_client_tls(command, options.tls);
+}
+
+} // namespace fairlead::command
