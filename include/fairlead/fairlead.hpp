@@ -32,6 +32,13 @@
 #include <fairlead/handlers/relay.hpp>
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
+#include <fairlead/layers/authenticated.hpp>
+#include <fairlead/layers/filtered.hpp>
+#include <fairlead/layers/layer_metrics.hpp>
+#include <fairlead/layers/limited_concurrency.hpp>
+#include <fairlead/layers/logged.hpp>
+#include <fairlead/layers/rate_limited.hpp>
+#include <fairlead/layers/timed.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
 #include <fairlead/malformed_message.hpp>
@@ -46,6 +53,7 @@
 #include <fairlead/server_options.hpp>
 #include <fairlead/service_manager.hpp>
 #include <fairlead/session.hpp>
+#include <fairlead/session_adapter.hpp>
 #include <fairlead/shard.hpp>
 #include <fairlead/shard_range.hpp>
 #include <fairlead/sharded.hpp>

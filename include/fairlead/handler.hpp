@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <functional>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -131,6 +132,12 @@ public:
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{shape<session_handler>{session_handler{std::forward<Callable>(callable)}}} {}
 
+    /// Makes a handler that serves connections by `of_sessions` and single datagrams by `of_datagrams`. For a handler that waits
+    /// over a connection: over UDP it has no session, and cannot wait.
+    ///
+    ///     const handler patient{answer_when_free, answer_if_free};
+    handler(session_handler of_sessions, message_handler of_datagrams);
+
     /// Names the two forms in one error of the compiler.
     template <callable_as_no_handler Callable>
     handler(Callable&&) {
@@ -144,10 +151,17 @@ public:
     /// the handler. Lifetime: the handler and `peer` outlive the coroutine.
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
-    /// Returns the message handler; null for a session handler.
+    /// Returns the message handler; null for a session handler, and for a handler of two forms.
     message_handler* per_message() noexcept {
         auto* const held = std::get_if<shape<message_handler>>(&held_);
         return held ? &held->function : nullptr;
+    }
+
+    /// Returns the function that is called for single datagrams: the message handler, or that of two forms. Null for a session
+    /// handler, which over UDP has a session for each remote address.
+    message_handler* per_datagram() noexcept {
+        auto* const held = std::get_if<two_forms>(&held_);
+        return held ? &held->both->of_datagrams : per_message();
     }
 
 private:
@@ -157,7 +171,26 @@ private:
         Function function;
     };
 
-    std::variant<shape<message_handler>, shape<session_handler>> held_;
+    // On the heap, so that sessions with other handlers take no memory for it.
+    struct two_forms {
+        struct forms {
+            session_handler of_sessions;
+            message_handler of_datagrams;
+        };
+
+        explicit two_forms(forms made) : both{std::make_unique<forms>(std::move(made))} {}
+        two_forms(const two_forms& other) : both{other.both ? std::make_unique<forms>(*other.both) : nullptr} {}
+        two_forms(two_forms&&) noexcept = default;
+        two_forms& operator=(two_forms other) noexcept {
+            both = std::move(other.both);
+            return *this;
+        }
+        ~two_forms() = default;
+
+        std::unique_ptr<forms> both;
+    };
+
+    std::variant<shape<message_handler>, shape<session_handler>, two_forms> held_;
 };
 
 } // namespace fairlead

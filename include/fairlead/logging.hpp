@@ -14,7 +14,7 @@ namespace FAIRLEAD_API fairlead {
 /// Returns the logger of Fairlead. By default it is named "fairlead" and writes to stderr, on a thread of its own.
 ///
 /// Bytes from peers are escaped, so that each message is one line of at most 1,024 bytes. At most ten lines of one kind are
-/// logged in a second. Thread safety: any thread, here and below.
+/// logged in a second, except for `logged`. Thread safety: any thread, here and below.
 std::shared_ptr<spdlog::logger> logger();
 
 /// Replaces the logger. An empty pointer restores the default. Shards log on their own threads, so the replacement must be

@@ -7,21 +7,24 @@
 
 namespace fairlead {
 
-/// So many a second, and as many at once after a quiet second. A rate of 0 allows any number.
+/// So many a second, and `burst` at once after a quiet time: as many as a second allows, if it is not given. A rate of 0 allows
+/// any number.
 ///
 /// The time is an argument; it never goes back.
 class token_bucket {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    explicit token_bucket(std::size_t rate) noexcept : rate_{static_cast<double>(rate)}, tokens_{rate_} {}
+    explicit token_bucket(std::size_t rate) noexcept
+        : token_bucket{static_cast<double>(rate), static_cast<double>(rate)} {}
+    token_bucket(double rate, double burst) noexcept : rate_{rate}, burst_{burst}, tokens_{burst} {}
 
     /// Whether one more is allowed now.
     bool ready(time_point now) noexcept {
         if (rate_ == 0)
             return true;
         const double passed = std::chrono::duration<double>(now - std::exchange(last_, now)).count();
-        tokens_ = std::min(rate_, tokens_ + passed * rate_);
+        tokens_ = std::min(burst_, tokens_ + passed * rate_);
         return tokens_ >= 1;
     }
 
@@ -40,6 +43,7 @@ public:
 
 private:
     double rate_;
+    double burst_;
     double tokens_;
     time_point last_{};
 };

@@ -6,8 +6,10 @@
 
 namespace fairlead {
 
-source_rates::source_rates(std::size_t rate, std::uint64_t seed)
-    : rate_{static_cast<float>(rate)}, most_{rate_ * 10}, seed_{seed}, sets_{rate == 0 ? nullptr : new set[sets]{}} {}
+source_rates::source_rates(double rate, double most, std::uint64_t seed)
+    : rate_{static_cast<float>(rate)}, most_{static_cast<float>(most)}, seed_{seed}, sets_{rate == 0
+                                                                                               ? nullptr
+                                                                                               : new set[sets]{}} {}
 
 bool source_rates::take(std::uint64_t source, time_point now) noexcept {
     if (rate_ == 0)

@@ -8,7 +8,7 @@
 
 namespace fairlead {
 
-/// So many replies a second to each source, and what ten seconds allow at once after as long a quiet time. It remembers
+/// So many a second for each source, and `most` at once after a quiet time: what ten seconds allow, if it is not given. It remembers
 /// a bounded number of sources, however many come: when a new one finds its places taken, the source that has used least
 /// of its rate is forgotten, so that a flood of sources does not hide a busy one.
 ///
@@ -23,9 +23,11 @@ public:
     static constexpr std::size_t ways = 4;
 
     /// `rate` 0 allows any number. `seed`: something that peers cannot know, so that they cannot choose their set.
-    source_rates(std::size_t rate, std::uint64_t seed);
+    source_rates(std::size_t rate, std::uint64_t seed)
+        : source_rates{static_cast<double>(rate), 10.0 * static_cast<double>(rate), seed} {}
+    source_rates(double rate, double most, std::uint64_t seed);
 
-    /// Whether one more reply may go to `source`, which is not 0; then it is counted.
+    /// Whether one more is allowed for `source`, which is not 0; then it is counted.
     bool take(std::uint64_t source, time_point now) noexcept;
 
 private:

@@ -3,6 +3,7 @@
 #include "core/system_error.hpp"
 #include "log/log_exceptions.hpp"
 #include "runtime/blocking_call.hpp"
+#include "session/impl_behind.hpp"
 #include "session/session_impl.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -101,7 +102,7 @@ private:
 receiver_connection::receiver_connection(std::shared_ptr<receiver_state> all, std::shared_ptr<receiver_protocol> files,
                                          session& peer, answers replies)
     : shutdown_hook{core_of(peer.shard())}, all_{std::move(all)}, files_{std::move(files)},
-      shard_{core_of(peer.shard())}, peer_{&peer}, timed_{dynamic_cast<session_impl*>(&peer)}, replies_{replies} {}
+      shard_{core_of(peer.shard())}, peer_{&peer}, timed_{impl_behind(peer)}, replies_{replies} {}
 
 receiver_connection::~receiver_connection() {
     tell_the_rest();

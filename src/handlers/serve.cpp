@@ -3,6 +3,8 @@
 #include <fairlead/handler.hpp>
 #include <fairlead/session.hpp>
 
+#include <utility>
+
 namespace fairlead {
 
 namespace {
@@ -17,7 +19,7 @@ boost::asio::awaitable<void> serve_each(session_impl& peer, message_handler& han
     }
 }
 
-// A session of a user's own has the public functions only.
+// A session of a user's own, or one behind a layer, has the public functions only.
 boost::asio::awaitable<void> receive_each(session& peer, message_handler& handle) {
     while (const auto message = co_await peer.receive())
         handle(*message, peer);
@@ -25,7 +27,12 @@ boost::asio::awaitable<void> receive_each(session& peer, message_handler& handle
 
 } // namespace
 
+handler::handler(session_handler of_sessions, message_handler of_datagrams)
+    : held_{two_forms{{std::move(of_sessions), std::move(of_datagrams)}}} {}
+
 boost::asio::awaitable<void> handler::serve(session& peer) {
+    if (auto* const held = std::get_if<two_forms>(&held_))
+        return held->both->of_sessions(peer);
     message_handler* const handle = per_message();
     if (!handle)
         return std::get<shape<session_handler>>(held_).function(peer);

@@ -1,6 +1,6 @@
 #include <fairlead/splice.hpp>
 
-#include "session/session_impl.hpp"
+#include "session/impl_behind.hpp"
 
 #include <fairlead/session.hpp>
 #include <fairlead/shard.hpp>
@@ -38,7 +38,7 @@ result<void> send_over_limit(session& to, bytes_view message) {
 
 // In many protocols the server speaks first.
 void expect_no_first_message(session& peer) noexcept {
-    if (auto* const ours = dynamic_cast<session_impl*>(&peer))
+    if (auto* const ours = impl_behind(peer))
         ours->expect_no_message();
 }
 

@@ -9,7 +9,7 @@ namespace fairlead {
 // written as one line of printable ASCII, at most 1 KiB.
 
 /// What peers or handlers can cause many times a second is limited to ten lines a second of each kind, memory_short,
-/// accept_failed and receive_failed to one.
+/// accept_failed and receive_failed to one; message_handled is not limited.
 enum class log_topic {
     handler_failed,
     framing_broken,
@@ -27,6 +27,7 @@ enum class log_topic {
     exception,
     file_stored,
     file_not_stored,
+    message_handled,
     count,
 };
 
@@ -42,6 +43,11 @@ void log_info(log_topic topic, const std::string& line, const log_origin& about 
 void log_warning(const std::string& line);
 void log_warning(log_topic topic, const std::string& line, const log_origin& about = {});
 void log_error(log_topic topic, const std::string& line, const log_origin& about = {});
+
+void log_debug(log_topic topic, const std::string& line, const log_origin& about);
+
+/// Whether the logger shows lines of `log_debug`, so that a line need not be made for nothing.
+bool is_debug_logged();
 
 /// Tells of the lines that were kept back and that no later line of their kind has told of; to be called now and then.
 void log_suppressed();

@@ -47,7 +47,7 @@ struct topic {
 
 struct topic_table {
     std::mutex mutex;
-    topic topics[16] = {{"handler_failed", "a handler failed"},
+    topic topics[17] = {{"handler_failed", "a handler failed"},
                         {"framing_broken", "the framing was broken"},
                         {"connection_refused", "a connection was refused"},
                         {"connect_failed", "a connection to a target failed"},
@@ -62,7 +62,8 @@ struct topic_table {
                         {"upgrade_failed", "a WebSocket was refused"},
                         {"exception", "an exception was caught"},
                         {"file_stored", "a file was stored"},
-                        {"file_not_stored", "a file was not stored"}};
+                        {"file_not_stored", "a file was not stored"},
+                        {"message_handled", "a message was handled", log_limiter{0}}};
     std::atomic<std::uint64_t> suppressed{0};
 
     topic& operator[](log_topic which) { return topics[static_cast<std::size_t>(which)]; }
@@ -143,6 +144,14 @@ void log_warning(log_topic which, const std::string& line, const log_origin& abo
 
 void log_error(log_topic which, const std::string& line, const log_origin& about) {
     log_limited(which, spdlog::level::err, line, about);
+}
+
+void log_debug(log_topic which, const std::string& line, const log_origin& about) {
+    log_limited(which, spdlog::level::debug, line, about);
+}
+
+bool is_debug_logged() {
+    return logger()->should_log(spdlog::level::debug);
 }
 
 void log_suppressed() {

@@ -44,7 +44,7 @@ void udp_group::add(listen_socket opened, std::shared_ptr<udp_outlet> outlet, co
 std::unique_ptr<datagram_sink> udp_group::make_sink(udp_endpoint& through, const udp_rules& rules,
                                                     const std::shared_ptr<udp_peers>& peers) {
     handler serve = rules.serve;
-    if (message_handler* const each = serve.per_message())
+    if (message_handler* const each = serve.per_datagram())
         return std::make_unique<message_dispatcher>(through, std::move(*each));
     return std::make_unique<datagram_sessions>(
         through, *peers,

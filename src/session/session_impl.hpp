@@ -89,7 +89,15 @@ public:
     /// `limits::first_message_timeout` does not apply from now on.
     void expect_no_message() noexcept { deadlines_.expects_no_message(); }
 
-    event& changed() noexcept { return may_go_on_; } ///< notified, among others, when `served` changes
+    /// Notified, among others, when `served` or `is_ending` changes.
+    event& changed() noexcept { return may_go_on_; }
+
+    /// The handler waits for something of this program and does not read its peer: no time limit of either runs. `go_on` ends that.
+    void hold_back() noexcept;
+    void go_on() noexcept;
+
+    /// True once `receive` returns no more than what has arrived.
+    bool is_ending() const noexcept { return receiving_ != receive_state::open; }
 
     /// Tells the peer, if its protocol can, why the handler has ended without a return. `close_gracefully` follows.
     void handler_failed(websocket_close why) { end_output(why); }

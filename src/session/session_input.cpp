@@ -191,6 +191,16 @@ void session_impl::stop_waiting() noexcept {
     deadlines_.stops_waiting(shard_.now());
 }
 
+void session_impl::hold_back() noexcept {
+    shard_.loop().session_waits();
+    deadlines_.holds_back(shard_.now());
+}
+
+void session_impl::go_on() noexcept {
+    begin_turn();
+    deadlines_.goes_on_handling(shard_.now());
+}
+
 void session_impl::begin_turn() noexcept {
     budget_.begin();
     shard_.loop().session_begins(id_);

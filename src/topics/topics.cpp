@@ -1,6 +1,7 @@
 #include <fairlead/topics.hpp>
 
 #include "runtime/shard_core.hpp"
+#include "session/impl_behind.hpp"
 #include "session/session_impl.hpp"
 #include "topics/topics_core.hpp"
 
@@ -12,7 +13,7 @@ namespace fairlead {
 namespace {
 
 session_impl& session_of(peer& subscriber) {
-    if (auto* const found = dynamic_cast<session_impl*>(&subscriber))
+    if (auto* const found = impl_behind(subscriber))
         return *found;
     throw std::invalid_argument{
         "only a session can subscribe to a topic: the peer of a handler; over UDP use a session handler"};

@@ -25,6 +25,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <spdlog/logger.h>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -40,9 +41,9 @@ namespace {
 
 // What the examples name and a reader would have.
 using clock = std::chrono::steady_clock;
-std::vector<std::string> logged;
+std::vector<std::string> noted;
 void log(std::string text) {
-    logged.push_back(std::move(text));
+    noted.push_back(std::move(text));
 }
 void count(error_code) {}
 void unmask(std::span<unsigned char> bytes) {
@@ -578,6 +579,89 @@ std::chrono::milliseconds use_reconnect_options() {
     server.listen("udp://0.0.0.0:9000", echo(), {.max_message = 1'200, .max_reply_ratio = 1});
 }
 
+// --- layers/*.hpp, session_adapter.hpp
+verdict answer_pings(bytes_view message, peer& from) {
+    if (message != "ping")
+        return verdict::pass;
+    from.send("pong");
+    return verdict::drop;
+}
+
+boost::asio::awaitable<void> run_queries(session& peer) {
+    while (const auto query = co_await peer.receive()) {
+        const auto run = [&] { return "rows of " + to_string(*query); };
+        peer.send(co_await peer.shard().blocking(run));
+    }
+}
+
+login_verdict check_token(bytes_view token, session& peer) {
+    if (token == "let me in")
+        return login_verdict::accepted;
+    peer.send("wrong token");
+    return login_verdict::wrong;
+}
+
+boost::asio::awaitable<login_verdict> ask_database(bytes_view token, session& peer) {
+    const auto known = [&] { return token == "let me in"; };           // blocks
+    const bool found = co_await peer.shard().blocking(known);
+    co_return found ? login_verdict::accepted : login_verdict::wrong;
+}
+
+class numbered : public session_adapter {               // numbers the messages that the handler sends
+public:
+    using session_adapter::session_adapter;
+    result<void> send(bytes_view message) override {
+        return adapted().send(std::to_string(++sent_) + " " + to_string(message));
+    }
+
+private:
+    int sent_ = 0;
+};
+
+session_handler numbering(handler inner) {
+    return [inner = std::move(inner)](session& peer) mutable -> boost::asio::awaitable<void> {
+        numbered outgoing{peer};
+        co_await inner.serve(outgoing);
+    };
+}
+
+[[maybe_unused]] void listen_with_layers(server& server) {
+    server.listen("tcp://127.0.0.1:9000", line{}, filtered(answer_pings, echo()));
+    server.listen("tcp://127.0.0.1:9000", line{}, rate_limited({.messages = 100, .burst = 20}, echo()));
+    server.listen("tcp://127.0.0.1:9000", line{}, limited_concurrency(8, run_queries));
+    server.listen("tcp://127.0.0.1:9000", line{}, authenticated(check_token, echo(), {.deadline = 5s}));
+    server.listen("tcp://127.0.0.1:9000", line{}, authenticated(ask_database, echo()));
+}
+
+[[maybe_unused]] void listen_and_count(server& server) {
+    const layer_metrics orders{&server.metrics(), "orders"};
+    server.listen("tcp://127.0.0.1:9000", line{}, rate_limited({.messages = 100}, echo(), orders));
+}
+
+[[maybe_unused]] void listen_and_time(server& server) {
+    const histogram_metric times =
+        server.metrics().histogram("order_seconds", "Time to handle an order.", {0.001, 0.01, 0.1, 1});
+    server.listen("tcp://127.0.0.1:9000", line{}, timed(times, echo()));
+}
+
+[[maybe_unused]] void listen_and_log(server& server) {
+    logger()->set_level(spdlog::level::debug);          // #include <spdlog/logger.h>
+    server.listen("tcp://127.0.0.1:9000", line{}, logged(echo()));
+}
+
+handler make_patient(session_handler answer_when_free, message_handler answer_if_free) {
+    const handler patient{answer_when_free, answer_if_free};
+    return patient;
+}
+
+TEST(header_examples, of_layers) {
+    EXPECT_EQ((testkit::served{line{}, filtered(answer_pings, numbering(echo()))}.take("ping\nhello\n")),
+              "pong\n1 hello\n");
+    EXPECT_EQ((testkit::served{line{}, authenticated(check_token, echo())}.take("let me in\nhello\n")), "hello\n");
+    EXPECT_EQ((testkit::served{line{}, authenticated(check_token, echo())}.take("guess\n")), "wrong token\n");
+    EXPECT_NE(make_patient(run_queries, echo()).per_datagram(), nullptr);
+}
+
 // --- tls.hpp
 std::size_t use_tls_options() {
     const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
@@ -890,9 +974,9 @@ TEST(examples_of_headers, show_stops) {
     server server{runtime};
     server.listen("tcp://127.0.0.1:0", line{}, echo());
     server.start();
-    logged.clear();
+    noted.clear();
     runtime.run(stop_server(server));
-    EXPECT_EQ(logged.back(), "0");
+    EXPECT_EQ(noted.back(), "0");
     stop_elsewhere(server);
 }
 
@@ -902,9 +986,9 @@ TEST(examples_of_headers, show_clients_and_options) {
     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, [](bytes_view, peer&) {});
     server.start();
     client backend{runtime[0], at.to_string(), line{}};
-    logged.clear();
+    noted.clear();
     runtime.run(use_client(backend));
-    EXPECT_TRUE(logged.empty());
+    EXPECT_TRUE(noted.empty());
     EXPECT_EQ(backend.state(), client_state::closed);
 
     use_options(runtime[0]);
@@ -930,9 +1014,9 @@ TEST(examples_of_headers, show_work_on_other_shards) {
     EXPECT_EQ(found, 3u);
 
     server server{two};
-    logged.clear();
+    noted.clear();
     log_shards(server);
-    EXPECT_EQ(logged, (std::vector<std::string>{"0", "1"}));
+    EXPECT_EQ(noted, (std::vector<std::string>{"0", "1"}));
     int reloaded = 0;
     two.run(reload_all(server, reloaded));
     EXPECT_EQ(reloaded, 2);
@@ -1010,9 +1094,9 @@ TEST(examples_of_headers, show_sessions) {
     EXPECT_EQ(seen, "hello");
 
     session->abort(errc::idle_timeout);
-    logged.clear();
+    noted.clear();
     log_the_end(*session);
-    EXPECT_EQ(logged, std::vector{make_error_code(errc::idle_timeout).message()});
+    EXPECT_EQ(noted, std::vector{make_error_code(errc::idle_timeout).message()});
 
     int found = 0;
     test::start(shard, look_up_user(*session, {}, "Ann", found));
@@ -1033,12 +1117,12 @@ TEST(examples_of_headers, show_handlers_that_only_send) {
     test::start(shard, admit(*session, before_login));
     test::run_ready(shard);
     EXPECT_EQ(far.received(), "tick\ntick\n");
-    logged.clear();
+    noted.clear();
     break_off(*session);
     test::run_ready(shard);
     test::start(shard, watch(*session));
     test::run_ready(shard);
-    EXPECT_EQ(logged, std::vector{make_error_code(errc::malformed).message()});
+    EXPECT_EQ(noted, std::vector{make_error_code(errc::malformed).message()});
 }
 
 TEST(examples_of_headers, show_concurrent_requests) {
@@ -1069,13 +1153,13 @@ TEST(examples_of_headers, show_codes_of_websockets) {
     shard shard;
     auto peer = session::create(shard, testkit::make_memory_stream(shard).near, line{});
     peer->abort(websocket_close::message_too_large);
-    logged.clear();
+    noted.clear();
     note_close(*peer);
-    EXPECT_EQ(logged, std::vector{"send less in one message"s});
+    EXPECT_EQ(noted, std::vector{"send less in one message"s});
 }
 
 TEST(examples_of_headers, show_topics) {
-    logged.clear();
+    noted.clear();
     shard home;
     auto [near, far] = testkit::make_memory_stream(home);
     auto session = session::create(home, std::move(near), line{});
@@ -1086,7 +1170,7 @@ TEST(examples_of_headers, show_topics) {
         prices.unsubscribe(*session, "price/EURUSD");
     }
     home.poll();
-    EXPECT_EQ(logged, std::vector<std::string>{"Ann joined room/1"});
+    EXPECT_EQ(noted, std::vector<std::string>{"Ann joined room/1"});
     EXPECT_EQ(far.received(), "Ann\nAnn: hello\n");
     session->close();
 }
@@ -1103,7 +1187,7 @@ TEST(examples_of_headers, show_runtimes) {
 
 TEST(examples_of_headers, show_waits) {
     shard shard;
-    logged.clear();
+    noted.clear();
     test::start(shard, use_shard(shard));
     event changed;
     bool ready = false;
@@ -1112,7 +1196,7 @@ TEST(examples_of_headers, show_waits) {
     test::start(shard, reconnect(shard, 1, [&tries]() -> boost::asio::awaitable<bool> { co_return ++tries == 2; }));
     boost::asio::post(shard.get_executor(), [&] { make_ready(ready, changed); });
     test::run_to_end(shard);
-    EXPECT_EQ(logged, std::vector{"on the thread of the shard"s});
+    EXPECT_EQ(noted, std::vector{"on the thread of the shard"s});
     EXPECT_EQ(tries, 2);
 }
 

@@ -1,0 +1,101 @@
+#include "layers/layer_session.hpp"
+
+#include "core/time_after.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace fairlead {
+
+boost::asio::awaitable<result<bytes_view>> layer_session::receive(std::chrono::milliseconds limit) {
+    return receive_until(time_after(now(), limit));
+}
+
+boost::asio::awaitable<result<bytes_view>> layer_session::receive_until(std::optional<time_point> end) {
+    finish_last();
+    for (;;) {
+        while (!in_hand_) {
+            const auto message = co_await receive_next(end);
+            if (!message)
+                co_return message.error();
+            if (takes(*message))
+                in_hand_ = *message;
+        }
+        if (enter())
+            co_return give();
+        if (end && now() >= *end)
+            co_return errc::timed_out;
+        const auto outcome = co_await wait(end.value_or(time_point::max()));
+        if (outcome == session_pause::outcome::cancelled)
+            co_return error_code{boost::asio::error::operation_aborted};
+        if (outcome == session_pause::outcome::ending) {
+            const auto why = co_await drop_rest();
+            co_return why;
+        }
+    }
+}
+
+boost::asio::awaitable<result<bytes_view>> layer_session::receive_next(std::optional<time_point> end) {
+    if (!end)
+        return adapted().receive();
+    return adapted().receive(std::chrono::ceil<std::chrono::milliseconds>(*end - now()));
+}
+
+boost::asio::awaitable<error_code> layer_session::drop_rest() {
+    in_hand_.reset();
+    dropped();
+    for (;;) {
+        const auto message = co_await adapted().receive();
+        if (!message)
+            co_return message.error();
+        dropped();
+    }
+}
+
+std::optional<bytes_view> layer_session::try_receive() {
+    finish_last();
+    while (!in_hand_) {
+        const auto message = adapted().try_receive();
+        if (!message)
+            return {};
+        if (takes(*message))
+            in_hand_ = *message;
+    }
+    return enter() ? std::optional{give()} : std::nullopt;
+}
+
+boost::asio::awaitable<error_code> layer_session::ended() {
+    done();
+    in_hand_.reset();
+    return adapted().ended();
+}
+
+// A message may be in hand since a receive that was cancelled, and the session may have ended since.
+void layer_session::finish_last() {
+    done();
+    if (in_hand_ && adapted().close_reason())
+        in_hand_.reset();
+}
+
+// After `close` the session receives no more.
+bool layer_session::takes(bytes_view message) {
+    const verdict decided = judge(message);
+    if (decided == verdict::close)
+        close();
+    return decided == verdict::pass;
+}
+
+bytes_view layer_session::give() {
+    const bytes_view message = *in_hand_;
+    in_hand_.reset();
+    begin(message);
+    return message;
+}
+
+boost::asio::awaitable<session_pause::outcome> layer_session::wait(time_point until) {
+    session_pause pause{*this, until};
+    co_return co_await pause.wait();
+}
+
+} // namespace fairlead

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "runtime/sleep_queue.hpp"
+#include "session/session_pause.hpp"
+
+#include <fairlead/layers/filtered.hpp>
+#include <fairlead/session_adapter.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace fairlead {
+
+/// A session as the handler inside of a layer sees it.
+///
+///     receive() ──▶ done() ──▶ next message ──▶ judge() ──pass──▶ in hand ──enter()──true──▶ begin(), the handler
+///                                  ▲               │                 ▲         └───false──▶ wait()
+///                                  └─────drop──────┘                 └──────────────────────────┘
+///
+/// One message at most is in hand; while it waits there, the session is not read. It stays in hand if `receive` is cancelled or
+/// its limit passes, until the session ends. If the server stops while it waits, it is dropped with all that have arrived.
+class layer_session : public session_adapter {
+public:
+    using session_adapter::session_adapter;
+
+    boost::asio::awaitable<result<bytes_view>> receive() final { return receive_until({}); }
+    boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) final;
+    std::optional<bytes_view> try_receive() final;
+    boost::asio::awaitable<error_code> ended() final;
+
+protected:
+    using time_point = sleep_queue::time_point;
+
+    time_point now() noexcept { return core_of(shard()).steady_now(); }
+
+    /// Waits until `enter` may return true, or for a while; no longer than to `until`.
+    virtual boost::asio::awaitable<session_pause::outcome> wait(time_point until);
+
+private:
+    virtual void done() noexcept {}                             ///< the handler has asked for the next message
+    virtual verdict judge(bytes_view) { return verdict::pass; } ///< decides about a message that has arrived
+    virtual bool enter() { return true; }                       ///< true if the message in hand may go on now
+    virtual void begin(bytes_view) {}                           ///< the handler gets the message
+    virtual void dropped() noexcept {}                          ///< a message is lost because the server stops
+
+    boost::asio::awaitable<result<bytes_view>> receive_until(std::optional<time_point> end);
+    boost::asio::awaitable<result<bytes_view>> receive_next(std::optional<time_point> end);
+    boost::asio::awaitable<error_code> drop_rest();
+    void finish_last();
+    bool takes(bytes_view message);
+    bytes_view give();
+
+    std::optional<bytes_view> in_hand_;
+};
+
+} // namespace fairlead
