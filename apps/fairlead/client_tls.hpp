@@ -11,10 +11,10 @@ namespace fairlead::command {
 
 /// TLS of the connections that a subcommand makes.
 struct client_tls {
-    std::string prefix = "--tls-"; ///< of the names of its options
-    tls_certificate certificate;   ///< empty: none
-    std::string given;             ///< the first option of TLS on the command line; empty: none
-    tls_client_options rest;       ///< options that need no more than to be passed on
+    std::string prefix = "tls-"; ///< of the names of its options, without dashes
+    tls_certificate certificate; ///< empty: none
+    std::string given;           ///< the first option of TLS on the command line; empty: none
+    tls_client_options rest;     ///< options that need no more than to be passed on
 
     /// Returns the options for those of the URLs that are of TLS. Warns on stderr if certificates are not verified.
     ///

@@ -29,7 +29,7 @@ struct relay_settings {
     std::string framing;  ///< of the target; empty: that of the listener, or the messages of WebSocket
     std::string announce; ///< `v1` or `v2`: the version of the PROXY header; empty: none
     std::chrono::milliseconds connect_timeout{10'000};
-    client_tls tls{.prefix = "--to-tls-"};
+    client_tls tls{.prefix = "to-tls-"};
 
     /// Checks what can be known without files.
     ///

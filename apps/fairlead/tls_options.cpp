@@ -87,7 +87,7 @@ void add_tls_terms(CLI::App& command, const std::string& prefix, tls_version& mi
         min_version = text == "1.3" ? tls_version::v1_3 : tls_version::v1_2;
     };
     note_given(command
-                   .add_option_function<std::string>(prefix + "min", set_version,
+                   .add_option_function<std::string>("--" + prefix + "min", set_version,
                                                      "TLS: the oldest version that is allowed: 1.2 or 1.3")
                    ->check(CLI::IsMember({"1.2", "1.3"}))
                    ->type_name("VERSION")
@@ -95,7 +95,7 @@ void add_tls_terms(CLI::App& command, const std::string& prefix, tls_version& mi
                given);
     note_given(
         command
-            .add_option(prefix + "alpn", alpn,
+            .add_option("--" + prefix + "alpn", alpn,
                         "TLS: names of application protocols (ALPN), most preferred\nfirst, such as echo/2,echo/1")
             ->delimiter(',')
             ->type_name("NAME,...")
@@ -123,7 +123,7 @@ void add_tls_options(CLI::App& command, tls_options& options) {
                    ->check(CLI::IsMember({"required", "optional"}))
                    ->type_name("DEMAND"),
                given);
-    add_tls_terms(command, "--tls-", to.min_version, to.alpn, given);
+    add_tls_terms(command, "tls-", to.min_version, to.alpn, given);
     note_given(add_duration(command, "--tls-handshake-timeout", to.handshake_timeout,
                             "TLS: from the connection to the end of the handshake; 0: no\nlimit"),
                given);

@@ -35,8 +35,8 @@ void add_tls_options(CLI::App& command, tls_options& options);
 /// one is or an option is given.
 bool uses_tls(const std::vector<std::string>& urls, const std::string& given);
 
-/// Adds the options that servers and clients share; their names begin with `prefix`. `given` receives the name of the first one
-/// that is given.
+/// Adds the options that servers and clients share; their names begin with `prefix`, after the dashes. `given` receives the name
+/// of the first one that is given.
 void add_tls_terms(CLI::App& command, const std::string& prefix, tls_version& min_version,
                    std::vector<std::string>& alpn, std::string& given);
 
