@@ -1,15 +1,17 @@
 #include "layers/layer_session.hpp"
 
 #include "core/time_after.hpp"
+#include "session/impl_behind.hpp"
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace fairlead {
 
 boost::asio::awaitable<result<bytes_view>> layer_session::receive(std::chrono::milliseconds limit) {
-    return receive_until(time_after(now(), limit));
+    return receive_until(time_after(now(), std::max(limit, std::chrono::milliseconds{0})));
 }
 
 boost::asio::awaitable<result<bytes_view>> layer_session::receive_until(std::optional<time_point> end) {
@@ -21,18 +23,21 @@ boost::asio::awaitable<result<bytes_view>> layer_session::receive_until(std::opt
                 co_return message.error();
             if (takes(*message))
                 in_hand_ = *message;
+            else if (end && now() >= *end)
+                co_return errc::timed_out;
         }
         if (enter())
             co_return give();
+        keep();
         if (end && now() >= *end)
             co_return errc::timed_out;
         const auto outcome = co_await wait(end.value_or(time_point::max()));
-        if (outcome == session_pause::outcome::cancelled)
-            co_return error_code{boost::asio::error::operation_aborted};
-        if (outcome == session_pause::outcome::ending) {
+        if (outcome == session_pause::outcome::ending || has_ended()) {
             const auto why = co_await drop_rest();
             co_return why;
         }
+        if (outcome == session_pause::outcome::cancelled)
+            co_return error_code{boost::asio::error::operation_aborted};
     }
 }
 
@@ -43,8 +48,8 @@ boost::asio::awaitable<result<bytes_view>> layer_session::receive_next(std::opti
 }
 
 boost::asio::awaitable<error_code> layer_session::drop_rest() {
-    in_hand_.reset();
-    dropped();
+    done();
+    lose();
     for (;;) {
         const auto message = co_await adapted().receive();
         if (!message)
@@ -62,20 +67,47 @@ std::optional<bytes_view> layer_session::try_receive() {
         if (takes(*message))
             in_hand_ = *message;
     }
-    return enter() ? std::optional{give()} : std::nullopt;
+    if (enter())
+        return give();
+    keep();
+    return {};
 }
 
 boost::asio::awaitable<error_code> layer_session::ended() {
     done();
-    in_hand_.reset();
+    lose();
     return adapted().ended();
 }
 
 // A message may be in hand since a receive that was cancelled, and the session may have ended since.
 void layer_session::finish_last() {
     done();
-    if (in_hand_ && adapted().close_reason())
-        in_hand_.reset();
+    if (has_ended())
+        lose();
+}
+
+bool layer_session::has_ended() {
+    if (const auto* const ours = impl_behind(adapted()))
+        return ours->has_received_all();
+    return static_cast<bool>(adapted().close_reason());
+}
+
+// The datagram that a session has received goes with it, when its place is given to another peer.
+void layer_session::keep() {
+    if (!std::exchange(waits_, true))
+        waited();
+    if (adapted().remote().transport() != transport::udp || in_hand_->data() == kept_.data())
+        return;
+    kept_.assign(in_hand_->begin(), in_hand_->end());
+    in_hand_ = bytes_view{kept_};
+}
+
+void layer_session::lose() {
+    if (!in_hand_)
+        return;
+    in_hand_.reset();
+    waits_ = false;
+    dropped();
 }
 
 // After `close` the session receives no more.
@@ -89,6 +121,7 @@ bool layer_session::takes(bytes_view message) {
 bytes_view layer_session::give() {
     const bytes_view message = *in_hand_;
     in_hand_.reset();
+    waits_ = false;
     begin(message);
     return message;
 }

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 namespace fairlead {
 
@@ -43,16 +44,22 @@ private:
     virtual verdict judge(bytes_view) { return verdict::pass; } ///< decides about a message that has arrived
     virtual bool enter() { return true; }                       ///< true if the message in hand may go on now
     virtual void begin(bytes_view) {}                           ///< the handler gets the message
-    virtual void dropped() noexcept {}                          ///< a message is lost because the server stops
+    virtual void waited() noexcept {}                           ///< a message has begun to wait, once for each
+    virtual void dropped() noexcept {}                          ///< a message is lost, for the session ends
 
     boost::asio::awaitable<result<bytes_view>> receive_until(std::optional<time_point> end);
     boost::asio::awaitable<result<bytes_view>> receive_next(std::optional<time_point> end);
     boost::asio::awaitable<error_code> drop_rest();
     void finish_last();
+    bool has_ended();
+    void keep();
+    void lose();
     bool takes(bytes_view message);
     bytes_view give();
 
     std::optional<bytes_view> in_hand_;
+    bool waits_ = false;              // what is in hand
+    std::vector<unsigned char> kept_; // a datagram that waits
 };
 
 } // namespace fairlead

@@ -54,7 +54,6 @@ private:
     bool enter() override { return own_.try_take(); }
 
     boost::asio::awaitable<session_pause::outcome> wait(time_point until) override {
-        places_.waits.add();
         place_queue::waiter waiting{places_.queue, *this, until};
         const auto outcome = co_await waiting.wait();
         const bool has_place = own_.take(waiting); // it may have come in the moment in which the wait ended otherwise
@@ -62,6 +61,7 @@ private:
     }
 
     void begin(bytes_view) override { places_.passed.add(); }
+    void waited() noexcept override { places_.waits.add(); }
     void dropped() noexcept override { places_.dropped.add(); }
 
     shared_places& places_;

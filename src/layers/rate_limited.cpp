@@ -45,16 +45,18 @@ private:
     }
 
     boost::asio::awaitable<session_pause::outcome> wait(time_point until) override {
-        rules_.waits.add();
         return layer_session::wait(std::min(until, time_after(now(), bucket_.wait())));
     }
 
     void begin(bytes_view) override { rules_.passed.add(); }
+    void waited() noexcept override { rules_.waits.add(); }
     void dropped() noexcept override { rules_.dropped.add(); }
 
     const rate_rules& rules_;
     token_bucket bucket_;
 };
+
+constexpr double largest_burst = 1 << 23; // which a float counts down one by one
 
 /// The senders of datagrams to one thread. A copy knows no sender.
 class sender_rates {
@@ -66,7 +68,7 @@ public:
 
     bool admits(peer& from) {
         if (!known_)
-            known_.emplace(rules_->per_second, rules_->burst, random_seed());
+            known_.emplace(rules_->per_second, std::min(rules_->burst, largest_burst), random_seed());
         const bool admitted = known_->take(key_of(from.remote()), std::chrono::steady_clock::now());
         (admitted ? rules_->passed : rules_->dropped).add();
         return admitted;

@@ -45,9 +45,12 @@ void session_impl::drain() {
 }
 
 void session_impl::abort(error_code why) {
+    const bool is_told = sending_ != send_state::failed; // of those that wait
     enter(receive_state::ended, why);
     enter(send_state::failed, why);
     channel_->close();
+    if (!is_told)
+        wake();
 }
 
 // The system resets a connection that is closed with a linger time of 0.

@@ -92,9 +92,14 @@ public:
     /// Notified, among others, when `served` or `is_ending` changes.
     event& changed() noexcept { return may_go_on_; }
 
-    /// The handler waits for something of this program and does not read its peer: no time limit of either runs. `go_on` ends that.
+    /// The handler waits for something of this program and does not read its peer: of the time limits only
+    /// `limits::write_timeout` runs. As many calls of `go_on` end that.
     void hold_back() noexcept;
     void go_on() noexcept;
+
+    bool has_received_all() const noexcept {
+        return receiving_ == receive_state::ended;
+    } ///< `receive` only returns errors
 
     /// True once `receive` returns no more than what has arrived.
     bool is_ending() const noexcept { return receiving_ != receive_state::open; }
@@ -159,6 +164,7 @@ private:
     class library_work;
     class time_limit;
     class bookmark;
+    class unread;
 
     //  open ──drain()──▶ draining ──last read──▶ drained ──nothing more decoded──┐
     //    └───────┴────────────┴── end of the peer · error · deadline · close() ──┴──▶ ended
@@ -222,6 +228,7 @@ private:
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
     bool turn_is_over() noexcept;
     void begin_turn() noexcept;
+    void end_hold() noexcept;
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);
     void end_decoded();
@@ -288,9 +295,10 @@ private:
     wait waiting_ = wait::nothing;
     caller caller_ = caller::other;
     stop_request stop_ = stop_request::none;
-    bool blocked_ = false;      // the channel is awaited to be writable
-    bool waking_ = false;       // the end of the turn resumes waiting coroutines
-    const std::uint32_t began_; // in ticks of the shard's clock, of which there are enough for six years
+    bool blocked_ = false;       // the channel is awaited to be writable
+    bool waking_ = false;        // the end of the turn resumes waiting coroutines
+    std::uint8_t held_back_ = 0; // coroutines that wait without reading
+    const std::uint32_t began_;  // in ticks of the shard's clock, of which there are enough for six years
 };
 
 /// While it lives, no handler is to blame for a thread that does not come back: a large message takes time to be copied.

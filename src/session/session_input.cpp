@@ -193,12 +193,18 @@ void session_impl::stop_waiting() noexcept {
 
 void session_impl::hold_back() noexcept {
     shard_.loop().session_waits();
+    ++held_back_;
     deadlines_.holds_back(shard_.now());
 }
 
 void session_impl::go_on() noexcept {
     begin_turn();
-    deadlines_.goes_on_handling(shard_.now());
+    end_hold();
+}
+
+void session_impl::end_hold() noexcept {
+    if (--held_back_ == 0 && deadlines_.phase() == session_phase::held_back) // not while another coroutine receives
+        deadlines_.goes_on_handling(shard_.now());
 }
 
 void session_impl::begin_turn() noexcept {

@@ -172,6 +172,27 @@ void session_impl::let_watchers_catch_up() {
     }
 }
 
+/// While it lives, a handler that worked waits for its peer to take what is queued.
+class session_impl::unread {
+public:
+    explicit unread(session_impl& of) noexcept
+        : session_{of.deadlines_.phase() == session_phase::handling ? &of : nullptr} {
+        if (!session_)
+            return;
+        ++session_->held_back_;
+        session_->deadlines_.holds_back(session_->shard_.now());
+    }
+    unread(const unread&) = delete;
+    unread& operator=(const unread&) = delete;
+    ~unread() {
+        if (session_)
+            session_->end_hold();
+    }
+
+private:
+    session_impl* const session_;
+};
+
 boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancellable) {
     for (;;) {
         write_queued();
@@ -179,12 +200,10 @@ boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancella
             co_return channel_->output_failure();
         if (queued_ == 0)
             co_return result<void>{};
-        const bool handling = deadlines_.phase() == session_phase::handling;
-        if (handling)
-            deadlines_.holds_back(shard_.now());
-        co_await may_go_on_.wait();
-        if (handling && deadlines_.phase() == session_phase::held_back) // not while another coroutine receives
-            deadlines_.goes_on_handling(shard_.now());
+        {
+            const unread meanwhile{*this};
+            co_await may_go_on_.wait();
+        }
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (cancellable && is_cancelled(state))
             co_return error_code{boost::asio::error::operation_aborted};

@@ -53,6 +53,13 @@ boost::asio::awaitable<void> count_timeouts(session& peer) {
     }
 }
 
+boost::asio::awaitable<void> ask_once_more_without_a_wait(session& peer) {
+    co_await peer.receive();
+    const auto message = co_await peer.receive(0ms);
+    if (!message && message.error() == errc::timed_out)
+        peer.send("nothing yet");
+}
+
 /// Puts its name before each message that it passes on: it answers with the name, and drops nothing.
 handler named(const std::string& name, handler inner) {
     const auto say = [name](bytes_view, peer& from) {
@@ -101,6 +108,16 @@ TEST(filtered, keeps_the_time_limit_of_a_receive_however_many_messages_it_drops)
     near.advance(500ms);
     EXPECT_EQ(near.take(), "timeout 2\n");
     EXPECT_EQ(near.take("a\n"), "a\n");
+}
+
+TEST(filtered, keeps_that_limit_while_more_messages_are_there_than_it_can_drop) {
+    layer_counts counts{"filtered"};
+    testkit::served near{line{}, filtered(decide_by_text, handler{ask_once_more_without_a_wait}, {&counts.in, "test"})};
+    std::string flood = "go\n";
+    for (int i = 0; i < 1'000; ++i)
+        flood += "drop\n";
+    EXPECT_EQ(near.take(flood), "nothing yet\n");
+    EXPECT_EQ(counts.messages("dropped"), 1u);
 }
 
 TEST(filtered, passes_on_the_exception_of_a_filter) {

@@ -10,6 +10,7 @@
 #include <fairlead/testkit/served.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/system/errc.hpp>
 
 #include <stdexcept>
 
@@ -97,6 +98,61 @@ TEST(rate_limited, ends_a_wait_at_once_when_the_server_stops) {
     EXPECT_EQ(near.close_reason().by, closed_by::stop);
     EXPECT_EQ(counts.messages("dropped"), 2u);
     EXPECT_TRUE(near.ended());
+}
+
+TEST(rate_limited, gives_a_message_that_waited_after_the_sending_side_has_failed) {
+    std::vector<std::string> seen;
+    const auto note = [&seen](session& peer) -> boost::asio::awaitable<void> {
+        for (;;) {
+            const auto message = co_await peer.receive(1s);
+            if (message)
+                seen.push_back(to_string(*message));
+            else if (message.error() == errc::timed_out)
+                peer.send("timeout");
+            else
+                co_return;
+        }
+    };
+    testkit::served near{line{}, rate_limited({.messages = 1, .per = 10s}, handler{note})};
+    near.take("1\n2\n");
+    near.peer().fail_operation(near.peer().operations() + 1, make_error_code(boost::system::errc::broken_pipe));
+    near.advance(1s);
+    near.take();
+    near.advance(10s);
+    near.take();
+    EXPECT_EQ(seen, (std::vector<std::string>{"1", "2"}));
+}
+
+TEST(rate_limited, counts_each_message_that_waits_once) {
+    layer_counts counts{"rate_limited"};
+    testkit::served near{line{}, rate_limited({.messages = 1, .per = 10s}, echo_with_limit, {&counts.in, "test"})};
+    near.take("1\n2\n");
+    for (int i = 0; i < 5; ++i) {
+        near.advance(1s);
+        EXPECT_EQ(near.take(), "timeout\n");
+    }
+    EXPECT_EQ(counts.waits(), 1u);
+}
+
+class rate_limited_session_test : public session_fixture {
+protected:
+    boost::asio::awaitable<void> note(session& peer) {
+        while (const auto message = co_await peer.receive())
+            seen.push_back(to_string(*message));
+        seen.push_back("end: " + peer.close_reason().code.message());
+    }
+};
+
+TEST_F(rate_limited_session_test, gives_no_message_of_a_session_that_is_aborted_as_its_wait_ends) {
+    auto peer = make_session(framing{line{}});
+    handler limited = rate_limited({.messages = 1, .per = 1s}, handler{[this](session& inner) { return note(inner); }});
+    start(home, limited.serve(*peer));
+    far.send("1\n2\n");
+    run_ready(home);
+    clock.advance(1s);
+    peer->abort(errc::malformed);
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector<std::string>{"1", end(errc::malformed)}));
 }
 
 TEST(rate_limited, ends_a_wait_when_the_session_is_closed) {
