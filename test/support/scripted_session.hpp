@@ -12,8 +12,11 @@ namespace fairlead::test {
 /// A session of a user's own, for a test of a handler: no transport, no framing.
 class scripted_session final : public session {
 public:
-    scripted_session(fairlead::shard& home, std::deque<std::string> messages)
-        : shard_{home}, messages_{std::move(messages)} {}
+    scripted_session(fairlead::shard& home, std::deque<std::string> messages, const endpoint& remote = {})
+        : shard_{home}, messages_{std::move(messages)}, remote_{remote} {}
+
+    /// Gives the memory of the last message to another.
+    void reuse_memory() { in_hand_.assign(in_hand_.size(), 'x'); }
 
     boost::asio::awaitable<result<bytes_view>> receive() override {
         if (const auto next = try_receive())
@@ -48,7 +51,7 @@ public:
         return closed ? fairlead::close_reason{errc::closed, closed_by::local} : fairlead::close_reason{};
     }
     bool is_reusable() override { return false; }
-    endpoint remote() const override { return {}; }
+    endpoint remote() const override { return remote_; }
     endpoint local() const override { return {}; }
     std::uint64_t id() const noexcept override { return 1; }
     fairlead::shard& shard() noexcept override { return shard_; }
@@ -61,6 +64,7 @@ public:
 private:
     fairlead::shard& shard_;
     std::deque<std::string> messages_;
+    endpoint remote_;
     std::string in_hand_;
 };
 

@@ -155,6 +155,16 @@ TEST_F(rate_limited_session_test, gives_no_message_of_a_session_that_is_aborted_
     EXPECT_EQ(seen, (std::vector<std::string>{"1", end(errc::malformed)}));
 }
 
+TEST_F(rate_limited_session_test, keeps_a_datagram_that_waits_when_its_session_does_not) {
+    scripted_session peer{home, {"one", "two"}, endpoint::parse("udp://127.0.0.1:9000")};
+    handler limited = rate_limited({.messages = 1, .per = 1s}, handler{[this](session& inner) { return note(inner); }});
+    start(home, limited.serve(peer));
+    run_ready(home);
+    peer.reuse_memory();
+    pass(1s);
+    EXPECT_EQ(seen, (std::vector<std::string>{"one", "two", "end: " + error_code{}.message()}));
+}
+
 TEST(rate_limited, ends_a_wait_when_the_session_is_closed) {
     testkit::served near{line{}, rate_limited({.messages = 1, .per = 1h}, echo_until_end)};
     EXPECT_EQ(near.take("1\n2\n"), "1\n");
