@@ -52,7 +52,7 @@ session_handler relay(std::string_view target, framing messages, relay_options o
     validate(options.splice);
     options.connect.proxy.reset();
     connect_target to{target, std::move(messages), options.connect};
-    const auto shared = std::make_shared<const relay_target>(std::move(to), std::move(options));
+    const auto shared = std::make_shared<const relay_target>(relay_target{std::move(to), std::move(options)});
     return [shared](session& visitor) { return carry(visitor, *shared); };
 }
 
