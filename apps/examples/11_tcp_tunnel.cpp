@@ -10,7 +10,7 @@
 boost::asio::awaitable<void> carry(fairlead::session& visitor, fairlead::url target) {
     const auto connected = co_await connect(visitor.shard(), target, fairlead::raw());
     if (!connected)
-        co_return visitor.abort(connected.error());
+        co_return visitor.reset(connected.error());
     co_await splice(visitor, **connected);
     co_await (*connected)->close_gracefully();
 }

@@ -321,8 +321,8 @@ class Examples(unittest.TestCase):
                 done = run("talk", tunnel.url, input=b"hello\nworld\n")
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"hello\nworld\n", b""))
                 self.assertEqual(target.stop(), 0)
-                with socket.create_connection(tunnel.address, 10) as refused:
-                    self.assertEqual(refused.recv(1), b"")
+                with self.assertRaises(ConnectionResetError), socket.create_connection(tunnel.address, 10) as refused:
+                    refused.recv(1)
                 self.assertEqual(tunnel.stop(), 0)
 
     def test_11_tcp_tunnel_ends_one_direction_at_a_time(self):
@@ -344,6 +344,9 @@ class Examples(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as target:
             with self.tunnel_to("tcp://127.0.0.1:%d" % target.getsockname()[1]) as tunnel:
                 with socket.create_connection(tunnel.address, 10) as near, target.accept()[0] as far:
+                    near.sendall(b"x")
+                    far.settimeout(10)
+                    self.assertEqual(far.recv(1), b"x")  # the tunnel has its connection
                     far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     far.close()
                     with self.assertRaises(ConnectionResetError):

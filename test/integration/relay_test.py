@@ -93,18 +93,20 @@ class Targets(unittest.TestCase):
         with socket.socket() as deaf:
             deaf.bind(("127.0.0.1", 0))
             port = deaf.getsockname()[1]
-            with relay(f"tcp://127.0.0.1:{port}") as server, connect(server.address) as client:
-                with self.assertRaises(ConnectionResetError):
+            with relay(f"tcp://127.0.0.1:{port}") as server:
+                with self.assertRaises(ConnectionResetError), connect(server.address) as client:
                     client.recv(1)
                 why = f"is not relayed: connection refused: nothing is listening on 127.0.0.1:{port}"
                 wait_until(lambda: why in server.log(), server.log)
 
     def test_that_fail_later_are_named_in_the_log_too(self):
         def answer(connection):
+            connection.recv(1)  # the relay has its connection
             connection.sendall(b"half")
             reset(connection)
 
         with PlainServer(answer) as target, relay(target.url) as server, connect(server.address) as client:
+            client.sendall(b"x")
             with self.assertRaises(ConnectionResetError):
                 while client.recv(100):
                     pass
@@ -148,8 +150,8 @@ class Tls(unittest.TestCase):
                     self.assertEqual(client.makefile("rb").read(9), frame(b"hello"))
 
     def test_of_a_target_is_verified(self):
-        with self.target() as target, relay(target.url) as server, connect(server.address) as client:
-            with self.assertRaises(ConnectionResetError):
+        with self.target() as target, relay(target.url) as server:
+            with self.assertRaises(ConnectionResetError), connect(server.address) as client:
                 client.recv(1)
             wait_until(lambda: "is not relayed: no TLS with" in server.log(), server.log)
 
