@@ -82,12 +82,12 @@ bool comes_from_ourselves(const datagram_path& path, const endpoint& bound) noex
            (path.local.family != AF_UNSPEC && equal(remote, address_of(path.local)));
 }
 
-std::uint64_t source_key(const datagram_path& path) noexcept {
-    const address peer = address_of(path.peer_data());
+std::uint64_t source_key(const ::sockaddr* peer) noexcept {
+    const address found = address_of(peer);
     std::uint64_t key = 0;
-    std::memcpy(&key, &peer.bytes, peer.four ? 4 : 8);
+    std::memcpy(&key, &found.bytes, found.four ? 4 : 8);
     constexpr std::uint64_t of_ipv4 = std::uint64_t{1} << 32;
-    return peer.four ? key | of_ipv4 : std::max<std::uint64_t>(key, 1);
+    return found.four ? key | of_ipv4 : std::max<std::uint64_t>(key, 1);
 }
 
 } // namespace fairlead

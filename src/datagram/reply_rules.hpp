@@ -50,6 +50,9 @@ std::uint16_t peer_port(const datagram_path& path) noexcept;
 bool comes_from_ourselves(const datagram_path& path, const endpoint& bound) noexcept;
 
 /// What counts as one source: an IPv4 address or an IPv6 /64, which one subscriber has all to himself. Never 0.
-std::uint64_t source_key(const datagram_path& path) noexcept;
+std::uint64_t source_key(const ::sockaddr* peer) noexcept;
+inline std::uint64_t source_key(const datagram_path& path) noexcept {
+    return source_key(path.peer_data());
+}
 
 } // namespace fairlead

@@ -1,5 +1,6 @@
 #include <fairlead/splice.hpp>
 
+#include "core/cancellation.hpp"
 #include "session/impl_behind.hpp"
 
 #include <fairlead/session.hpp>
@@ -8,8 +9,8 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/system/errc.hpp>
-#include <boost/system/system_error.hpp>
 
+#include <exception>
 #include <optional>
 #include <stdexcept>
 
@@ -52,15 +53,12 @@ public:
         const auto body = [this](task_group& tasks) { return run_directions(tasks); };
         try {
             co_await with_tasks(3, body);
-        } catch (const boost::system::system_error& failed) {
-            if (failed.code() != boost::asio::error::operation_aborted) {
+        } catch (...) {
+            if (!is_end_of_cancelled(std::current_exception())) {
                 fail_both(errc::connection_lost);
                 throw;
             }
-            note(failed.code());
-        } catch (...) {
-            fail_both(errc::connection_lost);
-            throw;
+            note(boost::asio::error::operation_aborted);
         }
         co_return splice_result{to_second_.passed, to_first_.passed, failure_};
     }

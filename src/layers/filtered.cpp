@@ -43,12 +43,6 @@ private:
     const verdict_counts& counts_;
 };
 
-boost::asio::awaitable<void> serve_filtered(message_filter& decide, handler& inner, const verdict_counts& counts,
-                                            session& peer) {
-    filtered_session passed{peer, decide, counts};
-    co_await inner.serve(passed);
-}
-
 } // namespace
 
 handler filtered(message_filter decide, handler inner, layer_metrics counted) {
@@ -65,7 +59,7 @@ handler filtered(message_filter decide, handler inner, layer_metrics counted) {
     };
     const auto of_sessions = [&](handler own) -> session_handler {
         return [counts, decide, own = std::move(own)](session& peer) mutable {
-            return serve_filtered(decide, own, *counts, peer);
+            return serve_behind<filtered_session>(own, peer, decide, *counts);
         };
     };
     return layered(std::move(inner), of_messages, of_sessions);

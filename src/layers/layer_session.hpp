@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <optional>
 #include <vector>
 
@@ -61,5 +62,12 @@ private:
     bool waits_ = false;              // what is in hand
     std::vector<unsigned char> kept_; // a datagram that waits
 };
+
+/// Serves `peer` by `inner`, with a layer between them. Lifetime: all outlive the coroutine.
+template <std::derived_from<layer_session> Layer, class... Context>
+boost::asio::awaitable<void> serve_behind(handler& inner, session& peer, Context&... context) {
+    Layer between{peer, context...};
+    co_await inner.serve(between);
+}
 
 } // namespace fairlead

@@ -31,7 +31,6 @@ public:
     place& operator=(const place&) = delete;
     ~place() { give_back(); }
 
-    bool is_taken() const noexcept { return taken_; }
     bool try_take() noexcept { return taken_ = taken_ || queue_.try_enter(); }
     bool take(place_queue::waiter& from) noexcept { return taken_ = from.take(); }
     void give_back() noexcept {
@@ -68,11 +67,6 @@ private:
     place own_;
 };
 
-boost::asio::awaitable<void> serve_limited(std::shared_ptr<shared_places> places, handler& inner, session& peer) {
-    concurrency_limited_session limited{peer, *places};
-    co_await inner.serve(limited);
-}
-
 } // namespace
 
 handler limited_concurrency(std::size_t max_messages, handler inner, layer_metrics counted) {
@@ -90,7 +84,9 @@ handler limited_concurrency(std::size_t max_messages, handler inner, layer_metri
         };
     };
     const auto of_sessions = [&](handler own) -> session_handler {
-        return [places, own = std::move(own)](session& peer) mutable { return serve_limited(places, own, peer); };
+        return [places, own = std::move(own)](session& peer) mutable {
+            return serve_behind<concurrency_limited_session>(own, peer, *places);
+        };
     };
     return layered_with_waits(std::move(inner), of_datagrams, of_sessions);
 }

@@ -61,11 +61,6 @@ private:
     measured_work work_;
 };
 
-boost::asio::awaitable<void> serve_measured(const message_observer& observer, handler& inner, session& peer) {
-    measured_session measured{peer, observer};
-    co_await inner.serve(measured);
-}
-
 } // namespace
 
 handler measured(std::shared_ptr<const message_observer> observer, handler inner) {
@@ -76,7 +71,9 @@ handler measured(std::shared_ptr<const message_observer> observer, handler inner
         };
     };
     const auto of_sessions = [&](handler own) -> session_handler {
-        return [observer, own = std::move(own)](session& peer) mutable { return serve_measured(*observer, own, peer); };
+        return [observer, own = std::move(own)](session& peer) mutable {
+            return serve_behind<measured_session>(own, peer, *observer);
+        };
     };
     return layered(std::move(inner), of_messages, of_sessions);
 }

@@ -1,16 +1,15 @@
 #include <fairlead/layers/rate_limited.hpp>
 
-#include "core/address_bytes.hpp"
 #include "core/random_seed.hpp"
 #include "core/time_after.hpp"
 #include "core/token_bucket.hpp"
+#include "datagram/reply_rules.hpp"
 #include "datagram/source_rates.hpp"
 #include "layers/layer_counter.hpp"
 #include "layers/layer_session.hpp"
 #include "layers/layered_handler.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -69,31 +68,15 @@ public:
     bool admits(peer& from) {
         if (!known_)
             known_.emplace(rules_->per_second, std::min(rules_->burst, largest_burst), random_seed());
-        const bool admitted = known_->take(key_of(from.remote()), std::chrono::steady_clock::now());
+        const bool admitted = known_->take(source_key(from.remote().data()), std::chrono::steady_clock::now());
         (admitted ? rules_->passed : rules_->dropped).add();
         return admitted;
     }
 
 private:
-    // The IPv4 address, or the /64 of an IPv6 address; not 0.
-    static std::uint64_t key_of(const endpoint& sender) noexcept {
-        const std::string_view address = address_bytes(sender).text().substr(0, 8);
-        if (address.empty())
-            return 1;
-        std::uint64_t key = 0;
-        std::memcpy(&key, address.data(), address.size());
-        constexpr std::uint64_t of_ipv4 = std::uint64_t{1} << 32;
-        return address.size() == 4 ? key | of_ipv4 : std::max<std::uint64_t>(key, 1);
-    }
-
     std::shared_ptr<const rate_rules> rules_;
     std::optional<source_rates> known_;
 };
-
-boost::asio::awaitable<void> serve_rate_limited(const rate_rules& rules, handler& inner, session& peer) {
-    rate_limited_session slowed{peer, rules};
-    co_await inner.serve(slowed);
-}
 
 } // namespace
 
@@ -108,7 +91,9 @@ handler rate_limited(message_rate rate, handler inner, layer_metrics counted) {
         };
     };
     const auto of_sessions = [&](handler own) -> session_handler {
-        return [rules, own = std::move(own)](session& peer) mutable { return serve_rate_limited(*rules, own, peer); };
+        return [rules, own = std::move(own)](session& peer) mutable {
+            return serve_behind<rate_limited_session>(own, peer, *rules);
+        };
     };
     return layered_with_waits(std::move(inner), of_datagrams, of_sessions);
 }

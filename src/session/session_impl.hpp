@@ -97,9 +97,8 @@ public:
     void hold_back() noexcept;
     void go_on() noexcept;
 
-    bool has_received_all() const noexcept {
-        return receiving_ == receive_state::ended;
-    } ///< `receive` only returns errors
+    /// True once `receive` returns nothing but the reason of the end.
+    bool has_received_all() const noexcept { return receiving_ == receive_state::ended; }
 
     /// True once `receive` returns no more than what has arrived.
     bool is_ending() const noexcept { return receiving_ != receive_state::open; }
@@ -228,6 +227,7 @@ private:
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
     bool turn_is_over() noexcept;
     void begin_turn() noexcept;
+    void begin_hold() noexcept;
     void end_hold() noexcept;
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);

@@ -193,13 +193,17 @@ void session_impl::stop_waiting() noexcept {
 
 void session_impl::hold_back() noexcept {
     shard_.loop().session_waits();
-    ++held_back_;
-    deadlines_.holds_back(shard_.now());
+    begin_hold();
 }
 
 void session_impl::go_on() noexcept {
     begin_turn();
     end_hold();
+}
+
+void session_impl::begin_hold() noexcept {
+    ++held_back_;
+    deadlines_.holds_back(shard_.now());
 }
 
 void session_impl::end_hold() noexcept {

@@ -177,10 +177,8 @@ class session_impl::unread {
 public:
     explicit unread(session_impl& of) noexcept
         : session_{of.deadlines_.phase() == session_phase::handling ? &of : nullptr} {
-        if (!session_)
-            return;
-        ++session_->held_back_;
-        session_->deadlines_.holds_back(session_->shard_.now());
+        if (session_)
+            session_->begin_hold();
     }
     unread(const unread&) = delete;
     unread& operator=(const unread&) = delete;
