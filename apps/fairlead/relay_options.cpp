@@ -63,8 +63,8 @@ void add_relay_options(CLI::App& command, relay_settings& options) {
     command
         .add_option(
             "--to-framing", options.framing,
-            wrapped("how the bytes of the target divide into messages; default: as --framing, which for a relay "
-                    "is raw by default"))
+            wrapped("how the bytes of the target divide into messages; default: those of WebSocket for ws:// and "
+                    "wss://, else as --framing, which for a relay is raw by default"))
         ->type_name("SPEC");
     command
         .add_option("--to-proxy", options.announce,
