@@ -86,6 +86,9 @@ class AdminMock:
         self._tick(self)
         return copy.deepcopy(self.state)
 
+    def is_stopped(self):
+        return self._stopping.is_set()
+
     def wait(self):
         """Returns whether the server goes on."""
         return not self._stopping.wait(self.pace)
@@ -108,6 +111,9 @@ class _Request(http.server.BaseHTTPRequestHandler):
             pass
 
     def do_GET(self):
+        if self.mock.is_stopped():  # the browser asks on a connection that it kept
+            self.close_connection = True
+            return
         path, _, query = self.path.partition("?")
         if path == "/":
             page, policy = page_and_policy()
