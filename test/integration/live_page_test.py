@@ -220,7 +220,7 @@ class State(PageTest):
         hide = "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});" \
                "document.dispatchEvent(new Event('visibilitychange'))"
         browser.run(hide, True)
-        wait_until(lambda: mock.streams == 0, "the stream of a hidden page stayed open")
+        wait_until(lambda: not mock.open_streams, "the stream of a hidden page stayed open")
         asked = mock.state["uptime"]
         browser.run(hide, False)
         wait_until(lambda: mock.state["uptime"] > asked + 1, "the page did not come back")

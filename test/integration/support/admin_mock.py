@@ -62,7 +62,7 @@ class AdminMock:
         self.pace, self.port, self._step, self._tick = pace, port, step, tick
         self.silent = False   # its streams stay open and say nothing
         self.refuses = False  # one more stream
-        self.streams = 0  # open now
+        self.open_streams = set()  # their threads; none once it is stopped
         self.start()
 
     @property
@@ -79,6 +79,8 @@ class AdminMock:
         self._server.shutdown()
         self._server.server_close()  # first, so that a page whose stream has ended finds no other
         self._stopping.set()
+        while self.open_streams:
+            time.sleep(0.001)
 
     def next_state(self):
         self.state["time"] += self._step
@@ -90,8 +92,7 @@ class AdminMock:
         return self._stopping.is_set()
 
     def wait(self):
-        """Returns whether the server goes on."""
-        return not self._stopping.wait(self.pace)
+        self._stopping.wait(self.pace)
 
     def find(self, query):
         matched = [each for each in self.sessions
@@ -143,15 +144,14 @@ class _Request(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        self.mock.streams += 1
+        self.mock.open_streams.add(threading.current_thread())
         try:
-            goes_on = True
-            while goes_on:
+            while not self.mock.is_stopped():
                 if not self.mock.silent:
                     self.wfile.write(b"event: state\ndata: %s\n\n" % json.dumps(self.mock.next_state()).encode())
-                goes_on = self.mock.wait()
+                self.mock.wait()
         finally:
-            self.mock.streams -= 1
+            self.mock.open_streams.remove(threading.current_thread())
 
     def log_message(self, *_):
         pass
