@@ -17,4 +17,14 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// A malformed message that is larger than the protocol allows. `closed_sessions::message_too_large` counts it, and a WebSocket gets
+/// the code 1009.
+///
+///     if (message.size() > 1'000)
+///         throw oversized_message{"an order has up to 1000 bytes"};
+class oversized_message : public malformed_message {
+public:
+    using malformed_message::malformed_message;
+};
+
 } // namespace fairlead

@@ -18,7 +18,7 @@ struct closed_sessions {
     std::uint64_t cut_off = 0;               ///< the server stopped, and they did not finish in time
     std::uint64_t by_system = 0;             ///< the connection failed: a reset, an unreachable network
     std::uint64_t truncated = 0;             ///< the peer ended its side inside a message
-    std::uint64_t message_too_large = 0;     ///< a message exceeded the limit of its framing
+    std::uint64_t message_too_large = 0;     ///< a message exceeded the limit of its framing, or `oversized_message`
     std::uint64_t malformed = 0;             ///< the bytes do not follow the framing, or `malformed_message`
     std::uint64_t handler_failed = 0;        ///< the handler threw
     std::uint64_t first_message_timeout = 0; ///< `limits::first_message_timeout` had passed

@@ -29,16 +29,25 @@ bool breaks_framing(const error_code& why) {
     return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
 }
 
-// Why the handler has refused a message; nothing if it has not.
-std::optional<std::string> refusal_of(const std::exception_ptr& thrown) {
+// The end for which the handler has refused a message; nothing if it has not.
+std::optional<close_reason> refusal_of(const std::exception_ptr& thrown) {
     try {
         if (thrown)
             std::rethrow_exception(thrown);
+    } catch (const oversized_message& refused) {
+        return close_reason{errc::message_too_large, closed_by::peer, escape(refused.what())};
     } catch (const malformed_message& refused) {
-        return escape(refused.what());
+        return close_reason{errc::malformed, closed_by::peer, escape(refused.what())};
     } catch (...) { // is told of elsewhere
     }
     return {};
+}
+
+websocket_close told_for(const std::optional<close_reason>& refused) {
+    if (!refused)
+        return websocket_close::internal_error;
+    return refused->code == errc::message_too_large ? websocket_close::message_too_large
+                                                    : websocket_close::policy_violation;
 }
 
 /// What follows the coroutine of a session. Asio keeps a copy of its executor with each: of this type, 16 bytes, rather
@@ -162,13 +171,13 @@ void session_group::note_refusal(const endpoint& remote) noexcept {
 void session_group::finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept {
     const auto group = self.group().keep_alive();
     const std::shared_ptr<session_impl> alive = self.shared_peer();
-    std::optional<std::string> refused;
+    std::optional<close_reason> refused;
     log_exceptions([&] { refused = refusal_of(thrown); });
     group->note_end(self, thrown, refused);
     bool started = false;
     log_exceptions([&] {
         if (thrown)
-            alive->handler_failed(refused ? websocket_close::policy_violation : websocket_close::internal_error);
+            alive->handler_failed(told_for(refused));
         const shard_executor executor = group->shard_.executor();
         boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
         started = true;
@@ -187,18 +196,15 @@ boost::asio::awaitable<void> session_group::close_session(member self, [[maybe_u
 }
 
 void session_group::note_end(member& self, const std::exception_ptr& thrown,
-                             const std::optional<std::string>& refused) noexcept {
+                             const std::optional<close_reason>& refused) noexcept {
     const session_impl& peer = self.peer();
     log_exceptions([&] {
-        if (refused) {
-            self.ends_for(&closed_sessions::malformed);
-            log_warning(log_topic::framing_broken, describe(peer) + ": " + *refused, origin_of(peer));
-        } else if (thrown) {
+        if (thrown && !refused) {
             self.ends_for(&closed_sessions::handler_failed);
             log_error(log_topic::handler_failed,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)), origin_of(peer));
         } else {
-            const auto why = peer.close_reason();
+            const auto why = refused ? *refused : peer.close_reason();
             self.ends_for(end_cause(why));
             if (breaks_framing(why.code))
                 log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message(), origin_of(peer));

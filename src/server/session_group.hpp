@@ -9,6 +9,7 @@
 #include "server/web_rules.hpp"
 #include "session/session_impl.hpp"
 
+#include <fairlead/close_reason.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
@@ -132,7 +133,7 @@ private:
     static void finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept;
     static boost::asio::awaitable<void> close_session(member self, handler serve);
     void enter(state next) noexcept;
-    void note_end(member& self, const std::exception_ptr& thrown, const std::optional<std::string>& refused) noexcept;
+    void note_end(member& self, const std::exception_ptr& thrown, const std::optional<close_reason>& refused) noexcept;
     void release_one() noexcept;
     void pass_over(const member& leaving) noexcept;
     void tell_if_empty() noexcept;

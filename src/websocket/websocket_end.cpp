@@ -21,7 +21,8 @@ close_notice read_close(bytes_view payload) {
 websocket_close close_code_for(const error_code& why) noexcept {
     if (!why || why == errc::closed)
         return websocket_close::normal;
-    if (why == websocket_close::internal_error || why == websocket_close::policy_violation)
+    if (why == websocket_close::internal_error || why == websocket_close::policy_violation ||
+        why == websocket_close::message_too_large)
         return static_cast<websocket_close>(why.value());
     return why == errc::malformed ? websocket_close::protocol_error : websocket_close::going_away;
 }

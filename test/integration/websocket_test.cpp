@@ -226,6 +226,14 @@ TEST_F(websockets, whose_message_the_handler_refuses_are_told_of_a_violation) {
     EXPECT_EQ(server.statistics_after(1).closed.malformed, 1u);
 }
 
+TEST_F(websockets, whose_message_the_handler_finds_too_large_are_told_so) {
+    const auto refuse = [](bytes_view, peer&) { throw oversized_message{"an order has up to 4 bytes"}; };
+    running_server server{websocket{}, refuse, test_options(), anywhere};
+    const std::string said = ask(server.where().to_string(), "hello");
+    EXPECT_NE(said.find("message_too_large"), std::string::npos) << said;
+    EXPECT_EQ(server.statistics_after(1).closed.message_too_large, 1u);
+}
+
 TEST_F(websockets, of_http_answer_many_requests_that_come_at_once) {
     const temporary_directory folder;
     std::ofstream{folder / "a"} << "data";
