@@ -30,6 +30,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/fairlead-config.cmake.in
 write_basic_package_version_file(fairlead-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/fairlead-config.cmake ${PROJECT_BINARY_DIR}/fairlead-config-version.cmake
               ${CMAKE_CURRENT_LIST_DIR}/fairlead_boost.cmake ${CMAKE_CURRENT_LIST_DIR}/fairlead_nats_library.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/fairlead_zstd_library.cmake
         DESTINATION ${fairlead_package_dir} COMPONENT development)
 
 # The pkg-config file finds its prefix from where it lies, so an installed tree can be moved.
@@ -41,7 +42,7 @@ else()
     file(RELATIVE_PATH fairlead_pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
     string(REGEX REPLACE "^(.*[^/])/*$" "\${pcfiledir}/\\1" fairlead_pc_prefix ${fairlead_pc_prefix})
 endif()
-set(fairlead_pc_requires spdlog ${fairlead_tls_requires} ${fairlead_nats_requires})
+set(fairlead_pc_requires spdlog ${fairlead_tls_requires} ${fairlead_nats_requires} ${fairlead_zstd_requires})
 list(JOIN fairlead_pc_requires ", " fairlead_pc_requires)
 if(fairlead_library_type STREQUAL "STATIC_LIBRARY")
     string(PREPEND fairlead_pc_requires "Requires: ")

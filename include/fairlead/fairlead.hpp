@@ -39,6 +39,7 @@
 #include <fairlead/layers/logged.hpp>
 #include <fairlead/layers/rate_limited.hpp>
 #include <fairlead/layers/timed.hpp>
+#include <fairlead/layers/zstd_compressed.hpp>
 #include <fairlead/limits.hpp>
 #include <fairlead/logging.hpp>
 #include <fairlead/malformed_message.hpp>

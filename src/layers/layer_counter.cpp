@@ -28,4 +28,12 @@ layer_counter count_waits(const layer_metrics& in, const char* layer) {
     return layer_counter{in.in->counter("layer_waits_total", help, {{"layer", layer}, {"name", in.name}})};
 }
 
+layer_counter count_bytes(const layer_metrics& in, const char* layer, const char* direction, const char* form) {
+    if (!in.in)
+        return {};
+    constexpr const char* help = "Bytes of messages in a layer that changes their size, by direction and form.";
+    return layer_counter{in.in->counter(
+        "layer_bytes_total", help, {{"layer", layer}, {"name", in.name}, {"direction", direction}, {"form", form}})};
+}
+
 } // namespace fairlead

@@ -24,9 +24,11 @@ private:
     std::optional<counter_metric> counted_;
 };
 
-/// Make a counter of `layer_messages_total`, `layer_waits_total` or `layer_logins_total`. Errors: as `metrics::counter`.
+/// Make a counter of `layer_messages_total`, `layer_waits_total`, `layer_logins_total` or `layer_bytes_total`. Errors: as
+/// `metrics::counter`.
 layer_counter count_messages(const layer_metrics& in, const char* layer, const char* outcome);
 layer_counter count_waits(const layer_metrics& in, const char* layer);
 layer_counter count_logins(const layer_metrics& in, const char* layer, const char* outcome);
+layer_counter count_bytes(const layer_metrics& in, const char* layer, const char* direction, const char* form);
 
 } // namespace fairlead

@@ -110,14 +110,20 @@ void expect_equal(std::string_view what, std::string_view expected) {
         throw std::runtime_error{"expected " + std::string{expected}};
 }
 
-// Links what the library may need of nats.c. A build without it throws the same, for another reason.
-void expect_checked_url() {
+template <class Call>
+void expect_refused(const char* what, Call call) {
     try {
-        fairlead::nats("http://127.0.0.1");
+        call();
     } catch (const std::invalid_argument&) {
         return;
     }
-    throw std::runtime_error{"this is no URL of NATS"};
+    throw std::runtime_error{std::string{what} + " was not refused"};
+}
+
+// Links what the library may need of nats.c and zstd. A build without them throws the same, for another reason.
+void expect_checked_options() {
+    expect_refused("what is no URL of NATS", [] { fairlead::nats("http://127.0.0.1"); });
+    expect_refused("what is no level of zstd", [] { fairlead::zstd_compressed(fairlead::echo(), {.level = 100}); });
 }
 
 int main() {
@@ -143,7 +149,7 @@ int main() {
 
         expect_equal(received, expected);
         expect_equal(std::to_string(status), "0");
-        expect_checked_url();
+        expect_checked_options();
         return 0;
     } catch (const std::exception& problem) {
         std::cerr << "consumer: " << problem.what() << '\n';

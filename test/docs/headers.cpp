@@ -95,6 +95,8 @@ boost::asio::awaitable<void> take_orders(typed_session<order_codec>& shop) {
 void refuse_short(bytes_view message) {
     if (message.size() < 4)
         throw malformed_message{"an order has at least 4 bytes"};
+    if (message.size() > 1'000)
+        throw oversized_message{"an order has up to 1000 bytes"};
 }
 
 std::string write_price(const std::string& name) {
@@ -647,6 +649,19 @@ session_handler numbering(handler inner) {
 [[maybe_unused]] void listen_and_log(server& server) {
     logger()->set_level(spdlog::level::debug);          // #include <spdlog/logger.h>
     server.listen("tcp://127.0.0.1:9000", line{}, logged(echo()));
+}
+
+[[maybe_unused]] void listen_compressed(server& server) { // where Fairlead is built with zstd
+    server.listen("tcp://127.0.0.1:9000", length_prefixed{}, zstd_compressed(echo()));
+}
+
+[[maybe_unused]] boost::asio::awaitable<bool> ask_compressed(shard& shard) {
+    const framing rules = length_prefixed{};
+    const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
+    zstd_session compressed{**connected};
+    compressed.send("hello");
+    const auto reply = co_await compressed.receive();
+    co_return reply.has_value();
 }
 
 handler make_patient(session_handler answer_when_free, message_handler answer_if_free) {

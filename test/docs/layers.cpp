@@ -64,6 +64,18 @@ fairlead::handler watched_echo(fairlead::metrics& counted_in) {
     return fairlead::timed(times, fairlead::logged(fairlead::echo()));
 }
 
+fairlead::handler small_echo() {
+    return fairlead::zstd_compressed(fairlead::echo(), {.max_message = 64 * 1024});
+}
+
+// Asks a server that compresses.
+boost::asio::awaitable<std::string> ask_compressed(fairlead::session& server, std::string question) {
+    fairlead::zstd_session compressed{server};
+    compressed.send(question);
+    const auto answer = co_await compressed.receive(5s);
+    co_return answer ? to_string(*answer) : compressed.close_reason().message();
+}
+
 // Makes the handler of a session when the name of its user is known.
 using handler_of_user = std::function<fairlead::handler(std::string user)>;
 
@@ -147,4 +159,19 @@ TEST(documented_layers, of_ones_own_know_the_user_and_number_replies) {
     const auto greet = [](const std::string& user) -> fairlead::handler { return fairlead::echo(user + ": "); };
     served named{line{}, numbering(named_users(greet))};
     EXPECT_EQ(named.take("Ann\nhello\nbye\n"), "1 Ann: hello\n2 Ann: bye\n");
+}
+
+TEST(documented_layers, compress) {
+#ifdef FAIRLEAD_ZSTD
+    std::string answer;
+    const auto ask = [&answer](fairlead::session& server) -> boost::asio::awaitable<void> {
+        answer = co_await ask_compressed(server, "who is there?");
+    };
+    served client{fairlead::length_prefixed{}, ask};
+    served server{fairlead::length_prefixed{}, small_echo()};
+    client.take(server.take(client.take()));
+    EXPECT_EQ(answer, "who is there?");
+#else
+    EXPECT_THROW(small_echo(), std::invalid_argument);
+#endif
 }

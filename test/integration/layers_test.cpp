@@ -2,10 +2,15 @@
 #include "integration/support/datagram_client.hpp"
 #include "integration/support/running_server.hpp"
 #include "support/layer_counts.hpp"
+#ifdef FAIRLEAD_ZSTD
+#include "support/zstd_frames.hpp"
+#endif
 
 #include <fairlead/framing/delimited.hpp>
+#include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/layers/rate_limited.hpp>
+#include <fairlead/layers/zstd_compressed.hpp>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +47,32 @@ TEST(layers_of_a_server, drop_single_datagrams) {
     EXPECT_EQ(found.accepted, 0u) << "there is no session";
     EXPECT_EQ(server.stop(), 0);
 }
+
+#ifdef FAIRLEAD_ZSTD
+TEST(layers_of_a_server, end_sessions_whose_messages_do_not_inflate) {
+    running_server server{length_prefixed{}, zstd_compressed(echo(), {.max_message = 1'000})};
+    EXPECT_EQ(ask(server.where(), "\0\0\0\5hello"s), "");
+    EXPECT_EQ(server.statistics_after(1).closed.malformed, 1u);
+    const std::string bomb = zstd_bomb{.size = 1u << 20}.frame();
+    ASSERT_LT(bomb.size(), 256u);
+    EXPECT_EQ(ask(server.where(), "\0\0\0"s + static_cast<char>(bomb.size()) + bomb), "");
+    const statistics counted = server.statistics_after(2);
+    EXPECT_EQ(counted.closed.message_too_large, 1u);
+    EXPECT_EQ(counted.closed.malformed, 1u);
+    EXPECT_EQ(counted.closed.handler_failed, 0u);
+    EXPECT_EQ(server.stop(), 0);
+}
+
+TEST(layers_of_a_server, inflate_single_datagrams) {
+    running_server server{udp_options{}, zstd_compressed(echo())};
+    datagram_client peer{server.where()};
+    peer.send("hello");
+    const std::string hello = foreign_zstd{.checksum = true}.frame("hello");
+    EXPECT_EQ(peer.ask(hello), hello);
+    EXPECT_EQ(server.stop(), 0);
+    EXPECT_EQ(server.server().statistics().datagrams.dropped_malformed, 1u);
+}
+#endif
 
 } // namespace
 

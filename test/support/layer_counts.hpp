@@ -24,6 +24,14 @@ public:
         return in.counter("layer_waits_total", help, {{"layer", layer_}, {"name", "test"}}).value();
     }
 
+    std::uint64_t bytes(const std::string& direction, const std::string& form) {
+        constexpr const char* help = "Bytes of messages in a layer that changes their size, by direction and form.";
+        return in
+            .counter("layer_bytes_total", help,
+                     {{"layer", layer_}, {"name", "test"}, {"direction", direction}, {"form", form}})
+            .value();
+    }
+
     metrics in;
 
 private:
