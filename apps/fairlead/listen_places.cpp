@@ -1,6 +1,7 @@
 #include "listen_places.hpp"
 
 #include "process_rights.hpp"
+#include "same_sockets.hpp"
 #include "serve_checks.hpp"
 
 #include <fairlead/framing/websocket.hpp>
@@ -18,18 +19,7 @@
 
 namespace fairlead::command {
 
-bool have_the_same_sockets(const url& one, const url& other) {
-    if (one.transport != other.transport || one.transport == transport::udp)
-        return false;
-    return one.transport == transport::unix_stream ? one.path == other.path
-                                                   : one.host == other.host && one.port == other.port;
-}
-
 namespace {
-
-bool are_paths_of_one_port(const url& one, const url& other) {
-    return one.websocket && other.websocket && one.tls == other.tls && have_the_same_sockets(one, other);
-}
 
 websocket_path path_of(const std::string& text, const handler& answers, const planned_listener& listener) {
     const url where = url::parse(text);
@@ -53,12 +43,27 @@ bool listen_places::port::has(const planned_listener& listener) const {
                        [&](const place& each) { return each.listener.get() == &listener; });
 }
 
-void listen_places::add(const std::shared_ptr<planned_listener>& listener, const std::optional<user_identity>& user) {
-    prepare_(*listener);
-    serve_handler made = make_handler(*listener, user, shared_);
+handler listen_places::begin_later(planned_listener& listener, const std::optional<user_identity>& user) {
+    prepare_(listener);
+    serve_handler made = make_handler(listener, user, shared_);
     beginnings_.push_back(std::move(made.begin));
+    return std::move(made.answers);
+}
+
+void listen_places::add(const std::shared_ptr<planned_listener>& listener, const std::optional<user_identity>& user) {
+    const handler answers = begin_later(*listener, user);
     for (const std::string& url : listener->options.listen)
-        waiting_.push_back({url, listener, made.answers});
+        waiting_.push_back({url, listener, answers});
+}
+
+void listen_places::replace(const planned_listener& listener, const std::shared_ptr<planned_listener>& next) {
+    const handler answers = begin_later(*next, {});
+    for (port& each : ports_) {
+        for (place& one : each.places) {
+            if (one.listener.get() == &listener)
+                one = {one.url, next, answers};
+        }
+    }
 }
 
 void listen_places::remove(const planned_listener& listener) {

@@ -4,7 +4,6 @@
 #include "serve_handler.hpp"
 
 #include <fairlead/server.hpp>
-#include <fairlead/url.hpp>
 
 #include <functional>
 #include <memory>
@@ -14,12 +13,9 @@
 
 namespace fairlead::command {
 
-/// Returns true if a listener at one URL can take over the sockets of one at the other.
-bool have_the_same_sockets(const url& one, const url& other);
-
 /// The places at which a server listens, and their handlers: before it runs, and at each reload.
 ///
-///     add · remove ──▶ open ──▶ commit        after a failure, also of what follows `open`: undo
+///     add · remove · replace ──▶ open ──▶ commit        after a failure, also of what follows `open`: undo
 ///
 /// URLs of WebSocket with one host and port are paths of one listener. Where a place that is removed has the host and port of one
 /// that is added, the sockets stay open.
@@ -35,6 +31,9 @@ public:
     /// Errors: as `make_handler`.
     void add(const std::shared_ptr<planned_listener>& listener, const std::optional<user_identity>& user);
     void remove(const planned_listener& listener);
+
+    /// Puts `next`, which has the same URLs, in the places of a listener that is open. Errors: as `make_handler`.
+    void replace(const planned_listener& listener, const std::shared_ptr<planned_listener>& next);
 
     /// Opens and changes what is to be. Errors: as `server::listen` and `server::change`; `undo` follows.
     void open(server& server, const std::optional<user_identity>& user);
@@ -73,6 +72,7 @@ private:
         bool has(const planned_listener& listener) const;
     };
 
+    handler begin_later(planned_listener& listener, const std::optional<user_identity>& user);
     port& port_for(const place& added);
     static endpoint listen(server& server, const port& opened, const std::optional<user_identity>& user);
     static void change_back(server& server, port& before);

@@ -36,4 +36,13 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chron
                           const std::string& what);
 CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& description);
 
+/// Returns true if `add` adds the option `--NAME`.
+template <class Options>
+bool is_added_by(void (*add)(CLI::App&, Options&), const std::string& name) {
+    CLI::App syntax;
+    Options unused;
+    add(syntax, unused);
+    return syntax.get_option_no_throw("--" + name) != nullptr;
+}
+
 } // namespace fairlead::command

@@ -2,6 +2,8 @@
 
 #include "answer_check.hpp"
 #include "chat/chat_text.hpp"
+#include "config/fault_place.hpp"
+#include "same_sockets.hpp"
 
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
@@ -134,10 +136,12 @@ void check_relay(const planned_listener& listener) {
         throw std::invalid_argument{
             "a relay needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
     options.relay.check(relay_front_of(listener));
-    const auto is_target = [target = url::parse(options.relay.to).to_string()](const std::string& each) {
-        return url::parse(each).to_string() == target;
+    const auto reaches_itself = [target = url::parse(options.relay.to)](const std::string& text) {
+        const url here = url::parse(text);
+        const std::string path = target.path.substr(0, target.path.find('?'));
+        return have_the_same_sockets(target, here) && (!are_paths_of_one_port(target, here) || path == here.path);
     };
-    if (std::any_of(options.listen.begin(), options.listen.end(), is_target))
+    if (std::any_of(options.listen.begin(), options.listen.end(), reaches_itself))
         throw std::invalid_argument{"--to " + options.relay.to +
                                     " is where this relay listens itself; give another URL"};
 }
@@ -189,44 +193,6 @@ constexpr listener_check of_itself[] = {check_framing, check_limits, check_handl
                                         check_topics,  check_relay,  check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
 constexpr listener_check of_files[] = {check_directory, check_certificates, check_relay_target};
-
-std::string underscored(std::string name) {
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
-bool is_part_of_word(char byte) {
-    return byte == '_' || byte == '-' || (byte >= 'a' && byte <= 'z');
-}
-
-bool names(const std::string& text, const std::string& name) {
-    for (auto at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
-        const std::size_t end = at + name.size();
-        if ((at == 0 || !is_part_of_word(text[at - 1])) && (end == text.size() || !is_part_of_word(text[end])))
-            return true;
-    }
-    return false;
-}
-
-bool is_about(const std::string& text, const setting& each) {
-    constexpr std::size_t telling = 5; // shorter values stand in any text
-    return names(text, "--" + each.name) ||
-           (each.name.find('-') != each.name.npos && names(text, underscored(each.name))) ||
-           (each.name == "framing" && text.starts_with("framing")) ||
-           std::any_of(each.values.begin(), each.values.end(), [&](const std::string& value) {
-               return value.size() >= telling && text.find(value) != text.npos;
-           });
-}
-
-// Checks say in words what is wrong; here is found where that was written.
-file_position place_of(const std::string& fault, const planned_listener& listener) {
-    std::optional<file_position> found;
-    for (const setting& each : listener.made.settings) {
-        if (each.value_at && is_about(fault, each))
-            found = found ? std::max(*found, *each.value_at) : *each.value_at;
-    }
-    return found.value_or(listener.made.at);
-}
 
 class fault_list {
 public:

@@ -1,9 +1,8 @@
 #include "config/reloader.hpp"
 
 #include "config/value_changes.hpp"
-#include "limit_options.hpp"
+#include "options.hpp"
 #include "output.hpp"
-#include "proxy_options.hpp"
 #include "quantity.hpp"
 #include "serve_checks.hpp"
 
@@ -14,9 +13,8 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -24,47 +22,16 @@ namespace fairlead::command {
 
 namespace {
 
-// The same list that the command line has.
-template <class Options>
-bool is_added_by(void (*add)(CLI::App&, Options&), const std::string& name) {
-    CLI::App syntax;
-    Options unused;
-    add(syntax, unused);
-    return syntax.get_option_no_throw("--" + name) != nullptr;
-}
-
-bool is_limit(const std::string& name) {
-    return is_added_by(add_limit_options, name);
-}
-
-bool is_about_proxies(const std::string& name) {
-    return is_added_by(add_proxy_options, name);
-}
-
-// Another listener can take over sockets for connections, but none of UDP.
-bool share_a_udp_url(const planned_listener& one, const planned_listener& other) {
-    const auto& urls = one.options.listen;
-    const auto& others = other.options.listen;
-    return std::any_of(urls.begin(), urls.end(), [&](const std::string& each) {
-        return is_of_datagrams(each) && std::find(others.begin(), others.end(), each) != others.end();
-    });
-}
-
-bool share_sockets(const planned_listener& one, const planned_listener& other) {
-    const auto& others = other.options.listen;
-    return std::ranges::any_of(one.options.listen, [&](const std::string& each) {
-        return std::ranges::any_of(others, [here = url::parse(each)](const std::string& text) {
-            return have_the_same_sockets(here, url::parse(text));
-        });
-    });
-}
-
 bool is_about_logs(const std::string& name) {
     return is_added_by(add_log_options, name);
 }
 
 bool has_certificates(const planned_listener& listener) {
     return !listener.options.tls.certificates.empty();
+}
+
+bool connects_over_tls(const planned_listener& listener) {
+    return listener.handler == "relay" && url::parse(listener.options.relay.to).tls;
 }
 
 serve_plan checked_plan(const command_line& given) {
@@ -87,6 +54,11 @@ std::string urls_of(const planned_listener& listener) {
     return urls;
 }
 
+// By which it serves if it stays or changes.
+const planned_listener& plan_after(const running_listener& here, const listener_fate& fate) {
+    return fate.what == listener_fate::kind::changes ? *fate.next : *here.plan;
+}
+
 } // namespace
 
 struct reloader::outcome {
@@ -103,23 +75,6 @@ struct reloader::outcome {
     }
 };
 
-/// What the next plan has for the listeners that run, by their index, and beside them.
-///
-///     the next plan has its list of URLs ──▶ stays       has not ──▶ goes       has, of UDP, a part of them ──▶ needs a restart
-struct reloader::difference {
-    enum class fate : std::uint8_t { stays, goes, needs_restart };
-
-    /// A listener that runs.
-    struct change {
-        fate what = fate::goes;
-        const planned_listener* next = nullptr; ///< if it stays
-        bool keeps_proxies = false;             ///< it has trusted proxies before and after
-    };
-    std::vector<change> running = {};
-    std::vector<std::shared_ptr<planned_listener>> added = {};
-    std::vector<std::shared_ptr<planned_listener>> left = {}; ///< that need a restart
-};
-
 reloader::reloader(command_line given, const serve_plan& running, listen_places& places)
     : given_{std::move(given)}, places_{places}, process_{running.process->effective()} {
     for (const auto& each : running.listeners)
@@ -128,10 +83,9 @@ reloader::reloader(command_line given, const serve_plan& running, listen_places&
 
 std::string reloader::reload(server& running) {
     const serve_plan next = checked_plan(given_);
-    const difference change = compare(next);
+    const plan_difference change = compare(listeners_, next);
     check_certificates(change);
-    std::vector<listener_state> opened;
-    apply(running, change, opened);
+    apply(running, change);
     next.process->options.log.apply();
 
     outcome seen;
@@ -147,142 +101,91 @@ std::string reloader::reload(server& running) {
     note_listeners(change, seen);
     for (const std::string& each : places_.commit(running))
         print_line("listening " + each);
-    keep(change, std::move(opened));
-    const bool secure = std::any_of(listeners_.begin(), listeners_.end(),
-                                    [](const auto& each) { return has_certificates(*each.started); });
+    keep(change);
+    const bool secure = std::ranges::any_of(listeners_, [](const running_listener& each) {
+        return has_certificates(*each.plan) || connects_over_tls(*each.plan);
+    });
     return count(seen.applied, "value", "values") + " changed" + (secure ? ", the certificates were read again" : "") +
            (seen.left == 0 ? "" : ", " + std::to_string(seen.left) + " of the file need a restart");
 }
 
-// A listener goes on as the first of the next plan that has its URLs.
-reloader::difference reloader::compare(const serve_plan& next) const {
-    difference found;
-    auto rest = next.listeners;
-    for (const listener_state& each : listeners_) {
-        auto& here = found.running.emplace_back();
-        const auto same = std::find_if(rest.begin(), rest.end(), [&each](const auto& other) {
-            return other->options.listen == each.started->options.listen;
-        });
-        if (same == rest.end())
-            continue;
-        here = {difference::fate::stays, same->get(),
-                !each.proxies.trusted.empty() && !(*same)->options.proxy.trusted.empty()};
-        rest.erase(same);
-    }
-    for (auto& each : rest) {
-        bool is_new = true;
-        for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            auto& here = found.running[i];
-            if (here.what == difference::fate::stays || !share_a_udp_url(*each, *listeners_[i].started))
-                continue;
-            here.what = difference::fate::needs_restart;
-            is_new = false;
-        }
-        (is_new ? found.added : found.left).push_back(std::move(each));
-    }
-    // What needs a restart keeps its sockets.
-    const auto is_held = [&](const auto& each) {
-        for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            if (found.running[i].what == difference::fate::needs_restart &&
-                share_sockets(*each, *listeners_[i].started))
-                return true;
-        }
-        return false;
-    };
-    const auto held = std::stable_partition(found.added.begin(), found.added.end(), std::not_fn(is_held));
-    std::move(held, found.added.end(), std::back_inserter(found.left));
-    found.added.erase(held, found.added.end());
-    return found;
-}
-
 // All or nothing: the server may refuse the limits of a listener, such as more sessions than there are descriptors, and the system an
 // address.
-void reloader::apply(server& running, const difference& change, std::vector<listener_state>& opened) {
+void reloader::apply(server& running, const plan_difference& change) {
     std::vector<std::function<void()>> undo;
     try {
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            const listener_state& here = listeners_[i];
-            const auto& [what, next, keeps_proxies] = change.running[i];
-            if (what != difference::fate::stays)
+            const running_listener& here = listeners_[i];
+            const listener_fate& fate = change.running[i];
+            if (!fate.next)
                 continue;
-            undo.emplace_back([&] { places_.set_limits(running, *here.started, here.limits); });
-            places_.set_limits(running, *here.started, next->options.limits);
-            if (!keeps_proxies)
+            undo.emplace_back([&] { places_.set_limits(running, *here.plan, here.limits); });
+            places_.set_limits(running, *here.plan, fate.next->options.limits);
+            if (!fate.keeps_proxies)
                 continue;
-            undo.emplace_back([&] { places_.set_proxies(running, *here.started, here.proxies); });
-            places_.set_proxies(running, *here.started, next->options.proxy);
+            undo.emplace_back([&] { places_.set_proxies(running, *here.plan, here.proxies); });
+            places_.set_proxies(running, *here.plan, fate.next->options.proxy);
         }
         undo.emplace_back([&] { places_.undo(running); });
-        for (const auto& each : change.added) {
-            opened.emplace_back(each);
+        for (const auto& each : change.added)
             places_.add(each, {});
-        }
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            if (change.running[i].what == difference::fate::goes)
-                places_.remove(*listeners_[i].started);
+            if (change.running[i].what == listener_fate::kind::goes)
+                places_.remove(*listeners_[i].plan);
+            if (change.running[i].what == listener_fate::kind::changes)
+                places_.replace(*listeners_[i].plan, change.running[i].next);
         }
         places_.open(running, {});
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            if (change.running[i].what != difference::fate::stays)
+            if (!change.running[i].next)
                 continue;
-            for (const endpoint& at : places_.addresses_of(*listeners_[i].started))
+            for (const endpoint& at : places_.addresses_of(plan_after(listeners_[i], change.running[i])))
                 running.reload_certificates(at);
         }
     } catch (...) {
         std::for_each(undo.rbegin(), undo.rend(), [](const auto& each) { each(); });
         throw;
     }
-    for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        const auto& [what, next, keeps_proxies] = change.running[i];
-        if (what != difference::fate::stays)
-            continue;
-        listeners_[i].limits = next->options.limits;
-        if (keeps_proxies)
-            listeners_[i].proxies = next->options.proxy;
-    }
 }
 
-void reloader::keep(const difference& change, std::vector<listener_state> opened) {
-    std::vector<listener_state> all;
+void reloader::keep(const plan_difference& change) {
+    std::vector<running_listener> all;
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        if (change.running[i].what != difference::fate::goes)
+        const listener_fate& fate = change.running[i];
+        if (fate.next)
+            all.push_back(after(listeners_[i], fate));
+        else if (fate.what == listener_fate::kind::needs_restart)
             all.push_back(std::move(listeners_[i]));
     }
-    std::move(opened.begin(), opened.end(), std::back_inserter(all));
+    for (const auto& each : change.added)
+        all.emplace_back(each);
     listeners_ = std::move(all);
 }
 
 // Those of listeners that go may have gone as well.
-void reloader::check_certificates(const difference& change) const {
+void reloader::check_certificates(const plan_difference& change) const {
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        const planned_listener& here = *listeners_[i].started;
-        if (change.running[i].what == difference::fate::stays && has_certificates(here))
+        const listener_fate& fate = change.running[i];
+        if (!fate.next)
+            continue;
+        const planned_listener& here = plan_after(listeners_[i], fate);
+        if (has_certificates(here))
             validate(here.options.tls.settings(here.options.listen));
     }
 }
 
-void reloader::note_listeners(const difference& change, outcome& seen) {
+void reloader::note_listeners(const plan_difference& change, outcome& seen) const {
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-        listener_state& here = listeners_[i];
-        const auto& [what, next, keeps_proxies] = change.running[i];
-        const std::string urls = urls_of(*here.started);
-        if (what == difference::fate::needs_restart)
+        const listener_fate& fate = change.running[i];
+        const std::string urls = urls_of(*listeners_[i].plan);
+        if (fate.what == listener_fate::kind::needs_restart)
             seen.note_left(urls + ": a part of these URLs is no longer in the file, and UDP is among the others");
-        if (what == difference::fate::goes)
+        if (fate.what == listener_fate::kind::goes)
             seen.note_applied(urls + ": no longer in the file; its sessions continue");
-        if (what != difference::fate::stays)
-            continue;
-        if (here.started->handler != next->handler)
-            seen.note_left(urls + " handler: " + here.started->handler + " -> " + next->handler);
-        const effective_values values = next->effective();
-        for (const value_change& each : changes(here.values, values)) {
-            if (!is_limit(each.name) && !(keeps_proxies && is_about_proxies(each.name))) {
-                seen.note_left(urls + ' ' + each.to_string());
-                continue;
-            }
+        for (const value_change& each : fate.applied)
             seen.note_applied(urls + ' ' + each.to_string());
-            take_over(here.values, values, each.name);
-        }
+        for (const value_change& each : fate.left)
+            seen.note_left(urls + ' ' + each.to_string());
     }
     for (const auto& each : change.added)
         seen.note_applied(urls_of(*each) + ": a new listener");

@@ -1,19 +1,18 @@
 #pragma once
 
+#include "config/plan_difference.hpp"
 #include "config/serve_plan.hpp"
 #include "listen_places.hpp"
 
 #include <fairlead/server.hpp>
 
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace fairlead::command {
 
 /// Reads the configuration and the certificates of a server again, and applies what can change while it runs: listeners that come
-/// and go, limits, trusted proxies, certificates, and what is logged. Names in the log what needs a restart. Changes nothing if
+/// and go or have another handler, limits, trusted proxies, certificates, and what is logged. Names in the log what needs a restart. Changes nothing if
 /// anything is wrong.
 ///
 /// Thread safety: one call at a time.
@@ -28,31 +27,17 @@ public:
     std::string reload(server& running);
 
 private:
-    /// A listener as it runs: the next three follow each reload, as far as they can.
-    struct listener_state {
-        explicit listener_state(std::shared_ptr<const planned_listener> planned)
-            : started{std::move(planned)}, limits{started->options.limits}, proxies{started->options.proxy},
-              values{started->effective()} {}
-
-        std::shared_ptr<const planned_listener> started;
-        fairlead::limits limits;
-        proxy_server_options proxies;
-        effective_values values;
-    };
-
     struct outcome;
-    struct difference;
 
-    difference compare(const serve_plan& next) const;
-    void apply(server& running, const difference& change, std::vector<listener_state>& opened);
-    void keep(const difference& change, std::vector<listener_state> opened);
-    void check_certificates(const difference& change) const;
-    void note_listeners(const difference& change, outcome& seen);
+    void apply(server& running, const plan_difference& change);
+    void keep(const plan_difference& change);
+    void check_certificates(const plan_difference& change) const;
+    void note_listeners(const plan_difference& change, outcome& seen) const;
 
     const command_line given_;
     listen_places& places_;
     effective_values process_;
-    std::vector<listener_state> listeners_;
+    std::vector<running_listener> listeners_;
 };
 
 } // namespace fairlead::command

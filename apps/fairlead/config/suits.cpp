@@ -1,5 +1,6 @@
 #include "config/suits.hpp"
 
+#include "options.hpp"
 #include "udp_options.hpp"
 
 #include <fairlead/url.hpp>
@@ -28,13 +29,6 @@ bool is_framed_url(const url& each) {
     return !is_udp_url(each) && !each.websocket;
 }
 
-bool is_option_of_udp(const std::string& option) {
-    CLI::App syntax;
-    udp_options unused;
-    add_udp_options(syntax, unused);
-    return syntax.get_option_no_throw("--" + option) != nullptr;
-}
-
 } // namespace
 
 bool suits(const std::string& option, const std::vector<std::string>& texts, const std::string& handler) {
@@ -49,7 +43,7 @@ bool suits(const std::string& option, const std::vector<std::string>& texts, con
         return std::any_of(urls.begin(), urls.end(), is_tls_url);
     if (option.starts_with("ws-"))
         return std::any_of(urls.begin(), urls.end(), is_websocket_url);
-    if (is_option_of_udp(option))
+    if (is_added_by(add_udp_options, option))
         return has_udp;
     if (option == "framing")
         return std::any_of(urls.begin(), urls.end(), is_framed_url) && handler != "files";

@@ -1,6 +1,7 @@
 #include "config/websocket_port.hpp"
 
 #include "limit_options.hpp"
+#include "options.hpp"
 
 #include <fairlead/url.hpp>
 
@@ -33,11 +34,8 @@ bool share_a_websocket_port(const std::vector<std::string>& some, const std::vec
 }
 
 bool is_of_port(const std::string& option) {
-    CLI::App limits_alone;
-    limits unused;
-    add_limit_options(limits_alone, unused);
     return option.starts_with("tls-") || option.starts_with("proxy-") || option == "ws-origin" ||
-           option == "ws-files" || limits_alone.get_option_no_throw("--" + option) != nullptr;
+           option == "ws-files" || is_added_by(add_limit_options, option);
 }
 
 } // namespace fairlead::command

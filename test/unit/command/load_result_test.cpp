@@ -15,7 +15,7 @@ load_plan plan() {
     return made;
 }
 
-load_result result() {
+load_result sample_result() {
     load_result made;
     made.measured = 10s;
     made.processor = 2s;
@@ -53,7 +53,7 @@ TEST(headline, says_what_was_done) {
 }
 
 TEST(table, reports_rates_of_the_measured_time) {
-    const std::string shown = table(plan(), result());
+    const std::string shown = table(plan(), sample_result());
     EXPECT_TRUE(has(shown, "measured 10.0 s\n")) << shown;
     EXPECT_TRUE(has(shown, "messages          1000000")) << shown;
     EXPECT_TRUE(has(shown, "rate            100000 /s")) << shown;
@@ -68,7 +68,7 @@ TEST(table, reports_rates_of_the_measured_time) {
 TEST(table, tells_of_messages_that_could_not_be_sent) {
     load_plan rated = plan();
     rated.rate = 200'000;
-    load_result overloaded = result();
+    load_result overloaded = sample_result();
     overloaded.counts.due = 2'000'000;
     overloaded.counts.unsent = 1'000'000;
     EXPECT_TRUE(has(table(rated, overloaded), "unsent            1000000   of 2000000 that were due;"));
@@ -78,15 +78,15 @@ TEST(table, tells_of_messages_that_could_not_be_sent) {
 }
 
 TEST(table, tells_what_the_server_used_where_that_was_measured) {
-    EXPECT_FALSE(has(table(plan(), result()), "\nserver")) << "it was not asked for";
-    load_result with_server = result();
+    EXPECT_FALSE(has(table(plan(), sample_result()), "\nserver")) << "it was not asked for";
+    load_result with_server = sample_result();
     with_server.server = {.processor = 1s, .replies = 500'000};
     const std::string shown = table(plan(), with_server);
     EXPECT_TRUE(has(shown, "server             1.00 s   2.00 us a message, 10 % of a core")) << shown;
 }
 
 TEST(table, names_the_kinds_of_errors_that_there_were) {
-    load_result with_errors = result();
+    load_result with_errors = sample_result();
     with_errors.counts.note(load_error::timed_out, 3, [] { return ""; });
     with_errors.interrupted = true;
     const std::string shown = table(plan(), with_errors);

@@ -1,0 +1,149 @@
+#include "config/plan_difference.hpp"
+
+#include "limit_options.hpp"
+#include "options.hpp"
+#include "proxy_options.hpp"
+#include "same_sockets.hpp"
+#include "serve_checks.hpp"
+
+#include <fairlead/url.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace fairlead::command {
+
+namespace {
+
+// Another listener can take over sockets for connections, but none of UDP.
+bool share_a_udp_url(const planned_listener& one, const planned_listener& other) {
+    const auto& urls = one.options.listen;
+    const auto& others = other.options.listen;
+    return std::any_of(urls.begin(), urls.end(), [&](const std::string& each) {
+        return is_of_datagrams(each) && std::find(others.begin(), others.end(), each) != others.end();
+    });
+}
+
+bool share_sockets(const planned_listener& one, const planned_listener& other) {
+    const auto& others = other.options.listen;
+    return std::ranges::any_of(one.options.listen, [&](const std::string& each) {
+        return std::ranges::any_of(others, [here = url::parse(each)](const std::string& text) {
+            return have_the_same_sockets(here, url::parse(text));
+        });
+    });
+}
+
+effective_values values_with_handler(const planned_listener& listener) {
+    effective_values found = listener.effective();
+    found.insert(found.begin(), {.name = "handler", .texts = {listener.handler}});
+    return found;
+}
+
+/// How another value of a listener can take effect.
+enum class way : std::uint8_t {
+    setting,     ///< the listener takes it
+    new_handler, ///< by another handler, with another framing, at the same sockets
+    restart,
+};
+
+way way_of(const std::string& option, const planned_listener& present, const listener_fate& fate) {
+    const auto& urls = present.options.listen;
+    if (is_added_by(add_limit_options, option))
+        return way::setting;
+    if (is_added_by(add_proxy_options, option))
+        return fate.keeps_proxies ? way::setting : way::restart;
+    if (std::any_of(urls.begin(), urls.end(), is_of_datagrams))
+        return way::restart;
+    // All chats of the process share rooms, and these a broker.
+    if (option == "topics" && present.handler == "chat" && fate.next->handler == "chat")
+        return way::restart;
+    return way::new_handler;
+}
+
+// Limits and files of certificates are read when a relay is made, for the connections to its target.
+bool reads_again(const planned_listener& listener) {
+    return listener.handler == "relay";
+}
+
+listener_fate fate_of(const running_listener& here, std::shared_ptr<planned_listener> next) {
+    listener_fate found{.what = listener_fate::kind::stays, .next = std::move(next)};
+    listener_options& options = found.next->options;
+    found.keeps_proxies = !here.proxies.trusted.empty() && !options.proxy.trusted.empty();
+    if (reads_again(*found.next))
+        found.what = listener_fate::kind::changes;
+    for (value_change& each : changes(here.values, values_with_handler(*found.next))) {
+        const way how = way_of(each.name, *here.plan, found);
+        if (how == way::new_handler)
+            found.what = listener_fate::kind::changes;
+        (how == way::restart ? found.left : found.applied).push_back(std::move(each));
+    }
+    for (const value_change& each : found.left) {
+        if (each.name == "topics")
+            options.topics = here.plan->options.topics;
+        if (is_added_by(add_proxy_options, each.name))
+            options.proxy = here.proxies;
+    }
+    return found;
+}
+
+// What needs a restart keeps its sockets.
+void hold_back(plan_difference& found, const std::vector<running_listener>& running) {
+    const auto is_free = [&](const auto& each) {
+        for (std::size_t i = 0; i < running.size(); ++i) {
+            if (found.running[i].what == listener_fate::kind::needs_restart && share_sockets(*each, *running[i].plan))
+                return false;
+        }
+        return true;
+    };
+    const auto held = std::stable_partition(found.added.begin(), found.added.end(), is_free);
+    std::move(held, found.added.end(), std::back_inserter(found.left));
+    found.added.erase(held, found.added.end());
+}
+
+} // namespace
+
+running_listener::running_listener(std::shared_ptr<const planned_listener> planned)
+    : plan{std::move(planned)}, limits{plan->options.limits}, proxies{plan->options.proxy},
+      values{values_with_handler(*plan)} {}
+
+plan_difference compare(const std::vector<running_listener>& running, const serve_plan& next) {
+    plan_difference found;
+    auto rest = next.listeners;
+    for (const running_listener& each : running) {
+        const auto same = std::find_if(rest.begin(), rest.end(), [&each](const auto& other) {
+            return other->options.listen == each.plan->options.listen;
+        });
+        if (same == rest.end()) {
+            found.running.emplace_back();
+            continue;
+        }
+        found.running.push_back(fate_of(each, *same));
+        rest.erase(same);
+    }
+    for (auto& each : rest) {
+        bool is_new = true;
+        for (std::size_t i = 0; i < running.size(); ++i) {
+            listener_fate& here = found.running[i];
+            if (here.next || !share_a_udp_url(*each, *running[i].plan))
+                continue;
+            here.what = listener_fate::kind::needs_restart;
+            is_new = false;
+        }
+        (is_new ? found.added : found.left).push_back(std::move(each));
+    }
+    hold_back(found, running);
+    return found;
+}
+
+running_listener after(const running_listener& before, const listener_fate& fate) {
+    running_listener found{fate.what == listener_fate::kind::changes ? fate.next : before.plan};
+    found.limits = fate.next->options.limits;
+    found.proxies = fate.keeps_proxies ? fate.next->options.proxy : before.proxies;
+    found.values = values_with_handler(*fate.next);
+    for (const value_change& each : fate.left)
+        take_over(found.values, before.values, each.name);
+    return found;
+}
+
+} // namespace fairlead::command

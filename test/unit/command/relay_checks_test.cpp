@@ -1,0 +1,53 @@
+#include "config/serve_plan.hpp"
+#include "serve_checks.hpp"
+
+#include "has.hpp"
+
+#include <gtest/gtest.h>
+#include <stdexcept>
+#include <string>
+
+namespace fairlead::command {
+
+namespace {
+
+std::string fault_of_relay(const std::string& at, const std::string& to, const std::string& framing = "") {
+    command_line given{.handler = "relay",
+                       .settings = {{.name = "listen", .values = {at}}, {.name = "to", .values = {to}}}};
+    if (!framing.empty())
+        given.settings.push_back({.name = "to-framing", .values = {framing}});
+    try {
+        check(make_plan(given), check_depth::options);
+        return "";
+    } catch (const std::invalid_argument& wrong) {
+        return wrong.what();
+    }
+}
+
+bool is_refused_as_itself(const std::string& at, const std::string& to, const std::string& framing = "") {
+    return has(fault_of_relay(at, to, framing), "is where this relay listens itself");
+}
+
+} // namespace
+
+TEST(relay_checks, find_a_target_that_is_the_relay_itself_whatever_its_scheme) {
+    EXPECT_TRUE(is_refused_as_itself("tcp://127.0.0.1:1", "tcp://127.0.0.1:1"));
+    EXPECT_TRUE(is_refused_as_itself("tcp://[::1]:1", "tcp://[0:0:0:0:0:0:0:1]:1"));
+    EXPECT_TRUE(is_refused_as_itself("unix:///run/a", "unix:///run/a"));
+    EXPECT_TRUE(is_refused_as_itself("ws://127.0.0.1:1/a", "tcp://127.0.0.1:1", "line"));
+    EXPECT_TRUE(is_refused_as_itself("tcp://127.0.0.1:1", "ws://127.0.0.1:1/a"));
+    EXPECT_TRUE(is_refused_as_itself("ws://127.0.0.1:1/a", "ws://127.0.0.1:1/a?room=1"));
+#ifdef FAIRLEAD_TLS
+    EXPECT_TRUE(is_refused_as_itself("tcp://127.0.0.1:1", "tls://127.0.0.1:1"));
+    EXPECT_TRUE(is_refused_as_itself("ws://127.0.0.1:1/a", "wss://127.0.0.1:1/b"));
+#endif
+}
+
+TEST(relay_checks, take_a_target_beside_the_relay) {
+    EXPECT_EQ(fault_of_relay("tcp://127.0.0.1:1", "tcp://127.0.0.1:2"), "");
+    EXPECT_EQ(fault_of_relay("tcp://127.0.0.1:1", "tcp://127.0.0.2:1"), "");
+    EXPECT_EQ(fault_of_relay("unix:///run/a", "unix:///run/b"), "");
+    EXPECT_EQ(fault_of_relay("ws://127.0.0.1:1/a", "ws://127.0.0.1:1/b"), "") << "another path of its port";
+}
+
+} // namespace fairlead::command
