@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "config/adopted_urls.hpp"
 #include "config/serve_plan.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -71,7 +72,9 @@ void check_configuration(const process_record& found, const std::string& number)
     command_line given = collect(*serving.syntax);
     if (const CLI::Option* const config = serving.syntax->get_option("--config"); config->count() != 0)
         given.config = config->results().front();
-    check(make_plan(given), check_depth::files);
+    serve_plan next = make_plan(given);
+    check(next, check_depth::files);
+    listen_where_adopted(next);
 }
 
 } // namespace

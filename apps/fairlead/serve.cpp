@@ -3,6 +3,7 @@
 #include "audit/audit_entry.hpp"
 #include "audit/audit_log.hpp"
 #endif
+#include "config/adopted_urls.hpp"
 #include "config/reloader.hpp"
 #include "config/serve_plan.hpp"
 #include "hand_over_options.hpp"
@@ -14,15 +15,12 @@
 
 #include <fairlead/logging.hpp>
 #include <fairlead/server.hpp>
-#include <fairlead/url.hpp>
 
 #include <spdlog/logger.h>
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,23 +29,6 @@
 namespace fairlead::command {
 
 namespace {
-
-// A socket that is passed belongs to the listener of its URL, or to the only one.
-void listen_where_adopted(serve_plan& plan) {
-    const std::vector<adoption>& adoptions = plan.process->options.adoptions;
-    if (plan.listeners.size() == 1)
-        return listen_where_adopted(adoptions, plan.listeners.front()->has("listen"),
-                                    plan.listeners.front()->options.listen);
-    for (const adoption& each : adoptions) {
-        const auto has_it = [&each](const auto& listener) {
-            return std::ranges::any_of(listener->options.listen,
-                                       [&each](const std::string& text) { return is_for(each, text); });
-        };
-        if (std::ranges::none_of(plan.listeners, has_it))
-            throw std::invalid_argument{"--adopt " + each.name + "=" + each.url + ": no [[listen]] table of " +
-                                        plan.path + " has this url; add one"};
-    }
-}
 
 void give_up_rights(const serve_plan& plan) {
     const process_options& process = plan.process->options;

@@ -54,8 +54,9 @@ serve_handler receive_files(const listener_options& options, const std::optional
 
 serve_handler chat_among(shared_by_handlers& shared, const listener_options& options) {
     if (shared.rooms && shared.topics != options.topics)
-        throw std::invalid_argument{
-            "all listeners share the rooms of the chat, so --topics is the same for all of them"};
+        throw std::invalid_argument{"all listeners share the rooms of the chat, so --topics is the same for all of "
+                                    "them; a server that runs keeps "
+                                    "the broker that it has until a restart"};
     if (shared.rooms)
         return {chat(shared.rooms, options.chat)};
     shared.topics = options.topics;

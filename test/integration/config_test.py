@@ -242,7 +242,7 @@ class Reload(Folder):
             taken_port, free_port = (each.getsockname()[1] for each in (taken, free))
             free.close()
             server = self.serve(STAYS + table("tcp://127.0.0.4:0"), listeners=2)
-            self.reload(server, "max-sessions = 1\n" + STAYS + table(f"tcp://127.0.0.3:{free_port}") +
+            self.reload(server, "max-sessions = 1\n" + STAYS.replace("echo", "uppercase") + table(f"tcp://127.0.0.3:{free_port}") +
                         table(f"tcp://127.0.0.2:{taken_port}"), says="the reload was refused, and all stays as it was: ")
         self.assertIn(f"127.0.0.2:{taken_port}", server.log())
         wait_until(lambda: refuses(("127.0.0.3", free_port)), server.log)
@@ -344,13 +344,56 @@ class Reload(Folder):
             wait_until(lambda: refuses(added), server.log)
 
     def test_what_needs_a_restart_is_named(self):
-        server = self.serve(ECHO)
-        self.reload(server, ECHO.replace("echo", "uppercase") + "threads = 3\nmax-message = 5\nlog-level = 'debug'\n")
+        text = 'listen = "udp://127.0.0.1:0"\nhandler = "echo"\n'
+        server = self.serve(text)
+        self.reload(server, text.replace("echo", "uppercase") + "threads = 3\nmax-message = 5\nlog-level = 'debug'\n")
         log = server.log()
-        for part in ("needs a restart: threads: 0 -> 3", "handler: echo -> uppercase", 'max-message: "1MiB" -> 5',
-                     'reload: log-level: "info" -> "debug"'):
+        for part in ("needs a restart: threads: 0 -> 3", 'needs a restart: udp://127.0.0.1:0 handler: "echo" -> "uppercase"',
+                     "needs a restart: udp://127.0.0.1:0 max-message: ", 'reload: log-level: "info" -> "debug"'):
             self.assertIn(part, log)
-        self.assertEqual(ask(server.address, frame(b"still echo")), frame(b"still echo"))
+        self.assertEqual(self.talk(server.url), b"hello\n")
+
+    def test_a_table_that_keeps_its_url_changes_while_sessions_stay(self):
+        server = self.serve(STAYS + web("path"), listeners=2)
+        plain, page = server.urls
+        with connect(address_of(plain)) as stays:
+            stays.sendall(HELLO)
+            self.assertEqual(stays.recv(100), HELLO)
+            changed = STAYS.replace("echo", "uppercase") + 'framing = "line"\n'
+            self.reload(server, changed + web("path").replace("echo", "reply") + 'text = "closed"\nmax-message = 10\n')
+            for part in ('handler: "echo" -> "uppercase"', 'framing: "length" -> "line"', 'text: not set -> "closed"'):
+                self.assertIn(part, server.log())
+            self.assertNotIn("restart", server.log())
+            self.assertEqual(ask(address_of(plain), b"ahoy\n"), b"AHOY\n")
+            self.assertEqual(self.talk(page), b"closed\n")
+            # The second table is refused, when the first one has changed.
+            self.reload(server, STAYS + web("path") + 'max-message = "3GiB"\n', says="the reload was refused")
+            self.assertEqual(ask(address_of(plain), b"ahoy\n"), b"AHOY\n")
+            self.assertEqual(self.talk(page), b"closed\n")
+            stays.sendall(HELLO)
+            self.assertEqual(stays.recv(100), HELLO)
+        self.assertEqual(server.stop(), 0)
+
+    @unittest.skipUnless(HAS_TLS, "no TLS here")
+    def test_a_relay_reads_the_certificates_of_its_target_again(self):
+        with tls.Certificates() as certificates, \
+                Server("serve", "echo", "--listen", "tls://127.0.0.1:0", *certificates.server.options()) as target:
+            issuers = self.path("ca.pem")
+            shutil.copy(certificates.make("stranger", authority=True, issuer=None).chain, issuers)
+            text = table("tcp://127.0.0.1:0", "relay") + f'to = "{target.url}"\nto-tls-ca = "{issuers}"\n'
+            server = self.serve(text)
+            with self.assertRaises(ConnectionResetError), connect(server.address) as client:
+                client.recv(1)
+            shutil.copy(certificates.root.chain, issuers)
+            self.reload(server, text)
+            with connect(server.address) as client:
+                client.sendall(HELLO)
+                self.assertEqual(client.recv(100), HELLO)
+                self.write("nothing", "ca.pem")
+                self.reload(server, text, says="the reload was refused")
+                self.assertIn("ca.pem", server.log())
+                client.sendall(HELLO)
+                self.assertEqual(client.recv(100), HELLO)
 
     def test_a_broken_file_changes_nothing_and_is_told_of(self):
         server = self.serve(ECHO + "max-sessions = 1\n")

@@ -6,6 +6,7 @@ import os
 import pathlib
 import queue
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -194,6 +195,16 @@ class Passed(Managed):
     def test_without_names_are_called_unknown(self):
         listener = self.listener()
         with self.serve([listener], "--adopt", f"unknown={self.url_of(listener)}") as server:
+            self.assertEqual(ask(server.address, frame(b"x")), frame(b"x"))
+
+    def test_stay_after_a_reload(self):
+        listener = self.listener()
+        front, options = self.options([listener], names="web")
+        with Server(*front, "serve", "echo", "--adopt", f"web={self.url_of(listener)}", start_new_session=True,
+                    **options) as server:
+            server.send_signal(signal.SIGHUP)
+            wait_until(lambda: "reloaded: " in server.log(), server.log)
+            self.assertIn("reloaded: no value changed", server.log())
             self.assertEqual(ask(server.address, frame(b"x")), frame(b"x"))
 
     def test_are_not_passed_on(self):

@@ -61,6 +61,12 @@ way way_of(const std::string& option, const planned_listener& present, const lis
     return way::new_handler;
 }
 
+// Such as the defaults of another handler, which would fill the log.
+bool comes_with_handler(const value_change& each, const planned_listener& present, const planned_listener& next) {
+    return present.handler != next.handler &&
+           (each.after == value_change::not_set || (each.before == value_change::not_set && !next.has(each.name)));
+}
+
 // Limits and files of certificates are read when a relay is made, for the connections to its target.
 bool reads_again(const planned_listener& listener) {
     return listener.handler == "relay";
@@ -76,6 +82,8 @@ listener_fate fate_of(const running_listener& here, std::shared_ptr<planned_list
         const way how = way_of(each.name, *here.plan, found);
         if (how == way::new_handler)
             found.what = listener_fate::kind::changes;
+        if (how == way::new_handler && comes_with_handler(each, *here.plan, *found.next))
+            continue;
         (how == way::restart ? found.left : found.applied).push_back(std::move(each));
     }
     for (const value_change& each : found.left) {
@@ -104,8 +112,8 @@ void hold_back(plan_difference& found, const std::vector<running_listener>& runn
 } // namespace
 
 running_listener::running_listener(std::shared_ptr<const planned_listener> planned)
-    : plan{std::move(planned)}, limits{plan->options.limits}, proxies{plan->options.proxy},
-      values{values_with_handler(*plan)} {}
+    : plan{std::move(planned)}, limits{plan->options.limits}, proxies{plan->options.proxy}, values{values_with_handler(
+                                                                                                *plan)} {}
 
 plan_difference compare(const std::vector<running_listener>& running, const serve_plan& next) {
     plan_difference found;

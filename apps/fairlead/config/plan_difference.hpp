@@ -35,7 +35,7 @@ struct listener_fate {
     kind what = kind::goes;
     std::shared_ptr<planned_listener> next = nullptr; ///< if it stays or changes
     bool keeps_proxies = false;                       ///< it has trusted proxies before and after
-    std::vector<value_change> applied = {};           ///< the values that change
+    std::vector<value_change> applied = {};           ///< without those that come and go with a handler
     std::vector<value_change> left = {};              ///< those that need a restart
 };
 

@@ -1,5 +1,6 @@
 #include "config/reloader.hpp"
 
+#include "config/adopted_urls.hpp"
 #include "config/value_changes.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -38,6 +39,7 @@ serve_plan checked_plan(const command_line& given) {
     try {
         serve_plan made = make_plan(given);
         check(made, check_depth::options);
+        listen_where_adopted(made);
         return made;
     } catch (const config_error& wrong) { // the log has one line for all faults
         std::string faults = wrong.what();

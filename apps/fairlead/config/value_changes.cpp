@@ -14,7 +14,7 @@ const effective_value* find_value(const effective_values& in, const std::string&
 }
 
 std::string shown_value(const effective_value* value) {
-    return !value || value->texts.empty() ? "not set" : to_toml(*value);
+    return !value || value->texts.empty() ? value_change::not_set : to_toml(*value);
 }
 
 } // namespace

@@ -9,8 +9,10 @@ namespace fairlead::command {
 
 /// A value that is another one in the next plan.
 struct value_change {
+    static constexpr const char* not_set = "not set";
+
     std::string name;
-    std::string before; ///< as TOML has it, or `not set`
+    std::string before; ///< as TOML has it, or `not_set`
     std::string after;
 
     std::string to_string() const { return name + ": " + before + " -> " + after; }

@@ -78,6 +78,10 @@ TEST(plan_difference, changes_handler_framing_and_messages_in_place) {
         texts applied;
     } cases[] = {
         {planned("echo", tcp), planned("uppercase", tcp), {R"(handler: "echo" -> "uppercase")"}},
+        {planned("echo", tcp, {{"prefix", "> "}}),
+         planned("reply", tcp, {{"text", "no"}}),
+         {R"(handler: "echo" -> "reply")", R"(text: not set -> "no")"}},
+        {planned("echo", tcp), planned("chat", tcp), {R"(handler: "echo" -> "chat")"}},
         {planned("echo", tcp), planned("echo", tcp, {{"prefix", "> "}}), {R"(prefix: not set -> "> ")"}},
         {planned("echo", tcp),
          planned("echo", tcp, {{"framing", "line"}}),

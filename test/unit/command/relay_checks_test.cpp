@@ -32,7 +32,6 @@ bool is_refused_as_itself(const std::string& at, const std::string& to, const st
 
 TEST(relay_checks, find_a_target_that_is_the_relay_itself_whatever_its_scheme) {
     EXPECT_TRUE(is_refused_as_itself("tcp://127.0.0.1:1", "tcp://127.0.0.1:1"));
-    EXPECT_TRUE(is_refused_as_itself("tcp://[::1]:1", "tcp://[0:0:0:0:0:0:0:1]:1"));
     EXPECT_TRUE(is_refused_as_itself("unix:///run/a", "unix:///run/a"));
     EXPECT_TRUE(is_refused_as_itself("ws://127.0.0.1:1/a", "tcp://127.0.0.1:1", "line"));
     EXPECT_TRUE(is_refused_as_itself("tcp://127.0.0.1:1", "ws://127.0.0.1:1/a"));
