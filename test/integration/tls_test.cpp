@@ -73,7 +73,7 @@ boost::asio::awaitable<std::vector<std::string>> ask_twice(shard& here, std::str
     std::optional<fairlead::client> asking;
     asking.emplace(here, where, line{}, client_options{.connect = how, .reconnect = {.initial_delay = 1ms}});
     for (int i = 0; i < 2; ++i) {
-        const auto reply = co_await asking->request("hello", 10s);
+        const auto reply = co_await asking->request("hello", 30s);
         replies.push_back(reply ? *reply : reply.error().message());
         while (asking->state() == client_state::connected) // the server ends each session
             co_await here.sleep_for(1ms);
@@ -87,14 +87,14 @@ boost::asio::awaitable<std::string> use_pool(shard& here, std::string where, con
     std::optional<connection_pool> pool;
     pool.emplace(here, where, line{}, pool_options{.connect = how});
     {
-        auto unused = co_await pool->acquire(10s);
+        auto unused = co_await pool->acquire(30s);
         co_await here.sleep_for(50ms);
         if (!unused)
             co_return unused.error().message();
     }
     std::string replies;
     for (const char* each : {"a", "b"}) {
-        auto lease = co_await pool->acquire(10s);
+        auto lease = co_await pool->acquire(30s);
         if (!lease)
             co_return lease.error().message();
         (*lease)->send(std::string{each});

@@ -32,7 +32,7 @@ server_options two_threads() {
 
 template <class Condition>
 bool wait_until(Condition holds) {
-    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    const auto give_up = std::chrono::steady_clock::now() + 40s;
     while (!holds()) {
         if (std::chrono::steady_clock::now() > give_up)
             return false;

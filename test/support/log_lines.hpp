@@ -34,7 +34,7 @@ public:
 
     /// Waits for a line that has `part` in it: it comes a little before or after the event is counted.
     bool soon(std::string_view part, std::size_t times = 1) const {
-        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
         while (count(part) < times && std::chrono::steady_clock::now() < give_up)
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
         return count(part) == times;

@@ -33,7 +33,7 @@ inline void start(shard& home, boost::asio::awaitable<void> work) {
 /// Stops the shard when it has run for that long, which fails the test.
 class time_limit {
 public:
-    explicit time_limit(shard& home, std::chrono::seconds limit = std::chrono::seconds{20})
+    explicit time_limit(shard& home, std::chrono::seconds limit = std::chrono::seconds{40})
         : thread_{[&home, limit](std::stop_token ended) {
               std::mutex mutex;
               std::condition_variable_any changed;

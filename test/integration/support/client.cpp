@@ -44,7 +44,7 @@ client::client(const endpoint& server) : descriptor_{::socket(server.family(), S
     const int on = 1;
     if (server.family() != AF_UNIX)
         check(::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
-    constexpr ::timeval patience{10, 0};
+    constexpr ::timeval patience{30, 0};
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), "SO_RCVTIMEO");
     check(::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
     check(::connect(descriptor_, server.data(), static_cast<::socklen_t>(server.size())), "connect");

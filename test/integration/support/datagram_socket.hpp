@@ -29,7 +29,7 @@ public:
         descriptor_ = ::socket(where->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         const int bound = ::bind(descriptor_, where->ai_addr, where->ai_addrlen);
         ::freeaddrinfo(where);
-        constexpr ::timeval patience{10, 0};
+        constexpr ::timeval patience{30, 0};
         if (bound != 0 || ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0)
             fail("bind");
     }

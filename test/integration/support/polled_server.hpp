@@ -56,7 +56,7 @@ public:
         std::optional<drain_result> found;
         boost::asio::co_spawn(home_[0].get_executor(), keep(server_, found), [](std::exception_ptr) {});
         server_.stop();
-        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{40};
         while (!found) {
             if (std::chrono::steady_clock::now() > give_up)
                 throw std::runtime_error{"the server is not drained after 20 s"};

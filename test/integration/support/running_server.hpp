@@ -52,7 +52,7 @@ public:
     /// The statistics once `enough` holds of them, or when that takes too long.
     template <class Condition>
     statistics statistics_when(Condition enough) const {
-        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
         statistics found = server_.statistics();
         while (!enough(found) && std::chrono::steady_clock::now() < give_up) {
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
