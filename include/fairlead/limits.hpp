@@ -40,12 +40,15 @@ struct limits {
 
     duration first_message_timeout{
         10'000}; ///< from the first wait for the peer to its first whole message. 0: `idle_timeout` begins at once
-    duration message_timeout{30'000}; ///< from the first byte of a message to its last
-    duration idle_timeout{75'000};    ///< without a byte in either direction, between two messages
-    duration write_timeout{30'000};   ///< while the peer takes none of the bytes queued for it
-    duration handler_timeout{0};      ///< longest time between two waits of the handler (`receive`, `flush`)
-    duration drain_timeout{10'000};   ///< after a stop: time for sessions to finish, `linger_timeout` included
-    duration linger_timeout{2'000};   ///< after the last byte sent: time for the peer to end its side
+    duration message_timeout{30'000}; ///< from the first byte of a message to its last; in parts: see `min_rate`
+    /// Bytes a second of a message that is received in parts (`session::receive_part`), on average over `message_timeout`. 0:
+    /// `message_timeout` limits the wait for each part. No effect with a `message_timeout` of 0.
+    std::size_t min_rate = 1024;
+    duration idle_timeout{75'000};  ///< without a byte in either direction, between two messages
+    duration write_timeout{30'000}; ///< while the peer takes none of the bytes queued for it
+    duration handler_timeout{0};    ///< longest time between two waits of the handler (`receive`, `flush`)
+    duration drain_timeout{10'000}; ///< after a stop: time for sessions to finish, `linger_timeout` included
+    duration linger_timeout{2'000}; ///< after the last byte sent: time for the peer to end its side
 };
 
 /// Checks that limits do not contradict each other.

@@ -23,6 +23,14 @@ class framing;
 class shard;
 class stream;
 
+/// A part of a message; see `session::receive_part`.
+struct message_part {
+    bytes_view bytes = {};
+    std::optional<std::uint64_t> left = {}; ///< bytes of the message behind this part; nullopt: not known yet
+
+    bool last() const noexcept { return left == 0; } ///< true if the message ends here
+};
+
 /// Receives and sends whole messages over one connection.
 ///
 ///     bytes from the peer ──▶ input ──decode──▶ receive()
@@ -91,6 +99,59 @@ public:
     ///         session.send(*next);
     virtual std::optional<bytes_view> try_receive() = 0;
 
+    /// Waits for the next part of a message and returns it, for messages that are larger than memory. A part is the bytes that
+    /// have arrived; those behind it stay with the peer until they are asked for. After a last part, the next call waits for the next
+    /// message.
+    ///
+    ///     std::uint64_t size = 0;
+    ///     while (const auto part = co_await session.receive_part()) {
+    ///         size += part->bytes.size();
+    ///         if (part->last())
+    ///             session.send(std::to_string(std::exchange(size, 0)) + " bytes");
+    ///     }
+    ///
+    /// `length_prefixed` without `keep_header`, `varint_prefixed`, `raw` and framings that satisfy `passes_parts` divide messages. With
+    /// all others, and over UDP and WebSocket, a part is a whole message.
+    ///
+    /// Limits: `max_in_parts` of the framing; `limits::min_rate`. The first part has the size of the message: `bytes.size() + *left`.
+    /// Errors, cancellation, lifetime: as `receive`. Inside of a message, `receive` and `try_receive` throw std::logic_error;
+    /// `errc::stopping` may come there. A session that ends there closes the connection, and the peer finds out.
+    virtual boost::asio::awaitable<result<message_part>> receive_part();
+
+    /// Returns the next part among the bytes that were already read, as `try_receive` returns a message. Then await `receive_part`.
+    virtual std::optional<message_part> try_receive_part();
+
+    /// Begins to send a message in parts. `size` counts its bytes; nullopt: not known yet, which `length_prefixed` and
+    /// `varint_prefixed` refuse. While another message is open, waits until another coroutine has ended it. Messages of `send` wait
+    /// from here until `end_message`, in the memory of `limits::max_write_buffer`; an end of the session drops them.
+    ///
+    ///     co_await session.begin_message(10);
+    ///     co_await session.send_part("hello");
+    ///     co_await session.send_part("world");
+    ///     session.end_message();
+    ///
+    /// With framings that do not divide messages, and over UDP and WebSocket, the message is gathered in memory and sent at its end.
+    ///
+    /// Errors: `errc::message_too_large` above `max_in_parts` of the framing, or above `max_message` if it is gathered
+    /// (`limits::max_write_buffer` for framings without a `max_message`); `errc::malformed` without a size that the framing needs;
+    /// the reason why nothing can be sent. A session of a class of your own that does not
+    /// override it returns `boost::system::errc::operation_not_supported`. Cancellation: as `flush`.
+    virtual boost::asio::awaitable<result<void>> begin_message(std::optional<std::uint64_t> size);
+
+    /// Sends a part of a message that has begun. Waits while more than `limits::write_high_watermark` bytes are queued.
+    /// After many parts, it lets other sessions of the shard run first.
+    ///
+    /// Errors: `errc::message_too_large` for more bytes than announced, and then the part is not sent; or for more than may be
+    /// gathered, and then the message is dropped and no longer open; the reason why nothing can be sent.
+    /// Throws std::logic_error outside of a message. Cancellation: as `flush`; the part is sent.
+    virtual boost::asio::awaitable<result<void>> send_part(bytes_view part);
+
+    /// Ends a message that was sent in parts.
+    ///
+    /// Errors: `errc::truncated` if announced bytes are missing; the message stays open. Those of `send`. Throws std::logic_error
+    /// outside of a message.
+    virtual result<void> end_message();
+
     /// Waits until there are no more messages and returns the reason, one of the errors of `receive`. Messages that arrive are
     /// dropped. This is a `receive`: one caller at a time, the same cancellation, and the same time limits, except that the peer
     /// need not send: `limits::first_message_timeout` does not apply.
@@ -110,8 +171,8 @@ public:
     /// message. A peer that disappears without an error is noticed after `limits::write_timeout`, or by the system.
     virtual bool stopping() const noexcept = 0;
 
-    /// Waits until all queued messages were handed to the operating system; `limits::write_timeout` ends the wait. Errors: the
-    /// reason why they cannot be sent.
+    /// Waits until all queued messages were handed to the operating system, except those that wait behind a message in parts.
+    /// `limits::write_timeout` ends the wait. Errors: the reason why they cannot be sent.
     ///
     ///     session.send("saving");
     ///     co_await session.flush();               // the peer gets it before the work begins

@@ -34,7 +34,8 @@ namespace FAIRLEAD_API fairlead {
 ///
 /// It may be used wherever a session is used, also for `topics`. Messages of topics and handles go to the adapted session and do
 /// not pass the adapter. To change the messages that are received, override both `receive` and `try_receive`; to refuse some of
-/// them, use `filtered`.
+/// them, use `filtered`. `receive_part` is not forwarded: it calls `receive`, so that no message passes by an adapter. To change the
+/// messages that are sent, override `send`, and `begin_message`, `send_part` and `end_message` with it.
 ///
 /// Thread safety: as `session`. Lifetime: the adapted session outlives this.
 class session_adapter : public session {
@@ -58,6 +59,11 @@ public:
         return adapted_.receive(limit);
     }
     std::optional<bytes_view> try_receive() override { return adapted_.try_receive(); }
+    boost::asio::awaitable<result<void>> begin_message(std::optional<std::uint64_t> size) override {
+        return adapted_.begin_message(size);
+    }
+    boost::asio::awaitable<result<void>> send_part(bytes_view part) override { return adapted_.send_part(part); }
+    result<void> end_message() override { return adapted_.end_message(); }
     boost::asio::awaitable<error_code> ended() override { return adapted_.ended(); }
     bool stopping() const noexcept override { return adapted_.stopping(); }
     boost::asio::awaitable<result<void>> flush() override { return adapted_.flush(); }

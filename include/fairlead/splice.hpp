@@ -27,7 +27,9 @@ void validate(const splice_options& options);
 /// The messages that passed in one direction.
 struct spliced_messages {
     std::uint64_t messages = 0; ///< number of messages; with `raw` pieces of any size
-    std::uint64_t bytes = 0;    ///< bytes of these messages, without framing
+    std::uint64_t bytes = 0;    ///< bytes of these messages and of one that did not end, without framing
+
+    friend bool operator==(const spliced_messages&, const spliced_messages&) = default;
 };
 
 /// The result of `splice`.
@@ -47,7 +49,8 @@ struct splice_result {
 ///     }
 ///
 /// With `raw` on both sides, this is a tunnel. The sessions may differ in transport and framing: WebSocket in front, lines
-/// behind. A session is not read while the other does not take its messages.
+/// behind. A session is not read while the other does not take its messages. Messages of framings that divide them pass in parts
+/// (`session::receive_part`), so a message larger than memory passes too, up to `max_in_parts` of its framing.
 ///
 ///     first  ──receive──▶ send, flush ──▶ second       a direction that ends, ends on the other side too (`shutdown`)
 ///     first  ◀── send, flush ◀──receive── second       after an error of one side the other is reset
@@ -71,7 +74,8 @@ struct splice_result {
 /// Afterwards both sessions belong to the caller again: end each as usual.
 ///
 /// Errors: in the result; throws std::bad_alloc, and std::invalid_argument for a negative time limit. Cancellation: all types;
-/// returns with the failure `boost::asio::error::operation_aborted`; both sessions stay open, and no message is lost. Lifetime: both
+/// returns with the failure `boost::asio::error::operation_aborted`; both sessions stay open, and no message is lost; the
+/// rest of one that is passing in parts is for `receive_part` and `send_part`. Lifetime: both
 /// sessions outlive the call, on the same shard.
 boost::asio::awaitable<splice_result> splice(session& first, session& second);
 /// The same with options.

@@ -14,6 +14,7 @@
 #include <fairlead/websocket.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,6 +79,22 @@ public:
     /// For channels with an `encoding`: queues whole messages that another one of that name has encoded, and writes what the
     /// transport takes; only the rest is copied. Errors and exceptions: as `send`.
     virtual result<output_progress> send_encoded(bytes_view /*messages*/) { return errc::malformed; }
+
+    /// True if messages pass in parts: then a sink may want parts, and the next three may be called, each message from its begin to
+    /// its end without a `send` between them.
+    virtual bool divides_messages() const noexcept { return false; }
+
+    /// The largest message, in bytes; 0: not known.
+    virtual std::size_t max_message() const noexcept { return 0; }
+
+    /// Queues what stands before a message of that size; nullopt: the size is not known. Errors: the framing refuses it.
+    virtual result<output_progress> begin_message(std::optional<std::uint64_t> /*size*/) { return errc::malformed; }
+
+    /// Queues a part of a message, or writes it at once if it is large. Errors and exceptions: as `send`.
+    virtual result<output_progress> send_part(bytes_view /*part*/) { return errc::malformed; }
+
+    /// Queues what stands behind a message. Errors and exceptions: as `send`.
+    virtual result<output_progress> end_message() { return errc::malformed; }
 
     /// Writes what is queued, as much as the transport takes.
     virtual output_progress write() = 0;

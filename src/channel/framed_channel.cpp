@@ -12,6 +12,18 @@ result<std::size_t> framed_channel::fill(std::size_t most) {
     return filled;
 }
 
+result<output_progress> framed_channel::begin_message(std::optional<std::uint64_t> size) {
+    return queue_.queue_part({}, path(), [&](byte_buffer& to) { return reader_.rules().begin_message(size, to); });
+}
+
+result<output_progress> framed_channel::send_part(bytes_view part) {
+    return queue_.queue_part(part, path(), [&](byte_buffer& to) { return reader_.rules().begin_part(part, to); });
+}
+
+result<output_progress> framed_channel::end_message() {
+    return queue_.queue_part({}, path(), [&](byte_buffer& to) { return reader_.rules().end_message(to); });
+}
+
 result<std::size_t> framed_channel::discard() {
     const auto dropped = stream_->try_fill(reader_.input(), stream::plenty);
     drop_input();

@@ -9,6 +9,7 @@
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/transport/stream.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,11 @@ public:
     result<output_progress> send_encoded(bytes_view messages) override {
         return queue_.queue_encoded(messages, path());
     }
+    std::size_t max_message() const noexcept override { return reader_.max_message(); }
+    bool divides_messages() const noexcept override { return reader_.divides_messages(); }
+    result<output_progress> begin_message(std::optional<std::uint64_t> size) override;
+    result<output_progress> send_part(bytes_view part) override;
+    result<output_progress> end_message() override;
     output_progress write() override { return queue_.write(path()); }
     std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
     error_code output_failure() const noexcept override { return queue_.failure(); }

@@ -3,6 +3,8 @@
 namespace fairlead {
 
 result<receive_outcome> message_reader::read(message_sink& to, in_place_replies& replies) {
+    if (to.wants_parts() && framing_.divides_messages())
+        return read_part(to, replies);
     for (;;) {
         if (input_.empty() && !input_ended()) {
             announced_ = 0;
@@ -36,6 +38,37 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
         input_.consume(step->consumed);
         if (!input_ended())
             state_ = state::skipping;
+    }
+}
+
+result<receive_outcome> message_reader::read_part(message_sink& to, in_place_replies& replies) {
+    replies.put_in_hand({}, nullptr);
+    announced_ = 0; // a part is as large as what a read brings
+    for (;;) {
+        if (input_.empty() && !input_ended())
+            return receive_outcome::starved;
+        const auto step = framing_.decode_part(input_.data());
+        if (!step)
+            return step.error();
+        if (step->consumed > input_.size() || (step->part && step->consumed == 0))
+            return refuse_framing();
+        if (step->consumed == 0) {
+            if (!input_ended())
+                return receive_outcome::starved;
+            const auto rest = framing_.finish(input_.data());
+            if (!rest)
+                return rest.error();
+            if (rest->message)
+                return refuse_framing();
+            return receive_outcome::ended;
+        }
+        input_.consume(step->consumed);
+        if (!input_ended())
+            state_ = step->left == 0 ? state::whole : state::skipping;
+        if (step->part) {
+            to.take_part(*step->part, step->left);
+            return receive_outcome::stopped;
+        }
     }
 }
 

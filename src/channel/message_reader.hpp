@@ -34,8 +34,8 @@ public:
     void end_input() noexcept { state_ = state::ended; }
     bool input_ended() const noexcept { return state_ == state::ended; }
 
-    /// Gives `to` the whole messages of the input, one after the other, until it wants no more. `replies` is told which one
-    /// is in hand.
+    /// Gives `to` the whole messages of the input, one after the other, until it wants no more; or one part, if it wants parts and
+    /// the framing divides messages. `replies` is told which message is in hand.
     ///
     /// Errors: those of the framing, after all messages before the error were given. Throws what `to` throws.
     result<receive_outcome> read(message_sink& to, in_place_replies& replies);
@@ -51,12 +51,15 @@ public:
 
     framing& rules() noexcept { return framing_; }
     bool has_header() const noexcept { return has_header_; }
+    std::size_t max_message() const noexcept { return framing_.max_message(); }
+    bool divides_messages() const noexcept { return framing_.divides_messages(); }
 
 private:
     //  whole ◀──asked, it was complete──▶ skipping: a step consumed bytes without a message
     //     └── end of the input ──▶ ended              any ── the framing broke its contract ──▶ broken
     enum class state : std::uint8_t { whole, skipping, ended, broken };
 
+    result<receive_outcome> read_part(message_sink& to, in_place_replies& replies);
     error_code refuse_framing() noexcept;
     void announce(std::size_t size) noexcept {
         announced_ = static_cast<std::uint32_t>(std::min<std::size_t>(size, std::numeric_limits<std::uint32_t>::max()));

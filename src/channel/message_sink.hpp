@@ -7,6 +7,7 @@
 #include <fairlead/framing/framing.hpp>
 
 #include <cstdint>
+#include <optional>
 
 namespace fairlead {
 
@@ -17,9 +18,17 @@ enum class receive_outcome : std::uint8_t {
     ended,   ///< the peer has ended its side, between two messages
 };
 
+/// What a sink takes from a channel.
+enum class receive_unit : std::uint8_t { message, part };
+
 /// Takes the messages of a channel one by one; see `message_sink_for`.
 class message_sink : public decoded_sink {
 public:
+    bool wants_parts() const noexcept { return wants_parts_; } ///< from channels that divide messages
+
+    /// For channels: takes a part of a message, which is consumed already; `left`: see `decoded_part`.
+    virtual void take_part(bytes_view /*part*/, std::optional<std::uint64_t> /*left*/) {}
+
     /// For channels: what comes next is decoded from `input`, and may be replied to in place. `keeps_headers`: with the
     /// header that came with it.
     void begin(byte_buffer& input, in_place_replies& replies, bool keeps_headers) noexcept {
@@ -36,6 +45,8 @@ public:
     virtual bool take_consumed(bytes_view message, const unsigned char* frame) = 0;
 
 protected:
+    message_sink() noexcept = default;
+    explicit message_sink(receive_unit wanted) noexcept : wants_parts_{wanted == receive_unit::part} {}
     ~message_sink() = default;
 
     // Takes a message off the input before it is given on.
@@ -60,6 +71,7 @@ private:
     in_place_replies* replies_ = nullptr;
     bool keeps_headers_ = false;
     bool stopped_ = false;
+    bool wants_parts_ = false;
 };
 
 /// Base of a sink `Sink`, which has `bool take_message(bytes_view)`: takes a message, and returns false if it wants no more
@@ -80,6 +92,7 @@ public:
     }
 
 protected:
+    using message_sink::message_sink;
     ~message_sink_for() = default;
 };
 

@@ -55,6 +55,22 @@ result<output_progress> send_queue::queue_encoded(bytes_view messages, output_pa
     return progress(by.replies, written);
 }
 
+// All of the part and of what `before` bytes of the queue are followed by, or nothing.
+result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view part, std::size_t written,
+                                                 output_path by) {
+    if (part.size() >= worth_no_copy && state_ == output_state::open) {
+        written += write_with(part, by);
+        return progress(by.replies, written);
+    }
+    try {
+        output_.append(part);
+    } catch (...) {
+        output_.truncate(before);
+        throw;
+    }
+    return progress(by.replies, written);
+}
+
 output_progress send_queue::write(output_path by) {
     const std::size_t written = output_.empty() && by.replies.empty() ? 0 : write_with(by.replies.bytes(), by);
     return progress(by.replies, written);

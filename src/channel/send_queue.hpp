@@ -80,6 +80,20 @@ public:
     /// Errors and exceptions: as above.
     result<output_progress> queue_encoded(bytes_view messages, output_path by);
 
+    /// Queues what `encode` appends, and then `part` of a message; a large part is written at once.
+    ///
+    /// Errors and exceptions: as above, and what `encode` returns.
+    template <class Encode>
+    result<output_progress> queue_part(bytes_view part, output_path by, Encode encode) {
+        const std::size_t written = make_way(by);
+        if (state_ == output_state::failed)
+            return failure();
+        const std::size_t before = output_.size();
+        if (const result<void> encoded = encode(output_); !encoded)
+            return encoded.error();
+        return queue_behind(before, part, written, by);
+    }
+
     /// Writes what is queued, as much as the stream takes.
     output_progress write(output_path by);
 
@@ -97,6 +111,7 @@ private:
         return {output_.size() + replies.size(), written, state_};
     }
 
+    result<output_progress> queue_behind(std::size_t before, bytes_view part, std::size_t written, output_path by);
     result<std::size_t> encode_in_place(bytes_view message, output_path by);
     result<std::size_t> encode_copy(bytes_view message, output_path by);
     std::size_t make_way(output_path by);

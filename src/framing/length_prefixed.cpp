@@ -3,6 +3,7 @@
 #include "framing/encode_by_header.hpp"
 #include "framing/integer.hpp"
 #include "framing/require.hpp"
+#include "framing/take_part.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -38,6 +39,8 @@ struct length_prefixed::layout {
     std::size_t most = 0;       // max_message, never so large that a frame's size could overflow
     std::uint64_t shortest = 0; // what the length field may say
     std::uint64_t longest = 0;
+    std::uint64_t longest_in_parts = 0;
+    std::uint64_t most_in_parts = 0; // max_in_parts, not above the largest object
 };
 
 length_prefixed::layout::layout(const length_prefixed_options& given) : options{given} {
@@ -70,6 +73,14 @@ length_prefixed::layout::layout(const length_prefixed_options& given) : options{
     const auto added = static_cast<std::uint64_t>(bias);
     shortest = bias >= static_cast<std::int64_t>(header) ? 0 : header - added;
     longest = stripped + most - added;
+
+    const std::uint64_t in_parts = options.max_in_parts.value_or(most);
+    require(in_parts >= most && in_parts <= largest, "max_in_parts " + std::to_string(in_parts) +
+                                                         " is not between max_message " + std::to_string(most) +
+                                                         " and what a length of " + std::to_string(options.width) +
+                                                         " bytes can say, " + std::to_string(largest));
+    most_in_parts = std::min(in_parts, largest_object);
+    longest_in_parts = stripped + most_in_parts - added;
 }
 
 std::uint64_t length_prefixed::layout::read_length(bytes_view input, std::endian order) const noexcept {
@@ -103,6 +114,25 @@ result<decoded> length_prefixed::decode(bytes_view input) {
     if (input.size() < size)
         return decoded{.wanted = size};
     return decoded{.consumed = size, .message = bytes_view{input.data() + layout_->stripped, size - layout_->stripped}};
+}
+
+result<decoded_part> length_prefixed::decode_part(bytes_view input) {
+    if (left_ != 0)
+        return take_part(input, 0, left_);
+    if (skip_ != 0)
+        return decoded_part{.consumed = discard(input).consumed};
+    if (input.size() < layout_->header)
+        return decoded_part{.wanted = layout_->header};
+    const std::uint64_t length = layout_->read_length(input, layout_->options.byte_order);
+    if (length < layout_->shortest || length > layout_->longest_in_parts) {
+        const auto refused = refuse(length, input);
+        return refused ? result<decoded_part>{decoded_part{.consumed = refused->consumed}} : refused.error();
+    }
+    std::uint64_t size = length + static_cast<std::uint64_t>(layout_->bias) - layout_->stripped;
+    const auto step = take_part(input, layout_->stripped, size);
+    if (step.part)
+        left_ = size;
+    return step;
 }
 
 // The loop of decode_each_of, without a `result` for each message. `decode` says why it ends.
@@ -142,7 +172,7 @@ decoded length_prefixed::discard(bytes_view input) noexcept {
 }
 
 result<decoded> length_prefixed::finish(bytes_view input) {
-    if (input.empty() && skip_ == 0)
+    if (input.empty() && skip_ == 0 && left_ == 0)
         return decoded{};
     return errc::truncated;
 }
@@ -160,6 +190,22 @@ result<void> length_prefixed::encode_header(bytes_view message, byte_buffer& out
                             layout_->frame_size(layout_->read_length(message, layout_->options.byte_order)) == frame;
         return agrees ? result<void>{} : errc::malformed;
     }
+    return append_header(frame, output);
+}
+
+bool length_prefixed::divides_messages() const noexcept {
+    return !layout_->options.keep_header;
+}
+
+result<void> length_prefixed::begin_message(std::optional<std::uint64_t> size, byte_buffer& output) {
+    if (!size)
+        return errc::malformed;
+    if (*size > layout_->most_in_parts)
+        return errc::message_too_large;
+    return append_header(*size + layout_->stripped, output);
+}
+
+result<void> length_prefixed::append_header(std::uint64_t frame, byte_buffer& output) const {
     if (layout_->bias > 0 && frame < static_cast<std::uint64_t>(layout_->bias))
         return errc::malformed;
     const std::uint64_t length = frame - static_cast<std::uint64_t>(layout_->bias);
@@ -183,7 +229,10 @@ std::string length_prefixed::explain(error_code why, bytes_view input) const {
     std::string line = why.message() + "; ";
     if (input.size() >= layout_->header) {
         line += "the length says " + std::to_string(layout_->read_length(input, layout_->options.byte_order)) +
-                ", a message has up to " + std::to_string(layout_->most) + " bytes; ";
+                ", a message has up to " + std::to_string(layout_->most) + " bytes" +
+                (layout_->most_in_parts > layout_->most ? ", in parts up to " + std::to_string(layout_->most_in_parts)
+                                                        : "") +
+                "; ";
         // The other byte order is worth a word if it explains the error: it fits, or it fits what has arrived.
         const std::endian order = opposite(layout_->options.byte_order);
         const result<std::uint64_t> frame = layout_->frame_size(layout_->read_length(input, order));

@@ -16,6 +16,13 @@ result<decoded> raw::decode(bytes_view input) {
     return decoded{.consumed = message.size(), .message = message};
 }
 
+result<decoded_part> raw::decode_part(bytes_view input) {
+    if (input.empty())
+        return decoded_part{.wanted = 1};
+    const bytes_view part = input.first(max_message_);
+    return decoded_part{.consumed = part.size(), .part = part, .left = 0};
+}
+
 result<decoded> raw::finish(bytes_view input) {
     return decode(input);
 }

@@ -2,6 +2,7 @@
 
 #include "framing/encode_by_header.hpp"
 #include "framing/require.hpp"
+#include "framing/take_part.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -40,11 +41,23 @@ result<std::optional<varint>> read_varint(bytes_view input) {
     return std::optional<varint>{};
 }
 
+void append_varint(std::uint64_t rest, byte_buffer& output) {
+    unsigned char* const length = output.prepare(max_digits).data();
+    std::size_t digits = 0;
+    for (; rest >= 0x80; rest >>= 7)
+        length[digits++] = static_cast<unsigned char>(rest | 0x80);
+    length[digits++] = static_cast<unsigned char>(rest);
+    output.commit(digits);
+}
+
 } // namespace
 
 varint_prefixed::varint_prefixed(varint_prefixed_options options)
-    : max_message_{std::min(options.max_message, largest_object)} {
+    : max_message_{std::min(options.max_message, largest_object)}, max_in_parts_{
+                                                                       options.max_in_parts.value_or(max_message_)} {
     require(options.max_message != 0, "max_message 0 lets no message through; it is at least 1");
+    require(max_in_parts_ >= max_message_, "max_in_parts " + std::to_string(max_in_parts_) + " is below max_message " +
+                                               std::to_string(max_message_) + "; raise it or leave it out");
 }
 
 result<decoded> varint_prefixed::decode(bytes_view input) {
@@ -62,8 +75,26 @@ result<decoded> varint_prefixed::decode(bytes_view input) {
     return decoded{.consumed = length.size + body, .message = bytes_view{input.data() + length.size, body}};
 }
 
+result<decoded_part> varint_prefixed::decode_part(bytes_view input) {
+    if (left_ != 0)
+        return take_part(input, 0, left_);
+    const result<std::optional<varint>> read = read_varint(input);
+    if (!read)
+        return read.error();
+    if (!*read)
+        return decoded_part{.wanted = input.size() + 1};
+    const varint length = **read;
+    if (length.value > max_in_parts_)
+        return errc::message_too_large;
+    std::uint64_t left = length.value;
+    const decoded_part step = take_part(input, length.size, left);
+    if (step.part)
+        left_ = left;
+    return step;
+}
+
 result<decoded> varint_prefixed::finish(bytes_view input) {
-    if (input.empty())
+    if (input.empty() && left_ == 0)
         return decoded{};
     return errc::truncated;
 }
@@ -75,13 +106,16 @@ result<void> varint_prefixed::encode(bytes_view message, byte_buffer& output) {
 result<void> varint_prefixed::encode_header(bytes_view message, byte_buffer& output) {
     if (message.size() > max_message_)
         return errc::message_too_large;
-    unsigned char* const length = output.prepare(max_digits).data();
-    std::size_t digits = 0;
-    std::uint64_t rest = message.size();
-    for (; rest >= 0x80; rest >>= 7)
-        length[digits++] = static_cast<unsigned char>(rest | 0x80);
-    length[digits++] = static_cast<unsigned char>(rest);
-    output.commit(digits);
+    append_varint(message.size(), output);
+    return {};
+}
+
+result<void> varint_prefixed::begin_message(std::optional<std::uint64_t> size, byte_buffer& output) {
+    if (!size)
+        return errc::malformed;
+    if (*size > max_in_parts_)
+        return errc::message_too_large;
+    append_varint(*size, output);
     return {};
 }
 

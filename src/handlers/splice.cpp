@@ -23,7 +23,8 @@ bool is_orderly(const error_code& end) {
 }
 
 bool is_refusal_of_framing(const error_code& why) {
-    return why == errc::message_too_large || why == errc::malformed;
+    return why == errc::message_too_large || why == errc::malformed ||
+           why == boost::system::errc::operation_not_supported; // by a session without messages in parts
 }
 
 // The peer has ended before, in order, and no longer takes bytes.
@@ -37,6 +38,27 @@ result<void> send_over_limit(session& to, bytes_view message) {
     return ours ? ours->enqueue(message) : to.send(message);
 }
 
+// A session of a user's own may not.
+bool takes_parts(session& to) noexcept {
+    return impl_behind(to) != nullptr;
+}
+
+// After a splice that was cancelled inside of a message.
+bool is_inside_message(session& from, session& to) noexcept {
+    const auto* const source = impl_behind(from);
+    const auto* const target = impl_behind(to);
+    return source && target && source->receives_in_parts() && target->sends_in_parts();
+}
+
+std::optional<message_part> as_part(const std::optional<bytes_view>& message) {
+    return message ? std::optional{message_part{*message, 0}} : std::nullopt;
+}
+
+// Of the message that begins with a part, if it is known.
+std::optional<std::uint64_t> size_of(const message_part& first) {
+    return first.left ? std::optional{first.bytes.size() + *first.left} : std::nullopt;
+}
+
 // In many protocols the server speaks first.
 void expect_no_first_message(session& peer) noexcept {
     if (auto* const ours = impl_behind(peer))
@@ -47,7 +69,8 @@ void expect_no_first_message(session& peer) noexcept {
 class joint {
 public:
     joint(session& first, session& second, splice_options options)
-        : to_second_{first, second}, to_first_{second, first}, options_{options} {}
+        : to_second_{first, second, takes_parts(second)}, to_first_{second, first, takes_parts(first)}, options_{
+                                                                                                            options} {}
 
     boost::asio::awaitable<splice_result> run() {
         const auto body = [this](task_group& tasks) { return run_directions(tasks); };
@@ -74,6 +97,7 @@ private:
     struct direction {
         session& from;
         session& to;
+        const bool in_parts;
         spliced_messages passed = {};
         phase now = phase::receiving;
     };
@@ -125,42 +149,80 @@ private:
 
     /// Returns why no more can be passed on.
     boost::asio::awaitable<error_code> pass_on(direction& one) {
-        for (;;) {
-            auto next = one.from.try_receive();
+        for (bool inside = is_inside_message(one.from, one.to);;) {
+            auto next = one.in_parts ? one.from.try_receive_part() : as_part(one.from.try_receive());
             if (!next) {
                 one.now = phase::sending;
                 const auto flushed = co_await one.to.flush();
                 if (!flushed)
                     co_return flushed.error();
                 one.now = phase::receiving;
-                const auto received = co_await one.from.receive();
-                if (!received)
-                    co_return received.error();
+                const auto received = co_await receive(one);
+                if (!received) // the end of the server's service is no end of a message
+                    co_return inside&& is_orderly(received.error()) ? errc::truncated : received.error();
                 next = *received;
             }
             one.now = phase::sending;
-            auto sent = one.to.send(*next);
+            bool whole = !inside && next->last();
+            auto sent = whole ? one.to.send(next->bytes) : result<void>{};
             const bool full = !sent && sent.error() == errc::send_queue_full;
             if (full)
-                sent = send_over_limit(one.to, *next);
+                sent = send_over_limit(one.to, next->bytes);
+            else if (!sent && sent.error() == errc::message_too_large) // to pass whole
+                whole = false;
+            if (!whole && !inside)
+                sent = co_await begin_message(one.to, *next);
             if (!sent)
                 co_return sent.error();
-            ++one.passed.messages;
-            one.passed.bytes += next->size();
-            if (full) {
-                const auto flushed = co_await one.to.flush();
-                if (!flushed)
-                    co_return flushed.error();
-            }
+            if (!whole)
+                sent = co_await send_part(one.to, *next);
+            if (!sent && sent.error() != boost::asio::error::operation_aborted) // the part is queued before the wait
+                co_return sent.error();
+            inside = !next->last();
+            one.passed.bytes += next->bytes.size();
+            if (next->last())
+                ++one.passed.messages;
+            if (full)
+                sent = co_await one.to.flush();
+            if (!sent)
+                co_return sent.error();
         }
+    }
+
+    static boost::asio::awaitable<result<message_part>> receive(direction& one) {
+        if (one.in_parts)
+            co_return co_await one.from.receive_part();
+        const auto message = co_await one.from.receive();
+        if (!message)
+            co_return message.error();
+        co_return message_part{*message, 0};
+    }
+
+    // A part that has been received has no place if this is cancelled, while another coroutine sends in parts.
+    boost::asio::awaitable<result<void>> begin_message(session& to, message_part first) {
+        const auto begun = co_await to.begin_message(size_of(first));
+        if (!begun && begun.error() == boost::asio::error::operation_aborted)
+            fail_both(errc::connection_lost);
+        co_return begun;
+    }
+
+    static boost::asio::awaitable<result<void>> send_part(session& to, message_part part) {
+        const auto sent = co_await to.send_part(part.bytes);
+        const bool queued = sent || sent.error() == boost::asio::error::operation_aborted;
+        if (queued && part.last()) {
+            const auto ended = to.end_message();
+            if (!ended)
+                co_return ended;
+        }
+        co_return sent;
     }
 
     /// Fails both sessions once `one` has been silent for too long. While it sends, `limits::write_timeout` runs instead.
     boost::asio::awaitable<void> watch(const direction& one) {
         for (;;) {
-            const std::uint64_t before = one.passed.messages;
+            const auto before = one.passed;
             co_await one.from.shard().sleep_for(options_.half_closed_timeout);
-            if (one.now == phase::receiving && one.passed.messages == before)
+            if (one.now == phase::receiving && one.passed == before)
                 co_return fail_both(errc::idle_timeout);
         }
     }

@@ -41,8 +41,10 @@ public:
         sent_compressed_ = count_bytes(in, zstd_layer, "sent", "compressed");
     }
 
+    bool may_send(std::uint64_t size) const noexcept { return size <= options_.max_message; }
+
     result<void> send(peer& to, bytes_view message) const {
-        if (message.size() > options_.max_message)
+        if (!may_send(message.size()))
             return errc::message_too_large;
         const zstd_frame frame{message, options_.level};
         const auto sent = to.send(frame.bytes());
@@ -120,6 +122,32 @@ boost::asio::awaitable<error_code> zstd_session::ended() {
     if (refused_)
         co_return refused_->code;
     co_return co_await adapted().ended();
+}
+
+boost::asio::awaitable<result<void>> zstd_session::begin_message(std::optional<std::uint64_t> size) {
+    if (gathered_)
+        throw std::logic_error{"begin_message inside of a message: call end_message first"};
+    if (!rules_->may_send(size.value_or(0)))
+        co_return errc::message_too_large;
+    gathered_.emplace();
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> zstd_session::send_part(bytes_view part) {
+    if (!gathered_)
+        throw std::logic_error{"send_part outside of a message: call begin_message first"};
+    if (!rules_->may_send(gathered_->size() + part.size()))
+        co_return errc::message_too_large;
+    gathered_->append(part);
+    co_return result<void>{};
+}
+
+result<void> zstd_session::end_message() {
+    if (!gathered_)
+        throw std::logic_error{"end_message outside of a message: call begin_message first"};
+    const byte_buffer message = std::move(*gathered_);
+    gathered_.reset();
+    return send(message.data());
 }
 
 close_reason zstd_session::close_reason() const {

@@ -5,6 +5,7 @@
 #include <fairlead/limits.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 namespace fairlead {
@@ -43,6 +44,10 @@ public:
         first_ = none;
         message_ = none;
     }
+
+    /// The handler works on a part of a message. For the next one the peer has all of `message_timeout`, or with `min_rate` what
+    /// is left of it and the time that these bytes take at that rate.
+    void handles_part(std::size_t bytes, bool last, ticks now) noexcept;
 
     /// The peer answers pings: `ping_due` from now on.
     void use_pings() noexcept { ping_ = ping_state::ready; }
@@ -175,11 +180,12 @@ private:
             found = {due, why};
     }
 
-    ticks active_;          // when a byte last moved, or we began to wait for one
-    ticks entered_;         // when the phase was entered
-    ticks first_ = not_yet; // when the wait for the first message began
-    ticks message_ = none;  // when the message began that is not whole yet
-    ticks write_ = none;    // when the peer last took a byte of what it does not take now
+    ticks active_;             // when a byte last moved, or we began to wait for one
+    ticks entered_;            // when the phase was entered
+    ticks first_ = not_yet;    // when the wait for the first message began
+    ticks message_ = none;     // when the message began that is not whole yet
+    ticks write_ = none;       // when the peer last took a byte of what it does not take now
+    std::uint64_t unpaid_ = 0; // bytes of parts that do not make a tick at `min_rate`, times the ticks of a second
     session_phase phase_ = session_phase::handling;
     ping_state ping_ = ping_state::none;
     bool excused_ = false;

@@ -24,7 +24,7 @@ void session_impl::close() {
 }
 
 result<void> session_impl::add(session_watcher& watcher) noexcept {
-    if (sending_ != send_state::open)
+    if (!can_send())
         return errc::closed;
     watchers_.push_front(watcher);
     return {};
@@ -62,7 +62,7 @@ void session_impl::reset(error_code why) {
 }
 
 bool session_impl::stopping() const noexcept {
-    return stop_ == stop_request::made || sending_ != send_state::open;
+    return stop_ == stop_request::made || !can_send();
 }
 
 // A cancellation while it waits makes it close at once; one before its call has no effect, so that a cancelled coroutine

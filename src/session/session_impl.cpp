@@ -88,6 +88,11 @@ void session_impl::enter(send_state next, error_code why) noexcept {
     if (handle_)
         handle_->set_ended();
     end_watchers();
+    if (parts_) {
+        if (parts_->outgoing)
+            parts_->outgoing->bytes.release();
+        wake(); // coroutines that wait to begin a message
+    }
     if (next != send_state::failed)
         return;
     if (first_end_ == first_end::none)
@@ -126,7 +131,7 @@ void session_impl::set_limits(const limits& bounds) {
         handle_->set_most(limits_->max_write_buffer);
     if (deadline::linked())
         arm_deadline();
-    if (waiting_ == wait::writable) // for another mark
+    if (waiting_ == wait::writable || parts_) // for another mark
         wake();
 }
 

@@ -3,6 +3,7 @@
 #include "channel/channel.hpp"
 #include "core/memory_share.hpp"
 #include "runtime/shard_core.hpp"
+#include "session/message_parts.hpp"
 #include "session/session_counts.hpp"
 #include "session/session_deadlines.hpp"
 #include "session/session_watcher.hpp"
@@ -46,6 +47,11 @@ public:
     boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) override;
     boost::asio::awaitable<error_code> ended() override;
     std::optional<bytes_view> try_receive() override;
+    boost::asio::awaitable<result<message_part>> receive_part() override;
+    std::optional<message_part> try_receive_part() override;
+    boost::asio::awaitable<result<void>> begin_message(std::optional<std::uint64_t> size) override;
+    boost::asio::awaitable<result<void>> send_part(bytes_view part) override;
+    result<void> end_message() override;
     result<void> send(bytes_view message) override;
     std::span<unsigned char> writable(bytes_view message) override { return channel_->writable(message); }
     boost::asio::awaitable<result<void>> flush() override { return wait_until_sent(true); }
@@ -97,6 +103,11 @@ public:
     void hold_back() noexcept;
     void go_on() noexcept;
 
+    bool receives_in_parts() const noexcept { ///< a part of a message was received, and its last part was not
+        return parts_ && parts_->incoming.now == incoming_message::state::begun;
+    }
+    bool sends_in_parts() const noexcept { return parts_ && parts_->outgoing; } ///< a message has begun, and not ended
+
     /// True once `receive` returns nothing but the reason of the end.
     bool has_received_all() const noexcept { return receiving_ == receive_state::ended; }
 
@@ -122,7 +133,7 @@ public:
     result<void> send_encoded(bytes_view bytes, std::uint64_t messages);
 
     /// True while the transport takes no bytes. Then watchers are told when it has taken all that is queued.
-    bool blocked() const noexcept { return blocked_; }
+    bool blocked() const noexcept { return blocked_ || sending_ == send_state::inside_message; }
 
     /// How long the transport has taken no byte of those that are queued.
     ticks stalled() const noexcept { return deadlines_.write_stalled(shard_.now()); }
@@ -141,7 +152,7 @@ public:
     session_phase phase() const noexcept { return deadlines_.phase(); }
     bool inside_message() const noexcept { return deadlines_.inside_message(); }
     ticks began() const noexcept { return ticks{began_}; } ///< on the clock of its shard
-    std::size_t queued() const noexcept { return channel_->queued(); }
+    std::size_t queued() const noexcept { return channel_->queued() + waiting_bytes(); }
     session_counts counts() const noexcept {
         session_counts all = counts_;
         all.messages_out += uncounted_;
@@ -160,6 +171,7 @@ protected:
 private:
     class delivery;
     class one_message;
+    class one_part;
     class library_work;
     class time_limit;
     class bookmark;
@@ -169,9 +181,11 @@ private:
     //    └───────┴────────────┴── end of the peer · error · deadline · close() ──┴──▶ ended
     enum class receive_state : std::uint8_t { open, draining, drained, ended };
 
-    //  open ──close(), shutdown()──▶ closing ──error · abort()──▶ failed
-    //    └────────────────error · abort()──────────────────────────┘
-    enum class send_state : std::uint8_t { open, closing, failed };
+    //  open ◀──begin_message(), end_message()──▶ inside_message
+    //    └────────┬───────────────────────────────────────┘
+    //             ├──close(), shutdown()──▶ closing ──error · abort()──▶ failed
+    //             └────────error · abort()───────────────────────────────▲
+    enum class send_state : std::uint8_t { open, inside_message, closing, failed };
 
     enum class first_end : std::uint8_t {
         none,
@@ -209,18 +223,23 @@ private:
     }
 
     // Receiving
-    boost::asio::awaitable<result<bytes_view>> receive_within(const time_limit* limit);
+    template <class One>
+    boost::asio::awaitable<result<typename One::value>> receive_within(const time_limit* limit);
+    template <class One>
+    std::optional<typename One::value> try_receive_next();
+    void expect_whole_messages() const;
     event* poll(message_sink& to);
     bool decode(message_sink& to);
     bool fill(std::size_t most);
     event& wait_for(wait reason);
+    void notify_in_next_turn();
     event& wait_for_bytes();
     std::size_t may_read(std::size_t held);
     bool may_finish_message(std::size_t held);
     void note_finishing(const buffer_budget& within);
     void charge() noexcept {
         if (share_.is_charged())
-            share_.charge(channel_->held());
+            share_.charge(channel_->held() + gathered_bytes());
     }
     void arm_deadline() noexcept;
     void finish_with_memory() noexcept { share_.finished(id_, shard_.blocks().budget()); }
@@ -241,7 +260,21 @@ private:
     [[gnu::noinline]] result<void> send_or_refuse(bytes_view message);
     template <class Send>
     result<void> queue(std::uint64_t messages, Send send);
+    template <class Encode>
+    result<void> wait_behind(std::uint64_t messages, Encode encode);
     boost::asio::awaitable<result<void>> wait_until_sent(bool cancellable);
+    bool can_send() const noexcept { return sending_ <= send_state::inside_message; }
+    message_parts& parts();
+    outgoing_message& outgoing(const char* caller);
+    std::size_t waiting_bytes() const noexcept;
+    std::size_t gathered_bytes() const noexcept {
+        return parts_ && parts_->outgoing ? parts_->outgoing->bytes.capacity() : 0;
+    }
+    template <class Send>
+    result<void> queue_whole(std::uint64_t messages, Send send);
+    result<void> begin(std::optional<std::uint64_t> size);
+    outgoing_message leave_message() noexcept;
+    result<void> queue_part(bytes_view part);
     bool over_high_watermark() const noexcept { return queued_ > limits_->write_high_watermark; }
     void write_queued() {
         if (queued_ != 0 && !blocked_)
@@ -280,6 +313,7 @@ private:
     memory_share share_;
     session_counts counts_;
     std::unique_ptr<const std::string> explanation_;
+    std::unique_ptr<message_parts> parts_; // null until the first one
     std::shared_ptr<session_target> handle_;
     intrusive_list<session_watcher> watchers_;
     message_handler* serving_ = nullptr; // gets the messages while `serve` goes on

@@ -159,10 +159,7 @@ event& session_impl::wait_for(wait reason) {
     switch (reason) {
     case wait::turn:
         write_queued();
-        boost::asio::post(shard_.executor(), [self = weak_from_this()] {
-            if (const auto alive = self.lock())
-                alive->may_go_on_.notify();
-        });
+        notify_in_next_turn();
         return may_go_on_;
     case wait::writable:
         channel_->park();
@@ -178,6 +175,13 @@ event& session_impl::wait_for(wait reason) {
         return may_go_on_;
     default: return wait_for_bytes();
     }
+}
+
+void session_impl::notify_in_next_turn() {
+    boost::asio::post(shard_.executor(), [self = weak_from_this()] {
+        if (const auto alive = self.lock())
+            alive->may_go_on_.notify();
+    });
 }
 
 void session_impl::arm_deadline() noexcept {

@@ -2,7 +2,7 @@
 
 #include "core/cancellation.hpp"
 #include "log/log_exceptions.hpp"
-#include "session/session_impl.hpp"
+#include "session/session_queue.hpp"
 #include "session/session_target.hpp"
 
 #include <boost/asio/error.hpp>
@@ -35,9 +35,10 @@ result<void> session_impl::send(bytes_view message) {
 }
 
 result<void> session_impl::send_or_refuse(bytes_view message) {
-    if (queued_ + message.size() > limits_->max_write_buffer) {
+    if (queued_ + waiting_bytes() + message.size() > limits_->max_write_buffer) {
         write_queued();
-        if (queued_ != 0 && queued_ + message.size() > limits_->max_write_buffer) {
+        const std::size_t before = queued_ + waiting_bytes();
+        if (before != 0 && before + message.size() > limits_->max_write_buffer) {
             shard_.counters().send_queue_full.add();
             return errc::send_queue_full;
         }
@@ -46,10 +47,17 @@ result<void> session_impl::send_or_refuse(bytes_view message) {
 }
 
 result<void> session_impl::enqueue(bytes_view message) {
+    if (sending_ == send_state::inside_message)
+        return wait_behind(1, [&](byte_buffer& to) { return channel_->encode(message, to); });
     return queue(1, [&] { return channel_->send(message); });
 }
 
 result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages) {
+    if (sending_ == send_state::inside_message)
+        return wait_behind(messages, [&](byte_buffer& to) {
+            to.append(bytes);
+            return result<void>{};
+        });
     return queue(messages, [&] {
         auto sent = channel_->send_encoded(bytes);
         if (sent)
@@ -58,34 +66,13 @@ result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages
     });
 }
 
-template <class Send>
-result<void> session_impl::queue(std::uint64_t messages, Send send) try {
-    if (sending_ != send_state::open)
-        return why_not_sending();
-    const library_work sending{shard_};
-    const result<output_progress> sent = send();
-    if (!sent) {
-        note_failure();
-        return sent.error();
-    }
-    count_messages_out(messages);
-    queued_ = sent->queued;
-    if (sent->written != 0 || sent->state != output_state::open)
-        note_progress(*sent);
-    note_queued();
-    return {};
-} catch (...) {
-    note_failure();
-    throw;
-}
-
 void session_impl::note_queued() {
     if (over_high_watermark())
         write_queued();
     else if (caller_ == caller::other && queued_ != 0 && !end_of_turn_task::linked())
         shard_.at_end_of_turn(*this);
     if (handle_)
-        handle_->set_queued(queued_);
+        handle_->set_queued(queued_ + waiting_bytes());
 }
 
 // What the protocol of the channel has queued goes out as all else does.
@@ -124,7 +111,7 @@ void session_impl::note_progress(const output_progress& now) {
     if (now.state == output_state::failed)
         return note_failure();
     if (handle_)
-        handle_->set_queued(queued_);
+        handle_->set_queued(queued_ + waiting_bytes());
     if (now.written != 0) {
         count_bytes_out(now.written);
         deadlines_.wrote(shard_.now());
@@ -160,7 +147,7 @@ void session_impl::on_writable() {
 
 // A watcher may run code of the program, which may add and unlink any of them, but not the bookmark.
 void session_impl::let_watchers_catch_up() {
-    for (session_watcher* each = watchers_.front(); each != nullptr && !blocked_;) {
+    for (session_watcher* each = watchers_.front(); each != nullptr && !blocked();) {
         if (!each->is_behind()) {
             each = watchers_.after(*each);
             continue;
@@ -171,25 +158,6 @@ void session_impl::let_watchers_catch_up() {
         each = watchers_.after(here); // none once the session has ended
     }
 }
-
-/// While it lives, a handler that worked waits for its peer to take what is queued.
-class session_impl::unread {
-public:
-    explicit unread(session_impl& of) noexcept
-        : session_{of.deadlines_.phase() == session_phase::handling ? &of : nullptr} {
-        if (session_)
-            session_->begin_hold();
-    }
-    unread(const unread&) = delete;
-    unread& operator=(const unread&) = delete;
-    ~unread() {
-        if (session_)
-            session_->end_hold();
-    }
-
-private:
-    session_impl* const session_;
-};
 
 boost::asio::awaitable<result<void>> session_impl::wait_until_sent(bool cancellable) {
     for (;;) {

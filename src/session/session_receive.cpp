@@ -10,6 +10,7 @@
 #include <cassert>
 #include <cstddef>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace fairlead {
@@ -17,6 +18,8 @@ namespace fairlead {
 /// Takes one message.
 class session_impl::one_message final : public message_sink_for<one_message> {
 public:
+    using value = bytes_view;
+
     explicit one_message(session_impl& of) noexcept : session_{of} {}
 
     bool take_message(bytes_view message) {
@@ -28,6 +31,36 @@ public:
     }
 
     std::optional<bytes_view> taken;
+
+private:
+    session_impl& session_;
+};
+
+/// Takes one part of a message, or a whole one of a channel that does not divide messages.
+class session_impl::one_part final : public message_sink_for<one_part> {
+public:
+    using value = message_part;
+
+    explicit one_part(session_impl& of) noexcept : message_sink_for{receive_unit::part}, session_{of} {}
+
+    void take_part(bytes_view part, std::optional<std::uint64_t> left) override {
+        incoming_message& message = session_.parts().incoming;
+        taken = message_part{part, left};
+        message.received += part.size();
+        session_.deadlines_.handles_part(part.size(), taken->last(), session_.shard_.now());
+        session_.budget_.took_message();
+        session_.finish_with_memory(); // another session may finish its message before this one has all its parts
+        message.now = taken->last() ? incoming_message::state::none : incoming_message::state::begun;
+        if (taken->last())
+            session_.count_messages_in(std::exchange(message.received, 0));
+    }
+
+    bool take_message(bytes_view message) {
+        take_part(message, 0);
+        return false;
+    }
+
+    std::optional<message_part> taken;
 
 private:
     session_impl& session_;
@@ -100,18 +133,31 @@ private:
 };
 
 boost::asio::awaitable<result<bytes_view>> session_impl::receive() {
-    return receive_within(nullptr);
+    expect_whole_messages();
+    return receive_within<one_message>(nullptr);
 }
 
 boost::asio::awaitable<result<bytes_view>> session_impl::receive(std::chrono::milliseconds limit) {
+    expect_whole_messages();
     const time_limit until{*this, limit};
-    co_return co_await receive_within(&until);
+    co_return co_await receive_within<one_message>(&until);
+}
+
+boost::asio::awaitable<result<message_part>> session_impl::receive_part() {
+    parts(); // before a part is taken off the input
+    return receive_within<one_part>(nullptr);
+}
+
+void session_impl::expect_whole_messages() const {
+    if (receiving_ != receive_state::ended && receives_in_parts())
+        throw std::logic_error{"receive inside of a message in parts: call receive_part until its last part"};
 }
 
 // A message that came together with the time limit came in time, so each look comes before the limit is asked.
-boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const time_limit* limit) {
+template <class One>
+boost::asio::awaitable<result<typename One::value>> session_impl::receive_within(const time_limit* limit) {
     assert(waiting_ == wait::nothing && "one coroutine receives at a time");
-    one_message next{*this};
+    One next{*this};
     while (event* const missing = poll(next)) {
         if (limit && limit->passed() && waiting_ != wait::turn) {
             stop_waiting();
@@ -138,14 +184,25 @@ boost::asio::awaitable<result<bytes_view>> session_impl::receive_within(const ti
 boost::asio::awaitable<error_code> session_impl::ended() {
     expect_no_message();
     for (;;) {
-        const auto message = co_await receive_within(nullptr);
+        const auto message = co_await receive_part();
         if (!message)
             co_return message.error();
     }
 }
 
 std::optional<bytes_view> session_impl::try_receive() {
-    one_message next{*this};
+    expect_whole_messages();
+    return try_receive_next<one_message>();
+}
+
+std::optional<message_part> session_impl::try_receive_part() {
+    parts();
+    return try_receive_next<one_part>();
+}
+
+template <class One>
+std::optional<typename One::value> session_impl::try_receive_next() {
+    One next{*this};
     if (receiving_ != receive_state::ended && !turn_used_up() && !over_high_watermark())
         decode(next);
     return next.taken;
@@ -168,6 +225,7 @@ bool session_impl::stays_quiet() {
 // Without a coroutine: resuming one for each message, and having its frame in the cache, costs more than most of what is
 // done here. It is the last thing done in a turn: a coroutine that waits for the end may release this.
 void session_impl::serve(message_handler& handle) {
+    expect_whole_messages();
     serving_ = &handle;
     caller_ = caller::serving;
     try {

@@ -11,7 +11,7 @@ peer_handle session_impl::handle() {
     if (!handle_) {
         handle_ = std::make_shared<session_target>(shard_.inbox(), *this, limits_->max_write_buffer);
         handle_->set_queued(queued());
-        if (sending_ != send_state::open)
+        if (!can_send())
             handle_->set_ended();
     }
     return handle_->handle();

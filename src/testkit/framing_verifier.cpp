@@ -1,6 +1,7 @@
 #include <fairlead/testkit/framing_verifier.hpp>
 
 #include "testkit/framing_run.hpp"
+#include "testkit/parts_run.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t pairs_limit = 256;   // bytes of a stream that is cut at every two positions
 constexpr std::size_t spread_cuts = 256;   // cuts of a stream too long to be cut everywhere
+constexpr std::size_t parts_limit = 4096;  // bytes of a stream that is decoded in parts too
 constexpr std::size_t shown_messages = 16; // in a report
 
 std::string quote(bytes_view bytes) {
@@ -47,8 +49,9 @@ std::string describe(const framing_outcome& outcome) {
                             "\n  actual:   " + actual};
 }
 
+template <class Run = framing_run>
 framing_outcome decode_in_pieces(const framing& prototype, bytes_view stream, const std::vector<std::size_t>& cuts) {
-    framing_run run{prototype, stream};
+    Run run{prototype, stream};
     for (const std::size_t cut : cuts)
         run.arrive(cut);
     run.arrive(stream.size());
@@ -177,8 +180,55 @@ std::size_t framing_verifier::check_cuts(const stream_case& expected, const std:
         wanted.position = *position;
         if (actual != wanted)
             report(name, expected.bytes, how, describe(wanted), describe(actual));
+        check_parts(expected, cuts, name + ", in parts, " + how);
     });
     return *position;
+}
+
+// Another limit may hold for messages in parts.
+void framing_verifier::check_parts(const stream_case& expected, const std::vector<std::size_t>& cuts,
+                                   const std::string& how) const {
+    if (!prototype_.divides_messages() || expected.error == errc::message_too_large ||
+        expected.bytes.size() > parts_limit)
+        return;
+    framing_outcome actual = decode_in_pieces<parts_run>(prototype_, expected.bytes, cuts);
+    framing_outcome wanted{expected.messages,        expected.last,   expected.error,
+                           expected.fails_in_finish, actual.position, {}};
+    if (ignoring_boundaries_) {
+        actual.messages = {join(actual.messages)};
+        wanted.messages = {join(wanted.messages)};
+    }
+    if (actual != wanted)
+        report(how, expected.bytes, "joined", describe(wanted), describe(actual));
+}
+
+// In two parts, the second of which may be empty.
+void framing_verifier::check_encoding_in_parts(const std::string& message, const std::string& name) const {
+    framing encoder{prototype_};
+    if (!encoder.divides_messages())
+        return;
+    byte_buffer output;
+    if (!encoder.begin_message(message.size(), output)) {
+        if (!output.empty())
+            report(name, message, "begin_message", "nothing written", quote(output.data()));
+        return;
+    }
+    const bytes_view bytes{message};
+    for (const bytes_view part : {bytes.first(message.size() / 2), bytes.from(message.size() / 2)}) {
+        if (part.empty())
+            continue;
+        if (const auto begun = encoder.begin_part(part, output); !begun)
+            report(name, message, "begin_part", "it is written", begun.error().message());
+        output.append(part);
+    }
+    if (const auto ended = encoder.end_message(output); !ended)
+        report(name, message, "end_message", "it is written", ended.error().message());
+    const framing_outcome back = decode_in_pieces(prototype_, output.data(), {});
+    const bool same =
+        !back.error && join(back.messages) == message && (ignoring_boundaries_ || back.messages.size() == 1);
+    if (!same || back.position != output.size())
+        report(name, message, "sent in parts as " + quote(output.data()), quote(message) + " is decoded again",
+               describe(back));
 }
 
 void framing_verifier::check_encoding(const stream_case& expected, const std::string& name) const {
@@ -200,6 +250,7 @@ void framing_verifier::check_encoding(const stream_case& expected, const std::st
             continue;
         }
         accepted.push_back(message);
+        check_encoding_in_parts(message, name);
         const bytes_view frame = output.data().from(before);
         if (encoder.has_header()) {
             byte_buffer head;

@@ -60,6 +60,7 @@ public:
     std::string encoding() override { return encoding_of(from_.rules()); }
     result<void> encode(bytes_view message, byte_buffer& to) override { return from_.rules().encode(message, to); }
     result<output_progress> send_encoded(bytes_view messages) override;
+    std::size_t max_message() const noexcept override { return from_.max_message(); }
     output_progress write() override;
     std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
     error_code output_failure() const noexcept override { return queue_.failure(); }

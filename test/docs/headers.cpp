@@ -18,6 +18,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <cstdint>
 #include <fstream>
 #include <future>
 #include <gtest/gtest.h>
@@ -393,6 +394,20 @@ boost::asio::awaitable<void> reconnect(shard& shard, std::uint64_t seed,
     for (bool connected = false; !connected;) {
         co_await shard.sleep_for(backoff.next());       // up to 500 ms, 1 s, 2 s, … 30 s
         connected = co_await try_to_connect();
+    }
+}
+
+boost::asio::awaitable<void> use_parts(session& session) {
+    co_await session.begin_message(10);
+    co_await session.send_part("hello");
+    co_await session.send_part("world");
+    session.end_message();
+
+    std::uint64_t size = 0;
+    while (const auto part = co_await session.receive_part()) {
+        size += part->bytes.size();
+        if (part->last())
+            session.send(std::to_string(std::exchange(size, 0)) + " bytes");
     }
 }
 
@@ -982,6 +997,18 @@ TEST(examples_of_headers, show_ends_of_sessions) {
     far.end();
     test::run_ready(shard);
     EXPECT_TRUE(session->close_reason());
+}
+
+TEST(examples_of_headers, show_messages_in_parts) {
+    shard shard;
+    auto [near, far] = testkit::make_memory_stream(shard);
+    auto session = session::create(shard, std::move(near), varint_prefixed{});
+    test::start(shard, use_parts(*session));
+    far.send("\3ab");
+    far.send("c");
+    far.end();
+    test::run_ready(shard);
+    EXPECT_EQ(far.received(), "\12helloworld\7" "3 bytes");
 }
 
 TEST(examples_of_headers, show_stops) {

@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -76,6 +77,49 @@ concept frames_by_header = requires(F framing, bytes_view message, byte_buffer& 
 template <class F>
 concept declares_kept_headers = frames_by_header<F> && requires(const F& framing) {
     { framing.keeps_headers() } -> std::same_as<bool>;
+};
+
+/// The result of one step of decoding a message in parts.
+///
+///     input:  | header | b o d y …        the next input:  | … b o d y | header | …
+///             |<--- consumed --->|                         |<consumed->|
+///                      |<- part->|                         |<- part -->|   left: 0
+struct decoded_part {
+    std::size_t consumed = 0;            ///< bytes of the input that this step used
+    std::optional<bytes_view> part = {}; ///< nullopt: more bytes are needed
+    std::optional<std::uint64_t> left =
+        {};                 ///< bytes of the message behind this part; 0: it was the last. nullopt: unknown
+    std::size_t wanted = 0; ///< as in `decoded`
+};
+
+/// A framing whose messages can pass in parts, for `session::receive_part` and `session::begin_message`.
+///
+/// - `decode_part(input)` is as `decode`, but returns the bytes of a message that have arrived. The framing keeps its state between
+///   two parts. `finish` returns no message, and `errc::truncated` at an end of the stream between them.
+/// - `begin_message(size, output)` appends the bytes that precede the first part, such as a length. nullopt: the size is not known; a
+///   framing that needs it returns `errc::malformed`.
+///
+/// A framing that marks each part, as chunks do, has two more functions:
+///
+/// - `begin_part(part, output)` appends the bytes that precede a part that is not empty; the part follows unchanged.
+/// - `end_message(output)` appends the bytes behind the last part.
+template <class F>
+concept passes_parts = requires(F framing, bytes_view input, std::optional<std::uint64_t> size, byte_buffer& output) {
+    { framing.decode_part(input) } -> std::same_as<result<decoded_part>>;
+    { framing.begin_message(size, output) } -> std::same_as<result<void>>;
+};
+
+/// A framing whose options decide whether its messages can pass in parts.
+template <class F>
+concept chooses_parts = passes_parts<F> && requires(const F& framing) {
+    { framing.divides_messages() } -> std::same_as<bool>;
+};
+
+/// A framing with `begin_part` and `end_message`; see `passes_parts`.
+template <class F>
+concept marks_parts = passes_parts<F> && requires(F framing, bytes_view part, byte_buffer& output) {
+    { framing.begin_part(part, output) } -> std::same_as<result<void>>;
+    { framing.end_message(output) } -> std::same_as<result<void>>;
 };
 
 /// A framing that limits the size of messages: `max_message()` returns the limit in bytes. `server::listen` refuses a limit above
@@ -193,6 +237,17 @@ public:
     /// Returns the largest size of a delivered message in bytes; 0 if the framing does not declare it (`limits_messages`).
     std::size_t max_message() const noexcept { return held_->max_message(); }
 
+    /// Returns true if messages can pass in parts; only then are the next four called. See `passes_parts` of framings.
+    bool divides_messages() const noexcept { return held_->divides_messages(); }
+    result<decoded_part> decode_part(bytes_view input) { return held_->decode_part(input); } ///< takes the next part
+    /// Appends the bytes that precede the first part.
+    result<void> begin_message(std::optional<std::uint64_t> size, byte_buffer& output) {
+        return held_->begin_message(size, output);
+    }
+    /// Appends the bytes that precede a part.
+    result<void> begin_part(bytes_view part, byte_buffer& output) { return held_->begin_part(part, output); }
+    result<void> end_message(byte_buffer& output) { return held_->end_message(output); } ///< appends the end
+
     /// Returns the framing that is held if it is an `F`, else null.
     ///
     ///     if (const auto* const lines = rules.target<line>())
@@ -220,6 +275,11 @@ private:
         virtual bool keeps_headers() const noexcept = 0;
         virtual result<void> encode_header(bytes_view, byte_buffer&) = 0;
         virtual std::size_t max_message() const noexcept = 0;
+        virtual bool divides_messages() const noexcept = 0;
+        virtual result<decoded_part> decode_part(bytes_view) = 0;
+        virtual result<void> begin_message(std::optional<std::uint64_t>, byte_buffer&) = 0;
+        virtual result<void> begin_part(bytes_view, byte_buffer&) = 0;
+        virtual result<void> end_message(byte_buffer&) = 0;
         virtual const void* target(const std::type_info&) const noexcept = 0;
         virtual std::string explain(error_code, bytes_view) const = 0;
         virtual std::string to_string() const = 0;
@@ -258,6 +318,36 @@ private:
                 return framing_.max_message();
             else
                 return 0;
+        }
+        bool divides_messages() const noexcept override {
+            if constexpr (chooses_parts<F>)
+                return framing_.divides_messages();
+            else
+                return passes_parts<F>;
+        }
+        result<decoded_part> decode_part(bytes_view input) override {
+            if constexpr (passes_parts<F>)
+                return framing_.decode_part(input);
+            else
+                return errc::malformed;
+        }
+        result<void> begin_message(std::optional<std::uint64_t> size, byte_buffer& output) override {
+            if constexpr (passes_parts<F>)
+                return framing_.begin_message(size, output);
+            else
+                return errc::malformed;
+        }
+        result<void> begin_part(bytes_view part, byte_buffer& output) override {
+            if constexpr (marks_parts<F>)
+                return framing_.begin_part(part, output);
+            else
+                return {};
+        }
+        result<void> end_message(byte_buffer& output) override {
+            if constexpr (marks_parts<F>)
+                return framing_.end_message(output);
+            else
+                return {};
         }
         const void* target(const std::type_info& wanted) const noexcept override {
             return wanted == typeid(F) ? &framing_ : nullptr;

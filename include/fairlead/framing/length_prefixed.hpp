@@ -28,6 +28,8 @@ struct length_prefixed_options {
     bool keep_header = false;                  ///< true: messages are whole frames, see `length_prefixed`
     /// The largest delivered message in bytes, at least 1. Empty: 1 MiB, or the largest size that `width` can express.
     std::optional<std::size_t> max_message = {};
+    /// The largest message that passes in parts, in bytes, see `session::receive_part`. Empty: `max_message`.
+    std::optional<std::uint64_t> max_in_parts = {};
     oversize_policy oversize = oversize_policy::close; ///< the action for larger messages
 };
 
@@ -50,7 +52,7 @@ struct length_prefixed_options {
 ///   even with `discard`; encoding, a message above `max_message`.
 /// - `errc::truncated`: the stream ended inside a message, also inside a discarded one.
 /// - `errc::malformed`: decoding, a length smaller than the part that it counts; encoding, a message shorter than `adjustment`,
-///   or a kept header that does not match.
+///   or a kept header that does not match; a message that is begun without its size.
 /// - The constructor throws std::invalid_argument with advice if options contradict each other.
 class length_prefixed {
 public:
@@ -65,6 +67,10 @@ public:
     result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
     bool keeps_headers() const noexcept;                                 ///< true if the header is only the length
     std::size_t max_message() const noexcept;                            ///< the limit in force, in bytes
+    result<decoded_part> decode_part(bytes_view input);                  ///< see `passes_parts`
+    bool divides_messages() const noexcept;                              ///< false with `keep_header`
+    /// Appends the header of a message that passes in parts.
+    result<void> begin_message(std::optional<std::uint64_t> size, byte_buffer& output);
 
     /// Returns a line with the length that was read, the limit, and a hint if the other byte order would fit.
     std::string explain(error_code why, bytes_view input) const;
@@ -75,11 +81,13 @@ public:
 private:
     struct layout;
 
+    result<void> append_header(std::uint64_t frame, byte_buffer& output) const;
     [[gnu::cold]] result<decoded> refuse(std::uint64_t length, bytes_view input);
     [[gnu::cold]] decoded discard(bytes_view input) noexcept;
 
     std::shared_ptr<const layout> layout_; // the same for all copies
     std::uint64_t skip_ = 0;               // bytes of a discarded frame still to come
+    std::uint64_t left_ = 0;               // bytes still to come of a message that passes in parts
 };
 
 } // namespace fairlead

@@ -4,6 +4,8 @@
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace FAIRLEAD_API fairlead {
@@ -17,7 +19,7 @@ struct raw_options {
 ///
 ///     raw{}:  bytes of one read │ a b c d e │      "abcde"
 ///
-/// An empty message encodes to no bytes, so the peer does not receive it.
+/// An empty message encodes to no bytes, so the peer does not receive it. In parts, a message of any size may be sent.
 ///
 /// Errors: encoding, `errc::message_too_large` for more than `max_message` bytes. Decoding never fails.
 /// The constructor throws std::invalid_argument if `max_message` is 0.
@@ -31,6 +33,9 @@ public:
     result<void> encode(bytes_view message, byte_buffer& output);        ///< appends one framed message
     result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
     bool keeps_headers() const noexcept { return true; }                 ///< true: there are no headers
+
+    result<decoded_part> decode_part(bytes_view input); ///< see `passes_parts`: each message is one part
+    result<void> begin_message(std::optional<std::uint64_t>, byte_buffer&) { return {}; } ///< see `passes_parts`
 
     std::size_t max_message() const noexcept { return max_message_; } ///< bytes
     std::string to_string() const;                                    ///< returns `raw`

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -70,6 +71,9 @@ handler zstd_compressed(handler inner, const zstd_options& options = {}, const l
 ///     compressed.send("hello");
 ///     const auto reply = co_await compressed.receive();
 ///
+/// A message that is sent in parts is gathered, up to `max_message`, and sent at its end; a second
+/// `begin_message` before throws std::logic_error. One that is received is one part.
+///
 /// A message that is refused is an error of `receive`, and `close_reason` has the words for it. The adapted session does not
 /// close by itself; nothing more is received from it, and `send` works until it is closed.
 ///
@@ -88,6 +92,9 @@ public:
     boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) override;
     std::optional<bytes_view> try_receive() override;
     boost::asio::awaitable<error_code> ended() override;
+    boost::asio::awaitable<result<void>> begin_message(std::optional<std::uint64_t> size) override;
+    boost::asio::awaitable<result<void>> send_part(bytes_view part) override;
+    result<void> end_message() override;
     fairlead::close_reason close_reason() const override;
     bool is_reusable() override;
 
@@ -102,7 +109,8 @@ private:
     result<bytes_view> take(bytes_view frame);
 
     std::shared_ptr<const zstd_rules> rules_;
-    byte_buffer inflated_; // the message in the hands of the handler
+    byte_buffer inflated_;                // the message in the hands of the handler
+    std::optional<byte_buffer> gathered_; // of a message that is sent in parts
     std::unique_ptr<const zstd_refusal> refused_;
 };
 

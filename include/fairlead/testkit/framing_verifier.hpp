@@ -33,6 +33,9 @@ struct framing_violation : std::runtime_error {
 /// Every step is also checked against the rules of `framing_type`: a step that consumes nothing is repeatable, `wanted` is more
 /// than the input and not more than needed, a message lies in the bytes that its step consumed.
 ///
+/// A framing that divides messages (`passes_parts`) also decodes streams of up to 4 KiB in parts, which must join to the same
+/// messages, and encodes each message in two parts.
+///
 /// Finally the messages are encoded. Encoding must append bytes that decode to the same message, or nothing. A header, if the
 /// framing has one, must equal the bytes before the message.
 class framing_verifier {
@@ -78,6 +81,8 @@ private:
     stream_case& current();
     stream_case joined() const;
     std::size_t check_cuts(const stream_case& expected, const std::string& name) const;
+    void check_parts(const stream_case& expected, const std::vector<std::size_t>& cuts, const std::string& how) const;
+    void check_encoding_in_parts(const std::string& message, const std::string& name) const;
     void check_encoding(const stream_case& expected, const std::string& name) const;
 
     framing prototype_;

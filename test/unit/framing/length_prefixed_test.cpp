@@ -214,7 +214,10 @@ TEST(length_prefixed, refuses_options_that_contradict_each_other) {
 TEST(length_prefixed, explains_a_length_in_the_other_byte_order) {
     const length_prefixed framing;
     const std::string text = framing.explain(errc::message_too_large, "\5\0\0\0hello"sv);
-    EXPECT_TRUE(contains(text, "the length says 83886080, a message has up to 1048576 bytes")) << text;
+    EXPECT_TRUE(contains(text, "the length says 83886080, a message has up to 1048576 bytes;")) << text;
+    const length_prefixed in_parts{{.max_in_parts = 2'000'000}};
+    EXPECT_TRUE(contains(in_parts.explain(errc::message_too_large, "\5\0\0\0"sv),
+                         "a message has up to 1048576 bytes, in parts up to 2000000;"));
     EXPECT_TRUE(contains(text, "read little-endian it would be 5: check the byte order")) << text;
     EXPECT_TRUE(contains(text, "first bytes: 05 00 00 00 68")) << text;
 

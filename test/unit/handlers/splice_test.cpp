@@ -33,6 +33,8 @@ protected:
         cancellable_.start(run(options));
     }
 
+    void join_again() { cancellable_.start(run({})); }
+
     testkit::memory_peer left = far;
     testkit::memory_peer right = far;
     std::optional<splice_result> result;
@@ -77,6 +79,79 @@ TEST_F(splicing, frames_each_message_as_the_other_side_has_it) {
     run_ready(home);
     EXPECT_EQ(right.received(), "hello\n");
     EXPECT_EQ(left.received(), frame("good day"));
+}
+
+TEST_F(splicing, passes_a_message_on_in_parts) {
+    join(short_frames(), short_frames());
+    left.send("\5he");
+    run_ready(home);
+    EXPECT_EQ(right.take(), "\5he");
+    left.send("llo\3abc");
+    left.end();
+    right.end();
+    run_ready(home);
+    EXPECT_EQ(right.take(), "llo\3abc");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->to_second, (spliced_messages{2, 8}));
+    EXPECT_EQ(result->failure, error_code{});
+}
+
+TEST_F(splicing, gathers_a_message_for_a_framing_that_does_not_divide_them) {
+    join(short_frames(), line{});
+    left.send("\5he");
+    run_ready(home);
+    EXPECT_EQ(right.take(), "");
+    left.send("llo");
+    run_ready(home);
+    EXPECT_EQ(right.take(), "hello\n");
+}
+
+TEST_F(splicing, passes_frames_with_kept_headers_on_that_came_in_two_reads) {
+    const length_prefixed kept{{.width = 1, .keep_header = true}};
+    join(kept, kept);
+    left.send("\5he");
+    run_ready(home);
+    left.send("llo");
+    run_ready(home);
+    EXPECT_EQ(right.take(), "\5hello");
+}
+
+TEST_F(splicing, resets_the_other_side_of_a_message_that_a_stop_cuts) {
+    join(short_frames(), raw{});
+    left.send("\5he");
+    run_ready(home);
+    first_->drain();
+    run_ready(home);
+    EXPECT_EQ(right.received(), "he");
+    EXPECT_TRUE(right.closed());
+    right.end();
+    run_ready(home);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->failure, errc::truncated);
+}
+
+TEST_F(splicing, goes_on_inside_of_a_message_after_it_was_cancelled) {
+    join(short_frames(), short_frames());
+    left.send("\5he");
+    run_ready(home);
+    cancellable_.cancel();
+    ASSERT_TRUE(result);
+    result.reset();
+    join_again();
+    left.send("llo");
+    run_ready(home);
+    EXPECT_EQ(right.received(), "\5hello");
+}
+
+TEST_F(splicing, passes_a_whole_message_in_parts_to_a_framing_that_takes_it_in_parts_only) {
+    join(line{}, length_prefixed{{.width = 1, .max_message = 3, .max_in_parts = 5}});
+    left.send("hello\n");
+    run_ready(home);
+    EXPECT_EQ(right.received(), frame("hello"));
+    left.send("good day\n");
+    run_ready(home);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->failure, errc::message_too_large);
 }
 
 TEST_F(splicing, writes_messages_that_came_together_at_once) {

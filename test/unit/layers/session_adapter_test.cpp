@@ -48,6 +48,15 @@ session_handler marked_twice(handler inner) {
     return [inner = std::move(inner)](session& peer) mutable { return serve_marked(inner, peer); };
 }
 
+boost::asio::awaitable<void> pass_parts(session& peer) {
+    marked adapter{peer};
+    const auto part = co_await adapter.receive_part();
+    EXPECT_TRUE(part && part->last());
+    EXPECT_TRUE(co_await adapter.begin_message(std::nullopt));
+    EXPECT_TRUE(co_await adapter.send_part(part->bytes));
+    EXPECT_TRUE(adapter.end_message());
+}
+
 struct text_codec {
     using value_type = std::string;
     std::string decode(bytes_view message) { return to_string(message); }
@@ -59,6 +68,11 @@ boost::asio::awaitable<std::string> repeat(std::string request, session&) {
 }
 
 } // namespace
+
+TEST(session_adapter, gives_messages_in_parts_as_it_receives_them_and_passes_on_those_that_are_sent) {
+    testkit::served server{line{}, pass_parts};
+    EXPECT_EQ(server.replies("a"), std::vector<std::string>{"<a"});
+}
 
 TEST(session_adapter, changes_what_a_message_handler_receives_and_sends) {
     testkit::served near{line{}, marked_twice(echo())};

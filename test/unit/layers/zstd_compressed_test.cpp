@@ -303,6 +303,28 @@ TEST(zstd_session, talks_to_a_peer_that_compresses) {
     EXPECT_TRUE(client.ended());
 }
 
+TEST(zstd_session, compresses_a_message_that_is_sent_in_parts) {
+    const auto send_parts = [](session& server) -> boost::asio::awaitable<void> {
+        const zstd_options small = {.max_message = 6};
+        zstd_session compressed{server, small};
+        EXPECT_THROW(compressed.end_message(), std::logic_error);
+        const auto too_large = co_await compressed.begin_message(7);
+        EXPECT_EQ(too_large.error(), errc::message_too_large);
+        EXPECT_TRUE(co_await compressed.begin_message(std::nullopt));
+        EXPECT_TRUE(co_await compressed.send_part("abc"));
+        const auto too_much = co_await compressed.send_part("defg");
+        EXPECT_EQ(too_much.error(), errc::message_too_large);
+        EXPECT_TRUE(co_await compressed.send_part("def"));
+        EXPECT_TRUE(compressed.end_message());
+        const auto part = co_await compressed.receive_part();
+        EXPECT_TRUE(part && part->last() && part->bytes == "reply");
+    };
+    testkit::served client{length_prefixed{}, send_parts};
+    EXPECT_EQ(unpacked(client.replies().at(0)), "abcdef");
+    client.replies(packed("reply"));
+    EXPECT_TRUE(client.ended());
+}
+
 TEST(zstd_session, has_words_for_a_message_that_it_refused) {
     const auto read_one = [](session& server) -> boost::asio::awaitable<void> {
         zstd_session compressed{server};

@@ -42,6 +42,51 @@ TEST_F(session_deadlines_test, give_a_message_its_time_from_its_first_byte_howev
     }
 }
 
+TEST_F(session_deadlines_test, give_each_part_its_time_without_a_least_rate) {
+    bounds.min_rate = 0;
+    times.receives(ticks{10}, true);
+    times.handles_part(1, false, ticks{40});
+    times.receives(ticks{40}, true);
+    expect(81, errc::message_timeout);
+}
+
+TEST_F(session_deadlines_test, give_a_message_in_parts_the_time_of_its_bytes_at_the_least_rate) {
+    bounds.min_rate = 10; // a byte is worth two ticks
+    times.receives(ticks{10}, true);
+    times.handles_part(5, false, ticks{40}); // 30 ticks went by, 10 are earned
+    times.receives(ticks{40}, true);
+    expect(61, errc::message_timeout);
+    times.handles_part(1'000, false, ticks{50});
+    times.receives(ticks{50}, true);
+    expect(91, errc::message_timeout); // a fast part earns no more than all of it
+}
+
+TEST_F(session_deadlines_test, count_parts_that_are_worth_less_than_a_tick_together) {
+    bounds.min_rate = 100;
+    times.receives(ticks{0}, true);
+    for (std::int64_t now = 1; now <= 100; ++now) {
+        times.handles_part(5, false, ticks{now});
+        times.receives(ticks{now}, true);
+    }
+    expect(141, errc::message_timeout);
+}
+
+TEST_F(session_deadlines_test, do_not_count_the_time_of_the_handler_between_parts) {
+    bounds.min_rate = 10;
+    times.receives(ticks{0}, true);
+    for (std::int64_t now = 0; now < 200; now += 20)
+        times.handles_part(1, false, ticks{now}); // the next part had arrived before the handler asked
+    times.receives(ticks{200}, true);
+    expect(241, errc::message_timeout);
+}
+
+TEST_F(session_deadlines_test, look_again_in_time_for_a_message_whose_part_is_handled) {
+    bounds = {.message_timeout = 2s, .min_rate = 10};
+    times.receives(ticks{0}, true);
+    times.handles_part(1, false, ticks{38}); // 2 ticks earned
+    EXPECT_EQ(times.look_again(ticks{38}), ticks{43});
+}
+
 TEST_F(session_deadlines_test, begin_anew_with_every_message) {
     times.handles(ticks{0});
     times.receives(ticks{10}, true);

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <fairlead/byte_buffer.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace fairlead {
+
+/// The message that is being received in parts.
+struct incoming_message {
+    //  none ──first part──▶ begun ──last part──▶ none
+    enum class state : std::uint8_t { none, begun };
+
+    state now = state::none;
+    std::uint64_t received = 0; ///< bytes of it
+};
+
+/// The message that is being sent in parts.
+struct outgoing_message {
+    //  passing: each part goes to the peer; other messages wait in `bytes`, encoded
+    //  gathering: the channel does not divide messages, so the whole message is gathered in `bytes`
+    enum class state : std::uint8_t { passing, gathering };
+
+    state now = state::passing;
+    std::optional<std::uint64_t> left; ///< bytes that must follow; nullopt: any number
+    byte_buffer bytes = {};
+    std::uint64_t waiting = 0; ///< number of messages that wait
+};
+
+/// Of a session whose messages pass in parts.
+struct message_parts {
+    incoming_message incoming;
+    std::optional<outgoing_message> outgoing;
+    unsigned sent = 0; ///< parts, of all messages
+};
+
+} // namespace fairlead

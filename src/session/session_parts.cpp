@@ -1,0 +1,161 @@
+// How a session sends a message in parts.
+
+#include "core/cancellation.hpp"
+#include "session/session_queue.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/errc.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace fairlead {
+
+namespace {
+
+// Whether so many bytes may be gathered for a channel that does not divide messages.
+bool may_gather(std::uint64_t size, const channel& by, const limits& bounds) noexcept {
+    return size <= (by.max_message() != 0 ? by.max_message() : bounds.max_write_buffer);
+}
+
+// A peer that takes bytes as fast as they come lets no `send_part` wait; after so many, other sessions of the shard run first.
+constexpr unsigned parts_in_turn = 16;
+
+} // namespace
+
+message_parts& session_impl::parts() {
+    if (!parts_)
+        parts_ = std::make_unique<message_parts>();
+    return *parts_;
+}
+
+outgoing_message& session_impl::outgoing(const char* caller) {
+    if (!parts_ || !parts_->outgoing)
+        throw std::logic_error{std::string{caller} + " outside of a message: call begin_message first"};
+    return *parts_->outgoing;
+}
+
+std::size_t session_impl::waiting_bytes() const noexcept {
+    return sending_ == send_state::inside_message ? parts_->outgoing->bytes.size() : 0;
+}
+
+boost::asio::awaitable<result<void>> session_impl::begin_message(std::optional<std::uint64_t> size) {
+    while (parts().outgoing && can_send()) { // of another coroutine
+        const unread meanwhile{*this};
+        co_await may_go_on_.wait();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
+    co_return begin(size);
+}
+
+result<void> session_impl::begin(std::optional<std::uint64_t> size) {
+    if (!can_send())
+        return why_not_sending();
+    const bool passes = channel_->divides_messages();
+    if (!passes && !may_gather(size.value_or(0), *channel_, *limits_))
+        return errc::message_too_large;
+    using enum outgoing_message::state;
+    parts().outgoing.emplace(
+        outgoing_message{.now = passes ? passing : gathering, .left = size, .bytes = byte_buffer{shard_.blocks()}});
+    if (!passes)
+        return {};
+    sending_ = send_state::inside_message; // what is sent while the header is written waits behind it
+    const auto begun = queue_whole(0, [&] { return channel_->begin_message(size); });
+    if (!begun)
+        leave_message();
+    return begun;
+}
+
+// The message is no longer open. Returns it with the messages that wait behind it.
+outgoing_message session_impl::leave_message() noexcept {
+    outgoing_message done = std::move(*parts_->outgoing);
+    parts_->outgoing.reset();
+    if (sending_ == send_state::inside_message)
+        sending_ = send_state::open;
+    wake(); // coroutines that wait to begin a message
+    return done;
+}
+
+// Half of a part, or of the messages that waited, must not be followed by others.
+template <class Send>
+result<void> session_impl::queue_whole(std::uint64_t messages, Send send) try {
+    return queue(messages, send);
+} catch (...) {
+    enter(send_state::failed, make_error_code(boost::system::errc::not_enough_memory));
+    throw;
+}
+
+boost::asio::awaitable<result<void>> session_impl::send_part(bytes_view part) {
+    const auto queued = queue_part(part);
+    if (!queued)
+        co_return queued;
+    ++parts_->sent;
+    for (bool turn_over = parts_->sent % parts_in_turn == 0;
+         (turn_over || over_high_watermark()) && sending_ != send_state::failed; turn_over = false) {
+        if (turn_over)
+            notify_in_next_turn();
+        {
+            const unread meanwhile{*this};
+            co_await may_go_on_.wait();
+        }
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+    }
+    if (sending_ == send_state::failed)
+        co_return why_not_sending();
+    co_return result<void>{};
+}
+
+result<void> session_impl::queue_part(bytes_view part) {
+    outgoing_message& message = outgoing("send_part");
+    if (!can_send())
+        return why_not_sending();
+    if (message.left && part.size() > *message.left)
+        return errc::message_too_large;
+    if (message.now == outgoing_message::state::gathering) {
+        if (!may_gather(message.bytes.size() + part.size(), *channel_, *limits_)) {
+            leave_message();
+            return errc::message_too_large;
+        }
+        message.bytes.take_small(part.size());
+        message.bytes.append(part);
+        charge();
+    } else if (!part.empty()) {
+        const auto queued = queue_whole(0, [&] { return channel_->send_part(part); });
+        if (!queued)
+            return queued;
+    }
+    if (message.left)
+        *message.left -= part.size();
+    return {};
+}
+
+result<void> session_impl::end_message() {
+    outgoing_message& message = outgoing("end_message");
+    if (!can_send())
+        return why_not_sending();
+    if (message.left.value_or(0) != 0)
+        return errc::truncated;
+    if (message.now == outgoing_message::state::passing) {
+        const auto ended = queue_whole(1, [&] { return channel_->end_message(); });
+        if (!ended)
+            return ended;
+    }
+    const outgoing_message done = leave_message();
+    if (done.now == outgoing_message::state::gathering)
+        return enqueue(done.bytes.data());
+    if (done.waiting != 0) {
+        const auto sent = queue_whole(done.waiting, [&] { return channel_->send_encoded(done.bytes.data()); });
+        if (!sent)
+            return sent;
+    }
+    let_watchers_catch_up();
+    return {};
+}
+
+} // namespace fairlead
