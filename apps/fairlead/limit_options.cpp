@@ -23,8 +23,11 @@ void add_limit_options(CLI::App& command, limits& bounds) {
     add_size(command, "--max-write-buffer", bounds.max_write_buffer,
              "bytes queued for a peer above which replies are refused");
     add_duration(command, "--first-message-timeout", bounds.first_message_timeout,
-                 "from the connection to the first whole message; 0: no limit,\nhere and in the next four");
+                 "from the connection to the first whole message; 0: no limit,\nhere and in the next four timeouts");
     add_duration(command, "--message-timeout", bounds.message_timeout, "from the first byte of a message to its last");
+    add_size(command, "--message-min-rate", bounds.min_rate,
+             "bytes a second of a message that is received in parts, on\naverage over --message-timeout; 0: "
+             "--message-timeout limits\nthe wait for each part");
     add_duration(command, "--idle-timeout", bounds.idle_timeout,
                  "without a byte in either direction, between two messages");
     add_duration(command, "--write-timeout", bounds.write_timeout, "while the peer takes no byte of its replies");

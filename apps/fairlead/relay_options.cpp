@@ -1,9 +1,9 @@
 #include "relay_options.hpp"
 
+#include "framing_in_parts.hpp"
 #include "options.hpp"
 #include "websocket_options.hpp"
 
-#include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/relay.hpp>
 #include <fairlead/url.hpp>
 
@@ -18,7 +18,7 @@ framing messages_of(const relay_settings& options, const relay_front& front) {
     const bool given = !options.framing.empty();
     const std::string text = framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given,
                                               front.in_text ? "websocket:text" : "websocket");
-    return parse_framing(text, front.max_message);
+    return framing_in_parts(text, front.max_message);
 }
 
 } // namespace

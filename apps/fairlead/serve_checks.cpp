@@ -3,6 +3,7 @@
 #include "answer_check.hpp"
 #include "chat/chat_text.hpp"
 #include "config/fault_place.hpp"
+#include "framing_in_parts.hpp"
 #include "same_sockets.hpp"
 
 #include <fairlead/framing/parse.hpp>
@@ -146,6 +147,18 @@ void check_relay(const planned_listener& listener) {
                                     " is where this relay listens itself; give another URL"};
 }
 
+void check_parts(const planned_listener& listener) {
+    if (!is_of_any_size(listener))
+        return;
+    if (has_datagrams(listener))
+        throw std::invalid_argument{"a " + listener.handler +
+                                    " needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+    for (const std::string& each : listener.options.listen) {
+        if (listener.handler == "source")
+            listener.options.source.check(framing_of(listener, url::parse(each)));
+    }
+}
+
 void check_chat(const planned_listener& listener) {
     if (listener.handler != "chat")
         return;
@@ -190,7 +203,7 @@ using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
 constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat,
-                                        check_topics,  check_relay,  check_files};
+                                        check_topics,  check_relay,  check_parts,   check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
 constexpr listener_check of_files[] = {check_directory, check_certificates, check_relay_target};
 
@@ -233,7 +246,16 @@ framing framing_of(const planned_listener& listener, const url& at) {
     if (listener.handler == "files")
         return parse_framing(listener.options.files.framed() ? "length" : "raw", listener.options.max_message);
 #endif
-    return parse_framing(framing_text_of(listener), listener.options.max_message);
+    const std::string text = framing_text_of(listener);
+    if (is_of_any_size(listener))
+        return framing_in_parts(text, listener.options.max_message, any_size);
+    if (listener.handler == "relay")
+        return framing_in_parts(text, listener.options.max_message);
+    return parse_framing(text, listener.options.max_message);
+}
+
+bool is_of_any_size(const planned_listener& listener) {
+    return listener.handler == "sink" || listener.handler == "source";
 }
 
 std::string framing_text_of(const planned_listener& listener) {

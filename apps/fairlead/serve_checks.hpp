@@ -29,6 +29,9 @@ relay_front relay_front_of(const planned_listener& listener);
 /// Returns the framing of a listener, which for files their protocol decides.
 framing framing_of(const planned_listener& listener, const url& at);
 
+/// Returns true if the handler passes messages of any size in parts, unless `max-message` limits them.
+bool is_of_any_size(const planned_listener& listener);
+
 bool is_of_datagrams(const std::string& url);
 
 } // namespace fairlead::command

@@ -3,6 +3,8 @@
 #include "chat/chat_handler.hpp"
 #include "process_rights.hpp"
 #include "serve_checks.hpp"
+#include "sink_handler.hpp"
+#include "source_handler.hpp"
 
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/reply.hpp>
@@ -87,6 +89,10 @@ serve_handler make_handler(const planned_listener& listener, const std::optional
         options.relay.tls.warn(options.relay.tls.rest);
         return {options.relay.make(relay_front_of(listener))};
     }
+    if (listener.handler == "sink")
+        return {sink()};
+    if (listener.handler == "source")
+        return {source(options.source)};
     if (listener.handler == "echo")
         return {echo(options.prefix)};
     if (listener.handler == "uppercase")

@@ -48,6 +48,8 @@ void add_handlers(CLI::App& command, listener_options& options) {
         ->type_name("URL");
     add_relay_options(*add_handler(command, "relay", "Connect each client to another server and pass messages on"),
                       options.relay);
+    add_handler(command, "sink", "Receive messages of any size, drop them and count");
+    add_source_options(*add_handler(command, "source", "Send messages of any size to each client"), options.source);
 #ifdef FAIRLEAD_FILES
     add_file_options(*add_handler(command, "files", "Receive files into a directory"), options.files);
 #endif
@@ -97,8 +99,10 @@ void add_listener_options(CLI::App& command, listener_options& options) {
         ->allow_extra_args(false)
         ->capture_default_str();
     add_framing(command, options.framing);
-    add_size(command, "--max-message", options.max_message, "the largest message")
-        ->default_str("1MiB, or 16KiB with line");
+    add_size(command, "--max-message", options.max_message,
+             "the largest message; with sink, source and relay also the\nlargest that passes in parts, such as 20GiB "
+             "with length:8")
+        ->default_str("1MiB, or 16KiB with line; any size with sink and source");
     add_limit_options(command, options.limits);
     add_tls_options(command, options.tls);
     add_udp_options(command, options.udp);

@@ -8,6 +8,7 @@
 #endif
 #include "log_options.hpp"
 #include "relay_options.hpp"
+#include "source_options.hpp"
 #include "tls_options.hpp"
 #include "user_change.hpp"
 #include "websocket_options.hpp"
@@ -54,6 +55,7 @@ struct listener_options {
     chat_settings chat;
     std::string topics; ///< empty: rooms of this process alone
     relay_settings relay;
+    source_settings source;
 #ifdef FAIRLEAD_FILES
     file_options files;
 #endif

@@ -101,14 +101,27 @@ std::endian parse_byte_order(std::string_view text) {
     return text == "be" ? std::endian::big : std::endian::little;
 }
 
-length_prefixed parse_length(optional_text argument, std::optional<std::size_t> max_message) {
-    length_prefixed_options options{.max_message = max_message};
+struct size_limits {
+    std::optional<std::size_t> max_message;
+    std::optional<std::uint64_t> max_in_parts;
+};
+
+// In bytes, for a length of 1 to 8 bytes. Other widths are refused later.
+std::uint64_t largest_of_width(int width) {
+    constexpr int whole = 8;
+    return ~std::uint64_t{0} >> (8 * (whole - std::clamp(width, 1, whole)));
+}
+
+length_prefixed parse_length(optional_text argument, const size_limits& bounds) {
+    length_prefixed_options options{.max_message = bounds.max_message};
     if (argument) {
         const auto [width, order] = split(*argument);
         options.width = parse_number<int>(width, "the width");
         if (order)
             options.byte_order = parse_byte_order(*order);
     }
+    if (bounds.max_in_parts)
+        options.max_in_parts = std::min(*bounds.max_in_parts, largest_of_width(options.width));
     return length_prefixed{options};
 }
 
@@ -158,10 +171,17 @@ std::string suggestion(std::string_view name) {
     return {};
 }
 
-framing parse(std::string_view text, std::optional<std::size_t> max_message) {
+varint_prefixed make_varint(const size_limits& bounds) {
+    varint_prefixed_options options{.max_in_parts = bounds.max_in_parts};
+    options.max_message = bounds.max_message.value_or(options.max_message);
+    return varint_prefixed{options};
+}
+
+framing parse(std::string_view text, const size_limits& bounds) {
     const auto [name, argument] = split(text);
+    const std::optional<std::size_t> max_message = bounds.max_message;
     if (name == "length")
-        return parse_length(argument, max_message);
+        return parse_length(argument, bounds);
     if (name == "delimiter")
         return parse_delimiter(argument, max_message.value_or(delimited_options{}.max_message));
     if (name == "fixed")
@@ -172,7 +192,7 @@ framing parse(std::string_view text, std::optional<std::size_t> max_message) {
             "there is no such framing" + suggestion(name));
     require(!argument, "'" + std::string{name} + "' has nothing behind it");
     if (name == "varint")
-        return varint_prefixed{{.max_message = max_message.value_or(varint_prefixed_options{}.max_message)}};
+        return make_varint(bounds);
     if (name == "line")
         return line{{.max_message = max_message.value_or(line_options{}.max_message)}};
     return raw{{.max_message = max_message.value_or(raw_options{}.max_message)}};
@@ -184,9 +204,10 @@ std::span<const framing_form> framing_forms() noexcept {
     return known_framings;
 }
 
-framing parse_framing(std::string_view text, std::optional<std::size_t> max_message) {
+framing parse_framing(std::string_view text, std::optional<std::size_t> max_message,
+                      std::optional<std::uint64_t> max_in_parts) {
     try {
-        return parse(text, max_message);
+        return parse(text, {max_message, max_in_parts});
     } catch (const std::invalid_argument& reason) {
         throw std::invalid_argument{"framing '" + escape(text) + "': " + reason.what() + "; " + usage()};
     }

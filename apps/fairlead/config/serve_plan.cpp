@@ -306,6 +306,8 @@ void planner::expect_different_urls() {
 // That of the framing, and another one for datagrams: none stands for both.
 std::vector<std::string> default_max_message(const planned_listener& listener) {
     const auto& urls = listener.options.listen;
+    if (is_of_any_size(listener))
+        return {};
     if (std::none_of(urls.begin(), urls.end(), is_of_datagrams))
         return {to_text(framing_of(listener, url::parse(urls.front())).max_message())};
     if (std::all_of(urls.begin(), urls.end(), is_of_datagrams))

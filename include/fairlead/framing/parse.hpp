@@ -4,6 +4,7 @@
 #include <fairlead/framing/framing.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -15,9 +16,11 @@ namespace FAIRLEAD_API fairlead {
 ///
 /// `length` takes a width of 1 to 8 bytes, and `be` or `le`. A delimiter may contain `\r \n \t \0 \\ \xHH`.
 /// `framing::to_string` returns an equivalent text, without the limit. `max_message` replaces the limit of the framing, in
-/// bytes.
+/// bytes. `max_in_parts` is that of `length` and `varint`; above the largest length, it is no limit. Other framings ignore it.
+/// `parse_framing("length:8", {}, 20ull << 30)` takes 1 MiB in memory and 20 GiB in parts.
 ///
 /// Errors: throws std::invalid_argument, whose text lists the possible texts.
-framing parse_framing(std::string_view text, std::optional<std::size_t> max_message = {});
+framing parse_framing(std::string_view text, std::optional<std::size_t> max_message = {},
+                      std::optional<std::uint64_t> max_in_parts = {});
 
 } // namespace fairlead

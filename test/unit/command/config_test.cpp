@@ -150,7 +150,8 @@ TEST_F(config, says_of_every_fault_where_it_is) {
               "1:1: there is no option 'max_sesions'; did you mean max-sessions?\n"
               "3:16: max-sessions: 'many' is not a number from 0 to 1000000000\n"
               "4:11: threads: this is true, and the option takes a value\n"
-              "6:11: there is no handler 'ecco'; did you mean echo?; choose from echo, uppercase, reply, chat, relay" +
+              "6:11: there is no handler 'ecco'; did you mean echo?; choose from echo, uppercase, reply, chat, relay, "
+              "sink, source" +
                   std::string{more_handlers});
 }
 

@@ -7,7 +7,9 @@
 
 #include "support/framing_support.hpp"
 
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <limits>
 
 namespace fairlead::test {
 
@@ -76,6 +78,32 @@ TEST(parse_framing, replaces_the_limit) {
     EXPECT_EQ(parse_refusal("fixed:16", 16), "");
     EXPECT_TRUE(contains(parse_refusal("fixed:16", 15), "exceeds max_message 15"));
     EXPECT_TRUE(contains(parse_refusal("length:1", 256), "lower it to 255"));
+}
+
+TEST(parse_framing, sets_the_limit_of_messages_in_parts) {
+    constexpr std::uint64_t most = 20ull << 30;
+    for (const char* text : {"length:8", "length:5:le", "varint"}) {
+        framing large = parse_framing(text, 3, most);
+        byte_buffer output;
+        EXPECT_EQ(large.max_message(), 3u) << text;
+        EXPECT_TRUE(large.begin_message(most, output)) << text;
+        EXPECT_EQ(large.begin_message(most + 1, output).error(), errc::message_too_large) << text;
+        EXPECT_TRUE(contains(refusal([&] { parse_framing(text, 3, 2); }), "max_in_parts 2")) << text;
+    }
+}
+
+TEST(parse_framing, takes_a_limit_above_what_the_length_can_say_as_none) {
+    constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
+    byte_buffer output;
+    framing one_byte = parse_framing("length:1", {}, any);
+    EXPECT_TRUE(one_byte.begin_message(255, output));
+    EXPECT_EQ(one_byte.begin_message(256, output).error(), errc::message_too_large);
+    for (const char* text : {"length:8", "varint"})
+        EXPECT_TRUE(parse_framing(text, {}, any).begin_message(1ull << 60, output)) << text;
+    for (const char* text : {"line", "delimiter:;", "fixed:4", "raw", "websocket"})
+        EXPECT_EQ(parse_framing(text, 4, any).max_message(), 4u) << text;
+    EXPECT_TRUE(contains(refusal([&] { parse_framing("length:9", {}, any); }), "1 to 8 bytes wide"));
+    EXPECT_TRUE(contains(refusal([&] { parse_framing("length:0", {}, any); }), "1 to 8 bytes wide"));
 }
 
 TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
