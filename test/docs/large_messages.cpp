@@ -82,14 +82,14 @@ TEST_F(large_messages_page, counts_the_lines_of_a_text_above_max_message) {
     for (int i = 0; i < 300'000; ++i)
         text += "line " + std::to_string(i) + "\n";
     fairlead::test::start(home, ask(text, text.size()));
-    fairlead::test::run_to_end(home);
+    fairlead::test::run_ready(home);
     EXPECT_GT(text.size(), 3'000'000u);
     EXPECT_EQ(outcome, "300000 lines");
 }
 
 TEST_F(large_messages_page, tells_that_a_file_was_shorter) {
     fairlead::test::start(home, ask("short\n", 10));
-    fairlead::test::run_to_end(home);
+    fairlead::test::run_ready(home);
     EXPECT_EQ(outcome, make_error_code(fairlead::errc::truncated).message());
     EXPECT_EQ(server->close_reason().code, fairlead::errc::truncated);
 }

@@ -59,3 +59,15 @@ def expect_datagrams(test: unittest.TestCase, server: Server, **expected):
     wait_until(settled, lambda: f"{figures}")
     test.assertEqual({key: figures[key] for key in expected}, expected, figures)
     return figures
+
+
+def expect_answers(server: Server, number):
+    """Waits until so many datagrams got a reply or were refused one, which comes after they are counted; gives all figures."""
+    figures = {}
+
+    def settled():
+        figures.update(datagram_statistics(server))
+        return figures["sent"] + figures["refused_for_rate"] + figures["refused_for_target"] >= number
+
+    wait_until(settled, lambda: f"{figures}")
+    return figures
