@@ -4,6 +4,7 @@
 #include "options.hpp"
 #include "websocket_options.hpp"
 
+#include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/relay.hpp>
 #include <fairlead/url.hpp>
 
@@ -14,14 +15,27 @@ namespace fairlead::command {
 
 namespace {
 
-framing messages_of(const relay_settings& options, const relay_front& front) {
+std::string target_text(const relay_settings& options, const relay_front& front) {
     const bool given = !options.framing.empty();
-    const std::string text = framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given,
-                                              front.in_text ? "websocket:text" : "websocket");
-    return framing_in_parts(text, front.max_message);
+    return framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given,
+                            front.in_text ? "websocket:text" : "websocket");
+}
+
+// One side of a relay holds messages whole if the other does not divide them.
+framing messages_beside(const std::string& text, const std::string& other, const relay_front& front) {
+    const bool in_parts = !front.of_websocket && parse_framing(other).divides_messages();
+    return in_parts ? framing_in_parts(text, front.max_message) : parse_framing(text, front.max_message);
+}
+
+framing messages_of(const relay_settings& options, const relay_front& front) {
+    return messages_beside(target_text(options, front), front.framing, front);
 }
 
 } // namespace
+
+fairlead::framing relay_settings::front_messages(const relay_front& front) const {
+    return messages_beside(front.framing, target_text(*this, front), front);
+}
 
 void relay_settings::check(const relay_front& front) const {
     if (to.empty())

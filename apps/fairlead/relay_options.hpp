@@ -2,6 +2,7 @@
 
 #include "client_tls.hpp"
 
+#include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
 #include <fairlead/limits.hpp>
 
@@ -35,6 +36,10 @@ struct relay_settings {
     ///
     /// Errors: throws std::invalid_argument with advice.
     void check(const relay_front& front) const;
+
+    /// Returns how the clients of a listener divide bytes into messages, unless they come over WebSocket. If both sides divide
+    /// messages, these pass in parts and may be larger than memory. Errors: as `parse_framing`.
+    fairlead::framing front_messages(const relay_front& front) const;
 
     /// Makes the handler. Errors: throws std::invalid_argument, also for files of certificates that cannot be used.
     handler make(const relay_front& front) const;

@@ -249,8 +249,8 @@ framing framing_of(const planned_listener& listener, const url& at) {
     const std::string text = framing_text_of(listener);
     if (is_of_any_size(listener))
         return framing_in_parts(text, listener.options.max_message, any_size);
-    if (listener.handler == "relay")
-        return framing_in_parts(text, listener.options.max_message);
+    if (listener.handler == "relay" && !listener.options.relay.to.empty())
+        return listener.options.relay.front_messages(relay_front_of(listener));
     return parse_framing(text, listener.options.max_message);
 }
 

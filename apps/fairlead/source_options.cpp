@@ -5,12 +5,17 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
+#include <fairlead/framing/fixed_size.hpp>
 
+#include <algorithm>
 #include <stdexcept>
+#include <string>
 
 namespace fairlead::command {
 
 namespace {
+
+constexpr std::size_t probe = 64 * 1024; // bytes of a message that stand for all of it
 
 // A framing that divides messages says it from their size alone. Others hold the whole message in memory, up to max_message.
 error_code why_not_carried(framing& rules, std::size_t size) {
@@ -21,7 +26,10 @@ error_code why_not_carried(framing& rules, std::size_t size) {
     }
     if (rules.max_message() != 0 && size > rules.max_message())
         return errc::message_too_large;
-    const auto encoded = rules.encode(std::string(size, '\0'), output);
+    if (const auto* const fixed = rules.target<fixed_size>(); fixed && fixed->max_message() != size)
+        return errc::malformed;
+    const auto encoded =
+        rules.target<fixed_size>() ? result<void>{} : rules.encode(std::string(std::min(size, probe), '\0'), output);
     return encoded ? error_code{} : encoded.error();
 }
 

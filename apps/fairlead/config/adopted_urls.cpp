@@ -1,7 +1,5 @@
 #include "config/adopted_urls.hpp"
 
-#include "adoption_options.hpp"
-
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -10,7 +8,10 @@
 namespace fairlead::command {
 
 void listen_where_adopted(serve_plan& plan) {
-    const std::vector<adoption>& adoptions = plan.process->options.adoptions;
+    listen_where_adopted(plan, plan.process->options.adoptions);
+}
+
+void listen_where_adopted(serve_plan& plan, const std::vector<adoption>& adoptions) {
     if (plan.listeners.size() == 1)
         return listen_where_adopted(adoptions, plan.listeners.front()->has("listen"),
                                     plan.listeners.front()->options.listen);

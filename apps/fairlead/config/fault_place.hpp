@@ -6,8 +6,8 @@
 
 namespace fairlead::command {
 
-/// Returns where the setting of a listener stands that `fault` is about, by the options and values that it names; else the place of
-/// the listener. Of several settings the last one.
+/// Returns the place of the setting that `fault` is about. A fault names options and values of a listener, which say the setting; the
+/// last one counts if it names several. Returns the place of the listener if it names none.
 file_position place_of(const std::string& fault, const planned_listener& listener);
 
 } // namespace fairlead::command

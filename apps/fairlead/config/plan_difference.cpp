@@ -104,9 +104,23 @@ void hold_back(plan_difference& found, const std::vector<running_listener>& runn
         }
         return true;
     };
-    const auto held = std::stable_partition(found.added.begin(), found.added.end(), is_free);
-    std::move(held, found.added.end(), std::back_inserter(found.left));
-    found.added.erase(held, found.added.end());
+    const auto is_for_held_back = [&](std::size_t i) {
+        return found.running[i].what == listener_fate::kind::goes &&
+               std::any_of(found.left.begin(), found.left.end(),
+                           [&](const auto& each) { return share_sockets(*each, *running[i].plan); });
+    };
+    for (bool changed = true; changed;) {
+        const auto held = std::stable_partition(found.added.begin(), found.added.end(), is_free);
+        std::move(held, found.added.end(), std::back_inserter(found.left));
+        found.added.erase(held, found.added.end());
+        changed = false;
+        for (std::size_t i = 0; i < running.size(); ++i) {
+            if (!is_for_held_back(i))
+                continue;
+            found.running[i].what = listener_fate::kind::needs_restart;
+            changed = true;
+        }
+    }
 }
 
 } // namespace

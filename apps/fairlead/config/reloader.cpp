@@ -35,11 +35,12 @@ bool connects_over_tls(const planned_listener& listener) {
     return listener.handler == "relay" && url::parse(listener.options.relay.to).tls;
 }
 
-serve_plan checked_plan(const command_line& given) {
+// Sockets are adopted at the start only, so those of then count.
+serve_plan checked_plan(const command_line& given, const std::vector<adoption>& adoptions) {
     try {
         serve_plan made = make_plan(given);
         check(made, check_depth::options);
-        listen_where_adopted(made);
+        listen_where_adopted(made, adoptions);
         return made;
     } catch (const config_error& wrong) { // the log has one line for all faults
         std::string faults = wrong.what();
@@ -78,13 +79,14 @@ struct reloader::outcome {
 };
 
 reloader::reloader(command_line given, const serve_plan& running, listen_places& places)
-    : given_{std::move(given)}, places_{places}, process_{running.process->effective()} {
+    : given_{std::move(given)}, places_{places}, process_{running.process->effective()},
+      adoptions_{running.process->options.adoptions} {
     for (const auto& each : running.listeners)
         listeners_.emplace_back(each);
 }
 
 std::string reloader::reload(server& running) {
-    const serve_plan next = checked_plan(given_);
+    const serve_plan next = checked_plan(given_, adoptions_);
     const plan_difference change = compare(listeners_, next);
     check_certificates(change);
     apply(running, change);
@@ -181,7 +183,8 @@ void reloader::note_listeners(const plan_difference& change, outcome& seen) cons
         const listener_fate& fate = change.running[i];
         const std::string urls = urls_of(*listeners_[i].plan);
         if (fate.what == listener_fate::kind::needs_restart)
-            seen.note_left(urls + ": a part of these URLs is no longer in the file, and UDP is among the others");
+            seen.note_left(urls +
+                           ": a part of these URLs is no longer in the file, or is in a table that needs a restart");
         if (fate.what == listener_fate::kind::goes)
             seen.note_applied(urls + ": no longer in the file; its sessions continue");
         for (const value_change& each : fate.applied)

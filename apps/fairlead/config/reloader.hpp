@@ -37,6 +37,7 @@ private:
     const command_line given_;
     listen_places& places_;
     effective_values process_;
+    std::vector<adoption> adoptions_; // of the start
     std::vector<running_listener> listeners_;
 };
 

@@ -182,4 +182,15 @@ TEST(plan_difference, leaves_urls_of_udp_that_change_in_part) {
     EXPECT_EQ(found.left.size(), 2u) << "its socket for connections stays with it";
 }
 
+TEST(plan_difference, keeps_the_sockets_of_a_listener_for_a_table_that_needs_a_restart) {
+    const auto of_datagrams = planned("echo", udp);
+    of_datagrams->options.listen.emplace_back("udp://127.0.0.1:9");
+    const auto joined = planned("echo", tcp);
+    joined->options.listen.emplace_back(udp);
+    const plan_difference found = compare(running({planned("echo", tcp), of_datagrams}), next_plan({joined}));
+    EXPECT_EQ(found.running[0].what, fate_kind::needs_restart);
+    EXPECT_EQ(found.running[1].what, fate_kind::needs_restart);
+    EXPECT_EQ(found.left.size(), 1u);
+}
+
 } // namespace fairlead::command

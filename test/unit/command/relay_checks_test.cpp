@@ -42,6 +42,20 @@ TEST(relay_checks, find_a_target_that_is_the_relay_itself_whatever_its_scheme) {
 #endif
 }
 
+TEST(relay_checks, hold_little_in_memory_only_if_both_sides_divide_messages) {
+    const relay_front front{.framing = "length:8", .max_message = std::size_t{20} << 30};
+    relay_settings options;
+    options.to = "tcp://127.0.0.1:2";
+    EXPECT_EQ(options.front_messages(front).max_message(), std::size_t{1} << 20);
+    options.framing = "raw";
+    EXPECT_EQ(options.front_messages(front).max_message(), std::size_t{1} << 20);
+    options.framing = "line";
+    EXPECT_EQ(options.front_messages(front).max_message(), *front.max_message);
+    options.framing.clear();
+    options.to = "ws://127.0.0.1:2/";
+    EXPECT_EQ(options.front_messages(front).max_message(), *front.max_message);
+}
+
 TEST(relay_checks, take_a_target_beside_the_relay) {
     EXPECT_EQ(fault_of_relay("tcp://127.0.0.1:1", "tcp://127.0.0.1:2"), "");
     EXPECT_EQ(fault_of_relay("tcp://127.0.0.1:1", "tcp://127.0.0.2:1"), "");

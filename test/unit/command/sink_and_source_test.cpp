@@ -6,6 +6,8 @@
 
 #include "has.hpp"
 
+#include <fairlead/framing/delimited.hpp>
+#include <fairlead/framing/fixed_size.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/session.hpp>
 #include <fairlead/testkit/served.hpp>
@@ -183,6 +185,13 @@ TEST(parts_checks, refuse_messages_that_the_framing_cannot_carry) {
 TEST(parts_checks, refuse_datagrams) {
     for (const char* const handler : {"sink", "source"})
         EXPECT_TRUE(has(fault_of(handler, {{"listen", "udp://127.0.0.1:0"}}), "needs connections")) << handler;
+}
+
+TEST(source, does_not_make_a_large_message_to_check_its_size) {
+    constexpr std::size_t most = std::size_t{1} << 62; // no machine has so much
+    source_settings{.size = most}.check(line{{.max_message = most}});
+    EXPECT_THROW(source_settings{.size = most}.check(fixed_size{7}), std::invalid_argument);
+    source_settings{.size = 7}.check(fixed_size{7});
 }
 
 } // namespace fairlead::command
