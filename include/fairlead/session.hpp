@@ -113,24 +113,27 @@ public:
     /// `length_prefixed` without `keep_header`, `varint_prefixed`, `raw` and framings that satisfy `passes_parts` divide messages. With
     /// all others, and over UDP and WebSocket, a part is a whole message.
     ///
-    /// Limits: `max_in_parts` of the framing; `limits::min_rate`. The first part has the size of the message: `bytes.size() + *left`.
-    /// Errors, cancellation, lifetime: as `receive`. Inside of a message, `receive` and `try_receive` throw std::logic_error;
-    /// `errc::stopping` may come there. A session that ends there closes the connection, and the peer finds out.
+    /// Limits: `max_in_parts` of the framing; `limits::min_rate`. The size of a message is `bytes.size() + *left` of its first part,
+    /// if `left` is known. Errors, cancellation, lifetime: as `receive`; `errc::stopping` may come between two parts of a message.
+    /// After a part that is not the last, `receive` and `try_receive` throw std::logic_error. A handler that returns there closes
+    /// the connection; with a length, the peer sees that its message was cut.
     virtual boost::asio::awaitable<result<message_part>> receive_part();
 
     /// Returns the next part among the bytes that were already read, as `try_receive` returns a message. Then await `receive_part`.
     virtual std::optional<message_part> try_receive_part();
 
     /// Begins to send a message in parts. `size` counts its bytes; nullopt: not known yet, which `length_prefixed` and
-    /// `varint_prefixed` refuse. While another message is open, waits until another coroutine has ended it. Messages of `send` wait
-    /// from here until `end_message`, in the memory of `limits::max_write_buffer`; an end of the session drops them.
+    /// `varint_prefixed` refuse. End a message of your own first: while one is open, this waits, without a time limit, until another
+    /// coroutine has ended it. Messages of `send` wait from here until `end_message`, in the memory of `limits::max_write_buffer`; an
+    /// end of the session drops them.
     ///
     ///     co_await session.begin_message(10);
     ///     co_await session.send_part("hello");
     ///     co_await session.send_part("world");
     ///     session.end_message();
     ///
-    /// With framings that do not divide messages, and over UDP and WebSocket, the message is gathered in memory and sent at its end.
+    /// With framings that do not divide messages, and over UDP and WebSocket, the message is gathered in memory and sent at its end;
+    /// messages of `send` do not wait for it.
     ///
     /// Errors: `errc::message_too_large` above `max_in_parts` of the framing, or above `max_message` if it is gathered
     /// (`limits::max_write_buffer` for framings without a `max_message`); `errc::malformed` without a size that the framing needs;
@@ -148,7 +151,8 @@ public:
 
     /// Ends a message that was sent in parts.
     ///
-    /// Errors: `errc::truncated` if announced bytes are missing; the message stays open. Those of `send`. Throws std::logic_error
+    /// Errors: `errc::truncated` if announced bytes are missing; the message stays open. Those of `send`, for a gathered message, which
+    /// is dropped then. Throws std::logic_error
     /// outside of a message.
     virtual result<void> end_message();
 

@@ -50,7 +50,8 @@ struct splice_result {
 ///
 /// With `raw` on both sides, this is a tunnel. The sessions may differ in transport and framing: WebSocket in front, lines
 /// behind. A session is not read while the other does not take its messages. Messages of framings that divide them pass in parts
-/// (`session::receive_part`), so a message larger than memory passes too, up to `max_in_parts` of its framing.
+/// (`session::receive_part`) if the other side divides them too, so a message larger than memory passes, up to `max_in_parts` of its
+/// framing. All other messages are received whole. No other coroutine may send in parts to one of these sessions meanwhile.
 ///
 ///     first  ──receive──▶ send, flush ──▶ second       a direction that ends, ends on the other side too (`shutdown`)
 ///     first  ◀── send, flush ◀──receive── second       after an error of one side the other is reset

@@ -38,9 +38,10 @@ result<void> send_over_limit(session& to, bytes_view message) {
     return ours ? ours->enqueue(message) : to.send(message);
 }
 
-// A session of a user's own may not.
+// Others hold their messages whole: then the budget of buffers counts them where they are received.
 bool takes_parts(session& to) noexcept {
-    return impl_behind(to) != nullptr;
+    const auto* const ours = dynamic_cast<session_impl*>(&to);
+    return ours && ours->divides_messages();
 }
 
 // After a splice that was cancelled inside of a message.
@@ -48,6 +49,12 @@ bool is_inside_message(session& from, session& to) noexcept {
     const auto* const source = impl_behind(from);
     const auto* const target = impl_behind(to);
     return source && target && source->receives_in_parts() && target->sends_in_parts();
+}
+
+// Another coroutine sends in parts: a message that is sent whole would wait behind, in memory.
+bool is_inside_other(session& to) noexcept {
+    const auto* const target = impl_behind(to);
+    return target && target->sends_in_parts();
 }
 
 std::optional<message_part> as_part(const std::optional<bytes_view>& message) {
@@ -163,12 +170,12 @@ private:
                 next = *received;
             }
             one.now = phase::sending;
-            bool whole = !inside && next->last();
+            bool whole = !inside && next->last() && !(one.in_parts && is_inside_other(one.to));
             auto sent = whole ? one.to.send(next->bytes) : result<void>{};
             const bool full = !sent && sent.error() == errc::send_queue_full;
             if (full)
                 sent = send_over_limit(one.to, next->bytes);
-            else if (!sent && sent.error() == errc::message_too_large) // to pass whole
+            if (one.in_parts && !sent && sent.error() == errc::message_too_large) // to pass whole
                 whole = false;
             if (!whole && !inside)
                 sent = co_await begin_message(one.to, *next);

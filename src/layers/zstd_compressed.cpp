@@ -8,6 +8,7 @@
 #include <fairlead/malformed_message.hpp>
 
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace fairlead {
@@ -129,23 +130,34 @@ boost::asio::awaitable<result<void>> zstd_session::begin_message(std::optional<s
         throw std::logic_error{"begin_message inside of a message: call end_message first"};
     if (!rules_->may_send(size.value_or(0)))
         co_return errc::message_too_large;
-    gathered_.emplace();
+    gathered_.emplace(gathered_message{size, byte_buffer{core_of(adapted().shard()).blocks()}});
     co_return result<void>{};
 }
 
-boost::asio::awaitable<result<void>> zstd_session::send_part(bytes_view part) {
+zstd_session::gathered_message& zstd_session::gathered(const char* caller) {
     if (!gathered_)
-        throw std::logic_error{"send_part outside of a message: call begin_message first"};
-    if (!rules_->may_send(gathered_->size() + part.size()))
+        throw std::logic_error{std::string{caller} + " outside of a message: call begin_message first"};
+    return *gathered_;
+}
+
+boost::asio::awaitable<result<void>> zstd_session::send_part(bytes_view part) {
+    gathered_message& message = gathered("send_part");
+    if (message.left && part.size() > *message.left)
         co_return errc::message_too_large;
-    gathered_->append(part);
+    if (!rules_->may_send(message.bytes.size() + part.size())) {
+        gathered_.reset();
+        co_return errc::message_too_large;
+    }
+    message.bytes.append(part);
+    if (message.left)
+        *message.left -= part.size();
     co_return result<void>{};
 }
 
 result<void> zstd_session::end_message() {
-    if (!gathered_)
-        throw std::logic_error{"end_message outside of a message: call begin_message first"};
-    const byte_buffer message = std::move(*gathered_);
+    if (gathered("end_message").left.value_or(0) != 0)
+        return errc::truncated;
+    const byte_buffer message = std::move(gathered_->bytes);
     gathered_.reset();
     return send(message.data());
 }

@@ -77,13 +77,17 @@ public:
 
     /// The peer is not read because it does not take what is queued for it: its message is not measured meanwhile.
     void holds_back(ticks now) noexcept {
+        if (phase_ == session_phase::receiving)
+            message_ = none;
+        else // a message in parts goes on: only its wait for the peer counts
+            forgive(now - entered_, now);
         enter(session_phase::held_back, now);
         active_ = now;
-        message_ = none;
     }
 
     /// After `holds_back`: the handler has its time from now.
     void goes_on_handling(ticks now) noexcept {
+        forgive(now - entered_, now);
         enter(session_phase::handling, now);
         active_ = now;
     }

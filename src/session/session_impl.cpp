@@ -118,7 +118,7 @@ fairlead::close_reason session_impl::close_reason() const {
 
 bool session_impl::is_reusable() {
     return first_end_ == first_end::none && receiving_ == receive_state::open && sending_ == send_state::open &&
-           !channel_->input_ended() && !channel_->inside_message();
+           !sends_in_parts() && !channel_->input_ended() && !channel_->inside_message();
 }
 
 // A deadline that is not armed has passed, or the session is closed.

@@ -106,6 +106,7 @@ public:
     bool receives_in_parts() const noexcept { ///< a part of a message was received, and its last part was not
         return parts_ && parts_->incoming.now == incoming_message::state::begun;
     }
+    bool divides_messages() const noexcept { return channel_->divides_messages(); }
     bool sends_in_parts() const noexcept { return parts_ && parts_->outgoing; } ///< a message has begun, and not ended
 
     /// True once `receive` returns nothing but the reason of the end.

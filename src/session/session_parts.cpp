@@ -43,7 +43,6 @@ std::size_t session_impl::waiting_bytes() const noexcept {
 
 boost::asio::awaitable<result<void>> session_impl::begin_message(std::optional<std::uint64_t> size) {
     while (parts().outgoing && can_send()) { // of another coroutine
-        const unread meanwhile{*this};
         co_await may_go_on_.wait();
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (is_cancelled(state))
@@ -76,6 +75,7 @@ outgoing_message session_impl::leave_message() noexcept {
     parts_->outgoing.reset();
     if (sending_ == send_state::inside_message)
         sending_ = send_state::open;
+    charge();
     wake(); // coroutines that wait to begin a message
     return done;
 }

@@ -183,10 +183,15 @@ boost::asio::awaitable<result<typename One::value>> session_impl::receive_within
 
 boost::asio::awaitable<error_code> session_impl::ended() {
     expect_no_message();
-    for (;;) {
-        const auto message = co_await receive_part();
+    while (!parts_) {
+        const auto message = co_await receive_within<one_message>(nullptr);
         if (!message)
             co_return message.error();
+    }
+    for (;;) { // of a program that knows parts
+        const auto part = co_await receive_part();
+        if (!part)
+            co_return part.error();
     }
 }
 

@@ -99,6 +99,9 @@ struct decoded_part {
 /// - `begin_message(size, output)` appends the bytes that precede the first part, such as a length. nullopt: the size is not known; a
 ///   framing that needs it returns `errc::malformed`.
 ///
+/// `decode` and `decode_part` may take turns between two messages. `encode` may be called between `begin_message` and the end of that
+/// message, for one that goes out after it.
+///
 /// A framing that marks each part, as chunks do, has two more functions:
 ///
 /// - `begin_part(part, output)` appends the bytes that precede a part that is not empty; the part follows unchanged.

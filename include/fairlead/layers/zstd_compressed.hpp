@@ -109,8 +109,15 @@ private:
     result<bytes_view> take(bytes_view frame);
 
     std::shared_ptr<const zstd_rules> rules_;
-    byte_buffer inflated_;                // the message in the hands of the handler
-    std::optional<byte_buffer> gathered_; // of a message that is sent in parts
+    byte_buffer inflated_; // the message in the hands of the handler
+    struct gathered_message {
+        std::optional<std::uint64_t> left; // bytes that must follow
+        byte_buffer bytes;
+    };
+
+    gathered_message& gathered(const char* caller);
+
+    std::optional<gathered_message> gathered_; // sent in parts
     std::unique_ptr<const zstd_refusal> refused_;
 };
 

@@ -96,7 +96,7 @@ TEST_F(splicing, passes_a_message_on_in_parts) {
     EXPECT_EQ(result->failure, error_code{});
 }
 
-TEST_F(splicing, gathers_a_message_for_a_framing_that_does_not_divide_them) {
+TEST_F(splicing, receives_messages_whole_for_a_framing_that_does_not_divide_them) {
     join(short_frames(), line{});
     left.send("\5he");
     run_ready(home);

@@ -314,6 +314,9 @@ TEST(zstd_session, compresses_a_message_that_is_sent_in_parts) {
         EXPECT_TRUE(co_await compressed.send_part("abc"));
         const auto too_much = co_await compressed.send_part("defg");
         EXPECT_EQ(too_much.error(), errc::message_too_large);
+        EXPECT_TRUE(co_await compressed.begin_message(6)) << "the message was dropped";
+        EXPECT_TRUE(co_await compressed.send_part("abc"));
+        EXPECT_EQ(compressed.end_message().error(), errc::truncated);
         EXPECT_TRUE(co_await compressed.send_part("def"));
         EXPECT_TRUE(compressed.end_message());
         const auto part = co_await compressed.receive_part();

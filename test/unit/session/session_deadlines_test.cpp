@@ -80,6 +80,16 @@ TEST_F(session_deadlines_test, do_not_count_the_time_of_the_handler_between_part
     expect(241, errc::message_timeout);
 }
 
+TEST_F(session_deadlines_test, go_on_with_a_message_in_parts_after_its_handler_waited_for_another) {
+    bounds.min_rate = 10;
+    times.receives(ticks{0}, true);
+    times.handles_part(1, false, ticks{30}); // 28 ticks are spent
+    times.holds_back(ticks{40});
+    times.goes_on_handling(ticks{90});
+    times.receives(ticks{100}, true);
+    expect(113, errc::message_timeout);
+}
+
 TEST_F(session_deadlines_test, look_again_in_time_for_a_message_whose_part_is_handled) {
     bounds = {.message_timeout = 2s, .min_rate = 10};
     times.receives(ticks{0}, true);
