@@ -85,11 +85,10 @@ class Pairs(unittest.TestCase):
     def command(self, name, arguments, changes):
         if name.endswith(".cpp"):
             return [os.environ["PROGRAMS"], name.removesuffix(".cpp"), *arguments]
-        text = PROGRAMS[name][0]
-        for shown, real in {**self.places, **changes}.items():
-            text = text.replace(shown, real)
+        places = {**self.places, **changes}
+        shown = re.compile("|".join(map(re.escape, places)))  # in one pass: a real port may have 9000 in it
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        path.write_text(shown.sub(lambda found: places[found[0]], PROGRAMS[name][0]), encoding="utf-8")
         return [sys.executable, str(path), *arguments]
 
     def environment(self, framing="raw"):
