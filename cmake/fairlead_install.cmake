@@ -30,7 +30,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/fairlead-config.cmake.in
 write_basic_package_version_file(fairlead-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/fairlead-config.cmake ${PROJECT_BINARY_DIR}/fairlead-config-version.cmake
               ${CMAKE_CURRENT_LIST_DIR}/fairlead_boost.cmake ${CMAKE_CURRENT_LIST_DIR}/fairlead_nats_library.cmake
-              ${CMAKE_CURRENT_LIST_DIR}/fairlead_zstd_library.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/fairlead_plain_library.cmake ${CMAKE_CURRENT_LIST_DIR}/fairlead_zstd_library.cmake
         DESTINATION ${fairlead_package_dir} COMPONENT development)
 
 # The pkg-config file finds its prefix from where it lies, so an installed tree can be moved.

@@ -119,6 +119,12 @@ void check_files(const planned_listener& listener) {
 }
 
 // Made and dropped: it connects when it is started.
+void require_connections(const planned_listener& listener) {
+    if (has_datagrams(listener))
+        throw std::invalid_argument{"a " + listener.handler +
+                                    " needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+}
+
 void check_topics(const planned_listener& listener) {
     if (listener.handler != "chat" || listener.options.topics.empty())
         return;
@@ -133,9 +139,7 @@ void check_relay(const planned_listener& listener) {
     if (listener.handler != "relay")
         return;
     const listener_options& options = listener.options;
-    if (has_datagrams(listener))
-        throw std::invalid_argument{
-            "a relay needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+    require_connections(listener);
     options.relay.check(relay_front_of(listener));
     const auto reaches_itself = [target = url::parse(options.relay.to)](const std::string& text) {
         const url here = url::parse(text);
@@ -150,9 +154,7 @@ void check_relay(const planned_listener& listener) {
 void check_parts(const planned_listener& listener) {
     if (!is_of_any_size(listener))
         return;
-    if (has_datagrams(listener))
-        throw std::invalid_argument{"a " + listener.handler +
-                                    " needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+    require_connections(listener);
     for (const std::string& each : listener.options.listen) {
         if (listener.handler == "source")
             listener.options.source.check(framing_of(listener, url::parse(each)));
@@ -162,9 +164,7 @@ void check_parts(const planned_listener& listener) {
 void check_chat(const planned_listener& listener) {
     if (listener.handler != "chat")
         return;
-    if (has_datagrams(listener))
-        throw std::invalid_argument{
-            "a chat needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
+    require_connections(listener);
     for (const std::string& each : listener.options.listen) {
         const framing rules = framing_of(listener, url::parse(each));
         if (!try_to_encode(rules, "a") && !try_to_encode(rules, std::string(2 * max_chat_text, 'a')))

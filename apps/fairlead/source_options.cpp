@@ -26,10 +26,9 @@ error_code why_not_carried(framing& rules, std::size_t size) {
     }
     if (rules.max_message() != 0 && size > rules.max_message())
         return errc::message_too_large;
-    if (const auto* const fixed = rules.target<fixed_size>(); fixed && fixed->max_message() != size)
-        return errc::malformed;
-    const auto encoded =
-        rules.target<fixed_size>() ? result<void>{} : rules.encode(std::string(std::min(size, probe), '\0'), output);
+    if (const auto* const fixed = rules.target<fixed_size>())
+        return fixed->max_message() == size ? error_code{} : make_error_code(errc::malformed);
+    const auto encoded = rules.encode(std::string(std::min(size, probe), '\0'), output);
     return encoded ? error_code{} : encoded.error();
 }
 

@@ -9,6 +9,11 @@ namespace fairlead {
 
 static_assert(std::endian::native == std::endian::big || std::endian::native == std::endian::little);
 
+/// The largest unsigned integer of `width` bytes, 1…8.
+constexpr std::uint64_t largest_integer(int width) noexcept {
+    return ~std::uint64_t{0} >> (64 - 8 * width);
+}
+
 /// Reads an unsigned integer of `width` bytes, 1…8.
 inline std::uint64_t load_integer(const unsigned char* bytes, std::size_t width, std::endian order) noexcept {
     if (width == 4) { // by far the most common, and a single instruction or two

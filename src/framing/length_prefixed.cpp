@@ -52,7 +52,7 @@ length_prefixed::layout::layout(const length_prefixed_options& given) : options{
     stripped = options.keep_header ? 0 : header;
     bias = options.adjustment + (options.length_includes_header ? 0 : static_cast<std::int64_t>(header));
 
-    const std::uint64_t largest_length = no_limit >> (64 - 8 * options.width);
+    const std::uint64_t largest_length = largest_integer(options.width);
     const result<std::uint64_t> largest_frame = frame_size(largest_length);
     require(largest_frame || largest_frame.error() == errc::message_too_large,
             "a length of " + std::to_string(options.width) +
@@ -118,7 +118,7 @@ result<decoded> length_prefixed::decode(bytes_view input) {
 
 result<decoded_part> length_prefixed::decode_part(bytes_view input) {
     if (left_ != 0)
-        return take_part(input, 0, left_);
+        return take_part(input, left_);
     if (skip_ != 0)
         return decoded_part{.consumed = discard(input).consumed};
     if (input.size() < layout_->header)
@@ -128,11 +128,8 @@ result<decoded_part> length_prefixed::decode_part(bytes_view input) {
         const auto refused = refuse(length, input);
         return refused ? result<decoded_part>{decoded_part{.consumed = refused->consumed}} : refused.error();
     }
-    std::uint64_t size = length + static_cast<std::uint64_t>(layout_->bias) - layout_->stripped;
-    const auto step = take_part(input, layout_->stripped, size);
-    if (step.part)
-        left_ = size;
-    return step;
+    const std::uint64_t size = length + static_cast<std::uint64_t>(layout_->bias) - layout_->stripped;
+    return take_first_part(input, layout_->stripped, size, left_);
 }
 
 // The loop of decode_each_of, without a `result` for each message. `decode` says why it ends.

@@ -9,6 +9,7 @@
 #include <fairlead/text_forms.hpp>
 
 #include "core/whole_number.hpp"
+#include "framing/integer.hpp"
 #include "framing/require.hpp"
 
 #include <algorithm>
@@ -106,12 +107,6 @@ struct size_limits {
     std::optional<std::uint64_t> max_in_parts;
 };
 
-// In bytes, for a length of 1 to 8 bytes. Other widths are refused later.
-std::uint64_t largest_of_width(int width) {
-    constexpr int whole = 8;
-    return ~std::uint64_t{0} >> (8 * (whole - std::clamp(width, 1, whole)));
-}
-
 length_prefixed parse_length(optional_text argument, const size_limits& bounds) {
     length_prefixed_options options{.max_message = bounds.max_message};
     if (argument) {
@@ -120,8 +115,8 @@ length_prefixed parse_length(optional_text argument, const size_limits& bounds) 
         if (order)
             options.byte_order = parse_byte_order(*order);
     }
-    if (bounds.max_in_parts)
-        options.max_in_parts = std::min(*bounds.max_in_parts, largest_of_width(options.width));
+    if (bounds.max_in_parts) // a width that is no length is refused below
+        options.max_in_parts = std::min(*bounds.max_in_parts, largest_integer(std::clamp(options.width, 1, 8)));
     return length_prefixed{options};
 }
 

@@ -17,10 +17,8 @@ result<decoded> raw::decode(bytes_view input) {
 }
 
 result<decoded_part> raw::decode_part(bytes_view input) {
-    if (input.empty())
-        return decoded_part{.wanted = 1};
-    const bytes_view part = input.first(max_message_);
-    return decoded_part{.consumed = part.size(), .part = part, .left = 0};
+    const decoded step = *decode(input);
+    return decoded_part{.consumed = step.consumed, .part = step.message, .left = 0, .wanted = step.wanted};
 }
 
 result<decoded> raw::finish(bytes_view input) {

@@ -9,15 +9,21 @@
 
 namespace fairlead {
 
-/// The part of a message at the beginning of `input`, behind `header` bytes; `left` counts what is still to come. Nothing is
-/// consumed without a byte of the message, unless it has none.
-inline decoded_part take_part(bytes_view input, std::size_t header, std::uint64_t& left) noexcept {
+/// Takes the first part of a message of `size` bytes, which stands behind `header` bytes; `left` counts the bytes that are still to
+/// come. Nothing is consumed without a byte of the message, unless it has none.
+inline decoded_part take_first_part(bytes_view input, std::size_t header, std::uint64_t size,
+                                    std::uint64_t& left) noexcept {
     const std::size_t arrived = input.size() - header;
-    if (arrived == 0 && left != 0)
+    if (arrived == 0 && size != 0)
         return {.wanted = header + 1};
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, arrived));
-    left -= size;
-    return {.consumed = header + size, .part = bytes_view{input.data() + header, size}, .left = left};
+    const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(size, arrived));
+    left = size - taken;
+    return {.consumed = header + taken, .part = bytes_view{input.data() + header, taken}, .left = left};
+}
+
+/// Takes the next part of a message of which `left` bytes are still to come.
+inline decoded_part take_part(bytes_view input, std::uint64_t& left) noexcept {
+    return take_first_part(input, 0, left, left);
 }
 
 } // namespace fairlead

@@ -23,8 +23,8 @@ struct varint {
     std::size_t size = 0; // bytes it takes
 };
 
-// Nothing when the number is not complete yet.
-result<std::optional<varint>> read_varint(bytes_view input) {
+// A number of at most `most`. Nothing when it is not complete yet.
+result<std::optional<varint>> read_varint(bytes_view input, std::uint64_t most) {
     varint number;
     for (const unsigned char byte : input.first(max_digits)) {
         const std::uint64_t digit = byte & 0x7Fu;
@@ -35,6 +35,8 @@ result<std::optional<varint>> read_varint(bytes_view input) {
             return errc::malformed;
         number.value |= digit << (7 * number.size);
         ++number.size;
+        if (last && number.value > most)
+            return errc::message_too_large;
         if (last)
             return std::optional{number};
     }
@@ -61,14 +63,12 @@ varint_prefixed::varint_prefixed(varint_prefixed_options options)
 }
 
 result<decoded> varint_prefixed::decode(bytes_view input) {
-    const result<std::optional<varint>> read = read_varint(input);
+    const result<std::optional<varint>> read = read_varint(input, max_message_);
     if (!read)
         return read.error();
     if (!*read)
         return decoded{.wanted = input.size() + 1};
     const varint length = **read;
-    if (length.value > max_message_)
-        return errc::message_too_large;
     const auto body = static_cast<std::size_t>(length.value);
     if (input.size() - length.size < body)
         return decoded{.wanted = length.size + body};
@@ -77,20 +77,13 @@ result<decoded> varint_prefixed::decode(bytes_view input) {
 
 result<decoded_part> varint_prefixed::decode_part(bytes_view input) {
     if (left_ != 0)
-        return take_part(input, 0, left_);
-    const result<std::optional<varint>> read = read_varint(input);
+        return take_part(input, left_);
+    const result<std::optional<varint>> read = read_varint(input, max_in_parts_);
     if (!read)
         return read.error();
     if (!*read)
         return decoded_part{.wanted = input.size() + 1};
-    const varint length = **read;
-    if (length.value > max_in_parts_)
-        return errc::message_too_large;
-    std::uint64_t left = length.value;
-    const decoded_part step = take_part(input, length.size, left);
-    if (step.part)
-        left_ = left;
-    return step;
+    return take_first_part(input, (*read)->size, (*read)->value, left_);
 }
 
 result<decoded> varint_prefixed::finish(bytes_view input) {

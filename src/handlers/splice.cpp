@@ -23,8 +23,7 @@ bool is_orderly(const error_code& end) {
 }
 
 bool is_refusal_of_framing(const error_code& why) {
-    return why == errc::message_too_large || why == errc::malformed ||
-           why == boost::system::errc::operation_not_supported; // by a session without messages in parts
+    return why == errc::message_too_large || why == errc::malformed;
 }
 
 // The peer has ended before, in order, and no longer takes bytes.
@@ -38,27 +37,11 @@ result<void> send_over_limit(session& to, bytes_view message) {
     return ours ? ours->enqueue(message) : to.send(message);
 }
 
-// Others hold their messages whole: then the budget of buffers counts them where they are received.
-bool takes_parts(session& to) noexcept {
-    const auto* const ours = dynamic_cast<session_impl*>(&to);
-    return ours && ours->divides_messages();
-}
-
-// After a splice that was cancelled inside of a message.
-bool is_inside_message(session& from, session& to) noexcept {
-    const auto* const source = impl_behind(from);
-    const auto* const target = impl_behind(to);
-    return source && target && source->receives_in_parts() && target->sends_in_parts();
-}
-
-// Another coroutine sends in parts: a message that is sent whole would wait behind, in memory.
-bool is_inside_other(session& to) noexcept {
-    const auto* const target = impl_behind(to);
-    return target && target->sends_in_parts();
-}
-
-std::optional<message_part> as_part(const std::optional<bytes_view>& message) {
-    return message ? std::optional{message_part{*message, 0}} : std::nullopt;
+// The session that takes parts; null for those that get messages whole: then the budget of buffers counts them where they are
+// received.
+session_impl* takes_parts(session& to) noexcept {
+    auto* const ours = dynamic_cast<session_impl*>(&to);
+    return ours && ours->divides_messages() ? ours : nullptr;
 }
 
 // Of the message that begins with a part, if it is known.
@@ -104,7 +87,7 @@ private:
     struct direction {
         session& from;
         session& to;
-        const bool in_parts;
+        session_impl* const in_parts; // `to`; null: it gets messages whole
         spliced_messages passed = {};
         phase now = phase::receiving;
     };
@@ -156,8 +139,8 @@ private:
 
     /// Returns why no more can be passed on.
     boost::asio::awaitable<error_code> pass_on(direction& one) {
-        for (bool inside = is_inside_message(one.from, one.to);;) {
-            auto next = one.in_parts ? one.from.try_receive_part() : as_part(one.from.try_receive());
+        for (bool inside = continues_message(one);;) {
+            auto next = one.in_parts ? one.from.try_receive_part() : one.from.session::try_receive_part();
             if (!next) {
                 one.now = phase::sending;
                 const auto flushed = co_await one.to.flush();
@@ -165,12 +148,14 @@ private:
                     co_return flushed.error();
                 one.now = phase::receiving;
                 const auto received = co_await receive(one);
-                if (!received) // the end of the server's service is no end of a message
-                    co_return inside&& is_orderly(received.error()) ? errc::truncated : received.error();
+                const bool cut = !received && inside && is_orderly(received.error()); // a stop is no end of a message
+                if (!received)
+                    co_return cut ? errc::truncated : received.error();
                 next = *received;
             }
             one.now = phase::sending;
-            bool whole = !inside && next->last() && !(one.in_parts && is_inside_other(one.to));
+            // Behind a message of another coroutine, a whole one would wait in memory.
+            bool whole = !inside && next->last() && !has_open_message(one);
             auto sent = whole ? one.to.send(next->bytes) : result<void>{};
             const bool full = !sent && sent.error() == errc::send_queue_full;
             if (full)
@@ -196,13 +181,19 @@ private:
         }
     }
 
+    // By the default of `session`, messages are received whole.
     static boost::asio::awaitable<result<message_part>> receive(direction& one) {
-        if (one.in_parts)
-            co_return co_await one.from.receive_part();
-        const auto message = co_await one.from.receive();
-        if (!message)
-            co_return message.error();
-        co_return message_part{*message, 0};
+        return one.in_parts ? one.from.receive_part() : one.from.session::receive_part();
+    }
+
+    static bool has_open_message(const direction& one) noexcept {
+        return one.in_parts && one.in_parts->sends_in_parts();
+    }
+
+    // After a splice that was cancelled inside of a message.
+    static bool continues_message(const direction& one) noexcept {
+        const auto* const source = impl_behind(one.from);
+        return source && source->receives_in_parts() && has_open_message(one);
     }
 
     // A part that has been received has no place if this is cancelled, while another coroutine sends in parts.

@@ -4,11 +4,11 @@
 #include "layers/layered_handler.hpp"
 #include "layers/zstd_frame.hpp"
 #include "runtime/shard_core.hpp"
+#include "session/message_parts.hpp"
 
 #include <fairlead/malformed_message.hpp>
 
 #include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace fairlead {
@@ -88,23 +88,21 @@ result<void> zstd_session::send(bytes_view message) {
 }
 
 boost::asio::awaitable<result<bytes_view>> zstd_session::receive() {
-    inflated_.release();
-    if (refused_)
-        co_return refused_->code;
-    const auto frame = co_await adapted().receive();
-    if (!frame)
-        co_return frame.error();
-    co_return take(*frame);
+    return inflate(adapted().receive());
 }
 
 boost::asio::awaitable<result<bytes_view>> zstd_session::receive(std::chrono::milliseconds limit) {
+    return inflate(adapted().receive(limit));
+}
+
+boost::asio::awaitable<result<bytes_view>> zstd_session::inflate(boost::asio::awaitable<result<bytes_view>> frame) {
     inflated_.release();
     if (refused_)
         co_return refused_->code;
-    const auto frame = co_await adapted().receive(limit);
-    if (!frame)
-        co_return frame.error();
-    co_return take(*frame);
+    const auto received = co_await std::move(frame);
+    if (!received)
+        co_return received.error();
+    co_return take(*received);
 }
 
 std::optional<bytes_view> zstd_session::try_receive() {
@@ -130,36 +128,29 @@ boost::asio::awaitable<result<void>> zstd_session::begin_message(std::optional<s
         throw std::logic_error{"begin_message inside of a message: call end_message first"};
     if (!rules_->may_send(size.value_or(0)))
         co_return errc::message_too_large;
-    gathered_.emplace(gathered_message{size, byte_buffer{core_of(adapted().shard()).blocks()}});
+    gathered_ = std::make_unique<outgoing_message>(outgoing_message{
+        .now = outgoing_message::state::gathering, .left = size, .bytes = byte_buffer{core_of(shard()).blocks()}});
     co_return result<void>{};
 }
 
-zstd_session::gathered_message& zstd_session::gathered(const char* caller) {
-    if (!gathered_)
-        throw std::logic_error{std::string{caller} + " outside of a message: call begin_message first"};
-    return *gathered_;
-}
-
 boost::asio::awaitable<result<void>> zstd_session::send_part(bytes_view part) {
-    gathered_message& message = gathered("send_part");
-    if (message.left && part.size() > *message.left)
-        co_return errc::message_too_large;
+    outgoing_message& message = open_message(gathered_.get(), "send_part");
+    if (const auto expected = message.expects(part); !expected)
+        co_return expected;
     if (!rules_->may_send(message.bytes.size() + part.size())) {
         gathered_.reset();
         co_return errc::message_too_large;
     }
     message.bytes.append(part);
-    if (message.left)
-        *message.left -= part.size();
+    message.note(part);
     co_return result<void>{};
 }
 
 result<void> zstd_session::end_message() {
-    if (gathered("end_message").left.value_or(0) != 0)
+    if (!open_message(gathered_.get(), "end_message").is_complete())
         return errc::truncated;
-    const byte_buffer message = std::move(gathered_->bytes);
-    gathered_.reset();
-    return send(message.data());
+    const auto message = std::exchange(gathered_, nullptr);
+    return send(message->bytes.data());
 }
 
 close_reason zstd_session::close_reason() const {

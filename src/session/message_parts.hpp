@@ -1,9 +1,13 @@
 #pragma once
 
 #include <fairlead/byte_buffer.hpp>
+#include <fairlead/bytes.hpp>
+#include <fairlead/error.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 namespace fairlead {
 
@@ -26,7 +30,24 @@ struct outgoing_message {
     std::optional<std::uint64_t> left; ///< bytes that must follow; nullopt: any number
     byte_buffer bytes = {};
     std::uint64_t waiting = 0; ///< number of messages that wait
+
+    /// Errors: `part` is more than what was announced.
+    result<void> expects(bytes_view part) const noexcept {
+        return left && part.size() > *left ? result<void>{errc::message_too_large} : result<void>{};
+    }
+    void note(bytes_view part) noexcept {
+        if (left)
+            *left -= part.size();
+    }
+    bool is_complete() const noexcept { return left.value_or(0) == 0; } ///< no announced byte is missing
 };
+
+/// Returns the message that `caller` goes on with. Errors: throws std::logic_error if there is none.
+inline outgoing_message& open_message(outgoing_message* message, const char* caller) {
+    if (!message)
+        throw std::logic_error{std::string{caller} + " outside of a message: call begin_message first"};
+    return *message;
+}
 
 /// Of a session whose messages pass in parts.
 struct message_parts {

@@ -7,8 +7,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/errc.hpp>
 
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 namespace fairlead {
@@ -32,9 +30,7 @@ message_parts& session_impl::parts() {
 }
 
 outgoing_message& session_impl::outgoing(const char* caller) {
-    if (!parts_ || !parts_->outgoing)
-        throw std::logic_error{std::string{caller} + " outside of a message: call begin_message first"};
-    return *parts_->outgoing;
+    return open_message(sends_in_parts() ? &*parts_->outgoing : nullptr, caller);
 }
 
 std::size_t session_impl::waiting_bytes() const noexcept {
@@ -115,8 +111,8 @@ result<void> session_impl::queue_part(bytes_view part) {
     outgoing_message& message = outgoing("send_part");
     if (!can_send())
         return why_not_sending();
-    if (message.left && part.size() > *message.left)
-        return errc::message_too_large;
+    if (const auto expected = message.expects(part); !expected)
+        return expected;
     if (message.now == outgoing_message::state::gathering) {
         if (!may_gather(message.bytes.size() + part.size(), *channel_, *limits_)) {
             leave_message();
@@ -130,8 +126,7 @@ result<void> session_impl::queue_part(bytes_view part) {
         if (!queued)
             return queued;
     }
-    if (message.left)
-        *message.left -= part.size();
+    message.note(part);
     return {};
 }
 
@@ -139,7 +134,7 @@ result<void> session_impl::end_message() {
     outgoing_message& message = outgoing("end_message");
     if (!can_send())
         return why_not_sending();
-    if (message.left.value_or(0) != 0)
+    if (!message.is_complete())
         return errc::truncated;
     if (message.now == outgoing_message::state::passing) {
         const auto ended = queue_whole(1, [&] { return channel_->end_message(); });

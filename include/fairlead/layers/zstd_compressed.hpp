@@ -17,6 +17,7 @@
 namespace FAIRLEAD_API fairlead {
 
 class zstd_rules;
+struct outgoing_message;
 struct zstd_refusal;
 
 /// Options of compressed messages. Both sides may have different ones.
@@ -106,18 +107,12 @@ protected:
     const zstd_refusal* refused() const noexcept { return refused_.get(); }
 
 private:
+    boost::asio::awaitable<result<bytes_view>> inflate(boost::asio::awaitable<result<bytes_view>> frame);
     result<bytes_view> take(bytes_view frame);
 
     std::shared_ptr<const zstd_rules> rules_;
-    byte_buffer inflated_; // the message in the hands of the handler
-    struct gathered_message {
-        std::optional<std::uint64_t> left; // bytes that must follow
-        byte_buffer bytes;
-    };
-
-    gathered_message& gathered(const char* caller);
-
-    std::optional<gathered_message> gathered_; // sent in parts
+    byte_buffer inflated_;                       // the message in the hands of the handler
+    std::unique_ptr<outgoing_message> gathered_; // sent in parts
     std::unique_ptr<const zstd_refusal> refused_;
 };
 

@@ -45,6 +45,12 @@ boost::asio::awaitable<void> begin_and_send(std::shared_ptr<session> peer, std::
         EXPECT_TRUE(co_await peer->send_part(each));
 }
 
+/// Sends the last part of a message that has begun.
+boost::asio::awaitable<void> send_and_end(std::shared_ptr<session> peer, std::string part) {
+    EXPECT_TRUE(co_await peer->send_part(part));
+    EXPECT_TRUE(peer->end_message());
+}
+
 /// A message in chunks, whose size is not known before: each after one byte of its size, an empty one behind the last.
 struct chunked {
     result<decoded_part> decode_part(bytes_view input) {
@@ -244,10 +250,7 @@ TEST_F(parts, of_two_coroutines_do_not_mix) {
     run(begin_and_send(peer, 4, {"ab"}));
     run(begin_and_send(peer, 2, {"xy"}));
     EXPECT_EQ(far.take(), "\4ab");
-    run([](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
-        EXPECT_TRUE(co_await to->send_part("cd"));
-        EXPECT_TRUE(to->end_message());
-    }(peer));
+    run(send_and_end(peer, "cd"));
     EXPECT_EQ(far.take(), "cd\2xy");
 }
 
@@ -411,10 +414,7 @@ TEST_F(parts, hold_up_topics_as_a_full_transport_does) {
     EXPECT_FALSE(peer->blocked());
     run(begin_and_send(peer, 4, {"ab"}));
     EXPECT_TRUE(peer->blocked());
-    run([](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
-        EXPECT_TRUE(co_await to->send_part("cd"));
-        EXPECT_TRUE(to->end_message());
-    }(peer));
+    run(send_and_end(peer, "cd"));
     EXPECT_FALSE(peer->blocked());
 }
 
