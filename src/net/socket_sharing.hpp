@@ -13,11 +13,49 @@ enum class socket_origin : std::uint8_t {
     taken_over, ///< from the process that served before
 };
 
-/// Another process that has the sockets of a server as well.
+/// Says whether another process has the sockets of a server as well.
 ///
-///     taking over:   predecessor ──predecessor has left──▶ none
-///     handing over:  none ──sockets are sent──▶ successor ──successor ends before it is ready──▶ none
-enum class joint_use : std::uint8_t { none, predecessor, successor };
+///     predecessor ──it has left──▶ none ──lend──▶ lending ──give──▶ successor
+///                                   ▲ │              │ │                │
+///                                   │ └────end───▶ ending ◀──end        │
+///                                   └───────────take_back───────────────┘
+///
+/// The sockets are copied while `lending`, and sent as `successor`. A stop and a hand-over decide here which of them was first: a
+/// server that ends its sockets gives them to nobody, and one that has given them leaves them alone.
+///
+/// Thread safety: any thread.
+class joint_sockets {
+public:
+    enum class state : std::uint8_t { none, predecessor, lending, successor, ending };
+
+    state now() const noexcept { return now_.load(); }
+
+    void take_over() noexcept { now_.store(state::predecessor); }
+    void predecessor_left() noexcept { change(state::predecessor, state::none); }
+
+    /// Returns false if the server ends its sockets.
+    bool lend() noexcept { return change(state::none, state::lending); }
+
+    /// Returns false if the server ends its sockets; then they must not be sent.
+    bool give() noexcept { return change(state::lending, state::successor); }
+
+    /// The successor did not get ready.
+    void take_back() noexcept {
+        if (!change(state::lending, state::none))
+            change(state::successor, state::none);
+    }
+
+    /// The server ends its sockets, unless another process has them.
+    void end() noexcept {
+        if (!change(state::none, state::ending))
+            change(state::lending, state::ending);
+    }
+
+private:
+    bool change(state from, state to) noexcept { return now_.compare_exchange_strong(from, to); }
+
+    std::atomic<state> now_{state::none};
+};
 
 /// Tells whether another process uses a socket too. The system keeps one socket for both, with one backlog and one set of options,
 /// so a process that stops must only close its descriptor: shutdown(2), a filter, or removing the file would cut off the other.
@@ -25,13 +63,14 @@ enum class joint_use : std::uint8_t { none, predecessor, successor };
 /// Thread safety: any thread.
 struct socket_sharing {
     socket_origin origin = socket_origin::opened;
-    std::shared_ptr<const std::atomic<joint_use>> joint = {}; ///< of the server; null: none
+    std::shared_ptr<const joint_sockets> joint = {}; ///< of the server; null: none
 
     bool is_shared() const noexcept {
         if (origin == socket_origin::passed)
             return true;
-        const joint_use now = joint ? joint->load() : joint_use::none;
-        return now == joint_use::successor || (now == joint_use::predecessor && origin == socket_origin::taken_over);
+        using enum joint_sockets::state;
+        const joint_sockets::state now = joint ? joint->now() : none;
+        return now == lending || now == successor || (now == predecessor && origin == socket_origin::taken_over);
     }
 };
 

@@ -21,7 +21,7 @@ namespace fairlead {
 class inherited_sockets {
 public:
     /// `joint` is set on all sockets that are taken. Lifetime: shared with them.
-    explicit inherited_sockets(std::shared_ptr<const std::atomic<joint_use>> joint) : joint_{std::move(joint)} {}
+    explicit inherited_sockets(std::shared_ptr<const joint_sockets> joint) : joint_{std::move(joint)} {}
 
     /// A socket of a service manager, for the listener at `url`. Errors: throws std::invalid_argument if it does not fit;
     /// then `socket` is left as it is.
@@ -64,7 +64,7 @@ private:
     std::vector<lent_socket> take_next(const std::string& url, listens_for what);
     listen_socket prepare(const url& at, lent_socket from) const;
 
-    const std::shared_ptr<const std::atomic<joint_use>> joint_;
+    const std::shared_ptr<const joint_sockets> joint_;
     std::mutex mutex_;
     std::vector<kept> sockets_;
     std::vector<kept_keys> keys_;

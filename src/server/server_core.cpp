@@ -56,9 +56,10 @@ std::shared_ptr<server_core> server_core::make(server_options options, server_ho
 server_core::server_core(server_options options, server_host host)
     : options_{std::move(options)}, notifier_{options_.notify_service_manager ? service_notifier::from_environment()
                                                                               : nullptr},
-      admission_{[this] { resume_accepting(); }}, placement_{services_, admission_, options_.on_refused},
-      joint_{std::make_shared<std::atomic<joint_use>>(joint_use::none)}, inherited_{joint_},
-      notice_{options_.drain_notice, [this] { begin_stop(); }}, shutdown_{services_, [this] { on_over(); }},
+      admission_{[this] { resume_accepting(); }},
+      placement_{services_, admission_, options_.on_refused}, joint_{std::make_shared<joint_sockets>()},
+      inherited_{joint_}, notice_{options_.drain_notice, [this] { begin_stop(); }}, shutdown_{services_,
+                                                                                              [this] { on_over(); }},
       host_{std::move(host)}, monitor_{host_.shards,
                                        services_,
                                        scope_for(host_, options_),

@@ -171,7 +171,7 @@ private:
     admission admission_;
     shard_services services_; // outlive the coroutines that the runtime destroys
     placement placement_;
-    const std::shared_ptr<std::atomic<joint_use>> joint_;
+    const std::shared_ptr<joint_sockets> joint_;
     inherited_sockets inherited_;
     listeners listeners_;
     drain_notice notice_;

@@ -44,6 +44,12 @@ bool wait_for(std::future<Result>& result, std::chrono::steady_clock::time_point
     return true;
 }
 
+[[noreturn]] void refuse_to_lend(const event_descriptor& stop, const std::string& why) {
+    if (is_notified(stop))
+        throw hand_over_stopped{};
+    throw std::runtime_error{why + "; try again later"};
+}
+
 } // namespace
 
 void server_core::adopt(std::string_view url, passed_socket&& socket) {
@@ -91,7 +97,7 @@ void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, con
     }
     for (auto& [url, part] : parts) {
         if (!wait_for(part, deadline, stop))
-            throw std::runtime_error{"the admin endpoint of the running process is busy; try again later"};
+            refuse_to_lend(stop, "the admin endpoint of the running process is busy");
         try {
             to.push_back({.name = {url, listens_for::administration}, .sockets = part.get()});
         } catch (const std::future_error&) { // it has ended, for the server stops
@@ -121,8 +127,7 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
     const auto deadline = std::chrono::steady_clock::now() + shard_patience;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (!wait_for(parts[i], deadline, stop))
-            throw std::runtime_error{"thread " + std::to_string(i) +
-                                     " of the running process is blocked by a handler; try again later"};
+            refuse_to_lend(stop, "thread " + std::to_string(i) + " of the running process is blocked by a handler");
         copies here = parts[i].get();
         for (std::size_t k = 0; k < here.size(); ++k)
             std::move(here[k].begin(), here[k].end(), std::back_inserter(all[k].sockets));

@@ -36,15 +36,20 @@ std::string list(const std::vector<lent_listener>& all) {
 
 } // namespace
 
-succession::succession(std::shared_ptr<std::atomic<joint_use>> joint, inherited_sockets& inherited, actions given)
+succession::succession(std::shared_ptr<joint_sockets> joint, inherited_sockets& inherited, actions given)
     : joint_{std::move(joint)}, inherited_{inherited}, actions_{std::move(given)} {}
 
 succession::~succession() {
     stop();
 }
 
-void succession::stop() noexcept {
+void succession::cease() noexcept {
+    joint_->end();
     stop_.notify();
+}
+
+void succession::stop() noexcept {
+    cease();
     std::jthread running;
     {
         const std::lock_guard lock{mutex_};
@@ -104,7 +109,7 @@ bool succession::take_over(const url& from) {
         inherited_.forget();
         throw std::runtime_error{"cannot take over at " + from.to_string() + ": " + failed.what()};
     }
-    joint_->store(joint_use::predecessor);
+    joint_->take_over();
     predecessor_channel_ = std::move(channel);
     taken_from_ = from;
     log_info("taking over from process " + std::to_string(predecessor_));
@@ -123,7 +128,7 @@ void succession::finish_take_over() {
     } catch (const hand_over_ended&) {
         answered = false;
     }
-    joint_->store(joint_use::none);
+    joint_->predecessor_left();
     predecessor_channel_.reset();
     if (answered)
         log_info("took over from process " + std::to_string(predecessor_));
@@ -181,7 +186,7 @@ void succession::run() {
     } catch (const hand_over_stopped&) {
         close_entrance();
     } catch (const std::runtime_error& failed) {
-        if (joint_->load() == joint_use::predecessor)
+        if (joint_->now() == joint_sockets::state::predecessor)
             actions_.failed(failed.what());
         else
             log_warning(std::string{"no hand-over is offered any more: "} + failed.what());
@@ -203,7 +208,7 @@ void succession::offer() {
         } catch (const hand_over_stopped&) {
             throw; // a successor that has the sockets goes on
         } catch (const std::runtime_error& failed) {
-            joint_->store(joint_use::none);
+            joint_->take_back();
             successor.refuse(failed.what());
             log_warning(std::string{"a hand-over failed, this process goes on: "} + failed.what());
         }
@@ -216,9 +221,12 @@ bool succession::hand_over(hand_over_channel& to) {
         throw std::runtime_error{"user " + std::to_string(to.user()) +
                                  " asked for the sockets, which only the same user and root get"};
     const std::int64_t successor = to.expect(kind::ask, patience).message.process;
+    if (!joint_->lend())
+        throw hand_over_stopped{};
     std::vector<lent_listener> all = actions_.lend(stop_);
+    if (!joint_->give())
+        throw hand_over_stopped{};
     log_info("handing over to process " + std::to_string(successor) + ": " + list(all));
-    joint_->store(joint_use::successor);
     send_all(to, all);
     all.clear();
     to.expect(kind::ready, start_patience);

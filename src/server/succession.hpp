@@ -7,7 +7,6 @@
 
 #include <fairlead/url.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -48,7 +47,7 @@ public:
         std::function<void(const std::string& why)> failed;      ///< the predecessor goes on
     };
 
-    succession(std::shared_ptr<std::atomic<joint_use>> joint, inherited_sockets& inherited, actions given);
+    succession(std::shared_ptr<joint_sockets> joint, inherited_sockets& inherited, actions given);
     ~succession();
 
     /// Errors: throws std::runtime_error if a process is there and hands over nothing.
@@ -60,8 +59,8 @@ public:
     /// The server accepts: ends the take-over, then waits for a successor. Errors: throws std::system_error without a thread.
     void start();
 
-    /// Begins to end all, and returns at once. Thread safety: any thread.
-    void cease() noexcept { stop_.notify(); }
+    /// Begins to end all, and returns at once: from now on no successor gets the sockets. Thread safety: any thread.
+    void cease() noexcept;
 
     /// Ends all; a successor that has the sockets and is not ready goes on by itself.
     void stop() noexcept;
@@ -79,7 +78,7 @@ private:
     bool goes_on_there() const;
     void send_all(hand_over_channel& to, std::vector<lent_listener>& all);
 
-    const std::shared_ptr<std::atomic<joint_use>> joint_;
+    const std::shared_ptr<joint_sockets> joint_;
     inherited_sockets& inherited_;
     const actions actions_;
     event_descriptor stop_;
