@@ -28,7 +28,7 @@ constexpr std::pair<std::string_view, session_field> fields[] = {
 };
 
 // In a query `+` stands for a space.
-std::string decoded(std::string_view text) {
+std::string query_decoded(std::string_view text) {
     std::string spaced{text};
     std::ranges::replace(spaced, '+', ' ');
     return percent_decoded(spaced);
@@ -87,7 +87,8 @@ session_query session_query::parse(std::string_view text) {
         const auto equals = std::min(part.find('='), part.size());
         const bool has_value = equals < part.size();
         if (!part.empty())
-            take(found, decoded(part.substr(0, equals)), has_value ? decoded(part.substr(equals + 1)) : std::string{});
+            take(found, query_decoded(part.substr(0, equals)),
+                 has_value ? query_decoded(part.substr(equals + 1)) : std::string{});
     }
     return found;
 }

@@ -1,6 +1,5 @@
 #include "client/client_upgrade.hpp"
 
-#include "core/no_limit.hpp"
 #include "core/random_seed.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -10,6 +9,7 @@
 #include "websocket/upgrade_answer.hpp"
 
 #include <fairlead/bytes.hpp>
+#include <fairlead/time_limit.hpp>
 
 #include <array>
 #include <chrono>

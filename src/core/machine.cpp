@@ -16,7 +16,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
 std::vector<std::string> words_of(const std::string& path) {
     std::ifstream file{path};
@@ -107,10 +107,10 @@ std::uint64_t usable_memory(const std::string& root) {
     const long pages = ::sysconf(_SC_PHYS_PAGES);
     const long page = ::sysconf(_SC_PAGESIZE);
     std::uint64_t most =
-        pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : no_limit;
+        pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : unlimited;
     look_at_groups(root, "memory", [&](const std::string& folder, int version) {
         const auto limit = number(words_of(folder + (version == 2 ? "/memory.max" : "/memory.limit_in_bytes")), 0);
-        most = std::min(most, limit.value_or(no_limit));
+        most = std::min(most, limit.value_or(unlimited));
     });
     return most;
 }

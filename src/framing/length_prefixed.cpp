@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t default_max_message = 1u << 20;
 constexpr std::size_t max_offset = 65'535;
-constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t max_length = std::numeric_limits<std::uint64_t>::max();
 
 // No object is larger, so a frame of this size plus its header still fits into std::size_t.
 constexpr std::uint64_t largest_object = std::numeric_limits<std::ptrdiff_t>::max();
@@ -57,7 +57,7 @@ length_prefixed::layout::layout(const length_prefixed_options& given) : options{
     require(largest_frame || largest_frame.error() == errc::message_too_large,
             "a length of " + std::to_string(options.width) +
                 " bytes cannot count up to the end of the header; widen it or raise adjustment");
-    const std::uint64_t largest = largest_frame ? *largest_frame - stripped : no_limit;
+    const std::uint64_t largest = largest_frame ? *largest_frame - stripped : max_length;
     const std::uint64_t smallest =
         static_cast<std::uint64_t>(std::max(bias, static_cast<std::int64_t>(header))) - stripped;
 
@@ -92,7 +92,7 @@ result<std::uint64_t> length_prefixed::layout::frame_size(std::uint64_t length) 
     const std::uint64_t magnitude = bias < 0 ? 0 - static_cast<std::uint64_t>(bias) : static_cast<std::uint64_t>(bias);
     if (bias < 0 && length < magnitude)
         return errc::malformed;
-    if (bias >= 0 && length > no_limit - magnitude)
+    if (bias >= 0 && length > max_length - magnitude)
         return errc::message_too_large;
     const std::uint64_t frame = bias < 0 ? length - magnitude : length + magnitude;
     if (frame < header)

@@ -1,7 +1,6 @@
 #include "server/web_opening.hpp"
 
 #include "core/descriptor_reserve.hpp"
-#include "core/no_limit.hpp"
 #include "http/http_exchange.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -22,8 +21,10 @@ namespace fairlead {
 
 namespace {
 
+constexpr std::chrono::hours a_year{24 * 365}; // as good as no limit, and a clock can still add it
+
 std::chrono::milliseconds time_of(limits::duration limit) {
-    return limit.count() == 0 ? no_limit : std::chrono::milliseconds{limit};
+    return limit.count() == 0 ? a_year : std::chrono::milliseconds{limit};
 }
 
 // Which paths there are is for the operator, not for a peer that may be a stranger.

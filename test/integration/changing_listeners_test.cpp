@@ -33,7 +33,7 @@ namespace fairlead::test {
 
 namespace {
 
-constexpr auto free_port = "tcp://127.0.0.1:0";
+constexpr auto any_port = "tcp://127.0.0.1:0";
 constexpr auto free_udp_port = "udp://127.0.0.1:0";
 
 server_options with_threads(std::size_t number) {
@@ -86,7 +86,7 @@ TEST(a_running_server, serves_an_address_that_is_added) {
         };
         running_server running{length_prefixed{}, echo(), options};
         EXPECT_EQ(ask(running.where(), frame("a")), frame("a"));
-        const endpoint stream = running.server().listen(free_port, length_prefixed{}, uppercase());
+        const endpoint stream = running.server().listen(any_port, length_prefixed{}, uppercase());
         const endpoint datagrams = running.server().listen(free_udp_port, uppercase());
         EXPECT_EQ(ask(stream, frame("b")), frame("B"));
         for (int i = 0; i < 10; ++i)
@@ -101,9 +101,9 @@ TEST(a_running_server, listens_when_one_of_its_handlers_says_so) {
     const auto itself = told.get_future().share();
     running_server running{length_prefixed{}, [&](bytes_view, peer& from) {
                                server& mine = *itself.get();
-                               const endpoint added = mine.listen(free_port, length_prefixed{}, uppercase());
+                               const endpoint added = mine.listen(any_port, length_prefixed{}, uppercase());
                                mine.unlisten(from.shard().index() == 0 ? added : endpoint{});
-                               from.send(mine.listen(free_port, length_prefixed{}, echo()).to_string());
+                               from.send(mine.listen(any_port, length_prefixed{}, echo()).to_string());
                            }};
     told.set_value(&running.server());
     const std::string answer = ask(running.where(), frame("x"));
@@ -113,7 +113,7 @@ TEST(a_running_server, listens_when_one_of_its_handlers_says_so) {
 TEST(a_running_server, listens_no_more_once_it_stops) {
     running_server running{length_prefixed{}, echo()};
     EXPECT_EQ(running.stop(), 0);
-    EXPECT_THROW(running.server().listen(free_port, length_prefixed{}, echo()), std::logic_error);
+    EXPECT_THROW(running.server().listen(any_port, length_prefixed{}, echo()), std::logic_error);
     EXPECT_THROW(running.server().listen(free_udp_port, echo()), std::logic_error);
 }
 
@@ -122,7 +122,7 @@ TEST(a_running_server, listens_no_more_once_it_stops) {
 TEST(unlisten, closes_the_listener_while_its_sessions_go_on) {
     running_server running{length_prefixed{}, echo(), with_threads(2)};
     server& server = running.server();
-    const endpoint at = server.listen(free_port, length_prefixed{}, say_bye_at_the_end);
+    const endpoint at = server.listen(any_port, length_prefixed{}, say_bye_at_the_end);
     client one{at};
     one.write(frame("before"));
     EXPECT_EQ(one.read(10), frame("before"));
@@ -150,7 +150,7 @@ TEST(unlisten, hands_on_the_connections_that_wait_in_the_backlog) {
     server* itself = nullptr;
     polled_server polled{[&](server& made) {
         itself = &made;
-        return at = made.listen(free_port, length_prefixed{}, echo(), {.limits = limits{.accept_rate = 1}});
+        return at = made.listen(any_port, length_prefixed{}, echo(), {.limits = limits{.accept_rate = 1}});
     }};
     polled.serve_during([&] { return ask(at, frame("the one of this second")); });
     std::vector<client> waiting;
@@ -179,7 +179,7 @@ TEST(unlisten, removes_the_file_of_a_unix_socket_and_frees_its_path) {
 
 TEST(unlisten, before_the_server_runs_closes_at_once) {
     server early{test_options()};
-    const endpoint stream = early.listen(free_port, length_prefixed{}, echo());
+    const endpoint stream = early.listen(any_port, length_prefixed{}, echo());
     const endpoint datagrams = early.listen(free_udp_port, echo());
     EXPECT_TRUE(early.unlisten(stream));
     EXPECT_TRUE(early.unlisten(datagrams));
@@ -238,7 +238,7 @@ TEST(set_limits, lets_in_those_that_wait_when_there_is_room_now) {
     server* itself = nullptr;
     polled_server polled{[&](server& made) {
         itself = &made;
-        return at = made.listen(free_port, length_prefixed{}, echo(),
+        return at = made.listen(any_port, length_prefixed{}, echo(),
                                 {.limits = limits{.max_sessions = 1, .first_message_timeout = 0s}});
     }};
     const client first{at};
@@ -254,7 +254,7 @@ TEST(set_limits, lets_in_those_that_wait_when_there_is_room_now) {
 TEST(set_limits, holds_for_new_sessions) {
     running_server running{length_prefixed{}, echo(), with_threads(2)};
     server& server = running.server();
-    const endpoint at = server.listen(free_port, length_prefixed{}, echo());
+    const endpoint at = server.listen(any_port, length_prefixed{}, echo());
     client first{at};
     first.write(frame("1"));
     EXPECT_EQ(first.read(5), frame("1"));
@@ -269,7 +269,7 @@ TEST(set_limits, holds_for_new_sessions) {
 
 TEST(set_limits, of_wrong_values_are_refused_and_change_nothing) {
     server server{test_options()};
-    const endpoint at = server.listen(free_port, length_prefixed{}, echo());
+    const endpoint at = server.listen(any_port, length_prefixed{}, echo());
     EXPECT_THROW(server.set_limits(at, {.write_high_watermark = 2, .max_write_buffer = 1}), std::invalid_argument);
     EXPECT_FALSE(server.set_limits(endpoint{}, {}));
 }
@@ -296,7 +296,7 @@ TEST(listener_statistics, count_for_each_listener) {
     running_server running{length_prefixed{}, echo(), options};
     server& server = running.server();
     const endpoint narrow =
-        server.listen(free_port, length_prefixed{}, echo(), {.limits = limits{.max_sessions_per_address = 1}});
+        server.listen(any_port, length_prefixed{}, echo(), {.limits = limits{.max_sessions_per_address = 1}});
     const endpoint datagrams = server.listen(free_udp_port, uppercase());
     EXPECT_EQ(ask(running.where(), frame("x")), frame("x"));
     client one{narrow};
@@ -356,7 +356,7 @@ TEST(a_running_server, may_be_changed_by_many_threads_while_it_stops) {
         running_server running{length_prefixed{}, echo(), with_threads(3)};
         std::atomic<bool> over{false};
         std::vector<std::thread> changing;
-        for (const char* const url : {free_port, free_udp_port, free_port, free_udp_port})
+        for (const char* const url : {any_port, free_udp_port, any_port, free_udp_port})
             changing.emplace_back([&, url] { keep_changing(running.server(), over, url); });
         std::this_thread::sleep_for(50ms);
         EXPECT_EQ(running.stop(), 0);
@@ -374,7 +374,7 @@ TEST(a_server_on_a_shared_runtime, may_be_destroyed_before_its_shards_have_chang
         {
             server brief{home};
             brief.start();
-            const endpoint stream = brief.listen(free_port, length_prefixed{}, echo());
+            const endpoint stream = brief.listen(any_port, length_prefixed{}, echo());
             const endpoint datagrams = brief.listen(free_udp_port, say_bye_at_the_end);
             datagram_client{datagrams}.send("x");
             brief.set_limits(stream, {.max_sessions = 1});

@@ -19,7 +19,7 @@ namespace fairlead::test {
 namespace {
 
 // What `listen` says when the system refuses.
-boost::system::system_error refusal(const std::string& where) {
+boost::system::system_error refusal_at(const std::string& where) {
     server refusing{test_options()};
     try {
         refusing.listen(where, raw{}, echo());
@@ -32,18 +32,18 @@ boost::system::system_error refusal(const std::string& where) {
 
 TEST(listening, at_a_port_in_use_is_refused) {
     running_server server{raw{}, echo()};
-    const auto refused = refusal(server.where().to_string());
+    const auto refused = refusal_at(server.where().to_string());
     EXPECT_EQ(refused.code(), boost::system::errc::address_in_use) << refused.what();
 }
 
 // 192.0.2.0/24 is for documentation (RFC 5737): no machine has such an address.
 TEST(listening, at_an_address_of_no_interface_is_refused) {
-    const auto refused = refusal("tcp://192.0.2.1:9000");
+    const auto refused = refusal_at("tcp://192.0.2.1:9000");
     EXPECT_EQ(refused.code(), boost::system::errc::address_not_available) << refused.what();
 }
 
 TEST(listening, at_a_name_that_has_no_address_is_refused_with_a_reason) {
-    const auto refused = refusal("tcp://nosuchhost.invalid:9000");
+    const auto refused = refusal_at("tcp://nosuchhost.invalid:9000");
     EXPECT_EQ(std::string{refused.what()}.find("asio"), std::string::npos) << refused.what();
 }
 

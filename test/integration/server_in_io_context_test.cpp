@@ -31,7 +31,7 @@ namespace fairlead::test {
 
 namespace {
 
-constexpr auto free_port = "tcp://127.0.0.1:0";
+constexpr auto some_port = "tcp://127.0.0.1:0";
 
 /// A loop that a thread runs until `stop`.
 class running_loop {
@@ -83,7 +83,7 @@ TEST(server_in_io_context, serves_beside_plain_asio_on_its_thread) {
             served_on = std::this_thread::get_id();
             from.send(message);
         };
-        where = serving->listen(free_port, length_prefixed{}, note_thread);
+        where = serving->listen(some_port, length_prefixed{}, note_thread);
         serving->start();
         plain.async_wait([&rang_on](const auto&) { rang_on = std::this_thread::get_id(); });
     });
@@ -101,7 +101,7 @@ TEST(server_in_io_context, serves_beside_plain_asio_on_its_thread) {
 TEST(server_in_io_context, lets_run_return_once_it_has_drained) {
     boost::asio::io_context context{1};
     server serving{context};
-    const endpoint where = serving.listen(free_port, length_prefixed{}, echo());
+    const endpoint where = serving.listen(some_port, length_prefixed{}, echo());
     client waiting{where};
     waiting.write(frame("waited"));
     waiting.end_writing();
@@ -122,8 +122,8 @@ TEST(server_in_io_context, gives_what_finished_and_what_was_cut_off) {
     endpoint well, ill;
     loop.call([&] {
         serving.emplace(*loop, options);
-        well = serving->listen(free_port, length_prefixed{}, greet_and_wait);
-        ill = serving->listen(free_port, length_prefixed{}, greet_and_sleep);
+        well = serving->listen(some_port, length_prefixed{}, greet_and_wait);
+        ill = serving->listen(some_port, length_prefixed{}, greet_and_sleep);
         serving->start();
     });
     client finishing = greeted_by(well), sleeping = greeted_by(ill);
@@ -150,8 +150,8 @@ TEST(servers_in_io_context, share_it) {
     std::optional<server> one, two;
     endpoint first, second;
     loop.call([&] {
-        first = one.emplace(*loop).listen(free_port, length_prefixed{}, echo("1 "));
-        second = two.emplace(*loop).listen(free_port, length_prefixed{}, echo("2 "));
+        first = one.emplace(*loop).listen(some_port, length_prefixed{}, echo("1 "));
+        second = two.emplace(*loop).listen(some_port, length_prefixed{}, echo("2 "));
         one->start();
         two->start();
     });
@@ -171,8 +171,8 @@ protected:
         endpoint well, ill, datagrams;
         loop.call([&] {
             serving = std::make_unique<server>(*loop);
-            well = serving->listen(free_port, length_prefixed{}, greet_and_wait);
-            ill = serving->listen(free_port, length_prefixed{}, greet_and_sleep);
+            well = serving->listen(some_port, length_prefixed{}, greet_and_wait);
+            ill = serving->listen(some_port, length_prefixed{}, greet_and_sleep);
             datagrams = serving->listen("udp://127.0.0.1:0", greet_and_wait);
             serving->start();
         });
@@ -224,7 +224,7 @@ TEST(server_in_io_context, is_destroyed_by_one_of_its_handlers) {
     loop.call([&] {
         serving = std::make_unique<server>(*loop);
         const auto end_it = [&serving](bytes_view, peer&) { serving.reset(); };
-        where = serving->listen(free_port, length_prefixed{}, end_it);
+        where = serving->listen(some_port, length_prefixed{}, end_it);
         serving->start();
     });
     client peer{where};
@@ -238,7 +238,7 @@ TEST(server_in_io_context, is_destroyed_before_its_start_or_its_loop) {
     std::string where;
     {
         server early{context};
-        where = early.listen(free_port, length_prefixed{}, echo()).to_string();
+        where = early.listen(some_port, length_prefixed{}, echo()).to_string();
     }
     {
         server next{context};
