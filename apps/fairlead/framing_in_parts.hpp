@@ -13,6 +13,9 @@ namespace fairlead::command {
 /// A limit for messages in parts that only what a length can say restricts.
 constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
+/// True if messages pass in parts, those of WebSocket too.
+bool passes_in_parts(const framing& rules);
+
 /// Returns the framing of a handler that passes messages in parts. `max_message` limits each message. Without it, a framing that
 /// divides messages has the limit `in_parts`, if that is given. In memory such a framing holds no more than its default, so a
 /// limit of many GiB goes together with any `--buffer-budget`.

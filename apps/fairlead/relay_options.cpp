@@ -4,7 +4,9 @@
 #include "options.hpp"
 #include "websocket_options.hpp"
 
+#include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/parse.hpp>
+#include <fairlead/framing/websocket.hpp>
 #include <fairlead/handlers/relay.hpp>
 #include <fairlead/url.hpp>
 
@@ -18,23 +20,32 @@ namespace {
 std::string target_text(const relay_settings& options, const relay_front& front) {
     const bool given = !options.framing.empty();
     return framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given,
-                            front.in_text ? "websocket:text" : "websocket");
+                            websocket_text(front.in_text));
+}
+
+// A message of WebSocket in fragments has no size, without which other framings gather it.
+bool gathers_messages_of(const framing& other, framing rules) {
+    byte_buffer output;
+    return other.target<websocket>() && !rules.target<websocket>() && !rules.begin_message(std::nullopt, output);
 }
 
 // One side of a relay holds messages whole if the other does not divide them.
 framing messages_beside(const std::string& text, const std::string& other, const relay_front& front) {
-    const bool in_parts = !front.of_websocket && parse_framing(other).divides_messages();
-    return in_parts ? framing_in_parts(text, front.max_message) : parse_framing(text, front.max_message);
+    framing rules = parse_framing(text, front.max_message);
+    const framing beside = parse_framing(other);
+    const bool in_parts = passes_in_parts(beside) && !gathers_messages_of(beside, rules);
+    return in_parts ? framing_in_parts(text, front.max_message) : rules;
 }
 
 framing messages_of(const relay_settings& options, const relay_front& front) {
-    return messages_beside(target_text(options, front), front.framing, front);
+    const std::string beside = front.of_websocket ? websocket_text(front.in_text) : front.framing;
+    return messages_beside(target_text(options, front), beside, front);
 }
 
 } // namespace
 
-fairlead::framing relay_settings::front_messages(const relay_front& front) const {
-    return messages_beside(front.framing, target_text(*this, front), front);
+fairlead::framing relay_settings::front_messages(const std::string& framing, const relay_front& front) const {
+    return messages_beside(framing, target_text(*this, front), front);
 }
 
 void relay_settings::check(const relay_front& front) const {

@@ -37,9 +37,9 @@ struct relay_settings {
     /// Errors: throws std::invalid_argument with advice.
     void check(const relay_front& front) const;
 
-    /// Returns how the clients of a listener divide bytes into messages, unless they come over WebSocket. If both sides divide
-    /// messages, these pass in parts and may be larger than memory. Errors: as `parse_framing`.
-    fairlead::framing front_messages(const relay_front& front) const;
+    /// Returns how clients divide bytes into messages at an URL of the listener with this framing. If both sides divide messages,
+    /// these pass in parts and may be larger than memory. Errors: as `parse_framing`.
+    fairlead::framing front_messages(const std::string& framing, const relay_front& front) const;
 
     /// Makes the handler. Errors: throws std::invalid_argument, also for files of certificates that cannot be used.
     handler make(const relay_front& front) const;

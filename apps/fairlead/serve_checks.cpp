@@ -240,17 +240,15 @@ bool is_of_datagrams(const std::string& text) {
 }
 
 framing framing_of(const planned_listener& listener, const url& at) {
-    if (at.websocket)
-        return listener.options.web.messages(listener.options.max_message);
 #ifdef FAIRLEAD_FILES
-    if (listener.handler == "files")
+    if (listener.handler == "files" && !at.websocket)
         return parse_framing(listener.options.files.framed() ? "length" : "raw", listener.options.max_message);
 #endif
-    const std::string text = framing_text_of(listener);
+    const std::string text = at.websocket ? websocket_text(listener.options.web.text) : framing_text_of(listener);
     if (is_of_any_size(listener))
         return framing_in_parts(text, listener.options.max_message, any_size);
     if (listener.handler == "relay" && !listener.options.relay.to.empty())
-        return listener.options.relay.front_messages(relay_front_of(listener));
+        return listener.options.relay.front_messages(text, relay_front_of(listener));
     return parse_framing(text, listener.options.max_message);
 }
 

@@ -6,6 +6,7 @@
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/fixed_size.hpp>
+#include <fairlead/framing/websocket.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -20,6 +21,8 @@ constexpr std::size_t probe = 64 * 1024; // bytes of a message that stand for al
 // A framing that divides messages says it from their size alone. Others hold the whole message in memory, up to max_message.
 error_code why_not_carried(framing& rules, std::size_t size) {
     byte_buffer output;
+    if (const auto* const frames = rules.target<websocket>())
+        return size > frames->max_in_parts() ? make_error_code(errc::message_too_large) : error_code{};
     if (rules.divides_messages()) {
         const auto begun = rules.begin_message(size, output);
         return begun ? error_code{} : begun.error();
@@ -48,8 +51,8 @@ void source_settings::check(framing rules) const {
     const error_code why = why_not_carried(rules, size);
     if (why == errc::message_too_large)
         throw std::invalid_argument{"--size " + to_text(size) + " is more than --max-message or framing " + name +
-                                    " can carry; lower it, raise --max-message, or use length:8, varint or raw, "
-                                    "which pass messages in parts"};
+                                    " can carry; lower it, raise --max-message, or use length:8, varint, raw "
+                                    "or ws://, which pass messages in parts"};
     if (why)
         throw std::invalid_argument{"framing " + name + " cannot carry the messages of --size " + to_text(size) +
                                     " and --content " + content + "; choose other ones, or length:8, varint or raw"};
@@ -57,7 +60,7 @@ void source_settings::check(framing rules) const {
 
 void add_source_options(CLI::App& command, source_settings& options) {
     add_size(command, "--size", options.size,
-             wrapped("of each message, up to many GiB; messages pass in parts with length, varint and raw"));
+             wrapped("of each message, up to many GiB; messages pass in parts with length, varint, raw and ws://"));
     add_count(command, "--messages", options.messages, "number of messages for each client; 0: until it leaves");
     command
         .add_option("--content", options.content,

@@ -2,18 +2,10 @@
 
 #include "tls_options.hpp"
 
-#include <fairlead/framing/websocket.hpp>
-
 #include <algorithm>
 #include <stdexcept>
 
 namespace fairlead::command {
-
-framing websocket_settings::messages(std::optional<std::size_t> max_message) const {
-    websocket_options how{.messages = text ? websocket_messages::text : websocket_messages::binary};
-    how.max_message = max_message.value_or(how.max_message);
-    return websocket{how};
-}
 
 websocket_server_options websocket_settings::settings(const std::vector<std::string>& urls) const {
     const auto is_websocket = [](const std::string& each) { return url::parse(each).websocket; };
@@ -52,6 +44,10 @@ void add_websocket_options(CLI::App& command, websocket_settings& options) {
                                "WebSocket: answer other requests with the files of this\ndirectory; / is index.html")
                    ->type_name("DIR"),
                given);
+}
+
+std::string websocket_text(bool text) {
+    return text ? "websocket:text" : "websocket";
 }
 
 std::string framing_text_for(const url& where, const std::string& text, bool given, const std::string& websocket) {

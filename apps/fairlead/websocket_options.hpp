@@ -19,9 +19,6 @@ struct websocket_settings {
     std::string given; ///< the first option of WebSocket on the command line; empty: none
     websocket_server_options rest;
 
-    /// Returns the messages of an URL of WebSocket.
-    framing messages(std::optional<std::size_t> max_message) const;
-
     /// Returns the options for those of the URLs that are of WebSocket.
     ///
     /// Errors: throws std::invalid_argument with advice if an option is given and none of them is.
@@ -29,6 +26,9 @@ struct websocket_settings {
 };
 
 void add_websocket_options(CLI::App& command, websocket_settings& options);
+
+/// Returns the text of the messages of a WebSocket, for `parse_framing`.
+std::string websocket_text(bool text);
 
 /// Returns the framing of a client, or the messages of WebSocket: `text`, unless that is not `given` and the URL says otherwise.
 std::string framing_text_for(const url& where, const std::string& text, bool given, const std::string& websocket);

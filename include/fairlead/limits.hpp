@@ -41,6 +41,7 @@ struct limits {
     duration first_message_timeout{
         10'000}; ///< from the first wait for the peer to its first whole message or part. 0: `idle_timeout` begins at once
     duration message_timeout{30'000}; ///< from the first byte of a message to its last; in parts: see `min_rate`
+
     /// Bytes a second of a message that is received in parts (`session::receive_part`), on average over `message_timeout`. 0:
     /// `message_timeout` limits the wait for each part. No effect with a `message_timeout` of 0.
     std::size_t min_rate = 1024;

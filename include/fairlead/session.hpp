@@ -25,7 +25,7 @@ class stream;
 
 /// A part of a message; see `session::receive_part`.
 struct message_part {
-    bytes_view bytes = {};
+    bytes_view bytes = {};                  ///< valid until the next call that receives
     std::optional<std::uint64_t> left = {}; ///< bytes of the message behind this part; nullopt: not known yet
 
     bool last() const noexcept { return left == 0; } ///< true if the message ends here
@@ -110,8 +110,8 @@ public:
     ///             session.send(std::to_string(std::exchange(size, 0)) + " bytes");
     ///     }
     ///
-    /// `length_prefixed` without `keep_header`, `varint_prefixed`, `raw` and framings that satisfy `passes_parts` divide messages. With
-    /// all others, and over UDP and WebSocket, a part is a whole message.
+    /// `length_prefixed` without `keep_header`, `varint_prefixed`, `raw`, `websocket` and framings that satisfy `passes_parts` divide
+    /// messages. With all others, and over UDP, a part is a whole message.
     ///
     /// Limits: `max_in_parts` of the framing; `limits::min_rate`. The size of a message is `bytes.size() + *left` of its first part,
     /// if `left` is known. Errors, cancellation, lifetime: as `receive`; `errc::stopping` may come between two parts of a message.
@@ -122,22 +122,20 @@ public:
     /// Returns the next part among the bytes that were already read, as `try_receive` returns a message. Then await `receive_part`.
     virtual std::optional<message_part> try_receive_part();
 
-    /// Begins to send a message in parts. `size` counts its bytes; nullopt: not known yet, which `length_prefixed` and
-    /// `varint_prefixed` refuse. End a message of your own first: while one is open, this waits, without a time limit, until another
-    /// coroutine has ended it. Messages of `send` wait from here until `end_message`, in the memory of `limits::max_write_buffer`; an
-    /// end of the session drops them.
+    /// Begins to send a message in parts. `size` counts its bytes; nullopt: not known yet. End a message of your own first: while one
+    /// is open, this waits, without a time limit, until another coroutine has ended it. Messages of `send` wait from here until
+    /// `end_message`, in the memory of `limits::max_write_buffer`; an end of the session drops them.
     ///
     ///     co_await session.begin_message(10);
     ///     co_await session.send_part("hello");
     ///     co_await session.send_part("world");
     ///     session.end_message();
     ///
-    /// With framings that do not divide messages, and over UDP and WebSocket, the message is gathered in memory and sent at its end;
-    /// messages of `send` do not wait for it.
+    /// With framings that do not divide messages, with those that need the size but do not get it, such as `length_prefixed`, and over
+    /// UDP, the message is gathered in memory and sent at its end; messages of `send` do not wait for it.
     ///
     /// Errors: `errc::message_too_large` above `max_in_parts` of the framing, or above `max_message` if it is gathered
-    /// (`limits::max_write_buffer` for framings without a `max_message`); `errc::malformed` without a size that the framing needs;
-    /// the reason why nothing can be sent. A session of a class of your own that does not
+    /// (`limits::max_write_buffer` for framings without a `max_message`); the reason why nothing can be sent. A session of a class of your own that does not
     /// override it returns `boost::system::errc::operation_not_supported`. Cancellation: as `flush`.
     virtual boost::asio::awaitable<result<void>> begin_message(std::optional<std::uint64_t> size);
 
@@ -145,15 +143,15 @@ public:
     /// After many parts, it lets other sessions of the shard run first.
     ///
     /// Errors: `errc::message_too_large` for more bytes than announced, and then the part is not sent; or for more than may be
-    /// gathered, and then the message is dropped and no longer open; the reason why nothing can be sent.
+    /// gathered, and then the message is dropped and no longer open; `errc::malformed` for text of a WebSocket that is not UTF-8, and
+    /// then the part is not sent; the reason why nothing can be sent.
     /// Throws std::logic_error outside of a message. Cancellation: as `flush`; the part is sent.
     virtual boost::asio::awaitable<result<void>> send_part(bytes_view part);
 
     /// Ends a message that was sent in parts.
     ///
-    /// Errors: `errc::truncated` if announced bytes are missing; the message stays open. Those of `send`, for a gathered message, which
-    /// is dropped then. Throws std::logic_error
-    /// outside of a message.
+    /// Errors: `errc::truncated` if announced bytes are missing, `errc::malformed` if text of a WebSocket ends inside a character; the
+    /// message stays open. Those of `send`, for a gathered message, which is dropped then. Throws std::logic_error outside of a message.
     virtual result<void> end_message();
 
     /// Waits until there are no more messages and returns the reason, one of the errors of `receive`. Messages that arrive are

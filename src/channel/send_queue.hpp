@@ -65,6 +65,11 @@ public:
     /// Throws std::bad_alloc; part of the message may be lost only if the queue has failed.
     result<output_progress> queue(bytes_view message, output_path by);
 
+    /// Where the output stands, after `written` bytes were written.
+    output_progress progress(const in_place_replies& replies, std::size_t written = 0) const noexcept {
+        return {output_.size() + replies.size(), written, state_};
+    }
+
     /// True while the stream takes output.
     bool open() const noexcept { return state_ == output_state::open; }
 
@@ -107,10 +112,6 @@ public:
     void fail(in_place_replies& replies, error_code why) noexcept;
 
 private:
-    output_progress progress(const in_place_replies& replies, std::size_t written) const noexcept {
-        return {output_.size() + replies.size(), written, state_};
-    }
-
     result<output_progress> queue_behind(std::size_t before, bytes_view part, std::size_t written, output_path by);
     result<std::size_t> encode_in_place(bytes_view message, output_path by);
     result<std::size_t> encode_copy(bytes_view message, output_path by);

@@ -133,8 +133,9 @@ delimited parse_delimiter(optional_text argument, std::size_t max_message) {
     return delimited{{.delimiters = {unescape(*argument)}, .max_message = max_message}};
 }
 
-websocket parse_websocket(optional_text argument, std::optional<std::size_t> max_message) {
-    websocket_options options{.max_message = max_message.value_or(websocket_options{}.max_message)};
+websocket parse_websocket(optional_text argument, const size_limits& bounds) {
+    websocket_options options{.max_in_parts = bounds.max_in_parts};
+    options.max_message = bounds.max_message.value_or(options.max_message);
     require(!argument || *argument == "text" || *argument == "binary",
             "the messages are text or binary, not '" + escape(argument.value_or("")) + "'");
     if (argument == "text")
@@ -182,7 +183,7 @@ framing parse(std::string_view text, const size_limits& bounds) {
     if (name == "fixed")
         return parse_fixed(argument, max_message);
     if (name == "websocket")
-        return parse_websocket(argument, max_message);
+        return parse_websocket(argument, bounds);
     require(std::ranges::find(known_framings, name, &framing_form::name) != std::end(known_framings),
             "there is no such framing" + suggestion(name));
     require(!argument, "'" + std::string{name} + "' has nothing behind it");

@@ -7,6 +7,9 @@ namespace fairlead {
 
 websocket::websocket(websocket_options options) : options_{options} {
     require(options_.max_message > 0, "a WebSocket message has at least 1 byte of room (max_message)");
+    require(max_in_parts() >= options_.max_message, "max_in_parts " + std::to_string(max_in_parts()) +
+                                                        " is below max_message " +
+                                                        std::to_string(options_.max_message));
 }
 
 result<decoded> websocket::decode(bytes_view) {

@@ -23,7 +23,7 @@ struct incoming_message {
 /// The message that is being sent in parts.
 struct outgoing_message {
     //  passing: each part goes to the peer; other messages wait in `bytes`, encoded
-    //  gathering: the channel does not divide messages, so the whole message is gathered in `bytes`
+    //  gathering: the channel does not divide messages, or lacks the size, so the whole message is gathered in `bytes`
     enum class state : std::uint8_t { passing, gathering };
 
     state now = state::passing;

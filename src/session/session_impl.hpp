@@ -274,6 +274,7 @@ private:
     template <class Send>
     result<void> queue_whole(std::uint64_t messages, Send send);
     result<void> begin(std::optional<std::uint64_t> size);
+    result<void> begin_to_gather(std::optional<std::uint64_t> size);
     outgoing_message leave_message() noexcept;
     result<void> queue_part(bytes_view part);
     bool over_high_watermark() const noexcept { return queued_ > limits_->write_high_watermark; }

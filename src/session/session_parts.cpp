@@ -50,19 +50,24 @@ boost::asio::awaitable<result<void>> session_impl::begin_message(std::optional<s
 result<void> session_impl::begin(std::optional<std::uint64_t> size) {
     if (!can_send())
         return why_not_sending();
-    const bool passes = channel_->divides_messages();
-    if (!passes && !may_gather(size.value_or(0), *channel_, *limits_))
-        return errc::message_too_large;
-    using enum outgoing_message::state;
-    parts().outgoing.emplace(
-        outgoing_message{.now = passes ? passing : gathering, .left = size, .bytes = byte_buffer{shard_.blocks()}});
-    if (!passes)
-        return {};
+    if (!channel_->divides_messages())
+        return begin_to_gather(size);
+    parts().outgoing.emplace(outgoing_message{.left = size, .bytes = byte_buffer{shard_.blocks()}});
     sending_ = send_state::inside_message; // what is sent while the header is written waits behind it
     const auto begun = queue_whole(0, [&] { return channel_->begin_message(size); });
-    if (!begun)
-        leave_message();
-    return begun;
+    if (begun)
+        return begun;
+    leave_message();
+    const bool lacks_size = !size && can_send();
+    return lacks_size ? begin_to_gather(size) : begun;
+}
+
+result<void> session_impl::begin_to_gather(std::optional<std::uint64_t> size) {
+    if (!may_gather(size.value_or(0), *channel_, *limits_))
+        return errc::message_too_large;
+    using enum outgoing_message::state;
+    parts().outgoing.emplace(outgoing_message{.now = gathering, .left = size, .bytes = byte_buffer{shard_.blocks()}});
+    return {};
 }
 
 // The message is no longer open. Returns it with the messages that wait behind it.

@@ -43,10 +43,10 @@ frame_header read_frame_header(bytes_view input) noexcept {
     return found;
 }
 
-unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload,
-                                  const frame_mask* mask) noexcept {
+unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload, const frame_mask* mask,
+                                  bool last) noexcept {
     const unsigned masked = mask ? 0x80u : 0u;
-    *to++ = static_cast<unsigned char>(0x80u | static_cast<unsigned>(kind));
+    *to++ = static_cast<unsigned char>((last ? 0x80u : 0u) | static_cast<unsigned>(kind));
     if (payload < 126) {
         *to++ = static_cast<unsigned char>(masked | payload);
     } else if (payload <= 0xFFFF) {

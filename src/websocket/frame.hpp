@@ -79,9 +79,9 @@ constexpr std::size_t frame_header_size(std::size_t payload) noexcept {
     return payload < 126 ? 2 : payload <= 0xFFFF ? 4 : 10;
 }
 
-/// Writes the header of a whole message or control frame, and returns its end. `mask` may be null.
-unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload,
-                                  const frame_mask* mask) noexcept;
+/// Writes the header of a frame, and returns its end. `mask` may be null; `last`: of its message.
+unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload, const frame_mask* mask,
+                                  bool last = true) noexcept;
 
 /// Masks or unmasks bytes: `to[i] = from[i] ^ mask[(offset + i) % 4]`. `to` is `from`, stands before it, or apart.
 void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, const frame_mask& mask,

@@ -1,6 +1,7 @@
 #include "websocket/frame_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fairlead {
 
@@ -45,7 +46,7 @@ frame_error frame_reader::check(const frame_header& header) const noexcept {
 }
 
 // `part` if the header is whole and valid.
-frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header) noexcept {
+frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most) noexcept {
     if (input.size() < 2)
         return {.wanted = input.empty() ? std::size_t{0} : std::size_t{2}};
     header = read_frame_header(input);
@@ -55,7 +56,7 @@ frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& hea
         return {.wanted = header.bytes};
     if (!is_shortest(header))
         return fail(frame_error::wrong_length);
-    if (!is_control(frame_kind{header.kind}) && header.size > rules_.max_message - parts_.size())
+    if (!is_control(frame_kind{header.kind}) && header.size > most)
         return fail(frame_error::message_too_large);
     return {.what = frame_step::outcome::part};
 }
@@ -97,7 +98,7 @@ frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* pla
     if (frame_step usual = take_usual(input, place); usual.what != frame_step::outcome::starved)
         return usual;
     frame_header header;
-    const frame_step begun = begin(input, header);
+    const frame_step begun = begin(input, header, rules_.max_message - parts_.size());
     if (begun.what != frame_step::outcome::part)
         return begun;
     if (input.size() - header.bytes < header.size)
@@ -192,23 +193,80 @@ frame_step frame_reader::take_control(const frame_header& header, std::span<unsi
     return step;
 }
 
+frame_step frame_reader::next_piece(std::span<unsigned char> input) {
+    if (given_)
+        forget_parts();
+    if (rest_ != 0)
+        return input.empty() ? frame_step{} : take_piece(input, 0, 0);
+    if (!parts_.empty())
+        return take_gathered();
+    frame_header header;
+    const frame_step begun = begin(input, header, rules_.max_in_parts - passed_);
+    if (begun.what != frame_step::outcome::part)
+        return begun;
+    const std::size_t arrived = input.size() - header.bytes;
+    if (is_control(frame_kind{header.kind})) {
+        const std::size_t whole = header.bytes + static_cast<std::size_t>(header.size);
+        return input.size() < whole ? frame_step{.wanted = whole} : take_control(header, input.first(whole));
+    }
+    if (arrived == 0 && header.size != 0)
+        return {.wanted = header.bytes + 1};
+    passing_ = {.mask = header.mask, .text = is_text(header), .last = header.last};
+    rest_ = header.size;
+    passed_ += header.size;
+    note_fragment(header);
+    return take_piece(input, header.bytes, std::exchange(done_, 0));
+}
+
+// Of fragments that came before pieces were asked for.
+frame_step frame_reader::take_gathered() noexcept {
+    passed_ = parts_.size();
+    given_ = true;
+    return {.what = frame_step::outcome::piece, .payload = parts_.data()};
+}
+
+// The first `unmasked` bytes behind the header are unmasked and checked already.
+frame_step frame_reader::take_piece(std::span<unsigned char> input, std::size_t header, std::size_t unmasked) noexcept {
+    const auto arrived = input.subspan(header);
+    const auto piece = arrived.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest_, arrived.size())));
+    const auto fresh = piece.subspan(unmasked);
+    if (rules_.role == websocket_role::server) // the frames of a server have no mask
+        apply_mask(fresh.data(), fresh.data(), fresh.size(), passing_.mask, passing_.turned + unmasked);
+    if (passing_.text && !text_.take(fresh))
+        return fail(frame_error::not_utf8);
+    passing_.turned = static_cast<std::uint8_t>((passing_.turned + piece.size()) % frame_mask::size);
+    rest_ -= piece.size();
+    const bool ends_frame = rest_ == 0;
+    if (ends_frame && passing_.last) {
+        passed_ = 0;
+        if (!text_.at_boundary())
+            return fail(frame_error::not_utf8);
+    }
+    if (piece.empty() && !passing_.last)
+        return {.what = frame_step::outcome::part, .consumed = header};
+    return {.what = frame_step::outcome::piece,
+            .consumed = header + piece.size(),
+            .payload = piece,
+            .left = passing_.last ? std::optional{rest_} : std::nullopt};
+}
+
 frame_step frame_reader::drop(std::span<unsigned char> input) noexcept {
     using enum frame_step::outcome;
     forget_parts();
     done_ = 0;
-    if (skip_ != 0) {
-        const auto arrived = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, input.size()));
-        skip_ -= arrived;
+    if (rest_ != 0) {
+        const auto arrived = static_cast<std::size_t>(std::min<std::uint64_t>(rest_, input.size()));
+        rest_ -= arrived;
         return {.what = arrived == 0 ? starved : part, .consumed = arrived};
     }
     frame_header header;
-    const frame_step begun = begin(input, header);
+    const frame_step begun = begin(input, header, rules_.max_in_parts);
     if (begun.what != part)
         return begun;
     const std::size_t arrived = input.size() - header.bytes;
     if (!is_control(frame_kind{header.kind})) {
         const auto dropped = static_cast<std::size_t>(std::min<std::uint64_t>(header.size, arrived));
-        skip_ = header.size - dropped;
+        rest_ = header.size - dropped;
         note_fragment(header);
         return {.what = part, .consumed = header.bytes + dropped};
     }

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace fairlead {
@@ -21,6 +22,7 @@ struct frame_step {
         starved, ///< more bytes are needed
         part,    ///< bytes were consumed, but no message is whole
         message, ///< `payload` is a message
+        piece,   ///< `payload` is the next piece of a message, which `left` bytes follow
         ping,    ///< `payload` is to be sent back
         pong,
         close, ///< the peer has closed; `payload` is that of the frame, and valid
@@ -32,6 +34,7 @@ struct frame_step {
     std::size_t consumed = 0; ///< bytes of the input
     std::size_t wanted = 0;   ///< when starved: the size of the input with which reading goes on; 0: not known
     bytes_view payload = {};
+    std::optional<std::uint64_t> left = {}; ///< nullopt: not known, for more frames of the message follow
     bool in_place = false; ///< the message stands in the input, or in `place`; else in memory of the reader
 };
 
@@ -54,11 +57,15 @@ public:
     /// message may be moved there, with room before it for the header of a server's reply.
     frame_step next(std::span<unsigned char> input, unsigned char* place);
 
+    /// The same, but gives what has arrived of a message, piece by piece. A piece may be the fragments that `next` has gathered.
+    /// Between two pieces of a message only this and `drop` may be called.
+    frame_step next_piece(std::span<unsigned char> input);
+
     /// The same, but drops messages without a check, and pings. No message is given from now on.
     frame_step drop(std::span<unsigned char> input) noexcept;
 
     const websocket_rules& rules() const noexcept { return rules_; }
-    bool inside_message() const noexcept { return message_ != frame_kind::continuation || skip_ != 0; }
+    bool inside_message() const noexcept { return message_ != frame_kind::continuation || rest_ != 0; }
     std::size_t held() const noexcept { return parts_.capacity(); }
 
     /// Gives memory back that the last message was in, or that is not needed until more arrives.
@@ -67,20 +74,32 @@ public:
 private:
     static frame_step fail(frame_error why) noexcept { return {.what = frame_step::outcome::error, .why = why}; }
     frame_step take_usual(std::span<unsigned char> input, unsigned char* place) noexcept;
-    frame_step begin(std::span<unsigned char> input, frame_header& header) noexcept;
+    frame_step begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most) noexcept;
     frame_error check(const frame_header& header) const noexcept;
     frame_step await_rest(const frame_header& header, std::span<unsigned char> input) noexcept;
     frame_step take_whole(const frame_header& header, std::span<unsigned char> frame, unsigned char* place);
     frame_step take_fragment(const frame_header& header, std::span<unsigned char> frame);
+    frame_step take_gathered() noexcept;
+    frame_step take_piece(std::span<unsigned char> input, std::size_t header, std::size_t unmasked) noexcept;
     frame_step take_control(const frame_header& header, std::span<unsigned char> frame) noexcept;
     bool is_text(const frame_header& header) const noexcept;
     bool unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept;
     void note_fragment(const frame_header& header) noexcept;
     void forget_parts() noexcept;
 
+    // The frame that passes in pieces.
+    struct passing_frame {
+        frame_mask mask = {};
+        std::uint8_t turned = 0; // bytes of the mask that are used up
+        bool text = false;
+        bool last = false; // of its message
+    };
+
     websocket_rules rules_;
     byte_buffer parts_;                             // of a message in fragments
-    std::uint64_t skip_ = 0;                        // bytes of a payload that is dropped
+    std::uint64_t rest_ = 0;                        // bytes of a payload that is dropped, or passes in pieces
+    std::uint64_t passed_ = 0;                      // bytes of the message that passes in pieces, with `rest_`
+    passing_frame passing_;                         // of which `rest_` bytes are still to come
     std::size_t done_ = 0;                          // bytes of the payload in the input that are unmasked and checked
     utf8_check text_;                               // of the message that has begun
     frame_kind message_ = frame_kind::continuation; // the kind of the message in fragments; continuation: none

@@ -52,8 +52,7 @@ result<receive_outcome> websocket_channel::read(message_sink& to) {
     byte_buffer& input = from_.input();
     to.begin(input, replies_, false);
     while (input_ == input_state::open || input_ == input_state::cut) {
-        const auto arrived = input.writable_data();
-        const frame_step step = reader_.next(arrived, place_ ? place_ : arrived.data());
+        const frame_step step = next(to);
         input.consume(step.consumed);
         switch (step.what) {
         case message:
@@ -61,6 +60,10 @@ result<receive_outcome> websocket_channel::read(message_sink& to) {
             if (to.stopped())
                 return receive_outcome::stopped;
             break;
+        case piece:
+            replies_.put_in_hand({}, nullptr);
+            to.take_part(step.payload, step.left);
+            return receive_outcome::stopped;
         case ping: answer(step.payload); break;
         case close: peer_closed(step.payload); break;
         case error: fail_input(step.why); break;
@@ -71,6 +74,11 @@ result<receive_outcome> websocket_channel::read(message_sink& to) {
         }
     }
     return end_of_input();
+}
+
+frame_step websocket_channel::next(const message_sink& to) {
+    const auto arrived = from_.input().writable_data();
+    return to.wants_parts() ? reader_.next_piece(arrived) : reader_.next(arrived, place_ ? place_ : arrived.data());
 }
 
 // The header of a server's reply fits between the message and the one before it; see `frame_reader::next`.
@@ -128,6 +136,33 @@ result<output_progress> websocket_channel::send_encoded(bytes_view messages) {
     if (output_ != output_end::open)
         return why_not_sending();
     return queue_.queue_encoded(messages, path());
+}
+
+// Nothing is written before the first part: a message that is its own last part takes one frame.
+result<output_progress> websocket_channel::begin_message(std::optional<std::uint64_t> size) {
+    if (output_ != output_end::open)
+        return why_not_sending();
+    if (size.value_or(0) > reader_.rules().max_in_parts)
+        return errc::message_too_large;
+    fragments_ = std::make_unique<fragment_encoder>(reader_.rules(), size);
+    return queue_.progress(replies_);
+}
+
+result<output_progress> websocket_channel::send_part(bytes_view part) {
+    if (output_ != output_end::open)
+        return why_not_sending();
+    const bool masked = reader_.rules().role == websocket_role::client; // the payload is copied with its header
+    return queue_.queue_part(masked ? bytes_view{} : part, path(),
+                             [&](byte_buffer& to) { return fragments_->encode(part, to); });
+}
+
+result<output_progress> websocket_channel::end_message() {
+    if (output_ != output_end::open)
+        return why_not_sending();
+    const auto ended = queue_.queue_part({}, path(), [&](byte_buffer& to) { return fragments_->end(to); });
+    if (ended)
+        fragments_.reset();
+    return ended;
 }
 
 output_progress websocket_channel::write() {

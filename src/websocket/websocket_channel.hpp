@@ -6,6 +6,7 @@
 #include "channel/stream_channel.hpp"
 #include "core/counted_memory.hpp"
 #include "websocket/close_frame.hpp"
+#include "websocket/fragment_encoder.hpp"
 #include "websocket/frame_reader.hpp"
 #include "websocket/websocket_rules.hpp"
 
@@ -31,6 +32,10 @@ namespace fairlead {
 ///
 ///     received:  | header 6 | payload A | header 6 | payload B |
 ///     unmasked:  | h 2 | payload A | h 2 | payload B |         sent as it is
+///
+/// Messages in parts are fragments, received and sent:
+///
+///     | binary "ab" | ping | continuation "cd" | FIN continuation "e" |       parts: ab · cd · e
 ///
 /// The peer's Close ends the input. It is answered by `end_output`, once the session has sent what it still has to send, as
 /// section 5.5.1 allows.
@@ -61,6 +66,10 @@ public:
     result<void> encode(bytes_view message, byte_buffer& to) override { return from_.rules().encode(message, to); }
     result<output_progress> send_encoded(bytes_view messages) override;
     std::size_t max_message() const noexcept override { return from_.max_message(); }
+    bool divides_messages() const noexcept override { return true; }
+    result<output_progress> begin_message(std::optional<std::uint64_t> size) override;
+    result<output_progress> send_part(bytes_view part) override;
+    result<output_progress> end_message() override;
     output_progress write() override;
     std::size_t queued() const noexcept override { return queue_.copied() + replies_.size(); }
     error_code output_failure() const noexcept override { return queue_.failure(); }
@@ -85,6 +94,7 @@ private:
 
     output_path path() noexcept { return {from_, replies_, *stream_}; }
     result<receive_outcome> read(message_sink& to);
+    frame_step next(const message_sink& to);
     void give(const frame_step& step, message_sink& to);
     result<receive_outcome> end_of_input() const noexcept;
     error_code why_not_sending() const noexcept;
@@ -103,7 +113,8 @@ private:
     unsigned char* place_ = nullptr; // the end of the last message in the input; null: none since it changed
     std::size_t announced_ = 0;
     std::unique_ptr<const close_notice> closed_by_peer_;
-    std::unique_ptr<const std::string> ping_; // the payload of the newest ping that is not answered yet
+    std::unique_ptr<const std::string> ping_;     // the payload of the newest ping that is not answered yet
+    std::unique_ptr<fragment_encoder> fragments_; // of the message that is sent in parts
     websocket_info about_;
     counted_memory about_held_;
     frame_error broken_by_ = frame_error::none;

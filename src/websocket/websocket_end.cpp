@@ -27,6 +27,12 @@ websocket_close close_code_for(const error_code& why) noexcept {
     return why == errc::malformed ? websocket_close::protocol_error : websocket_close::going_away;
 }
 
+// The end of a message will not come, which no orderly Close may hide.
+websocket_close close_code_inside_message(const error_code& why) noexcept {
+    const websocket_close usual = close_code_for(why);
+    return usual == websocket_close::normal ? websocket_close::internal_error : usual;
+}
+
 std::string_view first_clause(std::string_view sentence) noexcept {
     return sentence.substr(0, sentence.find(';'));
 }
@@ -58,7 +64,7 @@ result<receive_outcome> websocket_channel::end_of_input() const noexcept {
     case input_state::closed:
         if (is_error(*closed_by_peer_))
             return error_code{closed_by_peer_->code, websocket_category()};
-        return receive_outcome::ended;
+        return reader_.inside_message() ? result<receive_outcome>{errc::truncated} : receive_outcome::ended;
     case input_state::broken: return errc_of(broken_by_);
     default: break;
     }
@@ -90,7 +96,7 @@ void websocket_channel::end_output(error_code why) noexcept try {
     if (input_ == input_state::closed)
         queue_close(closed_by_peer_->code, {});
     else
-        queue_close(static_cast<std::uint16_t>(close_code_for(why)), {});
+        queue_close(static_cast<std::uint16_t>(fragments_ ? close_code_inside_message(why) : close_code_for(why)), {});
 } catch (...) {
     output_ = output_end::closed;
 }

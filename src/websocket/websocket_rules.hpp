@@ -14,7 +14,8 @@ enum class websocket_role : std::uint8_t { server, client };
 struct websocket_rules {
     websocket_role role = websocket_role::server;
     websocket_messages messages = websocket_messages::binary;
-    std::size_t max_message = 1u << 20; ///< bytes of one message, in both directions
+    std::size_t max_message = 1u << 20;       ///< bytes of one message, in both directions
+    std::uint64_t max_in_parts = max_message; ///< the same of one that passes in parts; not below `max_message`
 };
 
 } // namespace fairlead

@@ -73,6 +73,30 @@ class Large(unittest.TestCase):
             self.expect_little_memory(relay, before)
 
 
+    def test_messages_pass_over_websocket_in_fragments(self):
+        options = ("--framing", "length:8", "--max-message", "1GiB", "--buffer-budget", "2GiB")
+        with Server("serve", "sink", "--listen", "ws://127.0.0.1:0/") as sink, \
+                serve("relay", *options, "--to", sink.url) as relay:
+            before = Peak(sink.process.pid).resident(), Peak(relay.process.pid).resident()
+            with connect(relay.address) as client:
+                client.sendall(header(SIZE))
+                for _ in range(SIZE // MIB):
+                    client.sendall(PIECE)
+            wait_until(lambda: f": 1 message, {SIZE} bytes, " in sink.log(), sink.log)
+            self.expect_little_memory(sink, before[0])
+            self.expect_little_memory(relay, before[1])
+
+    def test_messages_come_from_the_source_over_websocket(self):
+        with Server("serve", "source", "--listen", "ws://127.0.0.1:0/", "--size", "64MiB", "--messages", "1") as source, \
+                serve("relay", "--framing", "raw", "--max-message", "1GiB", "--to", source.url) as relay:
+            before = Peak(source.process.pid).resident(), Peak(relay.process.pid).resident()
+            with connect(relay.address) as client:
+                read_exactly(client, SIZE)
+                self.assertEqual(client.recv(1), b"")
+            self.expect_little_memory(source, before[0])
+            self.expect_little_memory(relay, before[1])
+
+
 class Sink(unittest.TestCase):
     def test_logs_a_message_that_the_client_did_not_end(self):
         with serve("sink", *LARGE) as server:

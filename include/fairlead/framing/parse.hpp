@@ -16,7 +16,7 @@ namespace FAIRLEAD_API fairlead {
 ///
 /// `length` takes a width of 1 to 8 bytes, and `be` or `le`. A delimiter may contain `\r \n \t \0 \\ \xHH`.
 /// `framing::to_string` returns an equivalent text, without the limit. `max_message` replaces the limit of the framing, in
-/// bytes. `max_in_parts` is that of `length` and `varint`; above the largest length, it is no limit. Other framings ignore it.
+/// bytes. `max_in_parts` is that of `length`, `varint` and `websocket`; above the largest length, it is no limit. Other framings ignore it.
 /// `parse_framing("length:8", {}, 20ull << 30)` takes 1 MiB in memory and 20 GiB in parts.
 ///
 /// Errors: throws std::invalid_argument, whose text lists the possible texts.

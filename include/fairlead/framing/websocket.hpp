@@ -5,6 +5,8 @@
 #include <fairlead/websocket.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace FAIRLEAD_API fairlead {
@@ -15,6 +17,10 @@ namespace FAIRLEAD_API fairlead {
 struct websocket_options {
     websocket_messages messages = websocket_messages::binary; ///< the kind of messages that is sent
     std::size_t max_message = 1u << 20;                       ///< the largest message in bytes, at least 1
+
+    /// The largest message in bytes that passes in parts, which memory does not limit; nullopt: `max_message`. See
+    /// `session::receive_part`.
+    std::optional<std::uint64_t> max_in_parts = {};
 };
 
 /// The messages of WebSocket (RFC 6455), given in place of a framing to all that takes an URL of `ws://` or `wss://`.
@@ -26,7 +32,8 @@ struct websocket_options {
 /// `errc::malformed`, `encode` appends the message alone, and `server::listen` and `connect` refuse it for other URLs.
 ///
 /// Errors: `session::send` returns `errc::message_too_large` for more than `max_message` bytes, and `errc::malformed` for
-/// bytes that are not UTF-8 where text is sent. The constructor throws std::invalid_argument if `max_message` is 0.
+/// bytes that are not UTF-8 where text is sent. The constructor throws std::invalid_argument if `max_message` is 0, or above
+/// `max_in_parts`.
 class websocket {
 public:
     explicit websocket(websocket_options options = {}); ///< makes the messages of one listener or client
@@ -39,7 +46,10 @@ public:
 
     websocket_messages messages() const noexcept { return options_.messages; } ///< the kind of messages that is sent
     std::size_t max_message() const noexcept { return options_.max_message; }  ///< bytes
-    std::string to_string() const;                                             ///< `websocket` or `websocket:text`
+    std::uint64_t max_in_parts() const noexcept {
+        return options_.max_in_parts.value_or(options_.max_message);
+    }                              ///< bytes
+    std::string to_string() const; ///< `websocket` or `websocket:text`
 
 private:
     websocket_options options_;

@@ -2,6 +2,7 @@
 
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/error.hpp>
+#include <fairlead/framing/websocket.hpp>
 
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -28,6 +29,12 @@ TEST(framing_in_parts, holds_little_in_memory_whatever_passes_in_parts) {
         EXPECT_FALSE(takes(rules, large + 1)) << text;
     }
     EXPECT_EQ(framing_in_parts("raw", large).max_message(), mebibyte);
+}
+
+TEST(framing_in_parts, is_of_websocket_too) {
+    const framing rules = framing_in_parts("websocket:text", large);
+    EXPECT_EQ(rules.max_message(), mebibyte);
+    EXPECT_EQ(rules.target<websocket>()->max_in_parts(), large);
 }
 
 TEST(framing_in_parts, limits_both_when_the_limit_is_small) {

@@ -46,14 +46,22 @@ TEST(relay_checks, hold_little_in_memory_only_if_both_sides_divide_messages) {
     const relay_front front{.framing = "length:8", .max_message = std::size_t{20} << 30};
     relay_settings options;
     options.to = "tcp://127.0.0.1:2";
-    EXPECT_EQ(options.front_messages(front).max_message(), std::size_t{1} << 20);
+    EXPECT_EQ(options.front_messages(front.framing, front).max_message(), std::size_t{1} << 20);
     options.framing = "raw";
-    EXPECT_EQ(options.front_messages(front).max_message(), std::size_t{1} << 20);
+    EXPECT_EQ(options.front_messages(front.framing, front).max_message(), std::size_t{1} << 20);
     options.framing = "line";
-    EXPECT_EQ(options.front_messages(front).max_message(), *front.max_message);
-    options.framing.clear();
+    EXPECT_EQ(options.front_messages(front.framing, front).max_message(), *front.max_message);
+}
+
+TEST(relay_checks, hold_a_message_of_websocket_only_if_the_other_side_needs_its_size) {
+    const relay_front front{.framing = "length:8", .max_message = std::size_t{20} << 30};
+    relay_settings options;
     options.to = "ws://127.0.0.1:2/";
-    EXPECT_EQ(options.front_messages(front).max_message(), *front.max_message);
+    EXPECT_EQ(options.front_messages("length:8", front).max_message(), *front.max_message);
+    EXPECT_EQ(options.front_messages("raw", front).max_message(), std::size_t{1} << 20);
+    EXPECT_EQ(options.front_messages("websocket", front).max_message(), std::size_t{1} << 20);
+    options.framing = "websocket";
+    EXPECT_EQ(options.front_messages("line", front).max_message(), *front.max_message);
 }
 
 TEST(relay_checks, take_a_target_beside_the_relay) {

@@ -3,6 +3,7 @@
 #include "support/cancellable.hpp"
 #include "support/session_fixture.hpp"
 #include "support/system_code.hpp"
+#include "support/websocket_fixture.hpp"
 
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/raw.hpp>
@@ -19,6 +20,12 @@ namespace fairlead::test {
 namespace {
 
 const error_code reset_by_peer = make_error_code(boost::system::errc::connection_reset);
+
+using splicing_websockets = websocket_fixture;
+
+boost::asio::awaitable<void> join_for_ever(std::shared_ptr<session> first, std::shared_ptr<session> second) {
+    co_await splice(*first, *second);
+}
 
 /// Two sessions over streams in memory that are joined; `left` and `right` are their peers.
 class splicing : public session_fixture {
@@ -114,6 +121,28 @@ TEST_F(splicing, passes_frames_with_kept_headers_on_that_came_in_two_reads) {
     left.send("llo");
     run_ready(home);
     EXPECT_EQ(right.take(), "\5hello");
+}
+
+TEST_F(splicing_websockets, pass_parts_on_as_fragments_and_gather_them_for_a_framing_that_needs_the_size) {
+    const auto browser = make_websocket();
+    testkit::memory_peer left = far;
+    const auto service = make_session(length_prefixed{{.width = 1}});
+    testkit::memory_peer right = far;
+    start(home, join_for_ever(browser, service));
+    right.send("\5he");
+    run_ready(home);
+    right.send("llo");
+    left.send(masked_frame(frame_kind::binary, "ab", false));
+    run_ready(home);
+    EXPECT_EQ(frames_in(left.take()), (frames{"odd binary he", "continuation llo"}));
+    EXPECT_EQ(right.take(), "") << "its size is not known yet";
+    left.send(masked_frame(frame_kind::continuation, "cd") +
+              masked_frame(frame_kind::binary, "one frame").substr(0, 9));
+    run_ready(home);
+    EXPECT_EQ(right.take(), "\4abcd\11one");
+    left.end();
+    right.end();
+    run_ready(home);
 }
 
 TEST_F(splicing, resets_the_other_side_of_a_message_that_a_stop_cuts) {

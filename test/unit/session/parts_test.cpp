@@ -287,11 +287,25 @@ TEST_F(parts, are_refused_by_a_framing_that_cannot_say_their_size) {
     run([](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
         const auto too_large = co_await to->begin_message(256);
         EXPECT_EQ(too_large.error(), errc::message_too_large);
-        const auto unknown = co_await to->begin_message(std::nullopt);
-        EXPECT_EQ(unknown.error(), errc::malformed);
         EXPECT_TRUE(to->send("still"));
     }(peer));
     EXPECT_EQ(far.take(), "\5still");
+}
+
+TEST_F(parts, are_gathered_for_a_framing_that_is_not_told_their_size) {
+    const auto peer = make_session();
+    run([](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
+        EXPECT_TRUE(co_await to->begin_message(std::nullopt));
+        EXPECT_TRUE(co_await to->send_part("abc"));
+        EXPECT_TRUE(to->send("mid"));
+        EXPECT_TRUE(co_await to->send_part("de"));
+        EXPECT_TRUE(to->end_message());
+        EXPECT_TRUE(co_await to->begin_message(std::nullopt));
+        const auto too_large = co_await to->send_part(std::string(256, 'x'));
+        EXPECT_EQ(too_large.error(), errc::message_too_large);
+        EXPECT_TRUE(to->send("still"));
+    }(peer));
+    EXPECT_EQ(far.take(), "\3mid\5abcde\5still");
 }
 
 TEST_F(parts, are_marked_by_a_framing_of_ones_own) {
