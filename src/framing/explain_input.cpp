@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t shown = 16;
+constexpr std::size_t shown_bytes = 16;
 
 struct beginning {
     std::string_view bytes;
@@ -61,7 +61,7 @@ std::string_view guess_protocol(std::string_view input) {
     }
     if (input.size() >= 2 && input[0] == '*' && is_digit(input[1]))
         return "a Redis command";
-    const std::string_view head = input.substr(0, shown);
+    const std::string_view head = input.substr(0, shown_bytes);
     if (head.empty() || !std::ranges::all_of(head, is_text))
         return {};
     const auto first = std::ranges::find_if_not(head, is_blank);
@@ -75,12 +75,12 @@ std::string explain_input(bytes_view input) {
         return "no bytes";
     static constexpr char digits[] = "0123456789abcdef";
     std::string line = "first bytes:";
-    for (const unsigned char byte : input.first(shown)) {
+    for (const unsigned char byte : input.first(shown_bytes)) {
         line += ' ';
         line += digits[byte >> 4];
         line += digits[byte & 0x0F];
     }
-    line += " \"" + escape(input.first(shown)) + "\"";
+    line += " \"" + escape(input.first(shown_bytes)) + "\"";
     const std::string_view protocol = guess_protocol(input.text());
     if (!protocol.empty())
         line += " - this looks like " + std::string{protocol};
