@@ -1,3 +1,4 @@
+#include "support/chunked_framing.hpp"
 #include "support/framing_support.hpp"
 #include "support/session_fixture.hpp"
 
@@ -50,38 +51,6 @@ boost::asio::awaitable<void> send_and_end(std::shared_ptr<session> peer, std::st
     EXPECT_TRUE(co_await peer->send_part(part));
     EXPECT_TRUE(peer->end_message());
 }
-
-/// A message in chunks, whose size is not known before: each after one byte of its size, an empty one behind the last.
-struct chunked {
-    result<decoded_part> decode_part(bytes_view input) {
-        if (input.empty() || input.size() < 1U + input[0])
-            return decoded_part{};
-        inside = input[0] != 0;
-        const std::size_t size = input[0];
-        const auto left = inside ? std::nullopt : std::optional<std::uint64_t>{0};
-        return decoded_part{.consumed = 1 + size, .part = bytes_view{input.data() + 1, size}, .left = left};
-    }
-    result<decoded> decode(bytes_view) { return errc::malformed; }
-    result<decoded> finish(bytes_view input) const {
-        return input.empty() && !inside ? result<decoded>{decoded{}} : result<decoded>{errc::truncated};
-    }
-    result<void> encode(bytes_view message, byte_buffer& output) {
-        output.push_back(static_cast<unsigned char>(message.size()));
-        output.append(message);
-        output.push_back(0);
-        return {};
-    }
-    result<void> begin_message(std::optional<std::uint64_t>, byte_buffer&) { return {}; }
-    result<void> begin_part(bytes_view part, byte_buffer& output) {
-        output.push_back(static_cast<unsigned char>(part.size()));
-        return {};
-    }
-    result<void> end_message(byte_buffer& output) {
-        output.push_back(0);
-        return {};
-    }
-    bool inside = false;
-};
 
 } // namespace
 

@@ -1,0 +1,420 @@
+// Conversations in which all that may happen to messages in parts happens at random. Two models say what has to come of it.
+
+#include "support/effort.hpp"
+#include "support/message_models.hpp"
+#include "support/session_fixture.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace fairlead::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How often something has happened that makes a difference.
+struct happenings {
+    std::size_t received_in_parts = 0; ///< messages, of more than one part
+    std::size_t sent_in_parts = 0;     ///< likewise
+    std::size_t waited_behind = 0;     ///< whole messages behind one in parts
+    std::size_t waited_to_begin = 0;   ///< messages in parts likewise
+    std::size_t held_back = 0;         ///< parts that the peer did not take at once
+    std::size_t cut_in_parts = 0;      ///< messages that the peer did not end
+    std::size_t left_open = 0;         ///< messages that the session did not end
+};
+
+/// One session at random: its framing, limits and messages, what it does, and how it ends.
+class conversation {
+public:
+    conversation(shard& home, testkit::manual_clock& clock, unsigned seed, happenings& seen)
+        : home_{home}, clock_{clock}, seen_{seen}, random_{seed}, format_{wire_format::any(random_)}, incoming_{format_},
+          outgoing_{format_}, forwards_{random_.one_in(3)}, reads_slowly_{random_.one_in(2)} {
+        auto connection = testkit::make_memory_stream(home);
+        far_ = connection.far;
+        limits bounds{.first_message_timeout = 0s, .message_timeout = 0s, .idle_timeout = 0s, .write_timeout = 0s};
+        bounds.write_high_watermark = std::array{10u, 1'000u, 100'000u, 262'144u}[random_.below(4)];
+        bounds.max_write_buffer = bounds.write_high_watermark + std::array{0u, 1'000u, 1'000'000u}[random_.below(3)];
+        most_queued_ = bounds.max_write_buffer;
+        peer_ = make_session(core_of(home), std::move(connection.near), format_.rules(),
+                             std::make_shared<const limits>(bounds));
+        for (std::size_t left = random_.up_to(15); left != 0; --left) {
+            const std::string message = text(format_.most);
+            incoming_.add(message, 1 + message.size() / 100 + size(60'000));
+        }
+    }
+
+    void run() {
+        if (reads_slowly_)
+            far_.read_at_most(random_.up_to(1'000));
+        start(receive());
+        for (std::size_t senders = forwards_ ? 0 : random_.up_to(2); senders != 0; --senders)
+            start(send_some());
+        for (std::size_t before_end = when_it_ends(); delivered_ < before_end;)
+            advance(before_end);
+        end();
+        far_.read_everything();
+        for (int i = 0; i < 10'000 && running_ != waiting_rightly(); ++i)
+            pass();
+        EXPECT_EQ(running_, waiting_rightly()) << "a coroutine waits in vain";
+        expect_all_received();
+
+        if (closed_ == cut::none)
+            closed_ = cut::leaving;
+        start(finish_session(peer_));
+        far_.end();
+        pass();
+        EXPECT_EQ(running_, 0U) << "a coroutine outlives the session";
+        expect_all_sent();
+    }
+
+private:
+    /// How the input ends.
+    enum class end_of_input { end, failure, stop, close, abort, broken_operation };
+
+    /// What makes `send` fail.
+    enum class cut {
+        none,
+        leaving, ///< all that was sent still goes out
+        failing
+    };
+
+    // --- choices
+
+    std::size_t size(std::size_t most) {
+        static constexpr std::array<std::size_t, 9> edges{0, 1, 127, 255, 4'096, 16'384, 32'768, 65'535, 266'240};
+        std::size_t chosen = random_.up_to(300);
+        switch (random_.below(8)) {
+        case 0: chosen = random_.up_to(1); break;
+        case 1: chosen = edges[random_.below(edges.size() - 1)] + random_.below(3); break;
+        case 2: chosen = random_.up_to(5'000); break;
+        case 3: chosen = random_.one_in(4) ? 100'000 + random_.up_to(60'000) : random_.up_to(40'000); break;
+        case 4: chosen = random_.one_in(20) ? edges.back() + random_.up_to(20) : 2; break;
+        default: break;
+        }
+        return std::min(chosen, most);
+    }
+
+    std::string text(std::size_t most) {
+        static const std::string letters = [] {
+            choices any{1};
+            std::string made(1'000'000, ' ');
+            for (char& each : made)
+                each = static_cast<char>('a' + any.below(26));
+            return made;
+        }();
+        return letters.substr(random_.below(500'000), size(most));
+    }
+
+    std::size_t when_it_ends() {
+        how_ = random_.one_in(3) ? static_cast<end_of_input>(1 + random_.below(5)) : end_of_input::end;
+        if (how_ == end_of_input::broken_operation) {
+            closed_ = cut::failing;
+            far_.fail_operation(1 + random_.up_to(60), make_error_code(boost::system::errc::connection_reset));
+        }
+        const std::size_t all = incoming_.wire().size();
+        return random_.one_in(2) ? all : random_.up_to(all);
+    }
+
+    // --- the peer, and time
+
+    void pass() {
+        clock_.advance(50ms); // for those that sleep
+        run_ready(home_);
+    }
+
+    void advance(std::size_t before_end) {
+        const std::size_t most = std::array{1u, 3u, 500u, 10'000u, 200'000u}[random_.below(5)];
+        const std::size_t fragment = std::min(before_end - delivered_, 1 + random_.below(most));
+        ++far_steps_;
+        far_.send(bytes_view{incoming_.wire()}.from(delivered_).first(fragment));
+        delivered_ += fragment;
+        if (reads_slowly_)
+            far_.read_at_most(random_.up_to(random_.one_in(2) ? 100 : 50'000));
+        if (random_.one_in(5))
+            send_whole();
+        if (!random_.one_in(4))
+            run_ready(home_);
+        if (random_.one_in(3))
+            pass();
+    }
+
+    void end() {
+        switch (how_) {
+        case end_of_input::end: return far_.end();
+        case end_of_input::failure: return far_.fail(make_error_code(boost::system::errc::connection_reset));
+        case end_of_input::stop: return peer_->drain();
+        case end_of_input::close: closed_ = cut::failing; return peer_->close();
+        case end_of_input::abort: closed_ = cut::failing; return peer_->abort(errc::handler_timeout);
+        case end_of_input::broken_operation: return far_.end();
+        }
+    }
+
+    // --- receiving
+
+    boost::asio::awaitable<void> receive() {
+        for (bool open = true; open;) {
+            if (incoming_.inside() && random_.one_in(5))
+                expect_no_whole_message();
+            EXPECT_EQ(peer_->receives_in_parts(), incoming_.inside());
+            in_parts_ = incoming_.inside() || takes_parts();
+            if (in_parts_) {
+                const auto now = random_.one_in(2) ? peer_->try_receive_part() : std::nullopt;
+                result<message_part> next = errc::would_block;
+                if (now)
+                    next = *now;
+                else
+                    next = co_await peer_->receive_part();
+                open = next.has_value();
+                if (open)
+                    co_await take_part(*next);
+            } else {
+                const auto now = random_.one_in(3) ? peer_->try_receive() : std::nullopt;
+                result<bytes_view> next = errc::would_block;
+                if (now)
+                    next = *now;
+                else if (random_.one_in(4))
+                    next = co_await peer_->receive(50ms);
+                else
+                    next = co_await peer_->receive();
+                open = next || next.error() == errc::timed_out;
+                if (next)
+                    take_message(*next);
+            }
+            if (random_.one_in(20))
+                co_await peer_->shard().sleep_for(50ms);
+        }
+    }
+
+    /// Messages above the limit for whole ones are seldom asked for whole, which ends the session.
+    bool takes_parts() {
+        return forwards_ || (incoming_.next_size() > format_.most_whole ? !random_.one_in(20) : !random_.one_in(3));
+    }
+
+    void expect_no_whole_message() {
+        if (peer_->has_received_all()) {
+            EXPECT_FALSE(peer_->try_receive());
+        } else {
+            EXPECT_THROW(peer_->try_receive(), std::logic_error);
+        }
+    }
+
+    void take_message(bytes_view message) {
+        incoming_.take_message(message);
+        if (random_.one_in(3))
+            send_whole(message);
+    }
+
+    boost::asio::awaitable<void> take_part(message_part part) {
+        const bool first = !incoming_.inside();
+        incoming_.take_part(part);
+        seen_.received_in_parts += part.last() && !first ? 1 : 0;
+        if (forwards_) {
+            if (first)
+                co_await begin(part.left ? std::optional{part.bytes.size() + *part.left} : std::nullopt);
+            if (outgoing_.open())
+                co_await send_part(part.bytes);
+            if (outgoing_.open() && part.last())
+                end_message();
+        } else if (random_.one_in(5)) {
+            send_whole(part.bytes);
+        }
+    }
+
+    // --- sending
+
+    boost::asio::awaitable<void> send_some() {
+        for (std::size_t left = random_.up_to(8); left != 0 && can_send(); --left) {
+            if (random_.one_in(3))
+                send_whole();
+            else
+                co_await send_in_parts();
+            if (random_.one_in(6)) {
+                const auto flushed = co_await peer_->flush();
+                EXPECT_TRUE(flushed || closed_ != cut::none);
+            }
+        }
+    }
+
+    boost::asio::awaitable<void> send_in_parts() {
+        const std::string message = text(format_.most);
+        const bool announces = format_.announces_sizes() || random_.one_in(2);
+        const bool begun = co_await begin(announces ? std::optional<std::uint64_t>{message.size()} : std::nullopt);
+        if (!begun)
+            co_return;
+        std::size_t parts = 0;
+        for (std::size_t sent = 0; sent < message.size() || random_.one_in(10);) {
+            const std::size_t next = std::min(size(0xFFFF), message.size() - sent);
+            if (announces && random_.one_in(10))
+                co_await send_too_much(message.size() - sent);
+            co_await send_part(bytes_view{message}.from(sent).first(next));
+            sent += next;
+            if (random_.one_in(10))
+                send_whole();
+            if (random_.one_in(10))
+                co_await peer_->shard().sleep_for(50ms);
+            if (random_.one_in(30) && sent < message.size()) { // and never ends it
+                ++seen_.left_open;
+                left_open_ = true;
+                co_return;
+            }
+            ++parts;
+        }
+        seen_.sent_in_parts += parts > 1 ? 1 : 0;
+        end_message();
+    }
+
+    boost::asio::awaitable<bool> begin(std::optional<std::uint64_t> size) {
+        ++waiting_to_begin_;
+        seen_.waited_to_begin += outgoing_.open() ? 1 : 0;
+        const auto begun = co_await peer_->begin_message(size);
+        --waiting_to_begin_;
+        EXPECT_TRUE(begun || closed_ != cut::none) << begun.error().message();
+        if (begun)
+            outgoing_.begin(size.value_or(0));
+        co_return begun.has_value();
+    }
+
+    boost::asio::awaitable<void> send_part(bytes_view part) {
+        outgoing_.part(part.text()); // before others go on
+        const std::size_t before = far_steps_;
+        const auto sent = co_await peer_->send_part(part);
+        seen_.held_back += far_steps_ != before ? 1 : 0;
+        EXPECT_TRUE(sent || closed_ != cut::none) << sent.error().message();
+    }
+
+    boost::asio::awaitable<void> send_too_much(std::size_t left) {
+        const auto sent = co_await peer_->send_part(std::string(left + 1, 'x'));
+        EXPECT_TRUE(!sent && (sent.error() == errc::message_too_large || closed_ != cut::none));
+        if (left != 0) {
+            const auto ended = peer_->end_message();
+            EXPECT_TRUE(!ended && (ended.error() == errc::truncated || closed_ != cut::none));
+        }
+    }
+
+    void end_message() {
+        const auto ended = peer_->end_message();
+        EXPECT_TRUE(ended || closed_ != cut::none) << ended.error().message();
+        if (ended)
+            outgoing_.end();
+    }
+
+    void send_whole() { send_whole(text(format_.most)); }
+
+    void send_whole(bytes_view message) {
+        const std::size_t queued = peer_->queued();
+        const std::string copy = to_string(message); // it may be written over where it stands
+        const auto sent = peer_->send(message);
+        if (sent) {
+            seen_.waited_behind += outgoing_.open() && format_.divides_messages() ? 1 : 0;
+            return outgoing_.send(copy);
+        }
+        if (closed_ != cut::none)
+            return;
+        if (sent.error() == errc::send_queue_full) {
+            EXPECT_GT(queued + message.size(), most_queued_);
+        } else {
+            EXPECT_EQ(sent.error(), errc::message_too_large);
+            EXPECT_GT(message.size(), format_.most_whole);
+        }
+    }
+
+    /// Coroutines that wait to begin a message, and have to: the one before is not ended.
+    std::size_t waiting_rightly() const { return left_open_ ? waiting_to_begin_ : 0; }
+
+    bool can_send() const { return closed_ == cut::none; }
+
+    // --- the outcome
+
+    void expect_all_received() {
+        const error_code why = peer_->close_reason().code;
+        if (how_ == end_of_input::close || how_ == end_of_input::abort || how_ == end_of_input::broken_operation)
+            return; // in the middle of it
+        if (why == errc::message_too_large) {
+            EXPECT_FALSE(in_parts_);
+            EXPECT_GT(incoming_.next_size(), format_.most_whole);
+            return;
+        }
+        if (how_ == end_of_input::stop) { // one more look is taken at what has come
+            EXPECT_EQ(why, errc::stopping);
+            return;
+        }
+        incoming_.expect_all_of(delivered_, in_parts_);
+        const bool whole = incoming_.is_whole(delivered_);
+        if (how_ == end_of_input::failure) {
+            EXPECT_EQ(why, boost::system::errc::connection_reset);
+        } else {
+            EXPECT_EQ(why, whole ? errc::closed : errc::truncated);
+        }
+        EXPECT_FALSE(whole && incoming_.inside());
+        seen_.cut_in_parts += incoming_.inside() ? 1 : 0;
+        if (format_.kind != wire_format::layout::raw) {
+            EXPECT_EQ(peer_->counts().messages_in, incoming_.received());
+        }
+    }
+
+    void expect_all_sent() {
+        const std::string got = far_.received();
+        if (closed_ == cut::failing) {
+            EXPECT_TRUE(outgoing_.bytes().starts_with(got)) << "the peer got what nobody sent";
+            return;
+        }
+        EXPECT_TRUE(got == outgoing_.bytes()) << "the peer got " << got.size() << " bytes, not " << outgoing_.bytes().size();
+        EXPECT_EQ(peer_->counts().messages_out, outgoing_.messages());
+        EXPECT_EQ(peer_->counts().bytes_out, got.size());
+    }
+
+    void start(boost::asio::awaitable<void> work) {
+        ++running_;
+        test::start(home_, [](boost::asio::awaitable<void> each, std::size_t& running) -> boost::asio::awaitable<void> {
+            co_await std::move(each);
+            --running;
+        }(std::move(work), running_));
+    }
+
+    shard& home_;
+    testkit::manual_clock& clock_;
+    happenings& seen_;
+    choices random_;
+    const wire_format format_;
+    incoming_model incoming_;
+    outgoing_model outgoing_;
+    const bool forwards_; ///< each part goes out as it comes in
+    const bool reads_slowly_; ///< the peer
+    testkit::memory_peer far_ = testkit::make_memory_stream(home_).far;
+    std::shared_ptr<session_impl> peer_;
+    std::size_t most_queued_ = 0;
+    std::size_t far_steps_ = 0;
+    std::size_t delivered_ = 0; ///< bytes that the peer has sent
+    end_of_input how_ = end_of_input::end;
+    cut closed_ = cut::none;
+    bool in_parts_ = false; ///< what was asked for last
+    std::size_t running_ = 0;
+    std::size_t waiting_to_begin_ = 0;
+    bool left_open_ = false; ///< a message was begun and is never ended
+};
+
+} // namespace
+
+class parts_at_random : public session_fixture {};
+
+TEST_F(parts_at_random, are_the_messages_that_were_sent_in_their_order) {
+    const auto rounds = static_cast<unsigned>(effort(sanitized ? 100 : 500, 50'000));
+    happenings seen;
+    for (unsigned seed = 0; seed < rounds && !HasFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        conversation{home, clock, seed, seen}.run();
+        run_ready(home);
+        EXPECT_EQ(core_of(home).blocks().leased(), 0U);
+    }
+    if (HasFailure())
+        return;
+    for (const std::size_t each : {seen.received_in_parts, seen.sent_in_parts, seen.waited_behind, seen.held_back,
+                                   seen.cut_in_parts, seen.left_open, seen.waited_to_begin})
+        EXPECT_GT(each, rounds / 25) << "one of them hardly happens";
+}
+
+} // namespace fairlead::test
