@@ -12,19 +12,14 @@ UPLOADS = 50
 SIZE = tries(4, 64) * MIB
 
 
-class Highest(Process):
-    def resident_memory_at_most(self):
-        return self._sum("status", ("VmHWM",))
-
-
 @unittest.skipIf(SANITIZED, "a sanitizer's build needs memory of its own")
 class Memory(unittest.TestCase):
     def test_of_fifty_uploads_at_once_is_less_than_a_mebibyte_each(self):
         chunk = bytes(range(256)) * 1024
         with temporary_directory() as directory, FileServer(directory, "--no-sync") as server, \
                 contextlib.ExitStack() as stack:
-            process = Highest(server.process.pid)
-            base = process.resident_memory_at_most()
+            process = Process(server.process.pid)
+            base = process.most_resident_memory()
             peers = [stack.enter_context(Peer(server.address)) for _ in range(UPLOADS)]
             numbers = [peer.offer(f"{index}", size=SIZE) for index, peer in enumerate(peers)]
             for peer in peers:
@@ -37,7 +32,7 @@ class Memory(unittest.TestCase):
                 peer.finish(number, hash=expected)
             for peer in peers:
                 self.assertEqual(peer.receive()["type"], "stored")
-            used = process.resident_memory_at_most() - base
+            used = process.most_resident_memory() - base
             tell(f"{UPLOADS} uploads of {SIZE // MIB} MiB at once: {used / MIB:.1f} MiB above {base / MIB:.1f}")
             self.assertLess(used, UPLOADS * MIB)
             self.assertEqual(len(content(directory)), UPLOADS)

@@ -32,19 +32,14 @@ def exit_early():
     raise AssertionError("the stream ended early")
 
 
-class Peak(Process):
-    def resident(self):
-        return self._sum("status", ("VmHWM",))
-
-
 class Large(unittest.TestCase):
     def expect_little_memory(self, server, before):
         if not SANITIZED:
-            self.assertLess(Peak(server.process.pid).resident() - before, 16 * MIB)
+            self.assertLess(Process(server.process.pid).most_resident_memory() - before, 16 * MIB)
 
     def test_messages_reach_the_sink(self):
         with serve("sink", *LARGE) as server:
-            before = Peak(server.process.pid).resident()
+            before = Process(server.process.pid).most_resident_memory()
             with connect(server.address) as client:
                 client.sendall(header(SIZE))
                 for _ in range(SIZE // MIB):
@@ -55,7 +50,7 @@ class Large(unittest.TestCase):
 
     def test_messages_come_from_the_source(self):
         with serve("source", "--framing", "length:8", "--size", "64MiB", "--messages", "2") as server:
-            before = Peak(server.process.pid).resident()
+            before = Process(server.process.pid).most_resident_memory()
             with connect(server.address) as client:
                 for _ in range(2):
                     self.assertEqual(client.recv(8), header(SIZE))
@@ -66,7 +61,7 @@ class Large(unittest.TestCase):
     def test_messages_pass_through_a_relay(self):
         with serve("source", "--framing", "length:8", "--size", "64MiB", "--messages", "1") as source, \
                 serve("relay", *LARGE, "--to", source.url) as relay, connect(relay.address) as client:
-            before = Peak(relay.process.pid).resident()
+            before = Process(relay.process.pid).most_resident_memory()
             self.assertEqual(client.recv(8), header(SIZE))
             read_exactly(client, SIZE)
             self.assertEqual(client.recv(1), b"")

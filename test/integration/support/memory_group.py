@@ -12,10 +12,10 @@ class MemoryGroup:
             groups = {kinds: path for _, kinds, path in (line.rstrip("\n").split(":", 2) for line in file)}
         if "memory" in groups:
             parent, limits = "/sys/fs/cgroup/memory" + groups["memory"], ("memory.limit_in_bytes",)
-            self._events = "memory.oom_control"
+            self._events, self._most = "memory.oom_control", "memory.max_usage_in_bytes"
         else:
             parent, limits = "/sys/fs/cgroup" + groups.get("", "/"), ("memory.max", "memory.swap.max")
-            self._events = "memory.events"
+            self._events, self._most = "memory.events", "memory.peak"
         self.path = tempfile.mkdtemp(prefix="fairlead-test-", dir=parent)
         try:
             self._write(limits[0], limit)
@@ -36,6 +36,14 @@ class MemoryGroup:
         """How many of its processes were killed for want of memory."""
         with open(os.path.join(self.path, self._events), encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("oom_kill "))
+
+    def most(self):
+        """The most bytes that there have been, with what the system keeps for its processes; None before Linux 5.19."""
+        try:
+            with open(os.path.join(self.path, self._most), encoding="ascii") as file:
+                return int(file.read())
+        except FileNotFoundError:
+            return None
 
     def close(self):
         os.rmdir(self.path)

@@ -22,6 +22,10 @@ class Process:
     def resident_memory(self):
         return self._sum("status", ("VmRSS",))
 
+    def most_resident_memory(self):
+        """The most that there has been."""
+        return self._sum("status", ("VmHWM",))
+
     def threads(self):
         return int(self._fields("status")["Threads"])
 
