@@ -38,14 +38,14 @@ class Limited:
         self._before = self._process.most_resident_memory()
 
     def expect_little_memory(self, test):
+        if self._group:
+            test.assertEqual(self._group.killed(), 0, f"{self._handler} was killed for want of memory")
         test.assertIsNone(self.server.process.poll(), self.server.log())
         grown = self._process.most_resident_memory() - self._before
         charged = self._group and self._group.most()
         tell(f"{self._handler}: at most {(self._before + grown) / MIB:.1f} MiB resident, {grown / MIB:.1f} more than at "
              "its start" + (f"; {charged / MIB:.1f} MiB of {LIMIT // MIB} in its control group" if charged else ""))
         test.assertLess(grown, 16 * MIB)
-        if self._group:
-            test.assertEqual(self._group.killed(), 0)
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer's build needs memory of its own")
@@ -57,13 +57,14 @@ class LargeMessages(unittest.TestCase):
             relay = Limited(stack, "relay", *LARGE, "--to", source.server.url)
             sink = Limited(stack, "sink", *LARGE)
             begin = time.monotonic()
-            self.pass_on(relay.server.address, sink.server.address)
+            try:
+                self.pass_on(relay.server.address, sink.server.address)
+            finally:  # one that is killed lets the others fail
+                for each in (source, relay, sink):
+                    each.expect_little_memory(self)
             received = f": {MESSAGES} messages, {MESSAGES * SIZE} bytes, "
             wait_until(lambda: received in sink.server.log(), sink.server.log)
-            seconds = time.monotonic() - begin
-            tell(f"{MESSAGES} messages of {SIZE // MIB} MiB in {seconds:.1f} s")
-            for each in (source, relay, sink):
-                each.expect_little_memory(self)
+            tell(f"{MESSAGES} messages of {SIZE // MIB} MiB in {time.monotonic() - begin:.1f} s")
 
     def pass_on(self, origin, target):
         """What comes from `origin` to `target`, having looked at every byte."""

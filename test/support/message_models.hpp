@@ -22,7 +22,6 @@ public:
 
     /// The peer sends a message; in chunks, if the format has them, of up to `most` bytes.
     void add(std::string_view message, std::size_t most) {
-        const std::size_t begin = wire_.size();
         if (by_.kind == wire_format::layout::chunks) {
             for (std::string_view rest = message; !rest.empty(); rest.remove_prefix(std::min(rest.size(), most)))
                 wire_ += by_.part(rest.substr(0, most));
@@ -30,12 +29,12 @@ public:
         } else {
             wire_ += by_.whole(message);
         }
-        messages_.push_back({begin, wire_.size(), text_.size(), text_.size() + message.size()});
+        messages_.push_back({wire_.size(), text_.size(), text_.size() + message.size()});
         text_ += message;
     }
 
     const std::string& wire() const { return wire_; }
-    bool inside() const { return inside_; }           ///< a part is still to come
+    bool inside() const { return inside_; }            ///< a part is still to come
     std::size_t received() const { return received_; } ///< whole messages
 
     /// The size of the next message; 0 behind the last.
@@ -90,8 +89,8 @@ public:
 
 private:
     struct message {
-        std::size_t wire_begin, wire_end; // in the wire
-        std::size_t begin, end;           // in the text
+        std::size_t wire_end;
+        std::size_t begin, end; // in the text
     };
 
     const wire_format& by_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/choices.hpp"
 #include "support/chunked_framing.hpp"
 
 #include <fairlead/framing/delimited.hpp>
@@ -11,24 +12,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <string>
 #include <string_view>
 
 namespace fairlead::test {
-
-/// Random choices that a seed repeats.
-class choices {
-public:
-    explicit choices(unsigned seed) : engine_{seed} {}
-
-    std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>{0, end - 1}(engine_); }
-    std::size_t up_to(std::size_t most) { return below(most + 1); }
-    bool one_in(std::size_t n) { return below(n) == 0; }
-
-private:
-    std::mt19937 engine_;
-};
 
 /// A framing at random, and the bytes of its messages, written a second time to compare with.
 struct wire_format {

@@ -31,19 +31,19 @@ struct happenings {
 class conversation {
 public:
     conversation(shard& home, testkit::manual_clock& clock, unsigned seed, happenings& seen)
-        : home_{home}, clock_{clock}, seen_{seen}, random_{seed}, format_{wire_format::any(random_)}, incoming_{format_},
-          outgoing_{format_}, forwards_{random_.one_in(3)}, reads_slowly_{random_.one_in(2)} {
+        : home_{home}, clock_{clock}, seen_{seen}, random_{seed}, format_{wire_format::any(random_)},
+          incoming_{format_}, outgoing_{format_}, forwards_{random_.one_in(3)}, reads_slowly_{random_.one_in(2)} {
         auto connection = testkit::make_memory_stream(home);
         far_ = connection.far;
         limits bounds{.first_message_timeout = 0s, .message_timeout = 0s, .idle_timeout = 0s, .write_timeout = 0s};
-        bounds.write_high_watermark = std::array{10u, 1'000u, 100'000u, 262'144u}[random_.below(4)];
-        bounds.max_write_buffer = bounds.write_high_watermark + std::array{0u, 1'000u, 1'000'000u}[random_.below(3)];
+        bounds.write_high_watermark = random_.one_of(std::array{10u, 1'000u, 100'000u, 262'144u});
+        bounds.max_write_buffer = bounds.write_high_watermark + random_.one_of(std::array{0u, 1'000u, 1'000'000u});
         most_queued_ = bounds.max_write_buffer;
         peer_ = make_session(core_of(home), std::move(connection.near), format_.rules(),
                              std::make_shared<const limits>(bounds));
         for (std::size_t left = random_.up_to(15); left != 0; --left) {
-            const std::string message = text(format_.most);
-            incoming_.add(message, 1 + message.size() / 100 + size(60'000));
+            const std::string message = random_.text(format_.most);
+            incoming_.add(message, 1 + message.size() / 100 + random_.size(60'000));
         }
     }
 
@@ -62,8 +62,8 @@ public:
         EXPECT_EQ(running_, waiting_rightly()) << "a coroutine waits in vain";
         expect_all_received();
 
-        if (closed_ == cut::none)
-            closed_ = cut::leaving;
+        if (can_send())
+            sending_ = sending::over;
         start(finish_session(peer_));
         far_.end();
         pass();
@@ -73,46 +73,16 @@ public:
 
 private:
     /// How the input ends.
-    enum class end_of_input { end, failure, stop, close, abort, broken_operation };
+    enum class end_of_input { end, failure, stop, close, abort, reset, broken_operation };
 
-    /// What makes `send` fail.
-    enum class cut {
-        none,
-        leaving, ///< all that was sent still goes out
-        failing
-    };
-
-    // --- choices
-
-    std::size_t size(std::size_t most) {
-        static constexpr std::array<std::size_t, 9> edges{0, 1, 127, 255, 4'096, 16'384, 32'768, 65'535, 266'240};
-        std::size_t chosen = random_.up_to(300);
-        switch (random_.below(8)) {
-        case 0: chosen = random_.up_to(1); break;
-        case 1: chosen = edges[random_.below(edges.size() - 1)] + random_.below(3); break;
-        case 2: chosen = random_.up_to(5'000); break;
-        case 3: chosen = random_.one_in(4) ? 100'000 + random_.up_to(60'000) : random_.up_to(40'000); break;
-        case 4: chosen = random_.one_in(20) ? edges.back() + random_.up_to(20) : 2; break;
-        default: break;
-        }
-        return std::min(chosen, most);
-    }
-
-    std::string text(std::size_t most) {
-        static const std::string letters = [] {
-            choices any{1};
-            std::string made(1'000'000, ' ');
-            for (char& each : made)
-                each = static_cast<char>('a' + any.below(26));
-            return made;
-        }();
-        return letters.substr(random_.below(500'000), size(most));
-    }
+    //  possible ──close_gracefully()──▶ over: all that was sent still goes out
+    //     └── close() · abort() · a failed write ──▶ cut
+    enum class sending { possible, over, cut };
 
     std::size_t when_it_ends() {
-        how_ = random_.one_in(3) ? static_cast<end_of_input>(1 + random_.below(5)) : end_of_input::end;
+        how_ = random_.one_in(3) ? static_cast<end_of_input>(1 + random_.below(6)) : end_of_input::end;
         if (how_ == end_of_input::broken_operation) {
-            closed_ = cut::failing;
+            sending_ = sending::cut;
             far_.fail_operation(1 + random_.up_to(60), make_error_code(boost::system::errc::connection_reset));
         }
         const std::size_t all = incoming_.wire().size();
@@ -127,7 +97,7 @@ private:
     }
 
     void advance(std::size_t before_end) {
-        const std::size_t most = std::array{1u, 3u, 500u, 10'000u, 200'000u}[random_.below(5)];
+        const std::size_t most = random_.one_of(std::array{1u, 3u, 500u, 10'000u, 200'000u});
         const std::size_t fragment = std::min(before_end - delivered_, 1 + random_.below(most));
         ++far_steps_;
         far_.send(bytes_view{incoming_.wire()}.from(delivered_).first(fragment));
@@ -147,8 +117,9 @@ private:
         case end_of_input::end: return far_.end();
         case end_of_input::failure: return far_.fail(make_error_code(boost::system::errc::connection_reset));
         case end_of_input::stop: return peer_->drain();
-        case end_of_input::close: closed_ = cut::failing; return peer_->close();
-        case end_of_input::abort: closed_ = cut::failing; return peer_->abort(errc::handler_timeout);
+        case end_of_input::close: sending_ = sending::cut; return peer_->close();
+        case end_of_input::abort: sending_ = sending::cut; return peer_->abort(errc::handler_timeout);
+        case end_of_input::reset: sending_ = sending::cut; return peer_->reset(errc::handler_timeout);
         case end_of_input::broken_operation: return far_.end();
         }
     }
@@ -213,8 +184,9 @@ private:
         incoming_.take_part(part);
         seen_.received_in_parts += part.last() && !first ? 1 : 0;
         if (forwards_) {
+            const auto size = part.left ? std::optional{part.bytes.size() + *part.left} : std::nullopt;
             if (first)
-                co_await begin(part.left ? std::optional{part.bytes.size() + *part.left} : std::nullopt);
+                co_await begin(size);
             if (outgoing_.open())
                 co_await send_part(part.bytes);
             if (outgoing_.open() && part.last())
@@ -234,23 +206,25 @@ private:
                 co_await send_in_parts();
             if (random_.one_in(6)) {
                 const auto flushed = co_await peer_->flush();
-                EXPECT_TRUE(flushed || closed_ != cut::none);
+                EXPECT_TRUE(flushed || !can_send());
             }
         }
     }
 
     boost::asio::awaitable<void> send_in_parts() {
-        const std::string message = text(format_.most);
+        const std::string message = random_.text(format_.most);
         const bool announces = format_.announces_sizes() || random_.one_in(2);
-        const bool begun = co_await begin(announces ? std::optional<std::uint64_t>{message.size()} : std::nullopt);
+        const auto size = announces ? std::optional<std::uint64_t>{message.size()} : std::nullopt;
+        const bool begun = co_await begin(size);
         if (!begun)
             co_return;
         std::size_t parts = 0;
         for (std::size_t sent = 0; sent < message.size() || random_.one_in(10);) {
-            const std::size_t next = std::min(size(0xFFFF), message.size() - sent);
+            const std::size_t next = std::min(random_.size(0xFFFF), message.size() - sent);
             if (announces && random_.one_in(10))
                 co_await send_too_much(message.size() - sent);
-            co_await send_part(bytes_view{message}.from(sent).first(next));
+            const bytes_view part = bytes_view{message}.from(sent).first(next);
+            co_await send_part(part);
             sent += next;
             if (random_.one_in(10))
                 send_whole();
@@ -272,7 +246,7 @@ private:
         seen_.waited_to_begin += outgoing_.open() ? 1 : 0;
         const auto begun = co_await peer_->begin_message(size);
         --waiting_to_begin_;
-        EXPECT_TRUE(begun || closed_ != cut::none) << begun.error().message();
+        EXPECT_TRUE(begun || !can_send()) << begun.error().message();
         if (begun)
             outgoing_.begin(size.value_or(0));
         co_return begun.has_value();
@@ -283,26 +257,26 @@ private:
         const std::size_t before = far_steps_;
         const auto sent = co_await peer_->send_part(part);
         seen_.held_back += far_steps_ != before ? 1 : 0;
-        EXPECT_TRUE(sent || closed_ != cut::none) << sent.error().message();
+        EXPECT_TRUE(sent || !can_send()) << sent.error().message();
     }
 
     boost::asio::awaitable<void> send_too_much(std::size_t left) {
         const auto sent = co_await peer_->send_part(std::string(left + 1, 'x'));
-        EXPECT_TRUE(!sent && (sent.error() == errc::message_too_large || closed_ != cut::none));
+        EXPECT_TRUE(!sent && (sent.error() == errc::message_too_large || !can_send()));
         if (left != 0) {
             const auto ended = peer_->end_message();
-            EXPECT_TRUE(!ended && (ended.error() == errc::truncated || closed_ != cut::none));
+            EXPECT_TRUE(!ended && (ended.error() == errc::truncated || !can_send()));
         }
     }
 
     void end_message() {
         const auto ended = peer_->end_message();
-        EXPECT_TRUE(ended || closed_ != cut::none) << ended.error().message();
+        EXPECT_TRUE(ended || !can_send()) << ended.error().message();
         if (ended)
             outgoing_.end();
     }
 
-    void send_whole() { send_whole(text(format_.most)); }
+    void send_whole() { send_whole(random_.text(format_.most)); }
 
     void send_whole(bytes_view message) {
         const std::size_t queued = peer_->queued();
@@ -312,7 +286,7 @@ private:
             seen_.waited_behind += outgoing_.open() && format_.divides_messages() ? 1 : 0;
             return outgoing_.send(copy);
         }
-        if (closed_ != cut::none)
+        if (!can_send())
             return;
         if (sent.error() == errc::send_queue_full) {
             EXPECT_GT(queued + message.size(), most_queued_);
@@ -325,14 +299,14 @@ private:
     /// Coroutines that wait to begin a message, and have to: the one before is not ended.
     std::size_t waiting_rightly() const { return left_open_ ? waiting_to_begin_ : 0; }
 
-    bool can_send() const { return closed_ == cut::none; }
+    bool can_send() const { return sending_ == sending::possible; }
 
     // --- the outcome
 
     void expect_all_received() {
         const error_code why = peer_->close_reason().code;
-        if (how_ == end_of_input::close || how_ == end_of_input::abort || how_ == end_of_input::broken_operation)
-            return; // in the middle of it
+        if (sending_ == sending::cut) // and receiving with it, in the middle
+            return;
         if (why == errc::message_too_large) {
             EXPECT_FALSE(in_parts_);
             EXPECT_GT(incoming_.next_size(), format_.most_whole);
@@ -358,11 +332,12 @@ private:
 
     void expect_all_sent() {
         const std::string got = far_.received();
-        if (closed_ == cut::failing) {
+        if (sending_ == sending::cut) {
             EXPECT_TRUE(outgoing_.bytes().starts_with(got)) << "the peer got what nobody sent";
             return;
         }
-        EXPECT_TRUE(got == outgoing_.bytes()) << "the peer got " << got.size() << " bytes, not " << outgoing_.bytes().size();
+        EXPECT_TRUE(got == outgoing_.bytes())
+            << "the peer got " << got.size() << " bytes, not " << outgoing_.bytes().size();
         EXPECT_EQ(peer_->counts().messages_out, outgoing_.messages());
         EXPECT_EQ(peer_->counts().bytes_out, got.size());
     }
@@ -382,7 +357,7 @@ private:
     const wire_format format_;
     incoming_model incoming_;
     outgoing_model outgoing_;
-    const bool forwards_; ///< each part goes out as it comes in
+    const bool forwards_;     ///< each part goes out as it comes in
     const bool reads_slowly_; ///< the peer
     testkit::memory_peer far_ = testkit::make_memory_stream(home_).far;
     std::shared_ptr<session_impl> peer_;
@@ -390,7 +365,7 @@ private:
     std::size_t far_steps_ = 0;
     std::size_t delivered_ = 0; ///< bytes that the peer has sent
     end_of_input how_ = end_of_input::end;
-    cut closed_ = cut::none;
+    sending sending_ = sending::possible;
     bool in_parts_ = false; ///< what was asked for last
     std::size_t running_ = 0;
     std::size_t waiting_to_begin_ = 0;
