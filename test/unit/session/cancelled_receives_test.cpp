@@ -13,8 +13,10 @@
 #include <boost/system/system_error.hpp>
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <random>
+#include <utility>
 
 namespace fairlead::test {
 
@@ -26,9 +28,9 @@ using namespace std::chrono_literals;
 /// own.
 class cancelled_receives : public session_fixture {
 protected:
-    using receive_function = boost::asio::awaitable<result<bytes_view>> (*)(session&);
+    using receive_function = std::function<boost::asio::awaitable<result<bytes_view>>(session&)>;
 
-    static constexpr int cancellations = sanitized ? 20'000 : 100'000;
+    static constexpr int most_cancellations = sanitized ? 20'000 : 100'000;
     static constexpr unsigned seed = 1981;
 
     /// When a `receive` is cancelled.
@@ -49,7 +51,7 @@ protected:
 
     static std::string text_of(std::size_t number) { return std::to_string(number) + std::string(number % 7, '.'); }
 
-    static boost::asio::awaitable<void> receive_once(std::shared_ptr<session> peer, receive_function receive,
+    static boost::asio::awaitable<void> receive_once(std::shared_ptr<session> peer, const receive_function& receive,
                                                      bool throws, attempt& now) {
         co_await boost::asio::this_coro::throw_if_cancelled(throws);
         co_await boost::asio::post(peer->shard().get_executor(), boost::asio::use_awaitable);
@@ -60,7 +62,7 @@ protected:
             now.why = message.error();
     }
 
-    void begin(receive_function receive, attempt& now) {
+    void begin(const receive_function& receive, attempt& now) {
         const auto note = [&now](std::exception_ptr thrown) {
             now.ended = true;
             try {
@@ -116,7 +118,7 @@ protected:
         }
     }
 
-    void receive_in_spite_of_cancellations(receive_function receive) {
+    void receive_in_spite_of_cancellations(const receive_function& receive, int cancellations = most_cancellations) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         peer = make_session({.first_message_timeout = 0s, .message_timeout = 0s, .idle_timeout = 0s});
         std::array<int, moments> aborted{};
@@ -142,7 +144,7 @@ protected:
         expect_the_rest(receive);
     }
 
-    void expect_the_rest(receive_function receive) {
+    void expect_the_rest(const receive_function& receive) {
         far.send(wire);
         far.end();
         for (attempt last; !last.why;) {
@@ -154,6 +156,20 @@ protected:
         EXPECT_EQ(received, sent);
     }
 
+    /// The rest of a message, whose first parts an earlier call may have received.
+    boost::asio::awaitable<result<bytes_view>> receive_in_parts(session& from) {
+        if (std::exchange(joined, false))
+            parts.clear();
+        while (!joined) {
+            const auto part = co_await from.receive_part();
+            if (!part)
+                co_return part.error();
+            parts += to_string(part->bytes);
+            joined = part->last();
+        }
+        co_return bytes_view{parts};
+    }
+
     std::size_t random(std::size_t below) { return std::uniform_int_distribution<std::size_t>{0, below - 1}(engine); }
 
     std::mt19937 engine{seed};
@@ -162,6 +178,8 @@ protected:
     std::string wire; // encoded and not sent yet
     std::size_t sent = 0;
     std::size_t received = 0;
+    std::string parts;   // of a message
+    bool joined = false; // and there is no more of it
 };
 
 } // namespace
@@ -172,6 +190,11 @@ TEST_F(cancelled_receives, lose_repeat_and_swap_no_message) {
 
 TEST_F(cancelled_receives, with_a_time_limit_lose_repeat_and_swap_no_message) {
     receive_in_spite_of_cancellations([](session& from) { return from.receive(100ms); });
+}
+
+TEST_F(cancelled_receives, of_parts_lose_repeat_and_swap_no_message) {
+    receive_in_spite_of_cancellations([this](session& from) { return receive_in_parts(from); },
+                                      effort(most_cancellations / 10, most_cancellations));
 }
 
 } // namespace fairlead::test

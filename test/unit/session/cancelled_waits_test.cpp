@@ -45,6 +45,23 @@ protected:
         seen.push_back("closed");
     }
 
+    /// Begins a message and sends a part of it.
+    static boost::asio::awaitable<void> begin_and_send(std::shared_ptr<session> peer, std::size_t size,
+                                                       std::string part, lines& seen) {
+        co_await boost::asio::this_coro::throw_if_cancelled(false);
+        const auto begun = co_await peer->begin_message(size);
+        seen.push_back(told(begun));
+        if (!begun)
+            co_return;
+        const auto sent = co_await peer->send_part(part);
+        seen.push_back(told(sent));
+    }
+
+    static boost::asio::awaitable<void> send_rest(std::shared_ptr<session> peer, std::string part) {
+        EXPECT_TRUE(co_await peer->send_part(part));
+        EXPECT_TRUE(peer->end_message());
+    }
+
     cancellable waiting{home};
 };
 
@@ -66,6 +83,31 @@ TEST_F(cancelled_waits, of_a_receive_with_a_time_limit_are_no_time_out) {
     clock.advance(std::chrono::milliseconds{1200});
     run_ready(home);
     EXPECT_EQ(seen, lines{aborted});
+}
+
+TEST_F(cancelled_waits, of_a_part_lose_no_byte_of_it) {
+    const auto peer = make_session({.write_high_watermark = 1});
+    far.read_at_most(0);
+    waiting.start(begin_and_send(peer, 4, "abcd", seen));
+    waiting.cancel();
+    EXPECT_EQ(seen, (lines{"done", aborted}));
+    EXPECT_TRUE(peer->end_message());
+    far.read_everything();
+    run_ready(home);
+    EXPECT_EQ(far.received(), frame("abcd"));
+}
+
+TEST_F(cancelled_waits, for_a_message_of_another_begin_none) {
+    const auto peer = make_session();
+    start(home, begin_and_send(peer, 4, "ab", seen));
+    run_ready(home);
+    waiting.start(begin_and_send(peer, 2, "xy", seen));
+    waiting.cancel();
+    EXPECT_EQ(seen, (lines{"done", "done", aborted}));
+    EXPECT_TRUE(peer->sends_in_parts());
+    peer->send("behind");
+    waiting.start(send_rest(peer, "cd"));
+    EXPECT_EQ(far.received(), frame("abcd") + frame("behind"));
 }
 
 TEST_F(cancelled_waits, of_a_flush_lose_no_byte) {
