@@ -8,7 +8,6 @@
 #include <fairlead/framing/raw.hpp>
 #include <fairlead/framing/varint_prefixed.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +53,7 @@ struct wire_format {
                                     .max_message = most_whole,
                                     .max_in_parts = most}};
         case layout::varint: return varint_prefixed{{.max_message = most_whole, .max_in_parts = most}};
-        case layout::chunks: return chunked{2};
+        case layout::chunks: return chunked{chunk_width};
         case layout::line: return line{{.max_message = most}};
         default: return raw{{.max_message = most}};
         }
@@ -77,20 +76,17 @@ struct wire_format {
     /// A part, and what stands before it.
     std::string part(std::string_view bytes) const {
         const bool marked = kind == layout::chunks && !bytes.empty();
-        return (marked ? number(bytes.size(), 2, std::endian::big) : "") + std::string{bytes};
+        return (marked ? number(bytes.size(), chunk_width, std::endian::big) : "") + std::string{bytes};
     }
     std::string tail() const {
-        return kind == layout::chunks ? std::string(2, '\0') : std::string(kind == layout::line ? 1 : 0, '\n');
+        return kind == layout::chunks ? std::string(chunk_width, '\0')
+                                      : std::string(kind == layout::line ? 1 : 0, '\n');
     }
-    std::string whole(std::string_view message) const {
-        std::string bytes = head(message.size());
-        const std::size_t at_once = kind == layout::chunks ? 0xFFFF : message.size();
-        for (; !message.empty(); message.remove_prefix(std::min(message.size(), at_once)))
-            bytes += part(message.substr(0, at_once));
-        return bytes + tail();
-    }
+    std::string whole(std::string_view message) const { return head(message.size()) + part(message) + tail(); }
 
 private:
+    static constexpr std::size_t chunk_width = 3;
+
     static std::string number(std::uint64_t value, std::size_t width, std::endian order) {
         std::string bytes;
         for (std::size_t i = 0; i < width; ++i)

@@ -220,7 +220,7 @@ private:
             co_return;
         std::size_t parts = 0;
         for (std::size_t sent = 0; sent < message.size() || random_.one_in(10);) {
-            const std::size_t next = std::min(random_.size(0xFFFF), message.size() - sent);
+            const std::size_t next = std::min(random_.size(300'000), message.size() - sent);
             if (announces && random_.one_in(10))
                 co_await send_too_much(message.size() - sent);
             const bytes_view part = bytes_view{message}.from(sent).first(next);
