@@ -5,7 +5,7 @@
 namespace fairlead {
 
 result<std::size_t> framed_channel::fill(std::size_t most) {
-    queue_.spill(replies_);
+    let_input_change();
     const auto filled = fill_input(*stream_, reader_.input(), reader_.announced(), most);
     if (!filled && filled.error() == errc::closed)
         reader_.end_input();
@@ -31,9 +31,14 @@ result<std::size_t> framed_channel::discard() {
 }
 
 bool framed_channel::park() {
-    queue_.spill(replies_);
+    let_input_change();
     reader_.input().park();
     return reader_.inside_message();
+}
+
+void framed_channel::let_input_change() {
+    queue_.spill(replies_);
+    replies_.put_nothing_in_hand();
 }
 
 } // namespace fairlead

@@ -22,6 +22,8 @@ public:
         in_hand_ = message;
         frame_ = frame;
     }
+    /// No message is in hand: the input changes, and what another channel has may soon lie where the message has lain.
+    void put_nothing_in_hand() noexcept { put_in_hand({}, nullptr); }
     bytes_view in_hand() const noexcept { return in_hand_; }
 
     /// True for `message` if it is the message in hand, whole or its beginning.

@@ -42,7 +42,7 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
 }
 
 result<receive_outcome> message_reader::read_part(message_sink& to, in_place_replies& replies) {
-    replies.put_in_hand({}, nullptr);
+    replies.put_nothing_in_hand();
     announced_ = 0; // a part is as large as what a read brings
     for (;;) {
         if (input_.empty() && !input_ended())

@@ -88,6 +88,17 @@ TEST_F(splicing, frames_each_message_as_the_other_side_has_it) {
     EXPECT_EQ(left.received(), frame("good day"));
 }
 
+// The sessions take their input from one pool, so the second message may lie where the first has lain.
+TEST_F(splicing, gives_a_message_no_header_of_one_that_came_the_other_way) {
+    join(line{}, short_frames());
+    right.send(frame("world"));
+    run_ready(home);
+    left.send("\nhello\n");
+    run_ready(home);
+    EXPECT_EQ(left.received(), "world\n");
+    EXPECT_EQ(right.received(), frame("") + frame("hello"));
+}
+
 TEST_F(splicing, passes_a_message_on_in_parts) {
     join(short_frames(), short_frames());
     left.send("\5he");
