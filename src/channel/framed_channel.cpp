@@ -5,7 +5,7 @@
 namespace fairlead {
 
 result<std::size_t> framed_channel::fill(std::size_t most) {
-    let_input_change();
+    queue_.leave_input(replies_);
     const auto filled = fill_input(*stream_, reader_.input(), reader_.announced(), most);
     if (!filled && filled.error() == errc::closed)
         reader_.end_input();
@@ -31,14 +31,9 @@ result<std::size_t> framed_channel::discard() {
 }
 
 bool framed_channel::park() {
-    let_input_change();
+    queue_.leave_input(replies_);
     reader_.input().park();
     return reader_.inside_message();
-}
-
-void framed_channel::let_input_change() {
-    queue_.spill(replies_);
-    replies_.put_nothing_in_hand();
 }
 
 } // namespace fairlead

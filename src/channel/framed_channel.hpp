@@ -58,7 +58,6 @@ public:
     std::unique_ptr<stream> release() noexcept { return std::move(stream_); }
 
 private:
-    void let_input_change();
     output_path path() noexcept { return {reader_, replies_, *stream_}; }
 
     message_reader reader_;

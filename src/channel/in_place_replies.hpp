@@ -22,7 +22,7 @@ public:
         in_hand_ = message;
         frame_ = frame;
     }
-    /// No message is in hand: the input changes, and what another channel has may soon lie where the message has lain.
+    /// No message is in hand any more: another message may soon lie where it has lain, of another channel too.
     void put_nothing_in_hand() noexcept { put_in_hand({}, nullptr); }
     bytes_view in_hand() const noexcept { return in_hand_; }
 

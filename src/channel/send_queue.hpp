@@ -47,7 +47,7 @@ struct output_path {
 /// A reply may be added to the replies in place directly while the queue is open.
 ///
 /// Thread safety: one thread at a time. Lifetime: the input of the reader does not change while replies stand in it; call
-/// `write` or `spill` before.
+/// `write` or `leave_input` before.
 class send_queue {
 public:
     explicit send_queue(block_pool& blocks) noexcept : output_{blocks} {}
@@ -102,16 +102,21 @@ public:
     /// Writes what is queued, as much as the stream takes.
     output_progress write(output_path by);
 
-    /// Copies the replies in place, so that the input may change.
-    void spill(in_place_replies& replies) {
-        if (!replies.empty())
-            copy(replies);
+    /// Copies the replies in place, and puts nothing in hand, so that the input may change.
+    void leave_input(in_place_replies& replies) {
+        spill(replies);
+        replies.put_nothing_in_hand();
     }
 
     /// Drops what is queued and takes no more.
     void fail(in_place_replies& replies, error_code why) noexcept;
 
 private:
+    void spill(in_place_replies& replies) {
+        if (!replies.empty())
+            copy(replies);
+    }
+
     result<output_progress> queue_behind(std::size_t before, bytes_view part, std::size_t written, output_path by);
     result<std::size_t> encode_in_place(bytes_view message, output_path by);
     result<std::size_t> encode_copy(bytes_view message, output_path by);

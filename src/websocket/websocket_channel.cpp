@@ -32,7 +32,7 @@ websocket_channel::websocket_channel(std::unique_ptr<stream> transport, websocke
 // --- reading
 
 result<std::size_t> websocket_channel::fill(std::size_t most) {
-    queue_.spill(replies_);
+    queue_.leave_input(replies_);
     place_ = nullptr;
     const auto filled = fill_input(*stream_, from_.input(), announced_, most);
     if (!filled && filled.error() == errc::closed)
@@ -61,7 +61,7 @@ result<receive_outcome> websocket_channel::read(message_sink& to) {
                 return receive_outcome::stopped;
             break;
         case piece:
-            replies_.put_in_hand({}, nullptr);
+            replies_.put_nothing_in_hand();
             to.take_part(step.payload, step.left);
             return receive_outcome::stopped;
         case ping: answer(step.payload); break;
@@ -201,7 +201,7 @@ std::size_t websocket_channel::held() const noexcept {
 }
 
 bool websocket_channel::park() {
-    queue_.spill(replies_);
+    queue_.leave_input(replies_);
     place_ = nullptr;
     from_.input().park();
     reader_.park();

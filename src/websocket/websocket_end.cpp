@@ -106,7 +106,7 @@ void websocket_channel::queue_close(std::uint16_t code, std::string_view reason)
         return;
     ping_.reset();
     queue_control(frame_kind::close, code == 0 ? std::string{} : close_payload(code, reason));
-    replies_.put_in_hand({}, nullptr);
+    replies_.put_nothing_in_hand();
     output_ = output_end::closed;
 }
 

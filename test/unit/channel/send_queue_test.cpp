@@ -186,10 +186,11 @@ TEST_F(send_queue_test, copies_what_the_stream_does_not_take) {
     }
 }
 
-TEST_F(send_queue_test, spills_replies_before_their_input_changes) {
+TEST_F(send_queue_test, copies_replies_before_their_input_changes) {
     arrive(frame("one"));
     send(next());
-    queue.spill(replies);
+    queue.leave_input(replies);
+    EXPECT_EQ(replies.in_hand().data(), nullptr);
     reader.input().release();
     EXPECT_EQ((queue.copied() + replies.size()), 4u);
     queue.write(path());

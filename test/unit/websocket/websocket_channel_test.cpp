@@ -93,6 +93,20 @@ TEST_F(websocket_channel_test, of_a_server_echoes_without_a_copy_all_messages_of
     EXPECT_EQ(far().writes().size(), 1u);
 }
 
+// Another session may take its input from where this one has had it.
+TEST_F(websocket_channel_test, gives_a_message_no_header_of_one_that_lay_in_its_place) {
+    open();
+    sink->echoes = false;
+    ASSERT_TRUE(receive(masked_frame(frame_kind::binary, "hello")));
+    tried->park();
+    byte_buffer other{core_of(home).blocks()};
+    other.append(std::string(20, 'x'));
+    for (std::size_t offset = 0; offset < 15; ++offset) {
+        EXPECT_TRUE(tried->send(other.data().from(offset).first(5)));
+        EXPECT_EQ(written(), frames{"binary xxxxx"}) << offset;
+    }
+}
+
 TEST_F(websocket_channel_test, answers_a_ping_between_its_replies) {
     open();
     ASSERT_TRUE(receive(masked_frame(frame_kind::binary, "one") + masked_frame(frame_kind::ping, "?") +
