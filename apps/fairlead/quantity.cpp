@@ -18,8 +18,9 @@ struct unit {
 
 // The first of a factor is the one that is written; an empty name stands for no unit.
 constexpr unit size_units[] = {
-    {"GiB", 1u << 30}, {"GB", 1u << 30}, {"G", 1u << 30}, {"MiB", 1u << 20}, {"MB", 1u << 20}, {"M", 1u << 20},
-    {"KiB", 1u << 10}, {"KB", 1u << 10}, {"K", 1u << 10}, {"", 1},           {"B", 1},
+    {"TiB", 1ull << 40}, {"TB", 1ull << 40}, {"T", 1ull << 40}, {"GiB", 1u << 30}, {"GB", 1u << 30},
+    {"G", 1u << 30},     {"MiB", 1u << 20},  {"MB", 1u << 20},  {"M", 1u << 20},   {"KiB", 1u << 10},
+    {"KB", 1u << 10},    {"K", 1u << 10},    {"", 1},           {"B", 1},
 };
 constexpr unit duration_units[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"", 1'000}, {"ms", 1}};
 
@@ -71,7 +72,7 @@ std::size_t parse_size(std::string_view text) {
     if (const auto size = parse(text, size_units, largest_size, "1 byte"))
         return *size;
     throw std::invalid_argument{"'" + std::string{text} +
-                                "' is not a size; write bytes, or a number with KiB, MiB or GiB, such as 64KiB"};
+                                "' is not a size; write bytes, or a number with KiB, MiB, GiB or TiB, such as 64KiB"};
 }
 
 std::chrono::milliseconds parse_duration(std::string_view text) {

@@ -17,7 +17,7 @@ MESSAGES = int(os.environ.get("FAIRLEAD_LARGE_MESSAGES") or tries(3, 20))
 SIZE = int(os.environ.get("FAIRLEAD_LARGE_MIB") or tries(100, 2048)) * MIB
 LIMIT = 64 * MIB  # for each program
 FRAMING = ("--framing", "length:8")
-LARGE = ("--max-message", "1024GiB")
+LARGE = ("--max-message", "1TiB")
 BLOCK = 64 * 1024  # of the source, which repeats it
 
 

@@ -26,6 +26,8 @@ TEST(quantity, reads_sizes_and_durations) {
     EXPECT_EQ(parse_size("0"), 0u);
     EXPECT_EQ(parse_size("4096"), 4096u);
     EXPECT_EQ(parse_size("1.5MiB"), 3u << 19);
+    EXPECT_EQ(parse_size("2TiB"), 2ull << 40);
+    EXPECT_EQ(to_text(std::size_t{1} << 40), "1TiB");
     EXPECT_EQ(parse_duration("0"), 0ms);
     EXPECT_EQ(parse_duration("0ms"), 0ms);
     EXPECT_EQ(parse_duration("0.5"), 500ms);
