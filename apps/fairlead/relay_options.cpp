@@ -23,17 +23,17 @@ std::string target_text(const relay_settings& options, const relay_front& front)
                             websocket_text(front.in_text));
 }
 
-// A message of WebSocket in fragments has no size, without which other framings gather it.
-bool gathers_messages_of(const framing& other, framing rules) {
+// A message of WebSocket in fragments has no size, which other framings need.
+bool needs_size_of(const framing& other, framing rules) {
     byte_buffer output;
     return other.target<websocket>() && !rules.target<websocket>() && !rules.begin_message(std::nullopt, output);
 }
 
 // One side of a relay holds messages whole if the other does not divide them.
 framing messages_beside(const std::string& text, const std::string& other, const relay_front& front) {
-    framing rules = parse_framing(text, front.max_message);
+    const framing rules = parse_framing(text, front.max_message);
     const framing beside = parse_framing(other);
-    const bool in_parts = passes_in_parts(beside) && !gathers_messages_of(beside, rules);
+    const bool in_parts = passes_in_parts(beside) && !needs_size_of(beside, rules) && !needs_size_of(rules, beside);
     return in_parts ? framing_in_parts(text, front.max_message) : rules;
 }
 

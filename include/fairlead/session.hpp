@@ -74,7 +74,7 @@ public:
     ///
     /// - `errc::closed`: the peer or this program ended the connection between two messages.
     /// - `errc::stopping`: the server stops.
-    /// - `errc::truncated`, `errc::message_too_large`, `errc::malformed`: from the framing.
+    /// - `errc::truncated`, `errc::message_too_large`, `errc::malformed`: from the framing, or the frames of a WebSocket.
     /// - `errc::first_message_timeout`, `errc::message_timeout`, `errc::idle_timeout`: the peer missed a time limit. Queued
     ///   replies are still sent.
     /// - `errc::write_timeout`, `errc::handler_timeout`, errors of the system, and the code given to `abort`.
@@ -135,23 +135,28 @@ public:
     /// UDP, the message is gathered in memory and sent at its end; messages of `send` do not wait for it.
     ///
     /// Errors: `errc::message_too_large` above `max_in_parts` of the framing, or above `max_message` if it is gathered
-    /// (`limits::max_write_buffer` for framings without a `max_message`); the reason why nothing can be sent. A session of a class of your own that does not
-    /// override it returns `boost::system::errc::operation_not_supported`. Cancellation: as `flush`.
+    /// (`limits::max_write_buffer` for framings without a `max_message`); the reason why nothing can be sent. A session of a class of
+    /// your own that does not override it returns `boost::system::errc::operation_not_supported`. Cancellation: as `flush`.
     virtual boost::asio::awaitable<result<void>> begin_message(std::optional<std::uint64_t> size);
 
     /// Sends a part of a message that has begun. Waits while more than `limits::write_high_watermark` bytes are queued.
     /// After many parts, it lets other sessions of the shard run first.
     ///
-    /// Errors: `errc::message_too_large` for more bytes than announced, and then the part is not sent; or for more than may be
-    /// gathered, and then the message is dropped and no longer open; `errc::malformed` for text of a WebSocket that is not UTF-8, and
-    /// then the part is not sent; the reason why nothing can be sent.
+    /// Errors, after which the part is not sent:
+    ///
+    /// - `errc::message_too_large`: more bytes than announced, or without a size more than `max_in_parts`. The message stays open.
+    /// - `errc::message_too_large`: more than may be gathered. The message is dropped, and no longer open.
+    /// - `errc::malformed`: text of a WebSocket that is not UTF-8. The message stays open.
+    /// - The reason why nothing can be sent.
+    ///
     /// Throws std::logic_error outside of a message. Cancellation: as `flush`; the part is sent.
     virtual boost::asio::awaitable<result<void>> send_part(bytes_view part);
 
     /// Ends a message that was sent in parts.
     ///
     /// Errors: `errc::truncated` if announced bytes are missing, `errc::malformed` if text of a WebSocket ends inside a character; the
-    /// message stays open. Those of `send`, for a gathered message, which is dropped then. Throws std::logic_error outside of a message.
+    /// message stays open. Those of `send`, for a gathered message, which is dropped then. The reason why nothing can be sent. Throws
+    /// std::logic_error outside of a message.
     virtual result<void> end_message();
 
     /// Waits until there are no more messages and returns the reason, one of the errors of `receive`. Messages that arrive are

@@ -31,7 +31,8 @@ struct websocket_info {
 };
 
 /// The code in the Close frame of a peer (RFC 6455, section 7.4). A session whose peer closed with an error has one as its
-/// reason; after 1000, 1001, no code, or a code of an application (3000 to 4999) it has `errc::closed`.
+/// reason; after 1000, 1001, no code, or a code of an application (3000 to 4999) it has `errc::closed`, and `errc::truncated` inside a
+/// message.
 ///
 ///     if (session.close_reason().code == websocket_close::message_too_large)
 ///         log("send less in one message");

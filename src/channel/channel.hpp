@@ -84,6 +84,9 @@ public:
     /// its end without a `send` between them.
     virtual bool divides_messages() const noexcept { return false; }
 
+    /// True if `begin_message` needs the size.
+    virtual bool needs_size() const { return false; }
+
     /// The largest message, in bytes; 0: not known.
     virtual std::size_t max_message() const noexcept { return 0; }
 

@@ -41,6 +41,7 @@ public:
     }
     std::size_t max_message() const noexcept override { return reader_.max_message(); }
     bool divides_messages() const noexcept override { return reader_.divides_messages(); }
+    bool needs_size() const override { return reader_.needs_size(); }
     result<output_progress> begin_message(std::optional<std::uint64_t> size) override;
     result<output_progress> send_part(bytes_view part) override;
     result<output_progress> end_message() override;

@@ -85,6 +85,13 @@ std::string message_reader::explain(error_code why) const {
     return framing_.explain(why, input_.data());
 }
 
+// Asking it to begin may change it, so a copy is asked.
+bool message_reader::needs_size() const {
+    framing probe{framing_};
+    byte_buffer output;
+    return !probe.begin_message(std::nullopt, output);
+}
+
 // Asking a framing what would be wrong with an end here may change it, so a copy is asked.
 bool message_reader::inside_message() {
     if (!input_.empty())

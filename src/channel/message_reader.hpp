@@ -53,6 +53,7 @@ public:
     bool has_header() const noexcept { return has_header_; }
     std::size_t max_message() const noexcept { return framing_.max_message(); }
     bool divides_messages() const noexcept { return framing_.divides_messages(); }
+    bool needs_size() const; ///< before a message that passes in parts
 
 private:
     //  whole ◀──asked, it was complete──▶ skipping: a step consumed bytes without a message

@@ -38,10 +38,11 @@ result<void> send_over_limit(session& to, bytes_view message) {
 }
 
 // The session that takes parts; null for those that get messages whole: then the budget of buffers counts them where they are
-// received.
-session_impl* takes_parts(session& to) noexcept {
+// received. The fragments of a WebSocket do not tell the size of their message.
+session_impl* takes_parts(session& from, session& to) {
     auto* const ours = dynamic_cast<session_impl*>(&to);
-    return ours && ours->divides_messages() ? ours : nullptr;
+    const bool passes = ours && ours->divides_messages() && !(from.websocket() && ours->needs_size());
+    return passes ? ours : nullptr;
 }
 
 // Of the message that begins with a part, if it is known.
@@ -59,8 +60,8 @@ void expect_no_first_message(session& peer) noexcept {
 class joint {
 public:
     joint(session& first, session& second, splice_options options)
-        : to_second_{first, second, takes_parts(second)}, to_first_{second, first, takes_parts(first)}, options_{
-                                                                                                            options} {}
+        : to_second_{first, second, takes_parts(first, second)}, to_first_{second, first, takes_parts(second, first)},
+          options_{options} {}
 
     boost::asio::awaitable<splice_result> run() {
         const auto body = [this](task_group& tasks) { return run_directions(tasks); };

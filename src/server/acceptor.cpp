@@ -43,9 +43,13 @@ acceptor::~acceptor() {
     close();
 }
 
+// From now on it is lent to nobody, and a hand-over of the others is nothing to it.
 void acceptor::refuse_newcomers() noexcept {
-    if (socket_ && !sharing_.is_shared())
-        close_to_newcomers(socket_.get(), local_);
+    if (!socket_ || sharing_.is_shared())
+        return;
+    sharing_.joint.reset();
+    file_.share(sharing_);
+    close_to_newcomers(socket_.get(), local_);
 }
 
 void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {

@@ -85,7 +85,7 @@ private:
     unique_descriptor socket_;
     endpoint local_;
     unix_socket_file file_;
-    const socket_sharing sharing_;
+    socket_sharing sharing_;
     rules rules_;
     std::optional<timer> timer_; // none once closed
     retry_pause backoff_;

@@ -44,8 +44,8 @@ succession::~succession() {
 }
 
 void succession::cease() noexcept {
-    joint_->end();
     stop_.notify();
+    joint_->end();
 }
 
 void succession::stop() noexcept {
@@ -211,6 +211,9 @@ void succession::offer() {
             joint_->take_back();
             successor.refuse(failed.what());
             log_warning(std::string{"a hand-over failed, this process goes on: "} + failed.what());
+        } catch (...) {
+            joint_->take_back();
+            throw;
         }
     }
 }

@@ -107,6 +107,7 @@ public:
         return parts_ && parts_->incoming.now == incoming_message::state::begun;
     }
     bool divides_messages() const noexcept { return channel_->divides_messages(); }
+    bool needs_size() const { return channel_->needs_size(); } ///< before a message that is sent in parts
     bool sends_in_parts() const noexcept { return parts_ && parts_->outgoing; } ///< a message has begun, and not ended
 
     /// True once `receive` returns nothing but the reason of the end.
@@ -275,6 +276,7 @@ private:
     result<void> queue_whole(std::uint64_t messages, Send send);
     result<void> begin(std::optional<std::uint64_t> size);
     result<void> begin_to_gather(std::optional<std::uint64_t> size);
+    result<void> send_waiting(const outgoing_message& done);
     outgoing_message leave_message() noexcept;
     result<void> queue_part(bytes_view part);
     bool over_high_watermark() const noexcept { return queued_ > limits_->write_high_watermark; }

@@ -57,9 +57,9 @@ result<void> session_impl::begin(std::optional<std::uint64_t> size) {
     const auto begun = queue_whole(0, [&] { return channel_->begin_message(size); });
     if (begun)
         return begun;
-    leave_message();
-    const bool lacks_size = !size && can_send();
-    return lacks_size ? begin_to_gather(size) : begun;
+    const auto left = send_waiting(leave_message());
+    const bool lacks_size = !size && begun.error() == errc::malformed; // see `passes_parts`
+    return lacks_size && left ? begin_to_gather(size) : begun;
 }
 
 result<void> session_impl::begin_to_gather(std::optional<std::uint64_t> size) {
@@ -149,13 +149,17 @@ result<void> session_impl::end_message() {
     const outgoing_message done = leave_message();
     if (done.now == outgoing_message::state::gathering)
         return enqueue(done.bytes.data());
-    if (done.waiting != 0) {
-        const auto sent = queue_whole(done.waiting, [&] { return channel_->send_encoded(done.bytes.data()); });
-        if (!sent)
-            return sent;
-    }
-    let_watchers_catch_up();
-    return {};
+    const auto sent = send_waiting(done);
+    if (sent)
+        let_watchers_catch_up();
+    return sent;
+}
+
+// The messages behind one that was sent in parts.
+result<void> session_impl::send_waiting(const outgoing_message& done) {
+    if (done.waiting == 0)
+        return {};
+    return queue_whole(done.waiting, [&] { return channel_->send_encoded(done.bytes.data()); });
 }
 
 } // namespace fairlead

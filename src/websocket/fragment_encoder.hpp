@@ -28,6 +28,8 @@ public:
     /// Errors: `errc::message_too_large` above `max_in_parts`; `errc::malformed` for text that is not UTF-8. Nothing is appended then.
     result<void> encode(bytes_view part, byte_buffer& to);
 
+    bool is_complete() const noexcept { return state_ == state::ended; } ///< the last frame was appended
+
     /// Appends what ends the message. Errors: `errc::malformed` for text that ends inside a character.
     result<void> end(byte_buffer& to);
 

@@ -98,6 +98,7 @@ private:
     void give(const frame_step& step, message_sink& to);
     result<receive_outcome> end_of_input() const noexcept;
     error_code why_not_sending() const noexcept;
+    bool inside_sent_message() const noexcept { return fragments_ && !fragments_->is_complete(); }
     void peer_closed(bytes_view payload);
     void fail_input(frame_error why);
     void enter(input_state next) noexcept;

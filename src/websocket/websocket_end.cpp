@@ -74,7 +74,7 @@ result<receive_outcome> websocket_channel::end_of_input() const noexcept {
 
 std::string websocket_channel::explain(error_code why) const {
     if (closed_by_peer_)
-        return describe(*closed_by_peer_);
+        return (why == errc::truncated ? "inside a message, " : "") + describe(*closed_by_peer_);
     if (broken_by_ != frame_error::none)
         return std::string{fairlead::explain(broken_by_)} + "; " + explain_input(from_.input().data());
     if (why == errc::truncated)
@@ -96,7 +96,9 @@ void websocket_channel::end_output(error_code why) noexcept try {
     if (input_ == input_state::closed)
         queue_close(closed_by_peer_->code, {});
     else
-        queue_close(static_cast<std::uint16_t>(fragments_ ? close_code_inside_message(why) : close_code_for(why)), {});
+        queue_close(
+            static_cast<std::uint16_t>(inside_sent_message() ? close_code_inside_message(why) : close_code_for(why)),
+            {});
 } catch (...) {
     output_ = output_end::closed;
 }

@@ -18,7 +18,7 @@ struct websocket_options {
     websocket_messages messages = websocket_messages::binary; ///< the kind of messages that is sent
     std::size_t max_message = 1u << 20;                       ///< the largest message in bytes, at least 1
 
-    /// The largest message in bytes that passes in parts, which memory does not limit; nullopt: `max_message`. See
+    /// The largest message in bytes that passes in parts. It may exceed the memory. nullopt: `max_message`. See
     /// `session::receive_part`.
     std::optional<std::uint64_t> max_in_parts = {};
 };

@@ -60,6 +60,11 @@ TEST(relay_checks, hold_a_message_of_websocket_only_if_the_other_side_needs_its_
     EXPECT_EQ(options.front_messages("length:8", front).max_message(), *front.max_message);
     EXPECT_EQ(options.front_messages("raw", front).max_message(), std::size_t{1} << 20);
     EXPECT_EQ(options.front_messages("websocket", front).max_message(), std::size_t{1} << 20);
+    options.to = "tcp://127.0.0.1:2";
+    options.framing = "varint";
+    EXPECT_EQ(options.front_messages("websocket", front).max_message(), *front.max_message);
+    options.framing = "raw";
+    EXPECT_EQ(options.front_messages("websocket", front).max_message(), std::size_t{1} << 20);
     options.framing = "websocket";
     EXPECT_EQ(options.front_messages("line", front).max_message(), *front.max_message);
 }

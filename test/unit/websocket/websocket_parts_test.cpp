@@ -76,6 +76,7 @@ TEST_F(websocket_parts, are_cut_by_a_close_inside_of_a_message) {
     start(home, note_parts(peer, seen));
     exchange(masked_frame(binary, "12", false) + masked_close(1000));
     EXPECT_EQ(seen, (frames{"12+?", "end: " + make_error_code(errc::truncated).message()}));
+    EXPECT_EQ(peer->close_reason().detail, "inside a message, the peer closed the WebSocket with 1000 (normal)");
 }
 
 TEST_F(websocket_parts, above_their_limit_are_refused_by_a_close) {
@@ -136,6 +137,28 @@ TEST_F(websocket_parts, whose_handler_returns_inside_of_them_end_with_an_error) 
     auto peer = make_websocket();
     start(home, begin_and_return(peer));
     EXPECT_EQ(exchange(), (frames{"odd binary half", "close 1011"}));
+}
+
+TEST_F(websocket_parts, whose_last_part_was_sent_are_a_whole_message) {
+    auto peer = make_websocket();
+    start(home, [](std::shared_ptr<session> to) -> boost::asio::awaitable<void> {
+        EXPECT_TRUE(co_await to->begin_message(3));
+        EXPECT_TRUE(co_await to->send_part("all"));
+        co_await to->close_gracefully();
+    }(peer));
+    EXPECT_EQ(exchange(), (frames{"binary all", "close 1000"}));
+}
+
+TEST_F(websocket_parts, cannot_begin_behind_a_close) {
+    auto peer = make_websocket();
+    start(home, [](std::shared_ptr<session> to, std::vector<std::string>& results) -> boost::asio::awaitable<void> {
+        const auto wrong = co_await to->receive();
+        results.push_back(wrong.error().message());
+        const auto begun = co_await to->begin_message(std::nullopt);
+        results.push_back(begun ? "begun" : begun.error().message());
+    }(peer, seen));
+    EXPECT_EQ(exchange(raw_frame(2, "x", {.by = websocket_role::server})), frames{"close 1002"});
+    EXPECT_EQ(seen, (frames{make_error_code(errc::malformed).message(), make_error_code(errc::closed).message()}));
 }
 
 TEST_F(websocket_parts, above_their_limit_are_not_sent) {
