@@ -72,7 +72,7 @@ class Large(unittest.TestCase):
         options = ("--framing", "length:8", "--max-message", "1GiB", "--buffer-budget", "2GiB")
         with Server("serve", "sink", "--listen", "ws://127.0.0.1:0/") as sink, \
                 serve("relay", *options, "--to", sink.url) as relay:
-            before = Peak(sink.process.pid).resident(), Peak(relay.process.pid).resident()
+            before = Process(sink.process.pid).most_resident_memory(), Process(relay.process.pid).most_resident_memory()
             with connect(relay.address) as client:
                 client.sendall(header(SIZE))
                 for _ in range(SIZE // MIB):
@@ -84,7 +84,7 @@ class Large(unittest.TestCase):
     def test_messages_come_from_the_source_over_websocket(self):
         with Server("serve", "source", "--listen", "ws://127.0.0.1:0/", "--size", "64MiB", "--messages", "1") as source, \
                 serve("relay", "--framing", "raw", "--max-message", "1GiB", "--to", source.url) as relay:
-            before = Peak(source.process.pid).resident(), Peak(relay.process.pid).resident()
+            before = Process(source.process.pid).most_resident_memory(), Process(relay.process.pid).most_resident_memory()
             with connect(relay.address) as client:
                 read_exactly(client, SIZE)
                 self.assertEqual(client.recv(1), b"")
