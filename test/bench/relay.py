@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compares `fairlead serve relay` with `socat -b 262144`: bytes through one connection, over the loopback, one thread each.
+"""Compares `fairlead serve relay` with `socat -b 262144`, and its bytes with one message in parts: one connection over the loopback,
+one thread each.
 
 Rounds are in turns; medians. Usage: relay.py [FAIRLEAD [GIBIBYTES [ROUNDS]]]
 """
@@ -8,6 +9,7 @@ import os
 import shutil
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import threading
@@ -17,12 +19,16 @@ PIECE = bytes(1 << 20)
 SOCAT = shutil.which("socat")
 
 
-def relay_of_fairlead(program, target):
+def relay_of_fairlead(program, target, *options):
     """A running relay and its address."""
     running = subprocess.Popen([program, "serve", "relay", "--threads", "1", "--listen", "tcp://127.0.0.1:0", "--to",
-                                "tcp://%s:%d" % target], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                                "tcp://%s:%d" % target, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     host, port = running.stdout.readline().strip().rpartition("//")[2].rsplit(":", 1)
     return running, (host, int(port))
+
+
+def relay_in_parts(program, target):
+    return relay_of_fairlead(program, target, "--framing", "length:8", "--max-message", "1024GiB")
 
 
 def relay_of_socat(_, target):
@@ -43,6 +49,7 @@ def cpu_of(pid):
 
 def measure(start, program, size):
     """Seconds, and those of the relay's processor."""
+    header = struct.pack(">Q", size) if start is relay_in_parts else b""
     with socket.create_server(("127.0.0.1", 0)) as target:
         running, address = start(program, target.getsockname())
         received = 0
@@ -53,7 +60,7 @@ def measure(start, program, size):
             with target.accept()[0] as connection:
                 while size_read := connection.recv_into(room):
                     received += size_read
-                if received == size:
+                if received == len(header) + size:
                     used.append(cpu_of(running.pid) - before)
 
         used = []
@@ -61,6 +68,7 @@ def measure(start, program, size):
             reader = threading.Thread(target=read_all)
             reader.start()
             before, begin = cpu_of(running.pid), time.monotonic()
+            sender.sendall(header)
             for _ in range(size // len(PIECE)):
                 sender.sendall(PIECE)
             sender.shutdown(socket.SHUT_WR)
@@ -68,13 +76,13 @@ def measure(start, program, size):
             taken = time.monotonic() - begin
         running.terminate()
         running.wait()
-    if received != size or not used:
-        sys.exit(f"{running.args[0]}: {received} of {size} bytes arrived")
+    if not used:
+        sys.exit(f"{running.args[0]}: {received} of {len(header) + size} bytes arrived")
     return taken, used[0]
 
 
 def main(program="build/release/apps/fairlead/fairlead", gibibytes="2", rounds="5"):
-    starts = {"fairlead": relay_of_fairlead}
+    starts = {"fairlead": relay_of_fairlead, "in parts": relay_in_parts}
     if SOCAT:
         starts["socat"] = relay_of_socat
     else:
