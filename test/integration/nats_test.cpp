@@ -287,18 +287,20 @@ TEST_F(nats_test, may_be_stopped_by_the_receiver_of_a_message) {
     broker.start();
     member one{broker.url()}, two{broker.url()};
     std::atomic<int> calls{0};
+    std::atomic<bool> stopped{false};
     two.on_deliver = [&] {
         ++calls;
         two.bridge().stop();
+        stopped = true;
     };
     two.bridge().subscribe("t");
     await(
         [&] {
             for (int each = 0; each < 10; ++each)
                 EXPECT_TRUE(one.bridge().publish("t", "x"));
-            return calls > 0;
+            return stopped.load();
         },
-        "a message");
+        "a stop by the receiver of a message");
     EXPECT_EQ(two.bridge().publish("t", "x").error(), errc::closed);
     two.leave();
     EXPECT_EQ(calls, 1);
