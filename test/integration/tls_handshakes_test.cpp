@@ -223,6 +223,8 @@ TEST_F(tls_handshakes, are_refusals_that_the_program_is_told_if_they_fail) {
     client browser{server.where()};
     browser.write("GET / HTTP/1.1\r\n\r\n");
     EXPECT_EQ(browser.read_to_end(), "");
+    EXPECT_EQ(server.statistics_when(has_failures(1)).tls_handshake_failures, 1u);
+    EXPECT_EQ(server.stop(), 0); // whatever is told has been told
     const std::lock_guard lock{mutex};
     ASSERT_EQ(told.size(), 1u);
     EXPECT_TRUE(told[0].starts_with("its TLS handshake failed: ")) << told[0];
