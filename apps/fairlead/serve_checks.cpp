@@ -118,13 +118,13 @@ void check_files(const planned_listener& listener) {
 #endif
 }
 
-// Made and dropped: it connects when it is started.
 void require_connections(const planned_listener& listener) {
     if (has_datagrams(listener))
         throw std::invalid_argument{"a " + listener.handler +
                                     " needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
 }
 
+// Made and dropped: it connects when it is started.
 void check_topics(const planned_listener& listener) {
     if (listener.handler != "chat" || listener.options.topics.empty())
         return;

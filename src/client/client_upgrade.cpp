@@ -95,10 +95,7 @@ boost::asio::awaitable<connect_result> upgrade_to_websocket(shard_core& shard, s
     const auto sent = co_await peer->flush();
     if (!sent)
         co_return sent.error();
-    const websocket_rules rules{.role = websocket_role::client,
-                                .messages = messages.messages(),
-                                .max_message = messages.max_message(),
-                                .max_in_parts = messages.max_in_parts()};
+    const websocket_rules rules = rules_of(messages, websocket_role::client);
     const auto mark = url.path.find('?');
     websocket_info about{.path = url.path.substr(0, mark),
                          .query = mark == std::string::npos ? "" : url.path.substr(mark + 1),

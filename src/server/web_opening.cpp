@@ -68,10 +68,7 @@ boost::asio::awaitable<bool> send_file(session& peer, http_exchange& http, const
 std::unique_ptr<websocket_channel> channel_for(opening_session& peer, const web_upgrade& wanted,
                                                std::string_view received) {
     const websocket& messages = *wanted.at.messages;
-    const websocket_rules how{.role = websocket_role::server,
-                              .messages = messages.messages(),
-                              .max_message = messages.max_message(),
-                              .max_in_parts = messages.max_in_parts()};
+    const websocket_rules how = rules_of(messages, websocket_role::server);
     const websocket_request& asked = wanted.asked;
     websocket_info about{.path = asked.path,
                          .query = asked.query,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/utf8_check.hpp"
-#include "websocket/frame.hpp"
 #include "websocket/websocket_rules.hpp"
 
 #include <fairlead/byte_buffer.hpp>
@@ -37,7 +36,6 @@ private:
     //  none ──frame──▶ begun ──last frame──▶ ended
     enum class state : std::uint8_t { none, begun, ended };
 
-    bool is_text() const noexcept { return rules_.messages == websocket_messages::text; }
     void append(bytes_view part, bool last, byte_buffer& to);
 
     const websocket_rules rules_;

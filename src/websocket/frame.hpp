@@ -67,6 +67,11 @@ struct frame_header {
     frame_mask mask = {};
 };
 
+/// The kind of the frame that begins a message.
+constexpr frame_kind kind_of(websocket_messages messages) noexcept {
+    return messages == websocket_messages::text ? frame_kind::text : frame_kind::binary;
+}
+
 constexpr std::size_t max_control_payload = 125;
 constexpr std::size_t max_frame_header = 14;
 

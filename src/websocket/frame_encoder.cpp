@@ -5,8 +5,14 @@
 
 namespace fairlead {
 
-frame_kind frame_encoder::kind() const noexcept {
-    return rules_.messages == websocket_messages::text ? frame_kind::text : frame_kind::binary;
+void append_frame(websocket_role by, frame_kind kind, bytes_view payload, bool last, byte_buffer& to) {
+    const bool masked = by == websocket_role::client;
+    const frame_mask mask = masked ? random_mask() : frame_mask{};
+    const std::size_t copied = masked ? payload.size() : 0;
+    unsigned char* const begin = to.prepare(max_frame_header + copied).data();
+    unsigned char* const end = write_frame_header(begin, kind, payload.size(), masked ? &mask : nullptr, last);
+    apply_mask(end, payload.data(), copied, mask);
+    to.commit(static_cast<std::size_t>(end - begin) + copied);
 }
 
 result<void> frame_encoder::check(bytes_view message) const noexcept {
@@ -20,8 +26,7 @@ result<void> frame_encoder::check(bytes_view message) const noexcept {
 result<void> server_frames::encode_header(bytes_view message, byte_buffer& output) {
     if (const auto allowed = check(message); !allowed)
         return allowed;
-    unsigned char* const begin = output.prepare(max_frame_header).data();
-    output.commit(static_cast<std::size_t>(write_frame_header(begin, kind(), message.size(), nullptr) - begin));
+    append_frame(websocket_role::server, kind_of(rules_.messages), message, true, output);
     return {};
 }
 
@@ -30,17 +35,13 @@ result<void> server_frames::encode(bytes_view message, byte_buffer& output) {
 }
 
 std::string server_frames::to_string() const {
-    return kind() == frame_kind::text ? "text frames" : "binary frames";
+    return kind_of(rules_.messages) == frame_kind::text ? "text frames" : "binary frames";
 }
 
 result<void> client_frames::encode(bytes_view message, byte_buffer& output) {
     if (const auto allowed = check(message); !allowed)
         return allowed;
-    const frame_mask mask = random_mask();
-    unsigned char* const begin = output.prepare(max_frame_header + message.size()).data();
-    unsigned char* const payload = write_frame_header(begin, kind(), message.size(), &mask);
-    apply_mask(payload, message.data(), message.size(), mask);
-    output.commit(static_cast<std::size_t>(payload - begin) + message.size());
+    append_frame(websocket_role::client, kind_of(rules_.messages), message, true, output);
     return {};
 }
 

@@ -12,6 +12,9 @@
 
 namespace fairlead {
 
+/// Appends a frame of one side: for a server without its payload, which is sent unchanged.
+void append_frame(websocket_role by, frame_kind kind, bytes_view payload, bool last, byte_buffer& to);
+
 /// Encodes messages as frames of a WebSocket, for a `send_queue`. It decodes nothing: that takes a `frame_reader`.
 ///
 /// Errors: `errc::message_too_large`; `errc::malformed` for text that is not UTF-8.
@@ -24,10 +27,8 @@ public:
     std::size_t max_message() const noexcept { return rules_.max_message; }
 
 protected:
-    frame_kind kind() const noexcept;
     result<void> check(bytes_view message) const noexcept;
 
-private:
     websocket_rules rules_;
 };
 

@@ -101,11 +101,11 @@ frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* pla
     const frame_step begun = begin(input, header, rules_.max_message - parts_.size());
     if (begun.what != frame_step::outcome::part)
         return begun;
+    if (is_control(frame_kind{header.kind}))
+        return take_control(header, input);
     if (input.size() - header.bytes < header.size)
         return await_rest(header, input);
     const auto frame = input.first(header.bytes + static_cast<std::size_t>(header.size));
-    if (is_control(frame_kind{header.kind}))
-        return take_control(header, frame);
     if (header.last && message_ == frame_kind::continuation)
         return take_whole(header, frame, place);
     return take_fragment(header, frame);
@@ -175,12 +175,15 @@ void frame_reader::note_fragment(const frame_header& header) noexcept {
         message_ = frame_kind{header.kind};
 }
 
-frame_step frame_reader::take_control(const frame_header& header, std::span<unsigned char> frame) noexcept {
+frame_step frame_reader::take_control(const frame_header& header, std::span<unsigned char> input) noexcept {
     using enum frame_step::outcome;
-    const auto payload = frame.subspan(header.bytes);
+    const std::size_t whole = header.bytes + static_cast<std::size_t>(header.size);
+    if (input.size() < whole)
+        return {.wanted = whole};
+    const auto payload = input.first(whole).subspan(header.bytes);
     if (header.masked)
         apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
-    frame_step step{.consumed = frame.size(), .payload = payload};
+    frame_step step{.consumed = whole, .payload = payload};
     switch (frame_kind{header.kind}) {
     case frame_kind::ping: step.what = ping; return step;
     case frame_kind::pong: step.what = pong; return step;
@@ -204,12 +207,9 @@ frame_step frame_reader::next_piece(std::span<unsigned char> input) {
     const frame_step begun = begin(input, header, rules_.max_in_parts - passed_);
     if (begun.what != frame_step::outcome::part)
         return begun;
-    const std::size_t arrived = input.size() - header.bytes;
-    if (is_control(frame_kind{header.kind})) {
-        const std::size_t whole = header.bytes + static_cast<std::size_t>(header.size);
-        return input.size() < whole ? frame_step{.wanted = whole} : take_control(header, input.first(whole));
-    }
-    if (arrived == 0 && header.size != 0)
+    if (is_control(frame_kind{header.kind}))
+        return take_control(header, input);
+    if (input.size() == header.bytes && header.size != 0)
         return {.wanted = header.bytes + 1};
     passing_ = {.mask = header.mask, .text = is_text(header), .last = header.last};
     rest_ = header.size;
@@ -236,8 +236,7 @@ frame_step frame_reader::take_piece(std::span<unsigned char> input, std::size_t 
         return fail(frame_error::not_utf8);
     passing_.turned = static_cast<std::uint8_t>((passing_.turned + piece.size()) % frame_mask::size);
     rest_ -= piece.size();
-    const bool ends_frame = rest_ == 0;
-    if (ends_frame && passing_.last) {
+    if (rest_ == 0 && passing_.last) {
         passed_ = 0;
         if (!text_.at_boundary())
             return fail(frame_error::not_utf8);
@@ -263,16 +262,11 @@ frame_step frame_reader::drop(std::span<unsigned char> input) noexcept {
     const frame_step begun = begin(input, header, rules_.max_in_parts);
     if (begun.what != part)
         return begun;
-    const std::size_t arrived = input.size() - header.bytes;
-    if (!is_control(frame_kind{header.kind})) {
-        const auto dropped = static_cast<std::size_t>(std::min<std::uint64_t>(header.size, arrived));
-        rest_ = header.size - dropped;
-        note_fragment(header);
-        return {.what = part, .consumed = header.bytes + dropped};
-    }
-    if (arrived < header.size)
-        return {.wanted = header.bytes + static_cast<std::size_t>(header.size)};
-    return take_control(header, input.first(header.bytes + static_cast<std::size_t>(header.size)));
+    if (is_control(frame_kind{header.kind}))
+        return take_control(header, input);
+    rest_ = header.size;
+    note_fragment(header);
+    return {.what = part, .consumed = header.bytes};
 }
 
 void frame_reader::forget_parts() noexcept {

@@ -81,7 +81,7 @@ private:
     frame_step take_fragment(const frame_header& header, std::span<unsigned char> frame);
     frame_step take_gathered() noexcept;
     frame_step take_piece(std::span<unsigned char> input, std::size_t header, std::size_t unmasked) noexcept;
-    frame_step take_control(const frame_header& header, std::span<unsigned char> frame) noexcept;
+    frame_step take_control(const frame_header& header, std::span<unsigned char> input) noexcept;
     bool is_text(const frame_header& header) const noexcept;
     bool unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept;
     void note_fragment(const frame_header& header) noexcept;

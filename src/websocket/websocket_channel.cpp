@@ -91,8 +91,7 @@ void websocket_channel::give(const frame_step& step, message_sink& to) {
     const auto free = from_.input().consumed();
     const auto offset = static_cast<std::size_t>(step.payload.data() - free.data());
     unsigned char* const header = free.data() + offset - frame_header_size(step.payload.size());
-    const bool text = reader_.rules().messages == websocket_messages::text;
-    write_frame_header(header, text ? frame_kind::text : frame_kind::binary, step.payload.size(), nullptr);
+    write_frame_header(header, kind_of(reader_.rules().messages), step.payload.size(), nullptr);
     place_ = free.data() + offset + step.payload.size();
     to.take_consumed(step.payload, header);
 }

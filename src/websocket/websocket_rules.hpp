@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fairlead/framing/websocket.hpp>
 #include <fairlead/websocket.hpp>
 
 #include <cstddef>
@@ -17,5 +18,12 @@ struct websocket_rules {
     std::size_t max_message = 1u << 20;       ///< bytes of one message, in both directions
     std::uint64_t max_in_parts = max_message; ///< the same of one that passes in parts; not below `max_message`
 };
+
+inline websocket_rules rules_of(const websocket& messages, websocket_role role) noexcept {
+    return {.role = role,
+            .messages = messages.messages(),
+            .max_message = messages.max_message(),
+            .max_in_parts = messages.max_in_parts()};
+}
 
 } // namespace fairlead

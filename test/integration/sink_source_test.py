@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`fairlead serve sink` and `fairlead serve source`: messages that are larger than what the server holds."""
 
+import contextlib
 import os
 import signal
 import struct
@@ -33,63 +34,60 @@ def exit_early():
 
 
 class Large(unittest.TestCase):
-    def expect_little_memory(self, server, before):
-        if not SANITIZED:
-            self.assertLess(Process(server.process.pid).most_resident_memory() - before, 16 * MIB)
+    @contextlib.contextmanager
+    def little_memory(self, *servers):
+        """What is done meanwhile takes these servers little more memory."""
+        processes = [Process(each.process.pid) for each in servers]
+        before = [each.most_resident_memory() for each in processes]
+        yield
+        if SANITIZED:
+            return
+        for process, least in zip(processes, before):
+            self.assertLess(process.most_resident_memory() - least, 16 * MIB)
+
+    def send(self, client):
+        client.sendall(header(SIZE))
+        for _ in range(SIZE // MIB):
+            client.sendall(PIECE)
 
     def test_messages_reach_the_sink(self):
-        with serve("sink", *LARGE) as server:
-            before = Process(server.process.pid).most_resident_memory()
+        with serve("sink", *LARGE) as server, self.little_memory(server):
             with connect(server.address) as client:
-                client.sendall(header(SIZE))
-                for _ in range(SIZE // MIB):
-                    client.sendall(PIECE)
+                self.send(client)
                 client.sendall(header(3) + b"abc")
             wait_until(lambda: f": 2 messages, {SIZE + 3} bytes, " in server.log(), server.log)
-            self.expect_little_memory(server, before)
 
     def test_messages_come_from_the_source(self):
-        with serve("source", "--framing", "length:8", "--size", "64MiB", "--messages", "2") as server:
-            before = Process(server.process.pid).most_resident_memory()
-            with connect(server.address) as client:
-                for _ in range(2):
-                    self.assertEqual(client.recv(8), header(SIZE))
-                    read_exactly(client, SIZE)
-                self.assertEqual(client.recv(1), b"")
-            self.expect_little_memory(server, before)
+        with serve("source", "--framing", "length:8", "--size", "64MiB", "--messages", "2") as server, \
+                self.little_memory(server), connect(server.address) as client:
+            for _ in range(2):
+                self.assertEqual(client.recv(8), header(SIZE))
+                read_exactly(client, SIZE)
+            self.assertEqual(client.recv(1), b"")
 
     def test_messages_pass_through_a_relay(self):
         with serve("source", "--framing", "length:8", "--size", "64MiB", "--messages", "1") as source, \
-                serve("relay", *LARGE, "--to", source.url) as relay, connect(relay.address) as client:
-            before = Process(relay.process.pid).most_resident_memory()
+                serve("relay", *LARGE, "--to", source.url) as relay, \
+                self.little_memory(relay), connect(relay.address) as client:
             self.assertEqual(client.recv(8), header(SIZE))
             read_exactly(client, SIZE)
             self.assertEqual(client.recv(1), b"")
-            self.expect_little_memory(relay, before)
-
 
     def test_messages_pass_over_websocket_in_fragments(self):
         options = ("--framing", "length:8", "--max-message", "1GiB", "--buffer-budget", "2GiB")
         with Server("serve", "sink", "--listen", "ws://127.0.0.1:0/") as sink, \
-                serve("relay", *options, "--to", sink.url) as relay:
-            before = Process(sink.process.pid).most_resident_memory(), Process(relay.process.pid).most_resident_memory()
+                serve("relay", *options, "--to", sink.url) as relay, self.little_memory(sink, relay):
             with connect(relay.address) as client:
-                client.sendall(header(SIZE))
-                for _ in range(SIZE // MIB):
-                    client.sendall(PIECE)
+                self.send(client)
             wait_until(lambda: f": 1 message, {SIZE} bytes, " in sink.log(), sink.log)
-            self.expect_little_memory(sink, before[0])
-            self.expect_little_memory(relay, before[1])
 
     def test_messages_come_from_the_source_over_websocket(self):
-        with Server("serve", "source", "--listen", "ws://127.0.0.1:0/", "--size", "64MiB", "--messages", "1") as source, \
-                serve("relay", "--framing", "raw", "--max-message", "1GiB", "--to", source.url) as relay:
-            before = Process(source.process.pid).most_resident_memory(), Process(relay.process.pid).most_resident_memory()
-            with connect(relay.address) as client:
-                read_exactly(client, SIZE)
-                self.assertEqual(client.recv(1), b"")
-            self.expect_little_memory(source, before[0])
-            self.expect_little_memory(relay, before[1])
+        options = ("--listen", "ws://127.0.0.1:0/", "--size", "64MiB", "--messages", "1")
+        with Server("serve", "source", *options) as source, \
+                serve("relay", "--framing", "raw", "--max-message", "1GiB", "--to", source.url) as relay, \
+                self.little_memory(source, relay), connect(relay.address) as client:
+            read_exactly(client, SIZE)
+            self.assertEqual(client.recv(1), b"")
 
 
 class Sink(unittest.TestCase):

@@ -102,6 +102,7 @@ class Replies(unittest.TestCase):
                 expect_datagrams(self, server, received=50)
                 figures = expect_answers(server, 50)
                 received = len(receive_all(one)) + len(receive_all(other))
+                self.assertEqual(figures["sent"] + figures["refused_for_rate"], 50)
                 self.assertEqual(received, figures["sent"])
                 self.assertGreaterEqual(received, 10, "after a quiet time there are ten times as many")
                 self.assertGreater(figures["refused_for_rate"], 0)
