@@ -46,10 +46,10 @@ public:
 
     websocket_messages messages() const noexcept { return options_.messages; } ///< the kind of messages that is sent
     std::size_t max_message() const noexcept { return options_.max_message; }  ///< bytes
-    std::uint64_t max_in_parts() const noexcept {
-        return options_.max_in_parts.value_or(options_.max_message);
-    }                              ///< bytes
-    std::string to_string() const; ///< `websocket` or `websocket:text`
+    std::string to_string() const;                                             ///< `websocket` or `websocket:text`
+
+    /// Bytes; see `websocket_options`.
+    std::uint64_t max_in_parts() const noexcept { return options_.max_in_parts.value_or(options_.max_message); }
 
 private:
     websocket_options options_;
