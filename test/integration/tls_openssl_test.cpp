@@ -15,10 +15,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <future>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -30,17 +32,36 @@ bool has_openssl() {
     return std::system("openssl version >/dev/null 2>&1") == 0; // NOLINT(concurrency-mt-unsafe)
 }
 
-/// A program of the shell whose output is read here.
+/// A program of the shell whose input is written here, and whose output is read here.
 class program {
 public:
-    explicit program(const std::string& command) : pipe_{::popen((command + " 2>&1").c_str(), "r")} {}
+    explicit program(const std::string& command) {
+        int ends[2] = {-1, -1};
+        EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+        input_ = unique_descriptor{ends[1]};
+        const unique_descriptor theirs{ends[0]}, inherited{::dup(ends[0])};
+        output_ = ::popen((command + " 2>&1 </dev/fd/" + std::to_string(inherited.get())).c_str(), "r");
+    }
     program(const program&) = delete;
     program& operator=(const program&) = delete;
     ~program() { wait(); }
 
+    void write(const std::string& text) {
+        EXPECT_EQ(::write(input_.get(), text.data(), text.size()), static_cast<::ssize_t>(text.size()));
+    }
     std::string read_line() {
         char line[512] = {};
-        return pipe_ && std::fgets(line, sizeof line, pipe_) ? line : "";
+        return output_ && std::fgets(line, sizeof line, output_) ? line : "";
+    }
+    /// Reads until the output ends, or ends with `last`.
+    std::string read_until(const std::string& last) {
+        std::string all;
+        for (std::string line = read_line(); !line.empty(); line = read_line()) {
+            all += line;
+            if (all.ends_with(last))
+                break;
+        }
+        return all;
     }
     std::string read_to_end() {
         std::string all;
@@ -48,13 +69,16 @@ public:
             all += line;
         return all;
     }
+    void end_input() { input_.reset(); }
     int wait() {
-        const int status = pipe_ ? ::pclose(std::exchange(pipe_, nullptr)) : status_;
+        end_input();
+        const int status = output_ ? ::pclose(std::exchange(output_, nullptr)) : status_;
         return status_ = status;
     }
 
 private:
-    std::FILE* pipe_;
+    unique_descriptor input_;
+    std::FILE* output_ = nullptr;
     int status_ = 0;
 };
 
@@ -88,14 +112,22 @@ protected:
     }
 
     static std::string client_command(std::uint16_t port, const std::string& root_file) {
-        // Its input ends a moment later than it sends, so that it reads the replies before it ends.
-        return "(echo hello; sleep 0.2; echo " + std::string(20'000, 'x') +
-               "; sleep 0.5) | timeout 15 openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " -CAfile " +
-               root_file + " -servername echo.example -verify_hostname echo.example -verify_return_error " +
-               GetParam() + " -nocommands -no_ign_eof -brief";
+        return "timeout 60 openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " -CAfile " + root_file +
+               " -servername echo.example -verify_hostname echo.example -verify_return_error " + GetParam() +
+               " -nocommands -no_ign_eof -brief";
+    }
+    /// Writes two lines, each when the reply to the one before has come, and returns all that the client says.
+    static std::string converse(program& client) {
+        std::string said;
+        for (const std::string& each : {std::string{"hello\n"}, std::string(20'000, 'x') + '\n'}) {
+            client.write(each);
+            said += client.read_until(each);
+        }
+        client.end_input();
+        return said + client.read_to_end();
     }
     static std::string server_command(const test_certificate& with) {
-        return "timeout 15 openssl s_server -accept 127.0.0.1:0 -naccept 1 -rev -cert " + with.chain_file() +
+        return "timeout 60 openssl s_server -accept 127.0.0.1:0 -naccept 1 -rev -cert " + with.chain_file() +
                " -cert_chain " + with.chain_file() + " -key " + with.key_file() + ' ' + GetParam();
     }
 
@@ -124,16 +156,17 @@ TEST_P(tls_with_openssl, a_server_serves_its_client) {
     ASSERT_EQ(::listen(listener.get(), 1), 0);
     program client{client_command(local_endpoint(listener.get())->port(), root.chain_file())};
     ::pollfd asked{listener.get(), POLLIN, 0};
-    ASSERT_EQ(::poll(&asked, 1, 10'000), 1);
+    ASSERT_EQ(::poll(&asked, 1, 60'000), 1);
     unique_descriptor accepted{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     auto tls = tls_stream::accept(core_of(home), stream_over(std::move(accepted)),
                                   tls_server_context::load({.certificates = {certificate.files()}}));
     start(home, echo(session::create(home, std::move(tls), line{{.max_message = 65'536}})));
+    auto conversation = std::async(std::launch::async, [&client] { return converse(client); });
     run_to_end(home);
-    const std::string said = client.read_to_end();
+    const std::string said = conversation.get();
     EXPECT_NE(said.find("Verification: OK"), std::string::npos) << said;
     EXPECT_NE(said.find("hello\n"), std::string::npos) << said;
-    EXPECT_NE(said.find(std::string(500, 'x')), std::string::npos);
+    EXPECT_NE(said.find(std::string(20'000, 'x')), std::string::npos);
     EXPECT_EQ(client.wait(), 0) << said;
 }
 
@@ -161,10 +194,10 @@ TEST_P(tls_with_openssl, a_listener_serves_its_client) {
                           "tls://127.0.0.1:0",
                           {.tls = {.certificates = {certificate.files()}}}};
     program client{client_command(server.where().port(), root.chain_file())};
-    const std::string said = client.read_to_end();
+    const std::string said = converse(client);
     EXPECT_NE(said.find("Verification: OK"), std::string::npos) << said;
     EXPECT_NE(said.find("hello\n"), std::string::npos) << said;
-    EXPECT_NE(said.find(std::string(500, 'x')), std::string::npos);
+    EXPECT_NE(said.find(std::string(20'000, 'x')), std::string::npos);
     EXPECT_EQ(client.wait(), 0) << said;
     EXPECT_EQ(server.statistics_after(1).closed.by_peer, 1u) << "it ends by a close_notify";
 }
