@@ -147,7 +147,7 @@ public:
     /// for a framing at an URL of WebSocket, `websocket{}` at another, and paths, origins and subprotocols that cannot be;
     /// for trusted proxies none of which can connect there;
     /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error
-    /// after `stop`.
+    /// after `stop`; std::runtime_error while another process takes over the sockets (`hand_over`).
     endpoint listen(std::string_view url, framing rules, handler serve);
 
     /// As above, with limits for this listener, with TLS, or behind proxies.
@@ -218,6 +218,9 @@ public:
     /// After a hand-over `run` returns, and `drained` ends, as after a stop. `run` returns 1 if this server has taken over and the
     /// other process continues, for instance because this one took more than a minute to begin.
     ///
+    /// From when the sockets were copied until the next process serves or ends, `listen`, `change`, `unlisten`, `adopt`, `admin`
+    /// and a reload throw std::runtime_error: a new listener would not be handed over, and one that closes has a second owner.
+    ///
     /// Errors: throws std::invalid_argument for an URL without a path; boost::system::system_error if it cannot listen there;
     /// std::logic_error once the server runs.
     void hand_over(std::string_view at);
@@ -256,6 +259,8 @@ public:
     ///
     /// Returns at once. The first shard closes the listener in its next turns, which takes 20 ms for TCP; until then the port is
     /// in use. Before the server runs, the listener is closed when this returns, and connections in its backlog are reset.
+    ///
+    /// Errors: throws std::runtime_error while another process takes over the sockets (`hand_over`).
     bool unlisten(const endpoint& at);
 
     /// Sets the limits of the listener that has this address, for the sessions that begin from now on. Its open sessions keep

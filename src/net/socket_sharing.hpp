@@ -30,6 +30,12 @@ public:
 
     state now() const noexcept { return now_.load(); }
 
+    /// Tells whether a hand-over is under way or done: the sockets that were copied are those of the next process.
+    bool are_lent() const noexcept {
+        const state seen = now();
+        return seen == state::lending || seen == state::successor;
+    }
+
     void take_over() noexcept { now_.store(state::predecessor); }
     void predecessor_left() noexcept { change(state::predecessor, state::none); }
 
@@ -68,9 +74,10 @@ struct socket_sharing {
     bool is_shared() const noexcept {
         if (origin == socket_origin::passed)
             return true;
-        using enum joint_sockets::state;
-        const joint_sockets::state now = joint ? joint->now() : none;
-        return now == lending || now == successor || (now == predecessor && origin == socket_origin::taken_over);
+        if (!joint)
+            return false;
+        const bool has_predecessor = joint->now() == joint_sockets::state::predecessor;
+        return joint->are_lent() || (has_predecessor && origin == socket_origin::taken_over);
     }
 };
 

@@ -38,7 +38,7 @@ private:
 };
 
 endpoint server_core::admin(std::string_view url, const admin_options& options) {
-    check_not_stopped();
+    check_changeable();
     validate_unix_mode(options.unix_mode, "admin_options::unix_mode");
     auto opened =
         std::make_unique<admin_endpoint>(url, options, std::make_unique<subject>(*this), [&](const fairlead::url& at) {
@@ -51,6 +51,7 @@ endpoint server_core::admin(std::string_view url, const admin_options& options) 
     {
         const std::lock_guard lock{admin_mutex_};
         if (admin_) {
+            refuse_while_lent();
             admin_->push_back(std::move(opened));
             return address;
         }

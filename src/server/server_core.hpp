@@ -108,8 +108,10 @@ private:
     bool is_started();
 
     // --- listeners: from any thread
-    void check_not_stopped();
+    void check_changeable();
     [[noreturn]] static void refuse_after_stop();
+    void refuse_while_lent() const;
+    bool remove(const endpoint& at); // `life_mutex_` is held
     session_rules rules_for(const url& at, framing messages, handler serve, const listen_options& how);
     endpoint add(std::shared_ptr<listener> opened);
     void start_late(listener& opened, std::size_t shard) noexcept;
@@ -125,6 +127,8 @@ private:
 
     // --- other processes: before it runs, then on the thread of `succession_` but for `stop_when_settled`
     succession& successors();
+    std::vector<std::shared_ptr<listener>> begin_to_lend(std::chrono::steady_clock::time_point deadline,
+                                                         const event_descriptor& stop);
     std::vector<lent_listener> lend(const event_descriptor& stop);
     void lend_admin(std::chrono::steady_clock::time_point deadline, const event_descriptor& stop,
                     std::vector<lent_listener>& to);

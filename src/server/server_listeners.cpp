@@ -53,7 +53,7 @@ session_rules server_core::rules_for(const url& at, framing messages, handler se
 }
 
 endpoint server_core::listen(std::string_view text, framing messages, handler serve, const listen_options& how) {
-    check_not_stopped();
+    check_changeable();
     const url url = stream_url(text);
     listen_options bound = how;
     if (!bound.limits)
@@ -71,7 +71,7 @@ endpoint server_core::listen(std::string_view text, framing messages, handler se
 
 endpoint server_core::change(const endpoint& at, std::string_view text, framing messages, handler serve,
                              const listen_options& how) {
-    check_not_stopped();
+    check_changeable();
     const auto found = std::dynamic_pointer_cast<stream_listener>(listeners_.find(at));
     if (!found)
         throw std::invalid_argument{"this server has no listener for connections at " + at.to_string() +
@@ -103,7 +103,7 @@ endpoint server_core::change(const endpoint& at, std::string_view text, framing 
 }
 
 endpoint server_core::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
-    check_not_stopped();
+    check_changeable();
     validate(bounds);
     const fairlead::url at = datagram_url(url);
     validate(at, how.proxy);
@@ -122,6 +122,7 @@ endpoint server_core::add(std::shared_ptr<listener> opened) {
     const std::lock_guard lock{life_mutex_};
     if (stop_asked_)
         refuse_after_stop();
+    refuse_while_lent();
     listeners_.add(opened);
     for (std::size_t i = 0; started_ && i < services_.size(); ++i)
         boost::asio::post(host_.shards[i]->executor(),
@@ -138,12 +139,22 @@ void server_core::start_late(listener& opened, std::size_t shard) noexcept {
         if (shard == 0)
             announce();
     });
-    if (!started)
-        log_exceptions([&] { unlisten(opened.addresses().front()); });
+    if (started)
+        return;
+    log_exceptions([&] {
+        const std::lock_guard lock{life_mutex_};
+        remove(opened.addresses().front());
+    });
 }
 
 bool server_core::unlisten(const endpoint& at) {
     const std::lock_guard lock{life_mutex_};
+    if (!stop_asked_)
+        refuse_while_lent();
+    return remove(at);
+}
+
+bool server_core::remove(const endpoint& at) {
     const auto found = listeners_.find(at);
     if (!found)
         return false;
@@ -249,14 +260,23 @@ udp_sender server_core::sender(const endpoint& at) const {
     return outlets->sender();
 }
 
-void server_core::check_not_stopped() {
+void server_core::check_changeable() {
     const std::lock_guard lock{life_mutex_};
     if (stop_asked_)
         refuse_after_stop();
+    refuse_while_lent();
 }
 
 void server_core::refuse_after_stop() {
     throw std::logic_error{"a server that was stopped listens no more; make another one"};
+}
+
+// A listener that comes after its sockets were copied would end with this process; the sockets of one that goes are the other's.
+void server_core::refuse_while_lent() const {
+    if (joint_->are_lent())
+        throw std::runtime_error{
+            "this server hands its sockets over to another process, so its listeners stay as they are; "
+            "try again if that process does not start"};
 }
 
 } // namespace fairlead

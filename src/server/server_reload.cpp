@@ -44,6 +44,9 @@ std::string server_core::reload_configuration() {
     const std::lock_guard lock{reload_mutex_};
     const reload_notice told{options_.notify_service_manager};
     try {
+        if (joint_->are_lent())
+            throw std::runtime_error{"the server hands its sockets over to another process, which reads its own "
+                                     "configuration; ask it, or this one again if that process does not start"};
         std::string summary = options_.on_reload();
         log_info("reloaded: " + summary);
         return summary;

@@ -10,6 +10,8 @@
 
 #include <future>
 #include <stdexcept>
+#include <thread>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -53,7 +55,7 @@ bool wait_for(std::future<Result>& result, std::chrono::steady_clock::time_point
 } // namespace
 
 void server_core::adopt(std::string_view url, passed_socket&& socket) {
-    check_not_stopped();
+    check_changeable();
     inherited_.adopt(url::parse(url), std::move(socket));
 }
 
@@ -105,9 +107,26 @@ void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, con
     }
 }
 
+// A reload is one change, so all of it comes before the copies, or it is refused. So is each other change of the listeners.
+std::vector<std::shared_ptr<listener>> server_core::begin_to_lend(std::chrono::steady_clock::time_point deadline,
+                                                                  const event_descriptor& stop) {
+    std::unique_lock reload{reload_mutex_, std::try_to_lock};
+    while (!reload.owns_lock()) {
+        if (std::chrono::steady_clock::now() >= deadline || is_notified(stop))
+            refuse_to_lend(stop, "the running process reads its configuration again");
+        std::this_thread::sleep_for(between_checks);
+        std::ignore = reload.try_lock();
+    }
+    const std::lock_guard lock{life_mutex_};
+    if (!joint_->lend())
+        throw hand_over_stopped{};
+    return listeners_.listed();
+}
+
 // The shards copy the descriptors, for on any other thread one could be closed meanwhile and its number be another file's.
 std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
-    const auto listed = listeners_.listed();
+    const auto deadline = std::chrono::steady_clock::now() + shard_patience;
+    const auto listed = begin_to_lend(deadline, stop);
     std::vector<std::future<copies>> parts;
     for (std::size_t i = 0; i < services_.size(); ++i) {
         auto promise = std::make_shared<std::promise<copies>>();
@@ -124,7 +143,6 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
         });
     }
     std::vector<lent_listener> all(listed.size());
-    const auto deadline = std::chrono::steady_clock::now() + shard_patience;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (!wait_for(parts[i], deadline, stop))
             refuse_to_lend(stop, "thread " + std::to_string(i) + " of the running process is blocked by a handler");

@@ -224,8 +224,6 @@ bool succession::hand_over(hand_over_channel& to) {
         throw std::runtime_error{"user " + std::to_string(to.user()) +
                                  " asked for the sockets, which only the same user and root get"};
     const std::int64_t successor = to.expect(kind::ask, patience).message.process;
-    if (!joint_->lend())
-        throw hand_over_stopped{};
     std::vector<lent_listener> all = actions_.lend(stop_);
     if (!joint_->give())
         throw hand_over_stopped{};

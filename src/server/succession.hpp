@@ -40,7 +40,8 @@ struct lent_listener {
 class succession {
 public:
     struct actions {
-        /// Copies all sockets; throws std::runtime_error with a sentence.
+        /// Lends `joint` and copies all sockets; throws std::runtime_error with a sentence, and hand_over_stopped if the server
+        /// ends its sockets.
         std::function<std::vector<lent_listener>(const event_descriptor& stop)> lend;
         std::function<void(const event_descriptor& stop)> leave; ///< returns when this process accepts no more
         std::function<void()> succeeded;                         ///< the predecessor has left

@@ -174,7 +174,7 @@ TEST(admin, that_is_busy_with_a_reload_delays_a_hand_over_which_then_fails_and_c
         second.take_over(path);
         ADD_FAILURE() << "it took over";
     } catch (const std::runtime_error& failed) {
-        EXPECT_TRUE(has(failed.what(), "the admin endpoint of the running process is busy; try again later"))
+        EXPECT_TRUE(has(failed.what(), "the running process reads its configuration again; try again later"))
             << failed.what();
     }
     EXPECT_EQ(ask(at, frame("still")), frame("still"));

@@ -17,6 +17,7 @@ from support import tls
 from support.console import all_blocks, blocks, commands, free_ports
 from support.process import wait_until
 from support.programs import FAIRLEAD, PATIENCE, Server, address_of, ask, connect, frame, read_to_end, run
+from support.successors import take_sockets
 
 PAGE = (pathlib.Path(os.environ["SOURCE"]) / "docs/configuration.md").read_text(encoding="utf-8")
 HAS_TLS = os.environ.get("FAIRLEAD_TLS") == "ON" and not tls.why_not()
@@ -215,6 +216,24 @@ class Reload(Folder):
             first.sendall(HELLO)
             self.assertEqual(first.recv(100), HELLO)
         self.assertEqual(server.stop(), 0)
+
+    def test_is_refused_while_another_process_takes_the_sockets(self):
+        entrance = self.path("entrance")
+        server = self.serve(STAYS, "--hand-over", "unix://" + entrance)
+        more = STAYS + table("tcp://127.0.0.2:0")
+        for _ in range(2):
+            peer, kinds = take_sockets(entrance)
+            self.assertEqual(kinds, ["listener", "entrance", "end"])
+            self.reload(server, more, says="the reload was refused, and all stays as it was: the server hands its sockets over")
+            times = server.log().count("this process goes on") + 1
+            peer.close()
+            self.wait_for_log(server, "this process goes on", times)
+        self.reload(server, more)
+        added = address_of(server.next_line().removeprefix("listening ").strip())
+        self.assertEqual(ask(added, HELLO), HELLO)
+        peer, kinds = take_sockets(entrance)
+        self.assertEqual(kinds, ["listener", "listener", "entrance", "end"])
+        peer.close()
 
     def test_listeners_come_and_go_while_sessions_stay(self):
         server = self.serve(STAYS)

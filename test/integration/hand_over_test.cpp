@@ -104,6 +104,39 @@ TEST(hand_over, that_is_not_finished_leaves_the_other_server_alone) {
     running.join();
 }
 
+TEST(hand_over, refuses_changes_of_the_listeners_until_the_other_server_runs_or_ends) {
+    const temporary_directory folder;
+    const std::string path = "unix://" + (folder / "entrance").string();
+    server first{test_options()};
+    const endpoint at = first.listen(any_port_of_loopback, length_prefixed{}, echo());
+    first.hand_over(path);
+    std::thread running{[&] { first.run(); }};
+    EXPECT_EQ(ask(at, frame("x")), frame("x"));
+    {
+        server second{test_options()};
+        EXPECT_TRUE(second.take_over(path));
+        EXPECT_THROW(first.listen(any_port_of_loopback, length_prefixed{}, echo()), std::runtime_error);
+        EXPECT_THROW(first.listen("udp://127.0.0.1:0", echo()), std::runtime_error);
+        EXPECT_THROW(first.change(at, at.to_string(), length_prefixed{}, uppercase(), {}), std::runtime_error);
+        EXPECT_THROW(first.admin(any_port_of_loopback), std::runtime_error);
+        EXPECT_THROW(first.unlisten(at), std::runtime_error);
+        EXPECT_EQ(ask(at, frame("y")), frame("y"));
+    } // never runs
+    const auto may_change = [&] {
+        try {
+            return first.unlisten(at);
+        } catch (const std::runtime_error&) {
+            return false;
+        }
+    };
+    while (!may_change()) // the first one has yet to notice
+        std::this_thread::sleep_for(1ms);
+    const endpoint other = first.listen(any_port_of_loopback, length_prefixed{}, uppercase());
+    EXPECT_EQ(ask(other, frame("x")), frame("X"));
+    first.stop();
+    running.join();
+}
+
 TEST(hand_over, gives_each_of_several_listeners_with_one_text_its_own_sockets) {
     const temporary_directory folder;
     const std::string path = "unix://" + (folder / "entrance").string();

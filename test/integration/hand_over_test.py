@@ -18,7 +18,7 @@ from support.campaign import choices, main, tell, tries
 from support.files import content, serve_files, temporary_directory
 from support.process import wait_until
 from support.programs import FAIRLEAD, PATIENCE, DidNotStart, Server, ask, connect, frame, run
-from support.successors import Crowd, quick, staying, uploading
+from support.successors import Crowd, quick, staying, take_sockets, uploading
 from support.tls import Certificates, why_not
 
 HAND_OVERS = int(os.environ.get("FAIRLEAD_HAND_OVERS") or tries(5, 1000))
@@ -198,24 +198,11 @@ class Failing(HandOver):
         wait_until(lambda: all(part in old.log() for part in ("this process goes on", *parts)), old.log)
         self.assertEqual(ask(old.address, frame(b"still here")), frame(b"still here"))
 
-    def take_sockets(self):
-        """A successor of a few lines that has the sockets and is not ready."""
-        peer = self.entrance()
-        peer.send(b"fairlead hand-over 1\nask\nprocess 1\n")
-        kinds, sockets = [], []
-        while not kinds or kinds[-1] != "end":
-            text, descriptors, _, _ = socket.recv_fds(peer, 8192, 100)
-            sockets += descriptors
-            kinds.append(text.decode().split("\n")[1])
-        for each in sockets:
-            os.close(each)
-        return peer, kinds
-
     def test_a_successor_that_dies_before_it_is_ready_changes_nothing(self):
         unix = f"unix://{self.folder}/service"
         old = self.serve("tcp://127.0.0.1:0", unix)
         for _ in range(3):
-            peer, kinds = self.take_sockets()
+            peer, kinds = take_sockets(self.path)
             self.assertEqual(kinds, ["listener", "listener", "entrance", "end"])
             peer.close()
             self.expect_goes_on(old, "the other process ended the hand-over")

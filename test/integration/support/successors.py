@@ -1,5 +1,5 @@
 """Clients that keep a server busy while one process hands over to the next: each is a process of its own, which says what it
-has seen when it is told to end."""
+has seen when it is told to end. And a next process of a few lines."""
 
 import multiprocessing
 import os
@@ -9,6 +9,21 @@ import time
 
 from .files import Peer
 from .programs import PATIENCE, connect, frame
+
+
+def take_sockets(path):
+    """Asks for the sockets at the path of a hand-over, and does not get ready: the connection, and the kinds of the messages."""
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    peer.settimeout(PATIENCE)
+    peer.connect(path)
+    peer.send(b"fairlead hand-over 1\nask\nprocess 1\n")
+    kinds = []
+    while not kinds or kinds[-1] != "end":
+        text, descriptors, _, _ = socket.recv_fds(peer, 8192, 100)
+        for each in descriptors:
+            os.close(each)
+        kinds.append(text.decode().split("\n")[1])
+    return peer, kinds
 
 
 class Crowd:
