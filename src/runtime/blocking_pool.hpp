@@ -14,7 +14,7 @@ namespace fairlead {
 ///     jobs ──────▶ all threads
 ///     long jobs ─▶ half of the threads at most, and one at least: the others stay free for jobs
 ///
-/// Thread safety: any thread, but `stop` from one. Lifetime: of a job until it has run or the pool has been stopped.
+/// Thread safety: any thread. Lifetime: of a job until it has run or the pool has been stopped.
 class blocking_pool {
 public:
     class job {
@@ -35,7 +35,7 @@ public:
     /// can be made.
     void submit(job& work, kind how_long = kind::brief);
 
-    /// Waits for the jobs that run; those that have not begun never will.
+    /// Waits for the jobs that run; those that have not begun never will. Only the first call waits.
     void stop() noexcept;
 
 private:

@@ -1,12 +1,12 @@
 #include "runtime/blocking_pool.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <deque>
 #include <functional>
 #include <gtest/gtest.h>
 #include <latch>
 #include <semaphore>
+#include <string>
 #include <thread>
 
 namespace fairlead::test {
@@ -74,7 +74,7 @@ TEST(blocking_pool, serves_both_kinds_in_turns_with_a_single_thread) {
 TEST(blocking_pool, drops_what_has_not_begun_when_it_stops) {
     std::atomic<int> ran{0};
     std::latch begun{1};
-    std::binary_semaphore go_on{0};
+    std::counting_semaphore<> go_on{0};
     std::deque<piece_of_work> jobs;
     blocking_pool threads{1};
     threads.submit(jobs.emplace_back([&] {
@@ -86,11 +86,14 @@ TEST(blocking_pool, drops_what_has_not_begun_when_it_stops) {
     begun.wait();
     threads.submit(jobs.emplace_back([&] { ++ran; }));
     threads.submit(jobs.emplace_back([&] { ++ran; }), kind::lengthy);
-    const std::jthread release{[&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    const auto stop = [&] {
+        threads.stop();
         go_on.release();
-    }};
-    threads.stop();
+    };
+    {
+        const std::jthread other{stop};
+        stop(); // the first of both waits for the job; the second waits for nothing, and lets the job end
+    }
     EXPECT_EQ(ran, 1);
 }
 
