@@ -38,6 +38,7 @@ TEST(reload_job, can_be_asked_again_after_one_that_threw) {
     first.get_future().wait();
     job.ask(pool);
     EXPECT_EQ(second.get_future().wait_for(std::chrono::seconds{20}), std::future_status::ready);
+    pool.stop(); // the job outlives what runs
 }
 
 } // namespace fairlead::test
