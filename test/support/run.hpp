@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/effort.hpp"
+
 #include <fairlead/shard.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -30,10 +32,10 @@ inline void start(shard& home, boost::asio::awaitable<void> work) {
     });
 }
 
-/// Stops the shard when it has run for that long, which fails the test.
+/// Stops the shard when it has run for that long, which fails the test. The limit of a case is longer.
 class time_limit {
 public:
-    explicit time_limit(shard& home, std::chrono::seconds limit = std::chrono::seconds{40})
+    explicit time_limit(shard& home, std::chrono::seconds limit = std::chrono::seconds{sanitized ? 120 : 50})
         : thread_{[&home, limit](std::stop_token ended) {
               std::mutex mutex;
               std::condition_variable_any changed;

@@ -17,7 +17,7 @@ namespace fairlead::test {
 
 namespace {
 
-constexpr auto patience = 10s;
+constexpr auto patience = 30s;
 
 /// Two ends of something that bytes go through, and that takes only so many.
 struct ends {

@@ -11,7 +11,7 @@ import unittest
 RUN_CASES, SAMPLE = sys.argv[1:3]
 
 
-def run_cases(limit="2", program=SAMPLE, **environment):
+def run_cases(limit="10", program=SAMPLE, **environment):
     """The exit code, what was printed, and the numbers left for `./dev test`."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([sys.executable, RUN_CASES, program, "--limit", limit, "--results", folder + "/cases/program"],
@@ -39,7 +39,7 @@ class Cases(unittest.TestCase):
     def test_that_end_the_process_or_hang_are_named_with_what_they_said(self):
         self.assertIn("=== sample.ends_the_process: failed\ntold at last\n", self.said)
         self.assertIn("the process ended with signal SIGABRT\n", self.said)
-        self.assertIn("=== sample.hangs: failed\ntold and no end of line\nstopped after 2.0 seconds\n", self.said)
+        self.assertIn("=== sample.hangs: failed\ntold and no end of line\nstopped after 10.0 seconds\n", self.said)
 
     def test_that_pass_say_nothing(self):
         self.assertNotIn("not worth telling", self.said)
@@ -48,8 +48,8 @@ class Cases(unittest.TestCase):
 
 class Programs(unittest.TestCase):
     def test_that_fail_behind_their_last_case_count_as_one_more_failure(self):
-        code, said, numbers = run_cases(FAIL_AT_EXIT="1")
-        self.assertEqual((code, numbers), (1, "5 5 1\n"))
+        code, said, numbers = run_cases(FAIL_AT_EXIT="1", GTEST_FILTER="-sample.hangs")
+        self.assertEqual((code, numbers), (1, "5 4 1\n"))
         self.assertIn("code 23 after the last case", said)
 
     def test_without_a_case_fail(self):

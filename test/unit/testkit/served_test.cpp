@@ -124,7 +124,7 @@ TEST(served, rethrows_an_exception_of_the_handler_once) {
 TEST(served, waits_for_a_handler_that_waits_for_a_thread) {
     testkit::served twice{line{}, answer_from_a_thread};
     twice.take("ho\n");
-    EXPECT_TRUE(twice.run_until([&] { return twice.peer().received() == "hoho\n"; }));
+    EXPECT_TRUE(twice.run_until([&] { return twice.peer().received() == "hoho\n"; }, 30s));
     EXPECT_FALSE(twice.run_until([] { return false; }, 1ms));
 }
 
