@@ -2,11 +2,16 @@
 
 #include "integration/support/client.hpp"
 #include "integration/support/tls_server.hpp"
+#include "integration/support/visitors.hpp"
 #include "support/log_lines.hpp"
 #include "support/tls_hello.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/runtime.hpp>
+#include <fairlead/testkit/manual_clock.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <chrono>
 #include <future>
@@ -70,6 +75,49 @@ private:
 
     const ssl_ctx_ptr context_{SSL_CTX_new(TLS_client_method())};
     const ssl_ptr ssl_{SSL_new(context_.get())};
+};
+
+/// A server on a thread of its own, for which no time passes.
+class timeless_server {
+public:
+    explicit timeless_server(const listen_options& how)
+        : where_{server_.listen("tls://127.0.0.1:0", line{}, echo(), how)} {
+        server_.start();
+        thread_ = std::thread{[this] { home_.run(); }};
+    }
+    timeless_server(const timeless_server&) = delete;
+    timeless_server& operator=(const timeless_server&) = delete;
+    ~timeless_server() {
+        home_.stop();
+        thread_.join();
+    }
+
+    const endpoint& where() const noexcept { return where_; }
+    statistics counted() const { return server_.statistics(); }
+
+    /// The statistics once `enough` holds of them, or when that takes too long.
+    template <class Condition>
+    statistics counted_when(Condition enough) const {
+        const auto give_up = std::chrono::steady_clock::now() + 30s;
+        statistics found = counted();
+        while (!enough(found) && std::chrono::steady_clock::now() < give_up) {
+            std::this_thread::sleep_for(1ms);
+            found = counted();
+        }
+        return found;
+    }
+
+    void stop() { server_.stop(); }
+    drain_result drained() {
+        return get(boost::asio::co_spawn(home_[0].get_executor(), server_.drained(), boost::asio::use_future));
+    }
+
+private:
+    runtime home_{1};
+    testkit::manual_clock clock_{home_[0]};
+    server server_{home_};
+    const endpoint where_;
+    std::thread thread_;
 };
 
 class tls_handshakes : public over_tls {
@@ -148,7 +196,7 @@ TEST_F(tls_handshakes, with_a_plain_text_server_fail) {
 
 TEST_F(tls_handshakes, that_stall_end_at_the_deadline_while_others_are_served) {
     tls_server_options tls = server_tls();
-    tls.handshake_timeout = 2s; // enough for the others on a busy machine
+    tls.handshake_timeout = 5s; // enough for the others on a busy machine
     running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
     client stalls{server.where()};
     stalls.write(half_a_hello);
@@ -190,7 +238,8 @@ TEST_F(tls_handshakes, that_fail_free_the_memory_of_openssl_and_their_place_befo
     constexpr std::uint64_t most = 40 * 1024;
     tls.max_handshakes = 1;
     tls.min_version = tls_version::v1_3;
-    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
+    const listen_options how{.tls = tls};
+    timeless_server server{how}; // so that it lingers while it is looked at
     std::string old = make_client_hello("");
     const std::size_t at = old.find(offer_of_versions);
     ASSERT_NE(at, std::string::npos);
@@ -199,14 +248,12 @@ TEST_F(tls_handshakes, that_fail_free_the_memory_of_openssl_and_their_place_befo
     peer.write(old);
     EXPECT_EQ(peer.read(1), "\x15");
     EXPECT_EQ(ask(server.where(), "hello"), "hello"); // so all else is done
-    std::optional<std::uint64_t> held; // while it lingers; the other session may still have a block to read into
-    for (auto found = server.server().statistics(); found.listeners.at(0).active != 0 && held.value_or(most) >= most;
-         found = server.server().statistics()) {
-        held = found.buffered_bytes;
-        std::this_thread::sleep_for(1ms);
-    }
-    EXPECT_LT(held.value_or(0), most) << "a place and memory of OpenSSL";
-    peer.read_to_end();
+    const auto freed = [](const statistics& found) { // the other session may still have a block to read into
+        return found.listeners.at(0).active == 1 && found.buffered_bytes < most;
+    };
+    const statistics found = server.counted_when(freed);
+    EXPECT_EQ(found.listeners.at(0).active, 1u) << "it lingers";
+    EXPECT_LT(found.buffered_bytes, most) << "a place and memory of OpenSSL";
 }
 
 TEST_F(tls_handshakes, are_refusals_that_the_program_is_told_if_they_fail) {
@@ -243,8 +290,12 @@ TEST_F(tls_handshakes, hold_little_of_first_messages_when_the_buffers_of_an_addr
         stalled.back().write(half_of_a_large_hello);
     }
     EXPECT_EQ(ask(server.where(), "hello"), "hello") << "a small first message is read in any case";
-    EXPECT_EQ(server.statistics_when(has_listener_sessions(8)).listeners.at(0).active, 8u);
-    EXPECT_LE(server.server().statistics().buffered_bytes, 24u * 1024);
+    const auto hold_little = [](const statistics& found) { // a session that ends has its buffers for a while
+        return found.listeners.at(0).active == 8 && found.buffered_bytes <= 24u * 1024;
+    };
+    const statistics held = server.statistics_when(hold_little);
+    EXPECT_EQ(held.listeners.at(0).active, 8u);
+    EXPECT_LE(held.buffered_bytes, 24u * 1024);
 
     connect_options how = client_tls();
     how.tls.alpn.assign(8, std::string(200, 'p')); // so that its first message is larger
@@ -258,14 +309,17 @@ TEST_F(tls_handshakes, above_the_rate_wait) {
     tls_server_options tls = server_tls();
     tls.handshakes_per_second = 1;
     running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", {.tls = tls}};
-    EXPECT_EQ(ask(server.where(), "one"), "one");
-    EXPECT_EQ(ask(server.where(), "two"), "two");
-    EXPECT_EQ(ask(server.where(), "three"), "three");
+    const std::vector<std::string> texts{"one", "two", "three"};
+    std::vector<std::future<std::string>> replies; // at once: one after the other they may be slower than the rate
+    for (const std::string& each : texts)
+        replies.push_back(home.start(ask_line(*home, server.where().to_string(), each, client_tls())));
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        EXPECT_EQ(get(std::move(replies[i])), texts[i]);
     EXPECT_GE(server.server().statistics().held_for_handshakes, 1u);
 }
 
 TEST_F(tls_handshakes, that_have_begun_end_in_a_stop_which_answers_their_message) {
-    running_server server{line{}, echo(), test_options(), "tls://127.0.0.1:0", with_tls()};
+    timeless_server server{with_tls()}; // a stop leaves a handshake one second
     client silent{server.where()}, peer{server.where()};
     tls_in_memory tls;
     peer.write(tls.step(""));
@@ -273,13 +327,14 @@ TEST_F(tls_handshakes, that_have_begun_end_in_a_stop_which_answers_their_message
     while (reply.empty())
         reply = tls.step(peer.read(1)); // the end of the handshake
     const std::string message = tls.write("hello\n");
-    server.server().stop();
+    server.stop();
     EXPECT_EQ(silent.read_to_end(), ""); // so it stops
     peer.write(reply + message);
     tls.step(peer.read_to_end());
     EXPECT_EQ(tls.received, "hello\n");
-    EXPECT_EQ(server.wait(), 0);
-    const auto counted = server.server().statistics();
+    peer.end_writing(); // else the session lingers for ever
+    EXPECT_EQ(server.drained().cut_off, 0u);
+    const auto counted = server.counted();
     EXPECT_EQ(counted.tls_handshakes, 1u);
     EXPECT_EQ(counted.closed.total(), 1u);
     EXPECT_EQ(counted.closed.cut_off, 0u);
@@ -359,7 +414,7 @@ TEST_F(tls_handshakes, are_followed_by_a_farewell_also_to_a_peer_that_ended_firs
 }
 
 TEST_F(tls_handshakes, of_a_client_end_at_its_deadline) {
-    running_server silent{line{}, echo()}; // waits for the end of a line
+    running_server silent{line{}, ignore}; // an echo of a hello that ends like a line would be an answer
     endpoint as_tls = silent.where();
     as_tls.set_tls(true);
     connect_options how = client_tls();

@@ -7,6 +7,7 @@
 #include <fairlead/session.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -138,7 +139,11 @@ TEST_F(tls_reload, has_no_effect_on_a_server_that_was_stopped) {
 TEST_F(tls_reload, may_be_called_by_many_threads_while_handshakes_run) {
     server_options two = test_options();
     two.threads = 2;
-    running_server server{line{}, echo(), two, "tls://127.0.0.1:0", renewed()};
+    listen_options how = renewed();
+    how.tls.handshake_timeout = std::chrono::minutes{1}; // they all begin at once
+    running_server server{line{}, echo(), two, "tls://127.0.0.1:0", how};
+    connect_options patient = client_tls();
+    patient.deadline = patient.tls.handshake_timeout = std::chrono::minutes{1};
     std::atomic<bool> done{false};
     std::vector<std::thread> reloading;
     for (int i = 0; i < 2; ++i)
@@ -148,7 +153,7 @@ TEST_F(tls_reload, may_be_called_by_many_threads_while_handshakes_run) {
         });
     std::vector<std::future<std::string>> answers;
     for (int i = 0; i < 40; ++i)
-        answers.push_back(home.start(ask_once(*home, server.where().to_string(), client_tls())));
+        answers.push_back(home.start(ask_once(*home, server.where().to_string(), patient)));
     for (auto& each : answers)
         EXPECT_EQ(get(std::move(each)), "hello from CN=first");
     done = true;
