@@ -7,6 +7,7 @@
 #include <fairlead/session.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <gtest/gtest.h>
 #include <string>
 #include <system_error>
@@ -30,7 +31,9 @@ TEST(closing, a_reply_before_close_arrives_though_the_peer_goes_on_sending) {
         from.send("goodbye");
         from.close();
     };
-    running_server server{length_prefixed{}, refuse};
+    server_options options = test_options();
+    options.limits.linger_timeout = options.limits.drain_timeout = std::chrono::minutes{1}; // however slow the peer is
+    running_server server{length_prefixed{}, refuse, options};
     client peer{server.where()};
     peer.write(frame("hello") + std::string(4'000'000, 'u'));
     EXPECT_EQ(peer.read_to_end(), frame("goodbye"));

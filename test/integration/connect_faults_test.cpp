@@ -313,7 +313,9 @@ boost::asio::awaitable<void> speak_http(session& visitor) {
 }
 
 std::string talk_to(session_handler hostile, const connect_options& options = {}) {
-    running_server server{raw{}, std::move(hostile)};
+    server_options patient = test_options();
+    patient.limits.linger_timeout = patient.limits.drain_timeout = 1min; // else a reset may overtake its end
+    running_server server{raw{}, std::move(hostile), patient};
     resolver names{knows({})};
     runtime home{1};
     auto talking = converse(home[0], names, server.where().to_string(), "hello", options);

@@ -318,12 +318,12 @@ TEST_F(hooks_of_a_receiver, run_on_a_single_thread_too) {
 }
 
 TEST_F(hooks_of_a_receiver, have_time_whatever_limits_there_are) {
-    bounds.idle_timeout = 500ms;
-    bounds.handler_timeout = 500ms;
-    options.upload_deadline = 500ms;
+    bounds.idle_timeout = 2s; // each of them enough to send a file
+    bounds.handler_timeout = 2s;
+    options.upload_deadline = 2s;
     options.min_rate = 1'000'000;
-    options.rate_grace = 500ms;
-    options.offer_timeout = 500ms;
+    options.rate_grace = 2s;
+    options.offer_timeout = 2s;
     judge([this](const received_file&) -> std::optional<std::string> {
         held.pass();
         return std::nullopt;
@@ -334,7 +334,7 @@ TEST_F(hooks_of_a_receiver, have_time_whatever_limits_there_are) {
     ended.send_whole(1, "ended", "bytes");
     ended.connection().end_writing();
     held.expect_visitors(2);
-    std::this_thread::sleep_for(1s); // longer than any of the limits
+    std::this_thread::sleep_for(3s); // longer than any of the limits
     held.open();
     EXPECT_EQ(idle.name_of_next_stored(), "idle");
     EXPECT_EQ(ended.name_of_next_stored(), "ended");
@@ -439,7 +439,7 @@ TEST_F(hooks_of_a_receiver, leave_a_file_to_another_attempt_when_a_stop_cuts_the
             EXPECT_EQ(sender.connection().read_to_end(), "");
         } catch (const std::system_error&) {} // it was reset
     }
-    std::this_thread::sleep_for(500ms); // the shards end, while the hook goes on
+    std::this_thread::sleep_for(2s); // the shards end, while the hook goes on
     held.open();
     EXPECT_EQ(stop(), 3);
     end();

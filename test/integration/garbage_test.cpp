@@ -4,6 +4,7 @@
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/handlers/echo.hpp>
 
+#include <chrono>
 #include <gtest/gtest.h>
 #include <random>
 #include <string>
@@ -42,7 +43,9 @@ class garbage_over_tcp : public testing::TestWithParam<garbage> {};
 
 TEST_P(garbage_over_tcp, ends_the_session_it_came_through_and_no_other) {
     const auto& [name, framing, bytes, good] = GetParam();
-    running_server server{parse_framing(framing), echo()};
+    server_options options = test_options();
+    options.limits.linger_timeout = options.limits.drain_timeout = std::chrono::minutes{1}; // however slow the peer is
+    running_server server{parse_framing(framing), echo(), options};
     client before{server.where()};
     before.write(good);
     EXPECT_EQ(before.read(good.size()), good);

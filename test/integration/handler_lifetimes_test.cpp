@@ -79,9 +79,9 @@ asio::awaitable<void> use_all(session& visitor, sharded<of_shard>& all, std::str
     const framing rules = length_prefixed{};
     const auto connected = co_await connect(visitor.shard(), url, rules);
     mine.connected = connected.value();
-    auto leased = co_await mine.pool.acquire(5s);
+    auto leased = co_await mine.pool.acquire(30s);
     mine.leased.emplace(std::move(leased.value()));
-    const auto reply = co_await mine.asking.request("hello", 5s);
+    const auto reply = co_await mine.asking.request("hello", 30s);
     EXPECT_EQ(reply.value(), "hello");
     visitor.send("ready");
     const auto never = co_await mine.connected->receive();

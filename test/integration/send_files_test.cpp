@@ -403,7 +403,7 @@ TEST_F(sending_files, gives_up_on_a_receiver_that_says_nothing) {
 }
 
 TEST_F(sending_files, tries_again_when_a_receiver_falls_silent) {
-    how.reply_timeout = 500ms;
+    how.reply_timeout = 2s; // enough for the second receiver
     how.pause = {.initial_delay = 1ms, .max_delay = 1ms};
     fake_receiver receiver{{{.says_nothing_after = 1}}};
     std::vector<std::string> retries;
@@ -501,7 +501,7 @@ TEST_F(sending_files, says_what_a_login_has_thrown) {
 
 TEST_F(sending_files, gives_up_a_login_that_hangs) {
     how.connect.on_connected = log_in;
-    how.connect.deadline = 200ms;
+    how.connect.deadline = 2s; // enough for the connection
     how.retries = 0;
     fake_receiver receiver{{{.login = ""}}};
     const auto outcome = send_one(receiver, make("a", "1"));

@@ -77,7 +77,7 @@ private:
 
 server_options short_drain() {
     server_options options;
-    options.limits.drain_timeout = 50ms;
+    options.limits.drain_timeout = 3s; // enough for those that finish
     return options;
 }
 

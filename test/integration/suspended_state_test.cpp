@@ -48,9 +48,9 @@ asio::awaitable<void> own_everything(shard& home, std::string server, std::strin
     const auto talker = udp_client::connect_blocking(home, url::parse(datagrams));
     const auto connected = co_await connect(home, server, length_prefixed());
     const auto handle = connected.value()->handle();
-    const auto leased = co_await pool.acquire(5s);
+    const auto leased = co_await pool.acquire(30s);
     EXPECT_TRUE(leased);
-    const auto reply = co_await asking.request("hello", 5s);
+    const auto reply = co_await asking.request("hello", 30s);
     EXPECT_EQ(reply.value(), "hello");
     asio::steady_timer timer{home.get_executor(), 1h};
     event never;
