@@ -1,6 +1,7 @@
 // The client that comes back, and the pool, against servers that restart, break, lie and stay away.
 
 #include "integration/support/background_shard.hpp"
+#include "integration/support/kept_port.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/tcp_listener.hpp"
 #include "support/effort.hpp"
@@ -98,8 +99,9 @@ std::string where(const running_server& server) {
 
 TEST(clients_of_a_server_that_restarts, all_come_back_and_connect_no_oftener_than_they_must) {
     const int count = effort(40, 200), restarts = effort(3, 20);
-    std::optional<running_server> server{std::in_place, length_prefixed{}, echo()};
-    const std::string at = where(*server);
+    const kept_port port;
+    const std::string at = port.where();
+    std::optional<running_server> server{std::in_place, length_prefixed{}, echo(), test_options(), at};
     clients crowd{static_cast<std::size_t>(count), at};
     for (int round = 0; round <= restarts; ++round) {
         std::vector<std::future<std::string>> replies;
@@ -409,8 +411,9 @@ TEST(pool, serves_more_users_than_it_has_connections) {
 TEST(pool, goes_on_when_its_server_comes_back) {
     server_options options = test_options();
     options.limits.linger_timeout = options.limits.drain_timeout = 1h; // so it waits for the pool to end its side
-    std::optional<running_server> server{std::in_place, length_prefixed{}, echo(), options};
-    const std::string at = where(*server);
+    const kept_port port;
+    const std::string at = port.where();
+    std::optional<running_server> server{std::in_place, length_prefixed{}, echo(), options, at};
     pooling pool{at, {.max = 1}};
     EXPECT_EQ(pool.ask("before"), "before");
     server.reset();

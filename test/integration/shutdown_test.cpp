@@ -1,4 +1,5 @@
 #include "integration/support/client.hpp"
+#include "integration/support/kept_port.hpp"
 #include "integration/support/never_end.hpp"
 #include "integration/support/running_server.hpp"
 #include "integration/support/stopping.hpp"
@@ -85,11 +86,10 @@ TEST(stopping, cuts_off_at_the_drain_deadline_what_does_not_end_and_says_so) {
 }
 
 TEST(stopping, leaves_the_process_ready_for_the_next_server) {
-    std::string where = free_port();
+    const kept_port port; // the same every time
     for (int i = 0; i < effort(100, 1'000); ++i) {
-        running_server server{raw{}, echo(), test_options(), where};
+        running_server server{raw{}, echo(), test_options(), port.where()};
         EXPECT_EQ(ask(server.where(), "x"), "x");
-        where = server.where().to_string(); // the same port every time
         EXPECT_EQ(server.stop(), 0);
     }
 }
