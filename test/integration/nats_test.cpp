@@ -220,13 +220,27 @@ TEST_F(nats_test, holds_a_bounded_number_of_bytes_for_a_broker_that_stands_still
 
 TEST_F(nats_test, tells_what_a_busy_shard_had_no_room_for) {
     broker.start();
-    member one{broker.url()}, two{broker.url(), {.max_incoming = 20'000}};
-    two.on_deliver = [] { std::this_thread::sleep_for(1ms); };
+    std::atomic<bool> busy{false};
+    member one{broker.url()}, two{broker.url(), {.max_incoming = 20'000}}, other{broker.url()};
+    two.on_deliver = [&busy] {
+        for (int i = 0; i == 0 || (i < 60'000 && busy); ++i)
+            std::this_thread::sleep_for(1ms);
+    };
+    join(one, other, "t");
     join(one, two, "t");
     const std::uint64_t before = settle(one, two, "t");
     constexpr int count = 500;
+    const std::string text(1'000, 'x');
+    busy = true;
     for (int each = 0; each < count; ++each)
-        ASSERT_TRUE(one.bridge().publish("t", std::string(1'000, 'x')));
+        EXPECT_TRUE(one.bridge().publish("t", text));
+    await(
+        [&] {
+            const auto heard = other.heard("t");
+            return std::count(heard.begin(), heard.end(), text) == count;
+        },
+        "all at one that is not busy");
+    busy = false;
     await([&] { return two.heard("t").size() + two.lost("t") == before + count; }, "all, as heard or lost");
     EXPECT_GT(two.lost("t"), 0u);
 }

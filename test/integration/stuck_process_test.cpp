@@ -7,6 +7,7 @@
 #include <fairlead/session.hpp>
 #include <fairlead/shard.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <gtest/gtest.h>
 #include <string>
@@ -20,12 +21,16 @@ namespace fairlead::test {
 
 namespace {
 
+std::atomic<bool> a_thread_is_stuck{false}; // in the process of the case
+
 void block_for_ever(bytes_view, peer&) {
+    a_thread_is_stuck = true;
     for (;;)
         ::pause();
 }
 
 void sleep_for_ever() {
+    a_thread_is_stuck = true;
     for (;;)
         ::pause();
 }
@@ -49,7 +54,8 @@ enum class stop_signals { one, many };
         driver = std::jthread{[where, signals] {
             client peer{where};
             peer.write(frame("block"));
-            std::this_thread::sleep_for(300ms);
+            while (!a_thread_is_stuck)
+                std::this_thread::sleep_for(1ms);
             do {
                 ::kill(::getpid(), SIGTERM);
                 std::this_thread::sleep_for(50ms);
