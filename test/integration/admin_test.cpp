@@ -248,9 +248,8 @@ TEST(admin, shows_all_sessions_while_some_of_them_leave) {
             becomes([&] { return has(get(admin, "/sessions?sort=age&limit=1000"), R"("blocked_shards":[])"); }));
     leaving.join();
     server.statistics_after(300);
-    EXPECT_TRUE(becomes([&] {
-        return has(get(admin, "/sessions?sort=remote&order=desc&limit=5"), R"("total":400,"matched":400)");
-    }));
+    EXPECT_TRUE(becomes(
+        [&] { return has(get(admin, "/sessions?sort=remote&order=desc&limit=5"), R"("total":400,"matched":400)"); }));
 }
 
 } // namespace fairlead::test

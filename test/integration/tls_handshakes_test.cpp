@@ -248,7 +248,8 @@ TEST_F(tls_handshakes, that_fail_free_the_memory_of_openssl_and_their_place_befo
     peer.write(old);
     EXPECT_EQ(peer.read(1), "\x15");
     EXPECT_EQ(ask(server.where(), "hello"), "hello"); // so all else is done
-    const auto freed = [](const statistics& found) { // the other session may still have a block to read into
+    // The other session may still have a block to read into.
+    const auto freed = [](const statistics& found) {
         return found.listeners.at(0).active == 1 && found.buffered_bytes < most;
     };
     const statistics found = server.counted_when(freed);
