@@ -87,7 +87,7 @@ class Page(Folder):
         with tls.Certificates() as certificates:
             shutil.copy(certificates.server.chain, self.path("chain.pem"))
             shutil.copy(certificates.server.key, self.path("key.pem"))
-        page = free_ports(PAGE)
+        page = free_ports(self, PAGE)
         for block in blocks(page, "toml"):
             name = re.match(r"# (\w+\.toml)\n", block)[1]
             self.write(block, name)

@@ -8,9 +8,9 @@ import time
 import unittest
 
 from support.campaign import choices, main, tell, tries
-from support.files import FileServer, content, hash_of, incoming, temporary_directory
+from support.files import FileServer, content, hash_of, incoming, serve_files, temporary_directory
 from support.process import MIB
-from support.programs import FAIRLEAD, PATIENCE, Server
+from support.programs import FAIRLEAD, PATIENCE, Server, held_port
 
 
 class Killed(unittest.TestCase):
@@ -68,9 +68,13 @@ class Killed(unittest.TestCase):
         self.assertGreater(kills, 0)
         tell(f"{kills} senders killed, and then one that was not")
 
+    def serve_at(self, url):
+        return Server(*serve_files(self.directory, listen=url))
+
     def test_a_sender_outlives_its_receivers(self):
         kills = tries(10, 100)
-        server = FileServer(self.directory)
+        url = f"tcp://127.0.0.1:{held_port(self)}"
+        server = self.serve_at(url)
         try:
             sender = self.start_sending(server.url, "--retries", "100000")
             for _ in range(kills):
@@ -78,7 +82,7 @@ class Killed(unittest.TestCase):
                 server.stop(signal.SIGKILL)
                 self.expect_whole(b"")
                 server.close()
-                server = Server("serve", "files", "--directory", self.directory, "--listen", server.url)
+                server = self.serve_at(url)
             self.expect_the_end(sender)
         finally:
             server.close()

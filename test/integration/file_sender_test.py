@@ -14,7 +14,7 @@ import unittest
 
 from support.files import FileServer, content, hash_of, incoming, temporary_directory
 from support.process import MIB, wait_until
-from support.programs import FAIRLEAD, PATIENCE, Server, run
+from support.programs import FAIRLEAD, PATIENCE, Server, held_port, run
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SENDER = str(pathlib.Path(__file__).resolve().parent / "support" / "file_sender.py")
@@ -44,8 +44,7 @@ class Sender(unittest.TestCase):
         block = re.search(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL).group(1)
         (self.here / "test").symlink_to(SOURCE / "test")
         environment = dict(os.environ, PATH=os.path.dirname(FAIRLEAD) + ":" + os.environ["PATH"])
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            block = block.replace("9000", str(free.getsockname()[1]))
+        block = block.replace("9000", str(held_port(self)))
         server = None
         for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
             if command.endswith("&"):

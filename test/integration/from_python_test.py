@@ -14,7 +14,7 @@ import time
 import unittest
 
 from support.guide import programs
-from support.programs import FAIRLEAD, PATIENCE, connect, frame, read_to_end, run
+from support.programs import FAIRLEAD, PATIENCE, connect, frame, held_port, read_to_end, run
 
 GUIDE = pathlib.Path(os.environ["GUIDE"])
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -69,16 +69,8 @@ class Pairs(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.places = {"/tmp/echo.sock": str(self.folder / "echo.sock")}
         for shown in ("9000", "9001", "9002"):
-            self.places[shown] = str(self.hold_port())
+            self.places[shown] = str(held_port(self))
         self.started = 0
-
-    def hold_port(self, address=("127.0.0.1", 0), family=socket.AF_INET):
-        """A port that is bound, so that nobody else gets it, and where a server with SO_REUSEADDR can listen."""
-        holder = socket.socket(family)
-        self.addCleanup(holder.close)
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(address)
-        return holder.getsockname()[1]
 
     # --- programs
 
@@ -266,7 +258,7 @@ class Pairs(unittest.TestCase):
 
     def test_ipv6(self):
         try:
-            self.places["9000"] = str(self.hold_port(("::1", 0), socket.AF_INET6))
+            self.places["9000"] = str(held_port(self, "::1"))
         except OSError as none:
             self.skipTest(f"no IPv6 here: {none}")
         at = ("::1", int(self.places["9000"]))
@@ -285,7 +277,7 @@ class Pairs(unittest.TestCase):
             self.places["9000"] = str(silent.getsockname()[1])
             for client in ("patient_client.py", "patient_client.cpp"):
                 self.assertEqual(self.outcome(client), "no reply\n")
-        self.places["9000"] = str(self.hold_port())
+        self.places["9000"] = str(held_port(self))
         for server in ("echo_server.cpp", "echo_server.py"):
             running = self.start(server)
             for client in ("patient_client.py", "patient_client.cpp"):

@@ -56,7 +56,7 @@ class Console(unittest.TestCase):
     def test_every_command_prints_what_is_shown(self):
         self.assertTrue(blocks("console"))
         for block in blocks("console"):
-            for command, shown in commands(free_ports(block)):
+            for command, shown in commands(free_ports(self, block)):
                 with self.subTest(command):
                     self.assertEqual(self.output(command, shown.count("\n")), shown)
 
@@ -94,7 +94,7 @@ class Use(unittest.TestCase):
     def test_the_server_compiles_as_shown_and_answers(self):
         (source,) = blocks("cpp")
         self.assertLessEqual(len([line for line in source.splitlines() if line.strip()]), 15)
-        source = free_ports(source)
+        source = free_ports(self, source)
         (self.home / "server.cpp").write_text(source, encoding="utf-8")
         (compile_line,) = [line for line in "".join(blocks("sh")).splitlines() if line.startswith("c++ ")]
         package = next(self.prefix.rglob("fairlead.pc")).parent

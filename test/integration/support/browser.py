@@ -20,17 +20,15 @@ FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-u
          "--disable-background-networking", "--disable-extensions", "--hide-scrollbars", "--window-size=1280,900")
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 class Browser:
     """One window; ended with the `with` block."""
 
     def __init__(self, *flags):
         self._home = tempfile.TemporaryDirectory(prefix="fairlead-browser-", ignore_cleanup_errors=True)
-        port = free_port()
+        self._holder = socket.socket()  # of a port that nobody else gets meanwhile
+        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._holder.bind(("127.0.0.1", 0))
+        port = self._holder.getsockname()[1]
         self._base = "http://127.0.0.1:%d" % port
         self._driver = subprocess.Popen([CHROMEDRIVER, "--port=%d" % port, "--silent"], start_new_session=True,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -39,7 +37,7 @@ class Browser:
             wait_until(self._ready, "chromedriver did not start")
             wanted = {"browserName": "chrome", "unhandledPromptBehavior": "ignore", "goog:loggingPrefs": {"browser": "ALL"},
                       "goog:chromeOptions": {"binary": CHROMIUM, "args": [*FLAGS, *flags]}}
-            session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+            session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}}, 2 * PATIENCE)
         except BaseException:
             self._end()
             raise
@@ -51,11 +49,11 @@ class Browser:
         except OSError:
             return False
 
-    def _call(self, method, path, body=None):
+    def _call(self, method, path, body=None, limit=PATIENCE):
         data = json.dumps(body if body is not None else {}).encode() if method == "POST" else None
         request = urllib.request.Request(self._base + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
+            with urllib.request.urlopen(request, timeout=limit) as reply:
                 return json.load(reply)["value"]
         except urllib.error.HTTPError as error:
             with error:
@@ -111,6 +109,7 @@ class Browser:
     def _end(self):
         self._driver.terminate()
         self._driver.wait(PATIENCE)
+        self._holder.close()
         self._home.cleanup()
 
     def __enter__(self):

@@ -1,7 +1,8 @@
 """The console blocks of a page: commands, and what each prints."""
 
 import re
-import socket
+
+from .programs import held_port
 
 
 def blocks(page, kind):
@@ -18,13 +19,8 @@ def commands(block):
     return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 
 
-def free_ports(text):
-    """The text with every port it names replaced by one that nobody listens on."""
-    with_ports = text
-    holders = []
-    for port in sorted(set(re.findall(r"\b90\d\d\b", text))):
-        holders.append(socket.create_server(("127.0.0.1", 0)))
-        with_ports = with_ports.replace(port, str(holders[-1].getsockname()[1]))
-    for each in holders:
-        each.close()
-    return with_ports
+def free_ports(test, text):
+    """The text with every port it names replaced by one where nobody but a program of the test can listen."""
+    named = sorted(set(re.findall(r"\b90\d\d\b", text)))
+    ports = {port: str(held_port(test)) for port in named}
+    return re.sub("|".join(named), lambda found: ports[found[0]], text) if named else text

@@ -146,6 +146,15 @@ class PlainServer:
         self._thread.join(PATIENCE)
 
 
+def held_port(test, host="127.0.0.1"):
+    """A port that is bound until the end of the test: nobody else gets it. A server with SO_REUSEADDR can listen there."""
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    test.addCleanup(holder.close)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind((host, 0))
+    return holder.getsockname()[1]
+
+
 def address_of(url):
     """What `connect` takes: host and port, or the path or name of a Unix socket."""
     if url.startswith(("unix://", "tls+unix://")):
