@@ -67,7 +67,7 @@ class Limited(unittest.TestCase):
         return crowd
 
     def test_it_sheds_load_and_recovers(self):
-        self.start("--first-message-timeout", "2s", "--message-timeout", "2s", "--write-timeout", "2s")
+        self.start("--first-message-timeout", "5s", "--message-timeout", "5s", "--write-timeout", "5s")
         process = Process(self.server.process.pid)
         with connect(self.server.address) as friend:
             self.exchange(friend)
@@ -131,9 +131,9 @@ class Container(unittest.TestCase):
         peer.connect(self.server.address)
         return peer
 
-    def send_all(self, crowd):
-        """As much of the requests as the server takes, to all in turn."""
-        left = {peer: memoryview(self.REQUESTS) for peer in crowd.peers}
+    @staticmethod
+    def send_all(left):
+        """As much of what is left for each peer as the server takes, to all in turn."""
         quiet_since = time.monotonic()
         while left and time.monotonic() - quiet_since < 0.3:
             for peer in list(left):
@@ -163,9 +163,16 @@ class Container(unittest.TestCase):
         with Crowd(self.server.address, 0) as crowd:
             for _ in range(self.PEERS):
                 crowd.add(self.connect())
-            self.send_all(crowd)
-            figures = statistics(self.server)
-            self.assertGreater(figures["held_for_memory"] + figures["refused_for_memory"], 0)
+            left = {peer: memoryview(self.REQUESTS) for peer in crowd.peers}
+            figures = {}
+
+            def scarce():
+                self.send_all(left)
+                figures.update(statistics(self.server))
+                return (figures["accepted"] + figures["refused_for_memory"] == self.PEERS
+                        and figures["held_for_memory"] + figures["refused_for_memory"] > 0)
+
+            wait_until(scarce, lambda: f"{figures}")
             self.assertLess(figures["buffered_bytes"], self.LIMIT // 2)
             most = process.private_memory()
             answer = self.ask_as_newcomer()

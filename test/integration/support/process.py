@@ -16,8 +16,8 @@ class Process:
         self.pid = pid
 
     def private_memory(self):
-        """Bytes that no other process shares: what its end would give back."""
-        return self._sum("smaps_rollup", ("Private_Clean", "Private_Dirty"))
+        """Bytes that belong to no file. Pages of the program do not count: they are private or not as others run it."""
+        return self._sum("smaps_rollup", ("Anonymous",))
 
     def resident_memory(self):
         return self._sum("status", ("VmRSS",))
