@@ -11,9 +11,9 @@ import unittest
 from support.campaign import choices, main, tell, tries
 from support.crowd import Crowd
 from support.ledger import statistics
-from support.load import Client
+from support.load import Client, peer_that_never_reads
 from support.process import Process, wait_until
-from support.programs import FAIRLEAD, PATIENCE, Server, connect, frame, peer_that_never_reads, read_to_end
+from support.programs import FAIRLEAD, PATIENCE, Server, connect, frame, read_to_end
 from support.terminal import terminal_of_its_own
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
@@ -76,9 +76,9 @@ class Stages(unittest.TestCase):
     """A stop in whatever stage its sessions are, or the server itself."""
 
     def test_lets_go_of_each_kind_of_peer(self):
-        with Server("serve", "echo", "--drain-timeout", "1s", "--listen", "tcp://127.0.0.1:0") as server, \
+        with Server("serve", "echo", "--drain-timeout", "5s", *ANY_PORT) as server, \
                 connect(server.address) as silent, connect(server.address) as inside, connect(server.address) as idle, \
-                connect(server.address) as ended, peer_that_never_reads(server.address):
+                connect(server.address) as ended, peer_that_never_reads(server):
             inside.sendall(frame(b"a message")[:7])
             for peer in (idle, ended):
                 peer.sendall(frame(b"hello"))
@@ -116,7 +116,7 @@ class Storm(unittest.TestCase):
 
     def stuck_peer(self, server):
         """One for which a stop waits."""
-        peer = peer_that_never_reads(server.address)
+        peer = peer_that_never_reads(server)
         self.addCleanup(peer.close)
         return peer
 

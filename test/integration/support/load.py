@@ -1,8 +1,33 @@
-"""Numbered requests, sent without waiting for replies."""
+"""Requests that are sent without waiting for replies."""
 
+import contextlib
 import threading
 
+from .ledger import statistics
+from .process import wait_until
 from .programs import connect, frame
+
+
+def peer_that_never_reads(server):
+    """A peer that reads no reply and asks until the server holds it back. The server has held back no other before."""
+    peer = connect(server.address)
+    peer.setblocking(False)
+    request = frame(b"x" * 60_000)
+    sent = 0
+
+    def held_back():
+        nonlocal sent
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                sent = (sent + peer.send(request[sent:])) % len(request)
+        return statistics(server)["held_back"] > 0
+
+    try:
+        wait_until(held_back, server.log)
+    except BaseException:
+        peer.close()
+        raise
+    return peer
 
 
 class Client(threading.Thread):

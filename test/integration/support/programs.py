@@ -10,7 +10,7 @@ import tempfile
 import threading
 
 FAIRLEAD = os.environ["FAIRLEAD"]
-PATIENCE = 30  # seconds, for what takes a moment unless something is broken
+PATIENCE = 60  # seconds, for what takes a moment unless something is broken; the machine may be busy
 OVER_TLS = os.environ.get("FAIRLEAD_TEST_OVER_TLS")  # see over_tls.py
 
 
@@ -206,19 +206,6 @@ def reset(connection):
     """Ends a connection with an RST. No thread may be reading from it, or it would not end."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def peer_that_never_reads(address):
-    """A peer that asks until neither side's buffers take more, whole requests but for the last, and reads no reply."""
-    peer = connect(address)
-    peer.setblocking(False)
-    request = frame(b"x" * 60_000)
-    sent = 0
-    try:
-        while True:
-            sent = (sent + peer.send(request[sent:])) % len(request)
-    except BlockingIOError:
-        return peer
 
 
 def talk_until_the_reader_leaves(url):
