@@ -13,7 +13,8 @@ import threading
 import unittest
 
 from support.process import MIB, wait_until
-from support.programs import FAIRLEAD, PATIENCE, PlainServer, Server, frame, run
+from support.programs import FAIRLEAD, OVER_TLS, PATIENCE, PlainServer, Server, frame, held_port, run
+from support.relay import Fault, Relay
 from support.terminal import Terminal
 
 EMPTY_HASH = "99aa06d3014798d86001c324468d497f"  # what xxh128sum says of nothing
@@ -193,17 +194,19 @@ class InScripts(SendTest):
 
 
 class CutShort(SendTest):
-    """Files so large that they can be met on their way; the receiver is held to make sure of that."""
+    """Files that are met on their way: a relay passes on a part of them at first."""
 
     def begin(self, server, *arguments, **options):
-        """A sender of which the receiver has some; both are left where they are."""
+        """A sender of which the receiver has some. The receiver is stopped, and the relay takes no more."""
         self.file = self.make("large", os.urandom(1 * MIB) * 256)
-        sender = subprocess.Popen([FAIRLEAD, "send", server.url, self.file, *arguments], stdout=subprocess.PIPE,
+        self.relay = self.enterContext(Relay(server.address, to_server=Fault(silent_after=32 * MIB)))
+        url = "%s://%s:%d" % (server.url.partition(":")[0], *self.relay.address)
+        sender = subprocess.Popen([FAIRLEAD, "send", url, self.file, *arguments], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, **options)
         self.addCleanup(sender.kill)
         wait_until(lambda: sum(self.partials()) > 8 * MIB, "nothing comes")  # so the sender knows of some too
         server.send_signal(signal.SIGSTOP)
-        self.assertIsNone(sender.poll(), "it was too fast to be met")
+        self.assertIsNone(sender.poll())
         return sender
 
     def test_interrupted_it_says_what_is_kept_and_the_same_command_goes_on(self):
@@ -215,6 +218,7 @@ class CutShort(SendTest):
         self.assertRegex(stderr, rb"(?s)/large: interrupted; the receiver keeps about [\d.]+ MiB, and "
                                  rb"the same command resumes there\n.*with 0 of 1 file stored")
         server.send_signal(signal.SIGCONT)
+        self.relay.heal()
         wait_until(lambda: len(self.partials()) == 1 and not self.open_uploads(server), "it is not kept")
         kept = self.partials()[0]
         self.assertGreater(kept, MIB)
@@ -228,12 +232,13 @@ class CutShort(SendTest):
                 if os.path.basename(_link(server, each)).endswith(".part")]
 
     def test_goes_on_when_the_receiver_was_killed_and_is_back(self):
-        server = self.receiver()
+        server = self.receiver(f"{'tls' if OVER_TLS else 'tcp'}://127.0.0.1:{held_port(self)}")
         sender = self.begin(server, "--retries", "50")
         server.process.kill()
         server.wait()
         kept = sum(self.partials())
         self.receiver(server.url)
+        self.relay.heal()
         stdout, stderr = sender.communicate(timeout=PATIENCE)
         self.assertEqual((sender.returncode, stderr), (0, b""))
         self.assertRegex(stdout, rb"^stored large 268435456 [0-9a-f]{32}\n$")

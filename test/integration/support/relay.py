@@ -42,6 +42,7 @@ class Relay:
         self._faults = (to_server, to_client)
         self._random = random.Random(seed)
         self._ending = threading.Event()
+        self._cut = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
         self.address = self._listener.getsockname()
         self._threads = [threading.Thread(target=self._accept)]
@@ -57,17 +58,35 @@ class Relay:
             self._threads.append(threading.Thread(target=self._serve, args=(client, choices)))
             self._threads[-1].start()
 
+    def heal(self):
+        """Resets the connections that there are; those that come later have no fault."""
+        self._faults = (NONE, NONE)
+        cut, self._cut = self._cut, threading.Event()
+        cut.set()
+
     def _serve(self, client, choices):
-        with client, connect(self._target) as server:
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            directions = [_Direction(client, server, self._faults[0], choices),
-                          _Direction(server, client, self._faults[1], choices)]
+        cut = self._cut  # before the faults are looked at, which change first
+        with client:
             try:
-                while not self._ending.is_set() and not all(each.ended for each in directions):
-                    _step(directions)
-            except OSError:  # one side is gone, or is to be: so is the other
-                for each in (client, server):
-                    each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                server = connect(self._target)
+            except OSError:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                return
+            with server:
+                self._pass_on(client, server, choices, cut)
+
+    def _pass_on(self, client, server, choices, cut):
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        directions = [_Direction(client, server, self._faults[0], choices),
+                      _Direction(server, client, self._faults[1], choices)]
+        try:
+            while not self._ending.is_set() and not all(each.ended for each in directions):
+                if cut.is_set():
+                    raise ConnectionResetError
+                _step(directions)
+        except OSError:  # one side is gone, or is to be: so is the other
+            for each in (client, server):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def close(self):
         self._ending.set()
