@@ -8,7 +8,6 @@ import pathlib
 import re
 import resource
 import shutil
-import socket
 import stat
 import subprocess
 import tempfile
@@ -17,7 +16,7 @@ import urllib.request
 
 from support import tls
 from support.process import Process, wait_until
-from support.programs import PATIENCE, Server, address_of, connect, frame, read_to_end, run
+from support.programs import PATIENCE, Server, address_of, connect, frame, held_port, read_to_end, run
 
 ANY_PORT = ("--listen", "tcp://127.0.0.1:0")
 ADMIN = ("--admin", "tcp://127.0.0.1:0")
@@ -68,11 +67,17 @@ class Case(unittest.TestCase):
         return peer
 
     def peers_of(self, server, number):
-        """Peers that were answered once."""
+        """Peers that were answered once, and whose sessions wait for the next message."""
         peers = [self.connect(server.address) for _ in range(number)]
         for peer in peers:
             peer.sendall(HELLO)
             self.assertEqual(peer.recv(100), HELLO)
+
+        def wait_for_more():
+            sessions = ask_json(server.admin[0], "/sessions")[1]["sessions"]
+            return sum(each["waits_for"] == "message" and each["messages_out"] == 1 for each in sessions) == number
+
+        wait_until(wait_for_more, server.log)
         return peers
 
 
@@ -96,7 +101,13 @@ class Answers(Case):
             self.assertEqual(state["listeners"][0]["listener"], server.url)
             self.assertEqual(sum(shard["active"] for shard in state["shards"]), 3)
 
-            sessions = ask_json(url, "/sessions?sort=id&order=desc&limit=2")[1]
+            sessions = {}
+
+            def all_threads_answer():  # which take some time on a busy machine
+                sessions.update(ask_json(url, "/sessions?sort=id&order=desc&limit=2")[1])
+                return not sessions["blocked_shards"]
+
+            wait_until(all_threads_answer, lambda: f"{sessions}")
             self.assertEqual((sessions["total"], sessions["matched"], sessions["blocked_shards"]), (3, 3, []))
             ids = [each["id"] for each in sessions["sessions"]]
             self.assertEqual((len(ids), ids), (2, sorted(ids, reverse=True)))
@@ -340,12 +351,11 @@ class Scraped(Case):
     def test_prometheus_reads_it(self):
         with serve() as server, tempfile.TemporaryDirectory() as folder:
             self.peers_of(server, 2)
-            with socket.create_server(("127.0.0.1", 0)) as chosen:
-                port = chosen.getsockname()[1]
+            port = held_port(self)
             configuration = os.path.join(folder, "prometheus.yml")
             host, admin_port = address_of(server.admin[0])
             with open(configuration, "w", encoding="ascii") as file:
-                file.write("scrape_configs:\n- job_name: fairlead\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n"
+                file.write("scrape_configs:\n- job_name: fairlead\n  scrape_interval: 1s\n  scrape_timeout: 1s\n"
                            f"  static_configs:\n  - targets: ['{host}:{admin_port}']\n")
             prometheus = subprocess.Popen(
                 ["prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={folder}/data",

@@ -13,7 +13,7 @@ from support.campaign import choices, main, tell, tries
 from support.crowd import Crowd
 from support.ledger import expect_balance
 from support.process import Process, wait_until
-from support.programs import Server, ask, connect, frame
+from support.programs import PATIENCE, Server, ask, connect, frame
 
 HELLO = frame(b"hello")
 BACKLOG = 16
@@ -46,8 +46,8 @@ class Full(unittest.TestCase):
                 self.assertGreater(waiting, 0, "the backlog was not full")
                 server.send_signal(signal.SIGCONT)
                 self.assertEqual(exchange(friend), HELLO)
-                for peer in begun:
-                    wait_until(lambda: not self.unconnected(peer), "a connection")  # SYNs are sent again every second
+                for peer in begun:  # SYNs are sent again ever later
+                    wait_until(lambda: not self.unconnected(peer), "a connection", 2 * PATIENCE)
                 self.assertEqual(crowd.send(HELLO), self.PEERS)
                 crowd.wait_for_replies(len(HELLO))
                 self.assertEqual(crowd.ends, {})

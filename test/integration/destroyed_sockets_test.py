@@ -3,11 +3,10 @@
 
 import shutil
 import subprocess
-import time
 import unittest
 
 from support.campaign import main, tell, tries
-from support.ledger import expect_balance
+from support.ledger import expect_balance, statistics
 from support.process import MIB, Process, wait_until
 from support.programs import Server, ask, connect, frame
 
@@ -68,8 +67,7 @@ class Destroyed(unittest.TestCase):
             for state in states * rounds:
                 with connect(server.address) as peer:
                     state(peer)
-                    wait_until(lambda: len(process.descriptors()) == descriptors + 1, "the session's beginning")
-                    time.sleep(0.01)
+                    wait_until(lambda: statistics(server)["active"] == 2, "the session's beginning")
                     destroy(server, peer)
                     wait_until(lambda: len(process.descriptors()) == descriptors, f"the session's end {state}")
             self.between_messages(friend)

@@ -64,7 +64,7 @@ class Stopped(unittest.TestCase):
 
 class Silent(unittest.TestCase):
     def test_senders_in_the_middle_are_ended_and_their_part_is_kept(self):
-        with temporary_directory() as directory, FileServer(directory, "--idle-timeout", "300ms") as server:
+        with temporary_directory() as directory, FileServer(directory, "--idle-timeout", "3s") as server:
             with Peer(server.address) as peer:
                 file = peer.offer("name", size=len(DATA), resume="r")
                 self.assertEqual(peer.receive()["type"], "accept")
@@ -76,7 +76,7 @@ class Silent(unittest.TestCase):
                 self.assertEqual(peer.receive()["offset"], PART)
 
     def test_senders_within_a_piece_too(self):
-        with temporary_directory() as directory, FileServer(directory, "--message-timeout", "300ms") as server:
+        with temporary_directory() as directory, FileServer(directory, "--message-timeout", "3s") as server:
             with Peer(server.address) as peer:
                 file = peer.offer("name", size=len(DATA), resume="r")
                 self.assertEqual(peer.receive()["type"], "accept")
@@ -166,13 +166,17 @@ class Sender(threading.Thread):
 class Killed(unittest.TestCase):
     ROUNDS = tries(10 if SANITIZED else 40, 200)
 
-    def kill_one(self, random, directory):
+    def kill_one(self, random, directory, at_any_instant):
+        """At any instant, or when something has been stored."""
         with FileServer(directory) as server:
             senders = [Sender(server.address, f"sender-{index}", Random(random.random()))
                        for index in range(4)]
             for each in senders:
                 each.start()
-            time.sleep(random.choice((random.uniform(0, 0.01), random.uniform(0, 0.15))))
+            if at_any_instant:
+                time.sleep(random.choice((random.uniform(0, 0.01), random.uniform(0, 0.15))))
+            else:
+                wait_until(lambda: any(each.stored or each.problem for each in senders), server.log)
             server.stop(signal.SIGKILL)
             for each in senders:
                 each.join(PATIENCE)
@@ -184,7 +188,7 @@ class Killed(unittest.TestCase):
         stored, named, resumed = 0, 0, 0
         for turn in range(self.ROUNDS):
             with self.subTest(turn=turn), temporary_directory() as directory:
-                senders = self.kill_one(random, directory)
+                senders = self.kill_one(random, directory, turn > 0)
                 with FileServer(directory) as server:
                     found = content(directory)
                     sent = {}

@@ -408,6 +408,7 @@ class UnderLoad(HandOver):
             first = start()
             crowd = Crowd(uploading, first.address, 3)
             self.addCleanup(crowd.kill)
+            wait_until(lambda: any(name.split("-")[2] != "0" for name in content(directory)), "an acknowledged file")
             last = self.hand_over_again_and_again(first, start, tries(3, 200))
             results = crowd.end()
             self.assertEqual(last.stop(), 0)

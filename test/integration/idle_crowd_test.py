@@ -8,6 +8,7 @@ from support.campaign import SANITIZED, main, tell, tries
 from support.crowd import Crowd
 from support.friend import Friend
 from support.ledger import expect_balance
+from support.process import wait_until
 from support.programs import Server, frame
 
 HELLO = frame(b"hello")
@@ -27,6 +28,7 @@ class IdleCrowd(unittest.TestCase):
             for each in active:
                 each.__enter__()
             time.sleep(self.SECONDS)
+            wait_until(lambda: all(each.rounds or each.problem for each in active), "a round of each")
             for each in active:
                 each.__exit__()
             self.assertEqual([each.problem for each in active if each.problem], [])

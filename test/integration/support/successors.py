@@ -132,7 +132,10 @@ def staying(count):
 
 
 def uploading(address, number, ended):
-    """Sends one small file after the other; the names and contents of those that were acknowledged, and what failed."""
+    """Sends one small file after the other; the names and contents of those that were acknowledged, and what failed.
+
+    The second number in a name says how many files were acknowledged before.
+    """
     stored, failures, again = {}, [], 0
     while not ended():
         name, data = f"file-{number}-{len(stored)}-{again}", os.urandom(2000)
@@ -144,7 +147,7 @@ def uploading(address, number, ended):
             if isinstance(problem, ConnectionRefusedError):
                 failures.append(repr(problem))
             continue
-        if answer["type"] == "stored":
+        if answer and answer["type"] == "stored":
             stored[name] = data
         else:
             again += 1
