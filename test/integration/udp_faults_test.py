@@ -87,6 +87,8 @@ class CallFails(unittest.TestCase):
                     datagram_peer(server.address) as peer:
                 for number in range(300):
                     peer.send(b"%d" % (number // 10))
+                    if number % 100 == 99:  # no more at once than there is room for
+                        expect_datagrams(self, server, received=number + 1)
                 expect_datagrams(self, server, received=300, sent=0, **{count: 300})
                 self.assertEqual(server.stop(), 0)
 
@@ -135,11 +137,12 @@ class CallFails(unittest.TestCase):
                     time.sleep(0.01)
                 share = (Process(server.process.pid).cpu_time() - used) / (time.monotonic() - begin)
                 tell(f"recvmmsg fails for ever with {error}: {share:.0%} of a core, under strace")
-                self.assertGreater(datagram_statistics(server)["receive_failures"], 8)
+                wait_until(lambda: datagram_statistics(server)["receive_failures"] > 8, server.log)
                 self.assertEqual(server.stop(), 0, server.log())
-                # Pauses double up to a limit: a handful in a second, and eight at once for each datagram at the worst.
-                self.assertLess(len(server.injected()), 2_000)
-                self.assertLess(server.log().count("receiving failed"), 40)
+                # Pauses double up to 80 ms: a dozen in a second, and eight at once for each datagram at the worst.
+                seconds = time.monotonic() - begin
+                self.assertLess(len(server.injected()), 2_000 + 13 * seconds)
+                self.assertLess(server.log().count("receiving failed"), 40 + 12 * seconds)
 
     def test_watching_and_options_as_it_starts(self):
         """Where the system refuses what is asked of the socket, the server says so or does without; it never hangs."""

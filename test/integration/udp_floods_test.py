@@ -30,6 +30,12 @@ def flood(address, number):
     return sender
 
 
+def dropped_on_the_way():
+    """How many packets the system has dropped before any socket, for want of time; of all its networks."""
+    with open("/proc/net/softnet_stat", encoding="ascii") as file:
+        return sum(int(line.split()[1], 16) for line in file)
+
+
 class Stream(Friend):
     """Sends numbered requests over TCP, a hundred at a time, and makes sure of each reply, until it is told to end."""
 
@@ -65,9 +71,10 @@ class Floods(unittest.TestCase):
         with Server("serve", "echo", "--threads", "1", "--reply-rate", "0", "--udp-receive-buffer", "16KiB", *UDP, *TCP,
                     listeners=2) as server:
             process = Process(server.process.pid)
+            lost_before = dropped_on_the_way()
             for _ in range(64):
                 ask_once(server.address, b"x" * 32)
-            before = process.resident_memory()
+            before = process.private_memory()
             with Stream(address_of(server.urls[1])) as stream, flood(server.address, number) as sender:
                 receive_all(sender, 0.5)
                 stand_still(server)  # now drops are certain: more come than there is room for
@@ -79,14 +86,14 @@ class Floods(unittest.TestCase):
 
                 def settled():
                     figures.update(datagram_statistics(server))
-                    return (figures["received"] + figures["dropped_by_system"] == sent
-                            and figures["sent"] == figures["received"])
+                    lost = sent - figures["received"] - figures["dropped_by_system"]
+                    return 0 <= lost <= dropped_on_the_way() - lost_before and figures["sent"] == figures["received"]
 
                 wait_until(settled, lambda: f"{sent} were sent; {figures}")
             self.assertIsNone(stream.problem)
             self.assertGreater(stream.answered, 0)
             self.assertGreater(figures["dropped_by_system"], 500, figures)
-            grown = process.resident_memory() - before
+            grown = process.private_memory() - before
             self.assertEqual(server.stop(), 0)
             tell(f"{number} datagrams, {figures['dropped_by_system']} dropped by the system; {stream.answered} replies "
                  f"over TCP beside them; memory grew by {grown / MIB:.1f} MiB")
@@ -102,7 +109,7 @@ class Floods(unittest.TestCase):
                 for _ in range(peers):
                     with datagram_peer(server.address) as each:
                         each.send(b"x" * 1_000)
-                sizes.append(process.resident_memory())
+                sizes.append(process.private_memory())
             self.assertLess(sizes[-1] - sizes[rounds // 2], (32 if SANITIZED else 4) * MIB, sizes)
             with datagram_peer(server.address) as peer:
                 exchange_surely(peer, b"still here")
@@ -148,7 +155,7 @@ class Stops(unittest.TestCase):
             server.send_signal(signal.SIGTERM)
             server.send_signal(signal.SIGCONT)
             self.assertEqual(server.wait(), 0, server.log())
-            return receive_all(peer, 0)
+            return receive_all(peer, 0.2)
 
     def test_answer_what_waits(self):
         number = self.room()

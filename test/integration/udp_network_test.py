@@ -195,7 +195,7 @@ class Names(Neighbours):
     def test_do_not_hold_up_the_load_of_other_servers(self):
         with Server("serve", "echo", "--listen", f"udp://{HERE}:0") as server:
             loading = run(*self.with_it, FAIRLEAD, "load", server.url, "udp://name.test:9000", "--connections", "2",
-                          "--duration", "300ms", "--warm-up", "0s", "--timeout", "100ms", program="unshare")
+                          "--duration", "3s", "--warm-up", "0s", "--timeout", "100ms", program="unshare")
         self.assertEqual(loading.returncode, 0, loading.stderr)
         self.assertIn("no name server told in time which address name.test has", loading.stderr.decode())
 
