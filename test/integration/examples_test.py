@@ -15,7 +15,7 @@ import time
 import unittest
 
 from support.files import Peer, hash_of, piece
-from support.programs import PATIENCE, Server, connect, read_to_end, run
+from support.programs import PATIENCE, Server, connect, held_port, read_to_end, run
 
 EXAMPLES = os.environ["EXAMPLES"]
 
@@ -108,11 +108,7 @@ class Examples(unittest.TestCase):
             self.assertEqual(sorted(os.listdir(directory)), [".incoming", "sunset.jpg"])
 
     def test_07_beside_asio(self):
-        # Two at once, for with port 0 the server could get the other's; free at all addresses, for that one takes them all.
-        with socket.socket() as first, socket.socket() as second:
-            for each in (first, second):
-                each.bind(("0.0.0.0", 0))
-            own, port = (each.getsockname()[1] for each in (first, second))
+        own, port = (held_port(self, "0.0.0.0") for _ in range(2))  # at all addresses, for one of them takes them all
         with Server(f"tcp://127.0.0.1:{own}", str(port), program=os.path.join(EXAMPLES, "07_beside_asio")) as server:
             done = run("talk", server.url, "--framing", "line", input=b"hello\n")
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\n", b""))
@@ -245,10 +241,11 @@ class Examples(unittest.TestCase):
             with Visitor(server.address) as visitor:
                 def ask(**request):
                     visitor.say(json.dumps(request))
-                ask(id=1, method="sleep", params=300)
-                ask(id=2, method="add", params=[1, 2, 3])
+                # In one go, so that both are there when the first begins.
+                visitor.say(json.dumps({"id": 1, "method": "sleep", "params": 1000}) + "\n" +
+                            json.dumps({"id": 2, "method": "add", "params": [1, 2, 3]}))
                 self.assertEqual(json.loads(visitor.next()), {"id": 2, "result": 6})
-                self.assertEqual(json.loads(visitor.next()), {"id": 1, "result": "slept 300 ms"})
+                self.assertEqual(json.loads(visitor.next()), {"id": 1, "result": "slept 1000 ms"})
                 ask(method="add", params=[])  # a notification has no id and gets no reply
                 ask(id="x", method="fly")
                 self.assertEqual(json.loads(visitor.next()), {"id": "x", "error": "no such method: fly"})
@@ -428,9 +425,7 @@ class Examples(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
     def test_20_retries(self):
-        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "01_echo_server")) as server:
-            url = server.url
-            server.stop()
+        url = f"tcp://127.0.0.1:{held_port(self)}"
         asking = subprocess.Popen([os.path.join(EXAMPLES, "20_retries"), url, "hello", "world"], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE)
         self.assertIn(b"hello: ", asking.stderr.readline())

@@ -185,10 +185,10 @@ class Failing(unittest.TestCase):
 
 
 class Slow(unittest.TestCase):
-    """Each fdatasync takes five seconds on a thread of its own, and many files end at once."""
+    """Each fdatasync takes ten seconds on a thread of its own, and many files end at once."""
 
     # Others are answered by a thread that is free, so the last file waits for the disk while they are.
-    SENDERS, THREADS, SECONDS = (20, 30, 5) if SANITIZED else (100, 120, 5)
+    SENDERS, THREADS, SECONDS = (20, 30, 10) if SANITIZED else (100, 120, 10)
     CONTENT = DATA[:1000] if SANITIZED else DATA
 
     def test_disks_hold_up_nobody_who_does_not_need_them(self):
@@ -221,7 +221,7 @@ class Slow(unittest.TestCase):
 
     def test_disks_do_not_hold_up_a_stop(self):
         with temporary_directory() as directory, InjectedServer(
-                "fdatasync", "delay_enter=2000000", "1+",
+                "fdatasync", "delay_enter=8000000", "1+",
                 *serve_files(directory, "--drain-timeout", "200ms")) as server:
             with Peer(server.address) as peer:
                 number = peer.offer("name", size=len(DATA), resume="r")

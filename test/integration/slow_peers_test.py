@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Peers that are slow or silent: they end at their deadline, and nobody else notices them."""
 
+import contextlib
 import itertools
 import signal
+import socket
+import threading
 import time
 import unittest
 
@@ -22,7 +25,7 @@ def echo(*arguments):
 class Slowloris(unittest.TestCase):
     """A byte now and then does not put the deadline of a message off."""
 
-    DEADLINE = tries(1.0, 10.0)
+    DEADLINE = tries(3.0, 10.0)
     PEERS = tries(100 if SANITIZED else 300, 5000)
 
     def drip(self, server, begin, drop, framed=frame):
@@ -62,9 +65,9 @@ class SlowBody(unittest.TestCase):
 
     SIZE = 20_000
 
-    def exchange(self, seconds):
+    def exchange(self, seconds, limit):
         """A message whose bytes take that long; gives what came back."""
-        with echo("--message-timeout", "2s", "--first-message-timeout", "1h") as server:
+        with echo("--message-timeout", f"{limit}s", "--first-message-timeout", "1h") as server:
             fault = Fault(rate=self.SIZE / seconds, slices=(100, 500))
             with Relay(server.address, to_server=fault) as relay, connect(relay.address) as peer:
                 request = frame(b"x" * self.SIZE)
@@ -78,12 +81,12 @@ class SlowBody(unittest.TestCase):
             return received == request, expect_balance(self, server, accepted=1)
 
     def test_fast_enough_is_served(self):
-        served, figures = self.exchange(0.3)
+        served, figures = self.exchange(0.3, limit=20)
         self.assertTrue(served)
         self.assertEqual(figures["message_timeout"], 0)
 
     def test_too_slow_is_closed(self):
-        served, figures = self.exchange(20)
+        served, figures = self.exchange(20, limit=2)
         self.assertFalse(served)
         self.assertEqual(figures["message_timeout"], 1)
 
@@ -92,16 +95,17 @@ class Silent(unittest.TestCase):
     """Silence, of a peer or of the line to it, ends at the deadline of what it was in the middle of."""
 
     PEERS = tries(50, 1000)
+    IDLE = 4  # seconds; a friend on a busy machine may be silent for some
 
     def test_between_messages(self):
-        with echo("--idle-timeout", "1s") as server:
+        with echo("--idle-timeout", f"{self.IDLE}s") as server:
             with Friend(server.address) as friend, Crowd(server.address, self.PEERS) as crowd:
                 begin = time.monotonic()
                 crowd.send(frame(b"hello"))
                 crowd.wait_for_replies(len(frame(b"hello")))
                 time.sleep(0.5)
                 ended = crowd.ended()
-                if time.monotonic() - begin < 1:  # else the machine is busy
+                if time.monotonic() - begin < self.IDLE:  # else the machine is busy
                     self.assertEqual(ended, 0)
                 crowd.wait_for_the_end_of(self.PEERS)
                 self.assertEqual(set(crowd.ends.values()), {"end"})
@@ -114,12 +118,18 @@ class Silent(unittest.TestCase):
         deadlines = [(f"--{each.replace('_', '-')}", "1s" if each == cause else "1h") for each in others]
         with echo(*itertools.chain(*deadlines)) as server:
             with Relay(server.address, fault_to_server, fault_to_client) as relay, connect(relay.address) as peer:
-                peer.settimeout(0.3)
+                def send():
+                    with contextlib.suppress(OSError):  # it ends with the session
+                        peer.sendall(requests)
+
+                sender = threading.Thread(target=send)
+                sender.start()
                 try:
-                    peer.sendall(requests)
-                except TimeoutError:  # as far as it goes
-                    pass
-                expect_balance(self, server, accepted=1, **{cause: 1})
+                    expect_balance(self, server, accepted=1, **{cause: 1})
+                finally:
+                    with contextlib.suppress(OSError):
+                        peer.shutdown(socket.SHUT_RDWR)
+                    sender.join()
 
     def test_of_the_line_between_messages(self):
         message = frame(b"hello")
@@ -137,7 +147,7 @@ class StoodStill(unittest.TestCase):
     """A server that stood still reads what has come meanwhile before it finds its peers late."""
 
     def test_whoever_has_sent_in_time_is_answered(self):
-        with echo("--first-message-timeout", "2s", "--message-timeout", "2s", "--idle-timeout", "2s") as server:
+        with echo("--first-message-timeout", "5s", "--message-timeout", "5s", "--idle-timeout", "5s") as server:
             half, idle, new, late = (connect(server.address) for _ in range(4))
             with half, idle, new, late:
                 for peer in (half, idle):
@@ -152,7 +162,7 @@ class StoodStill(unittest.TestCase):
                     peer.sendall(frame(b"hello"))
                 with connect(server.address) as queued:
                     queued.sendall(frame(b"hello"))
-                    time.sleep(tries(3, 10))
+                    time.sleep(tries(6, 10))
                     server.send_signal(signal.SIGCONT)
                     for peer in (half, idle, new, queued):
                         self.assertEqual(peer.recv(100), frame(b"hello"))

@@ -13,7 +13,7 @@ from support.tls import certificates_of_module
 
 ANY_PORT = ("--listen", "tls://127.0.0.1:0")
 LINES = b"ahoy\nall hands on deck\n"
-SHORT_LOAD = ("--connections", "4", "--duration", "1s", "--warm-up", "0ms", "--timeout", "20s")
+SHORT_LOAD = ("--connections", "4", "--duration", "3s", "--warm-up", "0ms", "--timeout", "20s")
 
 
 def setUpModule():

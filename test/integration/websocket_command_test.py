@@ -50,7 +50,7 @@ class Command(unittest.TestCase):
 
     def test_load_counts_messages(self):
         with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server:
-            done = run("load", server.url, "--connections", "4", "--duration", "1s", "--warm-up", "0ms", "--check")
+            done = run("load", server.url, "--connections", "4", "--duration", "3s", "--warm-up", "0ms", "--check")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn(b"framing websocket", done.stdout)
 
@@ -100,7 +100,7 @@ class OtherPeers(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
 
     def test_talk_closes_after_a_silence(self):
-        done = self.talk("server-of-one-answer", b"hello\nand bye\n", "--timeout", "2s")
+        done = self.talk("server-of-one-answer", b"hello\nand bye\n", "--timeout", "5s")
         self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
 
 
@@ -112,13 +112,13 @@ class InABrowser(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             pathlib.Path(directory, "index.html").write_text(page, encoding="utf-8")
             with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/shout", "--ws-text", "--ws-files", directory,
-                        "--idle-timeout", "2s") as server, Browser() as browser:
+                        "--idle-timeout", "5s") as server, Browser() as browser:
                 browser.open("http://%s:%d/" % address_of(server.url))
                 for said in ("ahoy", "äöü <b>", "again"):
                     browser.run("document.querySelector('input').value = arguments[0]", said)
                     browser.run("document.querySelector('button').click()")
                     wait_until(lambda: said.upper() in [each.upper() for each in browser.texts("li")], "no reply")
-                wait_until(lambda: browser.run("return performance.now()") > 4000, "the page is not old enough")
+                wait_until(lambda: browser.run("return performance.now()") > 10_000, "the page is not old enough")
                 self.assertEqual(browser.run("return socket.readyState"), 1, "pings keep the tab connected")
                 self.assertEqual(browser.texts("li"), ["AHOY", "äöü <B>", "AGAIN"])
                 self.assertEqual([each for each in browser.complaints() if "favicon" not in each], [])
