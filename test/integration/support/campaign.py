@@ -10,7 +10,7 @@ LONG = bool(os.environ.get("FAIRLEAD_LONG"))
 SANITIZED = os.environ.get("FAIRLEAD_SANITIZE", "")
 SKIPPED = 77  # what ctest is told when nothing could be tried
 
-TIME_TO_LIVE = 3 * 3600 if LONG else 170  # seconds; a test that hangs says where and fails
+TIME_TO_LIVE = 3 * 3600 if LONG else 600  # seconds; a test that hangs says where and fails
 
 SEED = int(os.environ.get("FAIRLEAD_SEED") or random.SystemRandom().randrange(1 << 32))
 
