@@ -15,11 +15,11 @@ import unittest
 import xml.etree.ElementTree
 
 from support.ledger import statistics
-from support.programs import FAIRLEAD, PATIENCE, Server, run
+from support.programs import FAIRLEAD, PATIENCE, Server, held_port, run
 from support.process import wait_until
 from support.terminal import Terminal
 
-SHORT = ("--duration", "1s", "--warm-up", "50ms")
+SHORT = ("--duration", "600ms", "--warm-up", "50ms")
 
 
 def load(*arguments, code=0):
@@ -353,8 +353,8 @@ class Faults(unittest.TestCase):
         self.assertRegex(errors.decode(), r"fairlead: 4 broken; unix://.*, connection \d: ")
 
     def test_a_server_that_goes_away_for_good(self):
-        with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0") as server:
-            loading = subprocess.Popen([FAIRLEAD, "load", server.url, "--connections", "4", "--duration", "8s",
+        with Server("serve", "echo", "--listen", f"tcp://127.0.0.1:{held_port(self)}") as server:
+            loading = subprocess.Popen([FAIRLEAD, "load", server.url, "--connections", "4", "--duration", "5s",
                                         "--warm-up", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             self.wait_for_load(server, connections=4)
             server.stop(signal.SIGKILL)
