@@ -12,17 +12,22 @@
 #include "output.hpp"
 #include "process_rights.hpp"
 #include "serve_checks.hpp"
+#include "traffic_line.hpp"
 
 #include <fairlead/logging.hpp>
 #include <fairlead/server.hpp>
 
+#include <boost/asio/awaitable.hpp>
+
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -60,6 +65,24 @@ void give_up_rights(const serve_plan& plan) {
         logger()->debug("access to files is not confined: {}", *why_not);
 }
 
+// Echoes and files have replies to look at; these pass or drop bytes.
+bool moves_bytes(const serve_plan& plan) {
+    return std::ranges::any_of(plan.listeners, [](const auto& each) {
+        return each->handler == "relay" || each->handler == "sink" || each->handler == "source";
+    });
+}
+
+boost::asio::awaitable<void> show_traffic(shard& here, const server& serving) {
+    constexpr std::chrono::milliseconds pause{500};
+    traffic_line line;
+    auto show = [&] { set_status_line(line.next(shard::clock::now(), serving.statistics())); };
+    co_await here.every(pause, show);
+}
+
+boost::asio::awaitable<void> do_nothing() {
+    co_return;
+}
+
 int serve(const serve_plan& plan, const command_line& given, listen_places::preparation prepare) {
     const process_options& process = plan.process->options;
     listen_places places{std::move(prepare)}; // its handlers outlive the server
@@ -76,6 +99,10 @@ int serve(const serve_plan& plan, const command_line& given, listen_places::prep
             print_line("listening " + each);
     };
     settings.on_reload = [&] { return again.reload(*running); };
+    if (moves_bytes(plan) && ::isatty(STDERR_FILENO) == 1)
+        settings.on_start = [&](shard& here) {
+            return here.index() == 0 ? show_traffic(here, *running) : do_nothing();
+        };
     server server{std::move(settings)};
     running = &server;
     adopt_sockets(server, process.adoptions);
@@ -87,6 +114,7 @@ int serve(const serve_plan& plan, const command_line& given, listen_places::prep
     if (process.user)
         become(*process.user);
     const int code = server.run();
+    set_status_line({});
     places.end();
     return code;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace spdlog {
 class logger;
@@ -20,6 +21,18 @@ std::shared_ptr<spdlog::logger> logger();
 /// Replaces the logger. An empty pointer restores the default. Shards log on their own threads, so the replacement must be
 /// thread-safe and should not block.
 void set_logger(std::shared_ptr<spdlog::logger> replacement);
+
+/// Shows a line below those of the default logger, in place of the one before. An empty text takes it away. Has no effect where
+/// stderr is no terminal.
+///
+///     set_status_line("3 sessions, 1.2 GiB");
+///
+///     2026-01-02 03:04:05.678 info stopping: 3 sessions to finish
+///     3 sessions, 1.2 GiB
+///
+/// Lines of the log appear above it. It is cut to the width of the terminal, and bytes that are not printable are escaped. Other
+/// output to the terminal is written behind it. Does not wait. Thread safety: any thread.
+void set_status_line(std::string_view text);
 
 /// The form of the lines that the default logger writes.
 enum class log_format : std::uint8_t {

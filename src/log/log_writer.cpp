@@ -3,6 +3,8 @@
 #include "core/start_thread.hpp"
 #include "log/line_format.hpp"
 
+#include <fairlead/utf8.hpp>
+
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -11,6 +13,7 @@
 #include <mutex>
 #include <poll.h>
 #include <string>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
 
@@ -19,6 +22,13 @@ namespace fairlead {
 namespace {
 
 constexpr std::chrono::milliseconds patience_at_end{500};
+constexpr std::string_view erase_line = "\r\x1b[K";
+
+// One column less than there are, for a full line may begin another.
+std::size_t columns_of(int terminal) noexcept {
+    ::winsize size{};
+    return ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79;
+}
 
 // Also to a descriptor that another program has made non-blocking.
 bool write_all(int descriptor, std::string_view bytes) noexcept {
@@ -58,47 +68,67 @@ private:
 struct log_writer::state {
     explicit state(int to) noexcept : descriptor{to} {}
 
+    void start_writing(std::shared_ptr<state> self);
     void write_queued();
+    bool has_next() const noexcept { return !lines.empty() || below != shown_below; }
     std::string take_next();
 
     const int descriptor;
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<std::string> lines;
-    std::size_t queued = 0;    // bytes of `lines`
-    std::uint64_t dropped = 0; // of which no line has told yet
-    ::pid_t thread_is_in = 0;  // 0: it has not started
-    bool writing = false;      // the thread is in write(2)
-    bool ending = false;       // the thread returns once everything is written
+    std::string below, shown_below; // wanted, and on the terminal
+    std::size_t queued = 0;         // bytes of `lines`
+    std::uint64_t dropped = 0;      // of which no line has told yet
+    ::pid_t thread_is_in = 0;       // 0: it has not started
+    bool writing = false;           // the thread is in write(2)
+    bool ending = false;            // the thread returns once everything is written
     std::atomic<std::uint64_t> lost{0};
 };
+
+// In a child process the thread of its parent is not there.
+void log_writer::state::start_writing(std::shared_ptr<state> self) {
+    if (thread_is_in == ::getpid())
+        return;
+    const no_signals meanwhile;
+    start_thread("to write the log", [shared = std::move(self)] { shared->write_queued(); }).detach();
+    thread_is_in = ::getpid();
+    writing = false;
+}
 
 void log_writer::state::write_queued() {
     std::unique_lock locked{mutex};
     for (;;) {
-        changed.wait(locked, [this] { return ending || !lines.empty(); });
-        if (lines.empty())
+        changed.wait(locked, [this] { return ending || has_next(); });
+        if (!has_next())
             return;
+        const bool is_line = !lines.empty();
         const std::string next = take_next();
         writing = true;
         locked.unlock();
         const bool written = write_all(descriptor, next);
         locked.lock();
         writing = false;
-        if (!written)
+        if (!written && is_line)
             lost.fetch_add(1, std::memory_order_relaxed);
-        if (lines.empty())
+        if (!has_next())
             changed.notify_all();
     }
 }
 
 std::string log_writer::state::take_next() {
-    std::string next = std::move(lines.front());
-    lines.pop_front();
-    queued -= next.size();
-    if (dropped != 0)
-        next.insert(0, line_format::dropped(std::exchange(dropped, 0)));
-    return next;
+    std::string next;
+    if (!lines.empty()) {
+        next = std::move(lines.front());
+        lines.pop_front();
+        queued -= next.size();
+        if (dropped != 0)
+            next.insert(0, line_format::dropped(std::exchange(dropped, 0)));
+    }
+    if (!shown_below.empty())
+        next.insert(0, erase_line);
+    shown_below = below;
+    return next + std::string{cut_between_characters(below, columns_of(descriptor))};
 }
 
 log_writer::log_writer(int descriptor) : state_{std::make_shared<state>(descriptor)} {}
@@ -113,12 +143,7 @@ log_writer::~log_writer() {
 void log_writer::write(std::string_view line) noexcept try {
     state& here = *state_;
     const std::lock_guard locked{here.mutex};
-    if (here.thread_is_in != ::getpid()) {
-        const no_signals meanwhile;
-        start_thread("to write the log", [shared = state_] { shared->write_queued(); }).detach();
-        here.thread_is_in = ::getpid();
-        here.writing = false;
-    }
+    here.start_writing(state_);
     here.lines.emplace_back(line);
     here.queued += line.size();
     while (here.queued > max_queued) {
@@ -132,10 +157,21 @@ void log_writer::write(std::string_view line) noexcept try {
     state_->lost.fetch_add(1, std::memory_order_relaxed);
 }
 
+void log_writer::show_below(std::string line) noexcept try {
+    state& here = *state_;
+    if (::isatty(here.descriptor) != 1)
+        return;
+    const std::lock_guard locked{here.mutex};
+    here.start_writing(state_);
+    here.below = std::move(line);
+    here.changed.notify_all();
+} catch (...) { // no thread: nor will there be lines
+}
+
 bool log_writer::flush(std::chrono::milliseconds limit) noexcept {
     state& here = *state_;
     std::unique_lock locked{here.mutex};
-    return here.changed.wait_for(locked, limit, [&here] { return here.lines.empty() && !here.writing; });
+    return here.changed.wait_for(locked, limit, [&here] { return !here.has_next() && !here.writing; });
 }
 
 std::uint64_t log_writer::lost() const noexcept {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace fairlead {
@@ -30,6 +31,14 @@ public:
 
     /// Queues a line, which ends with a newline. Never waits. A line that cannot be queued is counted as lost.
     void write(std::string_view line) noexcept;
+
+    /// Shows a line below the others, in place of the one before; an empty one takes it away. Never waits.
+    ///
+    ///     2026-01-02 03:04:05.678 info stopping: 3 sessions to finish
+    ///     3 sessions  1.2 GiB in                                        ◀── erased before each line, and shown again after it
+    ///
+    /// Has no effect where the descriptor is no terminal. It is cut to the width of the terminal.
+    void show_below(std::string line) noexcept;
 
     /// Waits until everything queued is written, for `limit` at most. Returns whether it is.
     bool flush(std::chrono::milliseconds limit) noexcept;

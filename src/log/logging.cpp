@@ -118,6 +118,12 @@ void set_logger(std::shared_ptr<spdlog::logger> replacement) {
     logger = std::move(replacement);
 }
 
+void set_status_line(std::string_view text) {
+    auto& [mutex, standard, logger] = current();
+    const std::lock_guard lock{mutex};
+    standard->show_below(printable_line(std::string{text}));
+}
+
 void set_log_format(log_format format) {
     line_format::set(format);
 }

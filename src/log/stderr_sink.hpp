@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 
 namespace fairlead {
 
@@ -20,6 +21,9 @@ class stderr_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     /// Waits until everything is written, for `limit` at most.
     void wait_until_written(std::chrono::milliseconds limit) noexcept { writer_.flush(limit); }
+
+    /// See `log_writer::show_below`.
+    void show_below(std::string line) noexcept { writer_.show_below(std::move(line)); }
 
     std::uint64_t lost() const noexcept { return writer_.lost(); }
 

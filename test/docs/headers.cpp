@@ -743,6 +743,7 @@ std::string use_tls_client_options() {
         return std::string{"certificates were read again"};
     };
     set_log_format(log_format::json);
+    set_status_line("3 sessions, 1.2 GiB");
 }
 
 // --- address_range.hpp, proxy.hpp

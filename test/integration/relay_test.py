@@ -2,6 +2,7 @@
 """`fairlead serve relay`: from any transport to any other."""
 
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -9,13 +10,33 @@ import unittest
 
 from support import tls
 from support.process import wait_until
-from support.programs import PlainServer, Server, connect, frame, read_to_end, reset, run
+from support.programs import PlainServer, Server, address_of, connect, frame, read_to_end, reset, run
+from support.terminal import Terminal
 
 HAS_TLS = os.environ["FAIRLEAD_TLS"] == "ON" and not tls.why_not()
 
 
 def relay(target, *options, listen="tcp://127.0.0.1:0"):
     return Server("serve", "relay", "--listen", listen, "--to", target, *options)
+
+
+class OnATerminal(unittest.TestCase):
+    def test_shows_the_traffic_below_its_log_and_takes_it_away(self):
+        with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0", "--framing", "line") as target:
+            terminal = Terminal("serve", "relay", "--listen", "tcp://127.0.0.1:0", "--to", target.url)
+            self.addCleanup(terminal.close)
+            url = re.search(rb"listening (\S+)", terminal.read_until(b"\n"))[1].decode()
+            terminal.read_until(b"no session  0 B in, 0 B/s  0 B out, 0 B/s")
+            with connect(address_of(url)) as client:
+                client.sendall(b"hello, world\n")
+                self.assertEqual(client.recv(13, socket.MSG_WAITALL), b"hello, world\n")
+                terminal.read_until(b"\r\x1b[K1 session  26 B in, ")
+            terminal.read_until(b"\r\x1b[Kno session  26 B in, ")
+            terminal.type(b"\x03")
+            shown = terminal.read_until(b"0 cut off\r\n")
+            self.assertRegex(shown, rb"\r\x1b\[K\d{4}-[^\r]* info stopping: 0 sessions to finish\r\n")
+            self.assertEqual(terminal.read_to_end().rpartition(b"\n")[2].rpartition(b"\x1b[K")[2], b"", "nothing is left below")
+            self.assertEqual(terminal.exit_code(), 0)
 
 
 class Bytes(unittest.TestCase):

@@ -1,5 +1,6 @@
 """A program on a terminal of its own, with a test in the place of the person."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -27,6 +28,13 @@ class Terminal:
             if not select.select([self._descriptor], [], [], PATIENCE)[0]:
                 raise AssertionError(f"{part!r} is not shown {times} times in {shown!r}")
             shown += os.read(self._descriptor, 1000)
+        return shown
+
+    def read_to_end(self):
+        shown = b""
+        with contextlib.suppress(OSError):  # the program has ended
+            while more := os.read(self._descriptor, 1000):
+                shown += more
         return shown
 
     def exit_code(self):

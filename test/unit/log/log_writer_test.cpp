@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -108,6 +109,39 @@ TEST_P(log_writer_that_nobody_reads, does_not_keep_the_program_from_ending) {
 
 INSTANTIATE_TEST_SUITE_P(kinds, log_writer_that_nobody_reads, ::testing::Values(&make_pipe, &make_terminal),
                          [](const auto& kind) { return kind.index == 0 ? "pipe" : "terminal"; });
+
+TEST(log_writer, shows_a_line_below_the_others_on_a_terminal) {
+    const ends through = make_terminal();
+    log_writer writer{through.writes.get()};
+    writer.show_below("one session");
+    EXPECT_EQ(read_until(through, "session"), "one session");
+    writer.write("a line\n");
+    EXPECT_EQ(read_until(through, "session"), "\r\x1b[Ka line\none session");
+    writer.show_below("two sessions");
+    EXPECT_EQ(read_until(through, "sessions"), "\r\x1b[Ktwo sessions");
+    writer.show_below("");
+    EXPECT_EQ(read_until(through, "K"), "\r\x1b[K");
+    writer.write("the last line\n");
+    EXPECT_EQ(read_until(through, "\n"), "the last line\n");
+}
+
+TEST(log_writer, cuts_the_line_below_to_the_width_of_the_terminal) {
+    const ends through = make_terminal();
+    const ::winsize narrow{.ws_row = 10, .ws_col = 5, .ws_xpixel = 0, .ws_ypixel = 0};
+    ASSERT_EQ(::ioctl(through.writes.get(), TIOCSWINSZ, &narrow), 0);
+    log_writer writer{through.writes.get()};
+    writer.show_below("123456789");
+    EXPECT_EQ(read_until(through, "4"), "1234");
+}
+
+TEST(log_writer, shows_nothing_below_the_lines_of_a_pipe) {
+    const ends through = make_pipe();
+    log_writer writer{through.writes.get()};
+    writer.show_below("one session");
+    writer.write("a line\n");
+    EXPECT_EQ(read_until(through, "\n"), "a line\n");
+    EXPECT_TRUE(writer.flush(patience));
+}
 
 TEST(log_writer, counts_what_cannot_be_written_and_goes_on) {
     ends through = make_pipe();
