@@ -84,6 +84,8 @@ public:
     /// Waits for the next message and returns its value. Errors and cancellation: as `session::receive`. Throws
     /// `malformed_message`; the session continues if the handler catches it.
     boost::asio::awaitable<result<value_type>> receive() {
+        if (const auto next = session_.try_receive()) // without another coroutine
+            co_return codec_.decode(*next);
         const auto message = co_await session_.receive();
         if (!message)
             co_return message.error();

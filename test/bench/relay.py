@@ -2,10 +2,14 @@
 """Compares `fairlead serve relay` with `socat -b 262144`, and its bytes with one message in parts: one connection over the loopback,
 one thread each.
 
-Rounds are in turns; medians. Usage: relay.py [FAIRLEAD [GIBIBYTES [ROUNDS]]]
+Rounds are in turns; medians. Other relays join by `--also NAME=COMMAND`, which gets the target as HOST:PORT and prints
+`listening tcp://HOST:PORT` first; tokio's is in others/tokio_relay.
 """
 
+import argparse
+import functools
 import os
+import shlex
 import shutil
 import socket
 import statistics
@@ -19,12 +23,17 @@ PIECE = bytes(1 << 20)
 SOCAT = shutil.which("socat")
 
 
+def started(command):
+    """A running server that prints its URL first, and its address."""
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    host, port = running.stdout.readline().strip().rpartition("/")[2].rsplit(":", 1)
+    return running, (host, int(port))
+
+
 def relay_of_fairlead(program, target, *options):
     """A running relay and its address."""
-    running = subprocess.Popen([program, "serve", "relay", "--threads", "1", "--listen", "tcp://127.0.0.1:0", "--to",
-                                "tcp://%s:%d" % target, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    host, port = running.stdout.readline().strip().rpartition("//")[2].rsplit(":", 1)
-    return running, (host, int(port))
+    return started([program, "serve", "relay", "--threads", "1", "--listen", "tcp://127.0.0.1:0", "--to", "tcp://%s:%d" % target,
+                    *options])
 
 
 def relay_in_parts(program, target):
@@ -40,6 +49,10 @@ def relay_of_socat(_, target):
     while "listening on" not in running.stderr.readline():
         pass
     return running, address
+
+
+def another_relay(command, _, target):
+    return started([*shlex.split(command), "%s:%d" % target])
 
 
 def cpu_of(pid):
@@ -81,21 +94,33 @@ def measure(start, program, size):
     return taken, used[0]
 
 
-def main(program="build/release/apps/fairlead/fairlead", gibibytes="2", rounds="5"):
+def arguments(what):
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("--fairlead", default="build/release/apps/fairlead/fairlead", help="the command that is measured")
+    parser.add_argument("--gibibytes", type=float, default=2, help="in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=COMMAND", help="another program in the same rounds")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments(__doc__)
     starts = {"fairlead": relay_of_fairlead, "in parts": relay_in_parts}
     if SOCAT:
         starts["socat"] = relay_of_socat
     else:
         print("socat is not installed", file=sys.stderr)
+    for name, _, command in (each.partition("=") for each in options.also):
+        starts[name] = functools.partial(another_relay, command)
     taken = {name: [] for name in starts}
     print(f"load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
-    for _ in range(int(rounds)):
+    for _ in range(options.rounds):
         for name, start in starts.items():
-            taken[name].append(measure(start, program, int(gibibytes) << 30))
+            taken[name].append(measure(start, options.fairlead, round(options.gibibytes * 2**30)))
     for name, runs in taken.items():
-        wall, cpu = (statistics.median(each) / int(gibibytes) for each in zip(*runs))
+        wall, cpu = (statistics.median(each) / options.gibibytes for each in zip(*runs))
         print(f"{name:10} {1 / wall:6.2f} GiB/s  {cpu:6.3f} s of the processor for a GiB")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
