@@ -22,20 +22,34 @@ public:
 
     /// The peer sends a message; in chunks, if the format has them, of up to `most` bytes.
     void add(std::string_view message, std::size_t most) {
+        std::string bytes;
         if (by_.kind == wire_format::layout::chunks) {
             for (std::string_view rest = message; !rest.empty(); rest.remove_prefix(std::min(rest.size(), most)))
-                wire_ += by_.part(rest.substr(0, most));
-            wire_ += by_.tail();
+                bytes += by_.part(rest.substr(0, most));
+            bytes += by_.tail();
         } else {
-            wire_ += by_.whole(message);
+            bytes = by_.whole(message);
         }
+        add_encoded(message, bytes);
+    }
+
+    /// The peer sends a message in these bytes.
+    void add_encoded(std::string_view message, std::string_view bytes) {
+        add_between(bytes);
         messages_.push_back({wire_.size(), text_.size(), text_.size() + message.size()});
         text_ += message;
+    }
+
+    /// The peer sends bytes of the protocol that are of no message.
+    void add_between(std::string_view bytes) {
+        wire_ += bytes;
+        boundaries_.push_back(wire_.size());
     }
 
     const std::string& wire() const { return wire_; }
     bool inside() const { return inside_; }            ///< a part is still to come
     std::size_t received() const { return received_; } ///< whole messages
+    std::size_t position() const { return position_; } ///< bytes of messages that were given
 
     /// The size of the next message; 0 behind the last.
     std::size_t next_size() const {
@@ -83,8 +97,7 @@ public:
 
     /// The first `size` bytes of the wire end between two messages.
     bool is_whole(std::size_t size) const {
-        return size == 0 || by_.kind == wire_format::layout::raw ||
-               std::ranges::any_of(messages_, [=](const message& each) { return each.wire_end == size; });
+        return size == 0 || by_.kind == wire_format::layout::raw || std::ranges::binary_search(boundaries_, size);
     }
 
 private:
@@ -97,6 +110,7 @@ private:
     std::string wire_;
     std::string text_; // of all messages
     std::vector<message> messages_;
+    std::vector<std::size_t> boundaries_; // ends of the wire between two messages
     std::size_t received_ = 0;
     std::size_t position_ = 0; // in the text
     bool inside_ = false;

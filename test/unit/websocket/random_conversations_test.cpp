@@ -1,0 +1,386 @@
+// Conversations over a WebSocket in which all that its peer and its handler may do happens at random. Models say what has to
+// come of it. Frames are written and read a second time here, to compare with.
+
+#include "core/utf8_check.hpp"
+#include "support/effort.hpp"
+#include "support/random_conversation.hpp"
+#include "websocket/websocket_channel.hpp"
+
+#include <set>
+
+namespace fairlead::test {
+
+namespace {
+
+constexpr unsigned fin = 0x80;
+/// RFC 6455, section 5.2.
+struct opcode {
+    enum : unsigned { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+};
+
+std::string number(std::uint64_t value, std::size_t width) {
+    std::string bytes;
+    while (width-- != 0)
+        bytes += static_cast<char>(value >> (8 * width));
+    return bytes;
+}
+
+std::uint64_t number_in(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char each : bytes)
+        value = value << 8 | static_cast<unsigned char>(each);
+    return value;
+}
+
+std::string masked(std::string bytes, std::string_view mask) {
+    for (std::size_t i = 0; i < bytes.size() && !mask.empty(); ++i)
+        bytes[i] = static_cast<char>(bytes[i] ^ mask[i % 4]);
+    return bytes;
+}
+
+/// The header of a frame; `mask`: 4 bytes or none.
+std::string head(unsigned first, std::uint64_t size, std::string_view mask) {
+    const std::size_t width = size < 126 ? 0 : size < 65'536 ? 2 : 8;
+    const std::uint64_t short_size = width == 0 ? size : width == 2 ? 126 : 127;
+    return number(first, 1) + number((mask.empty() ? 0 : 0x80) | short_size, 1) + number(size, width) +
+           std::string{mask};
+}
+
+struct frame {
+    unsigned first = 0; ///< its first byte
+    std::string mask;
+    std::string payload;
+
+    /// Takes the next frame off the bytes; nullopt: they have no whole one.
+    static std::optional<frame> take(std::string_view& bytes) {
+        if (bytes.size() < 2)
+            return {};
+        const std::uint64_t second = number_in(bytes.substr(1, 1));
+        const std::uint64_t short_size = second & 0x7F;
+        const std::size_t width = short_size < 126 ? 0 : short_size == 126 ? 2 : 8;
+        const std::size_t mask_size = (second & 0x80) != 0 ? 4 : 0;
+        const std::size_t before = 2 + width + mask_size;
+        if (bytes.size() < before)
+            return {};
+        const std::uint64_t size = width == 0 ? short_size : number_in(bytes.substr(2, width));
+        if (bytes.size() - before < size)
+            return {};
+        frame found{
+            static_cast<unsigned>(number_in(bytes.substr(0, 1))), std::string{bytes.substr(2 + width, mask_size)}, {}};
+        EXPECT_EQ(head(found.first, size, found.mask), bytes.substr(0, before)) << "a length is not the shortest";
+        found.payload = masked(std::string{bytes.substr(before, size)}, found.mask);
+        bytes.remove_prefix(before + size);
+        return found;
+    }
+};
+
+struct websocket_happenings : happenings {
+    std::size_t pongs = 0;
+    std::size_t closed = 0;   ///< by a Close of the peer
+    std::size_t refused = 0;  ///< frames of the peer
+    std::size_t enlarged = 0; ///< messages above the limit of whole ones, which were asked for whole
+};
+
+/// One session over a WebSocket, of a server or of a client. Its models write a message as chunks: each frame is one.
+class websocket_conversation final : public random_conversation {
+public:
+    websocket_conversation(shard& home, testkit::manual_clock& clock, unsigned seed, websocket_happenings& seen)
+        : random_conversation{home, clock, seed, seen, any_limits}, seen_{seen},
+          rules_{.role = random_.one_in(3) ? websocket_role::client : websocket_role::server,
+                 .messages = random_.one_in(3) ? websocket_messages::text : websocket_messages::binary,
+                 .max_message = format_.most_whole,
+                 .max_in_parts = format_.most} {
+        for (std::size_t left = random_.up_to(10); left != 0; --left)
+            add_message();
+        choose_end();
+        wire_ = incoming_.wire();
+        if (how_ == end_of_input::end && !random_.one_in(3))
+            end_by_frame();
+        else if (random_.one_in(2))
+            wire_.resize(random_.up_to(wire_.size()));
+        messages_end_ = std::min(messages_end_, wire_.size());
+        delivered_ = random_.one_in(4) ? random_.up_to(std::min<std::size_t>(wire_.size(), 3'000)) : 0;
+        auto channel = std::make_unique<websocket_channel>(std::move(near_), rules_, websocket_info{},
+                                                           core_of(home).blocks(), bytes_view{wire_}.first(delivered_));
+        peer_ = make_session(core_of(home), std::move(channel), std::make_shared<const limits>(bounds_));
+    }
+
+private:
+    static wire_format any_limits(choices& random) {
+        wire_format chosen{.kind = wire_format::layout::chunks};
+        chosen.most_whole = random.one_in(2) ? 1 + random.size(40'000) : chosen.most;
+        return chosen;
+    }
+
+    // --- what the peer sends
+
+    std::string any_mask() {
+        return rules_.role == websocket_role::server ? number(random_.below(std::size_t{1} << 32), 4) : "";
+    }
+
+    std::string frame_of(unsigned first, const std::string& payload) {
+        const std::string mask = any_mask();
+        return head(first, payload.size(), mask) + masked(payload, mask);
+    }
+
+    /// Text with characters of several bytes, which fragments and parts cut anywhere.
+    std::string any_text() {
+        std::string made = random_.text(format_.most);
+        const std::string character = random_.one_in(2) ? "\xE2\x82\xAC" : "\xF0\x9F\x98\x80";
+        const std::size_t step = character.size() + random_.below(30);
+        for (std::size_t i = random_.below(5); i + character.size() <= made.size(); i += step)
+            made.replace(i, character.size(), character);
+        return made;
+    }
+
+    /// A ping or a pong, which begins there on the wire.
+    std::string any_control(std::size_t at) {
+        std::string payload = random_.one_in(8) ? "" : std::to_string(pings_.size());
+        if (random_.one_in(10))
+            payload.resize(125, 'p');
+        const bool asks = !random_.one_in(4);
+        std::string bytes = frame_of(fin | (asks ? opcode::ping : opcode::pong), payload);
+        if (asks)
+            pings_.push_back({at + bytes.size(), payload});
+        return bytes;
+    }
+
+    void add_message() {
+        const bool is_text = rules_.messages == websocket_messages::text || random_.one_in(2);
+        const unsigned kind = is_text ? opcode::text : opcode::binary;
+        const std::string message = is_text ? any_text() : random_.text(format_.most);
+        const std::size_t begin = incoming_.wire().size();
+        std::string bytes;
+        for (std::size_t sent = 0, size = 0; places_.back().inside != opcode::continuation || bytes.empty();
+             sent += size) {
+            const std::size_t rest = message.size() - sent;
+            size = random_.one_in(2) ? rest : std::min(rest, message.size() / 20 + random_.size(60'000));
+            const bool last = size == rest && !random_.one_in(10);
+            const std::string mask = any_mask();
+            bytes += head((last ? fin : 0) | (bytes.empty() ? kind : opcode::continuation), size, mask);
+            payloads_.push_back({begin + bytes.size(), size});
+            bytes += masked(message.substr(sent, size), mask);
+            places_.push_back({begin + bytes.size(), last ? opcode::continuation : kind});
+            while (!last && random_.one_in(3)) {
+                bytes += any_control(begin + bytes.size());
+                places_.push_back({begin + bytes.size(), kind});
+            }
+        }
+        incoming_.add_encoded(message, bytes);
+        while (random_.one_in(3)) {
+            incoming_.add_between(any_control(incoming_.wire().size()));
+            places_.push_back({incoming_.wire().size(), opcode::continuation});
+        }
+    }
+
+    void end_by_frame() {
+        const place at = places_[random_.below(places_.size())];
+        wire_.resize(at.wire);
+        messages_end_ = at.wire;
+        if (random_.one_in(2)) {
+            close_code_ = random_.one_of(std::array{0u, 1000u, 1001u, 1002u, 1007u, 1009u, 1011u, 3000u, 4999u});
+            wire_ += frame_of(fin | opcode::close, *close_code_ == 0 ? "" : number(*close_code_, 2) + random_.text(50));
+        } else {
+            wire_ += wrong_frame(at.inside);
+        }
+        if (random_.one_in(2))
+            wire_ += frame_of(fin | opcode::ping, "late");
+        if (random_.one_in(2))
+            how_ = end_of_input::last_bytes;
+    }
+
+    /// `inside`: the kind of the message that has begun; continuation: none.
+    std::string wrong_frame(unsigned inside) {
+        const unsigned kind = inside != opcode::continuation ? opcode::continuation : opcode::text;
+        const std::string other_mask = rules_.role == websocket_role::server ? "" : "mask";
+        refused_ = 1002;
+        switch (random_.below(11)) {
+        case 0: return frame_of(fin | 0x40 | kind, "reserved bits");
+        case 1: return frame_of(fin | random_.one_of(std::array{3u, 7u, 11u, 15u}), "no such opcode");
+        case 2: return head(fin | kind, 3, other_mask) + "abc";
+        case 3: return frame_of(opcode::ping, "in fragments");
+        case 4: return frame_of(fin | opcode::ping, std::string(126, 'p'));
+        case 5:
+            return frame_of(fin | (inside != opcode::continuation ? opcode::text : opcode::continuation),
+                            "out of place");
+        case 6:
+            return frame_of(fin | opcode::close, number(random_.one_of(std::array{0u, 999u, 1005u, 1006u, 5000u}), 2));
+        case 7: return frame_of(fin | opcode::close, "1");
+        case 8: refused_ = 1007; return frame_of(fin | opcode::close, number(1000, 2) + "\xFF");
+        case 9:
+            refused_ = 1007;
+            return inside == opcode::binary ? frame_of(fin | opcode::close, number(1000, 2) + "\xC3")
+                                            : frame_of(kind, "\xFF");
+        default: refused_ = 1009; return head(kind, format_.most + 1, any_mask());
+        }
+    }
+
+    // --- what the handler sends
+
+    std::string message_to_send() override {
+        return rules_.messages == websocket_messages::text ? any_text() : random_.text(format_.most);
+    }
+    bool is_sendable(bytes_view message) const override {
+        return rules_.messages == websocket_messages::binary || is_utf8(message);
+    }
+    bool output_closed() const override {
+        const error_code why = peer_->close_reason().code;
+        return why == errc::malformed || why == errc::message_too_large;
+    }
+
+    // --- the outcome
+
+    void expect_all_received() override {
+        const error_code why = peer_->close_reason().code;
+        if (why == errc::message_too_large && !in_parts_ && incoming_.next_size() > format_.most_whole) {
+            ++seen_.enlarged;
+            answer_ = 1009;
+            reads_all_ = false;
+            return;
+        }
+        if (how_ == end_of_input::stop) { // one more look is taken at what has come
+            EXPECT_EQ(why, errc::stopping);
+            answer_ = 1001;
+            reads_all_ = false;
+            return;
+        }
+        incoming_.expect_all_of(messages_end_, in_parts_);
+        std::size_t arrived = 0;
+        for (const stretch& each : payloads_)
+            arrived += std::min(each.size, messages_end_ - std::min(messages_end_, each.wire));
+        if (in_parts_) {
+            EXPECT_EQ(incoming_.position(), arrived) << "bytes that have arrived were not given as a part";
+        }
+        const bool whole = incoming_.is_whole(messages_end_);
+        EXPECT_EQ(why, end_after(whole));
+        EXPECT_FALSE(whole && incoming_.inside());
+        EXPECT_EQ(peer_->counts().messages_in, incoming_.received());
+        seen_.cut_in_parts += incoming_.inside() ? 1 : 0;
+        const unsigned orderly = outgoing_.open() ? 1011 : 1000;
+        answer_ = refused_ ? *refused_ : close_code_ ? *close_code_ : why == errc::closed ? orderly : 1001;
+    }
+
+    error_code end_after(bool whole) {
+        seen_.closed += close_code_ ? 1 : 0;
+        seen_.refused += refused_ ? 1 : 0;
+        if (refused_)
+            return *refused_ == 1009 ? errc::message_too_large : errc::malformed;
+        if (close_code_ && *close_code_ > 1001 && *close_code_ < 3000)
+            return {static_cast<int>(*close_code_), websocket_category()};
+        if (how_ == end_of_input::failure)
+            return make_error_code(boost::system::errc::connection_reset);
+        return whole ? errc::closed : errc::truncated;
+    }
+
+    void expect_all_sent() override {
+        const std::string got = far_.received();
+        std::string_view rest = got;
+        std::string messages; // as chunks
+        std::vector<std::string> pongs;
+        std::optional<std::string> last;
+        std::set<std::string> masks;
+        std::size_t frames = 0;
+        bool inside = false;
+        while (const auto next = frame::take(rest)) {
+            EXPECT_FALSE(last) << "a frame behind the Close";
+            EXPECT_EQ(next->mask.empty(), rules_.role == websocket_role::server);
+            masks.insert(next->mask);
+            ++frames;
+            const bool ends = (next->first & fin) != 0;
+            switch (next->first & 0x7F) { // with the reserved bits
+            case opcode::close:
+                EXPECT_TRUE(ends);
+                last = next->payload;
+                break;
+            case opcode::pong:
+                EXPECT_TRUE(ends);
+                pongs.push_back(next->payload);
+                break;
+            default:
+                EXPECT_EQ(next->first & 0x7F, inside                                        ? opcode::continuation
+                                              : rules_.messages == websocket_messages::text ? opcode::text
+                                                                                            : opcode::binary);
+                messages += format_.part(next->payload) + (ends ? format_.tail() : "");
+                inside = !ends;
+            }
+        }
+        EXPECT_TRUE(masks.size() > 1 || frames < 3 || rules_.role == websocket_role::server) << "all have one mask";
+        expect_pongs(pongs);
+        std::string sent = outgoing_.bytes();
+        if (outgoing_.open() && (sending_ == sending::cut || output_closed()) && messages == sent + format_.tail())
+            sent =
+                messages; // the frame of the last part has ended the message, which `end_message` could not do any more
+        if (sending_ == sending::cut) {
+            EXPECT_TRUE(sent.starts_with(messages)) << "the peer got what nobody sent";
+            return;
+        }
+        EXPECT_EQ(rest, "") << "half a frame";
+        EXPECT_TRUE(messages == sent) << messages.size() << " bytes, not " << sent.size();
+        ASSERT_TRUE(last) << "no Close";
+        EXPECT_EQ(last->substr(0, 2), answer_ == 0 ? "" : number(answer_, 2)) << answer_;
+        EXPECT_TRUE(last->size() <= 2 || output_closed()) << *last;
+        EXPECT_EQ(peer_->counts().messages_out, outgoing_.messages());
+        EXPECT_EQ(peer_->counts().bytes_out, got.size());
+    }
+
+    /// All pings are answered; by the newest alone while the peer does not read, or much is queued.
+    void expect_pongs(const std::vector<std::string>& pongs) {
+        std::erase_if(pings_, [this](const sent_ping& each) { return each.wire_end > messages_end_; });
+        auto next = pings_.begin();
+        for (const std::string& each : pongs) {
+            next = std::find_if(next, pings_.end(), [&](const sent_ping& asked) { return asked.payload == each; });
+            ASSERT_NE(next, pings_.end()) << "no such ping, or not in this order: " << each;
+            ++next;
+        }
+        seen_.pongs += pongs.empty() ? 0 : 1;
+        if (sending_ == sending::cut || !reads_all_)
+            return;
+        if (!reads_slowly_ && bounds_.write_high_watermark <= 1'000) {
+            EXPECT_EQ(pongs.size(), pings_.size());
+        } else if (!pings_.empty() && !refused_) {
+            ASSERT_FALSE(pongs.empty());
+            EXPECT_EQ(pongs.back(), pings_.back().payload);
+        }
+    }
+
+    struct place {
+        std::size_t wire;
+        unsigned inside; ///< the kind of a message that has begun; continuation: none
+    };
+    struct stretch {
+        std::size_t wire, size;
+    };
+    struct sent_ping {
+        std::size_t wire_end;
+        std::string payload;
+    };
+
+    websocket_happenings& seen_;
+    const websocket_rules rules_;
+    std::vector<place> places_{{0, opcode::continuation}}; // between two frames of the peer
+    std::vector<stretch> payloads_;                        // of messages of the peer
+    std::vector<sent_ping> pings_;
+    std::size_t messages_end_ = std::string::npos; // of the wire: behind it stands a Close, or a wrong frame
+    std::optional<unsigned> close_code_;           // of the peer; 0: its Close has none
+    std::optional<unsigned> refused_;              // the code that answers a wrong frame
+    unsigned answer_ = 0;                          // the code of the session's Close; 0: none
+    bool reads_all_ = true;
+};
+
+} // namespace
+
+class websocket_at_random : public session_fixture {};
+
+TEST_F(websocket_at_random, gives_and_sends_what_its_models_say_and_ends_as_they_say) {
+    const auto rounds = static_cast<unsigned>(effort(sanitized ? 100 : 400, 50'000));
+    websocket_happenings seen;
+    converse<websocket_conversation>(home, clock, rounds, seen);
+    if (HasFailure())
+        return;
+    for (const std::size_t each :
+         {seen.received_in_parts, seen.sent_in_parts, seen.waited_behind, seen.waited_to_begin, seen.held_back,
+          seen.cut_in_parts, seen.left_open, seen.cancelled, seen.pongs, seen.closed, seen.refused, seen.enlarged})
+        EXPECT_GT(each, rounds / 50) << "one of them hardly happens";
+}
+
+} // namespace fairlead::test
