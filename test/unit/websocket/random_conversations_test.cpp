@@ -1,9 +1,10 @@
 // Conversations over a WebSocket in which all that its peer and its handler may do happens at random. Models say what has to
-// come of it. Frames are written and read a second time here, to compare with.
+// come of it.
 
 #include "core/utf8_check.hpp"
 #include "support/effort.hpp"
 #include "support/random_conversation.hpp"
+#include "support/websocket_wire.hpp"
 #include "websocket/websocket_channel.hpp"
 
 #include <set>
@@ -12,67 +13,9 @@ namespace fairlead::test {
 
 namespace {
 
-constexpr unsigned fin = 0x80;
-/// RFC 6455, section 5.2.
-struct opcode {
-    enum : unsigned { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
-};
-
-std::string number(std::uint64_t value, std::size_t width) {
-    std::string bytes;
-    while (width-- != 0)
-        bytes += static_cast<char>(value >> (8 * width));
-    return bytes;
-}
-
-std::uint64_t number_in(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char each : bytes)
-        value = value << 8 | static_cast<unsigned char>(each);
-    return value;
-}
-
-std::string masked(std::string bytes, std::string_view mask) {
-    for (std::size_t i = 0; i < bytes.size() && !mask.empty(); ++i)
-        bytes[i] = static_cast<char>(bytes[i] ^ mask[i % 4]);
-    return bytes;
-}
-
-/// The header of a frame; `mask`: 4 bytes or none.
-std::string head(unsigned first, std::uint64_t size, std::string_view mask) {
-    const std::size_t width = size < 126 ? 0 : size < 65'536 ? 2 : 8;
-    const std::uint64_t short_size = width == 0 ? size : width == 2 ? 126 : 127;
-    return number(first, 1) + number((mask.empty() ? 0 : 0x80) | short_size, 1) + number(size, width) +
-           std::string{mask};
-}
-
-struct frame {
-    unsigned first = 0; ///< its first byte
-    std::string mask;
-    std::string payload;
-
-    /// Takes the next frame off the bytes; nullopt: they have no whole one.
-    static std::optional<frame> take(std::string_view& bytes) {
-        if (bytes.size() < 2)
-            return {};
-        const std::uint64_t second = number_in(bytes.substr(1, 1));
-        const std::uint64_t short_size = second & 0x7F;
-        const std::size_t width = short_size < 126 ? 0 : short_size == 126 ? 2 : 8;
-        const std::size_t mask_size = (second & 0x80) != 0 ? 4 : 0;
-        const std::size_t before = 2 + width + mask_size;
-        if (bytes.size() < before)
-            return {};
-        const std::uint64_t size = width == 0 ? short_size : number_in(bytes.substr(2, width));
-        if (bytes.size() - before < size)
-            return {};
-        frame found{
-            static_cast<unsigned>(number_in(bytes.substr(0, 1))), std::string{bytes.substr(2 + width, mask_size)}, {}};
-        EXPECT_EQ(head(found.first, size, found.mask), bytes.substr(0, before)) << "a length is not the shortest";
-        found.payload = masked(std::string{bytes.substr(before, size)}, found.mask);
-        bytes.remove_prefix(before + size);
-        return found;
-    }
-};
+namespace wire = websocket_wire;
+using websocket_wire::fin;
+using websocket_wire::opcode;
 
 struct websocket_happenings : happenings {
     std::size_t pongs = 0;
@@ -115,12 +58,12 @@ private:
     // --- what the peer sends
 
     std::string any_mask() {
-        return rules_.role == websocket_role::server ? number(random_.below(std::size_t{1} << 32), 4) : "";
+        return rules_.role == websocket_role::server ? wire::number(random_.below(std::size_t{1} << 32), 4) : "";
     }
 
     std::string frame_of(unsigned first, const std::string& payload) {
         const std::string mask = any_mask();
-        return head(first, payload.size(), mask) + masked(payload, mask);
+        return wire::head(first, payload.size(), mask) + wire::masked(payload, mask);
     }
 
     /// Text with characters of several bytes, which fragments and parts cut anywhere.
@@ -157,9 +100,9 @@ private:
             size = random_.one_in(2) ? rest : std::min(rest, message.size() / 20 + random_.size(60'000));
             const bool last = size == rest && !random_.one_in(10);
             const std::string mask = any_mask();
-            bytes += head((last ? fin : 0) | (bytes.empty() ? kind : opcode::continuation), size, mask);
+            bytes += wire::head((last ? fin : 0) | (bytes.empty() ? kind : opcode::continuation), size, mask);
             payloads_.push_back({begin + bytes.size(), size});
-            bytes += masked(message.substr(sent, size), mask);
+            bytes += wire::masked(message.substr(sent, size), mask);
             places_.push_back({begin + bytes.size(), last ? opcode::continuation : kind});
             while (!last && random_.one_in(3)) {
                 bytes += any_control(begin + bytes.size());
@@ -179,7 +122,8 @@ private:
         messages_end_ = at.wire;
         if (random_.one_in(2)) {
             close_code_ = random_.one_of(std::array{0u, 1000u, 1001u, 1002u, 1007u, 1009u, 1011u, 3000u, 4999u});
-            wire_ += frame_of(fin | opcode::close, *close_code_ == 0 ? "" : number(*close_code_, 2) + random_.text(50));
+            wire_ += frame_of(fin | opcode::close,
+                              *close_code_ == 0 ? "" : wire::number(*close_code_, 2) + random_.text(50));
         } else {
             wire_ += wrong_frame(at.inside);
         }
@@ -197,21 +141,22 @@ private:
         switch (random_.below(11)) {
         case 0: return frame_of(fin | 0x40 | kind, "reserved bits");
         case 1: return frame_of(fin | random_.one_of(std::array{3u, 7u, 11u, 15u}), "no such opcode");
-        case 2: return head(fin | kind, 3, other_mask) + "abc";
+        case 2: return wire::head(fin | kind, 3, other_mask) + "abc";
         case 3: return frame_of(opcode::ping, "in fragments");
         case 4: return frame_of(fin | opcode::ping, std::string(126, 'p'));
         case 5:
             return frame_of(fin | (inside != opcode::continuation ? opcode::text : opcode::continuation),
                             "out of place");
         case 6:
-            return frame_of(fin | opcode::close, number(random_.one_of(std::array{0u, 999u, 1005u, 1006u, 5000u}), 2));
+            return frame_of(fin | opcode::close,
+                            wire::number(random_.one_of(std::array{0u, 999u, 1005u, 1006u, 5000u}), 2));
         case 7: return frame_of(fin | opcode::close, "1");
-        case 8: refused_ = 1007; return frame_of(fin | opcode::close, number(1000, 2) + "\xFF");
+        case 8: refused_ = 1007; return frame_of(fin | opcode::close, wire::number(1000, 2) + "\xFF");
         case 9:
             refused_ = 1007;
-            return inside == opcode::binary ? frame_of(fin | opcode::close, number(1000, 2) + "\xC3")
+            return inside == opcode::binary ? frame_of(fin | opcode::close, wire::number(1000, 2) + "\xC3")
                                             : frame_of(kind, "\xFF");
-        default: refused_ = 1009; return head(kind, format_.most + 1, any_mask());
+        default: refused_ = 1009; return wire::head(kind, format_.most + 1, any_mask());
         }
     }
 
@@ -281,7 +226,7 @@ private:
         std::set<std::string> masks;
         std::size_t frames = 0;
         bool inside = false;
-        while (const auto next = frame::take(rest)) {
+        while (const auto next = wire::frame::take(rest)) {
             EXPECT_FALSE(last) << "a frame behind the Close";
             EXPECT_EQ(next->mask.empty(), rules_.role == websocket_role::server);
             masks.insert(next->mask);
@@ -317,7 +262,7 @@ private:
         EXPECT_EQ(rest, "") << "half a frame";
         EXPECT_TRUE(messages == sent) << messages.size() << " bytes, not " << sent.size();
         ASSERT_TRUE(last) << "no Close";
-        EXPECT_EQ(last->substr(0, 2), answer_ == 0 ? "" : number(answer_, 2)) << answer_;
+        EXPECT_EQ(last->substr(0, 2), answer_ == 0 ? "" : wire::number(answer_, 2)) << answer_;
         EXPECT_TRUE(last->size() <= 2 || output_closed()) << *last;
         EXPECT_EQ(peer_->counts().messages_out, outgoing_.messages());
         EXPECT_EQ(peer_->counts().bytes_out, got.size());
