@@ -157,8 +157,9 @@ private:
         case 8: refused_ = 1007; return frame_of(fin | opcode::close, wire::number(1000, 2) + "\xFF");
         case 9:
             refused_ = 1007;
-            return inside == opcode::binary ? frame_of(fin | opcode::close, wire::number(1000, 2) + "\xC3")
-                                            : frame_of(kind, "\xFF");
+            return inside == opcode::binary || size >= format_.most_whole
+                       ? frame_of(fin | opcode::close, wire::number(1000, 2) + "\xC3")
+                       : frame_of(kind, "\xFF");
         default: refused_ = 1009; return wire::head(kind, format_.most - size + 1, any_mask());
         }
     }
