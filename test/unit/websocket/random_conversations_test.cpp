@@ -261,6 +261,7 @@ private:
                 messages; // the frame of the last part has ended the message, which `end_message` could not do any more
         if (sending_ == sending::cut) {
             EXPECT_TRUE(sent.starts_with(messages)) << "the peer got what nobody sent";
+            EXPECT_TRUE(how_ != end_of_input::close || (last && rest.empty())) << "no Close at the end";
             return;
         }
         EXPECT_EQ(rest, "") << "half a frame";
