@@ -101,6 +101,17 @@ TEST_F(websocket_parts, begin_with_what_a_receive_has_gathered_that_gave_up) {
     EXPECT_TRUE(seen.back().ends_with("+0")) << seen.back();
 }
 
+TEST_F(websocket_parts, count_for_their_limit_with_what_a_receive_has_gathered_before) {
+    auto peer = make_websocket({.max_message = 4, .max_in_parts = 5});
+    far.send(masked_frame(binary, "abc", false));
+    start(home, give_up_then_note_parts(peer, seen));
+    run_ready(home);
+    EXPECT_EQ(exchange(masked_frame(continuation, "de", false) + masked_frame(continuation, "f")),
+              frames{"close 1009"});
+    EXPECT_EQ(seen, (frames{make_error_code(errc::timed_out).message(), "abc+?", "de+?",
+                            "end: " + make_error_code(errc::message_too_large).message()}));
+}
+
 TEST_F(websocket_parts, are_sent_as_fragments_behind_which_other_messages_wait) {
     for (const websocket_role role : {websocket_role::server, websocket_role::client}) {
         auto known = make_websocket({.role = role});
