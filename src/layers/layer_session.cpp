@@ -18,7 +18,11 @@ boost::asio::awaitable<result<bytes_view>> layer_session::receive_until(std::opt
     finish_last();
     for (;;) {
         while (!in_hand_) {
-            const auto message = co_await receive_next(end);
+            result<bytes_view> message = errc::would_block;
+            if (const auto ready = adapted().try_receive())
+                message = *ready;
+            else
+                message = co_await receive_next(end);
             if (!message)
                 co_return message.error();
             if (takes(*message))
@@ -82,7 +86,7 @@ boost::asio::awaitable<error_code> layer_session::ended() {
 // A message may be in hand since a receive that was cancelled, and the session may have ended since.
 void layer_session::finish_last() {
     done();
-    if (has_ended())
+    if (in_hand_ && has_ended())
         lose();
 }
 
