@@ -15,7 +15,7 @@ import time
 import unittest
 
 from support.files import Peer, hash_of, piece
-from support.programs import PATIENCE, Server, connect, held_port, read_to_end, run
+from support.programs import PATIENCE, Server, connect, frame, held_port, read_to_end, run
 
 EXAMPLES = os.environ["EXAMPLES"]
 
@@ -236,23 +236,43 @@ class Examples(unittest.TestCase):
                 ann.expect(r"visitor \d+: peace", skip=r"visitor \d+: x+")
             self.assertEqual(server.stop(), 0)
 
-    def test_14_json_gateway(self):
-        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "14_json_gateway")) as server:
-            with Visitor(server.address) as visitor:
-                def ask(**request):
-                    visitor.say(json.dumps(request))
-                # In one go, so that both are there when the first begins.
-                visitor.say(json.dumps({"id": 1, "method": "sleep", "params": 1000}) + "\n" +
-                            json.dumps({"id": 2, "method": "add", "params": [1, 2, 3]}))
-                self.assertEqual(json.loads(visitor.next()), {"id": 2, "result": 6})
-                self.assertEqual(json.loads(visitor.next()), {"id": 1, "result": "slept 1000 ms"})
-                ask(method="add", params=[])  # a notification has no id and gets no reply
-                ask(id="x", method="fly")
-                self.assertEqual(json.loads(visitor.next()), {"id": "x", "error": "no such method: fly"})
-                ask(id=3, method="add", params="one")
-                self.assertIn("error", json.loads(visitor.next()))
-                visitor.say("{not json")
-                self.assertIn("error", json.loads(visitor.next()))
+    def test_14_json_rpc(self):
+        with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "14_json_rpc")) as server, \
+                connect(server.address) as peer, peer.makefile("rb") as replies:
+            def request(method, params, **fields):
+                return {"jsonrpc": "2.0", "method": method, "params": params, **fields}
+
+            def say(*texts):  # in one go, so that all are there when the first begins
+                peer.sendall(b"".join(frame(each.encode()) for each in texts))
+
+            def hear():
+                return json.loads(replies.read(int.from_bytes(replies.read(4), "big")))
+
+            def result(value, number):
+                return {"jsonrpc": "2.0", "result": value, "id": number}
+
+            def error(code, number=None):
+                return {"jsonrpc": "2.0", "error": {"code": code, "message": ERRORS[code]}, "id": number}
+
+            ERRORS = {-32700: "Parse error", -32600: "Invalid Request", -32601: "Method not found", -32602: "Invalid params"}
+            say(json.dumps(request("sleep", [1000], id=1)), json.dumps(request("add", [1, 2, 3], id="two")))
+            self.assertEqual(hear(), result(6, "two"))
+            self.assertEqual(hear(), result("slept 1000 ms", 1))
+            for text, reply in ((json.dumps(request("fly", [], id=3)), error(-32601, 3)),
+                                (json.dumps(request("add", ["one"], id=4)), error(-32602, 4)),
+                                (json.dumps(request("sleep", [], id=5)), error(-32602, 5)),
+                                (json.dumps(request("add", "one", id=6)), error(-32600)),
+                                (json.dumps(request("add", [1], id=[7])), error(-32600)),
+                                (json.dumps({"method": "add", "params": [1], "id": 8}), error(-32600)),
+                                ("{not json", error(-32700)), ('"\\ud800"', error(-32700)), ("1", error(-32600)),
+                                ("[]", error(-32600)), ("[1, 2]", [error(-32600), error(-32600)]),
+                                (json.dumps([request("add", [1], id=9), request("add", [2]), 3]), [result(1, 9), error(-32600)])):
+                say(text)
+                self.assertEqual(hear(), reply, text)
+            # Notifications, single and in a batch, get no reply.
+            say(json.dumps(request("add", [1])), json.dumps([request("add", [1]), request("fly", [])]),
+                json.dumps(request("add", [], id=10)))
+            self.assertEqual(hear(), result(0, 10))
             self.assertEqual(server.stop(), 0)
 
     def test_15_dns(self):
@@ -436,7 +456,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(sorted(name for name in os.listdir(EXAMPLES) if name[0].isdigit()),
                          ["01_echo_server", "02_message_handler", "03_session_handler", "04_client", "05_datagrams",
                           "06_receive_files", "07_beside_asio", "08_gateway", "09_own_stream", "10_file_drop",
-                          "11_tcp_tunnel", "12_statsd", "13_chat", "14_json_gateway", "15_dns", "16_key_value",
+                          "11_tcp_tunnel", "12_statsd", "13_chat", "14_json_rpc", "15_dns", "16_key_value",
                           "17_prices", "18_mqtt_broker", "19_own_metrics", "20_retries"])
 
 
