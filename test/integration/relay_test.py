@@ -35,7 +35,8 @@ class OnATerminal(unittest.TestCase):
             terminal.type(b"\x03")
             shown = terminal.read_until(b"0 cut off\r\n")
             self.assertRegex(shown, rb"\r\x1b\[K\d{4}-[^\r]* info stopping: 0 sessions to finish\r\n")
-            self.assertEqual(terminal.read_to_end().rpartition(b"\n")[2].rpartition(b"\x1b[K")[2], b"", "nothing is left below")
+            below = shown.rpartition(b"\n")[2] + terminal.read_to_end()
+            self.assertEqual(below.rpartition(b"\x1b[K")[2], b"", "nothing is left below")
             self.assertEqual(terminal.exit_code(), 0)
 
 
