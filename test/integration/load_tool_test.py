@@ -19,7 +19,7 @@ from support.programs import FAIRLEAD, PATIENCE, Server, held_port, run
 from support.process import wait_until
 from support.terminal import Terminal
 
-SHORT = ("--duration", "600ms", "--warm-up", "50ms")
+SHORT = ("--duration", "400ms", "--warm-up", "50ms")
 
 
 def load(*arguments, code=0):
