@@ -73,14 +73,12 @@ bool moves_bytes(const serve_plan& plan) {
 }
 
 boost::asio::awaitable<void> show_traffic(shard& here, const server& serving) {
+    if (here.index() != 0)
+        co_return; // it shows that of all
     constexpr std::chrono::milliseconds pause{500};
     traffic_line line;
     auto show = [&] { set_status_line(line.next(shard::clock::now(), serving.statistics())); };
     co_await here.every(pause, show);
-}
-
-boost::asio::awaitable<void> do_nothing() {
-    co_return;
 }
 
 int serve(const serve_plan& plan, const command_line& given, listen_places::preparation prepare) {
@@ -100,9 +98,7 @@ int serve(const serve_plan& plan, const command_line& given, listen_places::prep
     };
     settings.on_reload = [&] { return again.reload(*running); };
     if (moves_bytes(plan) && ::isatty(STDERR_FILENO) == 1)
-        settings.on_start = [&](shard& here) {
-            return here.index() == 0 ? show_traffic(here, *running) : do_nothing();
-        };
+        settings.on_start = [&](shard& here) { return show_traffic(here, *running); };
     server server{std::move(settings)};
     running = &server;
     adopt_sockets(server, process.adoptions);

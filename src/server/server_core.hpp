@@ -111,7 +111,8 @@ private:
     void check_changeable();
     [[noreturn]] static void refuse_after_stop();
     void refuse_while_lent() const;
-    bool remove(const endpoint& at); // `life_mutex_` is held
+    void refuse_if_unchangeable() const; // `life_mutex_` is held
+    bool remove(const endpoint& at);     // `life_mutex_` is held
     session_rules rules_for(const url& at, framing messages, handler serve, const listen_options& how);
     endpoint add(std::shared_ptr<listener> opened);
     void start_late(listener& opened, std::size_t shard) noexcept;

@@ -120,9 +120,7 @@ endpoint server_core::listen(std::string_view url, handler serve, const udp_opti
 endpoint server_core::add(std::shared_ptr<listener> opened) {
     const endpoint first_address = opened->addresses().front();
     const std::lock_guard lock{life_mutex_};
-    if (stop_asked_)
-        refuse_after_stop();
-    refuse_while_lent();
+    refuse_if_unchangeable();
     listeners_.add(opened);
     for (std::size_t i = 0; started_ && i < services_.size(); ++i)
         boost::asio::post(host_.shards[i]->executor(),
@@ -262,6 +260,10 @@ udp_sender server_core::sender(const endpoint& at) const {
 
 void server_core::check_changeable() {
     const std::lock_guard lock{life_mutex_};
+    refuse_if_unchangeable();
+}
+
+void server_core::refuse_if_unchangeable() const {
     if (stop_asked_)
         refuse_after_stop();
     refuse_while_lent();

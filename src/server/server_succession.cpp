@@ -11,7 +11,6 @@
 #include <future>
 #include <stdexcept>
 #include <thread>
-#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -110,12 +109,11 @@ void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, con
 // A reload is one change, so all of it comes before the copies, or it is refused. So is each other change of the listeners.
 std::vector<std::shared_ptr<listener>> server_core::begin_to_lend(std::chrono::steady_clock::time_point deadline,
                                                                   const event_descriptor& stop) {
-    std::unique_lock reload{reload_mutex_, std::try_to_lock};
-    while (!reload.owns_lock()) {
+    std::unique_lock reload{reload_mutex_, std::defer_lock};
+    while (!reload.try_lock()) {
         if (std::chrono::steady_clock::now() >= deadline || is_notified(stop))
             refuse_to_lend(stop, "the running process reads its configuration again");
         std::this_thread::sleep_for(between_checks);
-        std::ignore = reload.try_lock();
     }
     const std::lock_guard lock{life_mutex_};
     if (!joint_->lend())

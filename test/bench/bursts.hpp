@@ -19,6 +19,14 @@
 
 namespace fairlead::bench {
 
+/// An echo as a session handler.
+inline boost::asio::awaitable<void> echo_messages(session& peer) {
+    while (const auto message = co_await peer.receive()) {
+        if (!peer.send(*message))
+            break;
+    }
+}
+
 inline boost::asio::awaitable<void> serve_in_memory(std::shared_ptr<session> peer, handler serving) {
     co_await serving.serve(*peer);
 }

@@ -88,13 +88,8 @@ void layer_none(benchmark::State& state) {
     serve_bursts(state, echo());
 }
 
-boost::asio::awaitable<void> echo_session(session& from) {
-    while (const auto message = co_await from.receive())
-        from.send(*message);
-}
-
 void layer_none_in_a_session(benchmark::State& state) {
-    serve_bursts(state, echo_session);
+    serve_bursts(state, echo_messages);
 }
 
 verdict pass_all(bytes_view, peer&) {
@@ -115,7 +110,7 @@ void layer_rate_limited(benchmark::State& state) {
 }
 
 void layer_limited_concurrency(benchmark::State& state) {
-    serve_bursts(state, limited_concurrency(8, echo_session));
+    serve_bursts(state, limited_concurrency(8, echo_messages));
 }
 
 void layer_timed(benchmark::State& state) {

@@ -9,19 +9,12 @@ namespace fairlead::bench {
 
 namespace {
 
-boost::asio::awaitable<void> converse(session& peer) {
-    while (const auto message = co_await peer.receive()) {
-        if (!peer.send(*message))
-            break;
-    }
-}
-
 void session_message_handler(benchmark::State& state) {
     serve_bursts(state, echo());
 }
 
 void session_with_session_handler(benchmark::State& state) {
-    serve_bursts(state, converse);
+    serve_bursts(state, echo_messages);
 }
 
 void session_uppercase(benchmark::State& state) {

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <future>
 #include <gtest/gtest.h>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
@@ -54,19 +55,13 @@ public:
         return output_ && std::fgets(line, sizeof line, output_) ? line : "";
     }
     /// Reads until the output ends, or ends with `last`.
-    std::string read_until(const std::string& last) {
+    std::string read_to_end(const std::optional<std::string>& last = {}) {
         std::string all;
         for (std::string line = read_line(); !line.empty(); line = read_line()) {
             all += line;
-            if (all.ends_with(last))
+            if (last && all.ends_with(*last))
                 break;
         }
-        return all;
-    }
-    std::string read_to_end() {
-        std::string all;
-        for (std::string line = read_line(); !line.empty(); line = read_line())
-            all += line;
         return all;
     }
     void end_input() { input_.reset(); }
@@ -121,7 +116,7 @@ protected:
         std::string said;
         for (const std::string& each : {std::string{"hello\n"}, std::string(20'000, 'x') + '\n'}) {
             client.write(each);
-            said += client.read_until(each);
+            said += client.read_to_end(each);
         }
         client.end_input();
         return said + client.read_to_end();

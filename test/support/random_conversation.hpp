@@ -1,11 +1,14 @@
 #pragma once
 
+#include "support/effort.hpp"
 #include "support/random_sender.hpp"
 
 #include <boost/system/errc.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <initializer_list>
 #include <stdexcept>
 #include <utility>
 
@@ -217,6 +220,15 @@ void converse(shard& home, testkit::manual_clock& clock, unsigned rounds, Happen
         run_ready(home);
         EXPECT_EQ(core_of(home).blocks().leased(), 0U);
     }
+}
+
+/// Each thing that makes a difference has happened more than so often, unless something else has failed. Under a sanitizer the
+/// rounds are too few to count.
+inline void expect_each_happens(std::initializer_list<std::size_t> counts, std::size_t least) {
+    if (::testing::Test::HasFailure() || sanitized)
+        return;
+    for (const std::size_t each : counts)
+        EXPECT_GT(each, least) << "one of them hardly happens";
 }
 
 } // namespace fairlead::test

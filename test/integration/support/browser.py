@@ -3,14 +3,13 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import urllib.error
 import urllib.request
 
 from .process import wait_until
-from .programs import PATIENCE
+from .programs import PATIENCE, port_holder
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 MISSING = [name for name, found in (("chromium", CHROMIUM), ("chromedriver", CHROMEDRIVER)) if not found]
@@ -25,9 +24,7 @@ class Browser:
 
     def __init__(self, *flags):
         self._home = tempfile.TemporaryDirectory(prefix="fairlead-browser-", ignore_cleanup_errors=True)
-        self._holder = socket.socket()  # of a port that nobody else gets meanwhile
-        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._holder.bind(("127.0.0.1", 0))
+        self._holder = port_holder()
         port = self._holder.getsockname()[1]
         self._base = "http://127.0.0.1:%d" % port
         self._driver = subprocess.Popen([CHROMEDRIVER, "--port=%d" % port, "--silent"], start_new_session=True,

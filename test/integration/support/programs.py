@@ -146,12 +146,18 @@ class PlainServer:
         self._thread.join(PATIENCE)
 
 
-def held_port(test, host="127.0.0.1"):
-    """A port that is bound until the end of the test: nobody else gets it. A server with SO_REUSEADDR can listen there."""
+def port_holder(host="127.0.0.1"):
+    """A socket whose port nobody else gets while it is open. A server with SO_REUSEADDR can listen there."""
     holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    test.addCleanup(holder.close)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holder.bind((host, 0))
+    return holder
+
+
+def held_port(test, host="127.0.0.1"):
+    """A port that is held until the end of the test."""
+    holder = port_holder(host)
+    test.addCleanup(holder.close)
     return holder.getsockname()[1]
 
 

@@ -326,12 +326,10 @@ TEST_F(websocket_at_random, gives_and_sends_what_its_models_say_and_ends_as_they
     const auto rounds = static_cast<unsigned>(effort(sanitized ? 100 : 600, 50'000));
     websocket_happenings seen;
     converse<websocket_conversation>(home, clock, rounds, seen);
-    if (HasFailure() || sanitized) // whose rounds are too few to count
-        return;
-    for (const std::size_t each :
-         {seen.received_in_parts, seen.sent_in_parts, seen.waited_behind, seen.waited_to_begin, seen.held_back,
-          seen.cut_in_parts, seen.left_open, seen.cancelled, seen.pongs, seen.closed, seen.refused, seen.enlarged})
-        EXPECT_GT(each, rounds / 60) << "one of them hardly happens";
+    expect_each_happens({seen.received_in_parts, seen.sent_in_parts, seen.waited_behind, seen.waited_to_begin,
+                         seen.held_back, seen.cut_in_parts, seen.left_open, seen.cancelled, seen.pongs, seen.closed,
+                         seen.refused, seen.enlarged},
+                        rounds / 60);
 }
 
 } // namespace fairlead::test
