@@ -19,8 +19,7 @@ namespace {
 
 std::string target_text(const relay_settings& options, const relay_front& front) {
     const bool given = !options.framing.empty();
-    return framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given,
-                            websocket_text(front.in_text));
+    return framing_text_for(url::parse(options.to), given ? options.framing : front.framing, given, front.websocket);
 }
 
 // A message of WebSocket in fragments has no size, which other framings need.
@@ -38,7 +37,7 @@ framing messages_beside(const std::string& text, const std::string& other, const
 }
 
 framing messages_of(const relay_settings& options, const relay_front& front) {
-    const std::string beside = front.of_websocket ? websocket_text(front.in_text) : front.framing;
+    const std::string beside = front.of_websocket ? front.websocket : front.framing;
     return messages_beside(target_text(options, front), beside, front);
 }
 

@@ -244,7 +244,7 @@ framing framing_of(const planned_listener& listener, const url& at) {
     if (listener.handler == "files" && !at.websocket)
         return parse_framing(listener.options.files.framed() ? "length" : "raw", listener.options.max_message);
 #endif
-    const std::string text = at.websocket ? websocket_text(listener.options.web.text) : framing_text_of(listener);
+    const std::string text = at.websocket ? websocket_text(listener.options.web) : framing_text_of(listener);
     if (is_of_any_size(listener))
         return framing_in_parts(text, listener.options.max_message, any_size);
     if (listener.handler == "relay" && !listener.options.relay.to.empty())
@@ -266,7 +266,7 @@ relay_front relay_front_of(const planned_listener& listener) {
             .max_message = options.max_message,
             .limits = options.limits,
             .of_websocket = std::any_of(options.listen.begin(), options.listen.end(), is_of_websocket),
-            .in_text = options.web.text};
+            .websocket = websocket_text(options.web)};
 }
 
 void check(const serve_plan& plan, check_depth depth) {

@@ -23,6 +23,9 @@ void add_websocket_options(CLI::App& command, websocket_settings& options) {
                                 "WebSocket: messages are text, and binary ones are refused;\ndefault: binary ones are "
                                 "sent, and both accepted"),
                given);
+    note_given(command.add_flag("--ws-deflate", options.deflate,
+                                "WebSocket: compress messages where the client agrees\n(permessage-deflate)"),
+               given);
     note_given(command
                    .add_option("--ws-origin", options.rest.origins,
                                "WebSocket: pages of this origin may connect, such as\nhttps://chat.example, or * for "
@@ -46,8 +49,8 @@ void add_websocket_options(CLI::App& command, websocket_settings& options) {
                given);
 }
 
-std::string websocket_text(bool text) {
-    return text ? "websocket:text" : "websocket";
+std::string websocket_text(const websocket_settings& options) {
+    return std::string{"websocket"} + (options.text ? ":text" : "") + (options.deflate ? ":deflate" : "");
 }
 
 std::string framing_text_for(const url& where, const std::string& text, bool given, const std::string& websocket) {

@@ -16,6 +16,7 @@ namespace fairlead::command {
 /// WebSocket of the listeners of `serve`.
 struct websocket_settings {
     bool text = false;
+    bool deflate = false;
     std::string given; ///< the first option of WebSocket on the command line; empty: none
     websocket_server_options rest;
 
@@ -28,7 +29,7 @@ struct websocket_settings {
 void add_websocket_options(CLI::App& command, websocket_settings& options);
 
 /// Returns the text of the messages of a WebSocket, for `parse_framing`.
-std::string websocket_text(bool text);
+std::string websocket_text(const websocket_settings& options);
 
 /// Returns the framing of a client, or the messages of WebSocket: `text`, unless that is not `given` and the URL says otherwise.
 std::string framing_text_for(const url& where, const std::string& text, bool given, const std::string& websocket);

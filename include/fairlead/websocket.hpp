@@ -28,6 +28,7 @@ struct websocket_info {
     std::string host = {};        ///< the header `Host`
     std::string origin = {};      ///< the header `Origin`, by which a browser names the page; empty if there is none
     std::string subprotocol = {}; ///< the one that both sides agreed on; empty if there is none
+    bool deflate = false;         ///< both sides agreed on compression; see `websocket_options::deflate`
 };
 
 /// The code in the Close frame of a peer (RFC 6455, section 7.4). A session whose peer closed with an error has one as its

@@ -18,6 +18,7 @@ namespace FAIRLEAD_API fairlead {
 struct websocket_frame {
     std::uint8_t opcode = 0; ///< 0 continuation, 1 text, 2 binary, 8 close, 9 ping, 10 pong
     bool fin = true;         ///< the last frame of its message
+    bool compressed = false; ///< it begins a compressed message (RFC 7692); the payload is as it was sent
     bytes_view header = {};  ///< 2 to 14 bytes
     bytes_view mask = {};    ///< the four bytes of the mask, a part of the header; empty if there is none
     bytes_view payload = {}; ///< unmasked

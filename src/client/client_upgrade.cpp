@@ -5,6 +5,8 @@
 #include "log/log_exceptions.hpp"
 #include "runtime/name_lookup.hpp"
 #include "session/opening_session.hpp"
+#include "websocket/deflate.hpp"
+#include "websocket/deflate_extension.hpp"
 #include "websocket/upgrade.hpp"
 #include "websocket/upgrade_answer.hpp"
 
@@ -38,8 +40,11 @@ std::string host_of(const url& url) {
     return host + (url.port == (url.tls ? 443 : 80) ? "" : ":" + std::to_string(url.port));
 }
 
-std::string request_to(const url& url, const websocket_client_options& options, const std::string& key) {
-    return upgrade_request_text(host_of(url), url.path, key, options.origin, options.subprotocols, options.headers);
+std::string request_to(const url& url, const websocket_client_options& options, const std::string& key, bool deflate) {
+    auto headers = options.headers;
+    if (deflate)
+        headers.emplace_back("Sec-WebSocket-Extensions", deflate_offer);
+    return upgrade_request_text(host_of(url), url.path, key, options.origin, options.subprotocols, headers);
 }
 
 void tell(const url& url, const upgrade_refused& refused) {
@@ -85,8 +90,8 @@ boost::asio::awaitable<connect_result> upgrade_to_websocket(shard_core& shard, s
     const auto bounds = std::make_shared<const limits>(options.limits);
     const auto peer = std::make_shared<opening_session>(shard, std::move(transport), bounds);
     const std::string key = new_key();
-    upgrade_answer_reader reader{key, options.websocket.subprotocols};
-    const auto queued = peer->send(request_to(url, options.websocket, key));
+    upgrade_answer_reader reader{key, options.websocket.subprotocols, messages.deflate()};
+    const auto queued = peer->send(request_to(url, options.websocket, key, messages.deflate()));
     if (!queued)
         co_return queued.error();
     const auto accepted = co_await receive_answer(*peer, reader, url, give_up);
@@ -95,20 +100,22 @@ boost::asio::awaitable<connect_result> upgrade_to_websocket(shard_core& shard, s
     const auto sent = co_await peer->flush();
     if (!sent)
         co_return sent.error();
-    const websocket_rules rules = rules_of(messages, websocket_role::client);
+    const websocket_rules rules =
+        rules_of(messages, websocket_role::client, accepted->deflate ? max_deflate_window : 0);
     const auto mark = url.path.find('?');
     websocket_info about{.path = url.path.substr(0, mark),
                          .query = mark == std::string::npos ? "" : url.path.substr(mark + 1),
                          .host = host_of(url),
                          .origin = options.websocket.origin,
-                         .subprotocol = accepted->subprotocol};
+                         .subprotocol = accepted->subprotocol,
+                         .deflate = accepted->deflate};
     auto next = std::make_unique<websocket_channel>(nullptr, rules, std::move(about), shard.blocks(), accepted->rest);
     peer->go_on(std::move(next));
     co_return std::shared_ptr<session>{peer};
 }
 
 void check_upgrade_request(const url& url, const websocket_client_options& options) {
-    request_to(url, options, {});
+    request_to(url, options, {}, false);
 }
 
 } // namespace fairlead

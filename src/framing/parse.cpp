@@ -34,8 +34,10 @@ constexpr framing_form known_framings[] = {
      R"(Each message ends with TEXT, which may contain \r, \n, \t, \0, \\ and \xHH.)"},
     {"fixed", "fixed:SIZE", "fixed:5", "Each message has SIZE bytes."},
     {"raw", "raw", "raw", "There are no messages: the bytes are handed over as they arrive."},
-    {"websocket", "websocket[:text]", "websocket:text",
-     "The messages of WebSocket, for ws:// and wss://: binary ones, or with :text those of text."},
+    {"websocket", "websocket[:text][:deflate]", "websocket:text",
+     "The messages of WebSocket, for ws:// and wss://: binary ones, or with :text those of text; with :deflate "
+     "compressed where the "
+     "peer agrees."},
 };
 
 std::string usage() {
@@ -136,10 +138,15 @@ delimited parse_delimiter(optional_text argument, std::size_t max_message) {
 websocket parse_websocket(optional_text argument, const size_limits& bounds) {
     websocket_options options{.max_in_parts = bounds.max_in_parts};
     options.max_message = bounds.max_message.value_or(options.max_message);
-    require(!argument || *argument == "text" || *argument == "binary",
-            "the messages are text or binary, not '" + escape(argument.value_or("")) + "'");
-    if (argument == "text")
+    auto [messages, deflate] = split(argument.value_or("binary"));
+    if (!deflate && messages == "deflate")
+        deflate = std::exchange(messages, "binary");
+    require(messages == "text" || messages == "binary",
+            "the messages are text or binary, not '" + escape(messages) + "'");
+    require(!deflate || *deflate == "deflate", "compression is deflate, not '" + escape(deflate.value_or("")) + "'");
+    if (messages == "text")
         options.messages = websocket_messages::text;
+    options.deflate = deflate.has_value();
     return websocket{options};
 }
 

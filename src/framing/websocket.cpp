@@ -2,6 +2,7 @@
 
 #include "core/utf8_check.hpp"
 #include "framing/require.hpp"
+#include "websocket/deflate.hpp"
 
 namespace fairlead {
 
@@ -10,6 +11,8 @@ websocket::websocket(websocket_options options) : options_{options} {
     require(max_in_parts() >= options_.max_message, "max_in_parts " + std::to_string(max_in_parts()) +
                                                         " is below max_message " +
                                                         std::to_string(options_.max_message));
+    if (options_.deflate)
+        require_deflate();
 }
 
 result<decoded> websocket::decode(bytes_view) {
@@ -34,7 +37,8 @@ std::string websocket::explain(error_code why, bytes_view) const {
 }
 
 std::string websocket::to_string() const {
-    return options_.messages == websocket_messages::text ? "websocket:text" : "websocket";
+    return std::string{"websocket"} + (options_.messages == websocket_messages::text ? ":text" : "") +
+           (options_.deflate ? ":deflate" : "");
 }
 
 } // namespace fairlead

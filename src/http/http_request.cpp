@@ -54,7 +54,8 @@ http_upgrade upgrade_of(const http::request<http::string_body>& request) {
             .origin = join_all(request, http::field::origin),
             .key = join_all(request, http::field::sec_websocket_key),
             .version = join_all(request, http::field::sec_websocket_version),
-            .protocols = join_all(request, http::field::sec_websocket_protocol)};
+            .protocols = join_all(request, http::field::sec_websocket_protocol),
+            .extensions = join_all(request, http::field::sec_websocket_extensions)};
 }
 
 http_refusal refusal_for(const boost::beast::error_code& why) {

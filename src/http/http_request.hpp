@@ -22,6 +22,7 @@ struct http_upgrade {
     std::string key = {};        ///< `Sec-WebSocket-Key`
     std::string version = {};    ///< `Sec-WebSocket-Version`
     std::string protocols = {};  ///< `Sec-WebSocket-Protocol`
+    std::string extensions = {}; ///< `Sec-WebSocket-Extensions`
 };
 
 /// One request of HTTP/1.0 or HTTP/1.1.

@@ -1,17 +1,14 @@
 // In place of zstd, in a build without it.
 
+#include "core/missing_library.hpp"
 #include "layers/zstd_frame.hpp"
-
-#include <stdexcept>
 
 namespace fairlead {
 
 namespace {
 
 [[noreturn]] void refuse_zstd() {
-    throw std::invalid_argument{
-        "this build of Fairlead has no zstd; install it (on Debian libzstd-dev) and build again without "
-        "-DFAIRLEAD_ZSTD=OFF"};
+    refuse_without("zstd", "it", "libzstd-dev", "FAIRLEAD_ZSTD");
 }
 
 } // namespace

@@ -47,7 +47,8 @@ std::variant<web_upgrade, web_file_request, http_response> decide_upgrade(const 
         return refuse(403, "pages of '" + escape(wanted.origin) +
                                "' may not connect here (websocket_server_options::origins, --ws-origin)");
     std::string subprotocol = agreed_on(wanted.subprotocols, *at);
-    return web_upgrade{std::move(wanted), *at, std::move(subprotocol)};
+    auto deflate = at->messages->deflate() ? agree_on_deflate(wanted.extensions) : deflate_agreement{};
+    return web_upgrade{std::move(wanted), *at, std::move(subprotocol), std::move(deflate)};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "http/http_request.hpp"
 #include "http/http_response.hpp"
 #include "server/web_rules.hpp"
+#include "websocket/deflate_extension.hpp"
 #include "websocket/upgrade.hpp"
 
 #include <string>
@@ -16,6 +17,7 @@ struct web_upgrade {
     websocket_request asked;
     const websocket_path& at; ///< in the rules
     std::string subprotocol;  ///< the one that is agreed on; empty: none
+    deflate_agreement deflate;
 };
 
 /// A file is asked for.

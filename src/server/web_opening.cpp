@@ -68,13 +68,14 @@ boost::asio::awaitable<bool> send_file(session& peer, http_exchange& http, const
 std::unique_ptr<websocket_channel> channel_for(opening_session& peer, const web_upgrade& wanted,
                                                std::string_view received) {
     const websocket& messages = *wanted.at.messages;
-    const websocket_rules how = rules_of(messages, websocket_role::server);
+    const websocket_rules how = rules_of(messages, websocket_role::server, wanted.deflate.window);
     const websocket_request& asked = wanted.asked;
     websocket_info about{.path = asked.path,
                          .query = asked.query,
                          .host = asked.host,
                          .origin = asked.origin,
-                         .subprotocol = wanted.subprotocol};
+                         .subprotocol = wanted.subprotocol,
+                         .deflate = wanted.deflate.window != 0};
     return std::make_unique<websocket_channel>(nullptr, how, std::move(about), core_of(peer.shard()).blocks(),
                                                received);
 }
@@ -93,7 +94,8 @@ boost::asio::awaitable<const handler*> open_websocket(opening_session& peer, con
         auto decided = decide(*asked, rules);
         if (const auto* const wanted = std::get_if<web_upgrade>(&decided)) {
             auto next = channel_for(peer, *wanted, http.rest());
-            const bool sent = co_await http.send_all(accept_upgrade(wanted->asked, wanted->subprotocol));
+            const bool sent =
+                co_await http.send_all(accept_upgrade(wanted->asked, wanted->subprotocol, wanted->deflate.answer));
             if (!sent)
                 break;
             peer.go_on(std::move(next));

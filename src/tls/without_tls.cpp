@@ -1,17 +1,14 @@
 // In place of TLS, in a build without it.
 
+#include "core/missing_library.hpp"
 #include "tls/secure_stream.hpp"
-
-#include <stdexcept>
 
 namespace fairlead {
 
 namespace {
 
 [[noreturn]] void refuse() {
-    throw std::invalid_argument{
-        "this build of Fairlead has no TLS; install OpenSSL 3.0 (on Debian libssl-dev) and build again without "
-        "-DFAIRLEAD_TLS=OFF"};
+    refuse_without("TLS", "OpenSSL 3.0", "libssl-dev", "FAIRLEAD_TLS");
 }
 
 } // namespace

@@ -26,8 +26,8 @@ result<void> fragment_encoder::end(byte_buffer& to) {
 }
 
 void fragment_encoder::append(bytes_view part, bool last, byte_buffer& to) {
-    append_frame(rules_.role, state_ == state::none ? kind_of(rules_.messages) : frame_kind::continuation, part, last,
-                 to);
+    append_frame(rules_.role, state_ == state::none ? kind_of(rules_.messages) : frame_kind::continuation, part,
+                 {.last = last}, to);
     state_ = last ? state::ended : state::begun;
 }
 

@@ -44,9 +44,10 @@ frame_header read_frame_header(bytes_view input) noexcept {
 }
 
 unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload, const frame_mask* mask,
-                                  bool last) noexcept {
+                                  frame_bits bits) noexcept {
     const unsigned masked = mask ? 0x80u : 0u;
-    *to++ = static_cast<unsigned char>((last ? 0x80u : 0u) | static_cast<unsigned>(kind));
+    const unsigned first = (bits.last ? 0x80u : 0u) | (bits.compressed ? 0x40u : 0u);
+    *to++ = static_cast<unsigned char>(first | static_cast<unsigned>(kind));
     if (payload < 126) {
         *to++ = static_cast<unsigned char>(masked | payload);
     } else if (payload <= 0xFFFF) {

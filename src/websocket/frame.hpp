@@ -58,7 +58,7 @@ private:
 ///     | FIN rsv kind | M size | more of the size: 0, 2, 8 bytes | mask: 0, 4 bytes | payload
 struct frame_header {
     bool last = true;          ///< FIN: the last frame of its message
-    std::uint8_t reserved = 0; ///< the three bits for extensions
+    std::uint8_t reserved = 0; ///< the three bits for extensions; `compressed_bit` is one
     std::uint8_t kind = 0;     ///< one of `frame_kind`, or another value
     bool masked = false;
     std::uint8_t short_size = 0; ///< 126: the size has 2 bytes more; 127: 8
@@ -72,6 +72,7 @@ constexpr frame_kind kind_of(websocket_messages messages) noexcept {
     return messages == websocket_messages::text ? frame_kind::text : frame_kind::binary;
 }
 
+constexpr std::uint8_t compressed_bit = 4; ///< RSV1, of the reserved bits
 constexpr std::size_t max_control_payload = 125;
 constexpr std::size_t max_frame_header = 14;
 
@@ -84,9 +85,15 @@ constexpr std::size_t frame_header_size(std::size_t payload) noexcept {
     return payload < 126 ? 2 : payload <= 0xFFFF ? 4 : 10;
 }
 
-/// Writes the header of a frame, and returns its end. `mask` may be null; `last`: of its message.
+/// The first four bits of a frame.
+struct frame_bits {
+    bool last = true;        ///< FIN: the last frame of its message
+    bool compressed = false; ///< RSV1: it begins a compressed message (RFC 7692)
+};
+
+/// Writes the header of a frame, and returns its end. `mask` may be null.
 unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload, const frame_mask* mask,
-                                  bool last = true) noexcept;
+                                  frame_bits bits = {}) noexcept;
 
 /// Masks or unmasks bytes: `to[i] = from[i] ^ mask[(offset + i) % 4]`. `to` is `from`, stands before it, or apart.
 void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, const frame_mask& mask,

@@ -13,7 +13,7 @@
 namespace fairlead {
 
 /// Appends a frame of one side: for a server without its payload, which is sent unchanged.
-void append_frame(websocket_role by, frame_kind kind, bytes_view payload, bool last, byte_buffer& to);
+void append_frame(websocket_role by, frame_kind kind, bytes_view payload, frame_bits bits, byte_buffer& to);
 
 /// Encodes messages as frames of a WebSocket, for a `send_queue`. It decodes nothing: that takes a `frame_reader`.
 ///
@@ -46,6 +46,17 @@ class client_frames : public frame_encoder {
 public:
     using frame_encoder::frame_encoder;
     result<void> encode(bytes_view message, byte_buffer& output);
+};
+
+/// The frames of either side, of which those with larger messages are compressed.
+class deflated_frames : public frame_encoder {
+public:
+    using frame_encoder::frame_encoder;
+    result<void> encode(bytes_view message, byte_buffer& output);
+    std::string to_string() const; ///< as above; those of a client differ in their masks
+
+private:
+    void append(bytes_view payload, frame_bits bits, byte_buffer& output) const;
 };
 
 /// The frames that a side sends.

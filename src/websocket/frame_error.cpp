@@ -21,8 +21,9 @@ const char* explain(frame_error why) noexcept {
     case frame_error::not_masked: return "a WebSocket frame of the client is not masked; the client must mask all";
     case frame_error::masked: return "a WebSocket frame of the server is masked; only those of clients may be";
     case frame_error::reserved_bits:
-        return "a WebSocket frame has reserved bits set, but no extension was agreed on; switch compression off at the "
-               "peer";
+        return "a WebSocket frame has reserved bits set that no agreed extension explains; switch compression off at "
+               "the "
+               "peer, or agree on it (websocket_options::deflate)";
     case frame_error::unknown_kind: return "a WebSocket frame has an opcode without a meaning";
     case frame_error::control_too_large: return "a WebSocket control frame has more than 125 bytes";
     case frame_error::control_fragmented: return "a WebSocket control frame is fragmented; none may be";
@@ -34,6 +35,8 @@ const char* explain(frame_error why) noexcept {
     case frame_error::binary_refused: return "a binary WebSocket message came, but only text is accepted; send text";
     case frame_error::message_too_large:
         return "a WebSocket message is larger than max_message; send less in one, or raise max_message";
+    case frame_error::wrong_compression:
+        return "a compressed WebSocket message cannot be inflated; the peer must compress each message by itself";
     }
     return "no error";
 }

@@ -12,7 +12,7 @@ enum class frame_error : std::uint8_t {
     none,
     not_masked,           ///< a client's frame
     masked,               ///< a server's frame
-    reserved_bits,        ///< no extension was agreed on
+    reserved_bits,        ///< no extension was agreed on that gives them a meaning
     unknown_kind,         ///< an opcode without a meaning
     control_too_large,    ///< more than 125 bytes
     control_fragmented,   ///< a control frame is one frame
@@ -23,6 +23,7 @@ enum class frame_error : std::uint8_t {
     not_utf8,             ///< text
     binary_refused,       ///< text is expected
     message_too_large,    ///< more than `websocket_rules::max_message`
+    wrong_compression,    ///< a compressed message that cannot be inflated
 };
 
 /// The code of the Close frame that answers an error.

@@ -1,5 +1,7 @@
 #include "websocket/frame_reader.hpp"
 
+#include "websocket/deflate.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -23,9 +25,20 @@ bool frame_reader::is_text(const frame_header& header) const noexcept {
            (frame_kind{header.kind} == frame_kind::continuation && message_ == frame_kind::text);
 }
 
+bool frame_reader::is_compressed(const frame_header& header) const noexcept {
+    return frame_kind{header.kind} == frame_kind::continuation ? compressed_ : header.reserved != 0;
+}
+
+// Only the first frame of a message says that it is compressed (RFC 7692, section 6.1).
+bool frame_reader::is_compression(const frame_header& header) const noexcept {
+    const frame_kind kind{header.kind};
+    return rules_.deflate_window != 0 && header.reserved == compressed_bit &&
+           (kind == frame_kind::text || kind == frame_kind::binary);
+}
+
 // What the first two bytes say.
 frame_error frame_reader::check(const frame_header& header) const noexcept {
-    if (header.reserved != 0)
+    if (header.reserved != 0 && !is_compression(header))
         return frame_error::reserved_bits;
     if ((header.kind & 7u) > 2)
         return frame_error::unknown_kind;
@@ -46,7 +59,8 @@ frame_error frame_reader::check(const frame_header& header) const noexcept {
 }
 
 // `part` if the header is whole and valid.
-frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most) noexcept {
+frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most,
+                               std::uint64_t taken) noexcept {
     if (input.size() < 2)
         return {.wanted = input.empty() ? std::size_t{0} : std::size_t{2}};
     header = read_frame_header(input);
@@ -56,7 +70,8 @@ frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& hea
         return {.wanted = header.bytes};
     if (!is_shortest(header))
         return fail(frame_error::wrong_length);
-    if (!is_control(frame_kind{header.kind}) && header.size > most)
+    const std::uint64_t room = is_compressed(header) ? max_deflated(rules_.max_message) - parts_.size() : most - taken;
+    if (!is_control(frame_kind{header.kind}) && header.size > room)
         return fail(frame_error::message_too_large);
     return {.what = frame_step::outcome::part};
 }
@@ -98,7 +113,7 @@ frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* pla
     if (frame_step usual = take_usual(input, place); usual.what != frame_step::outcome::starved)
         return usual;
     frame_header header;
-    const frame_step begun = begin(input, header, rules_.max_message - parts_.size());
+    const frame_step begun = begin(input, header, rules_.max_message, parts_.size());
     if (begun.what != frame_step::outcome::part)
         return begun;
     if (is_control(frame_kind{header.kind}))
@@ -106,13 +121,15 @@ frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* pla
     if (input.size() - header.bytes < header.size)
         return await_rest(header, input);
     const auto frame = input.first(header.bytes + static_cast<std::size_t>(header.size));
+    if (is_compressed(header))
+        return take_compressed(header, frame);
     if (header.last && message_ == frame_kind::continuation)
         return take_whole(header, frame, place);
     return take_fragment(header, frame);
 }
 
 frame_step frame_reader::await_rest(const frame_header& header, std::span<unsigned char> input) noexcept {
-    if (is_text(header)) {
+    if (is_text(header) && !is_compressed(header)) {
         const auto arrived = input.subspan(header.bytes);
         if (!unmask_text(header, arrived))
             return fail(frame_error::not_utf8);
@@ -168,11 +185,38 @@ frame_step frame_reader::take_fragment(const frame_header& header, std::span<uns
     return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = parts_.data()};
 }
 
+frame_step frame_reader::take_compressed(const frame_header& header, std::span<unsigned char> frame) {
+    const auto payload = frame.subspan(header.bytes);
+    if (header.masked)
+        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
+    if (!header.last || message_ != frame_kind::continuation) {
+        parts_.take_small(std::max<std::size_t>(payload.size(), 1));
+        parts_.append(payload);
+    }
+    if (!header.last) {
+        note_fragment(header);
+        return {.what = frame_step::outcome::part, .consumed = frame.size()};
+    }
+    const bool text = is_text(header);
+    const byte_buffer gathered = std::move(parts_);
+    const bytes_view compressed = message_ == frame_kind::continuation ? bytes_view{payload} : gathered.data();
+    const frame_error wrong = inflate_message(compressed, rules_.max_message, parts_);
+    if (wrong != frame_error::none)
+        return fail(wrong);
+    if (text && !is_utf8(parts_.data()))
+        return fail(frame_error::not_utf8);
+    message_ = frame_kind::continuation;
+    given_ = true;
+    return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = parts_.data()};
+}
+
 void frame_reader::note_fragment(const frame_header& header) noexcept {
-    if (header.last)
+    if (header.last) {
         message_ = frame_kind::continuation;
-    else if (message_ == frame_kind::continuation)
+    } else if (message_ == frame_kind::continuation) {
         message_ = frame_kind{header.kind};
+        compressed_ = header.reserved != 0;
+    }
 }
 
 frame_step frame_reader::take_control(const frame_header& header, std::span<unsigned char> input) noexcept {
@@ -201,14 +245,16 @@ frame_step frame_reader::next_piece(std::span<unsigned char> input) {
         forget_parts();
     if (rest_ != 0)
         return input.empty() ? frame_step{} : take_piece(input, 0, 0);
-    if (!parts_.empty())
+    if (!parts_.empty() && !compressed_)
         return take_gathered();
     frame_header header;
-    const frame_step begun = begin(input, header, rules_.max_in_parts - passed_);
+    const frame_step begun = begin(input, header, rules_.max_in_parts, passed_);
     if (begun.what != frame_step::outcome::part)
         return begun;
     if (is_control(frame_kind{header.kind}))
         return take_control(header, input);
+    if (is_compressed(header))
+        return next_compressed(header, input);
     if (input.size() == header.bytes && header.size != 0)
         return {.wanted = header.bytes + 1};
     passing_ = {.mask = header.mask, .text = is_text(header), .last = header.last};
@@ -216,6 +262,18 @@ frame_step frame_reader::next_piece(std::span<unsigned char> input) {
     passed_ += header.size;
     note_fragment(header);
     return take_piece(input, header.bytes, std::exchange(done_, 0));
+}
+
+// It is one piece.
+frame_step frame_reader::next_compressed(const frame_header& header, std::span<unsigned char> input) {
+    if (input.size() - header.bytes < header.size)
+        return await_rest(header, input);
+    frame_step step = take_compressed(header, input.first(header.bytes + static_cast<std::size_t>(header.size)));
+    if (step.what == frame_step::outcome::message) {
+        step.what = frame_step::outcome::piece;
+        step.left = 0;
+    }
+    return step;
 }
 
 // Of fragments that came before pieces were asked for.
@@ -259,7 +317,7 @@ frame_step frame_reader::drop(std::span<unsigned char> input) noexcept {
         return {.what = arrived == 0 ? starved : part, .consumed = arrived};
     }
     frame_header header;
-    const frame_step begun = begin(input, header, rules_.max_in_parts);
+    const frame_step begun = begin(input, header, rules_.max_in_parts, 0);
     if (begun.what != part)
         return begun;
     if (is_control(frame_kind{header.kind}))

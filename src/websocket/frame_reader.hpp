@@ -45,7 +45,7 @@ struct frame_step {
 ///
 /// A message in one frame is unmasked where it stands, or moved towards `place` by that; the fragments of a message are
 /// copied. Everything that can be refused by a header is refused before the payload arrives, and text that is not UTF-8
-/// with its first wrong byte.
+/// with its first wrong byte. A compressed message is gathered, and inflated once it is whole, also where pieces are asked for.
 ///
 /// Thread safety: one thread at a time. Lifetime: a payload is valid until the next step, or until the input changes.
 class frame_reader {
@@ -74,7 +74,8 @@ public:
 private:
     static frame_step fail(frame_error why) noexcept { return {.what = frame_step::outcome::error, .why = why}; }
     frame_step take_usual(std::span<unsigned char> input, unsigned char* place) noexcept;
-    frame_step begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most) noexcept;
+    frame_step begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most,
+                     std::uint64_t taken) noexcept;
     frame_error check(const frame_header& header) const noexcept;
     frame_step await_rest(const frame_header& header, std::span<unsigned char> input) noexcept;
     frame_step take_whole(const frame_header& header, std::span<unsigned char> frame, unsigned char* place);
@@ -82,7 +83,11 @@ private:
     frame_step take_gathered() noexcept;
     frame_step take_piece(std::span<unsigned char> input, std::size_t header, std::size_t unmasked) noexcept;
     frame_step take_control(const frame_header& header, std::span<unsigned char> input) noexcept;
+    frame_step take_compressed(const frame_header& header, std::span<unsigned char> frame);
+    frame_step next_compressed(const frame_header& header, std::span<unsigned char> input);
     bool is_text(const frame_header& header) const noexcept;
+    bool is_compressed(const frame_header& header) const noexcept;
+    bool is_compression(const frame_header& header) const noexcept;
     bool unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept;
     void note_fragment(const frame_header& header) noexcept;
     void forget_parts() noexcept;
@@ -103,6 +108,7 @@ private:
     std::size_t done_ = 0;                          // bytes of the payload in the input that are unmasked and checked
     utf8_check text_;                               // of the message that has begun
     frame_kind message_ = frame_kind::continuation; // the kind of the message in fragments; continuation: none
+    bool compressed_ = false;                       // that message is
     bool given_ = false;                            // `parts_` is the message that was given last
 };
 

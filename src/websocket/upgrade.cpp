@@ -76,7 +76,8 @@ std::variant<websocket_request, http_refusal> check_upgrade(const http_request& 
                             .query = asked.query,
                             .host = asked.host.value_or(std::string{}),
                             .origin = to.origin,
-                            .key = to.key};
+                            .key = to.key,
+                            .extensions = to.extensions};
     for (const std::string_view each : header_list(to.protocols)) {
         if (!is_token(each))
             return refuse_upgrade(400, "The header 'Sec-WebSocket-Protocol' is no list of names.");
@@ -96,11 +97,13 @@ bool same_origin(std::string_view origin, std::string_view host) {
                               without_default_port(host, scheme));
 }
 
-std::string accept_upgrade(const websocket_request& asked, std::string_view subprotocol) {
+std::string accept_upgrade(const websocket_request& asked, std::string_view subprotocol, std::string_view extensions) {
     std::string text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
     add_field(text, "Sec-WebSocket-Accept", websocket_accept(asked.key));
     if (!subprotocol.empty())
         add_field(text, "Sec-WebSocket-Protocol", subprotocol);
+    if (!extensions.empty())
+        add_field(text, "Sec-WebSocket-Extensions", extensions);
     return text += "\r\n";
 }
 

@@ -19,6 +19,7 @@ struct websocket_request {
     std::string origin = {}; ///< empty if there is none
     std::string key = {};
     std::vector<std::string> subprotocols = {}; ///< offered by the client, the preferred one first
+    std::string extensions = {};                ///< offered by the client; empty if there are none
 };
 
 /// Checks a request of HTTP.
@@ -34,8 +35,9 @@ std::variant<websocket_request, http_refusal> check_upgrade(const http_request& 
 ///     same_origin("https://example.com", "example.com:8443")     false
 bool same_origin(std::string_view origin, std::string_view host);
 
-/// Returns the answer 101. `subprotocol` is one that the client offered; empty: none.
-std::string accept_upgrade(const websocket_request& asked, std::string_view subprotocol);
+/// Returns the answer 101. `subprotocol` and `extensions` are such as the client offered; empty: none.
+std::string accept_upgrade(const websocket_request& asked, std::string_view subprotocol,
+                           std::string_view extensions = {});
 
 /// Returns the value of `Sec-WebSocket-Accept` for a key.
 std::string websocket_accept(std::string_view key);

@@ -1,6 +1,7 @@
 #include "websocket/upgrade_answer.hpp"
 
 #include "http/header_list.hpp"
+#include "websocket/deflate_extension.hpp"
 #include "websocket/upgrade.hpp"
 
 #include <fairlead/printable.hpp>
@@ -50,8 +51,10 @@ struct upgrade_answer_reader::parser {
     boost::beast::http::response_parser<boost::beast::http::string_body> read;
 };
 
-upgrade_answer_reader::upgrade_answer_reader(const std::string& key, std::vector<std::string> subprotocols)
-    : accept_{websocket_accept(key)}, subprotocols_{std::move(subprotocols)}, parser_{std::make_unique<parser>()} {}
+upgrade_answer_reader::upgrade_answer_reader(const std::string& key, std::vector<std::string> subprotocols,
+                                             bool deflate)
+    : accept_{websocket_accept(key)}, subprotocols_{std::move(subprotocols)},
+      deflate_offered_{deflate}, parser_{std::make_unique<parser>()} {}
 
 upgrade_answer_reader::~upgrade_answer_reader() = default;
 
@@ -108,13 +111,18 @@ std::variant<upgrade_incomplete, upgrade_accepted, upgrade_refused> upgrade_answ
         return refuse("lacks 'Connection: Upgrade'");
     if (parser_->field(field::sec_websocket_accept) != accept_)
         return refuse("has a wrong 'Sec-WebSocket-Accept'; it answers another request, perhaps from a cache");
-    if (parser_->read.get().count(field::sec_websocket_extensions) != 0)
-        return refuse("has the extension '" + one_line(parser_->field(field::sec_websocket_extensions)) +
-                      "', which was not offered");
+    const bool extended = parser_->read.get().count(field::sec_websocket_extensions) != 0;
+    const std::string_view extensions = parser_->field(field::sec_websocket_extensions);
+    if (extended && !deflate_offered_)
+        return refuse("has the extension '" + one_line(extensions) + "', which was not offered");
+    if (extended && !accepts_deflate_offer(extensions))
+        return refuse("has the extension '" + one_line(extensions) +
+                      "', which differs from the offer: each message is to "
+                      "be compressed by itself (server_no_context_takeover)");
     std::string subprotocol{parser_->field(field::sec_websocket_protocol)};
     if (!subprotocol.empty() && std::ranges::find(subprotocols_, subprotocol) == subprotocols_.end())
         return refuse("has the subprotocol '" + one_line(subprotocol) + "', which was not offered");
-    return upgrade_accepted{std::move(subprotocol), std::exchange(held_, {})};
+    return upgrade_accepted{std::move(subprotocol), extended, std::exchange(held_, {})};
 }
 
 } // namespace fairlead

@@ -17,6 +17,7 @@ struct upgrade_incomplete {};
 /// The server goes on with WebSocket.
 struct upgrade_accepted {
     std::string subprotocol; ///< one of those offered; empty: none
+    bool deflate = false;    ///< `deflate_offer` was accepted
     std::string rest;        ///< the first bytes of the server's frames
 };
 
@@ -36,8 +37,8 @@ class upgrade_answer_reader {
 public:
     static constexpr std::uint32_t max_header = 16 * 1024;
 
-    /// `key` and `subprotocols` are those of the request.
-    upgrade_answer_reader(const std::string& key, std::vector<std::string> subprotocols);
+    /// `key` and `subprotocols` are those of the request; `deflate`: it had `deflate_offer`.
+    upgrade_answer_reader(const std::string& key, std::vector<std::string> subprotocols, bool deflate);
     upgrade_answer_reader(const upgrade_answer_reader&) = delete;
     upgrade_answer_reader& operator=(const upgrade_answer_reader&) = delete;
     ~upgrade_answer_reader();
@@ -58,6 +59,7 @@ private:
 
     std::string accept_; // the value that the server must answer with
     std::vector<std::string> subprotocols_;
+    bool deflate_offered_;
     std::string held_;
     std::unique_ptr<parser> parser_;
     bool ended_ = false;

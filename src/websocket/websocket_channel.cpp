@@ -1,6 +1,7 @@
 #include "websocket/websocket_channel.hpp"
 
 #include "channel/fill_input.hpp"
+#include "websocket/deflate.hpp"
 #include "websocket/frame_encoder.hpp"
 
 #include <utility>
@@ -83,7 +84,9 @@ frame_step websocket_channel::next(const message_sink& to) {
 
 // The header of a server's reply fits between the message and the one before it; see `frame_reader::next`.
 void websocket_channel::give(const frame_step& step, message_sink& to) {
-    const bool replies_in_place = step.in_place && reader_.rules().role == websocket_role::server;
+    const websocket_rules& rules = reader_.rules();
+    const bool compresses = rules.deflate_window != 0 && step.payload.size() >= min_deflated_message;
+    const bool replies_in_place = step.in_place && rules.role == websocket_role::server && !compresses;
     if (!replies_in_place) {
         to.take_consumed(step.payload, nullptr);
         return;
@@ -91,7 +94,7 @@ void websocket_channel::give(const frame_step& step, message_sink& to) {
     const auto free = from_.input().consumed();
     const auto offset = static_cast<std::size_t>(step.payload.data() - free.data());
     unsigned char* const header = free.data() + offset - frame_header_size(step.payload.size());
-    write_frame_header(header, kind_of(reader_.rules().messages), step.payload.size(), nullptr);
+    write_frame_header(header, kind_of(rules.messages), step.payload.size(), nullptr);
     place_ = free.data() + offset + step.payload.size();
     to.take_consumed(step.payload, header);
 }

@@ -1,5 +1,6 @@
 #include <fairlead/websocket_frames.hpp>
 
+#include "websocket/deflate.hpp"
 #include "websocket/frame_reader.hpp"
 
 namespace fairlead {
@@ -14,6 +15,7 @@ websocket_frames::websocket_frames(websocket_sender sender, websocket_options op
                            .role = sender == websocket_sender::client ? websocket_role::server : websocket_role::client,
                            .messages = options.messages,
                            .max_message = options.max_message,
+                           .deflate_window = options.deflate ? max_deflate_window : 0,
                        }}}} {}
 
 websocket_frames::websocket_frames(websocket_frames&&) noexcept = default;
@@ -33,6 +35,7 @@ result<std::optional<websocket_frame>> websocket_frames::decode(std::span<unsign
     return std::optional{websocket_frame{
         .opcode = header.kind,
         .fin = header.last,
+        .compressed = header.reserved != 0,
         .header = frame.first(header.bytes),
         .mask = header.masked ? frame.first(header.bytes).last(frame_mask::size) : bytes_view{},
         .payload = frame.from(header.bytes), // where the reader has unmasked it, whatever the message is made of

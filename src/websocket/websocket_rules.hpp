@@ -17,13 +17,16 @@ struct websocket_rules {
     websocket_messages messages = websocket_messages::binary;
     std::size_t max_message = 1u << 20;       ///< bytes of one message, in both directions
     std::uint64_t max_in_parts = max_message; ///< the same of one that passes in parts; not below `max_message`
+    unsigned deflate_window =
+        0; ///< for messages that are sent compressed (RFC 7692), 9 to 15; 0: no compression was agreed on
 };
 
-inline websocket_rules rules_of(const websocket& messages, websocket_role role) noexcept {
+inline websocket_rules rules_of(const websocket& messages, websocket_role role, unsigned deflate_window) noexcept {
     return {.role = role,
             .messages = messages.messages(),
             .max_message = messages.max_message(),
-            .max_in_parts = messages.max_in_parts()};
+            .max_in_parts = messages.max_in_parts(),
+            .deflate_window = deflate_window};
 }
 
 } // namespace fairlead

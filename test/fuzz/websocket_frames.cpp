@@ -1,5 +1,6 @@
 #include "fuzz/fuzz_input.hpp"
 #include "support/frame_run.hpp"
+#include "websocket/deflate.hpp"
 
 #include <vector>
 
@@ -24,12 +25,14 @@ frame_run read_in_pieces(const websocket_rules& rules, bytes_view stream, const 
 // The fuzzer chooses the rules, the cuts and the frames, which give the same however they are cut.
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz_input choices{bytes_view{data, size}};
-    const websocket_rules rules{
+    websocket_rules rules{
         .role = choices.flag() ? websocket_role::client : websocket_role::server,
         .messages = choices.flag() ? websocket_messages::text : websocket_messages::binary,
         .max_message = std::size_t{1} + choices.byte(),
     };
-    std::vector<std::size_t> cuts(choices.byte() % 8u);
+    const unsigned shape = choices.byte();
+    rules.deflate_window = shape < 128 ? 0 : max_deflate_window;
+    std::vector<std::size_t> cuts(shape % 8u);
     for (std::size_t& cut : cuts)
         cut = std::size_t{1} + choices.byte();
     const frame_run whole = read_in_pieces(rules, choices.rest(), {});

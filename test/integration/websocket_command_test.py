@@ -17,6 +17,7 @@ from support.programs import PATIENCE, Server, address_of, run
 
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "support", "websockets_peer.py")
 SYSTEM_PYTHON = "/usr/bin/python3"  # whose packages are Debian's
+ZLIB = os.environ.get("FAIRLEAD_ZLIB") == "ON"
 
 
 def has_websockets():
@@ -76,7 +77,15 @@ class OtherPeers(unittest.TestCase):
     def test_a_client_of_websockets_is_served(self):
         with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/", "--ws-protocol", "b,a") as server:
             said = self.run_peer("client", server.url)
-            self.assertEqual(said, {"subprotocol": "b", "same": True, "pong": True, "closed": 1000})
+            self.assertEqual(said, {"subprotocol": "b", "extensions": [], "same": True, "pong": True, "closed": 1000})
+            self.assertEqual(server.stop(), 0)
+
+    @unittest.skipUnless(ZLIB, "this build has no zlib")
+    def test_a_client_of_websockets_that_compresses_is_served(self):
+        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/", "--ws-deflate") as server:
+            said = self.run_peer("client", server.url, "deflate")
+            self.assertEqual(said, {"subprotocol": None, "extensions": ["permessage-deflate"], "same": True, "pong": True,
+                                    "closed": 1000})
             self.assertEqual(server.stop(), 0)
 
     def test_a_stop_of_the_server_goes_away(self):
@@ -98,6 +107,12 @@ class OtherPeers(unittest.TestCase):
     def test_talk_speaks_to_a_server_of_websockets(self):
         done = self.talk("server", b"hello\n")
         self.assertEqual((done.returncode, done.stdout), (0, b"you said hello\n"), done.stderr)
+
+    @unittest.skipUnless(ZLIB, "this build has no zlib")
+    def test_talk_speaks_compressed_to_a_server_of_websockets(self):
+        line = b"tide " * 1000
+        done = self.talk("server", line + b"\n", "--framing", "websocket:text:deflate")
+        self.assertEqual((done.returncode, done.stdout), (0, b"you said " + line + b"\n"), done.stderr)
 
     def test_talk_closes_after_a_silence(self):
         done = self.talk("server-of-one-answer", b"hello\nand bye\n", "--timeout", "5s")
@@ -124,6 +139,16 @@ class InABrowser(unittest.TestCase):
                 self.assertEqual([each for each in browser.complaints() if "favicon" not in each], [])
                 self.assertEqual(server.stop(), 0)
                 wait_until(lambda: browser.run("return socket.readyState") == 3, "the socket is not closed")
+
+    @unittest.skipUnless(ZLIB, "this build has no zlib")
+    def test_a_page_speaks_compressed(self):
+        with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/", "--ws-text", "--ws-deflate", "--ws-origin",
+                    "*") as server, Browser() as browser:
+            browser.open("about:blank")
+            browser.run("socket = new WebSocket(arguments[0]); socket.onmessage = event => reply = event.data;"
+                        "socket.onopen = () => socket.send('tide '.repeat(20000));", server.url)
+            wait_until(lambda: browser.run("return window.reply") == "TIDE " * 20000, "no reply")
+            self.assertIn("permessage-deflate", browser.run("return socket.extensions"))
 
     def test_a_page_of_another_origin_is_kept_out(self):
         with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server, Browser() as browser:

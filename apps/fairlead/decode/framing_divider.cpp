@@ -46,8 +46,8 @@ row framing_divider::refuse(error_code why, bytes_view input) const {
 
 std::unique_ptr<divider> make_divider(const framing& rules) {
     if (const auto* const spoken = rules.target<websocket>())
-        return std::make_unique<websocket_divider>(
-            websocket_options{.messages = spoken->messages(), .max_message = spoken->max_message()});
+        return std::make_unique<websocket_divider>(websocket_options{
+            .messages = spoken->messages(), .max_message = spoken->max_message(), .deflate = spoken->deflate()});
     return std::make_unique<framing_divider>(rules);
 }
 

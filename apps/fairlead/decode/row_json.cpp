@@ -55,6 +55,8 @@ void add_place(object& to, const row_place& place) {
 void add_frame(object& to, const websocket_frame& frame) {
     to["opcode"] = frame.opcode;
     to["fin"] = frame.fin;
+    if (frame.compressed)
+        to["compressed"] = true;
     if (!frame.mask.empty())
         to["mask"] = packed_hex(frame.mask);
     if (frame.opcode == 8 && frame.payload.size() >= 2)

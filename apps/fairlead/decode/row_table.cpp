@@ -100,7 +100,9 @@ std::string row_table::place_columns(const row_place& place) {
 }
 
 std::string row_table::frame_columns(const row& next) const {
-    const std::string kind = next.frame ? opcode_name(next.frame->opcode) : next.kind == row_kind::http ? "http" : "";
+    std::string kind = next.frame ? opcode_name(next.frame->opcode) : next.kind == row_kind::http ? "http" : "";
+    if (next.frame && next.frame->compressed)
+        kind += " deflate";
     return to_left(kind, 12).append(between) + to_left(next.frame && next.frame->fin ? "fin" : "", 3).append(between) +
            to_left(next.frame ? packed_hex(next.frame->mask) : "", 8).append(between);
 }

@@ -21,6 +21,11 @@ struct websocket_options {
     /// The largest message in bytes that passes in parts. It may exceed the memory. nullopt: `max_message`. See
     /// `session::receive_part`.
     std::optional<std::uint64_t> max_in_parts = {};
+
+    /// Messages are compressed where the peer agrees (permessage-deflate, RFC 7692), each by itself. Those below 128 bytes, those that
+    /// do not become smaller, and those that are sent in parts are not. `max_message` holds for the inflated size; a compressed message
+    /// arrives as one part. Do not compress secrets together with text that others choose: the size tells of the secret.
+    bool deflate = false;
 };
 
 /// The messages of WebSocket (RFC 6455), given in place of a framing to all that takes an URL of `ws://` or `wss://`.
@@ -33,7 +38,7 @@ struct websocket_options {
 ///
 /// Errors: `session::send` returns `errc::message_too_large` for more than `max_message` bytes, and `errc::malformed` for
 /// bytes that are not UTF-8 where text is sent. The constructor throws std::invalid_argument if `max_message` is 0, or above
-/// `max_in_parts`.
+/// `max_in_parts`, and for `deflate` in a build without zlib.
 class websocket {
 public:
     explicit websocket(websocket_options options = {}); ///< makes the messages of one listener or client
@@ -44,9 +49,10 @@ public:
     result<void> encode(bytes_view message, byte_buffer& output); ///< checks that the message can be sent
     std::string explain(error_code why, bytes_view input) const;  ///< says which URLs it is for
 
+    bool deflate() const noexcept { return options_.deflate; } ///< true: messages are compressed where the peer agrees
     websocket_messages messages() const noexcept { return options_.messages; } ///< the kind of messages that is sent
     std::size_t max_message() const noexcept { return options_.max_message; }  ///< bytes
-    std::string to_string() const;                                             ///< `websocket` or `websocket:text`
+    std::string to_string() const;                                             ///< such as `websocket:text`
 
     /// Bytes; see `websocket_options`.
     std::uint64_t max_in_parts() const noexcept { return options_.max_in_parts.value_or(options_.max_message); }

@@ -1,6 +1,7 @@
 """A client or a server of the library websockets.
 
-client URL   sends messages of many sizes, a ping and a close, and prints what came of it as JSON
+client URL [deflate]  sends messages of many sizes, a ping and a close, and prints what came of it as JSON; deflate: it offers
+             compression
 stay URL     prints "open", and "closed CODE" when the server ends the connection
 server       prints its URL, and answers each message until it is killed
 server-of-one-answer  the same for the first message of each connection
@@ -13,8 +14,8 @@ import sys
 import websockets
 
 
-async def client(url):
-    async with websockets.connect(url, subprotocols=["a", "b"], max_size=None, compression=None) as peer:
+async def client(url, compression=None):
+    async with websockets.connect(url, subprotocols=["a", "b"], max_size=None, compression=compression) as peer:
         same = True
         for size in (0, 1, 125, 126, 65535, 65536, 1_000_000):
             message = bytes(i % 251 for i in range(size))
@@ -25,8 +26,8 @@ async def client(url):
         await peer.send("text äöü")
         same = same and await peer.recv() == "text äöü".encode()
         await asyncio.wait_for(await peer.ping(), 20)
-        subprotocol = peer.subprotocol
-    print(json.dumps({"subprotocol": subprotocol, "same": same, "pong": True, "closed": peer.close_code}))
+        agreed = {"subprotocol": peer.subprotocol, "extensions": [each.name for each in peer.extensions]}
+    print(json.dumps({**agreed, "same": same, "pong": True, "closed": peer.close_code}))
 
 
 async def stay(url):

@@ -136,6 +136,10 @@ TEST(parse_framing, names_what_is_wrong_and_what_would_be_right) {
         {"fixed:", "the size is a number, not ''"},
         {"fixed:-1", "the size is a number, not '-1'"},
         {"fixed:0", "at least 1 byte"},
+        {"websocket:", "the messages are text or binary, not ''"},
+        {"websocket:txt", "the messages are text or binary, not 'txt'"},
+        {"websocket:text:gzip", "compression is deflate, not 'gzip'"},
+        {"websocket:deflate:text", "the messages are text or binary, not 'deflate'"},
     };
     for (const auto& [text, advice] : table) {
         EXPECT_TRUE(contains(parse_refusal(text), advice)) << parse_refusal(text);

@@ -17,8 +17,9 @@ std::string switching(const std::string& more = {}, const std::string& accept = 
 }
 
 /// `incomplete`, `accepted SUBPROTOCOL REST`, or the sentence of the refusal.
-std::string outcome_of(const std::string& bytes, bool ended = false, std::size_t piece = std::string::npos) {
-    upgrade_answer_reader reader{key_of_request, {"chat", "v2"}};
+std::string outcome_of(const std::string& bytes, bool ended = false, std::size_t piece = std::string::npos,
+                       bool deflate = false) {
+    upgrade_answer_reader reader{key_of_request, {"chat", "v2"}, deflate};
     auto step = reader.next();
     for (std::size_t at = 0; at < bytes.size() && std::holds_alternative<upgrade_incomplete>(step);) {
         const std::string next = bytes.substr(at, piece);
