@@ -10,23 +10,19 @@
 #include <fairlead/fairlead.hpp>
 #include <fairlead/testkit/memory_stream.hpp>
 
-#include <boost/asio/co_spawn.hpp>
 #include <iostream>
-#include <string>
-#include <vector>
 
-boost::asio::awaitable<void> answer(std::shared_ptr<fairlead::session> client) {
-    while (const auto question = co_await client->receive())
-        client->send(fairlead::to_upper(*question));
-    co_await client->close_gracefully();
-}
+using shared_session = std::shared_ptr<fairlead::session>;
 
-boost::asio::awaitable<void> ask(std::shared_ptr<fairlead::session> server, std::vector<std::string> questions) {
-    for (const std::string& question : questions) {
-        server->send(question);
-        const auto reply = co_await server->receive();
-        std::cout << (reply ? to_string(*reply) : reply.error().message()) << '\n';
+boost::asio::awaitable<void> talk(shared_session client, shared_session server, std::vector<std::string> questions) {
+    for (const std::string& each : questions) {
+        client->send(each);
+        const auto question = co_await server->receive();
+        server->send(fairlead::to_upper(question.value()));
+        const auto reply = co_await client->receive();
+        std::cout << to_string(reply.value()) << '\n';
     }
+    co_await client->shutdown(); // no more questions: the server need not wait for any
     co_await server->close_gracefully();
 }
 
@@ -35,10 +31,9 @@ int main(int argc, char** argv) {
         return std::cerr << "usage: 09_own_stream KEY MESSAGE…\n", 2;
     fairlead::runtime home{1};
     const auto over = [&](std::unique_ptr<fairlead::stream> inner) {
-        auto transport = std::make_unique<masked_stream>(std::move(inner), argv[1]);
-        return fairlead::session::create(home[0], std::move(transport), fairlead::line{});
+        auto masked = std::make_unique<masked_stream>(std::move(inner), argv[1]);
+        return fairlead::session::create(home[0], std::move(masked), fairlead::length_prefixed{});
     };
     auto [near, far] = fairlead::testkit::make_memory_streams(home[0]);
-    co_spawn(home[0].get_executor(), answer(over(std::move(far))), [](std::exception_ptr) {});
-    home.run(ask(over(std::move(near)), {argv + 2, argv + argc}));
+    home.run(talk(over(std::move(near)), over(std::move(far)), {argv + 2, argv + argc}));
 }

@@ -15,7 +15,7 @@
 using json_rpc::json;
 
 // The methods. Real ones ask other servers by a fairlead::client.
-boost::asio::awaitable<json> call(std::string method, json params, fairlead::shard& shard) {
+boost::asio::awaitable<json> call(std::string method, json params, fairlead::session& peer) {
     if (method == "add") {
         const auto numbers = params.get<std::vector<int>>();
         co_return std::accumulate(numbers.begin(), numbers.end(), 0LL);
@@ -23,18 +23,13 @@ boost::asio::awaitable<json> call(std::string method, json params, fairlead::sha
     if (method != "sleep")
         throw json_rpc::no_such_method{};
     const auto time = std::chrono::milliseconds{params.at(0).get<unsigned>()};
-    co_await shard.sleep_for(time);
+    co_await peer.shard().sleep_for(time);
     co_return "slept " + std::to_string(time.count()) + " ms";
-}
-
-boost::asio::awaitable<std::optional<std::string>> answer(std::string request, fairlead::session& peer) {
-    const json_rpc::method_call here = [&peer](auto method, auto params) { return call(method, params, peer.shard()); };
-    co_return co_await json_rpc::answer(request, here);
 }
 
 int main(int argc, char** argv) {
     fairlead::server server;
-    const auto handler = fairlead::concurrent(answer, 32, fairlead::reply_order::of_completion);
+    const auto handler = fairlead::concurrent(json_rpc::answer_by(call), 32, fairlead::reply_order::of_completion);
     const auto url = argc > 1 ? argv[1] : "tcp://127.0.0.1:9000";
     std::cout << "listening " << server.listen(url, fairlead::length_prefixed{}, handler).to_string() << std::endl;
     return server.run();

@@ -2,7 +2,6 @@
 //
 //     a request:   *2\r\n  $3\r\n GET\r\n  $4\r\n name\r\n          an array of two strings, each after its length
 //     or inline:   GET name\r\n                                     for people at a terminal
-//     a reply:     +OK\r\n   -ERR words\r\n   :7\r\n   $3\r\nabc\r\n   $-1\r\n (nothing)
 #pragma once
 
 #include <fairlead/byte_buffer.hpp>
@@ -136,29 +135,6 @@ struct framing {
 inline arguments words_of(fairlead::bytes_view message) {
     reader from{message.text()};
     return *take_request(from, message[0] != '*', message.size()).value();
-}
-
-// The replies.
-inline std::string status(std::string_view words) {
-    return "+" + std::string{words} + "\r\n";
-}
-inline std::string error(std::string_view words) {
-    return "-ERR " + std::string{words} + "\r\n";
-}
-inline std::string integer(long long value) {
-    return ":" + std::to_string(value) + "\r\n";
-}
-inline std::string nothing() {
-    return "$-1\r\n";
-}
-inline std::string string(std::string_view text) {
-    return "$" + std::to_string(text.size()) + "\r\n" + std::string{text} + "\r\n";
-}
-inline std::string array(const std::vector<std::string>& replies) {
-    std::string joined = "*" + std::to_string(replies.size()) + "\r\n";
-    for (const std::string& each : replies)
-        joined += each;
-    return joined;
 }
 
 } // namespace resp

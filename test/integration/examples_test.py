@@ -11,7 +11,6 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 import unittest
 
 from support.files import Peer, hash_of, piece
@@ -142,22 +141,18 @@ class Examples(unittest.TestCase):
             redis = lambda *words: run("-h", host, "-p", str(port), *words, program="redis-cli").stdout
             self.assertEqual(redis("set", "name", "two\r\nlines"), b"OK\n")
             self.assertEqual(redis("get", "name"), b"two\r\nlines\n")
-            self.assertEqual([redis("incr", "n") for _ in range(3)], [b"1\n", b"2\n", b"3\n"])
-            self.assertEqual(redis("mget", "n", "none", "n"), b"3\n\n3\n")
-            self.assertEqual(redis("del", "n", "none"), b"1\n")
-            self.assertEqual(redis("get", "n"), b"\n")
-            self.assertIn(b"ERR value is not an integer", redis("incr", "name"))
+            self.assertEqual([redis("del", "name") for _ in range(2)], [b"1\n", b"0\n"])
+            self.assertEqual(redis("get", "name"), b"\n")
             self.assertIn(b"ERR unknown command 'flushall'", redis("flushall"))
             self.assertIn(b"ERR wrong number of arguments for 'get'", redis("get"))
-            measured = run("-h", host, "-p", str(port), "-t", "set,get,incr", "-n", "5000", "-c", "20", "-P", "8", "-q",
+            measured = run("-h", host, "-p", str(port), "-t", "set,get", "-n", "5000", "-c", "20", "-P", "8", "-q",
                            program="redis-benchmark")
-            self.assertEqual((measured.returncode, measured.stdout.count(b"requests per second")), (0, 3))
-            self.assertEqual(redis("get", "counter:__rand_int__"), b"5000\n")
+            self.assertEqual((measured.returncode, measured.stdout.count(b"requests per second"), measured.stderr), (0, 2, b""))
+            self.assertEqual(redis("get", "key:__rand_int__"), b"VXK\n")
             self.assertEqual(server.stop(), 0)
 
     def test_12_statsd(self):
-        statsd = os.path.join(EXAMPLES, "12_statsd")
-        with Server("udp://127.0.0.1:0", "1", program=statsd) as server:
+        with Server("udp://127.0.0.1:0", program=os.path.join(EXAMPLES, "12_statsd")) as server:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two:
                 for datagram in (b"visits:2|c\nerrors:1|c\n", b"visits:40|c", b"visits:1x|c", b"load:7|g", b"nonsense"):
                     one.sendto(datagram, server.address)
@@ -168,28 +163,16 @@ class Examples(unittest.TestCase):
                     sums[name] += int(number)
             self.assertEqual(server.stop(), 0)
             self.assertEqual(server.more_output(), "")
-        for interval in ("0", "-3"):
-            with Server("udp://127.0.0.1:0", interval, program=statsd) as server:
-                deadline = time.monotonic() + 30
-                while "pass one above 0" not in server.log() and time.monotonic() < deadline:
-                    time.sleep(0.02)
-                self.assertIn("the background task of shard 0 (server_options::on_start) threw: ", server.log())
-                self.assertEqual(server.stop(), 0)
 
     def test_10_file_drop(self):
         drop = os.path.join(EXAMPLES, "10_file_drop")
         with tempfile.TemporaryDirectory() as ann, tempfile.TemporaryDirectory() as ben:
-            with Server("tcp://127.0.0.1:0", f"s3cret={ann}", f"0ther={ben}", program=drop) as server:
+            with Server("tcp://127.0.0.1:0", "s3cret", ann, "0ther", ben, program=drop) as server:
                 for token, name in ((b"s3cret", "a.txt"), (b"0ther", "b.txt")):
                     with Peer(server.address) as peer:
                         data = f"bytes of {name}".encode()
-                        peer.send(token, *whole_file(1, name, data), *whole_file(2, "setup.exe", b"MZ\x90"))
-                        answers = [peer.receive() for _ in range(4)]
-                        self.assertEqual([each["type"] for each in answers[:2]], ["accept"] * 2)
-                        ends = {each["id"]: each for each in answers[2:]}
-                        self.assertEqual((ends[1]["type"], ends[1]["name"]), ("stored", name))
-                        self.assertEqual((ends[2]["code"], ends[2]["reason"], ends[2]["retry"]),
-                                         ("content", "programs are not accepted", False))
+                        peer.send(token, *whole_file(1, name, data))
+                        self.assertEqual([peer.receive()["type"] for _ in range(2)], ["accept", "stored"])
                         peer.leave()
                 with Peer(server.address) as peer:
                     peer.send(b"guessed", *whole_file(1, "c.txt", b"c"))
@@ -203,7 +186,8 @@ class Examples(unittest.TestCase):
                 self.assertEqual(sorted(os.listdir(directory)), [".incoming", name])
                 self.assertEqual(pathlib.Path(directory, name).read_text(), f"bytes of {name}")
                 self.assertEqual(os.listdir(os.path.join(directory, ".incoming")), [])
-        self.assertEqual(run("tcp://127.0.0.1:0", program=drop).returncode, 2)
+        for wrong in ((), ("s3cret",), ("s3cret", "/srv/ann", "0ther")):
+            self.assertEqual(run("tcp://127.0.0.1:0", *wrong, program=drop).returncode, 2)
 
     def test_13_chat(self):
         with Server("tcp://127.0.0.1:0", program=os.path.join(EXAMPLES, "13_chat")) as server:
@@ -211,8 +195,6 @@ class Examples(unittest.TestCase):
                 ann.expect(r"\* visitor \d+ joined")
                 ann.say("/nick Ann")
                 ann.expect(r"\* visitor \d+ is Ann now", skip=r"\* visitor \d+ joined")
-                bob.say("/nick Ann")
-                bob.expect(r"\* that name is taken", skip=r"\* visitor .*")
                 bob.say("/nick Bob")
                 ann.expect(r"\* visitor \d+ is Bob now", skip=r"\* visitor \d+ joined")
                 ann.say("ahoy")
@@ -305,7 +287,7 @@ class Examples(unittest.TestCase):
                         (query(known[:-1]), reply(0x8501)),
                         (query(b"\x3f" + b"x" * 40), reply(0x8501)),
                         (query(b"\xc0\x0c\0\1\0\1"), reply(0x8501)),
-                        (query(b"\0\0\1\0\1"), reply(0x8501)),
+                        (query(b"\0\0\1\0\1"), reply(0x8503, b"\0\0\1\0\1")),
                         (query(known, questions=2), reply(0x8501)),
                         (query(known, flags=0x2800), reply(0xac04, known))):
                     peer.send(asked)

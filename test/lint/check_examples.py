@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Finds C++ in README.md, docs/*.md and the doc comments of public headers that no compiler has seen.
+"""Finds C++ in README.md, docs/*.md and the doc comments of public headers that no compiler has seen, and long examples.
 
     check_examples.py ROOT          the pages of the tree at ROOT; exit code 1 where a block is at fault
     check_examples.py --self-test   the samples at the end of this file
@@ -7,6 +7,8 @@
 Each ```cpp block must stand, line by line and in one piece, in a source under test/docs or apps/examples that the
 CMakeLists.txt beside it names. The block may be indented less or more than there. The same holds for each paragraph of a doc
 comment that is indented and has a line of code: one that ends with a semicolon or a brace.
+
+A numbered program in apps/examples shows one idea in at most MOST_LINES lines.
 """
 
 import pathlib
@@ -16,6 +18,7 @@ import textwrap
 
 FOLDERS = ("test/docs", "apps/examples")
 CPP = {"cpp", "c++", "cxx", "cc"}
+MOST_LINES = 40
 
 # Pages whose blocks a test compiles and runs by itself, and that test.
 COVERED = {
@@ -91,6 +94,15 @@ def faults_in_page(page, sources, blocks_of=blocks):
                          + " or ".join(FOLDERS) + " names, or put them there and test what they do")
 
 
+def fault_in_program(program):
+    """What is wrong with the text of a numbered example, or None."""
+    count = len(program.splitlines())
+    if count > MOST_LINES:
+        return (f"an example of {count} lines, and {MOST_LINES} are allowed: make it simpler, show one idea, or move what "
+                "the protocol needs to a header beside it")
+    return None
+
+
 def check(root):
     sources = sources_of(root)
     checked, bad = 0, 0
@@ -113,8 +125,14 @@ def check(root):
         for line, why in faults_in_page(header, sources.values(), examples):
             bad += 1
             print(f"{path.relative_to(root)}:{line}: {why}")
-    print(f"{checked} blocks checked, {bad} faults")
-    return 1 if bad or not checked else 0
+    programs = sorted((root / "apps/examples").glob("[0-9]*.cpp"))
+    for path in programs:
+        why = fault_in_program(path.read_text(encoding="utf-8"))
+        if why:
+            bad += 1
+            print(f"{path.relative_to(root)}:{MOST_LINES + 1}: {why}")
+    print(f"{checked} blocks and {len(programs)} examples checked, {bad} faults")
+    return 1 if bad or not checked or not programs else 0
 
 
 # --- samples ------------------------------------------------------------------------------------------------------
@@ -158,6 +176,10 @@ def self_test():
         wrong.append("not taken for compiled: an example in a header")
     if [at for at, _ in faults_in_page(HEADER_NOT_FOUND, [SOURCE], examples)] != [3]:
         wrong.append("not found: an example in a header")
+    if fault_in_program("\n" * MOST_LINES):
+        wrong.append(f"not accepted: an example of {MOST_LINES} lines")
+    if not fault_in_program("\n" * (MOST_LINES + 1)):
+        wrong.append("not found: an example that is too long")
     print("\n".join(wrong) or f"{len(NOT_FOUND)} bad samples found, {len(FOUND)} good ones passed")
     return 1 if wrong else 0
 

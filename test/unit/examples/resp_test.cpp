@@ -15,7 +15,7 @@ using namespace std::string_literals;
 const std::string get = "*2\r\n$3\r\nGET\r\n$4\r\nname\r\n";
 
 void count_words(bytes_view message, peer& from) {
-    from.send(resp::integer(static_cast<long long>(resp::words_of(message).size())));
+    from.send(std::to_string(resp::words_of(message).size()) + ";");
 }
 
 } // namespace
@@ -73,16 +73,9 @@ TEST(resp, gives_the_words_of_a_request) {
     EXPECT_TRUE(resp::words_of("\r\n").empty());
 }
 
-TEST(resp, writes_each_kind_of_reply) {
-    EXPECT_EQ(resp::status("OK"), "+OK\r\n");
-    EXPECT_EQ(resp::error("no"), "-ERR no\r\n");
-    EXPECT_EQ(resp::array({resp::integer(-7), resp::string("abc"), resp::nothing()}),
-              "*3\r\n:-7\r\n$3\r\nabc\r\n$-1\r\n");
-}
-
 TEST(resp, serves_pipelined_requests) {
     testkit::served counter{resp::framing{}, count_words};
-    EXPECT_EQ(counter.take("PING\r\n" + get + "a b c\n*1\r\n"), ":1\r\n:2\r\n:3\r\n");
+    EXPECT_EQ(counter.take("PING\r\n" + get + "a b c\n*1\r\n"), "1;2;3;");
 }
 
 } // namespace fairlead::test
