@@ -18,7 +18,7 @@ boost::asio::awaitable<void> chat(fairlead::session& visitor, fairlead::topics& 
     say("* " + name + " joined");
     while (const auto message = co_await visitor.receive()) {
         const std::string line = to_string(*message);
-        if (line.starts_with("/nick ")) {
+        if (line.starts_with("/nick ") && line.size() > 6) {
             say("* " + name + " is " + line.substr(6) + " now");
             name = line.substr(6);
         } else {

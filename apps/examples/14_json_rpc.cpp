@@ -9,6 +9,7 @@
 
 #include <fairlead/fairlead.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <numeric>
 
@@ -22,7 +23,7 @@ boost::asio::awaitable<json> call(std::string method, json params, fairlead::ses
     }
     if (method != "sleep")
         throw json_rpc::no_such_method{};
-    const auto time = std::chrono::milliseconds{params.at(0).get<unsigned>()};
+    const auto time = std::chrono::milliseconds{std::clamp(params.at(0).get<int>(), 0, 60'000)};
     co_await peer.shard().sleep_for(time);
     co_return "slept " + std::to_string(time.count()) + " ms";
 }

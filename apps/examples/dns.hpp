@@ -75,7 +75,7 @@ struct codec {
         try {
             if (questions == 1)
                 query.question = read_question(from.rest());
-        } catch (const fairlead::malformed_message&) {} // it is told so
+        } catch (const fairlead::malformed_message&) {} // `outcome` tells it
         if ((query.flags & 0x7800) != 0)
             query.outcome = rcode::not_implemented;
         else if (!query.question)
