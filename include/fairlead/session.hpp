@@ -80,7 +80,8 @@ public:
     /// - `errc::write_timeout`, `errc::handler_timeout`, errors of the system, and the code given to `abort`.
     /// - `errc::refused_by_limit`: over UDP, another peer took the place of this one.
     ///
-    /// Lifetime: the view is valid until the next `receive` or `try_receive`.
+    /// Lifetime: the view is valid until the next `receive` or `try_receive`, also while the handler waits for something else
+    /// and the connection ends meanwhile.
     virtual boost::asio::awaitable<result<bytes_view>> receive() = 0;
 
     /// As above, but returns `errc::timed_out` if no whole message arrived within `limit`; the session continues. The limit is

@@ -86,6 +86,7 @@ result<receive_outcome> datagram_channel::receive(message_sink& to) {
     }
     if (!closed_)
         return receive_outcome::starved;
+    read_.clear();
     return why_closed_ == errc::closed ? result<receive_outcome>{receive_outcome::ended} : why_closed_;
 }
 
@@ -113,9 +114,14 @@ bool datagram_channel::park() {
     return inside_message();
 }
 
-void datagram_channel::drop_input() noexcept {
+void datagram_channel::drop_unread() noexcept {
     endpoint_.counters().dropped_by_end.add(arrived_.count() + read_.count());
     arrived_.clear();
+    read_.drop();
+}
+
+void datagram_channel::drop_input() noexcept {
+    drop_unread();
     read_.clear();
 }
 
@@ -149,7 +155,7 @@ void datagram_channel::evict() noexcept {
 void datagram_channel::leave() noexcept {
     if (std::exchange(closed_, true))
         return;
-    drop_input();
+    drop_unread(); // a handler that waits may still read the message in its hand
     sessions_.forget(*this);
 }
 

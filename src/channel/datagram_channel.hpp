@@ -80,6 +80,7 @@ private:
     void end_of_turn() override; // resumes the session that waited when it was closed
     void put_in_queue(bytes_view datagram);
     bool take_offer() noexcept;
+    void drop_unread() noexcept;
     void leave() noexcept;
 
     datagram_sessions& sessions_;

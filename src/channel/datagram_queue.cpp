@@ -24,6 +24,11 @@ decoded datagram_queue::next() noexcept {
     return {.consumed = header + size, .message = bytes_view{bytes_.data().data() + header, size}};
 }
 
+void datagram_queue::drop() noexcept {
+    bytes_.consume(bytes_.size());
+    count_ = 0;
+}
+
 void datagram_queue::clear() noexcept {
     bytes_.release();
     count_ = 0;

@@ -29,6 +29,9 @@ public:
     decoded next() noexcept;
     byte_buffer& bytes() noexcept { return bytes_; }
 
+    /// Drops everything. What was taken stays readable until the next call of `add` or `clear`.
+    void drop() noexcept;
+
     /// Drops everything and gives the memory back.
     void clear() noexcept;
 

@@ -183,6 +183,37 @@ TEST(udp_conversations, give_their_place_to_a_newcomer_whose_address_holds_less)
     EXPECT_EQ(elsewhere.ask("c"), "2 c");
 }
 
+awaitable<void> read_once_evicted(session& visitor, std::atomic<bool>& evicted, std::promise<std::string>& seen) {
+    const auto message = co_await visitor.receive();
+    while (!evicted)
+        co_await sleep_for(1ms);
+    seen.set_value(to_string(*message));
+}
+
+TEST(udp_conversations, keep_their_last_message_readable_after_they_gave_up_their_place) {
+    udp_options how;
+    how.max_peers = 4;
+    std::atomic<bool> evicted{false};
+    std::atomic<int> begun{0};
+    std::promise<std::string> seen;
+    const auto serve = [&](session& visitor) {
+        return ++begun == 1 ? read_once_evicted(visitor, evicted, seen) : number(visitor);
+    };
+    running_server server{how, serve, with_limits({})};
+    datagram_client first{server.where()}, two{server.where()}, three{server.where()}, four{server.where()};
+    first.send("the first peer");
+    server.statistics_when([](const auto& found) { return found.messages_in == 1; });
+    EXPECT_EQ(two.ask("a"), "1 a");
+    EXPECT_EQ(three.ask("a"), "1 a");
+    EXPECT_EQ(four.ask("a"), "1 a");
+    datagram_client elsewhere{server.where(), "127.0.0.2"};
+    EXPECT_EQ(elsewhere.ask("a second peer!"), "1 a second peer!"); // may take the memory of the one that is evicted
+    EXPECT_EQ(server.server().statistics().datagrams.evicted_peers, 1u);
+    evicted = true;
+    EXPECT_EQ(seen.get_future().get(), "the first peer");
+    server.statistics_after(1);
+}
+
 TEST(udp_conversations, let_newcomers_in_during_a_flood_of_forged_first_datagrams) {
     udp_options how;
     how.max_peers = 50;

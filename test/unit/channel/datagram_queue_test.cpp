@@ -47,6 +47,18 @@ TEST_F(datagram_queue_test, keeps_those_that_are_taken_readable_while_others_are
     EXPECT_EQ(one.text(), "one");
 }
 
+TEST_F(datagram_queue_test, keeps_the_last_one_that_is_taken_readable_when_the_rest_is_dropped) {
+    queue.add("one");
+    queue.add("two");
+    const bytes_view one = take();
+    queue.drop();
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(queue.payload(), 0u);
+    datagram_queue other{blocks};
+    other.add("new");
+    EXPECT_EQ(one.text(), "one");
+}
+
 TEST_F(datagram_queue_test, holds_no_memory_once_it_is_cleared) {
     queue.add("one");
     EXPECT_NE(blocks.leased(), 0u);
