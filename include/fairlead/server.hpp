@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,7 +68,6 @@ struct drain_result {
 /// Listeners can be added, changed and removed while the server runs:
 ///
 ///     const endpoint extra = server.listen("tcp://127.0.0.1:0", line{}, echo());
-///     server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
 ///     server.unlisten(extra);                                 // its sessions continue
 ///
 /// Thread safety: all functions but `run` and `drained` from any thread, also from a handler of the server. They wait for no
@@ -170,7 +170,7 @@ public:
     /// Errors: as above; throws std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
     /// The same with limits of its own.
-    endpoint listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds);
+    endpoint listen(std::string_view url, handler serve, const udp_options& how, const fairlead::limits& bounds);
 
     /// Hands the server a listening socket that it did not open, for the next `listen` at this URL, which opens none of its own
     /// then. May be called several times for one URL: a host with several addresses, or a group of UDP sockets.
@@ -263,16 +263,22 @@ public:
     /// Errors: throws std::runtime_error while another process takes over the sockets (`hand_over`).
     bool unlisten(const endpoint& at);
 
-    /// Sets the limits of the listener that has this address, for the sessions that begin from now on. Its open sessions keep
+    /// Returns the limits of the listener that has this address. Returns nullopt if there is no such listener.
+    std::optional<fairlead::limits> limits(const endpoint& at) const;
+
+    /// Replaces all limits of the listener that has this address, for the sessions that begin from now on. Its open sessions keep
     /// theirs, but count for `max_sessions`, and for `max_sessions_per_address` if it held for them already. Returns false if
     /// there is no such listener.
     ///
-    ///     server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
+    ///     if (auto bounds = server.limits(at)) {
+    ///         bounds->max_sessions = 100;
+    ///         server.set_limits(at, *bounds);
+    ///     }
     ///
     /// `drain_timeout` holds for the next stop.
     ///
     /// Errors: throws std::invalid_argument, and changes nothing, for limits that `listen` refuses.
-    bool set_limits(const endpoint& at, const limits& bounds);
+    bool set_limits(const endpoint& at, const fairlead::limits& bounds);
 
     /// Sets the trusted proxies of the listener that has this address, and the time for their headers, for the connections that are
     /// accepted, and the datagrams that are received, from now on. Returns false if there is no such listener.

@@ -61,7 +61,7 @@ public:
     ///     auto [near, far] = testkit::make_memory_stream(shard);
     ///     auto session = session::create(shard, std::move(near), line{});
     static std::shared_ptr<session> create(fairlead::shard& shard, std::unique_ptr<stream> transport, framing messages,
-                                           const limits& bounds = {});
+                                           const fairlead::limits& bounds = {});
 
     /// Waits for the next message and returns it. One caller at a time. After many messages, it lets other sessions of the shard
     /// run first.
@@ -212,16 +212,19 @@ public:
     ///     session.reset(errc::malformed);         // the peer must not take a part for the whole answer
     virtual void reset(error_code why) = 0;
 
-    /// Sets the limits of this session. They apply at once, also to a wait that has begun: a deadline counts from the same moment
-    /// as before. A common use is a short time before the login and a long one after it.
+    /// Returns the limits of this session. Over UDP `linger_timeout` is 0.
+    virtual fairlead::limits limits() const = 0;
+
+    /// Replaces all limits of this session. They apply at once, also to a wait that has begun: a deadline counts from the same
+    /// moment as before. A common use is a short time before the login and a long one after it.
     ///
-    ///     limits bounds = before_login;
+    ///     limits bounds = session.limits();
     ///     bounds.idle_timeout = 1h;
     ///     session.set_limits(bounds);
     ///
     /// `max_sessions`, `max_sessions_per_address`, `max_buffer_per_address`, `accept_rate` and `drain_timeout` belong to the
     /// listener and have no effect here. Errors: throws std::invalid_argument; see `validate`.
-    virtual void set_limits(const limits& bounds) = 0;
+    virtual void set_limits(const fairlead::limits& bounds) = 0;
 
     /// Returns the reason why the session ended. It converts to false while the session is open.
     virtual fairlead::close_reason close_reason() const = 0;

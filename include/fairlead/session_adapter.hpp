@@ -71,7 +71,8 @@ public:
     boost::asio::awaitable<void> close_gracefully() override { return adapted_.close_gracefully(); }
     void abort(error_code why) override { adapted_.abort(why); }
     void reset(error_code why) override { adapted_.reset(why); }
-    void set_limits(const limits& bounds) override { adapted_.set_limits(bounds); }
+    fairlead::limits limits() const override { return adapted_.limits(); }
+    void set_limits(const fairlead::limits& bounds) override { adapted_.set_limits(bounds); }
     fairlead::close_reason close_reason() const override { return adapted_.close_reason(); }
     bool is_reusable() override { return adapted_.is_reusable(); }
     endpoint local() const override { return adapted_.local(); }

@@ -22,7 +22,7 @@ public:
                       std::string url);
 
     void set_limits(const limits& bounds) override;
-    limits::duration drain_timeout() const override { return peers_->bounds()->drain_timeout; }
+    std::shared_ptr<const limits> bounds() const override { return peers_->bounds(); }
     listener_statistics statistics() const override;
     std::shared_ptr<const udp_outlets> outlets(const endpoint& at) const override;
     bool expects_proxies() const noexcept override { return expects_proxies_; }

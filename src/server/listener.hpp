@@ -58,7 +58,14 @@ public:
 
     /// Sets the limits of further sessions; they are valid.
     virtual void set_limits(const limits& bounds) = 0;
-    virtual limits::duration drain_timeout() const = 0;
+
+    /// The limits of further sessions; null once the handlers are released.
+    virtual std::shared_ptr<const limits> bounds() const = 0;
+
+    limits::duration drain_timeout() const {
+        const auto present = bounds();
+        return present ? present->drain_timeout : limits::duration{0};
+    }
     virtual listener_statistics statistics() const = 0;
 
     /// The UDP sockets at an address; null if there are none.

@@ -45,7 +45,7 @@ endpoint server::listen(std::string_view url, handler serve, const udp_options& 
     return listen(url, std::move(serve), how, core_->default_limits());
 }
 
-endpoint server::listen(std::string_view url, handler serve, const udp_options& how, const limits& bounds) {
+endpoint server::listen(std::string_view url, handler serve, const udp_options& how, const fairlead::limits& bounds) {
     return core_->listen(url, std::move(serve), how, bounds);
 }
 
@@ -74,7 +74,11 @@ bool server::unlisten(const endpoint& at) {
     return core_->unlisten(at);
 }
 
-bool server::set_limits(const endpoint& at, const limits& bounds) {
+std::optional<fairlead::limits> server::limits(const endpoint& at) const {
+    return core_->limits_of(at);
+}
+
+bool server::set_limits(const endpoint& at, const fairlead::limits& bounds) {
     return core_->set_limits(at, bounds);
 }
 

@@ -63,6 +63,7 @@ public:
     endpoint change(const endpoint& at, std::string_view url, framing messages, handler serve,
                     const listen_options& how);
     bool unlisten(const endpoint& at);
+    std::optional<limits> limits_of(const endpoint& at) const;
     bool set_limits(const endpoint& at, const limits& bounds);
     bool set_proxies(const endpoint& at, const proxy_server_options& proxies);
     void reload_certificates();

@@ -181,6 +181,12 @@ void server_core::forget_ended() noexcept {
     });
 }
 
+std::optional<limits> server_core::limits_of(const endpoint& at) const {
+    const auto found = listeners_.find(at);
+    const auto bounds = found ? found->bounds() : nullptr;
+    return bounds ? std::optional{*bounds} : std::nullopt;
+}
+
 bool server_core::set_limits(const endpoint& at, const limits& bounds) {
     const auto found = listeners_.find(at);
     if (!found)

@@ -87,9 +87,9 @@ void stream_listener::change(session_rules next, const url& at) {
     counted_->set_name(addresses().front().to_string());
 }
 
-limits::duration stream_listener::drain_timeout() const {
+std::shared_ptr<const limits> stream_listener::bounds() const {
     const auto present = rules();
-    return present ? present->bounds->drain_timeout : limits::duration{0};
+    return present ? present->bounds : nullptr;
 }
 
 std::shared_ptr<tls_rules> stream_listener::tls() const {

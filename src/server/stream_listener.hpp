@@ -38,7 +38,7 @@ public:
     void change(session_rules next, const url& at);
 
     void set_limits(const limits& bounds) override;
-    limits::duration drain_timeout() const override;
+    std::shared_ptr<const limits> bounds() const override;
     std::shared_ptr<tls_rules> tls() const override;
     std::vector<std::string> urls(const endpoint& at) const override;
     listener_statistics statistics() const override;

@@ -7,7 +7,7 @@
 namespace fairlead {
 
 opening_session::opening_session(shard_core& shard, std::unique_ptr<stream> transport,
-                                 std::shared_ptr<const limits> bounds)
+                                 std::shared_ptr<const fairlead::limits> bounds)
     : opening_channels{std::make_unique<framed_channel>(std::move(transport), raw{}, shard.blocks())},
       session_impl{shard, *before, std::move(bounds)}, remote_{before->remote()} {}
 

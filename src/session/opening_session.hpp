@@ -25,7 +25,8 @@ struct opening_channels {
 /// Thread safety and lifetime: as `session_impl`.
 class opening_session final : private opening_channels, public session_impl {
 public:
-    opening_session(shard_core& shard, std::unique_ptr<stream> transport, std::shared_ptr<const limits> bounds);
+    opening_session(shard_core& shard, std::unique_ptr<stream> transport,
+                    std::shared_ptr<const fairlead::limits> bounds);
 
     /// Does not ask the channel, which changes while the watchdog may ask for the name of this session.
     endpoint remote() const override { return remote_; }

@@ -39,7 +39,7 @@ closed_by who_ended(const error_code& why, bool peer_has_ended) noexcept {
 
 } // namespace
 
-session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds)
+session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr<const fairlead::limits> bounds)
     : shutdown_hook{shard}, shard_{shard}, channel_{&messages}, limits_{std::move(bounds)},
       deadlines_{*limits_, shard.now()}, id_{next_id()}, began_{static_cast<std::uint32_t>(shard.now().count())} {
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
@@ -122,9 +122,9 @@ bool session_impl::is_reusable() {
 }
 
 // A deadline that is not armed has passed, or the session is closed.
-void session_impl::set_limits(const limits& bounds) {
+void session_impl::set_limits(const fairlead::limits& bounds) {
     validate(bounds);
-    auto own = std::make_shared<const limits>(bounds);
+    auto own = std::make_shared<const fairlead::limits>(bounds);
     deadlines_.use(*own);
     limits_ = std::move(own);
     if (handle_)

@@ -61,7 +61,8 @@ public:
     void abort(error_code why) override;
     void reset(error_code why) override;
     bool stopping() const noexcept override;
-    void set_limits(const limits& bounds) override;
+    fairlead::limits limits() const override { return *limits_; }
+    void set_limits(const fairlead::limits& bounds) override;
     fairlead::close_reason close_reason() const override;
     bool is_reusable() override;
     endpoint remote() const override { return channel_->remote(); }
@@ -163,7 +164,7 @@ public:
 
 protected:
     /// Lifetime: `messages` outlives the session.
-    session_impl(shard_core& shard, channel& messages, std::shared_ptr<const limits> bounds);
+    session_impl(shard_core& shard, channel& messages, std::shared_ptr<const fairlead::limits> bounds);
     ~session_impl() override;
 
     /// Goes on with other messages over the same transport, whose peer answers pings, after all that was queued was written.
@@ -310,7 +311,7 @@ private:
 
     shard_core& shard_;
     channel* channel_;
-    std::shared_ptr<const limits> limits_;
+    std::shared_ptr<const fairlead::limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
     std::size_t queued_ = 0; // as the channel last said

@@ -220,8 +220,8 @@ boost::asio::awaitable<void> send_ticks(session& session) {
     }
 }
 
-boost::asio::awaitable<void> admit(session& session, const limits& before_login) {
-    limits bounds = before_login;
+boost::asio::awaitable<void> admit(session& session) {
+    limits bounds = session.limits();
     bounds.idle_timeout = 1h;
     session.set_limits(bounds);
     co_return;
@@ -808,9 +808,11 @@ std::size_t use_proxy_server_options() {
 
 [[maybe_unused]] void change_listeners(server& server, const endpoint& at) {
     const endpoint extra = server.listen("tcp://127.0.0.1:0", line{}, echo());
-    server.set_limits(extra, {.max_sessions = 100});        // of sessions that begin from now on
     server.unlisten(extra);                                 // its sessions continue
-    server.set_limits(at, {.max_sessions = 100, .idle_timeout = 10s});
+    if (auto bounds = server.limits(at)) {
+        bounds->max_sessions = 100;
+        server.set_limits(at, *bounds);
+    }
     server.unlisten(at);                    // `at`: returned by listen
     server.set_proxies(at, {.trusted = {address_range::parse("10.0.0.0/8")}});
 }
@@ -1156,8 +1158,7 @@ TEST(examples_of_headers, show_handlers_that_only_send) {
     EXPECT_EQ(far.received(), "tick\n");
     const auto body = [&session](task_group& tasks) { return start_ticks(tasks, *session); };
     test::start(shard, with_tasks(1, body));
-    const limits before_login;
-    test::start(shard, admit(*session, before_login));
+    test::start(shard, admit(*session));
     test::run_ready(shard);
     EXPECT_EQ(far.received(), "tick\ntick\n");
     noted.clear();

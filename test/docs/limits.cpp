@@ -59,7 +59,7 @@ boost::asio::awaitable<void> run_reports(fairlead::session& visitor, gate& entra
 
 // A visitor has 5 seconds for the password, then an hour between two messages.
 boost::asio::awaitable<void> log_in_quickly(fairlead::session& visitor) {
-    fairlead::limits bounds;
+    fairlead::limits bounds = visitor.limits(); // those of the listener
     bounds.first_message_timeout = 5s;
     visitor.set_limits(bounds);
     const auto password = co_await visitor.receive();

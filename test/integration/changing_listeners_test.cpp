@@ -271,6 +271,22 @@ TEST(set_limits, holds_for_new_sessions) {
     EXPECT_EQ(first.read(14), frame("still here"));
 }
 
+TEST(set_limits, replaces_all_limits_that_the_server_returns) {
+    server server{test_options()};
+    const endpoint at =
+        server.listen(any_port, length_prefixed{}, echo(), {.limits = limits{.max_sessions = 7, .idle_timeout = 9s}});
+    auto bounds = server.limits(at);
+    ASSERT_TRUE(bounds);
+    EXPECT_EQ(bounds->max_sessions, 7u);
+    bounds->max_sessions = 8;
+    EXPECT_TRUE(server.set_limits(at, *bounds));
+    EXPECT_EQ(server.limits(at)->max_sessions, 8u);
+    EXPECT_EQ(server.limits(at)->idle_timeout, 9s);
+    const endpoint udp = server.listen("udp://127.0.0.1:0", echo(), {}, {.idle_timeout = 9s});
+    EXPECT_EQ(server.limits(udp)->idle_timeout, 9s);
+    EXPECT_FALSE(server.limits(endpoint{}));
+}
+
 TEST(set_limits, of_wrong_values_are_refused_and_change_nothing) {
     server server{test_options()};
     const endpoint at = server.listen(any_port, length_prefixed{}, echo());

@@ -46,7 +46,8 @@ public:
     void abort(error_code) override { closed = true; }
     void reset(error_code) override { closed = true; }
     bool stopping() const noexcept override { return closed; }
-    void set_limits(const limits&) override {}
+    fairlead::limits limits() const override { return {}; }
+    void set_limits(const fairlead::limits&) override {}
     fairlead::close_reason close_reason() const override {
         return closed ? fairlead::close_reason{errc::closed, closed_by::local} : fairlead::close_reason{};
     }

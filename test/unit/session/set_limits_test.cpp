@@ -23,6 +23,19 @@ protected:
 
 } // namespace
 
+TEST_F(set_limits, replaces_all_limits_that_the_session_returns) {
+    auto peer = noted({.message_timeout = 3s, .idle_timeout = 1h});
+    limits bounds = peer->limits();
+    EXPECT_EQ(bounds.message_timeout, 3s);
+    EXPECT_EQ(bounds.idle_timeout, 1h);
+    bounds.idle_timeout = 2h;
+    peer->set_limits(bounds);
+    EXPECT_EQ(peer->limits().message_timeout, 3s);
+    EXPECT_EQ(peer->limits().idle_timeout, 2h);
+    peer->set_limits({});
+    EXPECT_EQ(peer->limits().message_timeout, limits{}.message_timeout);
+}
+
 TEST_F(set_limits, shortens_a_deadline_that_runs_already) {
     auto peer = noted({.first_message_timeout = 0s, .idle_timeout = 1h});
     pass(5s);
