@@ -68,7 +68,8 @@ public:
             make_larger(size);
     }
 
-    /// Removes bytes from the front, at most `size()`. They stay readable until the next call that writes, parks or releases.
+    /// Removes bytes from the front. Precondition: `size <= size()`. They stay readable until the next call that writes, parks
+    /// or releases.
     void consume(std::size_t size) noexcept { begin_ += size; }
 
     /// Returns the consumed part of the storage, which may be overwritten.
@@ -77,7 +78,7 @@ public:
     /// Returns the data, to be changed in place.
     std::span<unsigned char> writable_data() noexcept { return {storage_ + begin_, end_ - begin_}; }
 
-    /// Removes bytes from the end until `size` are left.
+    /// Removes bytes from the end until `size` are left. Precondition: `size <= size()`.
     void truncate(std::size_t size) noexcept { end_ = begin_ + size; }
 
     /// Drops all bytes and releases the storage.

@@ -112,13 +112,14 @@ struct connect_options {
 ///     const framing text = websocket{{.messages = websocket_messages::text}};
 ///     const auto connected = co_await connect(shard, "ws://echo.example:8080/chat", text);
 ///
-/// Errors: `errc::connect_timeout`; `errc::upgrade_refused` for WebSocket; those of `resolver_category()` if the name cannot be
-/// resolved; those of the system, such as ECONNREFUSED, from the address that failed last (an address without a route only if all
-/// failed so); those of TLS (`tls_category()`, `tls_alert_category()`, `certificate_category()`), among them
-/// `tls_errc::handshake_timeout`; those of `set_options` for a refused socket option; those of `on_connected`, whose exceptions are
-/// rethrown, and `errc::login_timeout`. `describe` turns them into a sentence. Throws std::invalid_argument, before the first wait, for an
-/// URL that cannot be connected to, for options that contradict each other, for a name that no server can have
-/// (`tls_client_options::server_name`), for files of certificates that cannot be used, and for an URL of TLS in a build without it.
+/// Errors: `errc::connect_timeout`; `errc::refused_by_limit` if 4,096 look-ups wait already; `errc::upgrade_refused` for
+/// WebSocket; those of `resolver_category()` if the name cannot be resolved; those of the system, such as ECONNREFUSED, from
+/// the address that failed last (an address without a route only if all failed so); those of TLS (`tls_category()`,
+/// `tls_alert_category()`, `certificate_category()`), among them `tls_errc::handshake_timeout`; those of `set_options` for a
+/// refused socket option; those of `on_connected`, whose exceptions are rethrown, and `errc::login_timeout`. `describe` turns
+/// them into a sentence. Throws std::invalid_argument, before the first wait, for a URL that cannot be connected to, for
+/// options that contradict each other, for a name that no server can have (`tls_client_options::server_name`), for files of
+/// certificates that cannot be used, and for a URL of TLS in a build without it.
 /// Cancellation: all types; returns `boost::asio::error::operation_aborted`.
 /// Thread safety: awaited on the thread of `shard`, where the session stays.
 boost::asio::awaitable<result<std::shared_ptr<session>>> connect(shard& shard, std::string_view url, framing rules);

@@ -40,10 +40,10 @@ enum class errc {
     timed_out,             ///< The time limit of the call passed.
     no_reply,              ///< A message was written, but no reply arrived in time. The peer may have acted on it.
     connection_lost,       ///< A message was written, then the connection ended. The peer may have acted on it.
-    refused_by_limit,      ///< A limit of this program forbids the message. Nothing was sent.
-    connect_timeout,       ///< No connection was made in time, including the look-up of the name.
-    login_timeout,         ///< The connection was made, but `connect_options::on_connected` did not end in time.
-    upgrade_refused,       ///< The server did not accept WebSocket. Its answer is in the log.
+    refused_by_limit, ///< A limit of this program refused the message, the subscription, the look-up or the session.
+    connect_timeout,  ///< No connection was made in time, including the look-up of the name.
+    login_timeout,    ///< The connection was made, but `connect_options::on_connected` did not end in time.
+    upgrade_refused,  ///< The server did not accept WebSocket. Its answer is in the log.
 };
 
 /// Returns the name of an error: `message_too_large`. "unknown" for other values.

@@ -1,6 +1,7 @@
 #pragma once
 
-/// All headers for programs; tests also include <fairlead/testkit/…>. Most files need only <fairlead/handler.hpp> or
+/// The common headers. Not included: <fairlead/nats.hpp>, <fairlead/codecs/json.hpp>, <fairlead/websocket_frames.hpp>,
+/// <fairlead/text_forms.hpp> and, for tests, <fairlead/testkit/…>. Most files need only <fairlead/handler.hpp> or
 /// <fairlead/session.hpp>.
 
 #include <fairlead/address_range.hpp>

@@ -19,7 +19,7 @@ namespace FAIRLEAD_API fairlead {
 ///
 /// Time limits end up to 0.1 s late and never early. A handler that blocks its thread delays them.
 /// `first_message_timeout`, `message_timeout` and `idle_timeout` run only while the session waits for the peer, not while
-/// a handler works on a message. If nothing is queued for a peer, `send` accepts a message of any size.
+/// a handler works on a message.
 struct limits {
     using duration = std::chrono::milliseconds; ///< the type of all time limits
 
@@ -28,18 +28,19 @@ struct limits {
     /// `max_sessions` or of the descriptors, at least 16; any number from the loopback. Unix sockets have no such limit.
     /// Behind a proxy that announces its clients, the announced address counts (`listen_options::proxy`).
     std::optional<std::size_t> max_sessions_per_address = {};
-    /// Bytes in the buffers of all sessions of one such address. While there are more, they read small messages, and of larger
-    /// ones one after the other. 0: any number. Empty: a quarter of `server_options::buffer_budget`; any number from the
-    /// loopback. Unix sockets have no such limit.
+    /// Bytes in the buffers of all sessions of one such address. Above it, these sessions read small messages only; one of them
+    /// at a time may finish a larger one. 0: any number. Empty: a quarter of `server_options::buffer_budget`; any number from
+    /// the loopback. Unix sockets have no such limit.
     std::optional<std::size_t> max_buffer_per_address = {};
     std::size_t accept_rate = 0; ///< connections a second; more wait in the backlog. 0: any number
 
-    std::size_t write_high_watermark =
-        256 * 1024; ///< bytes queued for a peer; above it, nothing is read from this peer
-    std::size_t max_write_buffer = 4 * 1024 * 1024; ///< bytes queued for a peer; `send` refuses a message beyond it
+    /// Bytes queued for a peer. Above it, nothing is read from this peer; at it or below, reading resumes.
+    std::size_t write_high_watermark = 256 * 1024;
+    /// Bytes queued for a peer. `send` refuses a message beyond it, unless nothing is queued.
+    std::size_t max_write_buffer = 4 * 1024 * 1024;
 
-    duration first_message_timeout{
-        10'000}; ///< from the first wait for the peer to its first whole message or part. 0: `idle_timeout` begins at once
+    /// From the first wait for the peer to its first whole message or part. 0: `idle_timeout` begins at once.
+    duration first_message_timeout{10'000};
     duration message_timeout{30'000}; ///< from the first byte of a message to its last; in parts: see `min_rate`
 
     /// Bytes a second of a message that is received in parts (`session::receive_part`), on average over `message_timeout`. 0:

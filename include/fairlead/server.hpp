@@ -334,7 +334,8 @@ public:
     /// A signal that was ignored before, as by nohup(1), stays ignored. After `run` has returned, the others have no effect until
     /// the server is destroyed. SIGPIPE and SIGXFSZ stay ignored. SIGUSR1 logs up to 1,000 sessions of each shard.
     ///
-    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 3 if sessions or
+    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 1 if
+    /// `take_over` has succeeded but the other process continues (`hand_over`); 3 if sessions or
     /// coroutines of `on_start` were cut off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is
     /// logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
     /// handlers given to `listen`. So objects that handlers use may be declared behind the server. Only if there is no memory to
@@ -355,9 +356,10 @@ public:
     /// server with a runtime of its own.
     void start();
 
-    /// Begins a graceful stop and returns at once. Connections in the backlog are accepted, messages that have arrived are
-    /// answered, then `receive` returns `errc::stopping`, and replies are flushed. May be called again. After a `stop` before
-    /// `run` or `start`, `run` serves the connections in the backlog and returns, and `start` throws std::logic_error.
+    /// Begins a graceful stop and returns at once. With `server_options::drain_notice`, a running server first serves on
+    /// for that time. Connections in the backlog are accepted, messages that have arrived are answered, then `receive` returns
+    /// `errc::stopping`, and replies are flushed. May be called again. After a `stop` before `run` or `start`, `run` serves the
+    /// connections in the backlog and returns, and `start` throws std::logic_error.
     ///
     /// An incomplete message is not awaited. A handler that waits for anything other than its session is not interrupted; its
     /// session is cut off after `limits::drain_timeout`.
@@ -365,9 +367,9 @@ public:
     ///     std::jthread stopper{[&server] { server.stop(); }};
     void stop();
 
-    /// Waits until a stopped server has no sessions and no coroutines of `on_start` left, at most 0.2 s longer than the longest
-    /// `limits::drain_timeout` of its listeners (with `on_start`, also of its options), unless a handler blocks the first
-    /// thread. Also returns when the server is destroyed.
+    /// Waits until a stopped server has no sessions and no coroutines of `on_start` left, at most 0.2 s longer than
+    /// `server_options::drain_notice` and the longest `limits::drain_timeout` of its listeners (with `on_start`, also of its
+    /// options) together, unless a handler blocks the first thread. Also returns when the server is destroyed.
     ///
     ///     server.stop();
     ///     const drain_result ended = co_await server.drained();

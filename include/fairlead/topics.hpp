@@ -104,7 +104,8 @@ struct topics_options {
 /// that calls `close` or `shutdown`, is unsubscribed.
 ///
 /// Thread safety: `publish`, `subscribers` and `names` from any thread; `subscribe` and `unsubscribe` on the thread of the
-/// session. Lifetime: declare it before the server and the runtime, as any state of handlers; it outlives their sessions.
+/// session. Lifetime: declare it before the server and the runtime, as any state of handlers; it outlives their sessions. With a
+/// bridge, call `stop` as well.
 class topics {
 public:
     /// Makes topics for this process. Errors: throws std::invalid_argument for a limit of 0 and a repeated or empty prefix.
@@ -119,10 +120,11 @@ public:
 
     /// Starts the bridge on a shard. Call it once, before `subscribe` and `publish`. Has no effect without a bridge.
     ///
-    ///     rooms.start(*server.shards().begin());
+    ///     rooms.start(server.shards()[0]);
     void start(shard& home);
 
-    /// Ends the bridge. Call it before the shard of the bridge is destroyed. Has no effect the second time.
+    /// Ends the bridge. With a bridge, call it after `run` of the server or runtime has returned, and before that is destroyed
+    /// with the shard. Has no effect the second time.
     void stop() noexcept;
 
     /// Subscribes a session: `subscriber` is the peer of a message handler or the session of a session handler. If it is

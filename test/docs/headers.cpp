@@ -466,7 +466,7 @@ void subscribe_to_topics(topics& prices, peer& from) {
     });
 
     rooms.count_in(server.metrics());
-    rooms.start(*server.shards().begin());
+    rooms.start(server.shards()[0]);
     rooms.publish_here("room/1", "* messages may be missing");
 }
 

@@ -12,7 +12,7 @@ using visits = std::map<std::string, int>;
 
 boost::asio::awaitable<void> count_visits(fairlead::session& visitor, visits& counted, fairlead::client& audit) {
     while (const auto message = co_await visitor.receive()) {
-        const std::string name = to_string(*message); // a copy: the next co_await may invalidate the view
+        const std::string name = to_string(*message); // a copy: the next receive invalidates the view
         const int count = ++counted[name];
         const auto noted = co_await audit.send(name, std::chrono::seconds(1));
         visitor.send(std::to_string(count) + (noted ? "" : ", not noted"));
