@@ -33,11 +33,14 @@ enum class client_state : std::uint8_t {
     closed,      ///< final
 };
 
+/// Returns the name of a state: `backing_off`. "unknown" for other values.
+std::string_view to_string(client_state value) noexcept;
+
 /// Options of a `client`. The functions are called on the thread of the shard and must not block it.
 ///
 ///     client_options options;
 ///     options.max_in_flight = 64;
-///     options.on_state = [](client_state now, error_code why) { log(std::to_string(int(now)) + " " + why.message()); };
+///     options.on_state = [](client_state now, error_code why) { log(std::string{to_string(now)} + " " + why.message()); };
 struct client_options {
     connect_options connect = {};          ///< of each attempt
     reconnect_options reconnect = {};      ///< the pauses between attempts

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace FAIRLEAD_API fairlead {
 
@@ -15,8 +16,11 @@ enum class closed_by : std::uint8_t {
     local,  ///< this program: the handler returned or called `close`. After `abort(why)`, `why` decides
     limit,  ///< a deadline of `limits`, or `udp_options::max_peers`
     stop,   ///< the server stops
-    system, ///< the connection failed: a reset, an unreachable network
+    system, ///< the connection failed: a reset, an unreachable network, an error of TLS
 };
+
+/// Returns the name of a side: `limit`. "unknown" for other values.
+std::string_view to_string(closed_by value) noexcept;
 
 /// The first reason why a session ended.
 ///

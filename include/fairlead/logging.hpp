@@ -22,6 +22,21 @@ std::shared_ptr<spdlog::logger> logger();
 /// thread-safe and should not block.
 void set_logger(std::shared_ptr<spdlog::logger> replacement);
 
+/// The severity of a line.
+enum class log_level : std::uint8_t {
+    debug,   ///< each message of a handler with the layer `logged`
+    info,    ///< starts, stops, reloads
+    warning, ///< refusals, failures of peers, short resources
+    error,   ///< failures of this program
+    off,     ///< no line
+};
+
+/// Logs lines of this severity and above from now on; `off` logs none. The default is `info`. Sets the level of `logger()`, so
+/// call it after `set_logger`.
+///
+///     set_log_level(log_level::debug);        // also the lines of `logged`
+void set_log_level(log_level least);
+
 /// Shows a line below those of the default logger, in place of the one before. An empty text takes it away. Has no effect where
 /// stderr is no terminal.
 ///

@@ -10,6 +10,16 @@
 
 namespace fairlead {
 
+std::string_view to_string(client_state value) noexcept {
+    switch (value) {
+    case client_state::connecting: return "connecting";
+    case client_state::connected: return "connected";
+    case client_state::backing_off: return "backing_off";
+    case client_state::closed: return "closed";
+    }
+    return "unknown";
+}
+
 namespace {
 
 void validate(const client_options& options) {

@@ -118,6 +118,12 @@ void set_logger(std::shared_ptr<spdlog::logger> replacement) {
     logger = std::move(replacement);
 }
 
+void set_log_level(log_level least) {
+    using namespace spdlog::level;
+    constexpr level_enum levels[] = {debug, info, warn, err, off};
+    logger()->set_level(levels[static_cast<std::size_t>(least)]);
+}
+
 void set_status_line(std::string_view text) {
     auto& [mutex, standard, logger] = current();
     const std::lock_guard lock{mutex};

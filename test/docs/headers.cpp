@@ -549,7 +549,7 @@ void use_options(shard& shard) {
 void use_client_options() {
     client_options options;
     options.max_in_flight = 64;
-    options.on_state = [](client_state now, error_code why) { log(std::to_string(int(now)) + " " + why.message()); };
+    options.on_state = [](client_state now, error_code why) { log(std::string{to_string(now)} + " " + why.message()); };
     options.on_state(client_state::closed, errc::closed);
 }
 
@@ -747,6 +747,7 @@ std::string use_tls_client_options() {
 }
 
 // --- address_range.hpp, proxy.hpp
+    set_log_level(log_level::debug);        // also the lines of `logged`
 [[maybe_unused]] bool comes_from_inside(const session& session) {
     const address_range inside = address_range::parse("10.0.0.0/8");
     const bool is_inside = inside.contains(session.remote());

@@ -167,6 +167,14 @@ boost::asio::awaitable<void> ask_then_reconnect(std::shared_ptr<client_connectio
 
 } // namespace
 
+TEST(client_state, has_a_name_for_each_value) {
+    EXPECT_EQ(to_string(client_state::connecting), "connecting");
+    EXPECT_EQ(to_string(client_state::connected), "connected");
+    EXPECT_EQ(to_string(client_state::backing_off), "backing_off");
+    EXPECT_EQ(to_string(client_state::closed), "closed");
+    EXPECT_EQ(to_string(client_state{99}), "unknown");
+}
+
 TEST_F(client_test, gives_replies_in_the_order_of_the_requests) {
     make();
     request("first");

@@ -1,5 +1,6 @@
 #include "log/log.hpp"
 #include "log/log_limiter.hpp"
+#include "support/log_lines.hpp"
 
 #include <gtest/gtest.h>
 
@@ -44,6 +45,22 @@ TEST(printable_line, is_never_longer_than_a_kibibyte) {
         EXPECT_EQ(printable.ends_with("..."), line.size() != 1'024 && line.size() != 256) << "only what was cut";
         EXPECT_TRUE(std::ranges::all_of(printable, [](char c) { return c >= ' ' && c < '\x7f'; }));
     }
+}
+
+TEST(log_level, hides_the_lines_below_it) {
+    const log_lines lines;
+    set_log_level(log_level::warning);
+    log_info("hidden");
+    log_warning("shown");
+    set_log_level(log_level::off);
+    log_warning("hidden");
+    set_log_level(log_level::debug);
+    EXPECT_TRUE(is_debug_logged());
+    set_log_level(log_level::info);
+    EXPECT_FALSE(is_debug_logged());
+    log_info("shown");
+    EXPECT_EQ(lines.count("hidden"), 0u) << lines.text();
+    EXPECT_EQ(lines.count("shown"), 2u) << lines.text();
 }
 
 } // namespace fairlead::test
