@@ -64,7 +64,7 @@ boost::asio::awaitable<void> wait_for_either(fairlead::session& visitor, boost::
     }
 }
 
-// A coroutine that the same shard can cancel. Thread safety: that of the shard.
+// A coroutine that the same shard can cancel. Thread safety: that of the shard. Lifetime: outlives the coroutine.
 class background {
 public:
     void start(fairlead::shard& shard, boost::asio::awaitable<void> work) {

@@ -6,23 +6,10 @@
 
 using namespace std::chrono_literals;
 
-// One client for each shard of the runtime.
-class backends {
-public:
-    backends(fairlead::runtime& threads, const std::string& url) {
-        for (std::size_t i = 0; i < threads.size(); ++i)
-            clients_.push_back(std::make_unique<fairlead::client>(threads[i], url, fairlead::length_prefixed{}));
-    }
-
-    fairlead::client& of(fairlead::session& visitor) { return *clients_.at(visitor.shard().index()); }
-
-private:
-    std::vector<std::unique_ptr<fairlead::client>> clients_;
-};
-
-boost::asio::awaitable<void> ask_backend(fairlead::session& visitor, backends& all) {
+boost::asio::awaitable<void> ask_backend(fairlead::session& visitor, fairlead::sharded<fairlead::client>& backends) {
+    fairlead::client& backend = backends.local(visitor.shard()); // made at the first use
     while (const auto question = co_await visitor.receive()) {
-        const auto reply = co_await all.of(visitor).request(to_string(*question), 2s);
+        const auto reply = co_await backend.request(to_string(*question), 2s);
         if (reply)
             visitor.send(*reply);
         else if (reply.error() == fairlead::errc::no_reply || reply.error() == fairlead::errc::connection_lost)
@@ -91,14 +78,18 @@ private:
 TEST(calling_a_service, by_a_client_for_each_shard) {
     service behind{length_prefixed{}};
     runtime threads{2};
-    backends all{threads, behind.url()};
+    const std::string url = behind.url();
+    // Makes one client for each shard; declare it between the runtime and the server.
+    fairlead::sharded<fairlead::client> backends{[url](fairlead::shard& home) {
+        return fairlead::client{home, url, fairlead::length_prefixed{}};
+    }};
     server front{threads};
-    const auto handler = [&all](session& visitor) { return ask_backend(visitor, all); };
-    const std::string url = front.listen("tcp://127.0.0.1:0", line{}, handler).to_string();
+    const auto handler = [&backends](session& visitor) { return ask_backend(visitor, backends); };
+    const std::string where = front.listen("tcp://127.0.0.1:0", line{}, handler).to_string();
     front.start();
     std::jthread running{[&] { threads.run(); }};
     for (int i = 0; i < 4; ++i)
-        EXPECT_EQ(ask(url, line{}, {"a", "b"}), (texts{"re: a", "re: b"}));
+        EXPECT_EQ(ask(where, line{}, {"a", "b"}), (texts{"re: a", "re: b"}));
     threads.stop();
 }
 

@@ -1,4 +1,6 @@
 // The C++ of docs/layers.md.
+#include "support/recording_peer.hpp"
+
 #include <fairlead/fairlead.hpp>
 #include <fairlead/testkit/served.hpp>
 
@@ -115,6 +117,15 @@ fairlead::session_handler numbering(fairlead::handler inner) {
     return [inner = std::move(inner)](fairlead::session& visitor) mutable { return serve_numbered(inner, visitor); };
 }
 
+// Numbers the replies of sessions, and passes single datagrams on.
+fairlead::handler numbering_sessions(fairlead::handler inner) {
+    fairlead::message_handler of_datagrams = [inner](fairlead::bytes_view message, fairlead::peer& from) mutable {
+        if (fairlead::message_handler* const serve = inner.per_datagram()) // null: a session handler
+            (*serve)(message, from);
+    };
+    return {numbering(inner), of_datagrams};
+}
+
 using fairlead::line;
 using fairlead::testkit::served;
 
@@ -159,6 +170,16 @@ TEST(documented_layers, of_ones_own_know_the_user_and_number_replies) {
     const auto greet = [](const std::string& user) -> fairlead::handler { return fairlead::echo(user + ": "); };
     served named{line{}, numbering(named_users(greet))};
     EXPECT_EQ(named.take("Ann\nhello\nbye\n"), "1 Ann: hello\n2 Ann: bye\n");
+}
+
+TEST(documented_layers, of_two_forms_serve_sessions_and_single_datagrams) {
+    fairlead::handler both = numbering_sessions(fairlead::echo());
+    served over_tcp{line{}, both};
+    EXPECT_EQ(over_tcp.take("a\nb\n"), "1 a\n2 b\n");
+    ASSERT_NE(both.per_datagram(), nullptr);
+    fairlead::test::recording_peer sender;
+    (*both.per_datagram())("c", sender);
+    EXPECT_EQ(sender.sent, std::vector<std::string>{"c"});
 }
 
 TEST(documented_layers, compress) {

@@ -42,26 +42,6 @@ int main(int argc, char** argv) {
 
 #include "docs/program_run.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
-// Runs beside the handler, for as long as the session and no longer.
-boost::asio::awaitable<void> send_ticks(std::shared_ptr<bool> wanted, fairlead::peer_handle to,
-                                        fairlead::shard& shard) {
-    while (*wanted && !to.expired()) {
-        to.send("tick");
-        co_await shard.sleep_for(std::chrono::seconds(1));
-    }
-}
-
-boost::asio::awaitable<void> tick(fairlead::session& visitor) {
-    const auto wanted = std::make_shared<bool>(true); // shared: the coroutine may end after this one
-    co_spawn(visitor.shard().get_executor(), send_ticks(wanted, visitor.handle(), visitor.shard()),
-             [](std::exception_ptr) {});
-    while (const auto message = co_await visitor.receive())
-        visitor.send(*message);
-    *wanted = false;
-}
-
 namespace fairlead::test {
 
 TEST(lifetimes_page, counts_visits_and_notes_them) {
@@ -71,14 +51,6 @@ TEST(lifetimes_page, counts_visits_and_notes_them) {
     program_run program{lifetimes_main, {url}};
     EXPECT_EQ(program.ask(line{}, {"Ann", "Ann", "Bo"}), (texts{"1", "2", "1"}));
     EXPECT_EQ(program.stop(), 0);
-}
-
-TEST(lifetimes_page, ends_a_coroutine_beside_the_handler_with_its_session) {
-    server server;
-    const std::string url = server.listen("tcp://127.0.0.1:0", line{}, tick).to_string();
-    server_run running{server};
-    EXPECT_EQ(ask(url, line{}, {"hi"}), texts{"tick"});
-    EXPECT_EQ(running.stop(), 0);
 }
 
 } // namespace fairlead::test
