@@ -56,13 +56,13 @@ public:
     std::size_t size() const noexcept { return size_; }           ///< returns the number of bytes
     bool empty() const noexcept { return size_ == 0; }            ///< true if there are no bytes
     const_iterator begin() const noexcept { return data_; }       ///< returns the position of the first byte
-    const_iterator end() const noexcept { return data_ + size_; } ///< returns the position behind the last byte
+    const_iterator end() const noexcept { return data_ + size_; } ///< returns the position after the last byte
     /// Returns the byte at `index`, which is less than `size()`.
     unsigned char operator[](std::size_t index) const noexcept { return data_[index]; }
 
-    /// Returns the first or the last bytes, at most `count`.
+    /// Returns the first bytes, at most `count`.
     bytes_view first(std::size_t count) const noexcept { return {data_, count < size_ ? count : size_}; }
-    /// Returns the last bytes, at most `count` of them.
+    /// Returns the last bytes, at most `count`.
     bytes_view last(std::size_t count) const noexcept { return from(count < size_ ? size_ - count : 0); }
 
     /// Returns the bytes after the first `offset`; empty if there are none.
@@ -89,6 +89,8 @@ inline std::string to_string(bytes_view bytes) {
 /// byte outside 0x20…0x7E as `\xHH`. Input after the first `limit` bytes is shown as `... (N more)`.
 ///
 ///     const std::string line = escape("a\x01\n");      // seven characters: a\x01\n
+///
+/// For a reader with a terminal of UTF-8, `printable` keeps its text.
 std::string escape(bytes_view bytes, std::size_t limit = 256);
 
 } // namespace fairlead

@@ -134,10 +134,10 @@ public:
     ///         log(ready.error().message());
     boost::asio::awaitable<result<void>> connected(std::chrono::milliseconds limit);
 
-    /// Ends a pause between two attempts: the client connects at the end of this turn, for example because the network is
-    /// back. After a call has returned `errc::no_reply` or `errc::connection_lost` and the connection ends, the pause that
-    /// follows ends so. No effect while the client connects or is connected. Called by `on_state` in each pause, it leaves no
-    /// pauses: the client then tries a server that is away without end.
+    /// Ends a pause between two attempts: the client connects at the end of this turn, for example because the network is back.
+    /// After a call has returned `errc::no_reply` or `errc::connection_lost`, also skips the pause after a connection that is
+    /// about to end. No effect otherwise while the client connects or is connected. Do not call it in every
+    /// `on_state(backing_off)`: the client would retry without pausing.
     ///
     ///     if (backend.state() == client_state::backing_off)
     ///         backend.reconnect_now();

@@ -67,7 +67,7 @@ struct connect_options {
     ///     options.on_connected = log_in;
     ///
     /// An error or an exception closes the connection: that attempt to connect has failed with this error. A
-    /// boost::system::system_error counts as its code. Messages behind the reply are kept for the user of the connection.
+    /// boost::system::system_error counts as its code. Messages after the reply are kept for the user of the connection.
     ///
     /// At the deadline the session is closed, so that its calls return `errc::login_timeout`; with a deadline of 0, give
     /// `receive` a limit. Waits for anything else need a limit of their own: the attempt ends when the function has.
@@ -82,7 +82,7 @@ struct connect_options {
 /// Connects to `tcp://`, `unix://`, `tls://`, `tls+unix://`, `ws://` or `wss://` and returns a session, of the same type as in
 /// a server.
 ///
-///     const framing rules = line{};
+///     const framing rules = line{};       // named first: GCC 12 translates braces beside co_await wrongly
 ///     const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
 ///     if (!connected)
 ///         throw std::runtime_error{describe(url::parse("tcp://example.org:9000"), connected.error())};
@@ -99,9 +99,9 @@ struct connect_options {
 /// queued messages may be lost.
 ///
 /// Over TLS the certificate of the server is verified; see `tls_client_options`. A call reads the files of
-/// `tls_client_options`; a `client`, a `connection_pool` or `send_files` reads them once, and resumes sessions when it connects again.
-/// The certificates that the system trusts are read once in a process, which takes the thread tens of milliseconds. The log has more words for a handshake that failed, such as the names and times of a refused
-/// certificate.
+/// `tls_client_options`; a `client`, a `connection_pool` or `send_files` reads them once, and resumes sessions when it connects
+/// again. The certificates that the system trusts are read once in a process, which takes the thread tens of milliseconds. For
+/// a handshake that failed the log has details, such as the names and times of a refused certificate.
 ///
 ///     connect_options options{.tls = {.ca_file = "/etc/echo/ca.pem"}};
 ///     const auto connected = co_await connect(shard, "tls://echo.example:9000", rules, options);

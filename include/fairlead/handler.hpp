@@ -102,11 +102,12 @@ template <class Callable, class Function>
 concept callable_as = !std::same_as<std::remove_cvref_t<Callable>, handler> &&
                       std::copy_constructible<std::decay_t<Callable>> && std::constructible_from<Function, Callable>;
 
-/// A callable for a `message_handler`. A result, such as a coroutine, would be dropped: then it is none.
+/// A callable `void(bytes_view, peer&)`. Other return types are rejected, because the result would be discarded.
 template <class Callable>
-concept callable_for_message =
-    callable_as<Callable, message_handler> && std::is_void_v < std::invoke_result_t < std::decay_t<Callable>
-&, bytes_view, peer& >> ;
+concept callable_for_message = callable_as<Callable, message_handler> &&
+    requires(std::decay_t<Callable>& callable, bytes_view message, peer& from) {
+    { callable(message, from) } -> std::same_as<void>;
+};
 
 /// A callable that is neither a message handler nor a session handler.
 template <class Callable>
@@ -132,8 +133,8 @@ public:
     template <callable_as<session_handler> Callable>
     handler(Callable&& callable) : held_{shape<session_handler>{session_handler{std::forward<Callable>(callable)}}} {}
 
-    /// Makes a handler that serves connections by `of_sessions` and single datagrams by `of_datagrams`. For a handler that waits
-    /// over a connection: over UDP it has no session, and cannot wait.
+    /// Makes a handler that serves connections by `of_sessions` and single datagrams by `of_datagrams`. Use it when the
+    /// handler waits on connections but must answer single datagrams without waiting.
     ///
     ///     const handler patient{answer_when_free, answer_if_free};
     handler(session_handler of_sessions, message_handler of_datagrams);

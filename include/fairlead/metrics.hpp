@@ -41,7 +41,8 @@ using metric_labels = std::vector<metric_label>;
 /// A number that only grows, since the start of the program. Get it from `metrics::counter`.
 ///
 /// Thread safety: any thread, but no signal handler. After its first call a thread adds to a memory place of its own, without a
-/// lock and without an atomic addition; beyond 256 threads, the others share one place. Lifetime: may outlive its `metrics`; may be copied, the copies count together.
+/// lock and without an atomic addition; beyond 256 threads, the others share one place. Lifetime: may outlive its `metrics`; may
+/// be copied, the copies count together.
 class counter_metric {
 public:
     /// Adds to the number.

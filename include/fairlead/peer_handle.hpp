@@ -17,7 +17,8 @@ class handle_target;
 
 /// Refers to a peer from any thread. May be copied, and may outlive the peer. Get it from `peer::handle()`:
 ///
-///     std::jthread worker{[to = from.handle()] { to.send("from another thread"); }};
+///     auto job = [to = from.handle()] { to.send("from another thread"); };
+///     boost::asio::post(workers, job);        // a boost::asio::thread_pool of the program
 ///
 /// | a handle of              | sends                                       | expires                                |
 /// |--------------------------|---------------------------------------------|----------------------------------------|

@@ -7,13 +7,13 @@
 
 namespace FAIRLEAD_API fairlead {
 
-// Bytes from a peer, made safe for a terminal or a log. UTF-8 text is kept. Escaped, as by `escape`, are bytes that are not
-// UTF-8, control characters (C0, DEL, C1), the line separators U+2028 and U+2029, and the characters that change the direction
-// of text (U+202A to U+202E, U+2066 to U+2069).
-//
-//     caf\xC3\xA9 \x1B[2J \n      becomes      café \x1B[2J \x0A
-
-/// Returns a message as one line. A backslash is escaped too, so the bytes can be recovered from the line.
+/// Returns a message as one line that is safe for a terminal of UTF-8. Logs in ASCII use `escape`.
+///
+///     caf\xC3\xA9 \x1B[2J \n      becomes      café \x1B[2J \x0A
+///
+/// UTF-8 text is kept. Escaped are bytes that are not UTF-8, control characters (C0, DEL, C1), the line separators U+2028 and
+/// U+2029, the characters that change the direction of text (U+202A to U+202E, U+2066 to U+2069), and the backslash, so the bytes
+/// can be recovered from the line.
 std::string printable(bytes_view message);
 
 /// Returns two digits for each byte: `68 65 6c 6c 6f`.

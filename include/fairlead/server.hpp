@@ -112,7 +112,7 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Opens a listener for TCP, a Unix socket or WebSocket at an URL (url.hpp), before the server runs or while it does. Each
+    /// Opens a listener for TCP, a Unix socket or WebSocket at a URL (url.hpp), before the server runs or while it does. Each
     /// session has its own copy of `rules`, the framing, and of the handler `serve`. Returns the first address, with the chosen port
     /// if PORT is 0. Peers can connect from now on; they are accepted once the server runs. A server that runs and cannot watch the
     /// sockets logs the reason and closes the listener.
@@ -132,22 +132,25 @@ public:
     ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop closes the connection if the
     ///   first message of the client has not arrived; else the handshake has one second. Failures are counted
     ///   (`session_statistics::tls_handshake_failures`) and logged, and reported to `server_options::on_refused`.
-    /// - At `ws://` and `wss://` the framing is `websocket{}`, and `serve` has the path of the URL; `listen_options::websocket` adds
-    ///   others. A session begins with the HTTP request, so all limits apply to it, and its handler starts after the upgrade. Other
-    ///   requests get an answer of HTTP.
+    /// - At `ws://` and `wss://` the framing is `websocket{}`, and `serve` answers at the path of the URL;
+    ///   `listen_options::websocket` adds others. A session begins with the HTTP request, so all limits apply to it, and its
+    ///   handler starts after the upgrade. Other requests get an HTTP response.
     /// - Behind proxies (`listen_options::proxy`) the PROXY header is read first, then the TLS handshake. Until the header is whole
     ///   the connection counts for `max_sessions`, and `header_timeout` is its only time limit. From then on it has the address that
     ///   the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of LOCAL, UNKNOWN or UNSPEC
     ///   leaves the address as it is. A stop does not wait for headers. Refused connections are counted
     ///   (`listener_statistics::refused_for_proxy`) and logged.
     ///
-    /// Errors: throws std::invalid_argument for an URL of UDP or one that cannot be parsed, for limits that contradict each other
-    /// or exceed the descriptors of the process (RLIMIT_NOFILE), for a framing whose messages may exceed `buffer_budget`, for
-    /// certificates that cannot be used, missing ones at an URL of TLS and given ones at another, and in a build without TLS;
-    /// for a framing at an URL of WebSocket, `websocket{}` at another, and paths, origins and subprotocols that cannot be;
-    /// for trusted proxies none of which can connect there;
-    /// boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses; std::logic_error
-    /// after `stop`; std::runtime_error while another process takes over the sockets (`hand_over`).
+    /// Errors: throws boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses;
+    /// std::logic_error after `stop`; std::runtime_error while another process takes over the sockets (`hand_over`);
+    /// std::invalid_argument for
+    ///
+    /// - a URL of UDP, or one that cannot be parsed;
+    /// - limits that contradict each other or exceed the descriptors of the process (RLIMIT_NOFILE);
+    /// - a framing whose messages may exceed `buffer_budget`;
+    /// - TLS: certificates that cannot be used, none at a URL of TLS, some at another, and a build without TLS;
+    /// - WebSocket: another framing, `websocket{}` at another URL, and wrong paths, origins or subprotocols;
+    /// - trusted proxies none of which can connect there.
     endpoint listen(std::string_view url, framing rules, handler serve);
 
     /// As above, with limits for this listener, with TLS, or behind proxies.
@@ -155,7 +158,7 @@ public:
     ///     server.listen("tls://0.0.0.0:9000", length_prefixed{}, echo(), {.tls = tls});
     endpoint listen(std::string_view url, framing rules, handler serve, const listen_options& options);
 
-    /// Opens a listener for UDP at an URL. Each datagram is one message.
+    /// Opens a listener for UDP at a URL. Each datagram is one message.
     ///
     ///     server.listen("udp://0.0.0.0:9000", echo());
     ///
@@ -167,7 +170,7 @@ public:
     /// - A reply leaves from the address at which the datagram arrived. Multicast groups are joined.
     /// - A host name means all its addresses; `udp://[::]:PORT` includes IPv4, as with `tcp://`.
     ///
-    /// Errors: as above; throws std::invalid_argument for an URL of TCP or a Unix socket, which needs a framing.
+    /// Errors: as above; throws std::invalid_argument for a URL of TCP or a Unix socket, which needs a framing.
     endpoint listen(std::string_view url, handler serve, const udp_options& how = {});
     /// The same with limits of its own.
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const fairlead::limits& bounds);
@@ -206,7 +209,7 @@ public:
     /// - The other process must be of the same user or of root, and must hand over within five seconds: a handler that blocks its
     ///   thread holds that up.
     ///
-    /// Errors: throws std::invalid_argument for an URL without a path; std::runtime_error, which says what to do, if a process
+    /// Errors: throws std::invalid_argument for a URL without a path; std::runtime_error, which says what to do, if a process
     /// listens there and hands over nothing; std::logic_error once the server runs.
     bool take_over(std::string_view from);
 
@@ -221,7 +224,7 @@ public:
     /// From when the sockets were copied until the next process serves or ends, `listen`, `change`, `unlisten`, `adopt`, `admin`
     /// and a reload throw std::runtime_error: a new listener would not be handed over, and one that closes has a second owner.
     ///
-    /// Errors: throws std::invalid_argument for an URL without a path; boost::system::system_error if it cannot listen there;
+    /// Errors: throws std::invalid_argument for a URL without a path; boost::system::system_error if it cannot listen there;
     /// std::logic_error once the server runs.
     void hand_over(std::string_view at);
 
@@ -338,7 +341,7 @@ public:
     /// `take_over` has succeeded but the other process continues (`hand_over`); 3 if sessions or
     /// coroutines of `on_start` were cut off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is
     /// logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
-    /// handlers given to `listen`. So objects that handlers use may be declared behind the server. Only if there is no memory to
+    /// handlers given to `listen`. So objects that handlers use may be declared after the server. Only if there is no memory to
     /// destroy coroutines that were cut off, which is logged, these and the handlers stay until the server is destroyed.
     ///
     /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
@@ -428,7 +431,7 @@ public:
     /// It takes up to 16 connections; more wait. `/sessions` names threads that have not answered within 0.2 s in
     /// `blocked_shards`, and leaves out sessions that begin or end meanwhile.
     ///
-    /// Errors: throws std::invalid_argument for an URL of UDP or TLS, one that cannot be parsed, a `unix_mode` above 0777, and a
+    /// Errors: throws std::invalid_argument for a URL of UDP or TLS, one that cannot be parsed, a `unix_mode` above 0777, and a
     /// token file that other users may use or that has no token; boost::system::system_error, whose `what()` names the URL or the
     /// file, if the system refuses; std::system_error if there can be no thread; std::logic_error after `stop`.
     endpoint admin(std::string_view url, const admin_options& options = {});

@@ -73,8 +73,8 @@ struct server_options {
     /// Called for each connection over TCP or a Unix socket that is closed before its session begins: its address has
     /// `limits::max_sessions_per_address` sessions, `buffer_budget` is nearly used, its user is not in `unix_users`, it is not one
     /// of `proxy_server_options::trusted`, its PROXY header is wrong, incomplete or late, or its TLS handshake fails. Not called for
-    /// a peer that ends without a byte. `why` is a printable sentence. Called on the thread of a shard, for TLS handshakes
-    /// on that of any, so two calls may be at the same time; must not block. Exceptions are logged.
+    /// a peer that ends without a byte. `why` is a printable sentence. Called on the thread of any shard,
+    /// possibly on several at once; must not block. Exceptions are logged.
     std::function<void(const endpoint& from, std::string_view why)> on_refused = {};
 
     /// Called for SIGHUP, to read configuration again, if the process has no controlling terminal when the server is made; empty,
@@ -88,8 +88,8 @@ struct server_options {
     ///
     /// `POST /reload` of `server::admin` calls it too, and answers with the summary or the text of the exception.
     ///
-    /// Called on a thread for blocking work or on that of the admin endpoint, once at a time. Signals that come before a call has begun are answered by that call.
-    /// Not called after a stop has begun.
+    /// Called on a thread for blocking work or on that of the admin endpoint, once at a time. A call answers all signals that
+    /// came before it began. Not called after a stop has begun.
     std::function<std::string()> on_reload = {};
 
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them

@@ -26,7 +26,7 @@ class stream;
 /// A part of a message; see `session::receive_part`.
 struct message_part {
     bytes_view bytes = {};                  ///< valid until the next call that receives
-    std::optional<std::uint64_t> left = {}; ///< bytes of the message behind this part; nullopt: not known yet
+    std::optional<std::uint64_t> left = {}; ///< bytes of the message after this part; nullopt: not known yet
 
     bool last() const noexcept { return left == 0; } ///< true if the message ends here
 };
@@ -101,8 +101,8 @@ public:
     virtual std::optional<bytes_view> try_receive() = 0;
 
     /// Waits for the next part of a message and returns it, for messages that are larger than memory. A part is the bytes that
-    /// have arrived; those behind it stay with the peer until they are asked for. After a last part, the next call waits for the next
-    /// message.
+    /// have arrived; those after it stay with the peer until they are asked for. After a last part, the next call waits for the
+    /// next message.
     ///
     ///     std::uint64_t size = 0;
     ///     while (const auto part = co_await session.receive_part()) {
@@ -179,8 +179,8 @@ public:
     /// message. A peer that disappears without an error is noticed after `limits::write_timeout`, or by the system.
     virtual bool stopping() const noexcept = 0;
 
-    /// Waits until all queued messages were handed to the operating system, except those that wait behind a message in parts.
-    /// `limits::write_timeout` ends the wait. Errors: the reason why they cannot be sent.
+    /// Waits until all queued messages were handed to the operating system, except those that wait for the end of a message in
+    /// parts. `limits::write_timeout` ends the wait. Errors: the reason why they cannot be sent.
     ///
     ///     session.send("saving");
     ///     co_await session.flush();               // the peer gets it before the work begins

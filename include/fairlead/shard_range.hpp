@@ -43,7 +43,7 @@ public:
     explicit shard_range(std::span<shard* const> all) noexcept : all_{all} {} ///< refers to `all`
 
     iterator begin() const noexcept { return iterator{all_.data()}; }             ///< the first shard
-    iterator end() const noexcept { return iterator{all_.data() + all_.size()}; } ///< behind the last
+    iterator end() const noexcept { return iterator{all_.data() + all_.size()}; } ///< after the last
     std::size_t size() const noexcept { return all_.size(); }                     ///< the number of shards
     shard& operator[](std::size_t index) const noexcept { return *all_[index]; }  ///< `index` is less than `size()`
 

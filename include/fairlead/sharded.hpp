@@ -30,7 +30,7 @@ namespace FAIRLEAD_API fairlead {
 /// Thread safety: `local` on the thread of that shard; `for_each` and `reduce` in any coroutine, also several at a time.
 ///
 /// Lifetime: declare it before the server and the runtime, as any state of handlers: the objects are destroyed with this. If
-/// `T` itself must be destroyed before the shards, as a `client`, declare it behind a server with a runtime of its own, or
+/// `T` itself must be destroyed before the shards, as a `client`, declare it after a server with a runtime of its own, or
 /// between a shared runtime and the server. `for_each` and `reduce` use the shards.
 template <class T>
 class sharded {

@@ -115,9 +115,9 @@ struct listener_statistics {
     datagram_statistics datagrams = {};    ///< of a UDP listener
 };
 
-/// Counters of a server.
-struct statistics : session_statistics { ///< the sum over the shards
-    std::vector<session_statistics> shards;
+/// Counters of a server: the sum over its shards, and more.
+struct statistics : session_statistics {
+    std::vector<session_statistics> shards; ///< one for each shard
 
     /// One for each listener, in any order; those that are closed are left out once their sessions have ended.
     std::vector<listener_statistics> listeners = {};
@@ -136,9 +136,9 @@ struct statistics : session_statistics { ///< the sum over the shards
 
 /// Returns the counters as one line: `accepted=3 active=1 messages_in=7 …`. The counters of datagrams have a line of
 /// their own.
-std::string to_string(const datagram_statistics& counted);
-/// The same for sessions.
 std::string to_string(const session_statistics& counted);
+/// The same for datagrams.
+std::string to_string(const datagram_statistics& counted);
 /// The same for a listener, which begins with its address: `tcp://127.0.0.1:9000 accepted=3 …`. For UDP the counters of
 /// datagrams follow those of sessions.
 std::string to_string(const listener_statistics& counted);

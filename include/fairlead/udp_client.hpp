@@ -61,7 +61,7 @@ public:
     /// The name is looked up on another thread.
     ///
     /// Errors: `errc::connect_timeout` after `udp_client_options::deadline`; those of `resolver_category()` if the name cannot be
-    /// resolved; those of the system; see `describe`. Throws std::invalid_argument, before the first wait, for an URL of
+    /// resolved; those of the system; see `describe`. Throws std::invalid_argument, before the first wait, for a URL of
     /// another transport or with port 0, and for options that contradict each other. Cancellation: all types; returns
     /// `boost::asio::error::operation_aborted`.
     /// Thread safety: awaited on the thread of `shard`.

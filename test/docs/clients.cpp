@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
 #include <boost/asio/use_future.hpp>
 
 boost::asio::awaitable<void> talk_once(fairlead::shard& home, std::string where) {
+    // () and not {}: GCC 12 translates braces beside co_await wrongly
     const auto connected = co_await connect(home, where, fairlead::length_prefixed());
     if (!connected)
         throw std::runtime_error{describe(fairlead::url::parse(where), connected.error())};

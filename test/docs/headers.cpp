@@ -16,6 +16,7 @@
 #include <fairlead/websocket_frames.hpp>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include <cstdint>
@@ -199,12 +200,15 @@ boost::asio::awaitable<void> receive_one(session& session, std::string& seen) {
         session.send("are you there?");
 }
 
-void send_from_elsewhere(session& session) {
-    std::jthread worker{[to = session.handle()] { to.send("from another thread"); }};
+void send_from_elsewhere(peer& from, boost::asio::thread_pool& workers) {
+    auto job = [to = from.handle()] { to.send("from another thread"); };
+    boost::asio::post(workers, job);        // a boost::asio::thread_pool of the program
 }
 
 boost::asio::awaitable<void> send_from_elsewhere_once(session& session) {
-    send_from_elsewhere(session);
+    boost::asio::thread_pool workers{1};
+    send_from_elsewhere(session, workers);
+    workers.join();
     co_await session.shard().sleep_for(1ms); // what another thread queues is sent in a turn of its own
 }
 
@@ -743,11 +747,11 @@ std::string use_tls_client_options() {
         return std::string{"certificates were read again"};
     };
     set_log_format(log_format::json);
+    set_log_level(log_level::debug);        // also the lines of `logged`
     set_status_line("3 sessions, 1.2 GiB");
 }
 
 // --- address_range.hpp, proxy.hpp
-    set_log_level(log_level::debug);        // also the lines of `logged`
 [[maybe_unused]] bool comes_from_inside(const session& session) {
     const address_range inside = address_range::parse("10.0.0.0/8");
     const bool is_inside = inside.contains(session.remote());
@@ -894,7 +898,7 @@ unsigned use_sending_options() {
 #endif
 
 [[maybe_unused]] boost::asio::awaitable<void> connect_once(shard& shard) {
-    const framing rules = line{};
+    const framing rules = line{};       // named first: GCC 12 translates braces beside co_await wrongly
     const auto connected = co_await connect(shard, "tcp://example.org:9000", rules);
     if (!connected)
         throw std::runtime_error{describe(url::parse("tcp://example.org:9000"), connected.error())};

@@ -101,7 +101,8 @@ struct file_receiver_options {
     /// connection waits meanwhile. An exception fails the file (`storage`).
     std::function<std::optional<std::string>(const offered_file&)> on_offered = {};
 
-    /// Called after some bytes arrived; `received` is the total of the file. Its connection waits meanwhile. An exception fails the file (`storage`).
+    /// Called after some bytes arrived; `received` is the total of the file. Its connection waits meanwhile. An exception
+    /// fails the file (`storage`).
     std::function<void(const offered_file&, std::uint64_t received)> on_progress = {};
 
     // The hooks below run beside their connection, on half of the threads for blocking work at most. A slow one delays the

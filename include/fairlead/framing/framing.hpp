@@ -88,7 +88,7 @@ struct decoded_part {
     std::size_t consumed = 0;            ///< bytes of the input that this step used
     std::optional<bytes_view> part = {}; ///< nullopt: more bytes are needed
     std::optional<std::uint64_t> left =
-        {};                 ///< bytes of the message behind this part; 0: it was the last. nullopt: unknown
+        {};                 ///< bytes of the message after this part; 0: it was the last. nullopt: unknown
     std::size_t wanted = 0; ///< as in `decoded`
 };
 
@@ -105,7 +105,7 @@ struct decoded_part {
 /// A framing that marks each part, as chunks do, has two more functions:
 ///
 /// - `begin_part(part, output)` appends the bytes that precede a part that is not empty; the part follows unchanged.
-/// - `end_message(output)` appends the bytes behind the last part.
+/// - `end_message(output)` appends the bytes after the last part.
 template <class F>
 concept passes_parts = requires(F framing, bytes_view input, std::optional<std::uint64_t> size, byte_buffer& output) {
     { framing.decode_part(input) } -> std::same_as<result<decoded_part>>;
