@@ -3,29 +3,18 @@
 # the directory that PACKAGES names.
 set -euo pipefail
 
-skip() {
-    echo "skipped: $1"
-    exit 77
-}
+source "$SOURCE/test/packaging/minimal_system.sh"
 
 if [ -z "${FAIRLEAD_LONG:-}" ]; then skip "it makes a system by debootstrap; run it with ./dev test --long"; fi
 if ! compgen -G "$PACKAGES/*.deb" >/dev/null; then skip "there are no packages in $PACKAGES"; fi
-if ! command -v debootstrap >/dev/null; then skip "there is no debootstrap"; fi
-if ((EUID != 0)) || ! unshare --mount true 2>/dev/null; then skip "it takes root and a mount namespace of its own"; fi
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | sed -n "s| $suite\$||p" | head -1)
-if [ -z "$mirror" ]; then skip "apt knows no archive of $suite"; fi
 
 root=$WORK/root
 rm -rf "$WORK"
 mkdir -p "$WORK"
-debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$WORK/debootstrap.log" 2>&1 ||
-    skip "debootstrap failed: $(tail -1 "$WORK/debootstrap.log")"
+make_system "$root" "$WORK/debootstrap.log"
 mkdir "$root/packages"
 cp "$PACKAGES"/*.deb "$root/packages"
 cp -r "$SOURCE/test/consumer" "$root/consumer"
-cp /etc/resolv.conf "$root/etc/resolv.conf"
-cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
 
 cat >"$root/use.sh" <<'SCRIPT'
 set -euxo pipefail

@@ -164,6 +164,11 @@ TEST(project_files, of_a_server_with_tls_name_openssl_and_the_user_of_the_contai
     EXPECT_FALSE(has(text_of({.name = "a"}, "README.md"), "openssl"));
 }
 
+TEST(project_files, keep_the_key_of_a_server_with_tls_out_of_the_container_and_of_the_repository) {
+    for (const char* const file : {".dockerignore", ".gitignore"})
+        EXPECT_TRUE(has(text_of({.name = "a", .transport = "tls"}, file), "\n*.pem\n")) << file;
+}
+
 TEST(project_files, ask_with_a_message_that_the_framing_can_carry) {
     EXPECT_TRUE(has(text_of({.name = "a"}, "test/server_test.py"), R"(self.ask("ahoy"), "AHOY")"));
     for (const char* const framing : {"delimiter:a", "delimiter:HO", "delimiter:yy", "fixed:5"})
