@@ -47,6 +47,8 @@ void give_up_rights(const serve_plan& plan) {
         needed.files.insert(needed.files.end(), files.begin(), files.end());
         const auto files_of_relay = options.relay.tls.files();
         needed.files.insert(needed.files.end(), files_of_relay.begin(), files_of_relay.end());
+        const auto files_of_broker = options.broker.files();
+        needed.files.insert(needed.files.end(), files_of_broker.begin(), files_of_broker.end());
         if (!options.web.rest.files.empty())
             needed.served.push_back(options.web.rest.files);
 #ifdef FAIRLEAD_FILES

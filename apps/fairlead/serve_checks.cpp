@@ -10,7 +10,6 @@
 #include <fairlead/handlers/echo.hpp>
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
-#include <fairlead/nats.hpp>
 #include <fairlead/url.hpp>
 
 #include <algorithm>
@@ -124,15 +123,9 @@ void require_connections(const planned_listener& listener) {
                                     " needs connections; listen at tcp://, tls://, unix:// or ws://, not at udp://"};
 }
 
-// Made and dropped: it connects when it is started.
-void check_topics(const planned_listener& listener) {
-    if (listener.handler != "chat" || listener.options.topics.empty())
-        return;
-    try {
-        nats(listener.options.topics);
-    } catch (const std::invalid_argument& refused) {
-        throw std::invalid_argument{"--topics: " + std::string{refused.what()}};
-    }
+void check_broker(const planned_listener& listener) {
+    if (listener.handler == "chat")
+        listener.options.broker.check();
 }
 
 void check_relay(const planned_listener& listener) {
@@ -193,6 +186,11 @@ void check_relay_target(const planned_listener& listener) {
         listener.options.relay.make(relay_front_of(listener));
 }
 
+void check_broker_files(const planned_listener& listener) {
+    if (listener.handler == "chat")
+        static_cast<void>(listener.options.broker.make()); // it connects when it is started
+}
+
 void check_certificates(const planned_listener& listener) {
     const tls_server_options options = listener.options.tls.settings(listener.options.listen);
     if (!options.certificates.empty())
@@ -203,9 +201,9 @@ using listener_check = void (*)(const planned_listener&);
 
 // Others follow only where the URLs are right.
 constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat,
-                                        check_topics,  check_relay,  check_parts,   check_files};
+                                        check_broker,  check_relay,  check_parts,   check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
-constexpr listener_check of_files[] = {check_directory, check_certificates, check_relay_target};
+constexpr listener_check of_files[] = {check_directory, check_certificates, check_relay_target, check_broker_files};
 
 class fault_list {
 public:

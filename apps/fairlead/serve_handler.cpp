@@ -10,7 +10,6 @@
 #include <fairlead/handlers/reply.hpp>
 #include <fairlead/handlers/uppercase.hpp>
 #include <fairlead/logging.hpp>
-#include <fairlead/nats.hpp>
 
 #include <spdlog/logger.h>
 
@@ -55,14 +54,14 @@ serve_handler receive_files(const listener_options& options, const std::optional
 #endif
 
 serve_handler chat_among(shared_by_handlers& shared, const listener_options& options) {
-    if (shared.rooms && shared.topics != options.topics)
-        throw std::invalid_argument{"all listeners share the rooms of the chat, so --topics is the same for all of "
-                                    "them; a server that runs keeps "
+    if (shared.rooms && shared.broker != options.broker)
+        throw std::invalid_argument{"all listeners share the rooms of the chat, so --topics and --topics-… are the "
+                                    "same for all of them; a server that runs keeps "
                                     "the broker that it has until a restart"};
     if (shared.rooms)
         return {chat(shared.rooms, options.chat)};
-    shared.topics = options.topics;
-    shared.rooms = std::make_shared<chat_rooms>(options.topics.empty() ? nullptr : nats(options.topics));
+    shared.broker = options.broker;
+    shared.rooms = std::make_shared<chat_rooms>(options.broker.make());
     return {.answers = chat(shared.rooms, options.chat),
             .begin = [rooms = shared.rooms](server& serving) { rooms->begin(serving); }};
 }

@@ -17,7 +17,7 @@ class chat_rooms;
 /// What the handlers of several listeners share; made by the first that needs it.
 struct shared_by_handlers {
     std::shared_ptr<chat_rooms> rooms = {};
-    std::string topics = {}; ///< the broker that connects the rooms with those of other processes
+    broker_settings broker = {}; ///< connects the rooms with those of other processes
 
     void end() const; ///< after the server has stopped
 };

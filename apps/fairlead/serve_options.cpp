@@ -41,11 +41,7 @@ void add_handlers(CLI::App& command, listener_options& options) {
         ->check(CLI::Range(0, 1'000'000))
         ->type_name("N")
         ->capture_default_str();
-    chatting
-        ->add_option("--topics", options.topics,
-                     "share the rooms with other processes over this broker:\nnats://HOST:PORT, or tls://HOST:PORT; "
-                     "docs/scaling.md")
-        ->type_name("URL");
+    add_broker_options(*chatting, options.broker);
     add_relay_options(*add_handler(command, "relay", "Connect each client to another server and pass messages on"),
                       options.relay);
     add_handler(command, "sink", "Receive messages of any size, drop them and count");

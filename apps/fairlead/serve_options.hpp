@@ -2,6 +2,7 @@
 
 #include "admin_options.hpp"
 #include "adoption_options.hpp"
+#include "broker_options.hpp"
 #include "chat/chat_handler.hpp"
 #ifdef FAIRLEAD_FILES
 #include "file_options.hpp"
@@ -53,7 +54,7 @@ struct listener_options {
     std::string prefix;
     std::optional<std::string> text;
     chat_settings chat;
-    std::string topics; ///< empty: rooms of this process alone
+    broker_settings broker;
     relay_settings relay;
     source_settings source;
 #ifdef FAIRLEAD_FILES

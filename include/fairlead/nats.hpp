@@ -25,7 +25,7 @@ struct nats_options {
     /// Put before each subject. Letters, digits, `_`, `-` and `.`; it ends with `.` or is empty.
     std::string subject_prefix = "fairlead.";
 
-    std::string credentials_file = {}; ///< the user's JWT and seed, as `nsc` writes them
+    std::string credentials_file = {}; ///< the user's JWT and seed, as `nsc` writes them; read for each connection
     std::string ca_file = {};          ///< PEM: certificates to trust in place of the system's
     std::string chain_file = {};       ///< PEM: the certificate of this client, with `key_file`
     std::string key_file = {};         ///< PEM: its private key

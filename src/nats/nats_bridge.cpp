@@ -188,7 +188,7 @@ void nats_bridge::tell_away(const std::string& line) {
     if (told_ == line || requests_->stopping())
         return;
     told_ = line;
-    log_warning(line + "; trying again until it is there");
+    log_warning(line + "; trying again");
 }
 
 } // namespace fairlead

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <poll.h>
 #include <stdexcept>
+#include <string_view>
 #include <sys/socket.h>
 #include <utility>
 
@@ -44,10 +45,18 @@ void on_complete(void* closure) {
     delete static_cast<delivery*>(closure);
 }
 
+// nats.c puts `(conn.c:1905): ` before its words.
 std::string last_nats_error(natsStatus status) {
+    if (status == NATS_CONNECTION_AUTH_FAILED)
+        return "the broker refuses the user; check the name and the password in its URL, or the credentials file, "
+               "whose "
+               "JWT may be expired, revoked, or of an account that the broker does not know";
     const char* const words = nats_GetLastError(nullptr);
-    const std::string name = natsStatus_GetText(status);
-    return words && *words ? name + ", " + words : name;
+    if (!words || !*words)
+        return natsStatus_GetText(status);
+    const std::string_view text{words};
+    const std::size_t end = text.starts_with('(') ? text.find("): ") : std::string_view::npos;
+    return std::string{end == std::string_view::npos ? text : text.substr(end + 3)};
 }
 
 int milliseconds_until(std::chrono::steady_clock::time_point deadline) {

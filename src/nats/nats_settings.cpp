@@ -15,8 +15,15 @@ constexpr std::chrono::seconds age_of_certificates{30};
 constexpr int pings_without_answer = 2;
 constexpr std::int64_t write_deadline_ms = 10'000; // with TLS, where a thread writes
 
-void on_error(natsConnection*, natsSubscription*, natsStatus status, void*) {
-    log_warning(log_topic::message_dropped, std::string{"NATS: "} + natsStatus_GetText(status));
+void on_error(natsConnection* connection, natsSubscription*, natsStatus status, void*) {
+    if (status == NATS_CONNECTION_AUTH_FAILED)
+        return; // the connection ends with it, which is told
+    const char* words = nullptr;
+    if (status == NATS_NOT_PERMITTED && natsConnection_GetLastError(connection, &words) == status && words && *words)
+        log_warning(log_topic::message_dropped,
+                    std::string{"NATS: "} + words + "; the user needs the rights to publish and to subscribe to it");
+    else
+        log_warning(log_topic::message_dropped, std::string{"NATS: "} + natsStatus_GetText(status));
 }
 
 void require_ok(natsStatus status, const std::string& what) {

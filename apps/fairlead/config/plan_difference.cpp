@@ -56,7 +56,7 @@ way way_of(const std::string& option, const planned_listener& present, const lis
     if (std::any_of(urls.begin(), urls.end(), is_of_datagrams))
         return way::restart;
     // All chats of the process share rooms, and these a broker.
-    if (option == "topics" && present.handler == "chat" && fate.next->handler == "chat")
+    if (is_added_by(add_broker_options, option) && present.handler == "chat" && fate.next->handler == "chat")
         return way::restart;
     return way::new_handler;
 }
@@ -87,8 +87,8 @@ listener_fate fate_of(const running_listener& here, std::shared_ptr<planned_list
         (how == way::restart ? found.left : found.applied).push_back(std::move(each));
     }
     for (const value_change& each : found.left) {
-        if (each.name == "topics")
-            options.topics = here.plan->options.topics;
+        if (is_added_by(add_broker_options, each.name))
+            options.broker = here.plan->options.broker;
         if (is_added_by(add_proxy_options, each.name))
             options.proxy = here.proxies;
     }

@@ -145,8 +145,11 @@ TEST(plan_difference, keeps_the_broker_of_a_chat) {
         fate_between(before, planned("chat", tcp, {{"topics", "nats://b:1"}, {"chat-rate", "3"}}));
     EXPECT_EQ(found.what, fate_kind::changes);
     EXPECT_EQ(texts_of(found.left), texts{R"(topics: "nats://a:1" -> "nats://b:1")"});
-    EXPECT_EQ(found.next->options.topics, "nats://a:1");
+    EXPECT_EQ(found.next->options.broker.url, "nats://a:1");
     const running_listener now = after(running_listener{before}, found);
+    const auto other_user = planned("chat", tcp, {{"topics", "nats://a:1"}, {"topics-credentials", "b.creds"}});
+    EXPECT_EQ(fate_between(before, other_user).left.size(), 1u);
+    EXPECT_EQ(fate_between(before, other_user).next->options.broker.credentials_file, "");
     EXPECT_EQ(texts_of(fate_between(before, planned("echo", tcp)).left), texts{}) << "another handler has none";
     EXPECT_EQ(compare({now}, next_plan({planned("chat", tcp, {{"topics", "nats://b:1"}, {"chat-rate", "3"}})}))
                   .running[0]
