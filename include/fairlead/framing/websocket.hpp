@@ -22,9 +22,10 @@ struct websocket_options {
     /// `session::receive_part`.
     std::optional<std::uint64_t> max_in_parts = {};
 
-    /// Messages are compressed where the peer agrees (permessage-deflate, RFC 7692), each by itself. Those below 128 bytes, those that
-    /// do not become smaller, and those that are sent in parts are not. `max_message` holds for the inflated size; a compressed message
-    /// arrives as one part. Do not compress secrets together with text that others choose: the size tells of the secret.
+    /// Messages are compressed where the peer agrees (permessage-deflate, RFC 7692), each by itself. Messages below 128 bytes, messages
+    /// that do not become smaller, and messages that are sent in parts are not compressed. `max_message` bounds the inflated size. A
+    /// compressed message arrives as one part. Do not compress a secret together with text that a stranger chooses: the size of the
+    /// message betrays the secret.
     bool deflate = false;
 };
 
