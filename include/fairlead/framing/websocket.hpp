@@ -29,13 +29,13 @@ struct websocket_options {
     bool deflate = false;
 };
 
-/// The messages of WebSocket (RFC 6455), given in place of a framing to all that takes an URL of `ws://` or `wss://`.
+/// The messages of WebSocket (RFC 6455), given in place of a framing to all that takes a URL of `ws://` or `wss://`.
 ///
 ///     server.listen("ws://0.0.0.0:8080/shout", websocket{}, shout);
 ///
-/// A message of the handler is one of WebSocket, in any number of fragments. Its bytes do not divide themselves: a connection
-/// answers pings and closes, so WebSocket is spoken by the session, and this object only says how. `decode` returns
-/// `errc::malformed`, `encode` appends the message alone, and `server::listen` and `connect` refuse it for other URLs.
+/// A message of the handler is one of WebSocket, in any number of fragments. The session speaks WebSocket, because it must answer
+/// pings and Close; this object only carries the options. `decode` returns `errc::malformed`, `encode` appends the message alone,
+/// and `server::listen` and `connect` refuse it for other URLs.
 ///
 /// Errors: `session::send` returns `errc::message_too_large` for more than `max_message` bytes, and `errc::malformed` for
 /// bytes that are not UTF-8 where text is sent. The constructor throws std::invalid_argument if `max_message` is 0, or above
