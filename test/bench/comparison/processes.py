@@ -46,7 +46,7 @@ def run(command, core, seconds):
 
 
 def address_of(url):
-    host, port = url.partition("://")[2].rsplit(":", 1)
+    host, port = url.partition("://")[2].rstrip("/").rsplit(":", 1)
     return host, int(port)
 
 
@@ -126,7 +126,7 @@ class Server(Program):
 
     def _wait_until_it_runs(self):
         self.url = self.next_line().removeprefix("listening ")
-        if not self.url.startswith(("tcp://", "tls://")):
+        if not self.url.startswith(("tcp://", "tls://", "ws://")):
             raise Failed(f"it did not start: {self.log()}")
 
     def address(self):

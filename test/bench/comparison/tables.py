@@ -1,7 +1,7 @@
 """Tables in Markdown."""
 
 from . import loads
-from .figures import by_round, figure_and_ratio, loads_of, median
+from .figures import BASE, by_round, figure_and_ratio, loads_of, median
 
 NOTHING = "–"
 
@@ -16,8 +16,8 @@ def table(title, columns, rows):
     return "\n".join(lines) + "\n"
 
 
-def cost(runs, part, server, load, divisor=1.0):
-    value, ratio = figure_and_ratio(runs, part, server, load, "cpu_ns")
+def cost(runs, part, server, load, divisor=1.0, base=BASE):
+    value, ratio = figure_and_ratio(runs, part, server, load, "cpu_ns", base)
     if value is None:
         return NOTHING
     return digits(value / divisor) + (f" ({ratio:.2f})" if ratio is not None else "")

@@ -1,16 +1,9 @@
 """The tables of TLS, in Markdown."""
 
 from . import tls_campaign as campaign
-from .figures import by_round, figure_and_ratio, loads_of, median, median_ratio
-from .tables import NOTHING, digits, table
+from .figures import by_round, loads_of, median, median_ratio
+from .tables import NOTHING, cost, digits, table
 from .tls_servers import OURS
-
-
-def cost(runs, server, load):
-    value, ratio = figure_and_ratio(runs, "messages", server, load, "cpu_ns", OURS)
-    if value is None:
-        return NOTHING
-    return digits(value / 1000) + (f" ({ratio:.2f})" if ratio is not None else "")
 
 
 def figure(runs, part, server, kind, name):
@@ -42,7 +35,7 @@ def all_tables(report):
     columns = loads_of(runs, "messages")
     if columns:
         parts.append(table(f"Processor time of the server, µs a message (ratio to {OURS})", columns,
-                           [[name, *(cost(runs, name, each) for each in columns)] for name in servers]))
+                           [[name, *(cost(runs, "messages", name, each, 1000, OURS) for each in columns)] for name in servers]))
     if any(run["part"] in campaign.KINDS for run in runs):
         parts.append(connections_table(runs, servers, report))
     if report["notes"]:
