@@ -4,11 +4,13 @@ import contextlib
 import os
 import pathlib
 import select
+import socket
 import subprocess
 import tempfile
 import time
 
 PATIENCE = 20
+HOST = "127.0.0.1"
 
 
 class Failed(Exception):
@@ -131,3 +133,30 @@ class Server(Program):
 
     def address(self):
         return address_of(self.url)
+
+
+def free_port():
+    with socket.socket() as asked:
+        asked.bind((HOST, 0))
+        return asked.getsockname()[1]
+
+
+class SilentServer(Program):
+    """A server that says nothing when it listens at its port."""
+
+    def __init__(self, command, core, port):
+        self._port = port
+        super().__init__(command, core)
+
+    def _wait_until_it_runs(self):
+        until = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(self.address()):
+                return
+            self.require_alive()
+            if time.monotonic() > until:
+                raise Failed(f"it does not listen: {self.log()}")
+            time.sleep(0.05)
+
+    def address(self):
+        return HOST, self._port

@@ -1,20 +1,16 @@
 """The servers that are measured over TLS, all with the same certificate."""
 
-import contextlib
 import dataclasses
 import math
 import pathlib
 import resource
 import shutil
-import socket
 import subprocess
-import time
 
 from .machine import RESERVED
-from .processes import PATIENCE, Failed, Program, Server, address_of
+from .processes import HOST, Failed, Server, SilentServer, address_of, free_port
 
 OURS, PLAIN = "Fairlead", "Fairlead, plain TCP"
-HOST = "127.0.0.1"
 
 HAPROXY = """
 global
@@ -79,25 +75,10 @@ class Both(Server):
         self.plain = address_of(self.next_line().removeprefix("listening "))
 
 
-class Proxy(Program):
-    """Says nothing when it listens."""
-
+class Proxy(SilentServer):
     def __init__(self, command, core, port, behind):
-        self._port, self._behind = port, behind
-        super().__init__(command, core)
-
-    def _wait_until_it_runs(self):
-        until = time.monotonic() + PATIENCE
-        while True:
-            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(self.address()):
-                return
-            self.require_alive()
-            if time.monotonic() > until:
-                raise Failed(f"it does not listen: {self.log()}")
-            time.sleep(0.05)
-
-    def address(self):
-        return HOST, self._port
+        self._behind = behind
+        super().__init__(command, core, port)
 
     def close(self):
         super().close()
@@ -110,12 +91,6 @@ class Row:
     start: object  # of a core, gives a running server
     over_tls: bool = True
     most: float = math.inf  # connections
-
-
-def free_port():
-    with socket.socket() as asked:
-        asked.bind((HOST, 0))
-        return asked.getsockname()[1]
 
 
 def proxy_row(name, command, configuration, folder, backend):

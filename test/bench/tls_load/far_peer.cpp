@@ -20,11 +20,6 @@ bool waits(::ssize_t outcome) noexcept {
 
 } // namespace
 
-void require(bool held, const char* what) {
-    if (!held)
-        throw std::runtime_error{what};
-}
-
 target target::parse(const std::string& host, const std::string& port, SSL_CTX* context) {
     target made;
     made.context = context;

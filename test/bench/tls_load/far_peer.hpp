@@ -1,5 +1,6 @@
 #pragma once
 
+#include "require.hpp"
 #include "tls/openssl.hpp"
 
 #include <cstddef>
@@ -8,9 +9,6 @@
 #include <string_view>
 
 namespace fairlead::bench {
-
-/// Throws std::runtime_error if it does not hold.
-void require(bool held, const char* what);
 
 /// Where a server listens, and the way to it.
 struct target {

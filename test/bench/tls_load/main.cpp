@@ -5,11 +5,11 @@
 // The far ends of the measurements of TLS, on one thread, against any echo of frames with four bytes of length. PID is the server,
 // whose processor time is read together with the number of replies.
 
+#include "percentile.hpp"
 #include "tls_load/crowd.hpp"
 #include "tls_load/handshake_load.hpp"
 #include "tls_load/message_load.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -20,12 +20,6 @@ namespace {
 
 using namespace fairlead::bench;
 using arguments = std::vector<std::string>;
-
-float percentile(std::vector<float>& values, double share) {
-    const auto at = values.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(values.size() - 1) * share);
-    std::nth_element(values.begin(), at, values.end());
-    return *at;
-}
 
 void load_messages(const arguments& given, const target& where) {
     require(given.size() == 8, "messages HOST PORT tls|plain PID CONNECTIONS,DEPTH,SIZE SECONDS WARM-UP");

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "tls_load/poller.hpp"
+#include "poller.hpp"
+#include "tls_load/far_peer.hpp"
 
 #include <chrono>
 #include <cstdint>

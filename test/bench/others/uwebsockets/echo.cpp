@@ -9,7 +9,8 @@ struct nothing {};
 } // namespace
 
 int main(int count, char** arguments) {
-    return serve<nothing>(count, arguments,
+    uWS::App app;
+    return serve<nothing>(app, count, arguments,
                           {.maxPayloadLength = 1 << 20,
                            .maxBackpressure = 4 << 20,
                            .message = [](auto* from, std::string_view message, uWS::OpCode code) { from->send(message, code); }});

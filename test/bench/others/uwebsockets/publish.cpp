@@ -12,12 +12,14 @@ struct nothing {};
 } // namespace
 
 int main(int count, char** arguments) {
-    return serve<nothing>(count, arguments, {.idleTimeout = 0, .message = [](auto* from, std::string_view message, uWS::OpCode code) {
-                                                 if (message.size() == 1) {
-                                                     from->subscribe(message);
-                                                     from->send(message, code);
-                                                 } else {
-                                                     from->publish(message.substr(0, 1), message, code);
-                                                 }
-                                             }});
+    uWS::App app;
+    const auto take = [&app](auto* from, std::string_view message, uWS::OpCode code) {
+        if (message.size() == 1) {
+            from->subscribe(message);
+            from->send(message, code);
+        } else {
+            app.publish(message.substr(0, 1), message, code);
+        }
+    };
+    return serve<nothing>(app, count, arguments, {.idleTimeout = 0, .message = take});
 }

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "tls_load/far_peer.hpp"
+#include "require.hpp"
 
 #include <array>
+#include <cstdint>
 #include <ctime>
 #include <sys/epoll.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace fairlead::bench {
@@ -21,6 +23,8 @@ public:
     void change(int socket, void* whose, bool also_writable) {
         control(EPOLL_CTL_MOD, socket, whose, also_writable ? EPOLLIN | EPOLLOUT : EPOLLIN);
     }
+
+    void remove(int socket) { control(EPOLL_CTL_DEL, socket, nullptr, 0); }
 
     /// Waits at most 100 ms, then calls `serve(whose)` for each that is ready.
     template <class Serve>
