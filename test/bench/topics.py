@@ -14,10 +14,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import sys
 
 sys.dont_write_bytecode = True  # nothing is to be left among the sources
 
+from compare import interrupt  # noqa: E402
 from comparison import machine, servers  # noqa: E402
 from comparison.figures import median, median_ratio, rotated  # noqa: E402
 from comparison.options import ROOT  # noqa: E402
@@ -85,14 +87,17 @@ def parse_arguments():
 
 
 def compare(seen, names):
-    """Seen: {(name, load, figure): {round: value}}."""
+    """Of {(name, load, figure): {round: value}}."""
+    def per_core(name, load):
+        return {number: 1e6 / cost for number, cost in seen[name, load, "cpu_ns"].items()}
+
     def cell(name, load):
-        cost, late = seen[name, load, "cpu_ns"], seen[name, load, "p99_us"]
-        if not cost:
+        rates = per_core(name, load)
+        if not rates:
             return "–"
-        per_core = {number: 1e6 / value for number, value in cost.items()}
-        ratio = median_ratio({number: 1e6 / value for number, value in seen[BASE, load, "cpu_ns"].items()}, per_core)
-        return f"{median(per_core):,.0f}" + (f" ({1 / ratio:.2f})" if ratio else "") + f" · {median(late) / 1000:,.0f}"
+        ratio = median_ratio(rates, per_core(BASE, load))
+        return (f"{median(rates):,.0f}" + (f" ({ratio:.2f})" if ratio else "")
+                + f" · {median(seen[name, load, 'p99_us']) / 1000:,.0f}")
     return table(f"Thousands of deliveries in a second of processor time (ratio to {BASE}) · p99, ms", LOADS,
                  [[name, *(cell(name, load) for load in LOADS)] for name in names])
 
@@ -106,29 +111,42 @@ def compare_stopped(seen, names):
                  [[name, *(cell(name, load) for load in LOADS[:2])] for name in names])
 
 
+def run_rounds(given, starts, loads, cores, seen):
+    """Returns whether all went well."""
+    passed = True
+    for number in range(given.rounds):
+        for name in rotated(list(starts), number):
+            try:
+                measured = measure(starts[name], given, loads, cores)
+            except (Failed, OSError, ValueError) as wrong:
+                passed = False
+                print(f"FAILED  {name}: {wrong}", file=sys.stderr, flush=True)
+                continue
+            print(f"round {number + 1}  {name}", file=sys.stderr, flush=True)
+            for at, (load, figures) in enumerate(zip(loads, measured)):
+                for figure, value in figures.items():
+                    seen[name, load, figure][number, at // 2 if given.stopped else 0] = value
+    return passed
+
+
 def main():
     given, starts = parse_arguments()
-    cores, failed = machine.choose_cores(), False
+    cores, passed = machine.choose_cores(), False
     if given.subscribers + 2 > machine.raise_descriptor_limit():
         sys.exit("the descriptors (ulimit -Hn) are not enough for so many subscribers")
     loads = LOADS if not given.stopped else [each + end for each in LOADS[:2] for _ in range(TURNS) for end in ("", ",stopped")]
     print(f"load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
     os.sched_setaffinity(0, {cores[-1]})
     seen = collections.defaultdict(dict)
-    for number in range(given.rounds):
-        for name in rotated(list(starts), number):
-            try:
-                for load, figures in zip(loads, measure(starts[name], given, loads, cores)):
-                    for figure, value in figures.items():
-                        found = seen[name, load, figure]
-                        found[len(found) if given.stopped else number] = value
-                print(f"round {number + 1}  {name}", file=sys.stderr, flush=True)
-            except (Failed, OSError, ValueError) as wrong:
-                failed = True
-                print(f"FAILED  {name}: {wrong}", file=sys.stderr, flush=True)
+    try:
+        passed = run_rounds(given, starts, loads, cores, seen)
+    except KeyboardInterrupt:
+        print("interrupted before the end", file=sys.stderr)
     print((compare_stopped if given.stopped else compare)(seen, list(starts)))
-    return 1 if failed else 0
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     sys.exit(main())

@@ -6,12 +6,15 @@ Rounds are in turns; medians, and medians of the ratios within the rounds. Other
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
+import signal
 import sys
 
 sys.dont_write_bytecode = True  # nothing is to be left among the sources
 
+from compare import interrupt  # noqa: E402
 from comparison import loads, machine, servers, tables  # noqa: E402
 from comparison.campaign import Campaign, Plan  # noqa: E402
 from comparison.options import ROOT  # noqa: E402
@@ -45,7 +48,8 @@ def main():
                              duration=given.duration, warm_up=0.5), rows, cores)
     print(f"load average {os.getloadavg()[0]:.1f}", file=sys.stderr)
     os.sched_setaffinity(0, {cores[-1]})
-    campaign.run()
+    with contextlib.suppress(KeyboardInterrupt):
+        campaign.run()
     print(tables.table(f"Processor time of the server, µs a message (ratio to the {BESIDE})", list(map(str, given.loads)),
                        [[row.name, *(tables.cost(campaign.runs, "load", row.name, str(load), 1000, BESIDE) for load in given.loads)]
                         for row in rows]))
@@ -53,4 +57,6 @@ def main():
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     sys.exit(main())

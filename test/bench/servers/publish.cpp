@@ -54,9 +54,9 @@ void serve(const std::string& url, publisher& with) {
     limits bounds;
     bounds.first_message_timeout = bounds.idle_timeout = bounds.write_timeout = limits::duration{0};
     const bool web = url.starts_with("ws:");
-    const auto at = server.listen(
-        url, web ? framing{websocket{}} : framing{length_prefixed{}},
-        [&with](bytes_view message, peer& from) { with.take(message, from); }, {.limits = bounds});
+    const auto at =
+        server.listen(url, web ? framing{websocket{}} : framing{length_prefixed{}},
+                      [&with](bytes_view message, peer& from) { with.take(message, from); }, {.limits = bounds});
     std::printf("listening %s://127.0.0.1:%u\n", web ? "ws" : "tcp", unsigned{at.port()});
     std::fflush(stdout);
     server.run();

@@ -20,7 +20,8 @@ connection::connection(const ::sockaddr_in& to, int receive_buffer)
     const ::timeval patience{.tv_sec = 20, .tv_usec = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    require(::connect(socket_, reinterpret_cast<const ::sockaddr*>(&to), sizeof to) == 0, "the server takes no connection");
+    require(::connect(socket_, reinterpret_cast<const ::sockaddr*>(&to), sizeof to) == 0,
+            "the server takes no connection");
 }
 
 connection::~connection() {
@@ -35,14 +36,13 @@ void connection::send(std::string_view bytes) {
     }
 }
 
-void connection::take(const protocol::step& of) {
-    send(of.sent);
-    std::string answer;
-    while (!answer.ends_with(of.answer)) {
+void connection::wait_for(std::string_view answer) {
+    std::string received;
+    while (!received.ends_with(answer)) {
         char bytes[4096];
         const ::ssize_t size = ::recv(socket_, bytes, sizeof bytes, 0);
         require(size > 0, "the server does not answer");
-        answer.append(bytes, static_cast<std::size_t>(size));
+        received.append(bytes, static_cast<std::size_t>(size));
     }
 }
 
@@ -50,6 +50,13 @@ std::size_t connection::read(char* to, std::size_t room) {
     const ::ssize_t size = ::recv(socket_, to, room, MSG_DONTWAIT);
     require(size > 0 || (size < 0 && errno == EAGAIN), "the server has closed a connection");
     return size > 0 ? static_cast<std::size_t>(size) : 0;
+}
+
+void converse(std::span<connection* const> with, const protocol::step& of) {
+    for (connection* const each : with)
+        each->send(of.sent);
+    for (connection* const each : with)
+        each->wait_for(of.answer);
 }
 
 } // namespace fairlead::bench

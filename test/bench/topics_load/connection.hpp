@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <netinet/in.h>
+#include <span>
 #include <string_view>
 
 namespace fairlead::bench {
@@ -20,7 +21,7 @@ public:
     int socket() const noexcept { return socket_; }
 
     void send(std::string_view bytes);
-    void take(const protocol::step& of); ///< sends, and waits for the answer
+    void wait_for(std::string_view answer); ///< until what was received ends with it
 
     /// Returns the bytes read; 0 if there are none now.
     std::size_t read(char* to, std::size_t room);
@@ -28,5 +29,8 @@ public:
 private:
     const int socket_;
 };
+
+/// Sends to each of them, and then waits for the answer of each.
+void converse(std::span<connection* const> with, const protocol::step& of);
 
 } // namespace fairlead::bench

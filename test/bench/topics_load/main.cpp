@@ -60,8 +60,9 @@ class campaign {
 public:
     campaign(const target& where, ::pid_t server, std::size_t count)
         : how_{where.how}, server_{server}, readers_{where.how, where.address, count}, publisher_{where.address} {
+        connection* const alone[] = {&publisher_};
         for (const auto& step : how_.opening())
-            publisher_.take(step);
+            converse(alone, step);
     }
 
     void run(const load& how, double seconds) {
@@ -78,8 +79,8 @@ public:
         const double spent = processor_time(server_) - used, taken = static_cast<double>(now_ns() - begin);
         const auto deliveries = static_cast<double>(readers_.delivered() - delivered);
         auto delays = readers_.take_delays();
-        std::printf("{\"cpu_ns\": %.1f, \"per_second\": %.0f, \"p50_us\": %.0f, \"p99_us\": %.0f}\n", spent / deliveries,
-                    deliveries / taken * 1e9, percentile(delays, 0.5), percentile(delays, 0.99));
+        std::printf("{\"cpu_ns\": %.1f, \"per_second\": %.0f, \"p50_us\": %.0f, \"p99_us\": %.0f}\n",
+                    spent / deliveries, deliveries / taken * 1e9, percentile(delays, 0.5), percentile(delays, 0.99));
         std::fflush(stdout);
         if (how.stopped)
             readers_.resume_the_last();

@@ -45,12 +45,9 @@ protocol::protocol(std::string_view scheme) : kind_{kind_of(scheme)} {}
 
 std::vector<protocol::step> protocol::opening() const {
     switch (kind_) {
-    case kind::websocket:
-        return {{upgrade, "\r\n\r\n"}};
-    case kind::nats:
-        return {{"", "\r\n"}, {"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n", "PONG\r\n"}};
-    case kind::length_prefix:
-        break;
+    case kind::websocket: return {{upgrade, "\r\n\r\n"}};
+    case kind::nats: return {{"", "\r\n"}, {"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n", "PONG\r\n"}};
+    case kind::length_prefix: break;
     }
     return {};
 }
@@ -58,25 +55,21 @@ std::vector<protocol::step> protocol::opening() const {
 protocol::step protocol::subscription(char topic) const {
     const std::string name{topic};
     switch (kind_) {
-    case kind::websocket:
-        return {masked(name), websocket_header(1, 0) + name};
+    case kind::websocket: return {masked(name), websocket_header(1, 0) + name};
     case kind::nats: // the topic is its own number
         return {"SUB " + name + ' ' + name + "\r\nPING\r\n", "PONG\r\n"};
-    case kind::length_prefix:
-        break;
+    case kind::length_prefix: break;
     }
     return {length_prefixed(name), length_prefixed(name)};
 }
 
 std::string protocol::published(std::string_view message) const {
     switch (kind_) {
-    case kind::websocket:
-        return masked(message);
+    case kind::websocket: return masked(message);
     case kind::nats:
-        return "PUB " + std::string{message.front()} + ' ' + std::to_string(message.size()) + "\r\n" + std::string{message} +
-               "\r\n";
-    case kind::length_prefix:
-        break;
+        return "PUB " + std::string{message.front()} + ' ' + std::to_string(message.size()) + "\r\n" +
+               std::string{message} + "\r\n";
+    case kind::length_prefix: break;
     }
     return length_prefixed(message);
 }
@@ -91,8 +84,7 @@ protocol::frame protocol::delivered(std::size_t message) const {
         const std::size_t before = std::string_view{"MSG t t "}.size() + std::to_string(message).size() + 2;
         return {before, before + message + 2};
     }
-    case kind::length_prefix:
-        break;
+    case kind::length_prefix: break;
     }
     return {4, 4 + message};
 }

@@ -20,8 +20,8 @@ public:
     /// Takes the scheme of an URL: tcp is the length prefix, ws, nats. Errors: throws std::runtime_error.
     explicit protocol(std::string_view scheme);
 
-    std::vector<step> opening() const;        ///< of a connection
-    step subscription(char topic) const;      ///< after the opening
+    std::vector<step> opening() const;   ///< of a connection
+    step subscription(char topic) const; ///< after the opening
     std::string published(std::string_view message) const;
 
     /// Of a message as it is delivered: the bytes before it, and all with those behind it.

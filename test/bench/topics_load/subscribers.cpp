@@ -13,25 +13,34 @@ namespace {
 
 constexpr int small_buffer = 4096;
 constexpr std::size_t one_in = 97;
+constexpr std::size_t at_once = 100; // fit into the backlog
 
 } // namespace
 
-subscribers::subscribers(const protocol& how, const ::sockaddr_in& to, std::size_t count) : how_{how}, last_{to, small_buffer} {
+subscribers::subscribers(const protocol& how, const ::sockaddr_in& to, std::size_t count)
+    : how_{how}, last_{to, small_buffer} {
     all_.reserve(count); // the poller has their addresses
-    for (std::size_t i = 0; i < count; ++i) {
-        all_.push_back({.from = std::make_unique<connection>(to), .looks = i % one_in == 0});
-        open(*all_.back().from, topic);
-        poller_.add(all_.back().from->socket(), &all_.back());
-    }
-    open(last_, topic);
-    last_.take(how_.subscription(only_of_the_last));
+    while (all_.size() != count)
+        add(to, std::min(at_once, count - all_.size()));
+    connection* const last[] = {&last_};
+    open(last);
+    converse(last, how_.subscription(only_of_the_last));
     poller_.add(last_.socket(), nullptr);
 }
 
-void subscribers::open(connection& each, char of) {
+void subscribers::add(const ::sockaddr_in& to, std::size_t count) {
+    std::vector<connection*> added;
+    for (; added.size() != count; poller_.add(added.back()->socket(), &all_.back())) {
+        all_.push_back({.from = std::make_unique<connection>(to), .looks = all_.size() % one_in == 0});
+        added.push_back(all_.back().from.get());
+    }
+    open(added);
+}
+
+void subscribers::open(std::span<connection* const> these) {
     for (const auto& step : how_.opening())
-        each.take(step);
-    each.take(how_.subscription(of));
+        converse(these, step);
+    converse(these, how_.subscription(topic));
 }
 
 void subscribers::expect(std::size_t message) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +50,8 @@ private:
         std::string seen = {}; ///< of the message, for one that looks
     };
 
-    void open(connection& each, char of);
+    void add(const ::sockaddr_in& to, std::size_t count);
+    void open(std::span<connection* const> these);
     void read(subscriber& to);
     void take(subscriber& to, std::string_view bytes);
     void note(const subscriber& of);

@@ -5,7 +5,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,6 +24,11 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using asio::use_awaitable;
 using asio::ip::tcp;
+
+void rethrow(std::exception_ptr failed) {
+    if (failed)
+        std::rethrow_exception(failed);
+}
 
 asio::awaitable<void> echo(tcp::socket peer) {
     try {
@@ -47,7 +51,7 @@ asio::awaitable<void> echo(tcp::socket peer) {
 asio::awaitable<void> accept(tcp::acceptor from) {
     for (;;) {
         tcp::socket peer = co_await from.async_accept(use_awaitable);
-        asio::co_spawn(from.get_executor(), echo(std::move(peer)), asio::detached);
+        asio::co_spawn(from.get_executor(), echo(std::move(peer)), rethrow);
     }
 }
 
@@ -64,7 +68,7 @@ int main(int count, char** arguments) {
         tcp::acceptor acceptor{context, {asio::ip::make_address(arguments[1]), port}};
         std::printf("listening ws://%s:%u/\n", arguments[1], unsigned{acceptor.local_endpoint().port()});
         std::fflush(stdout);
-        asio::co_spawn(context, accept(std::move(acceptor)), asio::detached);
+        asio::co_spawn(context, accept(std::move(acceptor)), rethrow);
         context.run();
     } catch (const std::exception& failed) {
         std::fprintf(stderr, "beast-echo: %s\n", failed.what());

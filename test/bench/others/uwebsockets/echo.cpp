@@ -10,8 +10,9 @@ struct nothing {};
 
 int main(int count, char** arguments) {
     uWS::App app;
-    return serve<nothing>(app, count, arguments,
-                          {.maxPayloadLength = 1 << 20,
-                           .maxBackpressure = 4 << 20,
-                           .message = [](auto* from, std::string_view message, uWS::OpCode code) { from->send(message, code); }});
+    return serve<nothing>(
+        app, count, arguments,
+        {.maxPayloadLength = 1 << 20,
+         .maxBackpressure = 4 << 20,
+         .message = [](auto* from, std::string_view message, uWS::OpCode code) { from->send(message, code); }});
 }

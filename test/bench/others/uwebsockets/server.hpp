@@ -17,7 +17,8 @@ int serve(uWS::App& app, int count, char** arguments, uWS::App::WebSocketBehavio
             std::fprintf(stderr, "%s: cannot listen at %s:%s\n", arguments[0], arguments[1], arguments[2]);
             std::exit(1);
         }
-        std::printf("listening ws://%s:%d/\n", arguments[1], us_socket_local_port(0, reinterpret_cast<us_socket_t*>(listening)));
+        std::printf("listening ws://%s:%d/\n", arguments[1],
+                    us_socket_local_port(0, reinterpret_cast<us_socket_t*>(listening)));
         std::fflush(stdout);
     };
     app.ws<Data>("/*", std::move(behavior)).listen(arguments[1], std::atoi(arguments[2]), announce).run();
