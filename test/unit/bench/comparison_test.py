@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import socket
 import sys
 import unittest
 import unittest.mock
@@ -144,6 +145,16 @@ class Processes(unittest.TestCase):
             pid = server.pid
         self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
 
+    def test_a_server_of_websocket_may_name_its_path(self):
+        code = "import time; print('listening ws://127.0.0.1:7/', flush=True); time.sleep(60)"
+        with processes.Server((sys.executable, "-c", code), CORE) as server:
+            self.assertEqual(server.address(), ("127.0.0.1", 7))
+
+    def test_a_silent_server_that_ends_is_named_with_what_it_said(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            taken.shutdown(socket.SHUT_RDWR)  # refuses connections, and keeps the port
+            with self.assertRaisesRegex(processes.Failed, "it ended with 1: no port for me"):
+                processes.SilentServer((sys.executable, "-c", "raise SystemExit('no port for me')"), CORE, taken.getsockname()[1])
 
 
 class Campaign(unittest.TestCase):
