@@ -8,24 +8,23 @@ does what servers/publish.cpp does; uWebSockets' is in others. `--stopped` measu
 that has stopped, to whom nothing can be sent any more.
 """
 
-import argparse
 import collections
 import json
 import os
-import pathlib
 import shutil
 import signal
 import sys
 
 sys.dont_write_bytecode = True  # nothing is to be left among the sources
 
-from compare import interrupt  # noqa: E402
+from compare import INTERRUPTED, interrupt  # noqa: E402
 from comparison import machine, servers  # noqa: E402
 from comparison.figures import median, median_ratio, rotated  # noqa: E402
-from comparison.options import ROOT  # noqa: E402
+from comparison.options import make_parser_of_one_table, positive, require_programs  # noqa: E402
 from comparison.processes import HOST, Failed, Server, SilentServer, free_port, run  # noqa: E402
 from comparison.tables import table  # noqa: E402
 
+TOOL, PUBLISHER = "test/bench/topics-load", "test/bench/servers/publish"
 BASE = "Fairlead, topics"
 LOADS = ("64,1", "1024,1", "64,32", "1024,32")  # bytes, messages on the way
 TURNS = 5  # with and without a stopped subscriber, in one run
@@ -41,7 +40,7 @@ class Nats(SilentServer):
 
 def rows(build):
     """{name: what starts it on a core}"""
-    program = str(build / "test/bench/servers/publish")
+    program = str(build / PUBLISHER)
     found = {BASE: (program, "tcp://127.0.0.1:0", "topics"), "Fairlead, loop over handles": (program, "tcp://127.0.0.1:0", "loop"),
              "Fairlead, topics over WebSocket": (program, "ws://127.0.0.1:0", "topics")}
     starts = {name: lambda core, command=command: Server(command, core) for name, command in found.items()}
@@ -56,7 +55,7 @@ def rows(build):
 def measure(start, given, loads, cores):
     """The figures of each load."""
     with start(cores[0]) as server:
-        command = [str(given.build / "test/bench/topics-load"), server.url, str(server.pid), str(given.subscribers), str(given.duration)]
+        command = [str(given.build / TOOL), server.url, str(server.pid), str(given.subscribers), str(given.duration)]
         code, output, errors = run([*command, *loads], cores[-1], given.duration * len(loads) + PATIENCE_FOR_A_CROWD)
         server.require_alive()
     if code != 0:
@@ -65,19 +64,16 @@ def measure(start, given, loads, cores):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help="the build that is measured")
-    parser.add_argument("--subscribers", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--duration", type=float, default=1, help="seconds that each load is measured for")
+    parser = make_parser_of_one_table(__doc__)
+    parser.add_argument("--subscribers", type=positive(int), default=10_000)
     parser.add_argument("--servers", metavar="NAME;NAME…", help="only these")
-    parser.add_argument("--also", action="append", default=[], metavar="NAME=COMMAND", help="another server in the same rounds")
     parser.add_argument("--stopped", action="store_true", help="what one stopped subscriber does to the others")
     given = parser.parse_args()
     try:
         also = [servers.also(each) for each in given.also]
     except ValueError as wrong:
         parser.error(str(wrong))
+    require_programs(parser, given.build, TOOL, PUBLISHER)
     starts = {**rows(given.build), **{row.name: lambda core, row=row: Server(row.command, core) for row in also}}
     chosen = given.servers.split(";") if given.servers else list(starts)
     for name in chosen:
@@ -112,26 +108,26 @@ def compare_stopped(seen, names):
 
 
 def run_rounds(given, starts, loads, cores, seen):
-    """Returns whether all went well."""
-    passed = True
+    """Returns the exit code."""
+    code = 0
     for number in range(given.rounds):
         for name in rotated(list(starts), number):
             try:
                 measured = measure(starts[name], given, loads, cores)
             except (Failed, OSError, ValueError) as wrong:
-                passed = False
+                code = 1
                 print(f"FAILED  {name}: {wrong}", file=sys.stderr, flush=True)
                 continue
             print(f"round {number + 1}  {name}", file=sys.stderr, flush=True)
             for at, (load, figures) in enumerate(zip(loads, measured)):
                 for figure, value in figures.items():
                     seen[name, load, figure][number, at // 2 if given.stopped else 0] = value
-    return passed
+    return code
 
 
 def main():
     given, starts = parse_arguments()
-    cores, passed = machine.choose_cores(), False
+    cores = machine.choose_cores()
     if given.subscribers + 2 > machine.raise_descriptor_limit():
         sys.exit("the descriptors (ulimit -Hn) are not enough for so many subscribers")
     loads = LOADS if not given.stopped else [each + end for each in LOADS[:2] for _ in range(TURNS) for end in ("", ",stopped")]
@@ -139,11 +135,11 @@ def main():
     os.sched_setaffinity(0, {cores[-1]})
     seen = collections.defaultdict(dict)
     try:
-        passed = run_rounds(given, starts, loads, cores, seen)
+        code = run_rounds(given, starts, loads, cores, seen)
     except KeyboardInterrupt:
-        print("interrupted before the end", file=sys.stderr)
+        code = INTERRUPTED
     print((compare_stopped if given.stopped else compare)(seen, list(starts)))
-    return 0 if passed else 1
+    return code
 
 
 if __name__ == "__main__":

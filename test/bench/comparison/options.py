@@ -41,3 +41,32 @@ def choose(value, quick, usual, is_quick):
 
 def counted(number, thing):
     return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
+def positive(kind):
+    """The type of an option: an int or a float above 0."""
+    def parse(text):
+        try:
+            value = kind(text)
+        except ValueError as wrong:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number") from wrong
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+        return value
+    return parse
+
+
+def make_parser_of_one_table(description):
+    """For a program with one table, whose rows --also joins."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release", help="the build that is measured (build/release)")
+    parser.add_argument("--rounds", type=positive(int), default=9, help="medians are over so many (9)")
+    parser.add_argument("--duration", type=positive(float), default=1, help="seconds that each load is measured for (1)")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=COMMAND", help="another server in the same rounds")
+    return parser
+
+
+def require_programs(parser, build, *names):
+    for name in names:
+        if not (build / name).exists():
+            parser.error(f"{build / name} is not built: `./dev bench --quick` builds and tries everything")

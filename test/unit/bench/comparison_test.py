@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The parts of test/bench/compare.py that need no measuring."""
 
+import argparse
 import os
 import pathlib
 import socket
@@ -12,7 +13,7 @@ import xml.etree.ElementTree
 BENCH = pathlib.Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
 
-from comparison import campaign as campaigns, figures, loads, page, picture, processes, servers, tables  # noqa: E402
+from comparison import campaign as campaigns, figures, loads, options, page, picture, processes, servers, tables  # noqa: E402
 
 CORE = min(os.sched_getaffinity(0))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -118,6 +119,14 @@ class Page(unittest.TestCase):
         text = (BENCH.parents[1] / "docs/performance.md").read_text(encoding="utf-8")
         for mark in (page.MARK, page.MARK_OF_TLS):
             self.assertIn("new\n" + page.marks(mark)[1], page.replaced(text, "new\n", mark))
+
+
+class Options(unittest.TestCase):
+    def test_a_number_of_an_option_is_more_than_0(self):
+        self.assertEqual((options.positive(int)("3"), options.positive(float)("0.5")), (3, 0.5))
+        for kind, wrong in ((int, "0"), (int, "0.5"), (float, "-1"), (float, "x")):
+            with self.assertRaises(argparse.ArgumentTypeError, msg=wrong):
+                options.positive(kind)(wrong)
 
 
 class Rows(unittest.TestCase):
