@@ -36,9 +36,10 @@ void connection::send(std::string_view bytes) {
     }
 }
 
-void connection::wait_for(std::string_view answer) {
+void connection::wait_for_answer(const protocol::step& of) {
+    const std::string with_more = of.answer + std::string{of.may_follow};
     std::string received;
-    while (!received.ends_with(answer)) {
+    while (!received.ends_with(of.answer) && !received.ends_with(with_more)) {
         char bytes[4096];
         const ::ssize_t size = ::recv(socket_, bytes, sizeof bytes, 0);
         require(size > 0, "the server does not answer");
@@ -56,7 +57,7 @@ void converse(std::span<connection* const> with, const protocol::step& of) {
     for (connection* const each : with)
         each->send(of.sent);
     for (connection* const each : with)
-        each->wait_for(of.answer);
+        each->wait_for_answer(of);
 }
 
 } // namespace fairlead::bench

@@ -21,7 +21,7 @@ public:
     int socket() const noexcept { return socket_; }
 
     void send(std::string_view bytes);
-    void wait_for(std::string_view answer); ///< until what was received ends with it
+    void wait_for_answer(const protocol::step& of);
 
     /// Returns the bytes read; 0 if there are none now.
     std::size_t read(char* to, std::size_t room);

@@ -46,7 +46,8 @@ protocol::protocol(std::string_view scheme) : kind_{kind_of(scheme)} {}
 std::vector<protocol::step> protocol::opening() const {
     switch (kind_) {
     case kind::websocket: return {{upgrade, "\r\n\r\n"}};
-    case kind::nats: return {{"", "\r\n"}, {"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n", "PONG\r\n"}};
+    case kind::nats:
+        return {{"", "\r\n"}, {"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n", "PONG\r\n", ping}};
     case kind::length_prefix: break;
     }
     return {};
@@ -57,7 +58,7 @@ protocol::step protocol::subscription(char topic) const {
     switch (kind_) {
     case kind::websocket: return {masked(name), websocket_header(1, 0) + name};
     case kind::nats: // the topic is its own number
-        return {"SUB " + name + ' ' + name + "\r\nPING\r\n", "PONG\r\n"};
+        return {"SUB " + name + ' ' + name + "\r\nPING\r\n", "PONG\r\n", ping};
     case kind::length_prefix: break;
     }
     return {length_prefixed(name), length_prefixed(name)};

@@ -12,9 +12,10 @@ class protocol {
 public:
     enum class kind { length_prefix, websocket, nats };
 
-    /// What is sent, and the bytes with which the answer ends.
+    /// What is sent, and the bytes with which the answer ends, or which these follow.
     struct step {
         std::string sent, answer;
+        std::string_view may_follow = {};
     };
 
     /// Takes the scheme of an URL: tcp is the length prefix, ws, nats. Errors: throws std::runtime_error.
@@ -31,9 +32,11 @@ public:
     frame delivered(std::size_t message) const;
 
     /// What may stand between two messages, told by its first byte.
-    std::string_view interruption() const { return kind_ == kind::nats ? "PING\r\n" : ""; }
+    std::string_view interruption() const { return kind_ == kind::nats ? ping : ""; }
 
 private:
+    static constexpr std::string_view ping = "PING\r\n";
+
     kind kind_;
 };
 
