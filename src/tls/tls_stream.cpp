@@ -175,19 +175,23 @@ result<std::size_t> tls_stream::try_write_both(bytes_view head, bytes_view body)
     }
     if (!output_failure_ && !flush() && !output_failure_)
         return output_ == output::closed ? errc::closed : errc::would_block;
-    const std::size_t taken = output_failure_ ? 0 : write_records(head, body);
+    const std::size_t encrypted = output_failure_ ? 0 : write_records(head, body);
     if (output_ == output::closed)
         return errc::closed;
-    if (output_failure_ && taken == 0)
+    if (output_failure_)
         return output_failure_;
-    return taken;
+    not_taken_ = encrypted != 0 && !wire_.unsent.empty() ? 1 : 0;
+    if (encrypted == 1 && not_taken_ == 1)
+        return errc::would_block;
+    return encrypted - not_taken_;
 }
 
-// Everything that is encrypted counts as taken, for it cannot be encrypted again; the inner stream may take the rest later.
+// Encrypts what the inner stream takes, and a little more. Bytes cannot be encrypted again, so all of them but the last count as
+// taken. The caller offers that one again until everything has left: to have written all means to have handed all on.
 std::size_t tls_stream::write_records(bytes_view head, bytes_view body) {
     const empty_error_queue errors;
     std::array<unsigned char, tls_record::max_plain> joined;
-    std::size_t taken = 0;
+    std::size_t taken = std::exchange(not_taken_, 0);
     while (taken < head.size() + body.size()) {
         const bytes_view of_head = head.from(taken).first(joined.size());
         const bytes_view of_body =

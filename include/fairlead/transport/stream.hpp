@@ -44,7 +44,8 @@ public:
     virtual bool drained() const noexcept { return false; }
 
     /// Writes as many of `bytes` as the transport accepts now and returns their number, at least 1. If it is less than all, the
-    /// caller waits for `writable`, as after `errc::would_block`.
+    /// caller waits for `writable`, as after `errc::would_block`, and offers the rest again, perhaps with more bytes behind it. Returns
+    /// the number of all bytes only once none of them waits in this stream.
     ///
     /// Errors: `errc::would_block`; `errc::closed` after `close`; those of the system.
     virtual result<std::size_t> try_write(bytes_view bytes) = 0;

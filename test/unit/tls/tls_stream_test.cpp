@@ -42,6 +42,18 @@ protected:
         co_await peer->close_gracefully();
     }
 
+    static boost::asio::awaitable<void> flush(std::shared_ptr<session> peer, bool& flushed) {
+        const auto done = co_await peer->flush();
+        flushed = done.has_value();
+    }
+
+    static boost::asio::awaitable<void> reply_at_end(std::shared_ptr<session> peer, std::string reply) {
+        while (const auto message = co_await peer->receive())
+            (void)message;
+        peer->send(reply);
+        co_await peer->close_gracefully();
+    }
+
     std::shared_ptr<session> session_of(tls_end& end) {
         limits bounds;
         bounds.max_write_buffer = 64 << 20;
@@ -169,6 +181,38 @@ TEST_F(tls_sessions, gather_the_messages_of_a_turn_in_one_record) {
     sender->abort(errc::closed);
 }
 
+TEST_F(tls_sessions, are_flushed_once_the_transport_has_taken_every_byte) {
+    ASSERT_FALSE(shake_hands(server, client).first);
+    const auto sender = session_of(server);
+    server.far.read_at_most(10);
+    sender->send("hello");
+    bool flushed = false;
+    start(home, flush(sender, flushed));
+    run_ready(home);
+    EXPECT_FALSE(flushed);
+    server.far.read_everything();
+    run_ready(home);
+    EXPECT_TRUE(flushed);
+    sender->abort(errc::closed);
+}
+
+TEST_F(tls_sessions, close_behind_the_last_byte_that_a_full_peer_takes_after_its_own_end) {
+    ASSERT_FALSE(shake_hands(server, client).first);
+    client.tls->shutdown();
+    carry_once(client, server);
+    server.far.read_at_most(10);
+    start(home, reply_at_end(session_of(server), "hello"));
+    run_ready(home);
+    EXPECT_FALSE(server.far.closed());
+    server.far.read_everything();
+    run_ready(home);
+    EXPECT_TRUE(server.far.closed());
+    carry_once(server, client);
+    error_code last;
+    EXPECT_EQ(read_all(*client.tls, last), "\0\0\0\5hello"sv);
+    EXPECT_EQ(last, errc::closed);
+}
+
 TEST_F(tls_sessions, end_by_truncated_without_a_close_notify) {
     ASSERT_FALSE(shake_hands(server, client).first);
     start(home, echo(session_of(server), server_ended));
@@ -237,15 +281,25 @@ TEST_F(tls_stream_duties, gives_the_records_of_one_read_together) {
     EXPECT_EQ(server.tls->try_fill(input, stream::plenty), 25u);
 }
 
-TEST_F(tls_stream_duties, reports_a_full_peer_and_counts_what_was_encrypted_as_taken) {
+TEST_F(tls_stream_duties, reports_a_full_peer_and_takes_the_last_byte_once_all_is_handed_on) {
     server.far.read_at_most(10);
-    EXPECT_EQ(server.tls->try_write("hello"), 5u);
-    EXPECT_EQ(server.tls->try_write("more").error(), errc::would_block);
+    EXPECT_EQ(server.tls->try_write("hello"), 4u);
+    EXPECT_EQ(server.tls->try_write("o").error(), errc::would_block);
     server.far.read_everything();
     run_ready(home); // the rest leaves by itself
-    EXPECT_EQ(server.tls->try_write("more"), 4u);
+    EXPECT_EQ(server.tls->try_write_both("o", "more"), 5u);
     carry_once(server, client);
     EXPECT_EQ(read_all(*client.tls, last), "hellomore");
+}
+
+TEST_F(tls_stream_duties, reports_a_full_peer_for_a_single_byte_and_encrypts_it_once) {
+    server.far.read_at_most(10);
+    EXPECT_EQ(server.tls->try_write("x").error(), errc::would_block);
+    EXPECT_EQ(server.tls->try_write("xy").error(), errc::would_block);
+    server.far.read_everything();
+    EXPECT_EQ(server.tls->try_write("x"), 1u);
+    carry_once(server, client);
+    EXPECT_EQ(read_all(*client.tls, last), "x");
 }
 
 TEST_F(tls_stream_duties, takes_only_a_little_more_than_a_full_peer) {
@@ -302,7 +356,7 @@ TEST_F(tls_stream_duties, passes_errors_of_the_inner_stream_on) {
     EXPECT_EQ(server.tls->try_fill(input, stream::plenty).error(), reset);
     EXPECT_EQ(server.tls->try_fill(input, stream::plenty).error(), reset);
     client.far.fail_operation(client.far.operations() + 1, reset);
-    EXPECT_EQ(client.tls->try_write("lost"), 4u); // the failure is met behind the encryption
+    EXPECT_EQ(client.tls->try_write("lost").error(), reset);
     EXPECT_EQ(client.tls->try_write("x").error(), reset);
 }
 
