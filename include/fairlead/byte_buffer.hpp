@@ -88,8 +88,8 @@ public:
     }
 
     /// Shrinks the storage before a wait of unknown length: releases it if the buffer is empty, shrinks it to the size of the
-    /// data if that is small, and leaves some room to grow otherwise.
-    void park();
+    /// data if that is small, and leaves some room to grow otherwise. Keeps the storage if there is no memory for a smaller one.
+    void park() noexcept;
 
 private:
     void make_room(std::size_t size);

@@ -1,6 +1,7 @@
 #include "channel/send_queue.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace fairlead {
@@ -133,14 +134,27 @@ void send_queue::copy(in_place_replies& replies) {
     replies.clear();
 }
 
+// Gives the stream what is queued and then `rest`. If it throws, it may have taken some of that, which must not be sent again.
+result<std::size_t> send_queue::offer(bytes_view rest, output_path by) {
+    try {
+        const bytes_view queue = output_.data();
+        if (queue.empty())
+            return by.to.try_write(rest);
+        return rest.empty() ? by.to.try_write(queue) : by.to.try_write_both(queue, rest);
+    } catch (const std::bad_alloc&) {
+        fail(by.replies, make_error_code(boost::system::errc::not_enough_memory));
+        throw;
+    } catch (...) {
+        fail(by.replies, make_error_code(boost::system::errc::io_error));
+        throw;
+    }
+}
+
 // Writes what is queued and then `rest`, of which only what the stream does not take is copied. The stream may call back
 // and have this fail.
 std::size_t send_queue::write_with(bytes_view rest, output_path by) {
     by.replies.clear();
-    const bytes_view queue = output_.data();
-    const auto written = queue.empty()  ? by.to.try_write(rest)
-                         : rest.empty() ? by.to.try_write(queue)
-                                        : by.to.try_write_both(queue, rest);
+    const auto written = offer(rest, by);
     if (state_ == output_state::failed)
         return 0;
     if (!written && written.error() != errc::would_block) {

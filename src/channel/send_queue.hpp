@@ -62,7 +62,8 @@ public:
     /// copied.
     ///
     /// Errors: the message was not queued: what the framing says, or `failure()`.
-    /// Throws std::bad_alloc; part of the message may be lost only if the queue has failed.
+    /// Throws std::bad_alloc, and what the stream throws, after which the queue has failed; part of the message may be lost only
+    /// if the queue has failed.
     result<output_progress> queue(bytes_view message, output_path by);
 
     /// Where the output stands, after `written` bytes were written.
@@ -121,6 +122,7 @@ private:
     result<std::size_t> encode_in_place(bytes_view message, output_path by);
     result<std::size_t> encode_copy(bytes_view message, output_path by);
     std::size_t make_way(output_path by);
+    result<std::size_t> offer(bytes_view rest, output_path by);
     std::size_t write_with(bytes_view rest, output_path by);
     void keep(bytes_view rest, in_place_replies& replies);
     void copy(in_place_replies& replies);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace fairlead {
@@ -96,11 +97,13 @@ void byte_buffer::give_back() noexcept {
     capacity_ = begin_ = end_ = 0;
 }
 
-void byte_buffer::park() {
+void byte_buffer::park() noexcept try {
     if (empty())
         release();
     else if (capacity_ >= room_for(size()) * 2)
         reallocate(room_for(size()));
+} catch (const std::bad_alloc&) {
+    // The larger storage serves as well.
 }
 
 } // namespace fairlead

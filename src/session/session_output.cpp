@@ -140,7 +140,7 @@ void session_impl::await_writable() {
 
 void session_impl::on_writable() {
     blocked_ = false;
-    write_queued();
+    log_exceptions([this] { write_queued(); }); // and wake those that wait: they learn of the end, or write again
     let_watchers_catch_up();
     may_go_on_.notify();
 }

@@ -59,7 +59,7 @@ void tls_stream::explain_as(std::string_view words) noexcept try {
     // The error says the same in fewer words.
 }
 
-// Without memory there are no words, and perhaps no alert, but it has failed all the same.
+// Without memory there are no words, but it has failed all the same.
 error_code tls_stream::fail(error_code why, std::string_view words) noexcept {
     if (!why)
         why = tls_errc::failed; // a failure must not look like a success
@@ -67,11 +67,7 @@ error_code tls_stream::fail(error_code why, std::string_view words) noexcept {
     input_end_ = why;
     output_failure_ = why;
     explain_as(words);
-    try {
-        flush(); // the alert
-    } catch (...) {
-        wire_.unsent.release();
-    }
+    flush(); // the alert
     return why;
 }
 
@@ -95,7 +91,7 @@ void tls_stream::certificate_refused(X509_STORE_CTX* store) noexcept try {
     // The error says the same in fewer words.
 }
 
-void tls_stream::shutdown() noexcept try {
+void tls_stream::shutdown() noexcept {
     if (output_ != output::open)
         return;
     output_ = output::ending;
@@ -103,8 +99,6 @@ void tls_stream::shutdown() noexcept try {
     if (phase_ == phase::open)
         SSL_shutdown(ssl_.get()); // the peer's close_notify is read as all else
     flush();
-} catch (...) {
-    inner_->shutdown();
 }
 
 void tls_stream::close() noexcept {

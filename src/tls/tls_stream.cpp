@@ -219,10 +219,19 @@ bool tls_stream::write_record(bytes_view plain) {
     return false;
 }
 
+// If the inner stream throws, it may have taken some of the bytes: nothing can follow them.
+result<std::size_t> tls_stream::hand_on() noexcept {
+    try {
+        return inner_->try_write(wire_.unsent.data());
+    } catch (...) {
+        return make_error_code(boost::system::errc::not_enough_memory);
+    }
+}
+
 // Returns true if nothing is left to send.
-bool tls_stream::flush() {
+bool tls_stream::flush() noexcept {
     if (!wire_.unsent.empty()) {
-        const auto taken = inner_->try_write(wire_.unsent.data());
+        const auto taken = hand_on();
         if (output_ == output::closed)
             return false;
         if (taken) {
@@ -249,11 +258,7 @@ bool tls_stream::flush() {
 }
 
 void tls_stream::write_more() {
-    try {
-        flush();
-    } catch (const std::bad_alloc&) {
-        fail(make_error_code(boost::system::errc::not_enough_memory));
-    }
+    flush();
     const bool reads_on = held_back_ && wire_.unsent.size() <= max_unsent_replies;
     if (reads_on || phase_ == phase::failed) {
         held_back_ = false;

@@ -113,7 +113,8 @@ private:
     error_code read_record(byte_buffer& input, std::size_t most, std::size_t& got);
     std::size_t write_records(bytes_view head, bytes_view body);
     bool write_record(bytes_view plain);
-    bool flush();
+    result<std::size_t> hand_on() noexcept;
+    bool flush() noexcept;
     error_code note_silent_record() noexcept;
     void pause_reading();
 
@@ -139,9 +140,9 @@ private:
     client_hello hello_;
     waiter flusher_{*this, &tls_stream::write_more};
     waiter handshaker_{*this, &tls_stream::read_more};
-    error_code input_end_;                                 // why nothing more can be read
-    error_code output_failure_;                            // why nothing more can be written
-    std::size_t not_taken_ = 0;                            // bytes to be offered again that are encrypted already: 0 or 1
+    error_code input_end_;      // why nothing more can be read
+    error_code output_failure_; // why nothing more can be written
+    std::size_t not_taken_ = 0; // bytes to be offered again that are encrypted already: 0 or 1
     std::chrono::steady_clock::time_point silent_until_{}; // when the records without data are paid off
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<tls_stream*> paused_; // for a task that may outlive this

@@ -7,11 +7,14 @@
 #include "integration/support/running_server.hpp"
 #include "log/log_exceptions.hpp"
 #include "support/allocation_fixture.hpp"
+#include "support/test_stream.hpp"
 
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/parse.hpp>
+#include <fairlead/framing/raw.hpp>
 #include <fairlead/handlers/echo.hpp>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <future>
 
@@ -119,6 +122,77 @@ TEST_P(allocation_in_memory, that_fails_lets_the_session_end_and_its_shard_go_on
             clock.advance(40s); // a session that lost its wake-up ends by a deadline
         }
         EXPECT_TRUE(far.closed()) << "after allocation " << nth;
+        return failed;
+    });
+}
+
+/// A transport that takes some bytes each time that the test lets it, and allocates nothing.
+class slow_stream final : public test_stream {
+public:
+    explicit slow_stream(std::string& taken) noexcept : taken_{taken} {}
+    result<std::size_t> try_write(bytes_view bytes) override {
+        const std::size_t size = std::min(bytes.size(), std::exchange(room_, std::size_t{0}));
+        taken_.append(bytes.text().substr(0, size));
+        return size != 0 ? result<std::size_t>{size} : errc::would_block;
+    }
+    result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::would_block; }
+    void take(std::size_t room) {
+        room_ = room;
+        writable_.notify();
+    }
+
+private:
+    std::string& taken_;
+    std::size_t room_ = 0;
+};
+
+boost::asio::awaitable<void> send_and_flush(std::shared_ptr<session> peer, std::string_view bytes,
+                                            result<void>& flushed) {
+    peer->send(bytes);
+    flushed = co_await peer->flush();
+}
+
+TEST(byte_buffer, keeps_its_storage_if_there_is_no_memory_to_park_in_less) {
+    byte_buffer buffer;
+    buffer.append(std::string(100'000, 'x'));
+    buffer.consume(99'990);
+    fail_allocation(std::this_thread::get_id(), 1);
+    EXPECT_NO_THROW(buffer.park());
+    EXPECT_TRUE(stop_failing());
+    EXPECT_EQ(buffer.data(), std::string(10, 'x'));
+    buffer.park();
+    EXPECT_LT(buffer.capacity(), 100u);
+}
+
+TEST_P(allocation_in_memory, that_fails_while_the_peer_reads_slowly_sends_no_byte_twice_and_loses_none) {
+    std::string sent;
+    while (sent.size() < 200'000)
+        sent += std::to_string(sent.size()) + ' ';
+    for_every_allocation([&](std::size_t nth) {
+        std::string taken;
+        taken.reserve(sent.size() * 2);
+        auto wire = std::make_unique<slow_stream>(taken);
+        slow_stream& peer_side = *wire;
+        const auto peer =
+            fairlead::make_session(core_of(home), std::move(wire), framing{raw{}}, std::make_shared<const limits>());
+        result<void> flushed = errc::would_block;
+        bool ended = false;
+        boost::asio::co_spawn(home.get_executor(), send_and_flush(peer, sent, flushed),
+                              [&ended](std::exception_ptr) { ended = true; });
+        fail_allocation(std::this_thread::get_id(), nth, GetParam());
+        for (const std::size_t room : {0u, 100'000u, 60'000u, 30'000u, 9'000u, 500u}) {
+            log_exceptions([&] { peer_side.take(room); });
+            run_all();
+        }
+        const bool failed = stop_failing();
+        peer_side.take(sent.size());
+        run_ready(home);
+        EXPECT_TRUE(ended) << "after allocation " << nth;
+        EXPECT_EQ(bytes_view{sent}.first(taken.size()), taken) << "after allocation " << nth;
+        EXPECT_TRUE(!flushed || taken == sent) << "after allocation " << nth;
+        EXPECT_TRUE(taken.empty() || taken == sent || peer->close_reason()) << "after allocation " << nth;
+        peer->abort(errc::closed);
+        run_ready(home);
         return failed;
     });
 }

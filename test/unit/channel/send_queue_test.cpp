@@ -7,9 +7,12 @@
 
 #include <fairlead/framing/length_prefixed.hpp>
 
+#include <exception>
 #include <gtest/gtest.h>
 #include <limits>
 #include <memory>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,8 @@ public:
         const std::size_t size = std::min(all.size(), room);
         room -= size;
         writes.push_back(all.substr(0, size));
+        if (thrown)
+            std::rethrow_exception(thrown);
         return size;
     }
     std::string written() const {
@@ -43,6 +48,7 @@ public:
 
     std::size_t room = std::numeric_limits<std::size_t>::max();
     error_code failure;
+    std::exception_ptr thrown; // behind a write
     std::vector<std::string> writes;
 };
 
@@ -219,6 +225,26 @@ TEST_F(send_queue_test, fails_for_good_when_its_stream_does) {
     EXPECT_EQ(done.queued, 0u);
     EXPECT_EQ(queue.failure(), errc::closed);
     EXPECT_EQ(queue.queue("more", path()).error(), errc::closed);
+}
+
+TEST_F(send_queue_test, fails_for_good_when_its_stream_throws) {
+    send("perhaps sent");
+    wire.room = 3;
+    wire.thrown = std::make_exception_ptr(std::bad_alloc{});
+    EXPECT_THROW(queue.write(path()), std::bad_alloc);
+    EXPECT_EQ(queue.failure(), make_error_code(boost::system::errc::not_enough_memory));
+    EXPECT_EQ(queue.copied(), 0u);
+    wire.thrown = nullptr;
+    wire.room = 1'000;
+    EXPECT_EQ(queue.queue("more", path()).error(), queue.failure());
+    EXPECT_EQ(wire.written().size(), 3u) << "bytes were written again";
+}
+
+TEST_F(send_queue_test, names_an_exception_that_is_not_about_memory_an_io_error) {
+    send("perhaps sent");
+    wire.thrown = std::make_exception_ptr(std::runtime_error{"of a stream"});
+    EXPECT_THROW(queue.write(path()), std::runtime_error);
+    EXPECT_EQ(queue.failure(), make_error_code(boost::system::errc::io_error));
 }
 
 TEST_F(send_queue_test, has_nothing_to_write_over_of_what_is_queued_in_place) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <optional>
 
 namespace fairlead::test {
@@ -83,6 +84,41 @@ TEST_F(large_messages, are_refused_before_a_byte_is_written) {
     ASSERT_TRUE(peer->send("next"));
     run_ready(home);
     EXPECT_EQ(far.received(), long_frame("next"));
+}
+
+namespace {
+
+boost::asio::awaitable<void> send_and_flush(std::shared_ptr<session> peer, std::string message, std::string& outcome) {
+    peer->send(message);
+    const auto flushed = co_await peer->flush();
+    outcome = flushed ? "flushed" : flushed.error().message();
+}
+
+} // namespace
+
+TEST_F(large_messages, end_the_session_at_once_if_the_transport_throws_while_it_takes_them) {
+    const auto peer = make_session();
+    far.read_at_most(10);
+    std::string outcome;
+    start(home, send_and_flush(peer, large, outcome));
+    run_ready(home);
+    EXPECT_EQ(outcome, "");
+    const error_code no_memory = make_error_code(boost::system::errc::not_enough_memory);
+    far.at_operation(far.operations() + 1, [] { throw std::bad_alloc{}; });
+    far.read_everything();
+    run_ready(home);
+    EXPECT_EQ(outcome, no_memory.message());
+    EXPECT_EQ(peer->close_reason().code, no_memory);
+    EXPECT_EQ(far.received().size(), 10u);
+}
+
+TEST_F(large_messages, end_the_session_if_the_transport_throws_at_their_first_byte) {
+    const auto peer = make_session();
+    far.at_operation(1, [] { throw std::bad_alloc{}; });
+    EXPECT_THROW(peer->send(large), std::bad_alloc);
+    EXPECT_EQ(peer->close_reason().code, make_error_code(boost::system::errc::not_enough_memory));
+    EXPECT_FALSE(peer->send("more"));
+    peer->abort(errc::closed);
 }
 
 TEST(stream, writes_from_two_places_one_after_the_other) {

@@ -53,6 +53,46 @@ protected:
         run_ready(home);
     }
 
+    // Bytes for a peer that reads them slowly, while the nth allocation fails. Returns whether one did.
+    bool fail_while_writing(std::size_t nth) {
+        server = make_server(server_context);
+        client = make_client(client_context);
+        EXPECT_EQ(shake_hands(server, client), std::pair(error_code{}, error_code{}));
+        std::size_t written = 0;
+        server.far.read_at_most(40'000);
+        run_ready(home);
+        fail_allocation(std::this_thread::get_id(), nth, GetParam());
+        EXPECT_NO_THROW(write_some(written));
+        const bool failed = stop_failing();
+        server.far.read_everything();
+        run_ready(home);
+        for (int round = 0; round < 100 && write_some(written) == errc::would_block; ++round)
+            run_ready(home);
+        carry_once(server, client);
+        error_code last;
+        const std::string read = read_all(*client.tls, last);
+        EXPECT_EQ(text.substr(0, read.size()), read) << "after allocation " << nth;
+        EXPECT_TRUE(failed || read == text);
+        return failed;
+    }
+
+    error_code write_some(std::size_t& written) {
+        while (written < text.size()) {
+            const auto taken = server.tls->try_write(bytes_view{text}.from(written));
+            if (!taken)
+                return taken.error();
+            written += *taken;
+        }
+        return {};
+    }
+
+    static std::string counted_text() {
+        std::string made;
+        while (made.size() < 200'000)
+            made += std::to_string(made.size()) + ' ';
+        return made;
+    }
+
     static void use(tls_end& end, int round) {
         byte_buffer input;
         while (end.tls->try_fill(input, stream::plenty)) {}
@@ -66,10 +106,15 @@ protected:
     const std::shared_ptr<const tls_client_context> client_context = tls_client_context::load(client_options());
     tls_end server = make_server(server_context);
     tls_end client = make_client(client_context);
+    const std::string text = counted_text();
     quiet_log quiet;
 };
 
 } // namespace
+
+TEST_P(tls_allocation, that_fails_behind_the_encryption_sends_no_byte_twice) {
+    for_every_allocation([this](std::size_t nth) { return fail_while_writing(nth); });
+}
 
 TEST_P(tls_allocation, that_fails_ends_a_stream_at_most) {
     for_every_allocation([this](std::size_t nth) { return fail_in(nth); }, 5);
