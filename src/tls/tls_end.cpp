@@ -45,7 +45,7 @@ error_code tls_stream::end_input(error_code why) noexcept {
         return fail(why); // it has sent nothing
     if (phase_ != phase::open)
         return fail(why == errc::closed ? make_error_code(tls_errc::ended_in_handshake) : why);
-    if (why == errc::closed && output_ == output::open) {
+    if (why == errc::closed) {
         why = errc::truncated;
         explain_as("TLS ended without close_notify");
     }

@@ -29,8 +29,8 @@ class shard_core;
 /// records only, so it holds no buffers between calls. Bytes of OpenSSL that the inner stream does not take are kept and
 /// sent when it is writable; until then `try_write` leaves the last byte to its caller.
 ///
-/// `try_fill` returns `errc::closed` after the peer's close_notify, and `errc::truncated` if the peer ends without one, unless
-/// `shutdown` was called. Other errors are those of `tls_category`, `tls_alert_category`, `certificate_category` and of the inner
+/// `try_fill` returns `errc::closed` after the peer's close_notify, and `errc::truncated` if the peer ends without one, also after
+/// `shutdown`. Other errors are those of `tls_category`, `tls_alert_category`, `certificate_category` and of the inner
 /// stream; `explain` has more words for the last of them.
 class tls_stream final : public secure_stream, private ssl_owner {
 public:

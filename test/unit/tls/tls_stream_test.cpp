@@ -223,6 +223,17 @@ TEST_F(tls_sessions, end_by_truncated_without_a_close_notify) {
     EXPECT_EQ(server_ended, make_error_code(errc::truncated).message());
 }
 
+TEST_F(tls_sessions, end_by_truncated_without_a_close_notify_also_behind_their_own_end) {
+    ASSERT_FALSE(shake_hands(server, client).first);
+    std::vector<std::string> replies;
+    start(home, ask(session_of(client), {}, replies, client_ended)); // which ends its side, and reads on
+    run_ready(home);
+    EXPECT_TRUE(client.far.ended());
+    client.far.end();
+    run_ready(home);
+    EXPECT_EQ(client_ended, make_error_code(errc::truncated).message());
+}
+
 namespace {
 
 class tls_stream_duties : public tls_fixture {
@@ -347,7 +358,7 @@ TEST_F(tls_stream_duties, tells_an_end_without_close_notify_apart) {
     client.tls->shutdown();
     client.far.end();
     EXPECT_EQ(read_all(*client.tls, last), "");
-    EXPECT_EQ(last, errc::closed);
+    EXPECT_EQ(last, errc::truncated) << "our own end does not make it one that the peer has announced";
 }
 
 TEST_F(tls_stream_duties, passes_errors_of_the_inner_stream_on) {
