@@ -9,10 +9,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <stdexcept>
-#include <sys/socket.h>
 #include <utility>
 
 namespace fairlead {
@@ -22,14 +20,7 @@ namespace {
 // Whether the next one may have it: nothing has come that nobody has asked for, neither bytes nor the end. What TLS sends for
 // itself, such as a ticket, is no message.
 bool in_step(session& one) {
-    const int socket = one.native_handle();
-    char byte = 0;
-    if (!one.is_reusable())
-        return false;
-    if (socket < 0)
-        return true;
-    const bool arrived = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
-    return (!arrived && !impl_of(one).may_have_input()) || impl_of(one).stays_quiet();
+    return one.is_reusable() && impl_of(one).stays_quiet();
 }
 
 } // namespace
@@ -75,7 +66,7 @@ pool_state::unused::unused(pool_state& pool, std::shared_ptr<session> connection
 void pool_state::unused::leave(bool resumed) {
     if (!resumed)
         return;
-    if (connection_->native_handle() >= 0 && in_step(*connection_))
+    if (in_step(*connection_))
         return arrived_.add(*this); // the system has woken us for nothing
     pool_.drop(*this);
 }
@@ -148,8 +139,7 @@ void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) n
 
 bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
     try {
-        // What came before it is idle is not announced again.
-        if (!connection->is_reusable() || (impl_of(*connection).may_have_input() && !in_step(*connection)))
+        if (!in_step(*connection)) // what came before it is idle is not announced again
             return false;
         unused& one = idle_.emplace_front(*this, std::move(connection));
         if (options_.idle_timeout.count() > 0)

@@ -146,9 +146,9 @@ public:
 
     // For pools, while nothing is received:
     event& input_arrived() noexcept { return channel_->readable(); }
-    bool may_have_input() const noexcept { return !channel_->drained(); }
 
-    /// Reads what has arrived, and returns true if that is nothing for the user, such as a record of TLS without data, or a ping.
+    /// Reads what has arrived, announced or not, and returns true if that is nothing for the user, such as a record of TLS
+    /// without data, or a ping.
     bool stays_quiet();
 
     // For reports:

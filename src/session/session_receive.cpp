@@ -215,13 +215,19 @@ std::optional<typename One::value> session_impl::try_receive_next() {
 
 bool session_impl::stays_quiet() {
     constexpr std::size_t small = 1024;
-    const auto filled = channel_->fill(small);
-    bool quiet = !filled && filled.error() == errc::would_block;
-    if (filled) {
+    constexpr int many_reads = 16; // a peer that sends so much is not quiet
+    bool quiet = true;
+    for (int reads = 0; quiet; ++reads) {
+        channel_->look_again();
+        const auto filled = channel_->fill(small);
+        if (!filled) {
+            quiet = filled.error() == errc::would_block;
+            break;
+        }
         one_message unasked{*this};
         const auto outcome = channel_->receive(unasked);
         note_own_output();
-        quiet = outcome && *outcome == receive_outcome::starved && !channel_->inside_message();
+        quiet = outcome && *outcome == receive_outcome::starved && !channel_->inside_message() && reads < many_reads;
     }
     channel_->park();
     return quiet;

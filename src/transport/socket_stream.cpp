@@ -47,23 +47,24 @@ socket_stream::~socket_stream() {
     forget_socket();
 }
 
-result<std::size_t> socket_stream::try_fill(byte_buffer& input, std::size_t most) {
+result<std::size_t> socket_stream::try_fill(byte_buffer& to, std::size_t most) {
     if (!socket_)
         return errc::closed;
-    while (may_read_) {
-        const auto free = input.prepare(std::min(read_room, most));
+    while (input_ != input::none) {
+        const auto free = to.prepare(std::min(read_room, most));
         const auto room = free.first(std::min(free.size(), most));
         const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
         if (got > 0) {
             const auto size = static_cast<std::size_t>(got);
-            input.commit(size);
-            may_read_ = size == room.size() || hangup_ || reads_may_be_short_;
+            to.commit(size);
+            if (size < room.size() && input_ == input::announced)
+                input_ = input::none;
             return size;
         }
         if (got == 0)
             return errc::closed;
         if (errno == EAGAIN)
-            may_read_ = false;
+            input_ = input::none;
         else if (errno != EINTR)
             return last_system_error();
     }
@@ -112,8 +113,10 @@ endpoint socket_stream::local() const {
 }
 
 void socket_stream::on_readable(bool hangup) {
-    may_read_ = true;
-    hangup_ = hangup_ || hangup;
+    if (hangup || reads_may_be_short_)
+        input_ = input::unknown;
+    else if (input_ == input::none)
+        input_ = input::announced;
     readable_.notify();
 }
 

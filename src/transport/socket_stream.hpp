@@ -7,16 +7,18 @@
 
 #include <fairlead/transport/stream.hpp>
 
+#include <cstdint>
 #include <memory>
 
 namespace fairlead {
 
 /// A connected stream socket on the poller of its shard.
 ///
-/// A read that fills less than the room it had has taken everything: the next one waits for the poller first, so no
-/// `recv` is made that could only say EAGAIN. Once the peer has hung up, the stream reads on to the end without
-/// waiting, for the end may have come together with the last bytes and is not announced again. On a Unix socket a read
-/// also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an EAGAIN.
+/// A read that fills less than the room it had has taken everything that was announced: the next one waits for the poller
+/// first, so no `recv` is made that could only say EAGAIN. Once the peer has hung up, and after `look_again`, the stream
+/// reads on without waiting, for the end may have come together with the last bytes and is not announced again. On a Unix
+/// socket a read also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an
+/// EAGAIN.
 class socket_stream : public stream, private readiness_handler, private end_of_turn_task {
 public:
     /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
@@ -25,12 +27,12 @@ public:
     ~socket_stream() override;
 
     result<std::size_t> try_fill(byte_buffer& input, std::size_t most) override;
-    bool drained() const noexcept override { return !may_read_ && socket_; }
+    bool drained() const noexcept override { return input_ == input::none && socket_; }
     result<std::size_t> try_write(bytes_view bytes) override { return try_write_both(bytes, {}); }
     result<std::size_t> try_write_both(bytes_view head, bytes_view body) override;
     event& readable() noexcept override { return readable_; }
     event& writable() noexcept override { return writable_; }
-    void look_again() noexcept override { may_read_ = true; }
+    void look_again() noexcept override { input_ = input::unknown; }
     void shutdown() noexcept override;
     void close() noexcept override;
     endpoint local() const override;
@@ -45,6 +47,10 @@ protected:
     static result<std::unique_ptr<stream>> watched(std::unique_ptr<socket_stream> made);
 
 private:
+    //  none ──announced by the poller──▶ announced ──short read · EAGAIN──▶ none
+    //    └────┴──hang-up · look_again()──▶ unknown ──EAGAIN──▶ none
+    enum class input : std::uint8_t { none, announced, unknown };
+
     void on_readable(bool hangup) override;
     void on_writable() override;
     void end_of_turn() override; // who waited when it was closed
@@ -56,8 +62,7 @@ private:
     event readable_;
     event writable_;
     const bool reads_may_be_short_;
-    bool may_read_ = false; // what is there already is announced too
-    bool hangup_ = false;
+    input input_ = input::none; // what is there already is announced too
 };
 
 } // namespace fairlead

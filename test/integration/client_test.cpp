@@ -25,6 +25,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -361,6 +362,12 @@ public:
     std::string ask(const std::string& question) { return get(start(question)); }
     std::size_t idle() { return home_.await(count_idle(pool_)); }
 
+    /// Returns true if a connection is not lent again on which `unasked`, or an end for want of it, has arrived before the
+    /// thread could be told.
+    bool connects_again_after(const std::string& unasked, tcp_listener& server) {
+        return home_.await(acquire_behind(unasked, pool_, server));
+    }
+
     bool becomes_empty() {
         const auto give_up = std::chrono::steady_clock::now() + 10s;
         while (idle() != 0 && std::chrono::steady_clock::now() < give_up)
@@ -380,6 +387,28 @@ private:
         co_return reply ? to_string(*reply) : "error: " + reply.error().message();
     }
 
+    static boost::asio::awaitable<bool> acquire_behind(std::string unasked, connection_pool& pool,
+                                                       tcp_listener& server) {
+        std::optional<accepted> far;
+        ::pollfd socket{-1, POLLIN, 0};
+        {
+            const auto first = co_await pool.acquire(20s);
+            far.emplace(server);
+            far->write(frame("reply"));
+            const auto reply = co_await (*first)->receive();
+            EXPECT_EQ(reply.value(), "reply");
+            socket.fd = (*first)->native_handle();
+        }
+        EXPECT_EQ(pool.idle(), 1u);
+        if (unasked.empty())
+            far.reset();
+        else
+            far->write(unasked);
+        EXPECT_EQ(::poll(&socket, 1, 20'000), 1);
+        const auto second = co_await pool.acquire(20s);
+        co_return server.somebody_waits();
+    }
+
     background_shard home_;
     connection_pool pool_;
 };
@@ -393,6 +422,14 @@ TEST(pool, notices_what_the_server_has_closed_meanwhile) {
         EXPECT_EQ(pool.ask("question"), "question");
         EXPECT_EQ(server.statistics_after(round).closed.total(), round);
         EXPECT_TRUE(pool.becomes_empty());
+    }
+}
+
+TEST(pool, lends_no_connection_on_which_something_arrived_while_the_thread_was_busy) {
+    for (const std::string& unasked : {std::string{}, frame("stale"), frame("stale").substr(0, 2)}) {
+        tcp_listener server{tcp_listener::state::listening};
+        pooling pool{server.where().to_string()};
+        EXPECT_TRUE(pool.connects_again_after(unasked, server)) << escape(unasked);
     }
 }
 

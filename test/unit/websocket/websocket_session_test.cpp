@@ -184,4 +184,12 @@ TEST_F(websocket_session, in_a_pool_stays_quiet_for_pings_and_pongs_and_for_noth
     }
 }
 
+TEST_F(websocket_session, in_a_pool_does_not_stay_quiet_that_ends_behind_a_ping) {
+    auto peer = make_websocket();
+    far.send(masked_frame(frame_kind::ping, "?"));
+    far.end();
+    run_ready(home);
+    EXPECT_FALSE(peer->stays_quiet());
+}
+
 } // namespace fairlead::test
