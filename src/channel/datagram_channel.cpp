@@ -94,20 +94,6 @@ std::string datagram_channel::explain(error_code why) const {
     return why == errc::refused_by_limit ? "another peer took its place (udp_options::max_peers)" : why.message();
 }
 
-result<std::size_t> datagram_channel::discard() {
-    if (closed_)
-        return why_closed_;
-    if (take_offer()) {
-        endpoint_.counters().dropped_by_end.add();
-        return offer_->datagram.size();
-    }
-    if (arrived_.empty() && read_.empty())
-        return errc::would_block;
-    const std::size_t size = arrived_.payload() + read_.payload();
-    drop_input();
-    return size;
-}
-
 bool datagram_channel::park() {
     if (read_.empty())
         read_.clear();

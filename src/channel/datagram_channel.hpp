@@ -41,7 +41,7 @@ public:
     result<std::size_t> fill(std::size_t most) override;
     bool drained() const noexcept override { return false; }
     result<receive_outcome> receive(message_sink& to) override;
-    result<std::size_t> discard() override;
+    result<std::size_t> discard() override { return errc::closed; } // the peer of a datagram has no end to wait for
     bool input_ended() const noexcept override { return false; }
     bool inside_message() override { return !read_.empty(); }
     std::string explain(error_code why) const override;

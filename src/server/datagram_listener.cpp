@@ -18,18 +18,11 @@ std::vector<endpoint> addresses_of(const std::vector<udp_listen_sockets>& opened
     return found;
 }
 
-// The peer of a datagram has no end of its own to wait for.
-std::shared_ptr<const limits> for_peers(limits bounds) {
-    bounds.linger_timeout = limits::duration{0};
-    return std::make_shared<const limits>(bounds);
-}
-
 } // namespace
 
 datagram_listener::datagram_listener(const shard_services& services, std::vector<udp_listen_sockets> opened,
                                      const udp_rules& rules, std::string url)
-    : listener{std::move(url), addresses_of(opened)}, services_{services}, rules_{udp_rules{rules.serve, rules.how,
-                                                                                            for_peers(*rules.bounds)}},
+    : listener{std::move(url), addresses_of(opened)}, services_{services}, rules_{rules},
       peers_{std::make_shared<udp_peers>(*rules_)}, expects_proxies_{!rules.how.proxy.trusted.empty()},
       pending_(services.size()) {
     peers_->set_name(addresses().front().to_string());
@@ -45,7 +38,7 @@ datagram_listener::datagram_listener(const shard_services& services, std::vector
 }
 
 void datagram_listener::set_limits(const limits& bounds) {
-    peers_->set_limits(for_peers(bounds));
+    peers_->set_limits(std::make_shared<const limits>(bounds));
 }
 
 void datagram_listener::start(std::size_t shard) {

@@ -107,6 +107,23 @@ TEST(udp_conversations, end_after_a_silence_and_begin_anew) {
     EXPECT_EQ(server.server().statistics().active, 0u);
 }
 
+awaitable<void> answer_once_within_own_limits(session& visitor) {
+    limits own;
+    own.linger_timeout = 1h;
+    visitor.set_limits(own);
+    if (const auto message = co_await visitor.receive())
+        visitor.send(*message);
+}
+
+TEST(udp_conversations, end_with_their_handler_whatever_limits_it_has_set) {
+    running_server server{udp_options{}, answer_once_within_own_limits};
+    datagram_client peer{server.where()};
+    for (std::uint64_t round = 1; round <= 3; ++round) {
+        EXPECT_EQ(peer.ask("a"), "a");
+        ASSERT_EQ(server.statistics_after(round).closed.total(), round);
+    }
+}
+
 TEST(udp_conversations, are_limited_in_number) {
     udp_options how;
     how.max_peers = 2;
