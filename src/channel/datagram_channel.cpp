@@ -6,7 +6,7 @@ namespace fairlead {
 
 datagram_channel::datagram_channel(datagram_sessions& among, const datagram_sessions::address& remote,
                                    const datagram_path& path, std::size_t first)
-    : sessions_{among}, endpoint_{among.endpoint_}, address_{remote}, path_{path},
+    : sessions_{among}, endpoint_{among.endpoint_}, address_{remote}, remote_{path.peer()}, path_{path},
       budget_{endpoint_.options().max_reply_ratio}, arrived_{endpoint_.shard().blocks()},
       read_{endpoint_.shard().blocks()} {
     budget_.received(first);

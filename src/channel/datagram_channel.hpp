@@ -4,6 +4,7 @@
 #include "channel/datagram_queue.hpp"
 #include "datagram/datagram_sessions.hpp"
 #include "datagram/reply_rules.hpp"
+#include "net/kept_endpoint.hpp"
 #include "runtime/shard_core.hpp"
 
 #include <cstddef>
@@ -64,7 +65,7 @@ public:
     void shutdown() noexcept override {}
     void close() noexcept override;
     endpoint local() const override;
-    endpoint remote() const override { return path_.peer(); }
+    endpoint remote() const override { return remote_.get(); } // the watchdog asks while `path_` changes
     endpoint transport_remote() const override { return path_.remote_endpoint(); }
     std::optional<proxy_info> proxy() const override;
     int native_handle() const noexcept override { return -1; }
@@ -86,6 +87,7 @@ private:
     datagram_sessions& sessions_;
     udp_endpoint& endpoint_;
     datagram_sessions::address address_;
+    const kept_endpoint remote_;
     datagram_path path_;
     amplification_budget budget_;
     datagram_queue arrived_;

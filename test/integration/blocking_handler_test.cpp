@@ -1,4 +1,5 @@
 #include "integration/support/client.hpp"
+#include "integration/support/datagram_client.hpp"
 #include "integration/support/running_server.hpp"
 #include "support/log_lines.hpp"
 
@@ -54,6 +55,21 @@ TEST_F(blocking_handler, is_noticed_while_it_blocks_and_named) {
     EXPECT_LE(blocked, before + 1) << "once, however long it blocks";
     release.set_value();
     EXPECT_EQ(peer.read(9), frame("block"));
+}
+
+// The watchdog, on a thread of its own, asks for the address of a session that then goes on.
+TEST_F(blocking_handler, of_a_session_of_datagrams_is_named_and_goes_on) {
+    const auto block_again_and_again = [](session& visitor) -> boost::asio::awaitable<void> {
+        while (const auto message = co_await visitor.receive()) {
+            std::this_thread::sleep_for(150ms); // longer than the watchdog waits
+            visitor.send(*message);
+        }
+    };
+    running_server server{udp_options{}, block_again_and_again};
+    datagram_client peer{server.where()};
+    for (int asked = 0; asked < 3 || (log.count("the handler of session") == 0 && asked < 100); ++asked)
+        EXPECT_EQ(peer.ask("hello"), "hello");
+    EXPECT_GE(log.count("from udp://127.0.0.1:" + std::to_string(peer.port())), 1u) << log.text();
 }
 
 TEST_F(blocking_handler, holds_up_no_other_thread) {
