@@ -27,8 +27,11 @@ boost::asio::awaitable<result<connector::connection>> connector::run(resolver& n
     prepare(interleave(std::move(*found)));
     for (;;) {
         begin_those_due();
-        if (winner_)
-            co_return connection{attempts_[*winner_]->release(), addresses_[*winner_]};
+        if (winner_) {
+            connection made{attempts_[*winner_]->release(), addresses_[*winner_]};
+            attempts_.clear(); // this lives on while a handshake is made
+            co_return made;
+        }
         if (race_.lost())
             co_return race_.why();
         if (overdue())

@@ -17,9 +17,11 @@
 #include <latch>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -248,6 +250,28 @@ TEST(connecting, gives_the_first_address_its_time) {
     EXPECT_TRUE(second.somebody_waits());
     EXPECT_TRUE(outcome);
     outcome = errc::closed;
+}
+
+boost::asio::awaitable<void> run(connector& race, resolver& names, result<connector::connection>& outcome) {
+    outcome = co_await race.run(names, url::parse("tcp://name:1"));
+}
+
+// The connector lives on while its user makes a handshake.
+TEST(connecting, ends_the_other_attempts_when_one_has_succeeded) {
+    const tcp_listener silent{state::full};
+    const tcp_listener second{state::listening};
+    resolver names{knows({silent.where(), second.where()})};
+    shard home;
+    const connect_options options{.attempt_delay = 0ms};
+    std::optional<connector> race{std::in_place, core_of(home), options};
+    result<connector::connection> outcome = errc::would_block;
+    start(home, run(*race, names, outcome));
+    run_until(home, [&] { return outcome || outcome.error() != errc::would_block; });
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->remote, second.where());
+    const auto open = open_descriptors();
+    race.reset();
+    EXPECT_EQ(open_descriptors(), open);
 }
 
 // Step by step, so that the reset comes after the connection was asked for and before anybody has looked at it.
