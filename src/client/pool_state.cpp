@@ -142,6 +142,7 @@ bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
         if (!in_step(*connection)) // what came before it is idle is not announced again
             return false;
         unused& one = idle_.emplace_front(*this, std::move(connection));
+        impl_of(*one.connection()).begin_hold();
         if (options_.idle_timeout.count() > 0)
             shard_.arm(one, due_after(shard_.now(), options_.idle_timeout));
         return true;
@@ -155,6 +156,7 @@ std::shared_ptr<session> pool_state::take_unused() noexcept {
         return nullptr;
     auto taken = idle_.front().connection();
     idle_.pop_front();
+    impl_of(*taken).end_hold();
     return taken;
 }
 

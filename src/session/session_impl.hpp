@@ -104,6 +104,10 @@ public:
     void hold_back() noexcept;
     void go_on() noexcept;
 
+    /// The same, called by others than the handler of this session.
+    void begin_hold() noexcept;
+    void end_hold() noexcept;
+
     bool receives_in_parts() const noexcept { ///< a part of a message was received, and its last part was not
         return parts_ && parts_->incoming.now == incoming_message::state::begun;
     }
@@ -249,8 +253,6 @@ private:
     bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
     bool turn_is_over() noexcept;
     void begin_turn() noexcept;
-    void begin_hold() noexcept;
-    void end_hold() noexcept;
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);
     void end_decoded();

@@ -38,7 +38,7 @@ protected:
             co_await dialled.wait();
         if (refuse)
             co_return error_code{refuse};
-        co_return make_session();
+        co_return make_session(bounds);
     }
 
     boost::asio::awaitable<void> hold(std::string who, std::chrono::milliseconds limit) {
@@ -72,6 +72,7 @@ protected:
     std::shared_ptr<pool_state> pool;
     std::map<std::string, connection_pool::lease> held;
     error_code refuse;
+    limits bounds;
     bool dials_end = true;
     event dialled;
     int connections = 0;
@@ -145,6 +146,22 @@ TEST_F(pool_test, closes_what_nobody_has_used_for_a_while) {
     run_ready(home);
     EXPECT_EQ(pool->idle(), 0u);
     EXPECT_TRUE(far.closed());
+}
+
+TEST_F(pool_test, counts_the_time_of_a_handler_only_while_the_connection_is_lent) {
+    bounds.handler_timeout = 1s;
+    make({.idle_timeout = 0s});
+    acquire("a");
+    give_back("a");
+    pass(1min);
+    EXPECT_EQ(pool->idle(), 1u);
+    acquire("b");
+    EXPECT_EQ(connections, 1);
+    pass(900ms);
+    EXPECT_FALSE(far.closed());
+    pass(300ms);
+    EXPECT_TRUE(far.closed());
+    EXPECT_EQ(core_of(home).counters().handlers_overdue.value(), 1u);
 }
 
 TEST_F(pool_test, does_not_keep_what_has_ended_or_was_discarded) {
