@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/effort.hpp"
+#include "support/random_rounds.hpp"
 #include "support/random_sender.hpp"
 
 #include <boost/system/errc.hpp>
@@ -8,14 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 namespace fairlead::test {
 
-/// One session at random: its limits, what its handler and its peer do, and when. A derived class makes the session and its
-/// input, and says what comes of it.
+/// One session at random: its limits, what its handler, its peer and its server do, and when. A derived class makes the session
+/// and its input, and says what comes of it.
 class random_conversation : protected random_sender {
 public:
     ~random_conversation() override = default;
@@ -23,6 +23,8 @@ public:
     void run() {
         if (reads_slowly_)
             far_.read_at_most(random_.up_to(1'000));
+        if (asked_ == place::stream)
+            far_.at_operation(1 + random_.up_to(60), [this] { interrupt(interruption_, true); });
         receiver_.start(count(receive()));
         for (std::size_t senders = forwards_ ? 0 : random_.up_to(2); senders != 0; --senders)
             test::start(home_, count(send_some()));
@@ -33,15 +35,15 @@ public:
         for (int i = 0; i < 10'000 && running_ != waiting_rightly(); ++i)
             pass();
         EXPECT_EQ(running_, waiting_rightly()) << "a coroutine waits in vain";
-        if (sending_ != sending::cut) // and receiving with it, in the middle
-            expect_all_received();
+        expect_end();
 
-        if (can_send())
-            sending_ = sending::over;
+        enter(sending::over);
         test::start(home_, count(finish_session(peer_)));
         far_.end();
         pass();
         EXPECT_EQ(running_, 0U) << "a coroutine outlives the session";
+        EXPECT_TRUE(far_.closed());
+        EXPECT_TRUE(peer_->handle().expired());
         expect_all_sent();
     }
 
@@ -56,10 +58,22 @@ protected:
         auto connection = testkit::make_memory_stream(home_);
         far_ = connection.far;
         near_ = std::move(connection.near);
+        if (random_.one_in(2))
+            choose_interruption();
     }
 
-    virtual void expect_all_received() = 0; ///< unless the end has cut it
+    virtual void expect_all_received() = 0; ///< called unless this program has ended the input
     virtual void expect_all_sent() = 0;
+    virtual void input_cut(error_code /*why*/) {} ///< called if it has
+
+    /// The session was stopped, if only after its input had ended.
+    bool stop_asked() const { return stop_asked_; }
+    bool was_interrupted() const { return interrupted_; }
+
+    /// The output may have been ended before the input, or before a stop.
+    bool has_ended_output_early() const {
+        return interrupted_ && (interruption_ == interruption::shutdown || asked_ == place::handler);
+    }
 
     void choose_end() {
         how_ = random_.one_in(3) ? static_cast<end_of_input>(1 + random_.below(6)) : end_of_input::end;
@@ -85,6 +99,8 @@ private:
         delivered_ += fragment;
         if (reads_slowly_)
             far_.read_at_most(random_.up_to(random_.one_in(2) ? 100 : 50'000));
+        if (asked_ == place::outside && steps_ == interrupted_at_)
+            interrupt(interruption_, true);
         if (random_.one_in(6))
             receiver_.cancel();
         if (random_.one_in(5))
@@ -99,19 +115,110 @@ private:
         switch (how_) {
         case end_of_input::end: return far_.end();
         case end_of_input::failure: return far_.fail(make_error_code(boost::system::errc::connection_reset));
-        case end_of_input::stop: return peer_->drain();
-        case end_of_input::close: sending_ = sending::cut; return peer_->close();
-        case end_of_input::abort: sending_ = sending::cut; return peer_->abort(errc::handler_timeout);
-        case end_of_input::reset: sending_ = sending::cut; return peer_->reset(errc::handler_timeout);
+        case end_of_input::stop: return interrupt(interruption::drain, false);
+        case end_of_input::close: return interrupt(interruption::close, false);
+        case end_of_input::abort: return interrupt(interruption::abort, false);
+        case end_of_input::reset: return interrupt(interruption::reset, false);
         case end_of_input::broken_operation: return far_.end();
         case end_of_input::last_bytes: return;
         }
     }
 
+    // --- this program
+
+    enum class interruption { drain, shutdown, close, abort, reset };
+    enum class place { nowhere, outside, handler, stream };
+
+    void choose_interruption() {
+        interruption_ = static_cast<interruption>(random_.below(5)); // drain, shutdown, …
+        asked_ = static_cast<place>(1 + random_.below(3));
+        if (asked_ == place::stream) // which has taken no byte of a message that is being sent
+            interruption_ = random_.one_in(2) ? interruption::drain : interruption::abort;
+        interrupted_at_ = 1 + random_.up_to(random_.one_in(2) ? 2 : 12);
+    }
+
+    /// Ends the session, or a direction of it. `early`: in the middle of its messages.
+    void interrupt(interruption how, bool early) {
+        const bool has_ended = peer_->has_received_all();
+        interrupted_ |= early;
+        const std::size_t counted = early && !has_ended ? 1 : 0;
+        switch (how) {
+        case interruption::drain:
+            stop_asked_ = true;
+            seen_.drained += counted;
+            return peer_->drain();
+        case interruption::shutdown:
+            seen_.shut += counted;
+            return test::start(home_, count(shut_down()));
+        case interruption::close:
+            seen_.closed_early += counted;
+            end_input(errc::closed);
+            enter(sending::over);
+            return peer_->close();
+        case interruption::abort:
+        case interruption::reset:
+            seen_.aborted_early += counted;
+            end_input(errc::handler_timeout);
+            enter(sending::cut);
+            return how == interruption::abort ? peer_->abort(errc::handler_timeout)
+                                              : peer_->reset(errc::handler_timeout);
+        }
+    }
+
+    void end_input(error_code why) {
+        if (!peer_->close_reason())
+            end_ = why;
+    }
+
+    boost::asio::awaitable<void> shut_down() {
+        enter(sending::ending);
+        const auto done = co_await unless_cancelled(peer_->shutdown());
+        EXPECT_TRUE(done || is_cancelled(done) || sending_ == sending::cut) << done.error().message();
+        if (!done)
+            co_return;
+        EXPECT_TRUE(peer_->handle().expired());
+        enter(sending::over);
+    }
+
+    /// In the handler.
+    boost::asio::awaitable<void> interrupt_here() {
+        if (interruption_ == interruption::shutdown && random_.one_in(2)) {
+            interrupted_ = true;
+            ++seen_.shut;
+            co_await shut_down();
+        } else if (interruption_ == interruption::close && random_.one_in(2)) {
+            interrupted_ = true;
+            ++seen_.closed_early;
+            end_input(errc::closed);
+            enter(sending::over);
+            co_await peer_->close_gracefully();
+            const auto state = co_await boost::asio::this_coro::cancellation_state;
+            if (state.cancelled() != boost::asio::cancellation_type::none)
+                enter(sending::cut);
+            co_await boost::asio::this_coro::reset_cancellation_state();
+        } else {
+            interrupt(interruption_, true);
+        }
+    }
+
+    void expect_end() {
+        const error_code why = peer_->close_reason().code;
+        if (end_ && how_ != end_of_input::broken_operation) {
+            EXPECT_EQ(why, *end_);
+        }
+        if (end_ || (stop_asked_ && why == errc::stopping))
+            input_cut(why);
+        else if (sending_ != sending::cut) // and receiving with it
+            expect_all_received();
+    }
+
     // --- receiving
 
     boost::asio::awaitable<void> receive() {
+        std::size_t received = 0;
         for (bool open = true; open;) {
+            if (asked_ == place::handler && ++received == interrupted_at_)
+                co_await interrupt_here();
             if (incoming_.inside() && random_.one_in(5))
                 expect_no_whole_message();
             EXPECT_EQ(peer_->receives_in_parts(), incoming_.inside());
@@ -207,28 +314,14 @@ protected:
     bool in_parts_ = false; ///< what was asked for last
 
 private:
+    interruption interruption_ = interruption::drain;
+    place asked_ = place::nowhere;   ///< where it is asked for
+    std::size_t interrupted_at_ = 0; ///< a step of the peer, or a call of the handler
+    bool interrupted_ = false;
+    bool stop_asked_ = false;
+    std::optional<error_code> end_;  ///< by this program, before the input had ended
     cancellable receiver_;
     std::size_t running_ = 0;
 };
-
-/// Holds one conversation for each seed, while nothing fails.
-template <class Conversation, class Happenings>
-void converse(shard& home, testkit::manual_clock& clock, unsigned rounds, Happenings& seen) {
-    for (unsigned seed = 0; seed < rounds && !::testing::Test::HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
-        Conversation{home, clock, seed, seen}.run();
-        run_ready(home);
-        EXPECT_EQ(core_of(home).blocks().leased(), 0U);
-    }
-}
-
-/// Each thing that makes a difference has happened more than so often, unless something else has failed. Under a sanitizer the
-/// rounds are too few to count.
-inline void expect_each_happens(std::initializer_list<std::size_t> counts, std::size_t least) {
-    if (::testing::Test::HasFailure() || sanitized)
-        return;
-    for (const std::size_t each : counts)
-        EXPECT_GT(each, least) << "one of them hardly happens";
-}
 
 } // namespace fairlead::test

@@ -25,6 +25,11 @@ struct happenings {
     std::size_t cut_in_parts = 0;      ///< messages that the peer did not end
     std::size_t left_open = 0;         ///< messages that the session did not end
     std::size_t cancelled = 0;         ///< calls of the handler
+    std::size_t drained = 0;           ///< sessions that were stopped in the middle
+    std::size_t shut = 0;              ///< those that ended their sending direction in the middle
+    std::size_t refused_after = 0;     ///< messages behind that end, or one of the two below
+    std::size_t closed_early = 0;      ///< sessions that were closed in the middle
+    std::size_t aborted_early = 0;     ///< those that were aborted or reset in the middle
 };
 
 /// What a coroutine sleeps, and a step of the clock.
@@ -39,9 +44,10 @@ public:
     virtual ~random_sender() = default;
 
 protected:
-    //  possible ──close_gracefully()──▶ over: all that was sent still goes out
-    //     └── close() · abort() · a failed write ──▶ cut
-    enum class sending { possible, over, cut };
+    //  possible ──shutdown()──▶ ending: possible until the handle has expired
+    //     └────────────┴── close(), or shutdown() has returned ──▶ over: all that was sent still goes out
+    //                  └── abort() · a failed write ──▶ cut
+    enum class sending { possible, ending, over, cut };
 
     random_sender(unsigned seed, happenings& seen, wire_format (*any_format)(choices&))
         : seen_{seen}, random_{seed}, format_{any_format(random_)}, outgoing_{format_} {
@@ -54,7 +60,12 @@ protected:
     virtual bool is_sendable(bytes_view /*message*/) const { return true; } ///< but for its size
     virtual std::string message_to_send() { return random_.text(format_.most); }
 
-    bool can_send() const { return sending_ == sending::possible && !output_closed(); }
+    bool can_send() const {
+        const bool open = sending_ == sending::possible || (sending_ == sending::ending && !peer_->handle().expired());
+        return open && !output_closed();
+    }
+
+    void enter(sending next) { sending_ = std::max(sending_, next); }
 
     boost::asio::awaitable<void> send_some() {
         for (std::size_t left = random_.up_to(8); left != 0 && can_send(); --left) {
@@ -111,7 +122,7 @@ protected:
     }
 
     boost::asio::awaitable<void> send_part(bytes_view part) {
-        if (!output_closed())
+        if (can_send() || (sending_ == sending::cut && !output_closed()))
             outgoing_.part(part.text()); // before others go on
         const std::size_t before = steps_;
         const auto sent = co_await unless_cancelled(peer_->send_part(part));
@@ -143,8 +154,10 @@ protected:
         const std::size_t queued = peer_->queued();
         const std::string copy = to_string(message); // it may be written over where it stands
         const auto sent = peer_->send(message);
+        seen_.refused_after += !sent && sending_ != sending::possible ? 1 : 0;
         if (sent) {
             EXPECT_TRUE(is_sendable(copy));
+            EXPECT_NE(sending_, sending::over) << "a message was taken behind the end";
             seen_.waited_behind += outgoing_.open() && format_.divides_messages() ? 1 : 0;
             return outgoing_.send(copy);
         }
@@ -161,7 +174,7 @@ protected:
     }
 
     /// Coroutines that wait to begin a message, and have to: the one before is not ended.
-    std::size_t waiting_rightly() const { return left_open_ ? waiting_to_begin_ : 0; }
+    std::size_t waiting_rightly() const { return left_open_ && sending_ != sending::over ? waiting_to_begin_ : 0; }
 
     // --- calls that may be cancelled
 

@@ -2,12 +2,9 @@
 // come of it.
 
 #include "core/utf8_check.hpp"
-#include "support/effort.hpp"
 #include "support/random_conversation.hpp"
-#include "support/websocket_wire.hpp"
+#include "support/websocket_output.hpp"
 #include "websocket/websocket_channel.hpp"
-
-#include <set>
 
 namespace fairlead::test {
 
@@ -187,12 +184,6 @@ private:
             reads_all_ = false;
             return;
         }
-        if (how_ == end_of_input::stop) { // one more look is taken at what has come
-            EXPECT_EQ(why, errc::stopping);
-            answer_ = 1001;
-            reads_all_ = false;
-            return;
-        }
         incoming_.expect_all_of(messages_end_, in_parts_);
         std::size_t arrived = 0;
         for (const stretch& each : payloads_)
@@ -205,9 +196,10 @@ private:
         EXPECT_FALSE(whole && incoming_.inside());
         EXPECT_EQ(peer_->counts().messages_in, incoming_.received());
         seen_.cut_in_parts += incoming_.inside() ? 1 : 0;
-        const unsigned orderly = outgoing_.open() ? 1011 : 1000;
-        answer_ = refused_ ? *refused_ : close_code_ ? *close_code_ : why == errc::closed ? orderly : 1001;
+        answer_ = refused_ ? refused_ : close_code_ ? close_code_ : why == errc::closed ? std::nullopt : std::optional{1001u};
     }
+
+    void input_cut(error_code /*why*/) override { reads_all_ = false; }
 
     error_code end_after(bool whole) {
         seen_.closed += close_code_ ? 1 : 0;
@@ -223,54 +215,37 @@ private:
 
     void expect_all_sent() override {
         const std::string got = far_.received();
-        std::string_view rest = got;
+        const websocket_output output = websocket_output::read(got, rules_);
         std::string messages; // as chunks
-        std::vector<std::string> pongs;
-        std::optional<std::string> last;
-        std::set<std::string> masks;
-        std::size_t frames = 0;
-        bool inside = false;
-        while (const auto next = wire::frame::take(rest)) {
-            EXPECT_FALSE(last) << "a frame behind the Close";
-            EXPECT_EQ(next->mask.empty(), rules_.role == websocket_role::server);
-            masks.insert(next->mask);
-            ++frames;
-            const bool ends = (next->first & fin) != 0;
-            switch (next->first & 0x7F) { // with the reserved bits
-            case opcode::close:
-                EXPECT_TRUE(ends);
-                last = next->payload;
-                break;
-            case opcode::pong:
-                EXPECT_TRUE(ends);
-                pongs.push_back(next->payload);
-                break;
-            default:
-                EXPECT_EQ(next->first & 0x7F, inside                                        ? opcode::continuation
-                                              : rules_.messages == websocket_messages::text ? opcode::text
-                                                                                            : opcode::binary);
-                messages += format_.part(next->payload) + (ends ? format_.tail() : "");
-                inside = !ends;
-            }
-        }
-        EXPECT_TRUE(masks.size() > 1 || frames < 3 || rules_.role == websocket_role::server) << "all have one mask";
-        expect_pongs(pongs);
+        for (const auto& [payload, ends] : output.pieces)
+            messages += format_.part(payload) + (ends ? format_.tail() : "");
+        EXPECT_TRUE(output.pings.empty());
+        expect_pongs(output.pongs);
         std::string sent = outgoing_.bytes();
-        if (outgoing_.open() && (sending_ == sending::cut || output_closed()) && messages == sent + format_.tail())
-            sent =
-                messages; // the frame of the last part has ended the message, which `end_message` could not do any more
+        // The frame of the last part has ended the message, which `end_message` could not do any more.
+        const bool ended_by_part = outgoing_.open() && messages == sent + format_.tail();
+        if (ended_by_part)
+            sent = messages;
         if (sending_ == sending::cut) {
             EXPECT_TRUE(sent.starts_with(messages)) << "the peer got what nobody sent";
-            EXPECT_TRUE(how_ != end_of_input::close || (last && rest.empty())) << "no Close at the end";
             return;
         }
-        EXPECT_EQ(rest, "") << "half a frame";
+        EXPECT_EQ(output.rest, "") << "half a frame";
         EXPECT_TRUE(messages == sent) << messages.size() << " bytes, not " << sent.size();
-        ASSERT_TRUE(last) << "no Close";
-        EXPECT_EQ(last->substr(0, 2), answer_ == 0 ? "" : wire::number(answer_, 2)) << answer_;
-        EXPECT_TRUE(last->size() <= 2 || output_closed()) << *last;
+        ASSERT_TRUE(output.close) << "no Close";
+        expect_close(*output.close, outgoing_.open() && !ended_by_part);
         EXPECT_EQ(peer_->counts().messages_out, outgoing_.messages());
         EXPECT_EQ(peer_->counts().bytes_out, got.size());
+    }
+
+    void expect_close(const std::string& payload, bool inside) {
+        const unsigned of_handler = inside ? 1011 : 1000;
+        const unsigned expected = answer_.value_or(stop_asked() ? 1001 : of_handler);
+        const std::string code = payload.substr(0, 2);
+        const bool shut_first = has_ended_output_early() && code == wire::number(of_handler, 2); // before all else
+        EXPECT_TRUE(shut_first || code == (expected == 0 ? "" : wire::number(expected, 2)))
+            << wire::number_in(code) << " instead of " << expected;
+        EXPECT_TRUE(payload.size() <= 2 || output_closed()) << payload;
     }
 
     /// All pings are answered; by the newest alone while the peer does not read, or much is queued.
@@ -283,7 +258,7 @@ private:
             ++next;
         }
         seen_.pongs += pongs.empty() ? 0 : 1;
-        if (sending_ == sending::cut || !reads_all_)
+        if (sending_ == sending::cut || !reads_all_ || was_interrupted())
             return;
         if (!reads_slowly_ && bounds_.write_high_watermark <= 1'000) {
             EXPECT_EQ(pongs.size(), pings_.size());
@@ -314,7 +289,7 @@ private:
     std::size_t messages_end_ = std::string::npos; // of the wire: behind it stands a Close, or a wrong frame
     std::optional<unsigned> close_code_;           // of the peer; 0: its Close has none
     std::optional<unsigned> refused_;              // the code that answers a wrong frame
-    unsigned answer_ = 0;                          // the code of the session's Close; 0: none
+    std::optional<unsigned> answer_;               // the code of the session's Close; 0: none; nullopt: an orderly one
     bool reads_all_ = true;
 };
 
@@ -328,7 +303,8 @@ TEST_F(websocket_at_random, gives_and_sends_what_its_models_say_and_ends_as_they
     converse<websocket_conversation>(home, clock, rounds, seen);
     expect_each_happens({seen.received_in_parts, seen.sent_in_parts, seen.waited_behind, seen.waited_to_begin,
                          seen.held_back, seen.cut_in_parts, seen.left_open, seen.cancelled, seen.pongs, seen.closed,
-                         seen.refused, seen.enlarged},
+                         seen.refused, seen.enlarged, seen.drained, seen.shut, seen.refused_after, seen.closed_early,
+                         seen.aborted_early},
                         rounds / 60);
 }
 
