@@ -52,6 +52,7 @@ protected:
     random_sender(unsigned seed, happenings& seen, wire_format (*any_format)(choices&))
         : seen_{seen}, random_{seed}, format_{any_format(random_)}, outgoing_{format_} {
         bounds_.write_high_watermark = random_.one_of(std::array{10u, 1'000u, 100'000u, 262'144u});
+        bounds_.linger_timeout = std::chrono::milliseconds{random_.one_of(std::array{0, 2'000})};
         bounds_.max_write_buffer = bounds_.write_high_watermark + random_.one_of(std::array{0u, 1'000u, 1'000'000u});
     }
 

@@ -68,7 +68,8 @@ TEST_F(parts_at_random, are_the_messages_that_were_sent_in_their_order) {
     expect_each_happens({seen.received_in_parts, seen.sent_in_parts, seen.waited_behind, seen.held_back,
                          seen.cut_in_parts, seen.left_open, seen.waited_to_begin, seen.cancelled},
                         rounds / 25);
-    expect_each_happens({seen.drained, seen.shut, seen.refused_after, seen.closed_early, seen.aborted_early}, rounds / 60);
+    expect_each_happens({seen.drained, seen.shut, seen.refused_after, seen.closed_early, seen.aborted_early},
+                        rounds / 60);
 }
 
 } // namespace fairlead::test

@@ -3,6 +3,7 @@
 
 #include "core/utf8_check.hpp"
 #include "support/random_conversation.hpp"
+#include "support/random_frames.hpp"
 #include "support/websocket_output.hpp"
 #include "websocket/websocket_channel.hpp"
 
@@ -57,15 +58,6 @@ private:
 
     // --- what the peer sends
 
-    std::string any_mask() {
-        return rules_.role == websocket_role::server ? wire::number(random_.below(std::size_t{1} << 32), 4) : "";
-    }
-
-    std::string frame_of(unsigned first, const std::string& payload) {
-        const std::string mask = any_mask();
-        return wire::head(first, payload.size(), mask) + wire::masked(payload, mask);
-    }
-
     /// Text with characters of several bytes, which fragments and parts cut anywhere.
     std::string any_text() {
         std::string made = random_.text(format_.most);
@@ -82,7 +74,7 @@ private:
         if (random_.one_in(10))
             payload.resize(125, 'p');
         const bool asks = !random_.one_in(4);
-        std::string bytes = frame_of(fin | (asks ? opcode::ping : opcode::pong), payload);
+        std::string bytes = frames_.frame(fin | (asks ? opcode::ping : opcode::pong), payload);
         if (asks)
             pings_.push_back({at + bytes.size(), payload});
         return bytes;
@@ -99,7 +91,7 @@ private:
             const std::size_t rest = message.size() - sent;
             size = random_.one_in(2) ? rest : std::min(rest, message.size() / 20 + random_.size(60'000));
             const bool last = size == rest && !random_.one_in(10);
-            const std::string mask = any_mask();
+            const std::string mask = frames_.any_mask();
             bytes += wire::head((last ? fin : 0) | (bytes.empty() ? kind : opcode::continuation), size, mask);
             payloads_.push_back({begin + bytes.size(), size});
             bytes += wire::masked(message.substr(sent, size), mask);
@@ -122,43 +114,17 @@ private:
         messages_end_ = at.wire;
         if (random_.one_in(2)) {
             close_code_ = random_.one_of(std::array{0u, 1000u, 1001u, 1002u, 1007u, 1009u, 1011u, 3000u, 4999u});
-            wire_ += frame_of(fin | opcode::close,
-                              *close_code_ == 0 ? "" : wire::number(*close_code_, 2) + random_.text(50));
+            wire_ += frames_.frame(fin | opcode::close,
+                                   *close_code_ == 0 ? "" : wire::number(*close_code_, 2) + random_.text(50));
         } else {
-            wire_ += wrong_frame(at.inside, at.size);
+            const wrong_frame wrong = frames_.wrong(at.inside, at.size, rules_);
+            refused_ = wrong.answer;
+            wire_ += wrong.bytes;
         }
         if (random_.one_in(2))
-            wire_ += frame_of(fin | opcode::ping, "late");
+            wire_ += frames_.frame(fin | opcode::ping, "late");
         if (random_.one_in(2))
             how_ = end_of_input::last_bytes;
-    }
-
-    /// `inside`: the kind of the message that has begun; continuation: none. `size`: bytes of it so far.
-    std::string wrong_frame(unsigned inside, std::size_t size) {
-        const unsigned kind = inside != opcode::continuation ? opcode::continuation : opcode::text;
-        const std::string other_mask = rules_.role == websocket_role::server ? "" : "mask";
-        refused_ = 1002;
-        switch (random_.below(11)) {
-        case 0: return frame_of(fin | 0x40 | kind, "reserved bits");
-        case 1: return frame_of(fin | random_.one_of(std::array{3u, 7u, 11u, 15u}), "no such opcode");
-        case 2: return wire::head(fin | kind, 3, other_mask) + "abc";
-        case 3: return frame_of(opcode::ping, "in fragments");
-        case 4: return frame_of(fin | opcode::ping, std::string(126, 'p'));
-        case 5:
-            return frame_of(fin | (inside != opcode::continuation ? opcode::text : opcode::continuation),
-                            "out of place");
-        case 6:
-            return frame_of(fin | opcode::close,
-                            wire::number(random_.one_of(std::array{0u, 999u, 1005u, 1006u, 5000u}), 2));
-        case 7: return frame_of(fin | opcode::close, "1");
-        case 8: refused_ = 1007; return frame_of(fin | opcode::close, wire::number(1000, 2) + "\xFF");
-        case 9:
-            refused_ = 1007;
-            return inside == opcode::binary || size >= format_.most_whole
-                       ? frame_of(fin | opcode::close, wire::number(1000, 2) + "\xC3")
-                       : frame_of(kind, "\xFF");
-        default: refused_ = 1009; return wire::head(kind, format_.most - size + 1, any_mask());
-        }
     }
 
     // --- what the handler sends
@@ -196,7 +162,10 @@ private:
         EXPECT_FALSE(whole && incoming_.inside());
         EXPECT_EQ(peer_->counts().messages_in, incoming_.received());
         seen_.cut_in_parts += incoming_.inside() ? 1 : 0;
-        answer_ = refused_ ? refused_ : close_code_ ? close_code_ : why == errc::closed ? std::nullopt : std::optional{1001u};
+        answer_ = refused_              ? refused_
+                  : close_code_         ? close_code_
+                  : why == errc::closed ? std::nullopt
+                                        : std::optional{1001u};
     }
 
     void input_cut(error_code /*why*/) override { reads_all_ = false; }
@@ -283,6 +252,7 @@ private:
 
     websocket_happenings& seen_;
     const websocket_rules rules_;
+    random_frames frames_{random_, rules_.role};
     std::vector<place> places_{{0, opcode::continuation, 0}}; // between two frames of the peer
     std::vector<stretch> payloads_;                           // of messages of the peer
     std::vector<sent_ping> pings_;
