@@ -12,6 +12,12 @@ if ! command -v buildah >/dev/null; then skip "there is no buildah"; fi
 images() { buildah --root "$WORK/storage" --runroot "$WORK/run" "$@"; }
 of_image() { images inspect --type image --format "$2" "localhost/$1"; }
 
+# Images stay mounted otherwise, and take gigabytes.
+remove_images() {
+    awk -v under="$WORK/" 'index($2, under) == 1 { print $2 }' /proc/self/mounts | tac | xargs --no-run-if-empty umount
+    rm -rf "$WORK/storage" "$WORK/run"
+}
+
 make_base() {
     make_system "$WORK/root" "$WORK/debootstrap.log"
     # As in the images of Debian: apt leaves nothing behind.
@@ -68,8 +74,10 @@ try() {
     images rm "$container" >/dev/null
 }
 
+remove_images # of a run that was killed
 rm -rf "$WORK"
 mkdir -p "$WORK"
+trap remove_images EXIT
 export PATH="$PREFIX/bin:$PATH"
 fairlead new base --in "$WORK" >/dev/null
 make_base "$(sed -n 's/^FROM \([^ ]*\)$/\1/p' "$WORK/base/Dockerfile")"
@@ -78,5 +86,3 @@ try session-container --handler session --framing custom
 try udp-container --transport udp
 try ws-container --transport ws
 if fairlead new with-tls --in "$WORK" --transport tls >/dev/null; then try tls-container --transport tls; fi # a build with TLS
-images rmi --all --force >/dev/null
-rm -rf "$WORK"
