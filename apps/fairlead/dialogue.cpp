@@ -4,7 +4,6 @@
 
 #include <boost/system/system_error.hpp>
 
-#include <iostream>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -23,7 +22,8 @@ limits dialogue::session_limits() noexcept {
 
 dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, talk_settings how)
     : shard_{home[0]}, framing_name_{std::move(framing_name)}, how_{std::move(how)}, session_{std::move(server)},
-      input_{shard_, how_.messages, how_.max_message}, screen_{how_.layout}, silence_{shard_, how_.timeout},
+      editor_{how_.messages.given.empty() ? edit_lines(!how_.no_history) : nullptr},
+      input_{shard_, how_.messages, how_.max_message, editor_.get()}, screen_{how_.layout, editor_.get()}, silence_{shard_, how_.timeout},
       expected_{how_.expected}, parts_{home} {}
 
 int dialogue::run() {
@@ -87,7 +87,7 @@ void dialogue::send(const outgoing& message) {
     }
     if (!fault.empty()) {
         ++unsent_;
-        std::cerr << "fairlead: message " << lines_ << " was not sent: " << fault << '\n';
+        screen_.warn("message " + std::to_string(lines_) + " was not sent: " + fault);
     }
     screen_.prompt_person();
 }

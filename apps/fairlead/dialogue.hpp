@@ -4,6 +4,7 @@
 #include "screen.hpp"
 #include "silence.hpp"
 #include "talk/expectation.hpp"
+#include "talk/line_editor.hpp"
 #include "talk/reply_times.hpp"
 #include "talk/talk_settings.hpp"
 
@@ -60,6 +61,7 @@ private:
     std::string framing_name_;
     const talk_settings how_;
     std::shared_ptr<session> session_;
+    const std::unique_ptr<line_editor> editor_; // none where nobody types, or the terminal has no use for one
     message_source input_;
     screen screen_;
     silence silence_;

@@ -36,6 +36,12 @@ line_input::line_input(shard& home, int descriptor, std::size_t max_line)
     : descriptor_{descriptor}, typed_{::isatty(descriptor) == 1}, max_line_{max_line},
       framing_{{.max_message = max_line, .accept_unterminated_last = true}}, waits_{wait_on(home, descriptor)} {}
 
+line_input::line_input(shard& home, line_editor& editor, std::size_t max_line)
+    : line_input{home, editor.descriptor(), max_line} {
+    editor_ = &editor;
+    typed_ = true;
+}
+
 boost::asio::awaitable<std::optional<bytes_view>> line_input::next() {
     for (;;) {
         if (const auto line = try_next(); line || ended_)
@@ -66,6 +72,8 @@ void line_input::close() {
     input_.release();
     if (waits_)
         waits_->cancel();
+    if (editor_)
+        editor_->close();
 }
 
 bool line_input::ready() const noexcept {
@@ -74,6 +82,8 @@ bool line_input::ready() const noexcept {
 }
 
 void line_input::fill() {
+    if (editor_)
+        return fill_from_editor();
     const auto room = input_.prepare(read_room).first(read_room);
     const ::ssize_t got = ::read(descriptor_, room.data(), room.size());
     if (got > 0)
@@ -82,6 +92,14 @@ void line_input::fill() {
         ended_ = true;
     else if (errno != EINTR && errno != EAGAIN)
         refuse(std::generic_category().message(errno));
+}
+
+void line_input::fill_from_editor() {
+    const auto typed = editor_->take();
+    if (typed)
+        input_.append(*typed);
+    else
+        ended_ = true;
 }
 
 void line_input::refuse(const std::string& why) const {

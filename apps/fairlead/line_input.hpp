@@ -1,5 +1,7 @@
 #pragma once
 
+#include "talk/line_editor.hpp"
+
 #include <fairlead/byte_buffer.hpp>
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/shard.hpp>
@@ -13,12 +15,15 @@
 
 namespace fairlead::command {
 
-/// The lines of a file, a pipe or a terminal, read without making it non-blocking: its other users share that flag.
+/// The lines of a file, a pipe or a terminal, read without making it non-blocking: its other users share that flag. Or those of an
+/// editor, which reads the terminal.
 ///
-/// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for.
+/// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for; the editor outlives the
+/// lines.
 class line_input {
 public:
     line_input(shard& home, int descriptor, std::size_t max_line);
+    line_input(shard& home, line_editor& editor, std::size_t max_line);
     line_input(const line_input&) = delete;
     line_input& operator=(const line_input&) = delete;
 
@@ -41,8 +46,10 @@ public:
 private:
     bool ready() const noexcept;
     void fill();
+    void fill_from_editor();
     [[noreturn]] void refuse(const std::string& why) const;
 
+    line_editor* editor_ = nullptr;
     int descriptor_;
     bool typed_;
     std::size_t max_line_;

@@ -3,6 +3,7 @@
 #include "output.hpp"
 
 #include <cstdio>
+#include <iostream>
 #include <unistd.h>
 
 namespace fairlead::command {
@@ -13,13 +14,15 @@ constexpr const char* erase_line = "\r\x1b[K";
 
 } // namespace
 
-screen::screen(layout how)
-    : layout_{how}, terminal_{::isatty(STDOUT_FILENO) == 1}, interactive_{terminal_ && ::isatty(STDIN_FILENO) == 1} {}
+screen::screen(layout how, line_editor* editor)
+    : layout_{how}, editor_{editor}, terminal_{::isatty(STDOUT_FILENO) == 1}, interactive_{terminal_ && ::isatty(STDIN_FILENO) == 1} {}
 
 void screen::greet(const std::string& whom) {
     if (interactive_)
         write("connected to " + whom + "; exit, quit or Ctrl-D ends\n");
     prompt_person();
+    if (editor_)
+        editor_->start();
 }
 
 void screen::prompt_person() {
@@ -36,8 +39,7 @@ void screen::begin_line() {
 }
 
 void screen::show(bytes_view reply, const std::string& note) {
-    if (interactive_)
-        write(erase_line);
+    erase_prompt();
     if (!note.empty())
         write(note + "  ");
     if (layout_ == layout::verbatim) {
@@ -58,22 +60,41 @@ void screen::show_verbatim(bytes_view bytes) {
         line_open_ = bytes[bytes.size() - 1] != '\n';
 }
 
+void screen::warn(const std::string& text) {
+    if (editor_) {
+        editor_->hide();
+        flush_output();
+    }
+    std::cerr << "fairlead: " << text << '\n';
+}
+
 void screen::prompt() {
-    write("> ");
+    if (!editor_)
+        write("> ");
+}
+
+void screen::erase_prompt() {
+    if (interactive_ && !editor_)
+        write(erase_line);
 }
 
 void screen::flush() {
+    if (editor_)
+        editor_->draw();
     flush_output();
 }
 
 void screen::leave() {
     begin_line();
-    if (interactive_)
-        write(erase_line);
+    erase_prompt();
+    if (editor_)
+        editor_->close();
     flush();
 }
 
 void screen::write(bytes_view bytes) {
+    if (editor_ && !bytes.empty())
+        editor_->hide();
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
 }
 

@@ -162,13 +162,16 @@ subcommand add_talk(CLI::App& program) {
                      "end with exit code 0 when a reply contains this text, with 1 if\nnone has when --timeout is over "
                      "after the last line")
         ->type_name("TEXT");
+    talking->add_flag("--no-history", how.no_history, "keep none of the lines typed on a terminal, and recall none");
     talking->footer(
         "Each line is one message, without its line ending. Each reply is shown on a line of its own. Control\n"
         "characters, backslashes and bytes that are not UTF-8 are escaped: \\n, \\t, \\\\, \\x1B. With --framing raw\n"
         "the bytes are shown as they arrive, and the answer to a later line begins a new line; on a terminal,\n"
         "control characters are escaped too.\n"
         "The end of input ends this side of the connection, and so does the line exit or quit on a terminal.\n"
-        "On a terminal a line @FILE sends the content of a file, and @@ begins a line with one @.\n"
+        "On a terminal a line @FILE sends the content of a file, and @@ begins a line with one @. Lines can be edited,\n"
+        "and earlier ones recalled with the arrow keys or searched with Ctrl-R: the last 1,000 are kept in\n"
+        "~/.local/state/fairlead/talk_history. ~/.editrc changes the keys.\n"
         "The remaining replies are shown until the server ends its side.\n"
         "A WebSocket has text messages unless --framing says websocket; its side of the connection ends after as\n"
         "many replies as lines, or when none has arrived for the time of --timeout.\n"

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iostream>
 #include <stdexcept>
 #include <utility>
 
@@ -26,8 +25,9 @@ constexpr std::chrono::milliseconds lull{50};
 } // namespace
 
 udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, talk_settings how)
-    : server_{std::move(server)}, how_{std::move(how)}, input_{home[0], how_.messages, how_.max_message},
-      screen_{how_.layout}, silence_{home[0], how_.timeout}, expected_{how_.expected}, pause_{home[0].get_executor()},
+    : server_{std::move(server)}, how_{std::move(how)},
+      editor_{how_.messages.given.empty() ? edit_lines(!how_.no_history) : nullptr},
+      input_{home[0], how_.messages, how_.max_message, editor_.get()}, screen_{how_.layout, editor_.get()}, silence_{home[0], how_.timeout}, expected_{how_.expected}, pause_{home[0].get_executor()},
       parts_{home} {}
 
 int udp_dialogue::run() {
@@ -76,8 +76,8 @@ boost::asio::awaitable<void> udp_dialogue::send(outgoing message) {
         times_.note_sent(std::chrono::steady_clock::now());
 }
 
-void udp_dialogue::refuse(const std::string& why) const {
-    std::cerr << "fairlead: message " << lines_ << " was not sent: " << why << '\n';
+void udp_dialogue::refuse(const std::string& why) {
+    screen_.warn("message " + std::to_string(lines_) + " was not sent: " + why);
 }
 
 // Until a reply comes, or for a while.

@@ -4,6 +4,7 @@
 #include "screen.hpp"
 #include "silence.hpp"
 #include "talk/expectation.hpp"
+#include "talk/line_editor.hpp"
 #include "talk/reply_times.hpp"
 #include "talk/talk_settings.hpp"
 
@@ -37,7 +38,7 @@ public:
 private:
     boost::asio::awaitable<void> send_lines();
     boost::asio::awaitable<void> send(outgoing message);
-    void refuse(const std::string& why) const;
+    void refuse(const std::string& why);
     boost::asio::awaitable<void> pause();
     boost::asio::awaitable<void> show_replies();
     void show(bytes_view reply);
@@ -48,6 +49,7 @@ private:
 
     std::unique_ptr<udp_client> server_;
     const talk_settings how_;
+    const std::unique_ptr<line_editor> editor_; // none where nobody types, or the terminal has no use for one
     message_source input_;
     screen screen_;
     silence silence_;

@@ -21,9 +21,11 @@ constexpr std::size_t max_burst = 16 * 1024;
 
 } // namespace
 
-message_source::message_source(shard& home, message_origin from, std::size_t max_message)
+message_source::message_source(shard& home, message_origin from, std::size_t max_message, line_editor* editor)
     : home_{home}, from_{std::move(from)}, max_message_{max_message} {
-    if (from_.given.empty())
+    if (editor)
+        lines_.emplace(home, *editor, max_message);
+    else if (from_.given.empty())
         lines_.emplace(home, STDIN_FILENO, max_message);
 }
 

@@ -37,7 +37,8 @@ struct outgoing {
 /// Thread safety: the thread of its shard. Lifetime: a message is valid until the next one is asked for.
 class message_source {
 public:
-    message_source(shard& home, message_origin from, std::size_t max_message);
+    /// With an editor, the lines of stdin come from it; it outlives the source.
+    message_source(shard& home, message_origin from, std::size_t max_message, line_editor* editor);
 
     /// Returns the next message, or waits for it. Nothing at the end, and after `close`.
     ///

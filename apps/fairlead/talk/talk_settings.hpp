@@ -17,6 +17,7 @@ struct talk_settings {
     std::chrono::milliseconds timeout{5'000};
     screen::layout layout = screen::layout::lines;
     bool times = false;                       ///< with each reply its time
+    bool no_history = false;                  ///< for the lines typed on a terminal
     std::optional<std::string> expected = {}; ///< the text that a reply has to contain; nullopt: any will do
 };
 
