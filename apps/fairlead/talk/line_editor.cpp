@@ -179,7 +179,7 @@ private:
 
     void give_up_file(const char* why) {
         file_.reset();
-        std::cerr << "fairlead: the lines are not kept for the next run: " << why << "; --no-history keeps none\n";
+        std::cerr << "fairlead: no history is kept: " << why << "; --no-history does without\n";
     }
 
     bool read_key(wchar_t& key) {

@@ -12,12 +12,12 @@ from .programs import FAIRLEAD, PATIENCE
 
 
 class Terminal:
-    """`fairlead ARGUMENTS`, until `close`."""
+    """`fairlead ARGUMENTS`, until `close`. Without `environment`, on a terminal that cannot move its cursor."""
 
-    def __init__(self, *arguments):
-        self._process, self._descriptor = pty.fork()
-        if self._process == 0:
-            os.execv(FAIRLEAD, [FAIRLEAD, *arguments])
+    def __init__(self, *arguments, environment=None):
+        self.process, self._descriptor = pty.fork()
+        if self.process == 0:
+            os.execve(FAIRLEAD, [FAIRLEAD, *arguments], {**os.environ, **(environment or {"TERM": "dumb"})})
 
     def type(self, keys):
         os.write(self._descriptor, keys)
@@ -37,8 +37,11 @@ class Terminal:
                 shown += more
         return shown
 
+    def send_signal(self, number):
+        os.kill(self.process, number)
+
     def exit_code(self):
-        return os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
+        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
 
     def close(self):
         os.close(self._descriptor)
