@@ -145,6 +145,7 @@ private:
             state_ = state::editing;
         while (state_ == state::editing) {
             int size = 0;
+            ::el_set(editor_.get(), EL_PREP_TERM, 1); // before the prompt, so that the terminal echoes nothing behind it
             const char* const line = ::el_gets(editor_.get(), &size);
             if (!line)
                 break;

@@ -33,7 +33,7 @@ def fresh_settings():
 
 
 class Typist(Terminal):
-    def __init__(self, *arguments, environment, columns=80):
+    def __init__(self, *arguments, environment, columns=100):
         self._screen = pyte.Screen(columns, ROWS)
         self._stream = pyte.ByteStream(self._screen)
         super().__init__(*arguments, environment={"TERM": "xterm", **environment})
