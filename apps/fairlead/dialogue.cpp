@@ -22,9 +22,10 @@ limits dialogue::session_limits() noexcept {
 
 dialogue::dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, talk_settings how)
     : shard_{home[0]}, framing_name_{std::move(framing_name)}, how_{std::move(how)}, session_{std::move(server)},
-      editor_{how_.messages.given.empty() ? edit_lines(!how_.no_history) : nullptr},
-      input_{shard_, how_.messages, how_.max_message, editor_.get()}, screen_{how_.layout, editor_.get()}, silence_{shard_, how_.timeout},
-      expected_{how_.expected}, parts_{home} {}
+      editor_{how_.messages.given.empty() ? edit_lines(!how_.no_history) : nullptr}, input_{shard_, how_.messages,
+                                                                                            how_.max_message,
+                                                                                            editor_.get()},
+      screen_{how_.layout, editor_.get()}, silence_{shard_, how_.timeout}, expected_{how_.expected}, parts_{home} {}
 
 int dialogue::run() {
     screen_.greet(session_->remote().to_string() + ", framing " + framing_name_);

@@ -15,7 +15,9 @@ constexpr const char* erase_line = "\r\x1b[K";
 } // namespace
 
 screen::screen(layout how, line_editor* editor)
-    : layout_{how}, editor_{editor}, terminal_{::isatty(STDOUT_FILENO) == 1}, interactive_{terminal_ && ::isatty(STDIN_FILENO) == 1} {}
+    : layout_{how}, editor_{editor}, terminal_{::isatty(STDOUT_FILENO) == 1}, interactive_{terminal_ &&
+                                                                                           ::isatty(STDIN_FILENO) ==
+                                                                                               1} {}
 
 void screen::greet(const std::string& whom) {
     if (interactive_)

@@ -31,7 +31,8 @@ public:
     void begin_line();                                         ///< called when a line of input is sent
     void show(bytes_view reply, const std::string& note = {}); ///< behind a note, where it begins a line
 
-    void warn(const std::string& text); ///< says on stderr why the line was not sent; between `begin_line` and `prompt_person`
+    void warn(const std::string&
+                  text); ///< says on stderr why the line was not sent; between `begin_line` and `prompt_person`
 
     /// Errors: throws std::runtime_error when what was shown could not be written.
     void flush();

@@ -25,10 +25,11 @@ constexpr std::chrono::milliseconds lull{50};
 } // namespace
 
 udp_dialogue::udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, talk_settings how)
-    : server_{std::move(server)}, how_{std::move(how)},
-      editor_{how_.messages.given.empty() ? edit_lines(!how_.no_history) : nullptr},
-      input_{home[0], how_.messages, how_.max_message, editor_.get()}, screen_{how_.layout, editor_.get()}, silence_{home[0], how_.timeout}, expected_{how_.expected}, pause_{home[0].get_executor()},
-      parts_{home} {}
+    : server_{std::move(server)}, how_{std::move(how)}, editor_{how_.messages.given.empty()
+                                                                    ? edit_lines(!how_.no_history)
+                                                                    : nullptr},
+      input_{home[0], how_.messages, how_.max_message, editor_.get()}, screen_{how_.layout, editor_.get()},
+      silence_{home[0], how_.timeout}, expected_{how_.expected}, pause_{home[0].get_executor()}, parts_{home} {}
 
 int udp_dialogue::run() {
     screen_.greet(server_->remote().to_string() + ", a datagram for each line");

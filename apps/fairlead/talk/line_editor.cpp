@@ -55,12 +55,14 @@ public:
         if (!editor_)
             throw std::bad_alloc{};
         ::el_set(editor_.get(), EL_CLIENTDATA, this);
-        ::el_set(editor_.get(), EL_PROMPT, +[](::EditLine*) { return prompt; });
-        ::el_set(editor_.get(), EL_GETCFN, +[](::EditLine* editor, wchar_t* key) {
-            void* self = nullptr;
-            ::el_get(editor, EL_CLIENTDATA, &self);
-            return static_cast<libedit_editor*>(self)->read_key(*key) ? 1 : 0;
-        });
+        ::el_set(
+            editor_.get(), EL_PROMPT, +[](::EditLine*) { return prompt; });
+        ::el_set(
+            editor_.get(), EL_GETCFN, +[](::EditLine* editor, wchar_t* key) {
+                void* self = nullptr;
+                ::el_get(editor, EL_CLIENTDATA, &self);
+                return static_cast<libedit_editor*>(self)->read_key(*key) ? 1 : 0;
+            });
         ::el_set(editor_.get(), EL_EDITOR, "emacs");
         for (const auto& [keys, command] : bindings)
             ::el_set(editor_.get(), EL_BIND, keys, command, nullptr);
@@ -88,14 +90,17 @@ public:
         try {
             file_.emplace(history_file::default_path());
             for (const std::string& line : file_->read())
-                if (std::mbstowcs(nullptr, line.c_str(), 0) != static_cast<std::size_t>(-1)) // libedit stops at other text
+                if (std::mbstowcs(nullptr, line.c_str(), 0) !=
+                    static_cast<std::size_t>(-1)) // libedit stops at other text
                     ::history(history_.get(), &event, H_ENTER, line.c_str());
         } catch (const std::runtime_error& failed) {
             give_up_file(failed.what());
         }
     }
 
-    void start() override { keys_ = std::thread{[this] { read_lines(); }}; }
+    void start() override {
+        keys_ = std::thread{[this] { read_lines(); }};
+    }
 
     void hide() override {
         if (output_.owns_lock())
@@ -145,7 +150,8 @@ private:
             state_ = state::editing;
         while (state_ == state::editing) {
             int size = 0;
-            ::el_set(editor_.get(), EL_PREP_TERM, 1); // before the prompt, so that the terminal echoes nothing behind it
+            ::el_set(editor_.get(), EL_PREP_TERM,
+                     1); // before the prompt, so that the terminal echoes nothing behind it
             const char* const line = ::el_gets(editor_.get(), &size);
             if (!line)
                 break;

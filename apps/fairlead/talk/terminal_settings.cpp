@@ -14,7 +14,8 @@ namespace {
 std::atomic<byte_pipe*> terminal_changes{nullptr};
 static_assert(std::atomic<byte_pipe*>::is_always_lock_free, "a signal handler may not wait for a lock");
 
-constexpr int once = static_cast<int>(SA_RESETHAND | SA_NODEFER); // the same signal, raised in the handler, has its usual effect
+constexpr int once =
+    static_cast<int>(SA_RESETHAND | SA_NODEFER); // the same signal, raised in the handler, has its usual effect
 
 // In the background the terminal belongs to another process, and setting it would stop this one.
 void put_back() {
