@@ -36,6 +36,10 @@ constexpr const char* bindings[][2] = {
     {"\\e[1;5C", "em-next-word"}, {"\\e[1;5D", "ed-prev-word"},
 };
 
+bool is_text(const std::string& line) {
+    return std::mbstowcs(nullptr, line.c_str(), 0) != static_cast<std::size_t>(-1);
+}
+
 struct editor_end {
     void operator()(::EditLine* editor) const { ::el_end(editor); }
 };
@@ -90,8 +94,7 @@ public:
         try {
             file_.emplace(history_file::default_path());
             for (const std::string& line : file_->read())
-                if (std::mbstowcs(nullptr, line.c_str(), 0) !=
-                    static_cast<std::size_t>(-1)) // libedit stops at other text
+                if (is_text(line)) // at other lines libedit would stop
                     ::history(history_.get(), &event, H_ENTER, line.c_str());
         } catch (const std::runtime_error& failed) {
             give_up_file(failed.what());
