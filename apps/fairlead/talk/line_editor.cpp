@@ -275,6 +275,10 @@ private:
 std::unique_ptr<line_editor> edit_lines(bool keeps_history) {
     if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1)
         return nullptr;
+    const char* const terminal = std::getenv("TERM");
+    if (!terminal || *terminal == '\0' ||
+        std::string_view{terminal} == "dumb") // libedit would drop what is typed already
+        return nullptr;
     auto editor = std::make_unique<libedit_editor>();
     if (!editor->is_usable())
         return nullptr;

@@ -16,13 +16,10 @@ using lines = std::vector<std::string>;
 
 class history_files : public testing::Test {
 protected:
-    history_files() {
-        std::string name = testing::TempDir() + "history-XXXXXX";
-        folder = ::mkdtemp(name.data());
-    }
     ~history_files() override { std::filesystem::remove_all(folder); }
 
-    std::filesystem::path folder;
+    std::string name = testing::TempDir() + "history-XXXXXX";
+    std::filesystem::path folder = ::mkdtemp(name.data());
     std::string path = (folder / "state/fairlead/talk_history").string();
 };
 
