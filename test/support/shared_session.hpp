@@ -100,18 +100,7 @@ protected:
             return messages;
         default: break;
         }
-        std::string begun;
-        const std::size_t width = kind_ == kind::length ? 4 : 3;
-        for (std::string_view rest = bytes; rest.size() >= width;) {
-            const std::size_t size = websocket_wire::number_in(rest.substr(0, width));
-            if (rest.size() < width + size)
-                break;
-            begun += rest.substr(width, size);
-            rest.remove_prefix(width + size);
-            if (kind_ == kind::length || size == 0)
-                messages.push_back(std::exchange(begun, {}));
-        }
-        return messages;
+        return kind_ == kind::length ? counted_in(bytes, 4, false) : counted_in(bytes, 3, true);
     }
 
     /// Nothing more is taken. A topic closes a slow subscriber by itself.

@@ -1,16 +1,35 @@
 #pragma once
 
 #include "support/choices.hpp"
+#include "support/websocket_wire.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace fairlead::test {
+
+/// The whole messages among bytes, each after `width` bytes of its size; `chunked`: that is of its pieces, an empty one behind the
+/// last.
+inline std::vector<std::string> counted_in(std::string_view bytes, std::size_t width, bool chunked) {
+    std::vector<std::string> messages;
+    std::string begun;
+    while (bytes.size() >= width) {
+        const std::size_t size = websocket_wire::number_in(bytes.substr(0, width));
+        if (bytes.size() < width + size)
+            break;
+        begun += bytes.substr(width, size);
+        bytes.remove_prefix(width + size);
+        if (!chunked || size == 0)
+            messages.push_back(std::exchange(begun, {}));
+    }
+    return messages;
+}
 
 /// Messages of several senders to one peer, each of which tells its sender, and whether they arrive as they were sent.
 class tagged_messages {
