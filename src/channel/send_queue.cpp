@@ -46,21 +46,21 @@ result<output_progress> send_queue::queue(bytes_view message, output_path by) {
 }
 
 result<output_progress> send_queue::queue_encoded(bytes_view messages, output_path by) {
-    std::size_t written = make_way(by);
+    make_way(by);
     if (state_ == output_state::failed)
         return failure();
+    std::size_t written = 0;
     if (state_ == output_state::open)
-        written += write_with(messages, by);
+        written = write_with(messages, by);
     else
         output_.append(messages);
     return progress(by.replies, written);
 }
 
 // All of the part and of what `before` bytes of the queue are followed by, or nothing.
-result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view part, std::size_t written,
-                                                 output_path by) {
+result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view part, output_path by) {
     if (part.size() >= worth_no_copy && state_ == output_state::open) {
-        written += write_with(part, by);
+        const std::size_t written = write_with(part, by);
         return progress(by.replies, written);
     }
     try {
@@ -69,7 +69,7 @@ result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view 
         output_.truncate(before);
         throw;
     }
-    return progress(by.replies, written);
+    return progress(by.replies);
 }
 
 output_progress send_queue::write(output_path by) {
@@ -83,9 +83,8 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, output_path 
     if (const auto done = by.from.rules().encode_header(message, encoded.buffer); !done)
         return done.error();
     const bytes_view header = encoded.buffer.data();
-    std::size_t written = 0;
     if (!by.replies.may_add(header.size(), message))
-        written = make_way(by);
+        make_way(by);
     if (state_ == output_state::failed)
         return failure();
 
@@ -95,7 +94,7 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, output_path 
         output_.prepare(header.size() + message.size());
         output_.append(header);
         output_.append(message);
-        return written;
+        return 0;
     }
     const auto place = consumed.subspan(offset - header.size(), header.size());
     if (!std::ranges::equal(header, place)) {
@@ -103,11 +102,11 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, output_path 
         by.replies.header_overwritten();
     }
     by.replies.add(place.data(), message.end());
-    return written;
+    return 0;
 }
 
 result<std::size_t> send_queue::encode_copy(bytes_view message, output_path by) {
-    std::size_t written = make_way(by);
+    make_way(by);
     if (state_ == output_state::failed)
         return failure();
     const bool at_once =
@@ -116,17 +115,15 @@ result<std::size_t> send_queue::encode_copy(bytes_view message, output_path by) 
         at_once ? by.from.rules().encode_header(message, output_) : by.from.rules().encode(message, output_);
     if (!encoded)
         return encoded.error();
-    if (at_once)
-        written += write_with(message, by);
-    return written;
+    return at_once ? write_with(message, by) : 0;
 }
 
 // Replies in place before what is copied.
-std::size_t send_queue::make_way(output_path by) {
+void send_queue::make_way(output_path by) {
     if (by.replies.size() >= worth_no_copy)
-        return write_with(by.replies.bytes(), by);
-    spill(by.replies);
-    return 0;
+        unreported_ += write_with(by.replies.bytes(), by);
+    else
+        spill(by.replies);
 }
 
 void send_queue::copy(in_place_replies& replies) {

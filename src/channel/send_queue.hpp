@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace fairlead {
 
@@ -66,9 +67,9 @@ public:
     /// if the queue has failed.
     result<output_progress> queue(bytes_view message, output_path by);
 
-    /// Where the output stands, after `written` bytes were written.
-    output_progress progress(const in_place_replies& replies, std::size_t written = 0) const noexcept {
-        return {output_.size() + replies.size(), written, state_};
+    /// Where the output stands, after `written` bytes were written and the replies that made way for them.
+    output_progress progress(const in_place_replies& replies, std::size_t written = 0) noexcept {
+        return {output_.size() + replies.size(), written + std::exchange(unreported_, 0), state_};
     }
 
     /// True while the stream takes output.
@@ -91,13 +92,13 @@ public:
     /// Errors and exceptions: as above, and what `encode` returns.
     template <class Encode>
     result<output_progress> queue_part(bytes_view part, output_path by, Encode encode) {
-        const std::size_t written = make_way(by);
+        make_way(by);
         if (state_ == output_state::failed)
             return failure();
         const std::size_t before = output_.size();
         if (const result<void> encoded = encode(output_); !encoded)
             return encoded.error();
-        return queue_behind(before, part, written, by);
+        return queue_behind(before, part, by);
     }
 
     /// Writes what is queued, as much as the stream takes.
@@ -118,16 +119,17 @@ private:
             copy(replies);
     }
 
-    result<output_progress> queue_behind(std::size_t before, bytes_view part, std::size_t written, output_path by);
+    result<output_progress> queue_behind(std::size_t before, bytes_view part, output_path by);
     result<std::size_t> encode_in_place(bytes_view message, output_path by);
     result<std::size_t> encode_copy(bytes_view message, output_path by);
-    std::size_t make_way(output_path by);
+    void make_way(output_path by);
     result<std::size_t> offer(bytes_view rest, output_path by);
     std::size_t write_with(bytes_view rest, output_path by);
     void keep(bytes_view rest, in_place_replies& replies);
     void copy(in_place_replies& replies);
 
     byte_buffer output_;
+    std::size_t unreported_ = 0; // bytes written to make way for a message, which may be refused then
     const boost::system::error_category* failed_category_ = nullptr; // an error_code takes half as much again
     int failed_value_ = 0;
     output_state state_ = output_state::open;

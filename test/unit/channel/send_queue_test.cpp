@@ -211,6 +211,22 @@ TEST_F(send_queue_of_large_messages, are_written_at_once) {
     EXPECT_EQ(wire.writes.size(), 1u);
 }
 
+TEST_F(send_queue_of_large_messages, that_are_written_before_a_refused_message_are_reported_by_the_next_call) {
+    const std::string large = std::string{"\0\0\x9C\x40", 4} + std::string(40'000, 'l');
+    const auto refuse = [](byte_buffer&) -> result<void> { return errc::malformed; };
+    for (const bool in_parts : {false, true}) {
+        wire.writes.clear();
+        arrive(large);
+        EXPECT_EQ(send(next()).queued, large.size());
+        const auto refused =
+            in_parts ? queue.queue_part({}, path(), refuse) : queue.queue(std::string(2 << 20, 'x'), path());
+        EXPECT_FALSE(refused);
+        EXPECT_EQ(queue.write(path()).written, large.size());
+        EXPECT_EQ(wire.written(), large);
+        EXPECT_EQ(queue.write(path()).written, 0u);
+    }
+}
+
 TEST_F(send_queue_test, goes_on_after_a_message_that_its_framing_refuses) {
     EXPECT_EQ(queue.queue(std::string(300, 'x'), path()).error(), errc::message_too_large);
     EXPECT_EQ((queue.copied() + replies.size()), 0u);
