@@ -18,8 +18,8 @@ namespace FAIRLEAD_API fairlead {
 /// 0 disables a limit; for `drain_timeout` and `linger_timeout` it means no grace period.
 ///
 /// Time limits end up to 0.1 s late and never early. A handler that blocks its thread delays them.
-/// `first_message_timeout`, `message_timeout` and `idle_timeout` run only while the session waits for the peer, not while
-/// a handler works on a message.
+/// `first_message_timeout`, `message_timeout` and `idle_timeout` run only while the session waits for the peer, or for memory
+/// (`server_options::buffer_budget`, `max_buffer_per_address`), not while a handler works on a message.
 struct limits {
     using duration = std::chrono::milliseconds; ///< the type of all time limits
 
