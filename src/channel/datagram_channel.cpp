@@ -73,7 +73,7 @@ result<std::size_t> datagram_channel::fill(std::size_t) {
     if (!read_.empty() || arrived_.empty())
         return errc::would_block;
     read_.clear();
-    swap(read_, arrived_);
+    std::swap(read_, arrived_);
     return read_.payload();
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 namespace fairlead {
 
@@ -32,11 +31,6 @@ void datagram_queue::drop() noexcept {
 void datagram_queue::clear() noexcept {
     bytes_.release();
     count_ = 0;
-}
-
-void swap(datagram_queue& a, datagram_queue& b) noexcept {
-    std::swap(a.bytes_, b.bytes_);
-    std::swap(a.count_, b.count_);
 }
 
 } // namespace fairlead

@@ -35,8 +35,6 @@ public:
     /// Drops everything and gives the memory back.
     void clear() noexcept;
 
-    friend void swap(datagram_queue& a, datagram_queue& b) noexcept;
-
 private:
     byte_buffer bytes_;
     std::size_t count_ = 0;

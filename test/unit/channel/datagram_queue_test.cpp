@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <utility>
 
 namespace fairlead::test {
 
@@ -70,7 +71,7 @@ TEST_F(datagram_queue_test, holds_no_memory_once_it_is_cleared) {
 TEST_F(datagram_queue_test, changes_places_with_another) {
     datagram_queue other{blocks};
     queue.add("one");
-    swap(queue, other);
+    std::swap(queue, other);
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(take(other).text(), "one");
 }
