@@ -179,12 +179,11 @@ TEST_P(allocation_in_memory, that_fails_while_the_peer_reads_slowly_sends_no_byt
         bool ended = false;
         boost::asio::co_spawn(home.get_executor(), send_and_flush(peer, sent, flushed),
                               [&ended](std::exception_ptr) { ended = true; });
-        fail_allocation(std::this_thread::get_id(), nth, GetParam());
-        for (const std::size_t room : {0u, 100'000u, 60'000u, 30'000u, 9'000u, 500u}) {
-            log_exceptions([&] { peer_side.take(room); });
-            run_all();
-        }
-        const bool failed = stop_failing();
+        run_ready(home);
+        const bool failed = fail_in(nth, [&peer_side] {
+            for (const std::size_t room : {100'000u, 60'000u, 30'000u, 9'000u, 500u})
+                log_exceptions([&] { peer_side.take(room); });
+        });
         peer_side.take(sent.size());
         run_ready(home);
         EXPECT_TRUE(ended) << "after allocation " << nth;
