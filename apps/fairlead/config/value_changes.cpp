@@ -3,6 +3,7 @@
 #include "config/toml_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace fairlead::command {
 
@@ -17,7 +18,25 @@ std::string shown_value(const effective_value* value) {
     return !value || value->texts.empty() ? value_change::not_set : to_toml(*value);
 }
 
+std::string without_passwords(std::string text) {
+    for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at)) {
+        at += 3;
+        const std::size_t end = std::min(text.find_first_of("/,\"' ", at), text.size());
+        const std::size_t user_end = text.rfind('@', end - 1);
+        if (user_end == std::string::npos || user_end < at)
+            continue;
+        const std::size_t colon = text.find(':', at);
+        const std::size_t secret = colon < user_end ? colon + 1 : at; // a user without a password is a token
+        text.replace(secret, user_end - secret, "***");
+    }
+    return text;
+}
+
 } // namespace
+
+std::string value_change::to_string() const {
+    return name + ": " + without_passwords(before) + " -> " + without_passwords(after);
+}
 
 std::vector<value_change> changes(const effective_values& before, const effective_values& after) {
     std::vector<value_change> found;

@@ -15,7 +15,8 @@ struct value_change {
     std::string before; ///< as TOML has it, or `not_set`
     std::string after;
 
-    std::string to_string() const { return name + ": " + before + " -> " + after; }
+    /// For a log: passwords and tokens in URLs are hidden, `nats://ann:***@broker`.
+    std::string to_string() const;
 };
 
 /// Returns what differs, in the order of the options.

@@ -291,6 +291,17 @@ TEST_F(config, needs_a_build_with_toml) {
 }
 #endif
 
+TEST(value_changes, hide_passwords_in_a_log) {
+    const auto shown = [](const std::string& before, const std::string& after) {
+        return value_change{"topics", before, after}.to_string();
+    };
+    EXPECT_EQ(shown("\"nats://ann:secret@one,nats://bob:p@ss@two:4222/x\"", "not set"),
+              "topics: \"nats://ann:***@one,nats://bob:***@two:4222/x\" -> not set");
+    EXPECT_EQ(shown("not set", "\"nats://token@one\""), "topics: not set -> \"nats://***@one\"");
+    for (const char* plain : {"\"nats://one:4222\"", "\"://\"", "\"a:b@c\"", "[\"tcp://[::1]:9\"]"})
+        EXPECT_EQ(shown("not set", plain), std::string{"topics: not set -> "} + plain);
+}
+
 TEST(value_changes, are_found_in_both_directions) {
     const effective_values before{{"a", {"1"}}, {"b", {}}, {"c", {"x"}}};
     const effective_values after{{"a", {"2"}}, {"b", {"64KiB"}}, {"d", {"y"}}};
