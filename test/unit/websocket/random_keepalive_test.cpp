@@ -65,6 +65,7 @@ public:
         seen_.missing += missed ? 1 : 0;
         test::start(home_, finish_session(peer_));
         far_.end();
+        run_ready(home_); // before time passes, in which an answer may be missed
         for (int i = 0; i != 300 && !(far_.closed() && state_ == state::ended); ++i) {
             clock_.advance(tick);
             run_ready(home_);
