@@ -17,7 +17,7 @@ protected:
     std::vector<std::string> seen;
 };
 
-constexpr websocket_rules deflating{.deflate_window = max_deflate_window};
+constexpr websocket_rules compressing{.deflate_window = max_deflate_window};
 const std::string large(1000, 'x');
 
 boost::asio::awaitable<void> echo_one_part(std::shared_ptr<session> peer) {
@@ -42,7 +42,7 @@ TEST_F(deflated_session, is_asked_for_by_the_text_of_the_messages) {
 }
 
 TEST_F(deflated_session, gives_the_handler_messages_as_the_peer_had_them_and_compresses_larger_replies) {
-    auto peer = make_websocket(deflating);
+    auto peer = make_websocket(compressing);
     start(home, echo_messages(peer));
     const std::string small = "odd binary " + deflated(large);
     EXPECT_EQ(exchange(compressed("short") + compressed(large)), (frames{"binary short", small}));
@@ -53,7 +53,7 @@ TEST_F(deflated_session, gives_the_handler_messages_as_the_peer_had_them_and_com
 }
 
 TEST_F(deflated_session, sends_what_does_not_become_smaller_as_it_is) {
-    auto peer = make_websocket(deflating);
+    auto peer = make_websocket(compressing);
     std::string noise;
     for (unsigned i = 0, value = 1; i < 500; ++i, value = value * 1664525 + 1013904223)
         noise.push_back(static_cast<char>(value >> 24));
@@ -68,7 +68,7 @@ TEST_F(deflated_session, of_a_client_masks_what_it_compresses) {
 }
 
 TEST_F(deflated_session, receives_a_compressed_message_as_one_part_and_sends_parts_as_they_are) {
-    auto peer = make_websocket(deflating);
+    auto peer = make_websocket(compressing);
     start(home, echo_one_part(peer));
     EXPECT_EQ(exchange(compressed(large)), (frames{"odd binary " + large, "continuation"}));
 }
@@ -84,7 +84,7 @@ TEST_F(deflated_session, tells_the_peer_that_a_message_cannot_be_inflated_or_is_
 }
 
 TEST_F(deflated_session, keeps_no_memory_for_compression_while_it_is_idle) {
-    auto peer = make_websocket(deflating);
+    auto peer = make_websocket(compressing);
     start(home, echo_messages(peer));
     exchange(masked_frame(frame_kind::binary, "short"));
     const std::size_t before = core_of(home).blocks().leased();
@@ -95,9 +95,9 @@ TEST_F(deflated_session, keeps_no_memory_for_compression_while_it_is_idle) {
 TEST_F(deflated_session, shares_the_compressed_message_of_a_topic) {
     topics rooms;
     const std::string plain = make_websocket()->encoding();
-    auto one = make_websocket(deflating);
+    auto one = make_websocket(compressing);
     auto far_of_one = far;
-    auto other = make_websocket(deflating);
+    auto other = make_websocket(compressing);
     ASSERT_TRUE(rooms.subscribe(*one, "tide"));
     ASSERT_TRUE(rooms.subscribe(*other, "tide"));
     EXPECT_EQ(one->encoding(), other->encoding());
