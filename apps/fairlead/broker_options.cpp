@@ -24,7 +24,8 @@ void broker_settings::check() const {
     if (!url.empty())
         connection_to(url, {});
     else if (*this != broker_settings{})
-        throw std::invalid_argument{"--topics is required with the options --topics-…: the URL of the broker"};
+        throw std::invalid_argument{
+            "--topics is required with --topics-credentials and the other options of the broker: its URL"};
 }
 
 std::shared_ptr<topic_bridge> broker_settings::make() const {

@@ -20,8 +20,8 @@ struct relay_front {
     std::string framing;
     std::optional<std::size_t> max_message;
     fairlead::limits limits;
-    bool of_websocket;     ///< one of its URLs is
-    std::string websocket; ///< its messages of WebSocket
+    bool of_websocket;                   ///< one of its URLs is
+    std::string websocket = "websocket"; ///< its messages of WebSocket
 };
 
 /// The handler `relay` of `serve`.

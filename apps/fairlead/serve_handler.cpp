@@ -55,7 +55,7 @@ serve_handler receive_files(const listener_options& options, const std::optional
 
 serve_handler chat_among(shared_by_handlers& shared, const listener_options& options) {
     if (shared.rooms && shared.broker != options.broker)
-        throw std::invalid_argument{"all listeners share the rooms of the chat, so --topics and --topics-… are the "
+        throw std::invalid_argument{"all listeners share the rooms of the chat, so --topics and its options are the "
                                     "same for all of them; a server that runs keeps "
                                     "the broker that it has until a restart"};
     if (shared.rooms)

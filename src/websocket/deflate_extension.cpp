@@ -3,16 +3,13 @@
 #include "http/header_list.hpp"
 #include "websocket/deflate.hpp"
 
-#include <boost/beast/http/rfc7230.hpp>
-
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace fairlead {
 
 namespace {
-
-namespace http = boost::beast::http;
 
 /// The parameters of one offer or answer (RFC 7692, section 7.1).
 struct parameters {
@@ -21,10 +18,6 @@ struct parameters {
     std::optional<unsigned> server_window = {};
     std::optional<unsigned> client_window = {}; ///< `max_deflate_window` if it has no value
 };
-
-std::string_view view(const boost::beast::string_view text) {
-    return {text.data(), text.size()};
-}
 
 // 8 to 15.
 std::optional<unsigned> read_window(std::string_view text) {
@@ -54,18 +47,32 @@ bool take(parameters& read, std::string_view name, std::string_view value) {
            set_once(read.client_window, value.empty() ? max_deflate_window : read_window(value));
 }
 
-// Nothing if one of them is unknown, twice there, or has a wrong value.
-std::optional<parameters> read_parameters(const http::param_list& list) {
+// What stands before the separator; the text keeps what stands behind it.
+std::string_view take_until(std::string_view& text, char separator) {
+    const std::size_t size = std::min(text.find(separator), text.size());
+    const std::string_view taken = without_spaces(text.substr(0, size));
+    text.remove_prefix(std::min(size + 1, text.size()));
+    return taken;
+}
+
+std::string_view without_quotes(std::string_view value) {
+    const bool quoted = value.size() > 2 && value.front() == '"' && value.back() == '"';
+    return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+// Of `permessage-deflate; NAME; NAME=VALUE`. Nothing if it is another extension, or if a parameter is unknown, twice there, or has a
+// wrong value.
+std::optional<parameters> read_extension(std::string_view text) {
+    if (!equal_without_case(take_until(text, ';'), "permessage-deflate"))
+        return {};
     parameters read;
-    for (const auto& [name, value] : list) {
-        if (!take(read, view(name), view(value)))
+    while (!text.empty()) {
+        std::string_view parameter = take_until(text, ';');
+        const std::string_view name = take_until(parameter, '=');
+        if (!take(read, name, without_quotes(without_spaces(parameter))))
             return {};
     }
     return read;
-}
-
-bool is_deflate(boost::beast::string_view name) {
-    return equal_without_case(view(name), "permessage-deflate");
 }
 
 std::string answer_to(const parameters& offered) {
@@ -78,9 +85,8 @@ std::string answer_to(const parameters& offered) {
 } // namespace
 
 deflate_agreement agree_on_deflate(std::string_view offers) {
-    const http::ext_list list{boost::beast::string_view{offers.data(), offers.size()}};
-    for (const auto& [name, values] : list) {
-        const auto offered = is_deflate(name) ? read_parameters(values) : std::nullopt;
+    for (const std::string_view each : header_list(offers)) {
+        const auto offered = read_extension(each);
         if (offered && offered->server_window.value_or(max_deflate_window) >= min_deflate_window)
             return {offered->server_window.value_or(max_deflate_window), answer_to(*offered)};
     }
@@ -88,12 +94,9 @@ deflate_agreement agree_on_deflate(std::string_view offers) {
 }
 
 bool accepts_deflate_offer(std::string_view answer) {
-    const http::ext_list list{boost::beast::string_view{answer.data(), answer.size()}};
-    auto each = list.begin();
-    if (each == list.end() || !is_deflate(each->first))
-        return false;
-    const auto agreed = read_parameters(each->second);
-    return ++each == list.end() && agreed && agreed->server_no_takeover && !agreed->client_window;
+    const auto answers = header_list(answer);
+    const auto agreed = answers.size() == 1 ? read_extension(answers.front()) : std::nullopt;
+    return agreed && agreed->server_no_takeover && !agreed->client_window;
 }
 
 } // namespace fairlead

@@ -3,6 +3,7 @@
 `serve` and `talk` speak to each other too. Without python3-websockets its cases are skipped.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -23,6 +24,15 @@ ZLIB = os.environ.get("FAIRLEAD_ZLIB") == "ON"
 def has_websockets():
     probe = subprocess.run([SYSTEM_PYTHON, "-c", "import websockets"], capture_output=True, check=False)
     return probe.returncode == 0
+
+
+@contextlib.contextmanager
+def page_server(*options):
+    """A server of ws://127.0.0.1:…/talk that also serves an empty page."""
+    with tempfile.TemporaryDirectory() as directory:
+        pathlib.Path(directory, "index.html").write_text("<!doctype html>", encoding="utf-8")
+        with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/talk", "--ws-files", directory, *options) as server:
+            yield server
 
 
 class Command(unittest.TestCase):
@@ -142,19 +152,19 @@ class InABrowser(unittest.TestCase):
 
     @unittest.skipUnless(ZLIB, "this build has no zlib")
     def test_a_page_speaks_compressed(self):
-        with Server("serve", "uppercase", "--listen", "ws://127.0.0.1:0/", "--ws-text", "--ws-deflate", "--ws-origin",
-                    "*") as server, Browser() as browser:
-            browser.open("about:blank")
+        with page_server("--ws-text", "--ws-deflate") as server, Browser() as browser:
+            browser.open("http://%s:%d/" % address_of(server.url))
             browser.run("socket = new WebSocket(arguments[0]); socket.onmessage = event => reply = event.data;"
                         "socket.onopen = () => socket.send('tide '.repeat(20000));", server.url)
             wait_until(lambda: browser.run("return window.reply") == "TIDE " * 20000, "no reply")
             self.assertIn("permessage-deflate", browser.run("return socket.extensions"))
 
     def test_a_page_of_another_origin_is_kept_out(self):
-        with Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as server, Browser() as browser:
-            browser.open("about:blank")
-            browser.run("socket = new WebSocket(arguments[0]); socket.onclose = event => code = event.code;", server.url)
+        with page_server() as one, Server("serve", "echo", "--listen", "ws://127.0.0.1:0/") as other, Browser() as browser:
+            browser.open("http://%s:%d/" % address_of(one.url))
+            browser.run("socket = new WebSocket(arguments[0]); socket.onclose = event => code = event.code;", other.url)
             wait_until(lambda: browser.run("return window.code") == 1006, "the page is connected")
+            wait_until(lambda: "may not connect here" in other.log(), other.log)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,11 @@ namespace fairlead::test {
 
 namespace {
 
-class deflated_session : public websocket_fixture {
+struct rooms_of_test {
+    topics rooms; // it outlives the shard
+};
+
+class deflated_session : protected rooms_of_test, public websocket_fixture {
 protected:
     std::vector<std::string> seen;
 };
@@ -93,7 +97,6 @@ TEST_F(deflated_session, keeps_no_memory_for_compression_while_it_is_idle) {
 }
 
 TEST_F(deflated_session, shares_the_compressed_message_of_a_topic) {
-    topics rooms;
     const std::string plain = make_websocket()->encoding();
     auto one = make_websocket(compressing);
     auto far_of_one = far;
