@@ -141,6 +141,7 @@ class Storm(unittest.TestCase):
         server = self.start("--drain-timeout", "1h", "--linger-timeout", "1h", "--write-timeout", "1h")
         self.stuck_peer(server)
         server.send_signal(signal.SIGTERM)
+        wait_until(lambda: "stopping" in server.log(), server.log)  # two pending SIGTERM are one, and come after SIGHUP
         self.storm(server)
         server.send_signal(signal.SIGTERM)
         wait_until(lambda: "a second signal came" in server.log(), server.log)
