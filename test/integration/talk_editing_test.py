@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-SYSTEM_PYTHON = "/usr/bin/python3"  # whose packages are Debian's
+from support.programs import PATIENCE, SYSTEM_PYTHON, Server
 
 try:
     from support.typist import LEFT, UP, Typist, control, fresh_settings
@@ -18,8 +18,6 @@ except ImportError:
         os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])
     print("python3-pyte is missing")
     sys.exit(77)
-
-from support.programs import PATIENCE, Server
 
 
 class Talk(unittest.TestCase):

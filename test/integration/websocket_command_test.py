@@ -14,10 +14,9 @@ import unittest
 
 from support.browser import MISSING, Browser
 from support.process import wait_until
-from support.programs import PATIENCE, Server, address_of, run
+from support.programs import PATIENCE, SYSTEM_PYTHON, Server, address_of, run
 
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "support", "websockets_peer.py")
-SYSTEM_PYTHON = "/usr/bin/python3"  # whose packages are Debian's
 ZLIB = os.environ.get("FAIRLEAD_ZLIB") == "ON"
 
 

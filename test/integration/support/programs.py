@@ -10,6 +10,7 @@ import tempfile
 import threading
 
 FAIRLEAD = os.environ["FAIRLEAD"]
+SYSTEM_PYTHON = "/usr/bin/python3"  # whose packages are Debian's
 PATIENCE = 60  # seconds, for what takes a moment unless something is broken; the machine may be busy
 OVER_TLS = os.environ.get("FAIRLEAD_TEST_OVER_TLS")  # see over_tls.py
 
