@@ -32,7 +32,7 @@ def names_needed(*flags):
             if "boost/version.hpp" in flags:  # the version is a macro of a header
                 file.write("#undef BOOST_VERSION\n#define BOOST_VERSION 100000\n")
                 flags = ("-include", "boost/version.hpp")
-            file.write("#include <fairlead/handler.hpp>\n")
+            file.write("#include <fairlead/bytes.hpp>\n")
         subprocess.run([COMPILER, "-std=c++20", *flags, *(f"-I{each}" for each in DIRECTORIES), "-c", source, "-o", compiled],
                        check=True)
         return names("--undefined-only", compiled)

@@ -6,7 +6,7 @@ set -euo pipefail
 rm -rf "$WORK"
 cmake -S "$SOURCE/test/consumer" -B "$WORK" -G Ninja -DBUILD_SHARED_LIBS=ON -DFAIRLEAD_FILES=OFF -DFAIRLEAD_TLS=OFF \
     -DFAIRLEAD_NATS=OFF -DFAIRLEAD_ZSTD=OFF -DFAIRLEAD_ZLIB=OFF -DFAIRLEAD_SOURCE_DIR="$SOURCE" -DCMAKE_CXX_COMPILER_LAUNCHER="$LAUNCHER"
-cmake --build "$WORK"
+cmake --build "$WORK" -j 2
 "$WORK/consumer"
 
 # The names of public headers are visible, and no others of ours.
