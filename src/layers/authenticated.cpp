@@ -29,11 +29,11 @@ struct login_rules {
 ///     reading ──accepted──▶ accepted
 ///        ├── wrong, no attempt left · the session ends ──▶ refused
 ///        └── deadline ──▶ late
-class login {
+class login_attempts {
 public:
     enum class state : std::uint8_t { reading, accepted, refused, late };
 
-    login(const login_rules& rules, async_login_check& check, session& peer) noexcept
+    login_attempts(const login_rules& rules, async_login_check& check, session& peer) noexcept
         : rules_{rules}, check_{check}, peer_{peer} {}
 
     /// Returns true if the peer was accepted.
@@ -95,7 +95,7 @@ private:
 
 boost::asio::awaitable<void> serve_authenticated(const login_rules& rules, async_login_check& check, handler& inner,
                                                  session& peer) {
-    login begun{rules, check, peer};
+    login_attempts begun{rules, check, peer};
     const bool accepted = co_await begun.run();
     if (accepted)
         co_await inner.serve(peer);

@@ -31,18 +31,18 @@ void on_closed(natsConnection*, void* closure) {
 }
 
 // What a subscription delivers to. It lives until nats.c has made its last call.
-struct delivery {
+struct subscriber {
     std::shared_ptr<nats_inbox> inbox;
     std::string topic;
 };
 
 void on_message(natsConnection*, natsSubscription*, natsMsg* message, void* closure) {
-    const auto& to = *static_cast<delivery*>(closure);
+    const auto& to = *static_cast<subscriber*>(closure);
     to.inbox->arrived(to.topic, nats_message{message});
 }
 
 void on_complete(void* closure) {
-    delete static_cast<delivery*>(closure);
+    delete static_cast<subscriber*>(closure);
 }
 
 // nats.c puts `(conn.c:1905): ` before its words.
@@ -109,7 +109,7 @@ std::string nats_connection::subject(const std::string& topic) const {
 void nats_connection::subscribe(const std::string& topic) {
     if (subscriptions_.contains(topic))
         return;
-    auto to = std::make_unique<delivery>(delivery{inbox_, topic});
+    auto to = std::make_unique<subscriber>(subscriber{inbox_, topic});
     natsSubscription* made = nullptr;
     if (natsConnection_Subscribe(&made, connection_, subject(topic).c_str(), on_message, to.get()) != NATS_OK)
         return; // the connection is closed, and the next one begins anew

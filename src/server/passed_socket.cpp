@@ -1,12 +1,12 @@
 #include <fairlead/passed_socket.hpp>
 
-#include "core/whole_number.hpp"
+#include "core/environment.hpp"
 #include "server/socket_check.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
-#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <unistd.h>
@@ -16,13 +16,6 @@ namespace fairlead {
 namespace {
 
 constexpr int first_passed = 3; // SD_LISTEN_FDS_START
-
-std::optional<long> number_in(const char* variable) noexcept {
-    const char* const text = std::getenv(variable);
-    if (!text)
-        return {};
-    return whole_number<long>(text).value_or(-1);
-}
 
 // Separated by ':'; they have none in them (sd_listen_fds_with_names(3)).
 std::vector<std::string> names_in(const char* variable) {
@@ -74,7 +67,7 @@ std::vector<passed_socket> take_passed_sockets() {
     const auto count = number_in("LISTEN_FDS");
     const std::vector<std::string> names = names_in("LISTEN_FDNAMES");
     forget_variables();
-    constexpr long most = 65536;
+    constexpr std::int64_t most = 65536;
     if (!count || *count < 0 || *count > most)
         throw std::invalid_argument{"LISTEN_PID is that of this process, and LISTEN_FDS is no number of sockets; see "
                                     "sd_listen_fds(3)"};

@@ -16,7 +16,7 @@ namespace fairlead {
 namespace {
 
 // How long after its deadline a stop may take before the process is ended.
-constexpr std::chrono::milliseconds patience{800};
+constexpr std::chrono::milliseconds exit_patience{800};
 
 } // namespace
 
@@ -40,7 +40,7 @@ watchdog::duties server_monitor::duties() {
 
 void server_monitor::expect_end(std::chrono::milliseconds drain_limit) {
     const auto drained = time_after(std::chrono::steady_clock::now(), drain_limit);
-    watchdog_.expect_end(time_after(drained, graceful_shutdown::grace + patience));
+    watchdog_.expect_end(time_after(drained, graceful_shutdown::grace + exit_patience));
 }
 
 void server_monitor::on_signal(int number) {

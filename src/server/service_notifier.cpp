@@ -1,7 +1,7 @@
 #include "server/service_notifier.hpp"
 
+#include "core/environment.hpp"
 #include "core/system_error.hpp"
-#include "core/whole_number.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 
@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <optional>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,14 +18,6 @@
 namespace fairlead {
 
 namespace {
-
-std::optional<std::int64_t> number_in(const char* variable) noexcept {
-    const char* const text = std::getenv(variable);
-    if (!text)
-        return {};
-    const auto number = whole_number<std::int64_t>(text);
-    return number && *number > 0 ? number : std::nullopt;
-}
 
 bool send_once(std::string_view lines) noexcept {
     bool sent = false;
@@ -65,10 +56,10 @@ std::unique_ptr<service_notifier> service_notifier::from_environment() {
 }
 
 std::chrono::microseconds service_notifier::watchdog_timeout() noexcept {
-    const auto timeout = number_in("WATCHDOG_USEC");
+    const auto timeout = number_in("WATCHDOG_USEC").value_or(0);
     const char* const named = std::getenv("WATCHDOG_PID");
     const bool meant_for_us = !named || !*named || number_in("WATCHDOG_PID") == ::getpid();
-    return std::chrono::microseconds{timeout && meant_for_us ? *timeout : 0};
+    return std::chrono::microseconds{timeout > 0 && meant_for_us ? timeout : 0};
 }
 
 bool service_notifier::send(std::string_view lines) const noexcept {

@@ -36,12 +36,6 @@ namespace {
 constexpr auto any_port = "tcp://127.0.0.1:0";
 constexpr auto free_udp_port = "udp://127.0.0.1:0";
 
-server_options with_threads(std::size_t number) {
-    server_options options = test_options();
-    options.threads = number;
-    return options;
-}
-
 const listener_statistics* entry_of(const statistics& found, const endpoint& at) {
     const auto entry = std::find_if(found.listeners.begin(), found.listeners.end(),
                                     [&at](const auto& each) { return each.address == at; });

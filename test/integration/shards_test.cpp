@@ -16,12 +16,6 @@ namespace fairlead::test {
 
 namespace {
 
-server_options with_threads(std::size_t count) {
-    server_options options = test_options();
-    options.threads = count;
-    return options;
-}
-
 void tell_thread(bytes_view, peer& from) {
     std::ostringstream id;
     id << std::this_thread::get_id();

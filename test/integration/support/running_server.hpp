@@ -19,6 +19,12 @@ inline server_options test_options() {
     return options;
 }
 
+inline server_options with_threads(std::size_t number) {
+    server_options options = test_options();
+    options.threads = number;
+    return options;
+}
+
 /// A server on a thread of its own, with one listener on a free port of the loopback.
 class running_server {
 public:
