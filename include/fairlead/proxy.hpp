@@ -24,6 +24,11 @@ enum class proxy_version : std::uint8_t {
 ///
 /// With `trusted`, each connection must come from one of these addresses and begin with a header, which precedes TLS. All others
 /// are closed. The server never guesses from the first bytes whether there is a header: a client could send one.
+///
+/// Until the header is whole the connection counts for `limits::max_sessions`, and `header_timeout` is its only time limit. From
+/// then on it has the address that the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of
+/// LOCAL, UNKNOWN or UNSPEC leaves the address as it is. A stop does not wait for headers. Refused connections are counted
+/// (`listener_statistics::refused_for_proxy`) and logged.
 struct proxy_server_options {
     std::vector<address_range> trusted = {};         ///< the addresses of the proxies; empty: no proxies, and no header
     std::chrono::milliseconds header_timeout{3'000}; ///< from accept to the end of the header; 0: no limit

@@ -50,11 +50,11 @@ struct drain_result {
 ///
 /// A server runs in one of three ways:
 ///
-/// | constructor              | threads                | started by | the end              | signals    |
-/// |--------------------------|------------------------|------------|----------------------|------------|
-/// | `server(options)`        | its own                | `run`      | `run` returns        | see `run`  |
-/// | `server(runtime&, …)`    | those of the runtime   | `start`    | `co_await drained()` | left alone |
-/// | `server(io_context&, …)` | that of the io_context | `start`    | `co_await drained()` | left alone |
+/// | constructor              | threads                | started by | the end              | signals                  |
+/// |--------------------------|------------------------|------------|----------------------|--------------------------|
+/// | `server(options)`        | its own                | `run`      | `run` returns        | `handle_signals`         |
+/// | `server(runtime&, …)`    | those of the runtime   | `start`    | `co_await drained()` | left alone               |
+/// | `server(io_context&, …)` | that of the io_context | `start`    | `co_await drained()` | left alone               |
 ///
 /// Clients and other servers can use the same runtime:
 ///
@@ -112,6 +112,8 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
+    // --- listening
+
     /// Opens a listener for TCP, a Unix socket or WebSocket at a URL (url.hpp), before the server runs or while it does. Each
     /// session has its own copy of `rules`, the framing, and of the handler `serve`. Returns the first address, with the chosen port
     /// if PORT is 0. Peers can connect from now on; they are accepted once the server runs. A server that runs and cannot watch the
@@ -120,26 +122,10 @@ public:
     ///     const endpoint at = server.listen("tcp://127.0.0.1:0", line{}, echo());
     ///     std::cout << at.to_string();            // tcp://127.0.0.1:40231
     ///
-    /// - A host name means all its addresses on this machine, at one port. `tcp://[::]:PORT` includes IPv4, unless this server
-    ///   already listens at `tcp://0.0.0.0:PORT`, or unless the name has IPv4 addresses too.
-    /// - The file of a Unix socket is created with `unix_mode` and removed by the stop. A socket file without a listener, left
-    ///   by a crashed server, is replaced; any other file is refused and left alone. The directory is locked for a moment
-    ///   (flock(2)), so it must be readable. If another program holds that lock, the start continues after two seconds and the
-    ///   stop after one, with a warning in the log: two servers that start at the same moment could both take the path.
-    /// - A Unix socket without a file (`unix://@NAME`) is open to all users of the machine, unless `unix_users` is set.
-    ///
-    /// - At `tls://` and `tls+unix://` a session begins when the TLS handshake is done. Until then the connection counts for
-    ///   `max_sessions` already, and `handshake_timeout` is its only time limit. A stop closes the connection if the
-    ///   first message of the client has not arrived; else the handshake has one second. Failures are counted
-    ///   (`session_statistics::tls_handshake_failures`) and logged, and reported to `server_options::on_refused`.
-    /// - At `ws://` and `wss://` the framing is `websocket{}`, and `serve` answers at the path of the URL;
-    ///   `listen_options::websocket` adds others. A session begins with the HTTP request, so all limits apply to it, and its
-    ///   handler starts after the upgrade. Other requests get an HTTP response.
-    /// - Behind proxies (`listen_options::proxy`) the PROXY header is read first, then the TLS handshake. Until the header is whole
-    ///   the connection counts for `max_sessions`, and `header_timeout` is its only time limit. From then on it has the address that
-    ///   the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of LOCAL, UNKNOWN or UNSPEC
-    ///   leaves the address as it is. A stop does not wait for headers. Refused connections are counted
-    ///   (`listener_statistics::refused_for_proxy`) and logged.
+    /// A host name means all its addresses on this machine, at one port. `tcp://[::]:PORT` includes IPv4, unless this server
+    /// already listens at `tcp://0.0.0.0:PORT`, or unless the name has IPv4 addresses too. For TLS see `tls_server_options`, for
+    /// WebSocket `websocket_server_options`, for listeners behind proxies `proxy_server_options`, for the file of a Unix socket
+    /// `server_options::unix_mode`.
     ///
     /// Errors: throws boost::system::system_error, whose `what()` names the URL and the reason, if the system refuses;
     /// std::logic_error after `stop`; std::runtime_error while another process takes over the sockets (`hand_over`);
@@ -166,7 +152,6 @@ public:
     /// - A session handler runs once per sender. Its session ends after `limits::idle_timeout` without a datagram in either
     ///   direction.
     /// - The network may lose, duplicate or reorder datagrams.
-    /// - `udp_options` limits replies, so that forged sender addresses cannot turn the server against others.
     /// - A reply leaves from the address at which the datagram arrived. Multicast groups are joined.
     /// - A host name means all its addresses; `udp://[::]:PORT` includes IPv4, as with `tcp://`.
     ///
@@ -175,58 +160,60 @@ public:
     /// The same with limits of its own.
     endpoint listen(std::string_view url, handler serve, const udp_options& how, const fairlead::limits& bounds);
 
-    /// Hands the server a listening socket that it did not open, for the next `listen` at this URL, which opens none of its own
-    /// then. May be called several times for one URL: a host with several addresses, or a group of UDP sockets.
-    ///
-    ///     std::vector<passed_socket> passed = take_passed_sockets();
-    ///     server.adopt("tcp://0.0.0.0:9000", std::move(passed.at(0)));
-    ///     server.listen("tcp://0.0.0.0:9000", line{}, echo());
-    ///
-    /// Another process keeps the socket, so a stop only closes it: peers in its backlog wait for the next process, and the file
-    /// of a Unix socket stays. `server_options::socket` and the options of UDP are set on it; its backlog and IPV6_V6ONLY are left.
-    ///
-    /// Errors: throws std::invalid_argument that says what does not fit: no socket, another family, type or address than that of
-    /// the URL, one that does not listen. Then `socket` is left as it is.
-    void adopt(std::string_view url, passed_socket&& socket);
+    // --- serving, and the end
 
-    /// Takes the listening sockets of the process that offers them at this path (`hand_over`), for each `listen` with the same URL
-    /// that follows. Returns false if no process listens there. Before `listen` and `run` or `start`.
+    /// Serves until `stop`, or until a signal (`server_options::handle_signals`), then drains. May be called once.
     ///
-    ///     const auto path = "unix:///run/echo.sock";
-    ///     server.take_over(path);                              // false: it is the first
-    ///     server.listen("tcp://0.0.0.0:9000", line{}, echo());
-    ///     server.hand_over(path);
-    ///     return server.run();
+    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 1 if `take_over` has
+    /// succeeded but the other process continues (`hand_over`); 3 if sessions or coroutines of `on_start` were cut off, or datagrams
+    /// dropped, after `limits::drain_timeout` or by a second signal (each is logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
+    /// handlers given to `listen`. So objects that handlers use may be declared after the server. Only if there is no memory to
+    /// destroy coroutines that were cut off, which is logged, these and the handlers stay until the server is destroyed.
     ///
-    /// - Once this server accepts, it tells the other process, which stops accepting. Both have the same sockets, so no peer is
-    ///   refused or reset: those in the backlog are accepted here. The other process serves its sessions for another second, then
-    ///   stops as by SIGTERM. UDP sessions begin anew here.
-    /// - Session tickets of TLS from the other process are accepted.
-    /// - Until then the other process continues if this one ends. If the other one ends, this one continues.
-    /// - Where the URLs differ, this server opens the missing ones, and those it does not listen at are closed with the other
-    ///   process. The URLs are compared as texts. Listeners with one text, such as tcp://127.0.0.1:0, get their sockets in the order
-    ///   of the calls of `listen`; admin endpoints, in that of `admin`.
-    /// - The other process must be of the same user or of root, and must hand over within five seconds: a handler that blocks its
-    ///   thread holds that up.
+    /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
+    /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
+    /// for the handler.
     ///
-    /// Errors: throws std::invalid_argument for a URL without a path; std::runtime_error, which says what to do, if a process
-    /// listens there and hands over nothing; std::logic_error once the server runs.
-    bool take_over(std::string_view from);
+    /// Errors: throws std::system_error if a thread cannot be made, boost::system::system_error if a socket cannot be watched,
+    /// std::logic_error if called twice or on a shared runtime.
+    int run();
 
-    /// Offers the listening sockets of this server to the next process of the same user, or of root, from when this one accepts
-    /// until it stops. The file has mode 0600; it is removed by a stop, but not by a hand-over: the next process continues with it.
+    /// Begins to serve on the shared runtime and returns at once. If a listener cannot be started, the server logs the reason
+    /// and stops.
     ///
-    ///     server.hand_over("unix:///run/echo.sock");
+    /// Errors: throws std::system_error if a thread cannot be made; std::logic_error if called twice, after `stop`, or on a
+    /// server with a runtime of its own.
+    void start();
+
+    /// Begins a graceful stop and returns at once. With `server_options::drain_notice`, a running server first serves on
+    /// for that time. Connections in the backlog are accepted, messages that have arrived are answered, then `receive` returns
+    /// `errc::stopping`, and replies are flushed. May be called again. After a `stop` before `run` or `start`, `run` serves the
+    /// connections in the backlog and returns, and `start` throws std::logic_error.
     ///
-    /// After a hand-over `run` returns, and `drained` ends, as after a stop. `run` returns 1 if this server has taken over and the
-    /// other process continues, for instance because this one took more than a minute to begin.
+    /// An incomplete message is not awaited. A handler that waits for anything other than its session is not interrupted; its
+    /// session is cut off after `limits::drain_timeout`.
     ///
-    /// From when the sockets were copied until the next process serves or ends, `listen`, `change`, `unlisten`, `adopt`, `admin`
-    /// and a reload throw std::runtime_error: a new listener would not be handed over, and one that closes has a second owner.
+    ///     std::jthread stopper{[&server] { server.stop(); }};
+    void stop();
+
+    /// Waits until a stopped server has no sessions and no coroutines of `on_start` left, at most 0.2 s longer than
+    /// `server_options::drain_notice` and the longest `limits::drain_timeout` of its listeners (with `on_start`, also of its
+    /// options) together, unless a handler blocks the first thread. Also returns when the server is destroyed.
     ///
-    /// Errors: throws std::invalid_argument for a URL without a path; boost::system::system_error if it cannot listen there;
-    /// std::logic_error once the server runs.
-    void hand_over(std::string_view at);
+    ///     server.stop();
+    ///     const drain_result ended = co_await server.drained();
+    ///
+    /// Errors: throws std::logic_error on a server with a runtime of its own.
+    boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
+
+    /// Returns the shards on which the server serves, for `shard::call`. A call before `run` or `start` waits for them. Lifetime:
+    /// the range is valid until the server is destroyed, also with a shared runtime.
+    ///
+    ///     for (shard& each : server.shards())
+    ///         co_await each.call(reload);
+    shard_range shards() noexcept;
+
+    // --- changing listeners
 
     /// Serves the connections that come from now on to a listener for TCP, a Unix socket or WebSocket by another framing and
     /// handler, at another path or scheme. Its sockets stay open, so no peer is refused, and its sessions continue as they began.
@@ -325,67 +312,7 @@ public:
     /// Errors: throws std::invalid_argument if there is no UDP listener at this address.
     udp_sender sender(const endpoint& at) const;
 
-    /// Serves until `stop`, or until a signal if `server_options::handle_signals` is set, then drains. May be called once.
-    ///
-    /// | signal           | effect                                                                    |
-    /// |------------------|---------------------------------------------------------------------------|
-    /// | SIGINT, SIGTERM  | the first one stops; the second one cuts off open sessions at once        |
-    /// | SIGHUP           | `server_options::on_reload`, or stops; has no effect after another signal |
-    /// | SIGUSR1          | logs the statistics and a line for each session                           |
-    /// | SIGPIPE, SIGXFSZ | ignored                                                                   |
-    ///
-    /// A signal that was ignored before, as by nohup(1), stays ignored. After `run` has returned, the others have no effect until
-    /// the server is destroyed. SIGPIPE and SIGXFSZ stay ignored. SIGUSR1 logs up to 1,000 sessions of each shard.
-    ///
-    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 1 if
-    /// `take_over` has succeeded but the other process continues (`hand_over`); 3 if sessions or
-    /// coroutines of `on_start` were cut off, or datagrams dropped, after `limits::drain_timeout` or by a second signal (each is
-    /// logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
-    /// handlers given to `listen`. So objects that handlers use may be declared after the server. Only if there is no memory to
-    /// destroy coroutines that were cut off, which is logged, these and the handlers stay until the server is destroyed.
-    ///
-    /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
-    /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
-    /// for the handler.
-    ///
-    /// Errors: throws std::system_error if a thread cannot be made, boost::system::system_error if a socket cannot be watched,
-    /// std::logic_error if called twice or on a shared runtime.
-    int run();
-
-    /// Begins to serve on the shared runtime and returns at once. If a listener cannot be started, the server logs the reason
-    /// and stops.
-    ///
-    /// Errors: throws std::system_error if a thread cannot be made; std::logic_error if called twice, after `stop`, or on a
-    /// server with a runtime of its own.
-    void start();
-
-    /// Begins a graceful stop and returns at once. With `server_options::drain_notice`, a running server first serves on
-    /// for that time. Connections in the backlog are accepted, messages that have arrived are answered, then `receive` returns
-    /// `errc::stopping`, and replies are flushed. May be called again. After a `stop` before `run` or `start`, `run` serves the
-    /// connections in the backlog and returns, and `start` throws std::logic_error.
-    ///
-    /// An incomplete message is not awaited. A handler that waits for anything other than its session is not interrupted; its
-    /// session is cut off after `limits::drain_timeout`.
-    ///
-    ///     std::jthread stopper{[&server] { server.stop(); }};
-    void stop();
-
-    /// Waits until a stopped server has no sessions and no coroutines of `on_start` left, at most 0.2 s longer than
-    /// `server_options::drain_notice` and the longest `limits::drain_timeout` of its listeners (with `on_start`, also of its
-    /// options) together, unless a handler blocks the first thread. Also returns when the server is destroyed.
-    ///
-    ///     server.stop();
-    ///     const drain_result ended = co_await server.drained();
-    ///
-    /// Errors: throws std::logic_error on a server with a runtime of its own.
-    boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
-
-    /// Returns the shards on which the server serves, for `shard::call`. A call before `run` or `start` waits for them. Lifetime:
-    /// the range is valid until the server is destroyed, also with a shared runtime.
-    ///
-    ///     for (shard& each : server.shards())
-    ///         co_await each.call(reload);
-    shard_range shards() noexcept;
+    // --- watching
 
     /// Returns a snapshot of the counters.
     ///
@@ -411,30 +338,64 @@ public:
     ///     server.admin("tcp://127.0.0.1:9901");
     ///     server.admin("unix:///run/echo-admin.sock");
     ///
-    /// | request                    | answer                                                                                |
-    /// |----------------------------|---------------------------------------------------------------------------------------|
-    /// | `GET /`                    | the live page for a browser                                                           |
-    /// | `GET /metrics`             | `metrics_text`; OpenMetrics if the client prefers it                                  |
-    /// | `GET /healthz`             | 200, or 503 while a thread has been blocked for a second, with the handler's session  |
-    /// | `GET /readyz`              | 200 while the server accepts; 503 before it runs and from `stop` on                   |
-    /// | `GET /state`               | counters, listeners and threads as JSON                                               |
-    /// | `GET /events`              | the same once a second, as server-sent events; for four clients at a time             |
-    /// | `GET /sessions`            | sessions as JSON; `sort`, `order`, `limit`, `listener`, `remote`, `state`, `transport` |
-    /// | `POST /drain`              | as `stop`                                                                             |
-    /// | `POST /sessions/ID/close`  | closes a session at once, as `session::abort` with `errc::closed`                     |
-    /// | `POST /reload`             | calls `server_options::on_reload`                                                     |
-    ///
-    /// POST needs a Unix socket, or `Authorization: Bearer` with the token of `admin_options::token_file`. GET over TCP needs
-    /// nothing and shows addresses of peers; a warning is logged if other machines can reach it. A Unix socket without a file
-    /// (`unix://@NAME`) is for root and the user of this process.
-    ///
-    /// It takes up to 16 connections; more wait. `/sessions` names threads that have not answered within 0.2 s in
-    /// `blocked_shards`, and leaves out sessions that begin or end meanwhile.
+    /// `admin_options` has the requests that it answers and the rules for them.
     ///
     /// Errors: throws std::invalid_argument for a URL of UDP or TLS, one that cannot be parsed, a `unix_mode` above 0777, and a
     /// token file that other users may use or that has no token; boost::system::system_error, whose `what()` names the URL or the
     /// file, if the system refuses; std::system_error if there can be no thread; std::logic_error after `stop`.
     endpoint admin(std::string_view url, const admin_options& options = {});
+
+    // --- sockets of another process
+
+    /// Hands the server a listening socket that it did not open, for the next `listen` at this URL, which opens none of its own
+    /// then. May be called several times for one URL: a host with several addresses, or a group of UDP sockets.
+    ///
+    ///     std::vector<passed_socket> passed = take_passed_sockets();
+    ///     server.adopt("tcp://0.0.0.0:9000", std::move(passed.at(0)));
+    ///     server.listen("tcp://0.0.0.0:9000", line{}, echo());
+    ///
+    /// Another process keeps the socket, so a stop only closes it: peers in its backlog wait for the next process, and the file
+    /// of a Unix socket stays. `server_options::socket` and the options of UDP are set on it; its backlog and IPV6_V6ONLY are left.
+    ///
+    /// Errors: throws std::invalid_argument that says what does not fit: no socket, another family, type or address than that of
+    /// the URL, one that does not listen. Then `socket` is left as it is.
+    void adopt(std::string_view url, passed_socket&& socket);
+
+    /// Takes the listening sockets of the process that offers them at this path (`hand_over`), for each `listen` with the same URL
+    /// that follows. Returns false if no process listens there. Before `listen` and `run` or `start`.
+    ///
+    ///     const auto path = "unix:///run/echo.sock";
+    ///     server.take_over(path);                              // false: it is the first
+    ///     server.listen("tcp://0.0.0.0:9000", line{}, echo());
+    ///     server.hand_over(path);
+    ///     return server.run();
+    ///
+    /// Once this server accepts, the other process stops accepting, serves its sessions for another second and stops as by SIGTERM.
+    /// Both have the same sockets, so no peer is refused or reset. If one of the two ends before that, the other continues.
+    /// docs/upgrading.md has all cases.
+    ///
+    /// The URLs are compared as texts. Listeners with one text, such as tcp://127.0.0.1:0, get their sockets in the order of the
+    /// calls of `listen`; admin endpoints, in that of `admin`. The other process must be of the same user or of root, and must hand
+    /// over within five seconds: a handler that blocks its thread holds that up.
+    ///
+    /// Errors: throws std::invalid_argument for a URL without a path; std::runtime_error, which says what to do, if a process
+    /// listens there and hands over nothing; std::logic_error once the server runs.
+    bool take_over(std::string_view from);
+
+    /// Offers the listening sockets of this server to the next process of the same user, or of root, from when this one accepts
+    /// until it stops. The file has mode 0600; it is removed by a stop, but not by a hand-over: the next process continues with it.
+    ///
+    ///     server.hand_over("unix:///run/echo.sock");
+    ///
+    /// After a hand-over `run` returns, and `drained` ends, as after a stop. `run` returns 1 if this server has taken over and the
+    /// other process continues, for instance because this one took more than a minute to begin.
+    ///
+    /// From when the sockets were copied until the next process serves or ends, `listen`, `change`, `unlisten`, `adopt`, `admin`
+    /// and a reload throw std::runtime_error: a new listener would not be handed over, and one that closes has a second owner.
+    ///
+    /// Errors: throws std::invalid_argument for a URL without a path; boost::system::system_error if it cannot listen there;
+    /// std::logic_error once the server runs.
+    void hand_over(std::string_view at);
 
 private:
     std::shared_ptr<server_core> core_;

@@ -39,7 +39,19 @@ struct server_options {
     std::chrono::milliseconds drain_notice{0};
 
     std::size_t blocking_threads = 4; ///< for `shard::blocking`, shared by all shards; 0 counts as 1
-    bool handle_signals = true;       ///< see `server::run`; no effect with `server::start`
+
+    /// True: signals act on the server from `server::run` on. No effect with `server::start`.
+    ///
+    /// | signal           | effect                                                              |
+    /// |------------------|---------------------------------------------------------------------|
+    /// | SIGINT, SIGTERM  | the first one stops; the second one cuts off open sessions at once  |
+    /// | SIGHUP           | `on_reload`, or stops; has no effect after another signal           |
+    /// | SIGUSR1          | logs the statistics and a line for each session                     |
+    /// | SIGPIPE, SIGXFSZ | ignored                                                             |
+    ///
+    /// A signal that was ignored before, as by nohup(1), stays ignored. After `run` has returned, the others have no effect until
+    /// the server is destroyed. SIGPIPE and SIGXFSZ stay ignored. SIGUSR1 logs up to 1,000 sessions of each shard.
+    bool handle_signals = true;
 
     /// True: tells the service manager, such as systemd with `Type=notify`, of the states of this server (sd_notify(3)), if
     /// `$NOTIFY_SOCKET` is set: READY=1 once all listeners accept, STOPPING=1 when a stop begins, STATUS=… with both, and
@@ -93,8 +105,18 @@ struct server_options {
     std::function<std::string()> on_reload = {};
 
     fairlead::socket_options socket = {}; ///< of TCP listeners; accepted connections inherit them
-    ::mode_t unix_mode = 0600;            ///< permissions of the file of a Unix socket; write permission lets connect
-    std::vector<::uid_t> unix_users = {}; ///< users served on Unix sockets; empty: all users that may connect
+
+    /// Permissions of the file of a Unix socket; write permission lets connect.
+    ///
+    /// The stop removes the file. A socket file without a listener, left by a crashed server, is replaced; any other file is
+    /// refused and left alone. The directory is locked for a moment (flock(2)), so it must be readable. If another program holds
+    /// that lock, the start continues after two seconds and the stop after one, with a warning in the log: two servers that start
+    /// at the same moment could both take the path.
+    ::mode_t unix_mode = 0600;
+
+    /// Users served on Unix sockets; empty: all users that may connect. A Unix socket without a file (`unix://@NAME`) is then open to
+    /// all users of the machine.
+    std::vector<::uid_t> unix_users = {};
 };
 
 /// Options of a listener for TCP, WebSocket or a Unix socket.

@@ -39,6 +39,11 @@ enum class client_certificate : std::uint8_t {
 ///
 ///     const tls_server_options options{.certificates = {{"/etc/echo/chain.pem", "/etc/echo/key.pem"}}};
 ///
+/// A session begins when the handshake is done. Until then the connection counts for `limits::max_sessions` already, and
+/// `handshake_timeout` is its only time limit. A stop closes the connection if the first message of the client has not arrived;
+/// else the handshake has one second. Failures are counted (`session_statistics::tls_handshake_failures`) and logged, and reported
+/// to `server_options::on_refused`.
+///
 /// Files are read and checked when the listener is made, and again by `server::reload_certificates`. A client gets the first
 /// certificate that has the name it asks for, exactly; else the first with a wildcard for its first label; else the first of all.
 /// A certificate without alternative names has its common name.

@@ -26,6 +26,9 @@ struct websocket_path {
 ///
 ///     const websocket_server_options web{.paths = {{"/feed", feed}}, .files = "/usr/share/chat"};
 ///     server.listen("ws://0.0.0.0:8080/chat", websocket{}, chat, {.websocket = web});
+///
+/// The handler given to `listen` answers at the path of the URL. A session begins with the HTTP request, so all limits apply to it,
+/// and its handler starts after the upgrade. Other requests get an HTTP response.
 struct websocket_server_options {
     std::vector<websocket_path> paths = {}; ///< more handlers at the same port
 
