@@ -203,6 +203,15 @@ boost::asio::awaitable<void> receive_plain(session& peer, std::shared_ptr<receiv
     co_await connection->wait_for_hooks();
 }
 
+file_receiver_statistics statistics_of(const file_transfer::receiver_state& state) {
+    return {.offered = state.offered,
+            .stored = state.stored,
+            .refused = state.refused,
+            .failed = state.failed,
+            .bytes = state.bytes,
+            .open = state.limits.open_now()};
+}
+
 } // namespace
 
 file_receiver::file_receiver(file_receiver_options options) : state_{make_state(std::move(options))} {}
@@ -212,12 +221,7 @@ boost::asio::awaitable<void> file_receiver::operator()(session& peer) const {
 }
 
 file_receiver_statistics file_receiver::statistics() const {
-    return {.offered = state_->offered,
-            .stored = state_->stored,
-            .refused = state_->refused,
-            .failed = state_->failed,
-            .bytes = state_->bytes,
-            .open = state_->limits.open_now()};
+    return statistics_of(*state_);
 }
 
 result<void> file_receiver::refuse(session& peer, std::string_view reason) {
@@ -225,13 +229,17 @@ result<void> file_receiver::refuse(session& peer, std::string_view reason) {
 }
 
 plain_file_receiver::plain_file_receiver(file_receiver_options options, std::string separator)
-    : files_{std::move(options)}, separator_{std::move(separator)} {
+    : state_{make_state(std::move(options))}, separator_{std::move(separator)} {
     if (separator_.empty())
         throw std::invalid_argument{"the separator behind the name of a file must not be empty"};
 }
 
 boost::asio::awaitable<void> plain_file_receiver::operator()(session& peer) const {
-    return receive_plain(peer, files_.state_, separator_);
+    return receive_plain(peer, state_, separator_);
+}
+
+file_receiver_statistics plain_file_receiver::statistics() const {
+    return statistics_of(*state_);
 }
 
 } // namespace fairlead

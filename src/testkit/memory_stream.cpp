@@ -29,7 +29,7 @@ struct direction {
 
 } // namespace
 
-struct memory_peer::wire {
+struct memory_wire {
     shard_core* shard;
     std::shared_ptr<direction> to_near = std::make_shared<direction>();
     std::shared_ptr<direction> to_far = std::make_shared<direction>();
@@ -41,9 +41,11 @@ struct memory_peer::wire {
     bool closed = false;
 };
 
-class memory_peer::near_end final : public stream {
+namespace {
+
+class near_end final : public stream {
 public:
-    explicit near_end(std::shared_ptr<wire> shared) : wire_{std::move(shared)} {}
+    explicit near_end(std::shared_ptr<memory_wire> shared) : wire_{std::move(shared)} {}
     ~near_end() override {
         if (!std::exchange(wire_->closed, true))
             shutdown();
@@ -125,9 +127,11 @@ private:
         boost::asio::post(wire_->shard->executor(), [in = wire_->to_near] { in->readable.notify(); });
     }
 
-    std::shared_ptr<wire> wire_;
+    std::shared_ptr<memory_wire> wire_;
     bool pause_ = false; // between two chunks
 };
+
+} // namespace
 
 void memory_peer::send(bytes_view bytes) {
     wire_->to_near->chunks.push_back(to_string(bytes));
@@ -193,19 +197,19 @@ bool memory_peer::closed() const {
 }
 
 memory_connection make_memory_stream(shard& shard) {
-    auto shared = std::make_shared<memory_peer::wire>();
+    auto shared = std::make_shared<memory_wire>();
     shared->shard = &core_of(shard);
-    return {std::make_unique<memory_peer::near_end>(shared), memory_peer{shared}};
+    return {std::make_unique<near_end>(shared), memory_peer{shared}};
 }
 
 std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard) {
-    auto one = std::make_shared<memory_peer::wire>();
-    auto other = std::make_shared<memory_peer::wire>();
+    auto one = std::make_shared<memory_wire>();
+    auto other = std::make_shared<memory_wire>();
     one->shard = other->shard = &core_of(shard);
     other->to_near = one->to_far;
     other->to_far = one->to_near;
-    return {std::make_unique<memory_peer::near_end>(std::move(one)),
-            std::make_unique<memory_peer::near_end>(std::move(other))};
+    return {std::make_unique<near_end>(std::move(one)),
+            std::make_unique<near_end>(std::move(other))};
 }
 
 } // namespace fairlead::testkit

@@ -61,7 +61,6 @@ public:
     static result<void> refuse(session& peer, std::string_view reason);
 
 private:
-    friend class plain_file_receiver;
     std::shared_ptr<file_transfer::receiver_state> state_;
 };
 
@@ -82,10 +81,10 @@ public:
 
     boost::asio::awaitable<void> operator()(session& peer) const; ///< receives the file of one session
 
-    file_receiver_statistics statistics() const { return files_.statistics(); } ///< a snapshot of the counters
+    file_receiver_statistics statistics() const; ///< a snapshot of the counters
 
 private:
-    file_receiver files_;
+    std::shared_ptr<file_transfer::receiver_state> state_;
     std::string separator_;
 };
 

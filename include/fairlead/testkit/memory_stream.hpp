@@ -17,6 +17,7 @@ namespace FAIRLEAD_API fairlead {
 namespace FAIRLEAD_API testkit {
 
 struct memory_connection;
+struct memory_wire;
 
 /// The far end of a stream in memory. Each call is an action of a peer.
 ///
@@ -52,11 +53,8 @@ public:
 
 private:
     friend memory_connection make_memory_stream(shard& shard);
-    friend std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(shard& shard);
-    class near_end;
-    struct wire;
-    explicit memory_peer(std::shared_ptr<wire> shared) : wire_{std::move(shared)} {}
-    std::shared_ptr<wire> wire_;
+    explicit memory_peer(std::shared_ptr<memory_wire> shared) : wire_{std::move(shared)} {}
+    std::shared_ptr<memory_wire> wire_;
 };
 
 /// The result of `make_memory_stream`.
