@@ -11,3 +11,20 @@ function(fairlead_optional_part option target what library package)
         message(FATAL_ERROR "${what} need ${library}; on Debian install ${package}, or leave them out with -D${option}=OFF")
     endif()
 endfunction()
+
+# fairlead_library_part(OPTION TARGET "what" "library" package NAME SOURCES source… OTHERWISE source…): adds such an option for a part of
+# the library fairlead, which is compiled from SOURCES then. NAME, the name of TARGET for pkg-config, is put into <option>_requires.
+
+function(fairlead_library_part option target what library package name)
+    cmake_parse_arguments(PARSE_ARGV 6 part "" "" "SOURCES;OTHERWISE")
+    fairlead_optional_part(${option} ${target} "${what}" ${library} ${package})
+    string(TOLOWER ${option}_requires requires)
+    if(${option})
+        set(${requires} ${name} PARENT_SCOPE)
+        target_sources(fairlead PRIVATE ${part_SOURCES})
+        target_link_libraries(fairlead PRIVATE ${target})
+    else()
+        set(${requires} "" PARENT_SCOPE)
+        target_sources(fairlead PRIVATE ${part_OTHERWISE})
+    endif()
+endfunction()

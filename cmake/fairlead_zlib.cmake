@@ -2,13 +2,6 @@
 
 find_package(ZLIB QUIET)
 include(fairlead_optional_part)
-fairlead_optional_part(FAIRLEAD_ZLIB ZLIB::ZLIB "Compressed messages of WebSocket" zlib zlib1g-dev)
-
-set(fairlead_zlib_requires "")
-if(FAIRLEAD_ZLIB)
-    set(fairlead_zlib_requires zlib) # for pkg-config
-    target_sources(fairlead PRIVATE src/websocket/deflate.cpp)
-    target_link_libraries(fairlead PRIVATE ZLIB::ZLIB)
-else()
-    target_sources(fairlead PRIVATE src/websocket/without_deflate.cpp)
-endif()
+fairlead_library_part(FAIRLEAD_ZLIB ZLIB::ZLIB "Compressed messages of WebSocket" zlib zlib1g-dev zlib
+                      SOURCES src/websocket/deflate.cpp
+                      OTHERWISE src/websocket/without_deflate.cpp)

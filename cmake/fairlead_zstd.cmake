@@ -2,13 +2,6 @@
 
 include(fairlead_zstd_library)
 include(fairlead_optional_part)
-fairlead_optional_part(FAIRLEAD_ZSTD fairlead::libzstd "Compressed messages" zstd libzstd-dev)
-
-set(fairlead_zstd_requires "")
-if(FAIRLEAD_ZSTD)
-    set(fairlead_zstd_requires libzstd) # for pkg-config
-    target_sources(fairlead PRIVATE src/layers/zstd_frame.cpp)
-    target_link_libraries(fairlead PRIVATE fairlead::libzstd)
-else()
-    target_sources(fairlead PRIVATE src/layers/without_zstd.cpp)
-endif()
+fairlead_library_part(FAIRLEAD_ZSTD fairlead::libzstd "Compressed messages" zstd libzstd-dev libzstd
+                      SOURCES src/layers/zstd_frame.cpp
+                      OTHERWISE src/layers/without_zstd.cpp)
