@@ -5,6 +5,7 @@
 #include "log/log_exceptions.hpp"
 #include "net/address_key.hpp"
 #include "server/listen_socket.hpp"
+#include "server/log_at_end.hpp"
 #include "session/session_impl.hpp"
 #include "transport/socket_stream.hpp"
 
@@ -62,13 +63,6 @@ void warn_unless_local(const endpoint& address) {
                     " can be reached from other machines, and shows the addresses of peers to all of them; use "
                     "127.0.0.1 or a Unix socket");
 }
-
-struct log_at_end_of_connection {
-    using executor_type = shard_executor;
-    executor_type get_executor() const noexcept { return executor; }
-    void operator()(std::exception_ptr thrown) const noexcept { log_if_thrown(thrown); }
-    executor_type executor;
-};
 
 } // namespace
 
@@ -135,7 +129,7 @@ void admin_endpoint::accept(unique_descriptor socket, const endpoint& remote) {
     auto peer = make_session(home(), std::move(stream), raw{}, limits_);
     auto served = std::make_unique<connection>(*this, std::move(peer));
     const shard_executor executor = home().executor();
-    boost::asio::co_spawn(executor, serve(std::move(served)), log_at_end_of_connection{executor});
+    boost::asio::co_spawn(executor, serve(std::move(served)), log_at_end{executor});
 }
 
 boost::asio::awaitable<void> admin_endpoint::serve(std::unique_ptr<connection> served) {

@@ -3,7 +3,6 @@
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
 #include "runtime/mailbox.hpp"
-#include "server/end_cause.hpp"
 #include "server/handler_session.hpp"
 #include "server/handshake.hpp"
 #include "server/message_session.hpp"
@@ -14,52 +13,10 @@
 #include "transport/proxied_stream.hpp"
 #include "transport/socket_stream.hpp"
 
-#include <fairlead/malformed_message.hpp>
-
-#include <boost/asio/co_spawn.hpp>
-
 #include <optional>
 #include <utility>
 
 namespace fairlead {
-
-namespace {
-
-bool breaks_framing(const error_code& why) {
-    return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
-}
-
-// The end for which the handler has refused a message; nothing if it has not.
-std::optional<close_reason> refusal_of(const std::exception_ptr& thrown) {
-    try {
-        if (thrown)
-            std::rethrow_exception(thrown);
-    } catch (const oversized_message& refused) {
-        return close_reason{errc::message_too_large, closed_by::peer, escape(refused.what())};
-    } catch (const malformed_message& refused) {
-        return close_reason{errc::malformed, closed_by::peer, escape(refused.what())};
-    } catch (...) { // is told of elsewhere
-    }
-    return {};
-}
-
-websocket_close told_for(const std::optional<close_reason>& refused) {
-    if (!refused)
-        return websocket_close::internal_error;
-    return refused->code == errc::message_too_large ? websocket_close::message_too_large
-                                                    : websocket_close::policy_violation;
-}
-
-/// What follows the coroutine of a session. Asio keeps a copy of its executor with each: of this type, 16 bytes, rather
-/// than of any type, 56 bytes, because this says which it is.
-struct log_at_end {
-    using executor_type = shard_executor;
-    executor_type get_executor() const noexcept { return executor; }
-    void operator()(std::exception_ptr thrown) const noexcept { log_if_thrown(thrown); }
-    executor_type executor;
-};
-
-} // namespace
 
 // What the session begins with when it has entered the group.
 auto session_group::starting(const handler& serve) {
@@ -165,51 +122,6 @@ void session_group::note_refusal(const endpoint& remote) noexcept {
                   {.peer = remote.to_string()});
     });
     failures_.add();
-}
-
-// Ends a session whose handler has ended.
-void session_group::finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept {
-    const auto group = self.group().keep_alive();
-    const std::shared_ptr<session_impl> alive = self.shared_peer();
-    std::optional<close_reason> refused;
-    log_exceptions([&] { refused = refusal_of(thrown); });
-    group->note_end(self, thrown, refused);
-    bool started = false;
-    log_exceptions([&] {
-        if (thrown)
-            alive->handler_failed(told_for(refused));
-        const shard_executor executor = group->shard_.executor();
-        boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
-        started = true;
-    });
-    if (!started) // there is no memory for a coroutine
-        alive->abort(errc::closed);
-}
-
-boost::asio::awaitable<void> session_group::close_session(member self, [[maybe_unused]] handler serve) {
-    try {
-        co_await self.peer().close_gracefully();
-    } catch (...) {
-        log_exception(std::current_exception());
-        self.peer().abort(errc::closed);
-    }
-}
-
-void session_group::note_end(member& self, const std::exception_ptr& thrown,
-                             const std::optional<close_reason>& refused) noexcept {
-    const session_impl& peer = self.peer();
-    log_exceptions([&] {
-        if (thrown && !refused) {
-            self.ends_for(&closed_sessions::handler_failed);
-            log_error(log_topic::handler_failed,
-                      describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)), origin_of(peer));
-        } else {
-            const auto why = refused ? *refused : peer.close_reason();
-            self.ends_for(end_cause(why));
-            if (breaks_framing(why.code))
-                log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message(), origin_of(peer));
-        }
-    });
 }
 
 void session_group::release_one() noexcept {
