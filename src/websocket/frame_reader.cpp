@@ -1,24 +1,12 @@
 #include "websocket/frame_reader.hpp"
 
 #include "websocket/deflate.hpp"
+#include "websocket/frame_check.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace fairlead {
-
-namespace {
-
-std::uint16_t code_in(bytes_view payload) noexcept {
-    return static_cast<std::uint16_t>(payload[0] << 8 | payload[1]);
-}
-
-bool is_shortest(const frame_header& header) noexcept {
-    return header.short_size < 126 || (header.short_size == 126 && header.size >= 126) ||
-           (header.short_size == 127 && header.size > 0xFFFF && header.size >> 63 == 0);
-}
-
-} // namespace
 
 bool frame_reader::is_text(const frame_header& header) const noexcept {
     return frame_kind{header.kind} == frame_kind::text ||
@@ -29,42 +17,14 @@ bool frame_reader::is_compressed(const frame_header& header) const noexcept {
     return frame_kind{header.kind} == frame_kind::continuation ? compressed_ : header.reserved != 0;
 }
 
-// Only the first frame of a message says that it is compressed (RFC 7692, section 6.1).
-bool frame_reader::is_compression(const frame_header& header) const noexcept {
-    const frame_kind kind{header.kind};
-    return rules_.deflate_window != 0 && header.reserved == compressed_bit &&
-           (kind == frame_kind::text || kind == frame_kind::binary);
-}
-
-// What the first two bytes say.
-frame_error frame_reader::check(const frame_header& header) const noexcept {
-    if (header.reserved != 0 && !is_compression(header))
-        return frame_error::reserved_bits;
-    if ((header.kind & 7u) > 2)
-        return frame_error::unknown_kind;
-    if (header.masked != (rules_.role == websocket_role::server))
-        return header.masked ? frame_error::masked : frame_error::not_masked;
-    const frame_kind kind{header.kind};
-    if (is_control(kind)) {
-        if (!header.last)
-            return frame_error::control_fragmented;
-        return header.short_size > max_control_payload ? frame_error::control_too_large : frame_error::none;
-    }
-    const bool inside = message_ != frame_kind::continuation;
-    if (inside != (kind == frame_kind::continuation))
-        return inside ? frame_error::message_not_finished : frame_error::nothing_to_continue;
-    if (kind == frame_kind::binary && rules_.messages == websocket_messages::text)
-        return frame_error::binary_refused;
-    return frame_error::none;
-}
-
 // `part` if the header is whole and valid.
 frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most,
                                std::uint64_t taken) noexcept {
     if (input.size() < 2)
         return {.wanted = input.empty() ? std::size_t{0} : std::size_t{2}};
     header = read_frame_header(input);
-    if (const frame_error wrong = check(header); wrong != frame_error::none)
+    const bool inside = message_ != frame_kind::continuation;
+    if (const frame_error wrong = check_start(header, rules_, inside); wrong != frame_error::none)
         return fail(wrong);
     if (input.size() < header.bytes)
         return {.wanted = header.bytes};
@@ -168,31 +128,25 @@ frame_step frame_reader::take_fragment(const frame_header& header, std::span<uns
     if (is_text(header)) {
         if (!unmask_text(header, payload))
             return fail(frame_error::not_utf8);
-    } else if (header.masked) {
-        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
+    } else {
+        unmask(header, payload);
     }
     done_ = 0;
-    parts_.take_small(std::max<std::size_t>(payload.size(), 1));
-    parts_.append(payload);
+    gather(payload);
     if (!header.last) {
         note_fragment(header);
         return {.what = frame_step::outcome::part, .consumed = frame.size()};
     }
     if (!text_.at_boundary())
         return fail(frame_error::not_utf8);
-    message_ = frame_kind::continuation;
-    given_ = true;
-    return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = parts_.data()};
+    return give_parts(frame.size());
 }
 
 frame_step frame_reader::take_compressed(const frame_header& header, std::span<unsigned char> frame) {
     const auto payload = frame.subspan(header.bytes);
-    if (header.masked)
-        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
-    if (!header.last || message_ != frame_kind::continuation) {
-        parts_.take_small(std::max<std::size_t>(payload.size(), 1));
-        parts_.append(payload);
-    }
+    unmask(header, payload);
+    if (!header.last || message_ != frame_kind::continuation)
+        gather(payload);
     if (!header.last) {
         note_fragment(header);
         return {.what = frame_step::outcome::part, .consumed = frame.size()};
@@ -205,9 +159,23 @@ frame_step frame_reader::take_compressed(const frame_header& header, std::span<u
         return fail(wrong);
     if (text && !is_utf8(parts_.data()))
         return fail(frame_error::not_utf8);
+    return give_parts(frame.size());
+}
+
+void frame_reader::unmask(const frame_header& header, std::span<unsigned char> payload) noexcept {
+    if (header.masked)
+        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
+}
+
+void frame_reader::gather(std::span<unsigned char> payload) {
+    parts_.take_small(std::max<std::size_t>(payload.size(), 1));
+    parts_.append(payload);
+}
+
+frame_step frame_reader::give_parts(std::size_t consumed) noexcept {
     message_ = frame_kind::continuation;
     given_ = true;
-    return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = parts_.data()};
+    return {.what = frame_step::outcome::message, .consumed = consumed, .payload = parts_.data()};
 }
 
 void frame_reader::note_fragment(const frame_header& header) noexcept {
@@ -225,106 +193,16 @@ frame_step frame_reader::take_control(const frame_header& header, std::span<unsi
     if (input.size() < whole)
         return {.wanted = whole};
     const auto payload = input.first(whole).subspan(header.bytes);
-    if (header.masked)
-        apply_mask(payload.data(), payload.data(), payload.size(), header.mask);
+    unmask(header, payload);
     frame_step step{.consumed = whole, .payload = payload};
     switch (frame_kind{header.kind}) {
     case frame_kind::ping: step.what = ping; return step;
     case frame_kind::pong: step.what = pong; return step;
     default: step.what = close;
     }
-    if (payload.size() == 1 || (payload.size() >= 2 && !is_close_code(code_in(payload))))
-        return fail(frame_error::wrong_close);
-    if (payload.size() > 2 && !is_utf8(payload.subspan(2)))
-        return fail(frame_error::not_utf8);
+    if (const frame_error wrong = check_close(payload); wrong != frame_error::none)
+        return fail(wrong);
     return step;
-}
-
-frame_step frame_reader::next_piece(std::span<unsigned char> input) {
-    if (given_)
-        forget_parts();
-    if (rest_ != 0)
-        return input.empty() ? frame_step{} : take_piece(input, 0, 0);
-    if (!parts_.empty() && !compressed_)
-        return take_gathered();
-    frame_header header;
-    const frame_step begun = begin(input, header, rules_.max_in_parts, passed_);
-    if (begun.what != frame_step::outcome::part)
-        return begun;
-    if (is_control(frame_kind{header.kind}))
-        return take_control(header, input);
-    if (is_compressed(header))
-        return next_compressed(header, input);
-    if (input.size() == header.bytes && header.size != 0)
-        return {.wanted = header.bytes + 1};
-    passing_ = {.mask = header.mask, .text = is_text(header), .last = header.last};
-    rest_ = header.size;
-    passed_ += header.size;
-    note_fragment(header);
-    return take_piece(input, header.bytes, std::exchange(done_, 0));
-}
-
-// It is one piece.
-frame_step frame_reader::next_compressed(const frame_header& header, std::span<unsigned char> input) {
-    if (input.size() - header.bytes < header.size)
-        return await_rest(header, input);
-    frame_step step = take_compressed(header, input.first(header.bytes + static_cast<std::size_t>(header.size)));
-    if (step.what == frame_step::outcome::message) {
-        step.what = frame_step::outcome::piece;
-        step.left = 0;
-    }
-    return step;
-}
-
-// Of fragments that came before pieces were asked for.
-frame_step frame_reader::take_gathered() noexcept {
-    passed_ = parts_.size();
-    given_ = true;
-    return {.what = frame_step::outcome::piece, .payload = parts_.data()};
-}
-
-// The first `unmasked` bytes behind the header are unmasked and checked already.
-frame_step frame_reader::take_piece(std::span<unsigned char> input, std::size_t header, std::size_t unmasked) noexcept {
-    const auto arrived = input.subspan(header);
-    const auto piece = arrived.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest_, arrived.size())));
-    const auto fresh = piece.subspan(unmasked);
-    if (rules_.role == websocket_role::server) // the frames of a server have no mask
-        apply_mask(fresh.data(), fresh.data(), fresh.size(), passing_.mask, passing_.turned + unmasked);
-    if (passing_.text && !text_.take(fresh))
-        return fail(frame_error::not_utf8);
-    passing_.turned = static_cast<std::uint8_t>((passing_.turned + piece.size()) % frame_mask::size);
-    rest_ -= piece.size();
-    if (rest_ == 0 && passing_.last) {
-        passed_ = 0;
-        if (!text_.at_boundary())
-            return fail(frame_error::not_utf8);
-    }
-    if (piece.empty() && !passing_.last)
-        return {.what = frame_step::outcome::part, .consumed = header};
-    return {.what = frame_step::outcome::piece,
-            .consumed = header + piece.size(),
-            .payload = piece,
-            .left = passing_.last ? std::optional{rest_} : std::nullopt};
-}
-
-frame_step frame_reader::drop(std::span<unsigned char> input) noexcept {
-    using enum frame_step::outcome;
-    forget_parts();
-    done_ = 0;
-    if (rest_ != 0) {
-        const auto arrived = static_cast<std::size_t>(std::min<std::uint64_t>(rest_, input.size()));
-        rest_ -= arrived;
-        return {.what = arrived == 0 ? starved : part, .consumed = arrived};
-    }
-    frame_header header;
-    const frame_step begun = begin(input, header, rules_.max_in_parts, 0);
-    if (begun.what != part)
-        return begun;
-    if (is_control(frame_kind{header.kind}))
-        return take_control(header, input);
-    rest_ = header.size;
-    note_fragment(header);
-    return {.what = part, .consumed = header.bytes};
 }
 
 void frame_reader::forget_parts() noexcept {

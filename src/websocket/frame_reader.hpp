@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/utf8_check.hpp"
-#include "websocket/close_frame.hpp"
 #include "websocket/frame.hpp"
 #include "websocket/frame_error.hpp"
 #include "websocket/websocket_rules.hpp"
@@ -76,7 +75,6 @@ private:
     frame_step take_usual(std::span<unsigned char> input, unsigned char* place) noexcept;
     frame_step begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most,
                      std::uint64_t taken) noexcept;
-    frame_error check(const frame_header& header) const noexcept;
     frame_step await_rest(const frame_header& header, std::span<unsigned char> input) noexcept;
     frame_step take_whole(const frame_header& header, std::span<unsigned char> frame, unsigned char* place);
     frame_step take_fragment(const frame_header& header, std::span<unsigned char> frame);
@@ -87,8 +85,10 @@ private:
     frame_step next_compressed(const frame_header& header, std::span<unsigned char> input);
     bool is_text(const frame_header& header) const noexcept;
     bool is_compressed(const frame_header& header) const noexcept;
-    bool is_compression(const frame_header& header) const noexcept;
+    static void unmask(const frame_header& header, std::span<unsigned char> payload) noexcept;
     bool unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept;
+    void gather(std::span<unsigned char> payload);
+    frame_step give_parts(std::size_t consumed) noexcept;
     void note_fragment(const frame_header& header) noexcept;
     void forget_parts() noexcept;
 
