@@ -40,6 +40,7 @@ target_sources(fairlead PRIVATE
     src/file_transfer/upload_limits.cpp
     src/file_transfer/write_message.cpp
     src/handlers/file_receiver.cpp
+    src/file_transfer/disk_failure.cpp
 )
 target_include_directories(fairlead SYSTEM PRIVATE ${FAIRLEAD_XXHASH_INCLUDE_DIR})
 target_link_libraries(fairlead PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)

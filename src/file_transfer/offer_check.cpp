@@ -1,3 +1,4 @@
+#include "file_transfer/disk_failure.hpp"
 #include "file_transfer/receiver_protocol.hpp"
 #include "log/log_exceptions.hpp"
 #include "net/address_key.hpp"

@@ -1,5 +1,6 @@
 #include "file_transfer/receiver_hooks.hpp"
 
+#include "file_transfer/disk_failure.hpp"
 #include "file_transfer/in_quotes.hpp"
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"

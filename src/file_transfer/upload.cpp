@@ -2,6 +2,7 @@
 
 #include "core/system_error.hpp"
 #include "core/time_after.hpp"
+#include "file_transfer/disk_failure.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,10 +15,6 @@ namespace fairlead::file_transfer {
 namespace {
 
 using objection = upload_limits::objection;
-
-bool is_full(const error_code& why) {
-    return why == boost::system::errc::no_space_on_device || why == system_code(EDQUOT);
-}
 
 /// Gives `size` bytes of a file from `at` on, piece by piece, to `use`.
 template <class Use>
@@ -43,18 +40,6 @@ objection taken_over() {
 }
 
 } // namespace
-
-objection disk_failed(const std::string& failure, const error_code& why) {
-    if (is_full(why))
-        return {refusal_code::space, "the disk is full"};
-    if (why == boost::system::errc::file_too_large)
-        return {refusal_code::size, "the file is larger than the receiver's system allows"};
-    if (why == boost::system::errc::too_many_files_open || why == boost::system::errc::too_many_files_open_in_system)
-        return {refusal_code::busy, "the receiver has no descriptor left for another file (" + why.message() + ")"};
-    if (why == system_code(ESTALE))
-        return {refusal_code::storage, "another program changed or moved what had come of the file; send it again"};
-    return {refusal_code::storage, failure + ": " + why.message()};
-}
 
 upload::upload(const file_receiver_options& options, offer offered, offered_file described,
                std::unique_ptr<staged_file> file, upload_limits::place held, time_point now)

@@ -115,7 +115,4 @@ private:
     bool whole_ = false;
 };
 
-/// What a sender is told of an error of the disk, which came of `what`.
-upload_limits::objection disk_failed(const std::string& failure, const error_code& why);
-
 } // namespace fairlead::file_transfer

@@ -1,7 +1,7 @@
 #include "file_transfer/upload_limits.hpp"
 
 #include "core/time_after.hpp"
-#include "file_transfer/upload.hpp"
+#include "file_transfer/disk_failure.hpp"
 #include "net/address_key.hpp"
 
 #include <algorithm>
