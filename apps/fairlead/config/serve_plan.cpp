@@ -3,12 +3,10 @@
 #include "config/apply_setting.hpp"
 #include "config/config_reader.hpp"
 #include "config/nearest_name.hpp"
+#include "config/plan_conflicts.hpp"
 #include "config/suits.hpp"
-#include "config/value_changes.hpp"
 #include "config/websocket_port.hpp"
 #include "missing_name.hpp"
-#include "quantity.hpp"
-#include "serve_checks.hpp"
 
 #include <fairlead/printable.hpp>
 
@@ -27,49 +25,11 @@ CLI::Option* find_option(const CLI::App& syntax, const std::string& name) {
     return found && found->get_configurable() ? found : nullptr;
 }
 
-std::vector<CLI::App*> handlers_of(const planned_listener& listener) {
-    auto& syntax = const_cast<CLI::App&>(listener.syntax); // likewise
-    return syntax.get_subcommands([](const CLI::App*) { return true; });
-}
-
-CLI::App* find_handler(const planned_listener& listener, const std::string& name) {
-    for (CLI::App* const each : handlers_of(listener)) {
-        if (each->get_name() == name)
-            return each;
-    }
-    return nullptr;
-}
-
-// The names under which the command line and a file know an option.
-std::string name_of(const CLI::Option& option) {
-    return option.get_single_name();
-}
-
-void collect_from(const CLI::App& syntax, std::vector<setting>& to) {
-    for (const CLI::Option* const each : syntax.get_options()) {
-        if (each->count() == 0 || !each->get_configurable())
-            continue;
-        const bool is_flag = each->get_expected_min() == 0;
-        const auto written = is_flag                                                              ? setting::form::flag
-                             : each->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ? setting::form::list
-                                                                                                  : setting::form::text;
-        to.push_back({.name = name_of(*each), .values = each->results(), .written = written});
-    }
-}
-
-std::string normal_url(const std::string& text) {
-    try {
-        return url::parse(text).to_string();
-    } catch (const std::invalid_argument&) { // `check` says why
-        return text;
-    }
-}
-
 std::vector<std::string> names_of(const CLI::App& syntax) {
     std::vector<std::string> names;
     for (const CLI::Option* const each : syntax.get_options()) {
         if (each->get_configurable())
-            names.push_back(name_of(*each));
+            names.push_back(each->get_single_name());
     }
     return names;
 }
@@ -95,9 +55,6 @@ private:
                  bool (*includes)(const std::string& name) = nullptr);
     void explain_unknown(const planned_listener& listener, const setting& made);
     void expect_inherited();
-    void expect_different_urls();
-    void expect_one_value_for_a_port();
-    void expect_one_value(std::size_t earlier, std::size_t later);
 
     const command_line& given_;
     const config_file file_;
@@ -115,11 +72,11 @@ serve_plan planner::make() {
         for (const auto& each : plan_.listeners)
             complete(*each);
         expect_inherited();
-        expect_one_value_for_a_port();
     } else {
         make_listener(file_.whole);
     }
-    expect_different_urls();
+    for (config_fault& each : find_conflicts(plan_.listeners, file_))
+        faults_.push_back(std::move(each));
     plan_.faults = std::move(faults_);
     return std::move(plan_);
 }
@@ -192,7 +149,7 @@ void planner::choose_handler(planned_listener& listener, const config_table& tab
         return note(*named,
                     "the handler is named here and on the command line (" + given_.handler + "); leave one out");
     std::vector<std::string> names;
-    for (const CLI::App* const each : handlers_of(listener))
+    for (const CLI::App* const each : listener.handlers())
         names.push_back(each->get_name());
     std::string all;
     for (const std::string& each : names)
@@ -201,7 +158,7 @@ void planner::choose_handler(planned_listener& listener, const config_table& tab
         throw missing_name{"the handler is missing"};
     if (listener.handler.empty())
         return note(table.at, "the handler is missing; write handler = \"NAME\", one of " + all);
-    if (!find_handler(listener, listener.handler))
+    if (!listener.chosen_handler())
         note(named->value_at.value_or(table.at), "there is no handler '" + printable(listener.handler) + "'" +
                                                      did_you_mean(listener.handler, names) + "; choose from " + all);
 }
@@ -210,7 +167,7 @@ void planner::add(planned_listener& listener, const setting& made) {
     const std::string name = has_tables() && made.name == "url" ? "listen" : made.name;
     if (listener.has(name))
         return;
-    const CLI::App* const handler = find_handler(listener, listener.handler);
+    const CLI::App* const handler = listener.chosen_handler();
     CLI::Option* option = has_tables() && made.name == "listen" ? nullptr : find_option(listener.syntax, name);
     if (!option && handler)
         option = find_option(*handler, name);
@@ -227,7 +184,7 @@ void planner::add(planned_listener& listener, const setting& made) {
 // Of the command line, of another table or of the file as a whole, by a listener with a table of its own.
 void planner::inherit(planned_listener& listener, const std::vector<setting>& settings,
                       bool (*includes)(const std::string& name)) {
-    const CLI::App* const handler = find_handler(listener, listener.handler);
+    const CLI::App* const handler = listener.chosen_handler();
     for (const setting& each : settings) {
         const bool known = find_option(listener.syntax, each.name) || (handler && find_option(*handler, each.name));
         if (!known || each.name == "listen" || (includes && !includes(each.name)) ||
@@ -249,7 +206,7 @@ void planner::explain_unknown(const planned_listener& listener, const setting& m
     if (faults_.size() >= config_error::most_shown) // nobody reads more suggestions
         return note(made, "there is no option '" + shown + "'");
     std::vector<std::string> known = names_of(listener.syntax);
-    for (const CLI::App* const each : handlers_of(listener)) {
+    for (const CLI::App* const each : listener.handlers()) {
         if (find_option(*each, made.name))
             return note(made, shown + " is an option of the handler " + each->get_name() + ", and " +
                                   (listener.handler.empty() ? "none is named here"
@@ -276,7 +233,7 @@ void planner::expect_inherited() {
         if (used_.contains(&each) || each.name == "handler")
             continue;
         const planned_listener any;
-        const auto handlers = handlers_of(any);
+        const auto handlers = any.handlers();
         const bool known = find_option(any.syntax, each.name) ||
                            std::any_of(handlers.begin(), handlers.end(),
                                        [&](const CLI::App* handler) { return find_option(*handler, each.name); });
@@ -287,108 +244,7 @@ void planner::expect_inherited() {
     }
 }
 
-void planner::expect_different_urls() {
-    std::vector<std::pair<std::string, file_position>> seen;
-    for (const auto& listener : plan_.listeners) {
-        const setting* const from = listener->made.find("listen");
-        for (const std::string& text : listener->options.listen) {
-            const std::string each = normal_url(text);
-            const auto same =
-                std::find_if(seen.begin(), seen.end(), [&](const auto& before) { return before.first == each; });
-            if (same != seen.end() && !file_.path.empty() && from && !each.ends_with(":0"))
-                note(from->value_at.value_or(listener->made.at),
-                     text + " has a listener already, at line " + std::to_string(same->second.line));
-            seen.emplace_back(each, from ? from->value_at.value_or(listener->made.at) : listener->made.at);
-        }
-    }
-}
-
-// That of the framing, and another one for datagrams: none stands for both.
-std::vector<std::string> default_max_message(const planned_listener& listener) {
-    const auto& urls = listener.options.listen;
-    if (is_of_any_size(listener))
-        return {};
-    if (std::none_of(urls.begin(), urls.end(), is_of_datagrams))
-        return {to_text(framing_of(listener, url::parse(urls.front())).max_message())};
-    if (std::all_of(urls.begin(), urls.end(), is_of_datagrams))
-        return {to_text(listener.options.udp.max_message)};
-    return {};
-}
-
-effective_values values_of(const CLI::App& syntax) {
-    effective_values found;
-    for (const CLI::Option* const each : syntax.get_options()) {
-        if (!each->get_configurable())
-            continue;
-        effective_value value{.name = name_of(*each), .texts = each->results()};
-        if (each->get_expected_min() == 0) {
-            value.written = setting::form::flag;
-            value.texts = {each->count() != 0 ? "true" : "false"};
-        } else if (each->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll) {
-            value.written = setting::form::list;
-        } else if (each->count() == 0 && !each->get_default_str().empty()) {
-            value.texts = {each->get_default_str()};
-        }
-        found.push_back(std::move(value));
-    }
-    return found;
-}
-
-void planner::expect_one_value_for_a_port() {
-    for (std::size_t later = 1; later < plan_.listeners.size(); ++later) {
-        for (std::size_t earlier = 0; earlier < later; ++earlier)
-            expect_one_value(earlier, later);
-    }
-}
-
-// Of what both tables say.
-void planner::expect_one_value(std::size_t earlier, std::size_t later) {
-    const planned_listener& first = *plan_.listeners[earlier];
-    const planned_listener& second = *plan_.listeners[later];
-    if (!share_a_websocket_port(first.options.listen, second.options.listen))
-        return;
-    for (const value_change& each : changes(values_of(first.syntax), values_of(second.syntax))) {
-        const setting* const own = file_.listeners[later].find(each.name);
-        if (is_of_port(each.name) && own && file_.listeners[earlier].find(each.name))
-            note(own->value_at.value_or(second.made.at),
-                 each.name + ": this is " + each.after + ", and " + each.before + " for " +
-                     first.options.listen.front() + ", which has the same port; write one value, in one of its tables");
-    }
-}
-
 } // namespace
-
-command_line collect(const CLI::App& serving) {
-    command_line given;
-    collect_from(serving, given.settings);
-    for (const CLI::App* const handler : serving.get_subcommands()) {
-        given.handler = handler->get_name();
-        collect_from(*handler, given.settings);
-    }
-    return given;
-}
-
-effective_values planned_process::effective() const {
-    return values_of(syntax);
-}
-
-effective_values planned_listener::effective() const {
-    effective_values found = values_of(syntax);
-    if (const CLI::App* const chosen = find_handler(*this, handler)) {
-        const effective_values more = values_of(*chosen);
-        found.insert(found.begin(), more.begin(), more.end());
-    }
-    std::erase_if(found, [this](const effective_value& each) {
-        return each.name == "listen" || !suits(each.name, options.listen, handler);
-    });
-    for (effective_value& each : found) {
-        if (each.name == "max-message" && !has(each.name))
-            each.texts = default_max_message(*this);
-        if (each.name == "framing" && !has(each.name))
-            each.texts = {framing_text_of(*this)};
-    }
-    return found;
-}
 
 serve_plan make_plan(const command_line& given) {
     return planner{given, given.config ? read_config(*given.config) : config_file{}}.make();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/serve_plan.hpp"
+#include "config/option_values.hpp"
 
 #include <string>
 #include <vector>

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "config/planned_listener.hpp"
+#include "config/setting.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace fairlead::command {
+
+/// Returns what the listeners of a plan contradict each other in: two values for one port of WebSocket, and one URL twice in a file.
+std::vector<config_fault> find_conflicts(const std::vector<std::shared_ptr<planned_listener>>& listeners,
+                                         const config_file& file);
+
+} // namespace fairlead::command
