@@ -14,6 +14,7 @@
 #include <fairlead/close_reason.hpp>
 #include <fairlead/connect.hpp>
 #include <fairlead/connection_pool.hpp>
+#include <fairlead/drain_result.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/error.hpp>
 #include <fairlead/file_transfer/file_name.hpp>

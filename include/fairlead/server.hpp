@@ -2,6 +2,7 @@
 
 #include <fairlead/admin.hpp>
 #include <fairlead/api.hpp>
+#include <fairlead/drain_result.hpp>
 #include <fairlead/endpoint.hpp>
 #include <fairlead/framing/framing.hpp>
 #include <fairlead/handler.hpp>
@@ -14,7 +15,6 @@
 #include <fairlead/udp.hpp>
 #include <fairlead/udp_sender.hpp>
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,14 +29,6 @@ namespace FAIRLEAD_API fairlead {
 
 class runtime;
 class server_core;
-
-/// The outcome of a stop, for the sessions that were open when it began.
-struct drain_result {
-    std::size_t finished = 0;          ///< sessions that ended by themselves
-    std::size_t cut_off = 0;           ///< sessions closed after `limits::drain_timeout`
-    std::size_t datagrams_dropped = 0; ///< datagrams that arrived and were not handled in that time
-    std::size_t tasks_cut_off = 0;     ///< coroutines of `server_options::on_start` that had not ended in time
-};
 
 /// Listens at addresses, serves sessions, and stops gracefully: it answers the messages that have arrived, then closes.
 ///

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <fairlead/server.hpp>
+#include <fairlead/drain_result.hpp>
 #include <fairlead/statistics.hpp>
 
 #include <cstddef>

@@ -208,8 +208,7 @@ std::pair<std::unique_ptr<stream>, std::unique_ptr<stream>> make_memory_streams(
     one->shard = other->shard = &core_of(shard);
     other->to_near = one->to_far;
     other->to_far = one->to_near;
-    return {std::make_unique<near_end>(std::move(one)),
-            std::make_unique<near_end>(std::move(other))};
+    return {std::make_unique<near_end>(std::move(one)), std::make_unique<near_end>(std::move(other))};
 }
 
 } // namespace fairlead::testkit
