@@ -45,7 +45,7 @@ handler after_a_message(handler inner) {
 
 using options = std::vector<std::pair<std::string, std::string>>;
 
-std::vector<setting> settings_of(const options& given) {
+std::vector<setting> settings_from(const options& given) {
     std::vector<setting> settings{{.name = "listen", .values = {"tcp://127.0.0.1:0"}}};
     for (const auto& [name, value] : given) {
         if (name == "listen")
@@ -58,7 +58,7 @@ std::vector<setting> settings_of(const options& given) {
 
 std::string fault_of(const std::string& handler, const options& given) {
     try {
-        check(make_plan({.handler = handler, .settings = settings_of(given)}), check_depth::options);
+        check(make_plan({.handler = handler, .settings = settings_from(given)}), check_depth::options);
         return "";
     } catch (const std::invalid_argument& wrong) {
         return wrong.what();
@@ -163,7 +163,7 @@ TEST(parts_checks, take_messages_of_many_gibibytes_where_the_length_can_say_them
 
 TEST(parts_checks, hold_little_in_memory_for_a_large_limit) {
     const serve_plan plan =
-        make_plan({.handler = "sink", .settings = settings_of({{"framing", "length:8"}, {"max-message", "20GiB"}})});
+        make_plan({.handler = "sink", .settings = settings_from({{"framing", "length:8"}, {"max-message", "20GiB"}})});
     const planned_listener& listener = *plan.listeners.front();
     EXPECT_EQ(framing_of(listener, url::parse("tcp://127.0.0.1:1")).max_message(), 1u << 20);
 }
