@@ -2,6 +2,8 @@
 
 #include "session/session_impl.hpp"
 
+#include "core/cancellation.hpp"
+
 #include <boost/asio/this_coro.hpp>
 
 #include <sys/socket.h>
@@ -85,6 +87,8 @@ boost::asio::awaitable<void> session_impl::close_gracefully() {
         channel_->shutdown(); // over TLS the peer is told, also when it has ended first
     if (flushed && !channel_->input_ended() && !overdue && limits_->linger_timeout.count() != 0)
         co_await linger(cancellable);
+    if (flushed && channel_->writable().awaited())
+        co_await wait_until_announced(cancellable);
     enter(send_state::failed, errc::closed);
     channel_->close();
     deadline::unlink();
@@ -96,7 +100,7 @@ boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
     shard_.arm(*this, deadlines_.first().due);
 
     std::size_t discarded = 0;
-    while (discarded < max_lingering_bytes) {
+    while (discarded < max_lingering_bytes && deadlines_.phase() == session_phase::lingering) {
         if (turn_used_up()) {
             event& turn = wait_for(wait::turn);
             co_await turn.wait();
@@ -116,6 +120,19 @@ boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
             break;
         }
     }
+}
+
+// A stream that has bytes to write before its end waits for `writable` itself, in front of this.
+boost::asio::awaitable<void> session_impl::wait_until_announced(bool cancellable) {
+    deadlines_.flushes(shard_.now());
+    deadlines_.write_blocked(shard_.now(), false);
+    shard_.arm(*this, deadlines_.look_again(shard_.now()));
+    do {
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (cancellable && is_cancelled(state))
+            break;
+        co_await channel_->writable().wait();
+    } while (channel_->writable().awaited());
 }
 
 } // namespace fairlead

@@ -167,7 +167,7 @@ void session_impl::on_deadline(ticks now) {
         return;
     }
     switch (deadlines_.phase()) {
-    case session_phase::lingering: return channel_->close();
+    case session_phase::lingering: deadlines_.flushes(now); return wake();
     case session_phase::receiving:
         if (overdue.why == errc::write_timeout)
             return abort(overdue.why);

@@ -303,6 +303,7 @@ private:
 
     // The end
     boost::asio::awaitable<void> linger(bool cancellable);
+    boost::asio::awaitable<void> wait_until_announced(bool cancellable);
     void wait_no_more() noexcept;
     void end_watchers() noexcept;
     void wake() noexcept;

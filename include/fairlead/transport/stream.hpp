@@ -60,7 +60,8 @@ public:
     /// Makes the next `try_fill` read, even if `readable` was not notified.
     virtual void look_again() noexcept {}
 
-    /// Ends the writing direction. Reading continues.
+    /// Ends the writing direction. Reading continues. A stream that has bytes to write first keeps an `event::waiter` in
+    /// `writable()` until they are gone; a session calls `close` after that, or after `limits::write_timeout`.
     virtual void shutdown() noexcept = 0;
 
     /// Closes both directions; pending waits complete in a later turn. May be called again.
