@@ -1,5 +1,6 @@
 #include "topics/subscription.hpp"
 
+#include "log/log_exceptions.hpp"
 #include "session/session_impl.hpp"
 #include "topics/topic.hpp"
 #include "topics/topics_core.hpp"
@@ -63,11 +64,12 @@ subscription::fate subscription::pass_over(topic_message& message) {
 void subscription::catch_up() {
     const topic& of = group_.part().of();
     if (const auto latest = std::exchange(latest_, nullptr)) {
-        const auto sent = peer_.enqueue(latest->bytes());
+        result<void> sent = errc::closed;
+        log_exceptions([&] { sent = peer_.enqueue(latest->bytes()); });
         (sent ? of.counts.delivered : of.counts.refused).add();
     }
-    if (const std::uint32_t missed = std::exchange(missed_, 0))
-        of.core.tell_lagged(peer_, of, missed);
+    if (missed_ != 0)
+        of.core.tell_lagged(peer_, of, missed_);
 }
 
 void subscription::on_session_end() noexcept {

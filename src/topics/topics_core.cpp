@@ -152,11 +152,11 @@ void topics_core::tell_left(const subscription& ended) noexcept {
     tell(ended.group().part().of().name, ended.name(), presence::kind::left);
 }
 
-void topics_core::tell_lagged(session_impl& peer, const topic& of, std::uint64_t missed) {
-    if (!options_.on_lagged)
-        return;
-    const std::string name = of.name; // the callback may unsubscribe
-    options_.on_lagged(peer, name, missed);
+void topics_core::tell_lagged(session_impl& peer, const topic& of, std::uint32_t& missed) {
+    const std::string name = options_.on_lagged ? of.name : std::string{}; // the callback may unsubscribe
+    const std::uint64_t number = std::exchange(missed, 0);
+    if (options_.on_lagged)
+        options_.on_lagged(peer, name, number);
 }
 
 } // namespace fairlead

@@ -47,7 +47,8 @@ public:
     std::vector<std::string> names(std::string_view topic, std::size_t most) const;
 
     // For subscriptions and parts, on the thread of their shard:
-    void tell_lagged(session_impl& peer, const topic& of, std::uint64_t missed);
+    /// Calls `on_lagged` and sets `missed` to 0 before. Errors: throws std::bad_alloc, nothing is changed; what `on_lagged` throws.
+    void tell_lagged(session_impl& peer, const topic& of, std::uint32_t& missed);
     void tell_left(const subscription& ended) noexcept;
     void leave(subscription& ended) noexcept; ///< its session has ended
     void free(subscription* ended) noexcept;  ///< deletes one that has left

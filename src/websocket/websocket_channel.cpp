@@ -4,6 +4,7 @@
 #include "websocket/deflate.hpp"
 #include "websocket/frame_encoder.hpp"
 
+#include <new>
 #include <utility>
 
 namespace fairlead {
@@ -177,9 +178,12 @@ output_progress websocket_channel::write() {
     return {more.queued, done.written + more.written, more.state};
 }
 
+// Without memory for the pong the ping waits on: whatever is read or written next tries again.
 void websocket_channel::queue_pong() {
-    const auto payload = std::exchange(ping_, nullptr);
-    queue_control(frame_kind::pong, *payload);
+    try {
+        queue_control(frame_kind::pong, *ping_);
+        ping_.reset();
+    } catch (const std::bad_alloc&) {}
 }
 
 bool websocket_channel::ping() {

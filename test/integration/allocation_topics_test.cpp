@@ -111,6 +111,52 @@ TEST_P(topic_allocations, deliver_whole_messages_or_none_to_sessions_that_go_on)
     });
 }
 
+TEST_P(topic_allocations, send_the_latest_message_late_or_count_it) {
+    for_every_allocation([this](std::size_t nth) {
+        metrics counts;
+        topics rooms;
+        rooms.count_in(counts);
+        line_session ann{home};
+        EXPECT_TRUE(rooms.subscribe(*ann.peer, "room", {.when_slow = slow_subscriber::keep_latest, .max_queued = 0}));
+        ann.read_only(0);
+        for (const char* const each : {"one", "two"}) {
+            EXPECT_TRUE(rooms.publish("room", each));
+            run_ready(home);
+        }
+        const bool failed = fail_in(nth, [&] { ann.far.read_everything(); });
+        run_ready(home);
+        EXPECT_EQ(topic_deliveries(counts) + topic_losses(counts, "refused"), 2U);
+        ann.peer->abort(errc::closed);
+        run_ready(home);
+        return failed;
+    });
+}
+
+TEST_P(topic_allocations, tell_of_every_message_that_was_missed) {
+    for_every_allocation([this](std::size_t nth) {
+        std::uint64_t told = 0;
+        topics rooms{{.on_lagged = [&](peer&, std::string_view, std::uint64_t missed) { told += missed; }}};
+        line_session ann{home};
+        EXPECT_TRUE(rooms.subscribe(*ann.peer, "a room with a long name", {.max_queued = 0}));
+        const auto miss_one = [&] {
+            ann.read_only(0);
+            for (const char* const each : {"sent", "missed"}) {
+                EXPECT_TRUE(rooms.publish("a room with a long name", each));
+                run_ready(home);
+            }
+        };
+        miss_one();
+        const bool failed = fail_in(nth, [&] { ann.far.read_everything(); });
+        miss_one();
+        ann.far.read_everything();
+        run_ready(home);
+        EXPECT_TRUE(told == 2 || ann.peer->close_reason()) << told;
+        ann.peer->abort(errc::closed);
+        run_ready(home);
+        return failed;
+    });
+}
+
 INSTANTIATE_TEST_SUITE_P(kinds, topic_allocations, ::testing::Values(failing::once, failing::for_good),
                          kind_of_failure);
 

@@ -33,6 +33,22 @@ private:
                                                  std::make_shared<const limits>())} {}
 };
 
+// The values of metrics for the topics without a prefix of their own.
+
+inline std::uint64_t topic_losses(metrics& in, const std::string& cause) {
+    return in
+        .counter("topic_losses_total", "Messages of topics that were not sent to a subscriber, by cause.",
+                 {{"cause", cause}, {"prefix", "other"}})
+        .value();
+}
+
+inline std::uint64_t topic_deliveries(metrics& in) {
+    return in
+        .counter("topic_deliveries_total", "Messages of topics that were queued for a subscriber.",
+                 {{"prefix", "other"}})
+        .value();
+}
+
 /// Topics, and a shard that the test runs.
 class topics_fixture : public ::testing::Test {
 protected:
@@ -53,19 +69,8 @@ protected:
         run();
     }
 
-    /// The value of a metric for the topics without a prefix of their own.
-    std::uint64_t losses(const std::string& cause) {
-        return counts
-            .counter("topic_losses_total", "Messages of topics that were not sent to a subscriber, by cause.",
-                     {{"cause", cause}, {"prefix", "other"}})
-            .value();
-    }
-    std::uint64_t deliveries() {
-        return counts
-            .counter("topic_deliveries_total", "Messages of topics that were queued for a subscriber.",
-                     {{"prefix", "other"}})
-            .value();
-    }
+    std::uint64_t losses(const std::string& cause) { return topic_losses(counts, cause); }
+    std::uint64_t deliveries() { return topic_deliveries(counts); }
 
     topics_options options;
     metrics counts;
