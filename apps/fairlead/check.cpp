@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "config/hidden_passwords.hpp"
 #include "config/toml_text.hpp"
 #include "output.hpp"
 #include "serve_checks.hpp"
@@ -23,7 +24,7 @@ subcommand add_check(CLI::App& program) {
     return {checking, [=] {
                 const serve_plan plan = make_plan({.config = *file});
                 check(plan, check_depth::files);
-                std::printf("%s", to_toml(plan).c_str());
+                std::printf("%s", without_passwords(to_toml(plan)).c_str());
                 flush_output();
                 return 0;
             }};

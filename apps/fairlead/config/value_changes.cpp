@@ -1,9 +1,9 @@
 #include "config/value_changes.hpp"
 
+#include "config/hidden_passwords.hpp"
 #include "config/toml_text.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace fairlead::command {
 
@@ -16,20 +16,6 @@ const effective_value* find_value(const effective_values& in, const std::string&
 
 std::string shown_value(const effective_value* value) {
     return !value || value->texts.empty() ? value_change::not_set : to_toml(*value);
-}
-
-std::string without_passwords(std::string text) {
-    for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at)) {
-        at += 3;
-        const std::size_t end = std::min(text.find_first_of("/,\"' ", at), text.size());
-        const std::size_t user_end = text.rfind('@', end - 1);
-        if (user_end == std::string::npos || user_end < at)
-            continue;
-        const std::size_t colon = text.find(':', at);
-        const std::size_t secret = colon < user_end ? colon + 1 : at; // a user without a password is a token
-        text.replace(secret, user_end - secret, "***");
-    }
-    return text;
 }
 
 } // namespace

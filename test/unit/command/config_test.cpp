@@ -298,7 +298,9 @@ TEST(value_changes, hide_passwords_in_a_log) {
     EXPECT_EQ(shown("\"nats://ann:secret@one,nats://bob:p@ss@two:4222/x\"", "not set"),
               "topics: \"nats://ann:***@one,nats://bob:***@two:4222/x\" -> not set");
     EXPECT_EQ(shown("not set", "\"nats://token@one\""), "topics: not set -> \"nats://***@one\"");
-    for (const char* plain : {"\"nats://one:4222\"", "\"://\"", "\"a:b@c\"", "[\"tcp://[::1]:9\"]"})
+    EXPECT_EQ(shown("\"nats://ann:a/b\\\"c@one/\"", "not set"), "topics: \"nats://ann:***@one/\" -> not set");
+    for (const char* plain :
+         {"\"nats://one:4222\"", "\"://\"", "\"a:b@c\"", "[\"tcp://[::1]:9\"]", "\"ws://one/a:b@c\""})
         EXPECT_EQ(shown("not set", plain), std::string{"topics: not set -> "} + plain);
 }
 
