@@ -67,7 +67,8 @@ struct nats_options {
 /// The shard waits for the socket. A thread of its own sends; messages that arrive pass through the delivery thread of nats.c.
 /// With TLS nats.c waits for the socket on a thread of its own, because it would block the shard inside of a record.
 ///
-/// Errors: throws std::invalid_argument for an option that cannot work, a file that cannot be read, and in a build without NATS.
+/// Errors: throws std::invalid_argument for an option that cannot work, a file that cannot be read, credentials without a JWT or a
+/// seed, and in a build without NATS.
 /// Lifetime: its destructor waits for an attempt to connect, and up to half a second for messages that are on their way out.
 std::shared_ptr<topic_bridge> nats(std::string_view url, const nats_options& options = {});
 

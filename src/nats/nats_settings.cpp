@@ -3,7 +3,9 @@
 #include "log/log.hpp"
 
 #include <cerrno>
+#include <fstream>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <unistd.h>
 
@@ -37,6 +39,27 @@ void require_ok(natsStatus status, const std::string& what) {
 void check_file(const std::string& name) {
     if (!name.empty() && ::access(name.c_str(), R_OK) != 0)
         throw std::invalid_argument{"NATS: cannot read '" + name + "': " + std::generic_category().message(errno)};
+}
+
+// What nats.c reads at each attempt to connect. It takes a file without a JWT for one, which the broker refuses.
+void check_credentials(const std::string& name) {
+    check_file(name);
+    std::string text(std::size_t{64} << 10, '\0');
+    std::ifstream file{name, std::ios::binary};
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    const auto has_line = [lines = '\n' + text](std::string_view begin) {
+        return lines.find('\n' + std::string{begin}) != std::string::npos;
+    };
+    const auto require = [&](bool found, const std::string& what) {
+        if (!found)
+            throw std::invalid_argument{
+                "NATS: '" + name + "' has no " + what +
+                " of a user; give the file that 'nsc generate creds' writes, which has both the "
+                "JWT and the seed"};
+    };
+    require(has_line("eyJ"), "JWT"); // which is base64 of JSON
+    require(has_line("SU"), "seed");
 }
 
 void apply_tls(natsOptions* to, const nats_server& server, const nats_options& options) {
@@ -96,7 +119,8 @@ nats_settings::owned nats_settings::make(const nats_server& server) const {
 }
 
 void validate(const nats_options& options) {
-    check_file(options.credentials_file);
+    if (!options.credentials_file.empty())
+        check_credentials(options.credentials_file);
     check_file(options.ca_file);
     check_file(options.chain_file);
     check_file(options.key_file);
