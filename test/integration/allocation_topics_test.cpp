@@ -125,7 +125,8 @@ TEST_P(topic_allocations, send_the_latest_message_late_or_count_it) {
         }
         const bool failed = fail_in(nth, [&] { ann.far.read_everything(); });
         run_ready(home);
-        EXPECT_EQ(topic_deliveries(counts) + topic_losses(counts, "refused"), 2U);
+        const std::uint64_t counted = topic_deliveries(counts) + topic_losses(counts, "refused");
+        EXPECT_TRUE(counted == 2 || ann.peer->close_reason()) << counted; // which drops what waits
         ann.peer->abort(errc::closed);
         run_ready(home);
         return failed;
