@@ -21,6 +21,9 @@ namespace {
 // So much goes to the inner stream by one call: four full records. More would keep more for a peer that reads slowly.
 constexpr std::size_t worth_a_write = 64 * 1024;
 
+// A caller sees that the inner stream takes bytes each time that it has taken so many.
+constexpr std::size_t visible_progress = 4 * 1024;
+
 // A peer that takes no replies is read no further: it could have us answer key updates without end.
 constexpr std::size_t max_unsent_replies = 16 * 1024;
 
@@ -173,21 +176,26 @@ result<std::size_t> tls_stream::try_write_both(bytes_view head, bytes_view body)
             handshaker_.wait_for(readable());
         return begun.error();
     }
-    if (!output_failure_ && !flush() && !output_failure_)
-        return output_ == output::closed ? errc::closed : errc::would_block;
-    const std::size_t encrypted = output_failure_ ? 0 : write_records(head, body);
+    const bool flushed = output_failure_ || flush();
+    const std::size_t encrypted = output_failure_ ? 0 : flushed ? write_records(head, body) : not_taken_;
     if (output_ == output::closed)
         return errc::closed;
     if (output_failure_)
         return output_failure_;
-    not_taken_ = encrypted != 0 && !wire_.unsent.empty() ? 1 : 0;
-    if (encrypted == 1 && not_taken_ == 1)
+    not_taken_ = std::min(encrypted, bytes_to_offer_again());
+    if (encrypted == not_taken_ && (encrypted != 0 || !flushed))
         return errc::would_block;
     return encrypted - not_taken_;
 }
 
-// Encrypts what the inner stream takes, and a little more. Bytes cannot be encrypted again, so all of them but the last count as
-// taken. The caller offers that one again until everything has left: to have written all means to have handed all on.
+// To have written all means to have handed all on, so the caller offers at least the last byte again until everything has left.
+// That a slow peer takes some of it is seen by the further ones.
+std::size_t tls_stream::bytes_to_offer_again() const noexcept {
+    return wire_.unsent.empty() ? 0 : 1 + wire_.unsent.size() / visible_progress;
+}
+
+// Encrypts what the inner stream takes, and a little more. Bytes cannot be encrypted again, so all of them but the last ones
+// count as taken.
 std::size_t tls_stream::write_records(bytes_view head, bytes_view body) {
     const empty_error_queue errors;
     std::array<unsigned char, tls_record::max_plain> joined;

@@ -27,7 +27,7 @@ class shard_core;
 /// The handshake is done by the first calls of `try_fill`, `try_write` or `handshake`. A server makes nothing of OpenSSL before
 /// the ClientHello is whole: until then a connection costs this object and the bytes that have arrived. OpenSSL is given whole
 /// records only, so it holds no buffers between calls. Bytes of OpenSSL that the inner stream does not take are kept and
-/// sent when it is writable; until then `try_write` leaves the last byte to its caller.
+/// sent when it is writable; until then `try_write` leaves the last bytes to its caller.
 ///
 /// `try_fill` returns `errc::closed` after the peer's close_notify, and `errc::truncated` if the peer ends without one, also after
 /// `shutdown`. Other errors are those of `tls_category`, `tls_alert_category`, `certificate_category` and of the inner
@@ -113,6 +113,7 @@ private:
     error_code read_record(byte_buffer& input, std::size_t most, std::size_t& got);
     std::size_t write_records(bytes_view head, bytes_view body);
     bool write_record(bytes_view plain);
+    std::size_t bytes_to_offer_again() const noexcept;
     result<std::size_t> hand_on() noexcept;
     bool flush() noexcept;
     error_code note_silent_record() noexcept;
@@ -140,9 +141,9 @@ private:
     client_hello hello_;
     waiter flusher_{*this, &tls_stream::write_more};
     waiter handshaker_{*this, &tls_stream::read_more};
-    error_code input_end_;      // why nothing more can be read
-    error_code output_failure_; // why nothing more can be written
-    std::size_t not_taken_ = 0; // bytes to be offered again that are encrypted already: 0 or 1
+    error_code input_end_;                                 // why nothing more can be read
+    error_code output_failure_;                            // why nothing more can be written
+    std::size_t not_taken_ = 0;                            // bytes to be offered again that are encrypted already
     std::chrono::steady_clock::time_point silent_until_{}; // when the records without data are paid off
     std::unique_ptr<const std::string> explanation_;
     std::shared_ptr<tls_stream*> paused_; // for a task that may outlive this
