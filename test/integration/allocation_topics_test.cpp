@@ -116,11 +116,11 @@ TEST_P(topic_allocations, send_the_latest_message_late_or_count_it) {
         metrics counts;
         topics rooms;
         rooms.count_in(counts);
-        line_session ann{home};
+        line_session ann{home, line{{.max_message = 1 << 20}}};
         EXPECT_TRUE(rooms.subscribe(*ann.peer, "room", {.when_slow = slow_subscriber::keep_latest, .max_queued = 0}));
         ann.read_only(0);
-        for (const char* const each : {"one", "two"}) {
-            EXPECT_TRUE(rooms.publish("room", each));
+        for (const std::size_t size : {1U, 300'000U}) { // the second takes memory of its own
+            EXPECT_TRUE(rooms.publish("room", std::string(size, 'x')));
             run_ready(home);
         }
         const bool failed = fail_in(nth, [&] { ann.far.read_everything(); });
