@@ -2,7 +2,7 @@
 // `send_files` say it in `connect_options::on_connected` (docs/clients.md).
 //
 //     $ 10_file_drop tcp://127.0.0.1:9000 s3cret /srv/ann 0ther /srv/ben &
-//     $ fairlead send tcp://127.0.0.1:9000 sunset.jpg                # is refused: it sends no token
+//     $ fairlead send tcp://127.0.0.1:9000 --token ann.token sunset.jpg      # the file has the token
 
 #include <fairlead/fairlead.hpp>
 

@@ -1,5 +1,6 @@
 #include "client_tls.hpp"
 #include "command.hpp"
+#include "config/read_file.hpp"
 #include "interruption.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -38,6 +39,7 @@ struct send_options {
     std::chrono::milliseconds timeout = send_files_options{}.reply_timeout;
     bool json = false;
     client_tls tls;
+    std::optional<std::string> token_file;
 };
 
 std::string shown(const std::string& text) {
@@ -145,6 +147,21 @@ boost::asio::awaitable<void> send_all(shard& home, std::string url, std::vector<
     co_await send_files(home, std::move(url), std::move(files), std::move(how));
 }
 
+std::string read_token(const std::string& file) {
+    if (file.empty())
+        throw std::invalid_argument{"--token needs the name of a file"};
+    std::string text = read_file(file);
+    text.erase(text.find_last_not_of("\r\n") + 1);
+    if (text.empty())
+        throw std::invalid_argument{"--token " + file +
+                                    ": the file is empty; it has the token that the receiver knows"};
+    return text;
+}
+
+boost::asio::awaitable<result<void>> say(session& receiver, std::string token) {
+    co_return receiver.send(token);
+}
+
 int send(const send_options& options) {
     if (url::parse(options.where).transport == transport::udp)
         throw std::invalid_argument{
@@ -153,6 +170,10 @@ int send(const send_options& options) {
     send_report report{options.json, files.size(), options.timeout};
     send_files_options how;
     how.connect.tls = options.tls.settings({options.where});
+    if (options.token_file)
+        how.connect.on_connected = [token = read_token(*options.token_file)](session& receiver) {
+            return say(receiver, token);
+        };
     how.reply_timeout = options.timeout;
     how.retries = static_cast<unsigned>(options.retries);
     how.on_progress = [&report](const send_progress& progress) { report.show(progress); };
@@ -186,6 +207,11 @@ subcommand add_send(CLI::App& program) {
               "attempts in a row without progress, after the connection broke\nor the receiver answered \"later\"");
     add_duration(*sending, "--timeout", options->timeout,
                  "for an answer of the receiver while it takes no bytes either;\n0: for ever");
+    sending
+        ->add_option("--token", options->token_file,
+                     "the token that the receiver asks for, in a file of which the last line break is left out;\n"
+                     "it is the first message of each connection")
+        ->type_name("FILE");
     add_client_tls(*sending, options->tls);
     sending->add_flag("--json", options->json, "report each file as one JSON object on a line of its own");
     sending->footer(
