@@ -71,6 +71,14 @@ class Examples(unittest.TestCase):
     def test_01_echo_server(self):
         self.expect("01_echo_server", b"hello\nworld\n", b"hello\nworld\n")
 
+    def test_an_address_in_use_is_one_line_and_exit_code_1(self):
+        echo = os.path.join(EXAMPLES, "01_echo_server")
+        with Server("tcp://127.0.0.1:0", program=echo) as server:
+            done = run(server.url, program=echo)
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertRegex(done.stderr.decode(), f"^cannot listen at {server.url}: Address already in use[^\n]*\n$")
+            self.assertEqual(server.stop(), 0)
+
     def test_02_message_handler(self):
         self.expect("02_message_handler", b"first\nsecond\n", b"1: first\n2: second\n", "--framing", "line")
 
@@ -112,6 +120,12 @@ class Examples(unittest.TestCase):
             done = run("talk", server.url, "--framing", "line", input=b"hello\n")
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"HELLO\n", b""))
             with socket.create_connection(server.address), socket.create_connection(("127.0.0.1", port)) as asked:
+                asked.settimeout(10)
+                self.assertRegex(asked.makefile("rb").read(), rb"^[01] sessions\n$")
+            for _ in range(20):  # visitors that have left when they are answered
+                with socket.create_connection(("127.0.0.1", port)) as rude:
+                    rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with socket.create_connection(("127.0.0.1", port)) as asked:
                 asked.settimeout(10)
                 self.assertRegex(asked.makefile("rb").read(), rb"^[01] sessions\n$")
             self.assertEqual(server.stop(), 0)
@@ -166,7 +180,8 @@ class Examples(unittest.TestCase):
 
     def test_10_file_drop(self):
         drop = os.path.join(EXAMPLES, "10_file_drop")
-        with tempfile.TemporaryDirectory() as ann, tempfile.TemporaryDirectory() as ben:
+        with tempfile.TemporaryDirectory() as ann, tempfile.TemporaryDirectory() as ben, \
+                tempfile.TemporaryDirectory() as folder:
             with Server("tcp://127.0.0.1:0", "s3cret", ann, "0ther", ben, program=drop) as server:
                 for token, name in ((b"s3cret", "a.txt"), (b"0ther", "b.txt")):
                     with Peer(server.address) as peer:
@@ -181,10 +196,20 @@ class Examples(unittest.TestCase):
                 done = run("send", server.url, os.path.join(EXAMPLES, "10_file_drop"))
                 self.assertEqual((done.returncode, done.stdout), (1, b""))
                 self.assertIn(b"the receiver ended the connection: unknown token", done.stderr)
+                file, token = pathlib.Path(folder, "c.txt"), pathlib.Path(folder, "token")
+                file.write_text("bytes of c.txt")
+                token.write_text("0ther\n")
+                done = run("send", server.url, "--token", str(token), str(file))
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                token.write_text("\n")
+                done = run("send", server.url, "--token", str(token), str(file))
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(b"the file is empty", done.stderr)
                 self.assertEqual(server.stop(), 0)
-            for directory, name in ((ann, "a.txt"), (ben, "b.txt")):
-                self.assertEqual(sorted(os.listdir(directory)), [".incoming", name])
-                self.assertEqual(pathlib.Path(directory, name).read_text(), f"bytes of {name}")
+            for directory, names in ((ann, ["a.txt"]), (ben, ["b.txt", "c.txt"])):
+                self.assertEqual(sorted(os.listdir(directory)), [".incoming", *names])
+                for name in names:
+                    self.assertEqual(pathlib.Path(directory, name).read_text(), f"bytes of {name}")
                 self.assertEqual(os.listdir(os.path.join(directory, ".incoming")), [])
         for wrong in ((), ("s3cret",), ("s3cret", "/srv/ann", "0ther")):
             self.assertEqual(run("tcp://127.0.0.1:0", *wrong, program=drop).returncode, 2)
