@@ -79,9 +79,10 @@ result<std::size_t> datagram_channel::fill(std::size_t) {
 
 result<receive_outcome> datagram_channel::receive(message_sink& to) {
     while (!read_.empty()) {
-        to.begin(read_.bytes(), replies_, false);
-        to.take(read_.next());
-        if (to.stopped())
+        const decoded next = read_.next();
+        replies_.put_in_hand(*next.message, nullptr);
+        read_.bytes().consume(next.consumed);
+        if (!to.take_message(*next.message))
             return receive_outcome::stopped;
     }
     if (!closed_)

@@ -45,6 +45,15 @@ public:
         return static_cast<std::size_t>(end_ - frame_);
     }
 
+    /// The bytes that `extend` would add: those of the message in hand with its header, if `message` is that one and stands right
+    /// behind other replies. Else 0.
+    std::size_t extension(bytes_view message) const noexcept {
+        if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || end_ != frame_ || !frame_)
+            return 0;
+        return static_cast<std::size_t>(message.end() - frame_);
+    }
+    void extend(bytes_view message) noexcept { end_ = message.end(); }
+
     /// Adds what stands from `begin` to `end`, right behind the replies before it.
     void add(const unsigned char* begin, const unsigned char* end) noexcept {
         if (end_ == nullptr)

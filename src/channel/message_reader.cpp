@@ -5,40 +5,42 @@ namespace fairlead {
 result<receive_outcome> message_reader::read(message_sink& to, in_place_replies& replies) {
     if (to.wants_parts() && framing_.divides_messages())
         return read_part(to, replies);
-    for (;;) {
-        if (input_.empty() && !input_ended()) {
-            announced_ = 0;
-            return receive_outcome::starved;
-        }
-        to.begin(input_, replies, keeps_headers_);
-        auto step = framing_.decode_each(input_.data(), to);
-        if (!step)
-            return step.error();
-        if (!step->message && step->consumed == 0 && input_ended()) {
-            step = framing_.finish(input_.data());
+    const message_source from{input_, replies, keeps_headers_};
+    while (!input_.empty() || input_ended()) {
+        found_message found[message_sink::most_at_once];
+        std::size_t count = find({found, to.wanted_at_once()});
+        if (count == 0) {
+            auto step = framing_.decode(input_.data());
             if (!step)
                 return step.error();
+            if (step->message && step->consumed == 0)
+                return refuse_framing();
+            if (step->consumed == 0 && input_ended()) {
+                step = framing_.finish(input_.data());
+                if (!step)
+                    return step.error();
+                if (step->consumed == 0 && !step->message)
+                    return receive_outcome::ended;
+            }
             if (step->consumed > input_.size())
                 return refuse_framing();
-            if (step->message)
-                to.take(*step);
-            else if (step->consumed == 0)
-                return receive_outcome::ended;
+            if (!step->message && step->consumed == 0) {
+                announce(step->wanted);
+                return receive_outcome::starved;
+            }
+            if (!step->message) {
+                input_.consume(step->consumed);
+                if (!input_ended())
+                    state_ = state::skipping;
+                continue;
+            }
+            found[count++] = {step->message->data(), step->message->size(), step->consumed};
         }
-        if (to.stopped())
+        if (!to.take({found, count}, from))
             return receive_outcome::stopped;
-        if (step->message)
-            continue;
-        if (step->consumed == 0 && !input_ended()) {
-            announce(step->wanted);
-            return receive_outcome::starved;
-        }
-        if (step->consumed > input_.size())
-            return refuse_framing();
-        input_.consume(step->consumed);
-        if (!input_ended())
-            state_ = state::skipping;
     }
+    announced_ = 0;
+    return receive_outcome::starved;
 }
 
 result<receive_outcome> message_reader::read_part(message_sink& to, in_place_replies& replies) {
@@ -93,11 +95,7 @@ bool message_reader::needs_size() const {
 }
 
 // Asking a framing what would be wrong with an end here may change it, so a copy is asked.
-bool message_reader::inside_message() {
-    if (!input_.empty())
-        return true;
-    if (state_ != state::skipping)
-        return false;
+bool message_reader::skips_still() {
     framing probe{framing_};
     if (probe.finish({}))
         state_ = state::whole;

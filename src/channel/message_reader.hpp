@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -24,7 +25,7 @@ class message_reader {
 public:
     message_reader(framing rules, block_pool& blocks)
         : framing_{std::move(rules)}, input_{blocks}, has_header_{framing_.has_header()},
-          keeps_headers_{framing_.keeps_headers()} {}
+          keeps_headers_{framing_.keeps_headers()}, finds_messages_{framing_.can_find_messages()} {}
 
     /// The bytes not decoded yet; new ones are appended here.
     byte_buffer& input() noexcept { return input_; }
@@ -44,7 +45,7 @@ public:
     std::size_t announced() const noexcept { return announced_; } // of more than 4 GiB: at least that
 
     /// True if the peer owes the rest of a message.
-    bool inside_message();
+    bool inside_message() { return !input_.empty() || (state_ == state::skipping && skips_still()); }
 
     /// One line about an error that `read` gave.
     std::string explain(error_code why) const;
@@ -60,7 +61,11 @@ private:
     //     └── end of the input ──▶ ended              any ── the framing broke its contract ──▶ broken
     enum class state : std::uint8_t { whole, skipping, ended, broken };
 
+    std::size_t find(std::span<found_message> found) const {
+        return finds_messages_ ? framing_.find_messages(input_.data(), found) : 0;
+    }
     result<receive_outcome> read_part(message_sink& to, in_place_replies& replies);
+    bool skips_still();
     error_code refuse_framing() noexcept;
     void announce(std::size_t size) noexcept {
         announced_ = static_cast<std::uint32_t>(std::min<std::size_t>(size, std::numeric_limits<std::uint32_t>::max()));
@@ -72,6 +77,7 @@ private:
     state state_ = state::whole;
     const bool has_header_;
     const bool keeps_headers_;
+    const bool finds_messages_;
 };
 
 } // namespace fairlead

@@ -6,8 +6,10 @@
 #include <fairlead/bytes.hpp>
 #include <fairlead/framing/framing.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace fairlead {
 
@@ -21,78 +23,64 @@ enum class receive_outcome : std::uint8_t {
 /// What a sink takes from a channel.
 enum class receive_unit : std::uint8_t { message, part };
 
-/// Takes the messages of a channel one by one; see `message_sink_for`.
-class message_sink : public decoded_sink {
+/// Where messages are decoded from, and replied to in place.
+struct message_source {
+    byte_buffer& input;
+    in_place_replies& replies;
+    bool keeps_headers; ///< a reply may reuse the header that came with its message
+};
+
+/// Takes the messages of a channel; see `message_sink_for`.
+class message_sink {
 public:
-    bool wants_parts() const noexcept { return wants_parts_; } ///< from channels that divide messages
+    static constexpr std::size_t most_at_once = 32;
+
+    bool wants_parts() const noexcept { return wanted_ == receive_unit::part; } ///< from channels that divide messages
+    std::size_t wanted_at_once() const noexcept { return at_once_; }            ///< messages, of one `take`
 
     /// For channels: takes a part of a message, which is consumed already; `left`: see `decoded_part`.
     virtual void take_part(bytes_view /*part*/, std::optional<std::uint64_t> /*left*/) {}
 
-    /// For channels: what comes next is decoded from `input`, and may be replied to in place. `keeps_headers`: with the
-    /// header that came with it.
-    void begin(byte_buffer& input, in_place_replies& replies, bool keeps_headers) noexcept {
-        input_ = &input;
-        replies_ = &replies;
-        keeps_headers_ = keeps_headers;
-        stopped_ = false;
-    }
+    /// For channels: consumes the messages at the front of the input and takes them, one after the other. Stops early if the sink
+    /// wants no more, or if it has asked the channel for more itself, after which decoding begins anew. Returns false if it wants no
+    /// more.
+    virtual bool take(std::span<const found_message> found, const message_source& from) = 0;
 
-    bool stopped() const noexcept { return stopped_; } ///< the sink wants no more
-
-    /// For channels: takes a message that is consumed already. The header at `frame` may be reused by a reply in place; null: it
-    /// may not. Returns false if the sink wants no more, or has changed the input.
-    virtual bool take_consumed(bytes_view message, const unsigned char* frame) = 0;
+    /// For channels: takes a message that is consumed already, and in hand. Returns false if the sink wants no more for now. The view
+    /// is valid until more is asked of the channel.
+    virtual bool take_message(bytes_view message) = 0;
 
 protected:
-    message_sink() noexcept = default;
-    explicit message_sink(receive_unit wanted) noexcept : wants_parts_{wanted == receive_unit::part} {}
+    message_sink(receive_unit wanted, std::size_t at_once) noexcept : wanted_{wanted}, at_once_{at_once} {}
     ~message_sink() = default;
 
-    // Takes a message off the input before it is given on.
-    void put_in_hand(const decoded& step) noexcept {
-        replies_->put_in_hand(*step.message, keeps_headers_ ? input_->data().data() : nullptr);
-        input_->consume(step.consumed);
-    }
-
-    void put_in_hand(bytes_view message, const unsigned char* frame) noexcept { replies_->put_in_hand(message, frame); }
-
-    // Whether decoding may go on behind the last message: not if the sink wants no more, nor if it has asked the channel
-    // for more itself, after which decoding begins anew.
-    bool go_on(bool wants_more, const unsigned char* next) noexcept {
-        if (!wants_more)
-            stopped_ = true;
-        return wants_more && input_->data().data() == next;
-    }
-
-    byte_buffer* input_ = nullptr;
-
 private:
-    in_place_replies* replies_ = nullptr;
-    bool keeps_headers_ = false;
-    bool stopped_ = false;
-    bool wants_parts_ = false;
+    const receive_unit wanted_;
+    const std::size_t at_once_;
 };
 
-/// Base of a sink `Sink`, which has `bool take_message(bytes_view)`: takes a message, and returns false if it wants no more
-/// for now. The view is valid until more is asked of the channel.
+/// Base of a final class `Sink`, which has `bool take_message(bytes_view) override`. It costs one virtual call for all messages that
+/// are found at once.
 template <class Sink>
 class message_sink_for : public message_sink {
 public:
-    bool take(const decoded& step) final {
-        put_in_hand(step);
-        const unsigned char* const next = input_->data().data();
-        return go_on(static_cast<Sink&>(*this).take_message(*step.message), next);
-    }
-
-    bool take_consumed(bytes_view message, const unsigned char* frame) final {
-        put_in_hand(message, frame);
-        const unsigned char* const next = input_->data().data();
-        return go_on(static_cast<Sink&>(*this).take_message(message), next);
+    bool take(std::span<const found_message> found, const message_source& from) final {
+        byte_buffer& input = from.input;
+        for (const found_message& each : found) {
+            from.replies.put_in_hand(each.message(), from.keeps_headers ? input.data().data() : nullptr);
+            input.consume(each.consumed);
+            const std::size_t consumed = input.consumed().size();
+            if (!static_cast<Sink&>(*this).take_message(each.message()))
+                return false;
+            if (input.consumed().size() != consumed)
+                break;
+        }
+        return true;
     }
 
 protected:
-    using message_sink::message_sink;
+    explicit message_sink_for(receive_unit wanted = receive_unit::message, std::size_t at_once = most_at_once) noexcept
+        : message_sink{wanted, at_once} {}
     ~message_sink_for() = default;
 };
 

@@ -32,7 +32,7 @@ thread_local byte_buffer header_scratch::kept;
 
 } // namespace
 
-result<output_progress> send_queue::queue(bytes_view message, output_path by) {
+result<output_progress> send_queue::queue(bytes_view message, const output_path& by) {
     if (state_ == output_state::failed)
         return failure();
     if (state_ == output_state::open && by.replies.add(message) != 0)
@@ -45,7 +45,7 @@ result<output_progress> send_queue::queue(bytes_view message, output_path by) {
     return progress(by.replies, *written);
 }
 
-result<output_progress> send_queue::queue_encoded(bytes_view messages, output_path by) {
+result<output_progress> send_queue::queue_encoded(bytes_view messages, const output_path& by) {
     make_way(by);
     if (state_ == output_state::failed)
         return failure();
@@ -58,7 +58,7 @@ result<output_progress> send_queue::queue_encoded(bytes_view messages, output_pa
 }
 
 // All of the part and of what `before` bytes of the queue are followed by, or nothing.
-result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view part, output_path by) {
+result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view part, const output_path& by) {
     if (part.size() >= worth_no_copy && state_ == output_state::open) {
         const std::size_t written = write_with(part, by);
         return progress(by.replies, written);
@@ -72,13 +72,13 @@ result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view 
     return progress(by.replies);
 }
 
-output_progress send_queue::write(output_path by) {
+output_progress send_queue::write(const output_path& by) {
     const std::size_t written = output_.empty() && by.replies.empty() ? 0 : write_with(by.replies.bytes(), by);
     return progress(by.replies, written);
 }
 
 // The header is encoded elsewhere first, for it may be refused, or be of another size than the one that was received.
-result<std::size_t> send_queue::encode_in_place(bytes_view message, output_path by) {
+result<std::size_t> send_queue::encode_in_place(bytes_view message, const output_path& by) {
     header_scratch encoded;
     if (const auto done = by.from.rules().encode_header(message, encoded.buffer); !done)
         return done.error();
@@ -105,7 +105,7 @@ result<std::size_t> send_queue::encode_in_place(bytes_view message, output_path 
     return 0;
 }
 
-result<std::size_t> send_queue::encode_copy(bytes_view message, output_path by) {
+result<std::size_t> send_queue::encode_copy(bytes_view message, const output_path& by) {
     make_way(by);
     if (state_ == output_state::failed)
         return failure();
@@ -119,7 +119,7 @@ result<std::size_t> send_queue::encode_copy(bytes_view message, output_path by) 
 }
 
 // Replies in place before what is copied.
-void send_queue::make_way(output_path by) {
+void send_queue::make_way(const output_path& by) {
     if (by.replies.size() >= worth_no_copy)
         unreported_ += write_with(by.replies.bytes(), by);
     else
@@ -131,27 +131,25 @@ void send_queue::copy(in_place_replies& replies) {
     replies.clear();
 }
 
-// Gives the stream what is queued and then `rest`. If it throws, it may have taken some of that, which must not be sent again.
-result<std::size_t> send_queue::offer(bytes_view rest, output_path by) {
-    try {
-        const bytes_view queue = output_.data();
-        if (queue.empty())
-            return by.to.try_write(rest);
-        return rest.empty() ? by.to.try_write(queue) : by.to.try_write_both(queue, rest);
-    } catch (const std::bad_alloc&) {
-        fail(by.replies, make_error_code(boost::system::errc::not_enough_memory));
-        throw;
-    } catch (...) {
-        fail(by.replies, make_error_code(boost::system::errc::io_error));
-        throw;
-    }
-}
-
 // Writes what is queued and then `rest`, of which only what the stream does not take is copied. The stream may call back
-// and have this fail.
-std::size_t send_queue::write_with(bytes_view rest, output_path by) {
+// and have this fail. If it throws, it may have taken some of that, which must not be sent again.
+std::size_t send_queue::write_with(bytes_view rest, const output_path& by) {
     by.replies.clear();
-    const auto written = offer(rest, by);
+    const auto offer = [&]() -> result<std::size_t> {
+        try {
+            const bytes_view queue = output_.data();
+            if (queue.empty())
+                return by.to.try_write(rest);
+            return rest.empty() ? by.to.try_write(queue) : by.to.try_write_both(queue, rest);
+        } catch (const std::bad_alloc&) {
+            fail(by.replies, make_error_code(boost::system::errc::not_enough_memory));
+            throw;
+        } catch (...) {
+            fail(by.replies, make_error_code(boost::system::errc::io_error));
+            throw;
+        }
+    };
+    const auto written = offer();
     if (state_ == output_state::failed)
         return 0;
     if (!written && written.error() != errc::would_block) {

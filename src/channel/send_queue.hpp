@@ -65,7 +65,7 @@ public:
     /// Errors: the message was not queued: what the framing says, or `failure()`.
     /// Throws std::bad_alloc, and what the stream throws, after which the queue has failed; part of the message may be lost only
     /// if the queue has failed.
-    result<output_progress> queue(bytes_view message, output_path by);
+    result<output_progress> queue(bytes_view message, const output_path& by);
 
     /// Where the output stands, after `written` bytes were written and the replies that made way for them.
     output_progress progress(const in_place_replies& replies, std::size_t written = 0) noexcept {
@@ -85,13 +85,13 @@ public:
     /// Queues messages that are encoded already, and writes at once what the stream takes: only the rest is copied.
     ///
     /// Errors and exceptions: as above.
-    result<output_progress> queue_encoded(bytes_view messages, output_path by);
+    result<output_progress> queue_encoded(bytes_view messages, const output_path& by);
 
     /// Queues what `encode` appends, and then `part` of a message; a large part is written at once.
     ///
     /// Errors and exceptions: as above, and what `encode` returns.
     template <class Encode>
-    result<output_progress> queue_part(bytes_view part, output_path by, Encode encode) {
+    result<output_progress> queue_part(bytes_view part, const output_path& by, Encode encode) {
         make_way(by);
         if (state_ == output_state::failed)
             return failure();
@@ -102,7 +102,7 @@ public:
     }
 
     /// Writes what is queued, as much as the stream takes.
-    output_progress write(output_path by);
+    output_progress write(const output_path& by);
 
     /// Copies the replies in place, and puts nothing in hand, so that the input may change.
     void leave_input(in_place_replies& replies) {
@@ -119,12 +119,11 @@ private:
             copy(replies);
     }
 
-    result<output_progress> queue_behind(std::size_t before, bytes_view part, output_path by);
-    result<std::size_t> encode_in_place(bytes_view message, output_path by);
-    result<std::size_t> encode_copy(bytes_view message, output_path by);
-    void make_way(output_path by);
-    result<std::size_t> offer(bytes_view rest, output_path by);
-    std::size_t write_with(bytes_view rest, output_path by);
+    result<output_progress> queue_behind(std::size_t before, bytes_view part, const output_path& by);
+    result<std::size_t> encode_in_place(bytes_view message, const output_path& by);
+    result<std::size_t> encode_copy(bytes_view message, const output_path& by);
+    void make_way(const output_path& by);
+    std::size_t write_with(bytes_view rest, const output_path& by);
     void keep(bytes_view rest, in_place_replies& replies);
     void copy(in_place_replies& replies);
 

@@ -132,24 +132,32 @@ result<decoded_part> length_prefixed::decode_part(bytes_view input) {
     return take_first_part(input, layout_->stripped, size, left_);
 }
 
-// The loop of decode_each_of, without a `result` for each message. `decode` says why it ends.
-result<decoded> length_prefixed::decode_each(bytes_view input, decoded_sink& sink) {
+// `decode` without a `result` for each message; it is left to `decode` to say why there are no more. The usual width has a loop of its
+// own, in which the compiler knows it.
+std::size_t length_prefixed::find_messages(bytes_view input, std::span<found_message> found) const noexcept {
+    if (skip_ != 0)
+        return 0;
     const layout& rules = *layout_;
-    while (skip_ == 0 && input.size() >= rules.header) {
-        const std::uint64_t length = rules.read_length(input, rules.options.byte_order);
-        const std::uint64_t size = length + static_cast<std::uint64_t>(rules.bias);
-        if (length < rules.shortest || length > rules.longest || input.size() < size)
-            break;
-        const decoded step{
-            .consumed = static_cast<std::size_t>(size),
-            .message = bytes_view{input.data() + rules.stripped, static_cast<std::size_t>(size) - rules.stripped}};
-        if (!sink.take(step))
-            return step;
-        input = {input.data() + size, input.size() - static_cast<std::size_t>(size)};
-    }
-    if (input.empty())
-        return decoded{};
-    return decode(input);
+    const auto find = [&](auto read_length) {
+        const unsigned char* next = input.data();
+        std::size_t left = input.size(), count = 0;
+        while (count != found.size() && left >= rules.header) {
+            const std::uint64_t length = read_length(next + rules.options.offset);
+            const std::uint64_t size = length + static_cast<std::uint64_t>(rules.bias);
+            if (length < rules.shortest || length > rules.longest || left < size)
+                break;
+            const auto consumed = static_cast<std::size_t>(size);
+            found[count++] = {next + rules.stripped, consumed - rules.stripped, consumed};
+            next += consumed;
+            left -= consumed;
+        }
+        return count;
+    };
+    constexpr std::size_t usual = 4;
+    const std::size_t width = rules.header - rules.options.offset;
+    const std::endian order = rules.options.byte_order;
+    return width == usual ? find([=](const unsigned char* bytes) { return load_integer(bytes, usual, order); })
+                          : find([=](const unsigned char* bytes) { return load_integer(bytes, width, order); });
 }
 
 result<decoded> length_prefixed::refuse(std::uint64_t length, bytes_view input) {

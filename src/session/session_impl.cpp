@@ -74,6 +74,7 @@ void session_impl::enter(receive_state next, error_code why) noexcept {
     receiving_ = next;
     if (next != receive_state::ended)
         return;
+    budget_.look_now();
     finish_with_memory();
     end_category_ = &why.category();
     end_value_ = why.value();
@@ -85,6 +86,7 @@ void session_impl::enter(send_state next, error_code why) noexcept {
     if (sending_ >= next)
         return;
     sending_ = next;
+    in_place_most_ = 0;
     if (handle_)
         handle_->set_ended();
     end_watchers();
@@ -127,6 +129,8 @@ void session_impl::set_limits(const fairlead::limits& bounds) {
     auto own = std::make_shared<const fairlead::limits>(bounds);
     deadlines_.use(*own);
     limits_ = std::move(own);
+    in_place_most_ = 0;
+    budget_.look_now();
     if (handle_)
         handle_->set_most(limits_->max_write_buffer);
     if (deadline::linked())

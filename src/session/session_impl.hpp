@@ -250,8 +250,9 @@ private:
     }
     void arm_deadline() noexcept;
     void finish_with_memory() noexcept { share_.finished(id_, shard_.blocks().budget()); }
-    bool turn_used_up() noexcept { return budget_.must_look() && turn_is_over(); }
-    bool turn_is_over() noexcept;
+    bool turn_used_up() { return budget_.must_look() && turn_is_over(); }
+    bool turn_is_over();
+    [[gnu::noinline]] bool may_take_more();
     void begin_turn() noexcept;
     void stop_waiting() noexcept;
     [[gnu::cold]] void end_undecoded(error_code why);
@@ -262,6 +263,7 @@ private:
     }
 
     // Sending
+    [[gnu::noinline]] result<void> send_otherwise(bytes_view message);
     [[gnu::noinline]] result<void> send_or_refuse(bytes_view message);
     template <class Send>
     result<void> queue(std::uint64_t messages, Send send);
@@ -329,7 +331,8 @@ private:
     event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed
     const boost::system::error_category* end_category_ = nullptr; // an error_code takes half as much again
     int end_value_ = 0;
-    std::uint32_t uncounted_ = 0; // messages queued in place and not yet in the statistics
+    std::uint32_t uncounted_ = 0;   // messages queued in place and not yet in the statistics
+    std::size_t in_place_most_ = 0; // see `send`
     turn_budget budget_;
     receive_state receiving_ = receive_state::open;
     send_state sending_ = send_state::open;

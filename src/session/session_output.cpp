@@ -8,6 +8,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace fairlead {
@@ -20,14 +21,25 @@ public:
     void on_session_end() noexcept override {}
 };
 
-// A reply in place costs no call while `serve` gives messages: it is written, and counted, before `serve` waits.
+// The first reply in place goes the other way, which sees to it that it is written, and counted, and sets how many bytes may be
+// queued in this way. The next ones, right behind it, are written together with it.
 result<void> session_impl::send(bytes_view message) {
+    in_place_replies& replies = channel_->replies();
+    const std::size_t added = replies.extension(message);
+    if (added == 0 || queued_ + added > in_place_most_)
+        return send_otherwise(message);
+    replies.extend(message);
+    queued_ += added;
+    ++uncounted_;
+    return {};
+}
+
+result<void> session_impl::send_otherwise(bytes_view message) {
     if (sending_ == send_state::open && !blocked_ && queued_ + message.size() <= limits_->max_write_buffer) {
         if (const std::size_t added = channel_->replies().add(message)) {
             queued_ += added;
             ++uncounted_;
-            if (caller_ == caller::other)
-                note_queued();
+            note_queued();
             return {};
         }
     }
@@ -66,13 +78,18 @@ result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages
     });
 }
 
+// A session handler is not told of replies in place, so it has none while a handle reports what is queued.
 void session_impl::note_queued() {
-    if (over_high_watermark())
+    if (over_high_watermark()) {
         write_queued();
-    else if (caller_ == caller::other && queued_ != 0 && !end_of_turn_task::linked())
+        budget_.look_now();
+    } else if (caller_ == caller::other && queued_ != 0 && !end_of_turn_task::linked()) {
         shard_.at_end_of_turn(*this);
+    }
     if (handle_)
         handle_->set_queued(queued_ + waiting_bytes());
+    const bool in_place = sending_ == send_state::open && (caller_ == caller::serving || !handle_);
+    in_place_most_ = in_place ? std::min(limits_->write_high_watermark, limits_->max_write_buffer) : 0;
 }
 
 // What the protocol of the channel has queued goes out as all else does.

@@ -20,9 +20,9 @@ class session_impl::one_message final : public message_sink_for<one_message> {
 public:
     using value = bytes_view;
 
-    explicit one_message(session_impl& of) noexcept : session_{of} {}
+    explicit one_message(session_impl& of) noexcept : message_sink_for{receive_unit::message, 1}, session_{of} {}
 
-    bool take_message(bytes_view message) {
+    bool take_message(bytes_view message) override {
         session_.deadlines_.handles(session_.shard_.now());
         session_.budget_.took_message();
         session_.count_messages_in(message.size());
@@ -41,7 +41,7 @@ class session_impl::one_part final : public message_sink_for<one_part> {
 public:
     using value = message_part;
 
-    explicit one_part(session_impl& of) noexcept : message_sink_for{receive_unit::part}, session_{of} {}
+    explicit one_part(session_impl& of) noexcept : message_sink_for{receive_unit::part, 1}, session_{of} {}
 
     void take_part(bytes_view part, std::optional<std::uint64_t> left) override {
         incoming_message& message = session_.parts().incoming;
@@ -55,7 +55,7 @@ public:
             session_.count_messages_in(std::exchange(message.received, 0));
     }
 
-    bool take_message(bytes_view message) {
+    bool take_message(bytes_view message) override {
         take_part(message, 0);
         return false;
     }
@@ -74,14 +74,13 @@ public:
     delivery& operator=(const delivery&) = delete;
     ~delivery() { count(); }
 
-    bool take_message(bytes_view message) {
+    bool take_message(bytes_view message) override {
         if (message.size() != size_)
             begin_run(message.size());
         ++taken_;
         session_.budget_.took_message();
         handle_(message, session_);
-        return session_.receiving_ != receive_state::ended && !session_.over_high_watermark() &&
-               !session_.turn_used_up();
+        return !session_.budget_.must_look() || session_.may_take_more();
     }
 
 private:

@@ -11,6 +11,7 @@ peer_handle session_impl::handle() {
     if (!handle_) {
         handle_ = std::make_shared<session_target>(shard_.inbox(), *this, limits_->max_write_buffer);
         handle_->set_queued(queued());
+        in_place_most_ = 0;
         if (!can_send())
             handle_->set_ended();
     }

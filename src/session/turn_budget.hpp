@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 namespace fairlead {
 
@@ -21,29 +23,39 @@ public:
     void begin() noexcept { *this = {}; }
 
     void took_message() noexcept { ++messages_; }
-    void filled() noexcept { ++fills_; }
+    void filled() noexcept {
+        if (++fills_ >= max_fills)
+            look_now();
+    }
+
+    /// Makes `must_look` true, whatever has been done.
+    void look_now() noexcept { look_at_ = 0; }
 
     /// True if `used_up` has to be asked before the turn goes on.
-    bool must_look() const noexcept { return messages_ >= look_at_ || fills_ >= max_fills; }
+    bool must_look() const noexcept { return messages_ >= look_at_; }
+
+    /// True if the turn is over whatever the time is.
+    bool spent() const noexcept { return messages_ >= max_messages || fills_ >= max_fills; }
 
     /// True if the turn is over at the time `now`.
     bool used_up(time now) noexcept {
-        if (messages_ >= max_messages || fills_ >= max_fills)
+        if (spent())
             return true;
         const auto clock = static_cast<std::uint32_t>(now.count());
-        if (messages_ == 1)
+        if (!std::exchange(timed_, true))
             began_ = clock;
         else if (clock - began_ > max_duration.count())
             return true;
-        look_at_ = static_cast<std::uint16_t>(messages_ < 16 ? messages_ * 4 : messages_ + 16);
+        look_at_ = static_cast<std::uint16_t>(messages_ < 16 ? std::max(messages_ * 4, 1) : messages_ + 16);
         return false;
     }
 
 private:
-    std::uint32_t began_ = 0; // in milliseconds, modulo 49 days; after the first message
+    std::uint32_t began_ = 0; // in milliseconds, modulo 49 days; when the clock was first read
     std::uint16_t messages_ = 0;
     std::uint16_t look_at_ = 1; // how many messages may come before the clock is read
     std::uint8_t fills_ = 0;
+    bool timed_ = false; // the clock was read
 };
 
 } // namespace fairlead

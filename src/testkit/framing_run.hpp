@@ -31,7 +31,11 @@ public:
     void arrive(std::size_t size) {
         bytes_view input = window(size);
         while (!over_) {
+            found_message found[most_found];
+            const bool finds = framing_.can_find_messages() && framing_.find_messages(input, found) != 0;
             const result<decoded> step = framing_.decode(input);
+            if (finds && !is_step(found[0], step))
+                return violate("find_messages found another message than decode returned");
             if (input.size() < wanted_ && (!step || step->message || step->consumed != 0))
                 return violate("decoding went on with less input than it wanted");
             if (!step)
@@ -61,6 +65,13 @@ public:
     static constexpr std::size_t moved_limit = 4096; ///< longer streams are viewed where they are
 
 private:
+    static constexpr std::size_t most_found = 3;
+
+    static bool is_step(const found_message& found, const result<decoded>& step) {
+        return step && step->message && step->consumed == found.consumed && step->message->data() == found.begin &&
+               step->message->size() == found.size;
+    }
+
     bytes_view window(std::size_t size) {
         const bytes_view unused = stream_.first(size).from(outcome_.position);
         if (stream_.size() > moved_limit)

@@ -52,14 +52,13 @@ result<receive_outcome> websocket_channel::receive(message_sink& to) {
 result<receive_outcome> websocket_channel::read(message_sink& to) {
     using enum frame_step::outcome;
     byte_buffer& input = from_.input();
-    to.begin(input, replies_, false);
     while (input_ == input_state::open || input_ == input_state::cut) {
         const frame_step step = next(to);
         input.consume(step.consumed);
         switch (step.what) {
         case message:
-            give(step, to);
-            if (to.stopped())
+            put_in_hand(step);
+            if (!to.take_message(step.payload))
                 return receive_outcome::stopped;
             break;
         case piece:
@@ -84,20 +83,18 @@ frame_step websocket_channel::next(const message_sink& to) {
 }
 
 // The header of a server's reply fits between the message and the one before it; see `frame_reader::next`.
-void websocket_channel::give(const frame_step& step, message_sink& to) {
+void websocket_channel::put_in_hand(const frame_step& step) {
     const websocket_rules& rules = reader_.rules();
     const bool compresses = rules.deflate_window != 0 && step.payload.size() >= min_deflated_message;
     const bool replies_in_place = step.in_place && rules.role == websocket_role::server && !compresses;
-    if (!replies_in_place) {
-        to.take_consumed(step.payload, nullptr);
-        return;
-    }
+    if (!replies_in_place)
+        return replies_.put_in_hand(step.payload, nullptr);
     const auto free = from_.input().consumed();
     const auto offset = static_cast<std::size_t>(step.payload.data() - free.data());
     unsigned char* const header = free.data() + offset - frame_header_size(step.payload.size());
     write_frame_header(header, kind_of(rules.messages), step.payload.size(), nullptr);
     place_ = free.data() + offset + step.payload.size();
-    to.take_consumed(step.payload, header);
+    replies_.put_in_hand(step.payload, header);
 }
 
 bool websocket_channel::inside_message() {

@@ -95,7 +95,7 @@ private:
     output_path path() noexcept { return {from_, replies_, *stream_}; }
     result<receive_outcome> read(message_sink& to);
     frame_step next(const message_sink& to);
-    void give(const frame_step& step, message_sink& to);
+    void put_in_hand(const frame_step& step);
     result<receive_outcome> end_of_input() const noexcept;
     error_code why_not_sending() const noexcept;
     bool inside_sent_message() const noexcept { return fragments_ && !fragments_->is_complete(); }

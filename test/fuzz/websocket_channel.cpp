@@ -19,7 +19,7 @@ namespace {
 class echo_sink final : public message_sink_for<echo_sink> {
 public:
     echo_sink(channel& through, unsigned how, bool& blocked) : through_{through}, how_{how}, blocked_{blocked} {}
-    bool take_message(bytes_view message) {
+    bool take_message(bytes_view message) override {
         if ((how_ & 1u) != 0)
             std::ranges::fill(through_.writable(message), static_cast<unsigned char>('w'));
         const bytes_view reply = (how_ & 2u) != 0 ? message.first(message.size() / 2) : message;
@@ -47,7 +47,7 @@ public:
         inside_ = left != 0;
         left_ = inside_ ? left : std::nullopt;
     }
-    bool take_message(bytes_view) {
+    bool take_message(bytes_view) override {
         expect(false, "a whole message in place of a part");
         return false;
     }

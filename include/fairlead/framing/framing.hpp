@@ -8,9 +8,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -150,39 +150,27 @@ concept has_text_form = requires(const F& framing) {
 ///     first bytes: 47 45 54 20 2f 20 "GET / " - this looks like an HTTP request
 std::string explain_input(bytes_view input);
 
-/// Receives the messages of `framing::decode_each`, one after the other.
-class decoded_sink {
-public:
-    /// Receives a step that has a message. Returns false to stop decoding after it.
-    virtual bool take(const decoded& step) = 0;
+/// A whole message in the input of a framing.
+///
+///     input:  | header | m e s s a g e | header | m e s …
+///             |<------ consumed ------>|
+///                      ^ begin, size
+struct found_message {
+    const unsigned char* begin; ///< of the message
+    std::size_t size;           ///< of the message, in bytes
+    std::size_t consumed;       ///< as in `decoded`
 
-protected:
-    ~decoded_sink() = default;
+    bytes_view message() const noexcept { return {begin, size}; } ///< returns a view of the message
 };
 
-/// The default of `framing::decode_each`, by `F::decode`. A step that has a message and consumes nothing, or more bytes than there
-/// are, breaks the contract: the session then ends with `errc::malformed`. A `decode_each` of your own must keep the contract
-/// itself.
+/// A framing that finds several messages at once, which is faster than one call of `decode` for each.
+///
+/// `find_messages(input, found)` writes the first messages of `input` to `found`, one behind the other, and returns their number, 0 to
+/// `found.size()`. Each is the message that the next call of `decode` would return, and lies in `input`. The function is const, because
+/// the session may take fewer of them. If it returns 0, the session calls `decode`.
 template <class F>
-result<decoded> decode_each_of(F& framing, bytes_view input, decoded_sink& sink) {
-    for (;;) {
-        auto step = framing.decode(input);
-        if (!step || !step->message)
-            return step;
-        if (step->consumed - 1 >= input.size())
-            return decoded{.consumed = std::numeric_limits<std::size_t>::max()};
-        if (!sink.take(*step))
-            return step;
-        input = input.from(step->consumed);
-        if (input.empty())
-            return decoded{};
-    }
-}
-
-/// A framing with a `decode_each` of its own, which is faster because it is compiled together with `decode`.
-template <class F>
-concept decodes_each = requires(F framing, bytes_view input, decoded_sink& sink) {
-    { framing.decode_each(input, sink) } -> std::same_as<result<decoded>>;
+concept finds_messages = requires(const F& framing, bytes_view input, std::span<found_message> found) {
+    { framing.find_messages(input, found) } -> std::same_as<std::size_t>;
 };
 
 class framing;
@@ -214,12 +202,11 @@ public:
 
     result<decoded> decode(bytes_view input) { return held_->decode(input); } ///< takes the next message
 
-    /// Decodes messages and passes each to `sink`, until `sink` stops or `input` has no more whole messages. A message is decoded
-    /// after `sink` has taken the message before it. Returns the last step, which has a message only if `sink` stopped after
-    /// it. `consumed` of a last step without a message counts the bytes after the last message taken.
-    ///
-    /// Errors: those of `decode`, after all messages before the error were taken. Throws the exceptions of `sink`.
-    result<decoded> decode_each(bytes_view input, decoded_sink& sink) { return held_->decode_each(input, sink); }
+    /// Returns true if the framing has `find_messages`; only then is it called. See `finds_messages` of framings.
+    bool can_find_messages() const noexcept { return held_->can_find_messages(); }
+    std::size_t find_messages(bytes_view input, std::span<found_message> found) const { ///< finds the next messages
+        return held_->find_messages(input, found);
+    }
 
     /// Takes a last message at the end of the stream.
     result<decoded> finish(bytes_view input) { return held_->finish(input); }
@@ -271,7 +258,8 @@ private:
         virtual ~concept_type() = default;
         virtual std::unique_ptr<concept_type> copy() const = 0;
         virtual result<decoded> decode(bytes_view) = 0;
-        virtual result<decoded> decode_each(bytes_view, decoded_sink&) = 0;
+        virtual bool can_find_messages() const noexcept = 0;
+        virtual std::size_t find_messages(bytes_view, std::span<found_message>) const = 0;
         virtual result<decoded> finish(bytes_view) = 0;
         virtual result<void> encode(bytes_view, byte_buffer&) = 0;
         virtual bool has_header() const noexcept = 0;
@@ -293,11 +281,12 @@ private:
         explicit model(F held) : framing_{std::move(held)} {}
         std::unique_ptr<concept_type> copy() const override { return std::make_unique<model>(framing_); }
         result<decoded> decode(bytes_view input) override { return framing_.decode(input); }
-        result<decoded> decode_each(bytes_view input, decoded_sink& sink) override {
-            if constexpr (decodes_each<F>)
-                return framing_.decode_each(input, sink);
+        bool can_find_messages() const noexcept override { return finds_messages<F>; }
+        std::size_t find_messages(bytes_view input, std::span<found_message> found) const override {
+            if constexpr (finds_messages<F>)
+                return framing_.find_messages(input, found);
             else
-                return decode_each_of(framing_, input, sink);
+                return 0;
         }
         result<decoded> finish(bytes_view input) override { return framing_.finish(input); }
         result<void> encode(bytes_view message, byte_buffer& output) override {

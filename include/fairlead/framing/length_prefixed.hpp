@@ -61,14 +61,15 @@ public:
 
     // See `framing_type` and `framing`.
     result<decoded> decode(bytes_view input);                            ///< decodes one step
-    result<decoded> decode_each(bytes_view input, decoded_sink& sink);   ///< see `decodes_each`
     result<decoded> finish(bytes_view input);                            ///< decodes the end of the stream
     result<void> encode(bytes_view message, byte_buffer& output);        ///< appends one framed message
     result<void> encode_header(bytes_view message, byte_buffer& output); ///< appends the header only
     bool keeps_headers() const noexcept;                                 ///< true if the header is only the length
     std::size_t max_message() const noexcept;                            ///< the limit in force, in bytes
-    result<decoded_part> decode_part(bytes_view input);                  ///< see `passes_parts`
-    bool divides_messages() const noexcept;                              ///< false with `keep_header`
+    /// See `finds_messages`.
+    std::size_t find_messages(bytes_view input, std::span<found_message> found) const noexcept;
+    result<decoded_part> decode_part(bytes_view input); ///< see `passes_parts`
+    bool divides_messages() const noexcept;             ///< false with `keep_header`
     /// Appends the header of a message that passes in parts.
     result<void> begin_message(std::optional<std::uint64_t> size, byte_buffer& output);
 

@@ -31,7 +31,8 @@ struct framing_violation : std::runtime_error {
 /// blocks of exactly their size, so that a sanitizer detects reads past the input.
 ///
 /// Every step is also checked against the rules of `framing_type`: a step that consumes nothing is repeatable, `wanted` is more
-/// than the input and not more than needed, a message lies in the bytes that its step consumed.
+/// than the input and not more than needed, a message lies in the bytes that its step consumed, and `find_messages`, if the framing
+/// has it, finds the same message.
 ///
 /// A framing that divides messages (`passes_parts`) also decodes streams of up to 4 KiB in parts, which must join to the same
 /// messages, and encodes each message in two parts.

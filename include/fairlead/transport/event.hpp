@@ -51,16 +51,10 @@ public:
     ///
     /// Errors: throws the first exception of a handler, after all handlers were called.
     void notify() {
-        std::exception_ptr thrown;
-        for (waiter_list notified = std::move(waiters_); !notified.empty();) {
-            try {
-                notified.pop().leave(true);
-            } catch (...) {
-                thrown = thrown ? thrown : std::current_exception();
-            }
-        }
-        if (thrown)
-            std::rethrow_exception(thrown);
+        if (waiters_.has_several())
+            notify_all();
+        else if (!waiters_.empty())
+            waiters_.pop().leave(true);
     }
 
     /// Completes all waits in a later turn of `executor`. Until then waits can be cancelled and waiters removed. The event may be
@@ -130,6 +124,7 @@ private:
         }
 
         bool empty() const noexcept { return first_ == nullptr; }
+        bool has_several() const noexcept { return first_ != nullptr && first_->next_ != nullptr; }
 
         void add(waiter& added) noexcept {
             waiter** last = &first_;
@@ -158,6 +153,19 @@ private:
     private:
         waiter* first_ = nullptr;
     };
+
+    void notify_all() {
+        std::exception_ptr thrown;
+        for (waiter_list notified = std::move(waiters_); !notified.empty();) {
+            try {
+                notified.pop().leave(true);
+            } catch (...) {
+                thrown = thrown ? thrown : std::current_exception();
+            }
+        }
+        if (thrown)
+            std::rethrow_exception(thrown);
+    }
 
     struct start {
         template <class Handler>

@@ -18,7 +18,7 @@ namespace {
 class echo_sink final : public message_sink_for<echo_sink> {
 public:
     explicit echo_sink(channel& through) : through_{through} {}
-    bool take_message(bytes_view message) { return through_.send(message).has_value(); }
+    bool take_message(bytes_view message) override { return through_.send(message).has_value(); }
 
 private:
     channel& through_;

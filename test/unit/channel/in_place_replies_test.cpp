@@ -35,6 +35,24 @@ TEST_F(in_place_replies_test, grow_by_messages_that_stand_behind_one_another) {
     EXPECT_EQ(replies.bytes().text(), "1ghi");
 }
 
+TEST_F(in_place_replies_test, are_extended_only_by_the_message_in_hand_right_behind_them) {
+    EXPECT_EQ(replies.extension({}), 0u);
+    const bytes_view first = take();
+    EXPECT_EQ(replies.extension(first), 0u);
+    replies.add(first);
+    EXPECT_EQ(replies.extension(first), 0u);
+    const bytes_view second = take();
+    EXPECT_EQ(replies.extension(second.first(2)), 0u);
+    EXPECT_EQ(replies.extension(second), 4u);
+    replies.extend(second);
+    EXPECT_EQ(replies.bytes().text(), "1abc1def");
+    const bytes_view third = take();
+    replies.header_overwritten();
+    EXPECT_EQ(replies.extension(third), 0u);
+    replies.clear();
+    EXPECT_EQ(replies.extension(third), 0u);
+}
+
 TEST_F(in_place_replies_test, do_not_take_a_message_that_stands_apart) {
     replies.add(take());
     take();

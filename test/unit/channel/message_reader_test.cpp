@@ -22,7 +22,7 @@ namespace {
 /// Keeps what it is given, and wants no more once it has `most`.
 class collector final : public message_sink_for<collector> {
 public:
-    bool take_message(bytes_view message) {
+    bool take_message(bytes_view message) override {
         seen.push_back(to_string(message));
         if (on_message)
             on_message();
@@ -93,6 +93,26 @@ TEST_F(message_reader_test, gives_the_whole_messages_of_its_input_one_after_the_
     arrive("f-");
     EXPECT_EQ(read(), receive_outcome::starved);
     EXPECT_EQ(sink.seen.back(), "half-");
+}
+
+TEST_F(message_reader_test, gives_more_messages_than_are_found_at_once) {
+    lines sent;
+    for (std::size_t i = 0; i < 2 * message_sink::most_at_once + 1; ++i) {
+        sent.push_back(std::to_string(i));
+        arrive(frame(sent.back()));
+    }
+    EXPECT_EQ(read(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, sent);
+    EXPECT_TRUE(reader.input().empty());
+}
+
+TEST_F(message_reader_test, finds_messages_behind_one_that_is_skipped) {
+    const length_prefixed skipping{{.width = 4, .max_message = 2, .oversize = oversize_policy::discard}};
+    message_reader other{framing{skipping}, blocks};
+    const std::string head(3, '\0');
+    other.input().append(head + frame("ab") + head + frame("abc") + head + frame("cd") + head + frame("ef"));
+    EXPECT_EQ(other.read(sink, replies).value(), receive_outcome::starved);
+    EXPECT_EQ(sink.seen, (lines{"ab", "cd", "ef"}));
 }
 
 TEST_F(message_reader_test, stops_behind_the_message_with_which_its_sink_has_enough) {

@@ -77,7 +77,7 @@ private:
 /// Takes one message at a time.
 class one_at_a_time final : public message_sink_for<one_at_a_time> {
 public:
-    bool take_message(bytes_view) { return false; }
+    bool take_message(bytes_view) override { return false; }
 };
 
 class send_queue_test : public ::testing::Test {

@@ -67,4 +67,25 @@ TEST(turn_budget, stays_used_up_until_the_next_turn) {
     }
 }
 
+TEST(turn_budget, has_to_look_when_it_is_told_to_and_then_as_usual) {
+    turn_budget budget;
+    budget.look_now();
+    EXPECT_TRUE(budget.must_look());
+    EXPECT_FALSE(budget.used_up(1h));
+    EXPECT_FALSE(budget.must_look());
+    budget.took_message();
+    EXPECT_TRUE(budget.must_look());
+    EXPECT_FALSE(budget.used_up(1h + 5ms));
+    EXPECT_FALSE(budget.must_look());
+}
+
+TEST(turn_budget, counts_its_time_from_the_first_look_at_the_clock) {
+    turn_budget budget;
+    budget.took_message();
+    budget.took_message();
+    EXPECT_FALSE(budget.used_up(1h));
+    EXPECT_FALSE(budget.used_up(1h + 5ms));
+    EXPECT_TRUE(budget.used_up(1h + 6ms));
+}
+
 } // namespace fairlead::test

@@ -17,7 +17,7 @@ namespace {
 class noting_sink final : public message_sink_for<noting_sink> {
 public:
     explicit noting_sink(channel& through) : through_{through} {}
-    bool take_message(bytes_view message) {
+    bool take_message(bytes_view message) override {
         seen.push_back(to_string(message));
         if (change)
             std::ranges::fill(through_.writable(message), *change);
