@@ -21,8 +21,8 @@ public:
     void on_session_end() noexcept override {}
 };
 
-// The first reply in place goes the other way, which sees to it that it is written, and counted, and sets how many bytes may be
-// queued in this way. The next ones, right behind it, are written together with it.
+// `send_otherwise` adds the first reply in place: it has the reply written later, and sets how many bytes may be queued here. Replies
+// right behind it are written together with it, so they need no more checks.
 result<void> session_impl::send(bytes_view message) {
     in_place_replies& replies = channel_->replies();
     const std::size_t added = replies.extension(message);
@@ -78,7 +78,8 @@ result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages
     });
 }
 
-// A session handler is not told of replies in place, so it has none while a handle reports what is queued.
+// The handle does not learn of replies that `send` adds by itself. `serve` reports them when it writes; a session handler that has
+// given out a handle sends all its replies by `send_otherwise`.
 void session_impl::note_queued() {
     if (over_high_watermark()) {
         write_queued();
