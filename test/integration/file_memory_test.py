@@ -43,8 +43,8 @@ class Memory(unittest.TestCase):
                 contextlib.ExitStack() as stack:
             process = Process(server.process.pid)
             base = process.private_memory()
-            peers = [stack.enter_context(Peer(server.address)) for _ in range(UPLOADS)]
-            for index, peer in enumerate(peers):
+            for index in range(UPLOADS):
+                peer = stack.enter_context(Peer(server.address))
                 numbers = [peer.offer(f"{index} {each}", size=1000, resume=f"r-{index}-{each}") for each in range(64)]
                 self.assertEqual({peer.receive()["type"] for _ in numbers}, {"accept"})
             used = process.private_memory() - base
