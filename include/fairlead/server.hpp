@@ -156,11 +156,16 @@ public:
 
     /// Serves until `stop`, or until a signal (`server_options::handle_signals`), then drains. May be called once.
     ///
-    /// Returns an exit code for main: 0 if all sessions ended by themselves and all datagrams were handled; 1 if `take_over` has
-    /// succeeded but the other process continues (`hand_over`); 3 if sessions or coroutines of `on_start` were cut off, or datagrams
-    /// dropped, after `limits::drain_timeout` or by a second signal (each is logged, at most ten a second). All handlers have ended then: coroutines that were cut off are destroyed, and so are the
-    /// handlers given to `listen`. So objects that handlers use may be declared after the server. Only if there is no memory to
-    /// destroy coroutines that were cut off, which is logged, these and the handlers stay until the server is destroyed.
+    /// Returns an exit code for main:
+    ///
+    /// - 0 if all sessions ended by themselves and all datagrams were handled;
+    /// - 1 if `take_over` has succeeded but the other process continues (`hand_over`);
+    /// - 3 if sessions or coroutines of `on_start` were cut off, or datagrams dropped, after `limits::drain_timeout` or by a second
+    ///   signal (each is logged, at most ten a second).
+    ///
+    /// All handlers have ended then: coroutines that were cut off are destroyed, and so are the handlers given to `listen`. So
+    /// objects that handlers use may be declared after the server. Only if there is no memory to destroy coroutines that were cut
+    /// off, which is logged, these and the handlers stay until the server is destroyed.
     ///
     /// A handler that blocks its thread cannot be cut off. With `handle_signals` the process then exits with code 3, one second
     /// after the deadline (std::_Exit); use no logger that a blocked handler can lock. Without `handle_signals`, `run` waits
