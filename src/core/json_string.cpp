@@ -10,7 +10,7 @@ namespace fairlead {
 namespace {
 
 void append_unit(std::string& to, unsigned unit) {
-    char text[8];
+    char text[sizeof "\\u" + 2 * sizeof unit];
     std::snprintf(text, sizeof text, "\\u%04x", unit);
     to += text;
 }
