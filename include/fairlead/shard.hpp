@@ -112,9 +112,10 @@ public:
     /// Cancellation: all types. `work` that has not begun is not called, and `operation_aborted` is thrown. An awaitable that has
     /// begun is cancelled on this shard, and its outcome is returned. A function that runs is awaited.
     ///
-    /// Lifetime: this shard exists until the call is awaited, and the executor of the caller outlives the call. If that executor
-    /// belongs to a shard, that shard may be destroyed: `work` that has not begun is not called, the destructor waits for a
-    /// function that runs, and an awaitable that runs is cancelled and not awaited; it is destroyed on this shard.
+    /// Lifetime: this shard exists until the call is awaited. An io_context or a thread pool of the caller outlives the thread of
+    /// this shard: Asio's post of the result may still use it when the caller continues. If the executor of the caller belongs to a
+    /// shard, that shard may be destroyed: `work` that has not begun is not called, the destructor waits for a function that runs,
+    /// and an awaitable that runs is cancelled and not awaited; it is destroyed on this shard.
     template <std::invocable Work>
     boost::asio::awaitable<result_of<Work>> call(Work work);
 

@@ -165,15 +165,15 @@ TEST(call, in_a_turn_of_the_shard_takes_no_other_turn) {
 }
 
 TEST(call, comes_from_any_executor) {
+    asio::io_context program{1}; // these outlive the thread that posts to them
+    asio::thread_pool pool{3};
     runtime all{1};
     std::jthread serving{[&] { all.run(); }};
-    asio::io_context program{1};
     auto of_context = asio::co_spawn(program, call_for_object(all[0], 7), asio::use_future);
     auto coroutine_of_context = asio::co_spawn(program, call_coroutine(all[0], 8), asio::use_future);
     program.run();
     EXPECT_EQ(of_context.get(), 7);
     EXPECT_EQ(coroutine_of_context.get(), 8);
-    asio::thread_pool pool{3};
     std::vector<std::future<int>> of_pool;
     for (int i = 0; i < 300; ++i)
         of_pool.push_back(asio::co_spawn(pool, call_for_object(all[0], i), asio::use_future));
