@@ -202,9 +202,10 @@ public:
 
     result<decoded> decode(bytes_view input) { return held_->decode(input); } ///< takes the next message
 
-    /// Returns true if the framing has `find_messages`; only then is it called. See `finds_messages` of framings.
+    /// Returns true if the framing has `find_messages` (see `finds_messages`).
     bool can_find_messages() const noexcept { return held_->can_find_messages(); }
-    std::size_t find_messages(bytes_view input, std::span<found_message> found) const { ///< finds the next messages
+    /// Finds the next messages, and returns how many; 0 if the framing has no `find_messages`.
+    std::size_t find_messages(bytes_view input, std::span<found_message> found) const {
         return held_->find_messages(input, found);
     }
 
