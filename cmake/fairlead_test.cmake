@@ -22,7 +22,7 @@ function(fairlead_add_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE fairlead::fairlead GTest::gtest_main ${arg_LIBRARIES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/test)
-    set(FAIRLEAD_HARDENING OFF) # the guards of -fstack-protector and its like are a sixth of the compiler's time
+    set(FAIRLEAD_HARDENING OFF) # the guards of -fstack-protector and its like take a twelfth of the time to compile
     fairlead_compiler_settings(${name})
     add_test(NAME ${name}
              COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/test/support/run_cases.py $<TARGET_FILE:${name}>
