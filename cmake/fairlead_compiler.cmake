@@ -28,6 +28,10 @@ if(PROJECT_IS_TOP_LEVEL AND FAIRLEAD_BUILD_TESTS)
     if(FAIRLEAD_LLD)
         add_link_options(-fuse-ld=lld)
     endif()
+    # GCC looks for memory to free again and again, a twelfth of its time. Without, it takes a quarter more memory.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options(--param=ggc-min-heapsize=2000000)
+    endif()
 endif()
 
 function(fairlead_compiler_settings target)
