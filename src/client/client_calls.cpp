@@ -73,13 +73,13 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
     const alarm end{here->shard_, limit, here->changed_};
     if (!end.rung())
         here->hurry(haste::called);
-    while (!here->session_ && !here->closing_ && !end.rung()) {
+    while (!here->session_ && !here->closing() && !end.rung()) {
         co_await here->changed_.wait();
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (is_cancelled(state))
             co_return error_code{boost::asio::error::operation_aborted};
     }
-    if (here->closing_)
+    if (here->closing())
         co_return errc::closed;
     if (here->session_)
         co_return result<void>{};
@@ -88,7 +88,7 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
 
 // Why a call ends at once; else it waits for a connection, or has been given to one.
 error_code client_connection::submit(client_call& call) {
-    if (closing_)
+    if (closing())
         return errc::closed;
     if (call.for_reply && open_.size() + waiting_.size() >= options_.max_in_flight)
         return errc::send_queue_full;
@@ -145,7 +145,7 @@ void client_connection::take_back(client_call& call) noexcept {
 }
 
 void client_connection::give_waiting() {
-    while (session_ && !closing_ && !waiting_.empty()) {
+    while (session_ && !closing() && !waiting_.empty()) {
         client_call& next = *waiting_.front();
         const error_code failed = give(next);
         if (failed == errc::closed)

@@ -27,10 +27,7 @@ public:
     explicit last_word(client_connection& of) noexcept : of_{of} {}
     last_word(const last_word&) = delete;
     last_word& operator=(const last_word&) = delete;
-    ~last_word() {
-        of_.ended_ = true;
-        of_.begin_to_close();
-    }
+    ~last_word() { of_.begin_to_close(life::ended); }
 
 private:
     client_connection& of_;
@@ -40,11 +37,11 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
     const auto here = std::move(self);
     const last_word whatever_happens{*here};
     try {
-        while (!here->closing_) {
+        while (!here->closing()) {
             here->haste_ = haste::none;
             here->enter(client_state::connecting, here->last_error_);
             co_await here->connect_and_converse();
-            if (here->closing_)
+            if (here->closing())
                 break;
             here->enter(client_state::backing_off, here->last_error_);
             co_await here->pause(here->backoff_.next());
@@ -57,7 +54,7 @@ boost::asio::awaitable<void> client_connection::run(std::shared_ptr<client_conne
 boost::asio::awaitable<void> client_connection::connect_and_converse() {
     try {
         auto connected = co_await connect_once();
-        if (closing_)
+        if (closing())
             co_return;
         if (connected)
             co_await converse(std::move(*connected));
@@ -73,7 +70,7 @@ boost::asio::awaitable<void> client_connection::connect_and_converse() {
 boost::asio::awaitable<connect_result> client_connection::connect_once() {
     const auto now = attempt_ = std::make_shared<attempt>(shard_, options_.connect);
     boost::asio::co_spawn(shard_.executor(), make(shared_from_this(), now), log_if_thrown);
-    while (!now->outcome && !closing_)
+    while (!now->outcome && !closing())
         co_await changed_.wait();
     if (!now->outcome)
         co_return errc::closed;
@@ -108,7 +105,7 @@ boost::asio::awaitable<void> client_connection::converse(std::shared_ptr<session
     last_error_ = peer->close_reason().code;
     backoff_.ended(shard_.steady_now());
     fail_open();
-    if (closing_)
+    if (closing())
         co_await peer->close_gracefully();
     else
         peer->abort(errc::closed);
@@ -123,7 +120,7 @@ boost::asio::awaitable<void> client_connection::answer_calls(std::shared_ptr<ses
 boost::asio::awaitable<void> client_connection::pause(std::chrono::milliseconds length) {
     const alarm end{shard_, std::max(length, std::chrono::milliseconds{1}), changed_};
     const alarm early{shard_, options_.reconnect.initial_delay, changed_};
-    while (!end.rung() && !closing_ && haste_ != haste::asked && !(haste_ == haste::called && early.rung()))
+    while (!end.rung() && !closing() && haste_ != haste::asked && !(haste_ == haste::called && early.rung()))
         co_await changed_.wait();
 }
 
@@ -173,7 +170,7 @@ void client_connection::fail_open() {
 
 boost::asio::awaitable<void> client_connection::close(std::shared_ptr<client_connection> self) {
     const auto here = std::move(self);
-    here->begin_to_close();
+    here->begin_to_close(life::closing);
     if (here->session_)
         here->session_->close();
     while (here->state_ != client_state::closed)
@@ -182,13 +179,13 @@ boost::asio::awaitable<void> client_connection::close(std::shared_ptr<client_con
 
 void client_connection::abandon() {
     abandoned_ = true;
-    begin_to_close();
+    begin_to_close(life::closing);
     if (session_)
         session_->abort(errc::closed);
 }
 
-void client_connection::begin_to_close() noexcept {
-    closing_ = true;
+void client_connection::begin_to_close(life next) noexcept {
+    life_ = std::max(life_, next);
     if (attempt_)
         attempt_->login.abandon();
     shard_.at_end_of_turn(*this);
@@ -196,12 +193,12 @@ void client_connection::begin_to_close() noexcept {
 
 void client_connection::end_of_turn() {
     const auto alive = weak_from_this().lock();
-    while (closing_ && !waiting_.empty()) {
+    while (closing() && !waiting_.empty()) {
         client_call& next = *waiting_.front();
         leave_queue(next);
         next.end(errc::closed);
     }
-    if (ended_ && state_ != client_state::closed) {
+    if (life_ == life::ended && state_ != client_state::closed) {
         if (const auto left = std::exchange(session_, nullptr))
             left->abort(errc::closed);
         fail_open();
@@ -212,7 +209,7 @@ void client_connection::end_of_turn() {
 
 // There will be no further turn: what is posted is destroyed.
 void client_connection::on_shard_shutdown() {
-    closing_ = true;
+    life_ = std::max(life_, life::closing);
     while (!waiting_.empty()) {
         client_call& next = *waiting_.front();
         leave_queue(next);

@@ -69,6 +69,10 @@ private:
         asked   // at once
     };
 
+    // open ──close, abandon, the end of the shard──▶ closing ──the coroutine is gone──▶ ended
+    //   └─────────the coroutine is gone, for it had no memory to wait────────────────────▲
+    enum class life : std::uint8_t { open, closing, ended };
+
     static boost::asio::awaitable<result<std::string>> exchange(std::shared_ptr<client_connection> self,
                                                                 std::string message, bool for_reply,
                                                                 std::chrono::milliseconds limit);
@@ -94,7 +98,8 @@ private:
     void fail_open();
     void flush_later();
     static boost::asio::awaitable<void> flush(std::shared_ptr<client_connection> self, std::shared_ptr<session> peer);
-    void begin_to_close() noexcept;
+    bool closing() const noexcept { return life_ != life::open; }
+    void begin_to_close(life next) noexcept;
     void end_of_turn() override;
     void on_shard_shutdown() override;
 
@@ -113,9 +118,8 @@ private:
     haste haste_ = haste::none;
     error_code last_error_;
     event changed_; // the state, or an attempt has its outcome
-    bool closing_ = false;
-    bool abandoned_ = false;
-    bool ended_ = false; // its coroutine is gone
+    life life_ = life::open;
+    bool abandoned_ = false; // nobody is called back any more
 };
 
 } // namespace fairlead

@@ -70,9 +70,9 @@ void udp_endpoint::receive_some() {
             return pause();
         if (!got)
             continue;
-        deal_with(*got);
+        const auto at = deal_with(*got);
         if (began == source_rates::time_point{})
-            began = now_;
+            began = at;
         const bool more_may_wait = *got == receive_batch::max_size || on_drained_;
         if (!more_may_wait)
             return; // who comes later is announced
@@ -83,17 +83,18 @@ void udp_endpoint::receive_some() {
         continue_later();
 }
 
-void udp_endpoint::deal_with(std::size_t count) {
+source_rates::time_point udp_endpoint::deal_with(std::size_t count) {
     failures_in_a_row_ = 0;
     backoff_.reset();
-    in_batch_ = true;
-    now_ = std::chrono::steady_clock::now();
+    const auto now = std::chrono::steady_clock::now();
+    batch_at_ = now;
     shard_.loop().session_begins(id_);
     for (std::size_t i = 0; i < count; ++i)
         log_exceptions([&] { deliver((*buffers_)[i]); });
     shard_.loop().session_leaves();
-    in_batch_ = false;
+    batch_at_.reset();
     send_queued();
+    return now;
 }
 
 void udp_endpoint::deliver(const receive_batch::arrival& arrived) {
@@ -146,7 +147,7 @@ result<void> udp_endpoint::try_send(const datagram_path& to, bytes_view message,
     if (!output_.fits(message.size()))
         send_queued();
     output_.add(to, message);
-    if (!in_batch_)
+    if (!batch_at_)
         shard_.at_end_of_turn(*this);
     return {};
 }
@@ -191,7 +192,7 @@ void udp_endpoint::count_message(std::size_t size) noexcept {
 
 // The clock is looked at once for a batch.
 source_rates::time_point udp_endpoint::now() const noexcept {
-    return in_batch_ ? now_ : std::chrono::steady_clock::now();
+    return batch_at_ ? *batch_at_ : std::chrono::steady_clock::now();
 }
 
 void udp_endpoint::end_of_turn() {

@@ -90,7 +90,7 @@ private:
     void end_of_turn() override;
 
     void receive_some();
-    void deal_with(std::size_t count);
+    source_rates::time_point deal_with(std::size_t count);
     void deliver(const receive_batch::arrival& arrived);
     void note_system_drops(std::uint32_t total) noexcept;
     bool goes_on_after(const error_code& why);
@@ -121,9 +121,8 @@ private:
     std::function<void()> on_drained_;
     handler_memory continuing_;
     std::optional<timer> timer_;
-    source_rates::time_point now_{}; // of the batch in hand
+    std::optional<source_rates::time_point> batch_at_; // while one is dealt with
     bool watched_ = false;
-    bool in_batch_ = false;
     bool continuing_later_ = false;
 };
 

@@ -60,13 +60,13 @@ directory_file::directory_file(std::shared_ptr<const staging_directory> staging,
 
 // An error of close(2) is not looked at: whoever needs the bytes on the disk has called sync(), which reports it earlier.
 directory_file::~directory_file() {
-    if (!has_name_ && may_be_kept() && size_ > 0) {
+    if (may_be_kept() && size_ > 0) {
         restore();
         return;
     }
     if (keyed_)
         staging_->one_less();
-    if (!has_name_ && is_name_of(staging_->descriptor(), claim_.name, claim_.found))
+    if (fate_ != fate::named && is_name_of(staging_->descriptor(), claim_.name, claim_.found))
         ::unlinkat(staging_->descriptor(), claim_.name.c_str(), 0);
 }
 
@@ -102,14 +102,14 @@ result<void> directory_file::expect_unchanged() noexcept {
         return found.error();
     if (is_unchanged(claim_.found, *found))
         return {};
-    discarded_ = true;
+    fate_ = fate::discarded;
     return system_code(ESTALE);
 }
 
 result<void> directory_file::note_own_change() noexcept {
     const auto found = look_at(claim_.descriptor.get());
     if (!found) {
-        discarded_ = true;
+        fate_ = fate::discarded;
         return found.error();
     }
     claim_.found = *found;
@@ -123,7 +123,7 @@ result<void> directory_file::append(bytes_view bytes) {
         return system_code(EIO); // what an earlier call left behind the end could not be cut off, and is not zeros
     if (const auto written = write_with_holes(claim_.descriptor.get(), bytes, size_); !written) {
         if (::ftruncate(claim_.descriptor.get(), static_cast<::off_t>(size_)) != 0)
-            discarded_ = true; // half of it stays behind what was checked
+            fate_ = fate::discarded; // half of it stays behind what was checked
         note_own_change();
         return written;
     }
@@ -149,7 +149,7 @@ void directory_file::begin_sync() noexcept {
 result<void> directory_file::sync() {
     if (!sync_failed_ && ::fdatasync(claim_.descriptor.get()) != 0) {
         sync_failed_ = last_system_error();
-        discarded_ = true;
+        fate_ = fate::discarded;
     }
     if (sync_failed_)
         return sync_failed_;
@@ -203,7 +203,7 @@ result<std::string> directory_file::move_to(int directory, const std::string& na
     }
     if (!moved)
         return moved.error();
-    has_name_ = true;
+    fate_ = fate::named;
     return given;
 }
 

@@ -3,6 +3,7 @@
 #include "file_transfer/staging_directory.hpp"
 #include "file_transfer/storage.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <sys/types.h>
@@ -28,8 +29,8 @@ public:
     result<void> sync() override;
     result<void> set_mtime(std::int64_t nanoseconds) override;
     result<unique_descriptor> duplicate() const override;
-    bool may_be_kept() const noexcept override { return keyed_ && !discarded_; }
-    void discard() noexcept override { discarded_ = true; }
+    bool may_be_kept() const noexcept override { return keyed_ && fate_ == fate::staged; }
+    void discard() noexcept override { fate_ = fate::discarded; }
 
     /// Moves it to `name` in `directory`, with this mode; for the policies see `existing_file`. It is used no more then.
     ///
@@ -38,6 +39,10 @@ public:
     result<std::string> move_to(int directory, const std::string& name, existing_file policy, ::mode_t mode);
 
 private:
+    // staged ──discard, a fault──▶ discarded
+    //   └───────────────────────────┴─move_to──▶ named
+    enum class fate : std::uint8_t { staged, discarded, named };
+
     result<void> give_name(int directory, const std::string& name, existing_file policy);
     void restore() noexcept;
     result<void> expect_unchanged() noexcept;
@@ -47,9 +52,8 @@ private:
     staging_directory::claim claim_;
     std::uint64_t size_;
     error_code sync_failed_;
-    bool keyed_;
-    bool discarded_ = false;
-    bool has_name_ = false;
+    const bool keyed_; ///< by its name another try finds it
+    fate fate_ = fate::staged;
     bool altered_ = false; ///< mode or times are those of a stored file
 };
 

@@ -82,19 +82,19 @@ upload::outcome upload::take(const piece& part, time_point now) {
     const std::lock_guard lock{mutex_};
     if (!file_)
         return taken_over();
-    if (whole_)
+    if (stage_ == stage::whole)
         return objection{refusal_code::protocol, "a piece came after its file had ended"};
     if (part.bytes.size() > options_.max_chunk)
         return objection{refusal_code::protocol, "a piece is larger than was agreed"};
-    if (!begun_ && part.offset == 0 && next_ != 0) { // the sender has another beginning
+    if (stage_ == stage::offered && part.offset == 0 && next_ != 0) { // the sender has another beginning
         if (const auto cleared = file_->clear(); !cleared)
             return disk_failed("what was kept could not be removed", cleared.error());
         next_ = 0;
         running_.reset();
     }
-    if (!begun_)
+    if (stage_ == stage::offered)
         began_ = now;
-    begun_ = true;
+    stage_ = stage::coming;
     if (part.offset != next_)
         return asked_again_ ? outcome{} : ask_again();
     asked_again_ = false;
@@ -128,7 +128,7 @@ upload::outcome upload::end(const finish& ending, time_point now) {
     const std::lock_guard lock{mutex_};
     if (!file_)
         return taken_over();
-    if (whole_)
+    if (stage_ == stage::whole)
         return objection{refusal_code::protocol, "a file ended twice"};
     if (asked_again_)
         return {}; // it was sent before the sender could know
@@ -143,17 +143,17 @@ upload::outcome upload::end(const finish& ending, time_point now) {
         return objection{refusal_code::hash, "the bytes that came have another hash than was told"};
     if (auto late = too_slow(now))
         return *late;
-    whole_ = true;
+    stage_ = stage::whole;
     return {};
 }
 
 upload::outcome upload::look_at_time(time_point now, time_point active) const {
     const std::lock_guard lock{mutex_};
-    if (!file_ || whole_)
+    if (!file_ || stage_ == stage::whole)
         return {};
     if (auto late = too_slow(now))
         return *late;
-    if (begun_)
+    if (stage_ == stage::coming)
         return {};
     if (const auto displaced = held_.displaced())
         return *displaced;
@@ -255,7 +255,12 @@ std::uint64_t upload::drop(bool fatal) {
 
 bool upload::waits() const {
     const std::lock_guard lock{mutex_};
-    return file_ && !begun_;
+    return file_ && stage_ == stage::offered;
+}
+
+bool upload::whole() const {
+    const std::lock_guard lock{mutex_};
+    return stage_ == stage::whole;
 }
 
 std::uint64_t upload::received() const {
@@ -271,7 +276,7 @@ upload::outcome upload::ask_again() {
 }
 
 std::optional<objection> upload::too_slow(time_point now) const {
-    const auto taken = begun_ ? now - began_ : time_point::duration{0};
+    const auto taken = stage_ == stage::coming ? now - began_ : time_point::duration{0};
     if (options_.upload_deadline.count() != 0 && exceeds(taken, options_.upload_deadline))
         return objection{refusal_code::slow,
                          "an upload may take " + std::to_string(options_.upload_deadline.count()) + " ms"};

@@ -91,9 +91,13 @@ public:
     file_id id() const noexcept { return offer_.id; }
     const offered_file& described() const noexcept { return described_; }
     std::uint64_t received() const;
-    bool whole() const noexcept { return whole_; }
+    bool whole() const;
 
 private:
+    // offered ──first piece──▶ coming ──end──▶ whole
+    //    └──────the end of an empty file─────────▲
+    enum class stage : std::uint8_t { offered, coming, whole };
+
     outcome ask_again();
     std::optional<objection> too_slow(time_point now) const;
     std::optional<objection> append(bytes_view bytes, time_point now);
@@ -110,9 +114,8 @@ private:
     std::uint64_t next_ = 0; // offset
     std::uint64_t came_ = 0; // bytes since it was accepted
     unsigned repeats_ = 0;
-    bool begun_ = false;
+    stage stage_ = stage::offered;
     bool asked_again_ = false; // and what is asked for has not come
-    bool whole_ = false;
 };
 
 } // namespace fairlead::file_transfer

@@ -28,8 +28,8 @@ bool has_shares(const std::string& address) {
 
 upload_limits::place::place(place&& other) noexcept
     : owner_{std::exchange(other.owner_, nullptr)}, address_{std::move(other.address_)}, period_{other.period_},
-      id_{other.id_}, announced_{other.announced_}, set_aside_{other.set_aside_}, came_{other.came_},
-      waits_{other.waits_}, counts_{other.counts_}, counted_{other.counted_} {}
+      id_{other.id_}, announced_{other.announced_},
+      set_aside_{other.set_aside_}, came_{other.came_}, counts_{other.counts_}, counted_{other.counted_} {}
 
 upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
     if (this != &other) {
@@ -41,7 +41,6 @@ upload_limits::place& upload_limits::place::operator=(place&& other) noexcept {
         announced_ = other.announced_;
         set_aside_ = other.set_aside_;
         came_ = other.came_;
-        waits_ = other.waits_;
         counts_ = other.counts_;
         counted_ = other.counted_;
     }
@@ -122,7 +121,6 @@ std::optional<upload_limits::objection> upload_limits::open(place& given, const 
     given.id_ = ++last_id_;
     given.address_ = std::move(address);
     given.announced_ = bytes;
-    given.waits_ = true;
     waiting_[given.address_].insert(given.id_); // may throw: the place has all by now that it takes to leave
     return {};
 }
@@ -159,8 +157,6 @@ bool upload_limits::displace_for(const std::string& address) {
 
 // It waits no more: its first byte has come, or it leaves.
 void upload_limits::begin(place& given) {
-    if (!std::exchange(given.waits_, false))
-        return;
     const auto found = waiting_.find(given.address_);
     if (found == waiting_.end())
         return;

@@ -80,9 +80,8 @@ public:
         std::uint64_t announced_ = 0; // bytes that have yet to come, counted for the address
         std::uint64_t set_aside_ = 0; // bytes of those that nobody else can get
         std::uint64_t came_ = 0;
-        bool waits_ = false;  // for its first byte
-        bool counts_ = false; // also after it has left
-        bool counted_ = false;
+        bool counts_ = false;  // also after it has left
+        bool counted_ = false; // as a file of its address, from its start
     };
 
     upload_limits(const file_receiver_options& options, storage& disk) : options_{options}, disk_{disk} {}
