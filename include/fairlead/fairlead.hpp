@@ -22,6 +22,7 @@
 #include <fairlead/framing/delimited.hpp>
 #include <fairlead/framing/fixed_size.hpp>
 #include <fairlead/framing/framing.hpp>
+#include <fairlead/framing/framing_type.hpp>
 #include <fairlead/framing/length_prefixed.hpp>
 #include <fairlead/framing/parse.hpp>
 #include <fairlead/framing/raw.hpp>
