@@ -179,7 +179,6 @@ private:
     class delivery;
     class one_message;
     class one_part;
-    class library_work;
     class time_limit;
     class bookmark;
     class unread;
@@ -344,21 +343,6 @@ private:
     bool waking_ = false;        // the end of the turn resumes waiting coroutines
     std::uint8_t held_back_ = 0; // coroutines that wait without reading
     const std::uint32_t began_;  // in ticks of the shard's clock, of which there are enough for six years
-};
-
-/// While it lives, no handler is to blame for a thread that does not come back: a large message takes time to be copied.
-class session_impl::library_work {
-public:
-    explicit library_work(shard_core& shard) noexcept : shard_{shard}, before_{shard.running()} {
-        shard_.set_running(shard_loop::library);
-    }
-    library_work(const library_work&) = delete;
-    library_work& operator=(const library_work&) = delete;
-    ~library_work() { shard_.set_running(before_); }
-
-private:
-    shard_core& shard_;
-    const std::uint64_t before_;
 };
 
 /// The session behind a public reference. Only sessions of this library get here: a session of a user's own may be given to

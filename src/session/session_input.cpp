@@ -4,6 +4,7 @@
 
 #include "log/log.hpp"
 #include "session/describe.hpp"
+#include "session/library_work.hpp"
 
 #include <boost/asio/post.hpp>
 

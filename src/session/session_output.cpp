@@ -2,6 +2,7 @@
 
 #include "core/cancellation.hpp"
 #include "log/log_exceptions.hpp"
+#include "session/library_work.hpp"
 #include "session/session_queue.hpp"
 #include "session/session_target.hpp"
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "session/library_work.hpp"
 #include "session/session_impl.hpp"
 #include "session/session_target.hpp"
 
