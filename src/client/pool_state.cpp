@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -98,12 +99,23 @@ boost::asio::awaitable<result<connection_pool::lease>> pool_state::acquire(std::
     waiting.reset();
 
     while (const auto one = here->take_unused()) {
-        const bool good = co_await still_good(here, one);
-        if (good && !here->closed_) {
+        bool good = false;
+        std::exception_ptr thrown;
+        try {
+            good = co_await still_good(here, one);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (good && !here->closed_ && !is_cancelled(state)) {
             used.keep();
             co_return connection_pool::lease{here, one};
         }
         one->abort(errc::closed);
+        if (is_cancelled(state))
+            co_return error_code{boost::asio::error::operation_aborted};
+        if (thrown)
+            std::rethrow_exception(thrown);
     }
     if (here->closed_)
         co_return errc::closed;

@@ -79,8 +79,12 @@ boost::asio::awaitable<result<bytes_view>> udp_client_impl::receive(std::chrono:
     assert(!changed_.awaited()); // one caller at a time
     const alarm end{shard_, limit, changed_};
     for (;;) {
-        if (received_this_turn_ >= max_received_per_turn)
+        if (received_this_turn_ >= max_received_per_turn) {
             co_await yield();
+            const auto state = co_await boost::asio::this_coro::cancellation_state;
+            if (is_cancelled(state))
+                co_return error_code{boost::asio::error::operation_aborted};
+        }
         const bool last_look = end.rung(); // what came together with the time limit came in time
         const auto message = next();
         if (message || message.error() != errc::would_block)

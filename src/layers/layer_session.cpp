@@ -1,9 +1,11 @@
 #include "layers/layer_session.hpp"
 
+#include "core/cancellation.hpp"
 #include "core/time_after.hpp"
 #include "session/impl_behind.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -36,12 +38,14 @@ boost::asio::awaitable<result<bytes_view>> layer_session::receive_until(std::opt
         if (end && now() >= *end)
             co_return errc::timed_out;
         const auto outcome = co_await wait(end.value_or(time_point::max()));
-        if (outcome == session_pause::outcome::ending || has_ended()) {
+        const bool is_over = outcome == session_pause::outcome::ending || has_ended();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state) && (is_over || outcome == session_pause::outcome::cancelled))
+            co_return error_code{boost::asio::error::operation_aborted};
+        if (is_over) {
             const auto why = co_await drop_rest();
             co_return why;
         }
-        if (outcome == session_pause::outcome::cancelled)
-            co_return error_code{boost::asio::error::operation_aborted};
     }
 }
 

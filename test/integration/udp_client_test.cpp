@@ -74,6 +74,11 @@ awaitable<void> hear_once(udp_client& from, milliseconds limit, heard& what) {
     what.push_back(in_words(received));
 }
 
+awaitable<void> hear_and_ask_for_the_end(udp_client& from, cancellable& self, heard& what) {
+    boost::asio::post(from.shard().get_executor(), [&self] { self.ask(); });
+    co_await hear_once(from, patience, what);
+}
+
 awaitable<void> hear_and_own(std::unique_ptr<udp_client> from, std::size_t count, milliseconds limit, heard& what) {
     co_await hear(*from, count, limit, what);
 }
@@ -415,6 +420,19 @@ TEST_F(udp_clients_in_time, lose_nothing_when_receive_is_cancelled_and_forget_it
     peer.send_to(client->local(), "one");
     run_ready(home);
     EXPECT_EQ(what.back(), "one");
+}
+
+// After so many datagrams a receive lets others have their turn before it looks.
+TEST_F(udp_clients, say_that_a_receive_was_cancelled_while_others_had_their_turn) {
+    const auto client = connect();
+    for (int i = 0; i < 64; ++i)
+        peer.send_to(client->local(), "x");
+    for (int i = 0; i < 64; ++i)
+        ASSERT_TRUE(client->try_receive());
+    heard what;
+    cancellable leaving{home};
+    leaving.start(hear_and_ask_for_the_end(*client, leaving, what));
+    EXPECT_EQ(what, heard{aborted});
 }
 
 } // namespace fairlead::test

@@ -38,9 +38,12 @@ public:
     }
 
     void cancel() {
-        signal_.emit(boost::asio::cancellation_type::terminal);
+        ask();
         run_ready(home_);
     }
+
+    /// Asks for the end, which comes once the shard runs. For use inside of a turn, too.
+    void ask() { signal_.emit(boost::asio::cancellation_type::terminal); }
 
 private:
     shard& home_;

@@ -4,6 +4,7 @@
 #include "support/log_in.hpp"
 #include "support/session_fixture.hpp"
 
+#include <functional>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
@@ -327,6 +328,35 @@ TEST_F(pool_test, gives_back_the_place_when_the_question_for_health_throws) {
     acquire("c");
     EXPECT_EQ(seen.back(), "c");
     EXPECT_EQ(connections, 2);
+}
+
+TEST_F(pool_test, says_that_it_was_cancelled_whatever_the_question_for_health_makes_of_it) {
+    const auto answers = [](session& one) -> boost::asio::awaitable<bool> {
+        const auto reply = co_await one.receive();
+        co_return reply.has_value();
+    };
+    const auto goes_on = [](session& one) -> boost::asio::awaitable<bool> {
+        co_await one.receive();
+        co_await one.flush(); // throws
+        co_return true;
+    };
+    const auto throws = [](session& one) -> boost::asio::awaitable<bool> {
+        co_await one.receive();
+        throw std::runtime_error{"healthy"};
+    };
+    const std::vector<std::function<boost::asio::awaitable<bool>(session&)>> questions{answers, goes_on, throws};
+    for (const auto& each : questions) {
+        make({.max = 1, .healthy = each});
+        acquire("a");
+        give_back("a");
+        cancellable leaving{home};
+        leaving.start(hold("leaving", 1min));
+        leaving.cancel();
+        EXPECT_EQ(seen.back(), "leaving: " + aborted);
+        EXPECT_EQ(pool->in_use(), 0u);
+        EXPECT_TRUE(far.closed()) << "it may get the answer to the question";
+    }
+    EXPECT_EQ(connections, 3);
 }
 
 // --- order and end

@@ -291,6 +291,18 @@ TEST_F(rate_limited_session, keeps_the_message_of_a_wait_that_was_cancelled) {
     run_to_end(home);
 }
 
+TEST_F(rate_limited_session, says_that_a_wait_was_cancelled_also_if_the_session_has_just_ended) {
+    cancellable run{home};
+    const auto peer = make_session();
+    run.start(serve(peer));
+    far.send(frame("1") + frame("2"));
+    run_ready(home);
+    run.ask();
+    peer->abort(errc::closed);
+    run_ready(home);
+    EXPECT_EQ(seen, (std::vector{"1"s, aborted, make_error_code(errc::closed).message()}));
+}
+
 TEST_F(rate_limited_session, may_be_a_session_of_a_users_own) {
     scripted_session own{home, {"1", "2"}};
     handler echoing = rate_limited({.messages = 1, .per = 10s}, echo());
