@@ -74,7 +74,7 @@ struct client_options {
 ///     client backend{session.shard(), "tcp://10.0.0.7:9000", length_prefixed{}};
 ///     const auto reply = co_await backend.request("get 7", 2s);
 ///
-/// The constructor begins to connect. The client never sends a message twice. After `errc::no_reply`, `errc::connection_lost`
+/// The client never sends a message twice. After `errc::no_reply`, `errc::connection_lost`
 /// and `operation_aborted` the server may have acted on the message, and the caller decides; after all other errors nothing
 /// was sent.
 ///
@@ -88,7 +88,7 @@ struct client_options {
 /// logged.
 class client {
 public:
-    /// Errors: throws std::invalid_argument as `connect` does, and for options that contradict each other.
+    /// Begins to connect. Errors: throws std::invalid_argument as `connect` does, and for options that contradict each other.
     client(shard& shard, std::string_view url, framing rules, client_options options = {});
     client(const client&) = delete;
     client& operator=(const client&) = delete;

@@ -53,7 +53,7 @@ class connection_pool {
 public:
     class lease;
 
-    /// Errors: throws std::invalid_argument as `connect` does, and for a `max` of 0.
+    /// Makes an empty pool; `acquire` connects. Errors: throws std::invalid_argument as `connect` does, and for a `max` of 0.
     connection_pool(shard& shard, std::string_view url, framing rules, pool_options options = {});
     connection_pool(const connection_pool&) = delete;
     connection_pool& operator=(const connection_pool&) = delete;

@@ -148,8 +148,9 @@ public:
             "boost::asio::awaitable<void>(fairlead::session& session); for the latter include <fairlead/session.hpp>");
     }
 
-    /// Serves `peer` until it ends. Does not close the session; call `close_gracefully` after it. Errors: throws the exceptions of
-    /// the handler. Lifetime: the handler and `peer` outlive the coroutine.
+    /// Runs the handler for `peer` until it has ended or there are no more messages. Does not close the session; call
+    /// `close_gracefully` after it. Errors: throws the exceptions of the handler. Lifetime: the handler and `peer` outlive the
+    /// coroutine.
     boost::asio::awaitable<void, boost::asio::any_io_executor> serve(session& peer);
 
     /// Returns the message handler; null for a session handler, and for a handler of two forms.

@@ -15,7 +15,9 @@ namespace FAIRLEAD_API fairlead {
 ///     bounds.idle_timeout = 5min;
 ///     server.listen("tcp://0.0.0.0:9000", line{}, echo(), {.limits = bounds});
 ///
-/// 0 disables a limit; for `drain_timeout` and `linger_timeout` it means no grace period.
+/// 0 disables a limit, with these exceptions: for `drain_timeout` and `linger_timeout` it means no grace period; with a
+/// `write_high_watermark` of 0 a peer is read only while nothing is queued for it; with a `max_write_buffer` of 0 one message at a
+/// time is queued.
 ///
 /// Time limits end up to 0.1 s late and never early. A handler that blocks its thread delays them.
 /// `first_message_timeout`, `message_timeout` and `idle_timeout` run only while the session waits for the peer, or for memory

@@ -40,13 +40,14 @@ public:
     /// Errors: `errc::closed` once the handle has expired; `errc::send_queue_full` if `limits::max_write_buffer` would be
     /// exceeded, where each waiting message counts 128 bytes more. For datagrams, `limits::max_write_buffer` of the listener
     /// bounds the messages of all its handles that wait for a thread. An error that the peer finds later, such as
-    /// `errc::refused_by_limit`, is logged. A message is dropped if the peer ends first. Throws std::bad_alloc, also the functions
-    /// below.
+    /// `errc::refused_by_limit`, is logged. A message is dropped if the peer ends first. Throws std::bad_alloc.
     result<void> send(bytes_view message) const;
 
-    void close() const; ///< as `peer::close`; no effect on the senders of datagrams
-    void
-    abort(error_code why) const; ///< as `session::abort`; a `udp_client` is closed; no effect on senders of datagrams
+    /// As `peer::close`. Has no effect on the sender of a datagram. Errors: throws std::bad_alloc.
+    void close() const;
+    /// As `session::abort`; closes a `udp_client`. Has no effect on the sender of a datagram. Errors: throws std::bad_alloc.
+    void abort(error_code why) const;
+
     std::uint64_t id() const noexcept; ///< `session::id`; 0 for a peer without a session
     endpoint remote() const;           ///< the address of the peer, also after its end
 

@@ -22,8 +22,8 @@ enum class proxy_version : std::uint8_t {
 ///
 ///     const proxy_server_options options{.trusted = {address_range::parse("10.0.0.0/8")}};
 ///
-/// With `trusted`, each connection must come from one of these addresses and begin with a header, which precedes TLS. All others
-/// are closed. The server never guesses from the first bytes whether there is a header: a client could send one.
+/// With `trusted`, each connection must come from one of these addresses and begin with a header, which precedes TLS. Other
+/// connections are closed. The server never guesses from the first bytes whether there is a header: a client could send one.
 ///
 /// Until the header is whole the connection counts for `limits::max_sessions`, and `header_timeout` is its only time limit. From
 /// then on it has the address that the header announces: for `max_sessions_per_address`, `session::remote` and logs. A header of

@@ -30,6 +30,8 @@ public:
 
     /// Makes `threads` shards; 0: one for each core that the process may use (affinity, and the quota of its control group). At
     /// most `blocking_threads` threads run the work of `shard::blocking`; 0 counts as 1.
+    ///
+    /// Errors: throws boost::system::system_error if there are no more descriptors.
     explicit runtime(std::size_t threads = 0, std::size_t blocking_threads = default_blocking_threads);
     runtime(const runtime&) = delete;
     runtime& operator=(const runtime&) = delete;

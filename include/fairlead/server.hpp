@@ -63,9 +63,9 @@ class server_core;
 ///     server.unlisten(extra);                                 // its sessions continue
 ///
 /// Thread safety: all functions but `run` and `drained` from any thread, also from a handler of the server. They wait for no
-/// handler and no shard; `listen` looks up the name of a host, so a handler gives it an address. `drained` is awaited on the
-/// thread of the first shard or of the io_context; on another thread use
-/// `co_spawn(runtime[0].get_executor(), server.drained(), use_future)`.
+/// handler and no shard. But `listen` looks up a host name, which blocks: in a handler, give it an address. `drained` is awaited
+/// on the thread of the first shard or of the io_context; on another thread use `co_spawn(runtime[0].get_executor(),
+/// server.drained(), use_future)`.
 ///
 /// Lifetime: the runtime or io_context outlives the server. A server may be destroyed in any state: before `start`, with open
 /// sessions, after `drained`. Open sessions are then cut off.
@@ -82,7 +82,8 @@ class server {
 public:
     /// Makes a server with a runtime of its own.
     ///
-    /// Errors: throws std::invalid_argument for a `unix_mode` above 0777 and for limits that contradict each other.
+    /// Errors: throws std::invalid_argument for a `unix_mode` above 0777, a `drain_notice` below 0 and limits that contradict each
+    /// other; boost::system::system_error if there are no more descriptors.
     explicit server(server_options options = {});
 
     /// Makes a server on the shards of a runtime that the program runs. The runtime decides `threads` and `blocking_threads`.
@@ -97,7 +98,7 @@ public:
     /// server, which costs two system calls more for each turn than a runtime. `run()` of the io_context returns once the
     /// server has drained, if no other work is left.
     ///
-    /// Errors: as above; throws boost::system::system_error if there are no more descriptors.
+    /// Errors: as above, for `threads` other than 0 and 1.
     explicit server(boost::asio::io_context& program, server_options options = {});
 
     server(const server&) = delete;
@@ -182,7 +183,7 @@ public:
     /// server with a runtime of its own.
     void start();
 
-    /// Begins a graceful stop and returns at once. With `server_options::drain_notice`, a running server first serves on
+    /// Begins a graceful stop and returns at once. With `server_options::drain_notice`, a running server first continues to serve
     /// for that time. Connections in the backlog are accepted, messages that have arrived are answered, then `receive` returns
     /// `errc::stopping`, and replies are flushed. May be called again. After a `stop` before `run` or `start`, `run` serves the
     /// connections in the backlog and returns, and `start` throws std::logic_error.
@@ -200,7 +201,8 @@ public:
     ///     server.stop();
     ///     const drain_result ended = co_await server.drained();
     ///
-    /// Errors: throws std::logic_error on a server with a runtime of its own.
+    /// Errors: throws std::logic_error on a server with a runtime of its own. Cancellation: all types; throws
+    /// boost::system::system_error with `operation_aborted`, and the server drains all the same.
     boost::asio::awaitable<drain_result, boost::asio::any_io_executor> drained();
 
     /// Returns the shards on which the server serves, for `shard::call`. A call before `run` or `start` waits for them. Lifetime:
@@ -212,16 +214,16 @@ public:
 
     // --- changing listeners
 
-    /// Serves the connections that come from now on to a listener for TCP, a Unix socket or WebSocket by another framing and
-    /// handler, at another path or scheme. Its sockets stay open, so no peer is refused, and its sessions continue as they began.
+    /// Replaces the framing, the handler, the path and the scheme of a listener for TCP, a Unix socket or WebSocket, for the
+    /// connections that come from now on. Its sockets stay open, so no peer is refused, and its sessions continue as they began.
     /// Returns the address, which names the scheme.
     ///
     ///     endpoint at = server.listen("ws://0.0.0.0:8080/chat", websocket{}, chat);
     ///     at = server.change(at, "ws://0.0.0.0:8080/rooms", websocket{}, chat, {});
     ///
     /// `url` has the host and the port of the listener, or the path of its Unix socket. Without `listen_options::limits` the limits
-    /// stay as they are. With the same `listen_options::tls` the certificates and tickets stay. A TLS handshake or a PROXY
-    /// header that has begun ends with a session of either kind.
+    /// stay as they are. With the same `listen_options::tls` the certificates and tickets stay. A connection whose TLS
+    /// handshake or PROXY header has begun gets a session of the old kind or of the new one.
     ///
     /// Errors: as `listen`; throws std::invalid_argument, and changes nothing, if there is no such listener, if `url` has other
     /// sockets, and for trusted proxies where there are none or the other way round.
@@ -254,8 +256,8 @@ public:
     std::optional<fairlead::limits> limits(const endpoint& at) const;
 
     /// Replaces all limits of the listener that has this address, for the sessions that begin from now on. Its open sessions keep
-    /// theirs, but count for `max_sessions`, and for `max_sessions_per_address` if it held for them already. Returns false if
-    /// there is no such listener.
+    /// theirs, but count for `max_sessions`, and for `max_sessions_per_address` if they were counted before. Returns false if there
+    /// is no such listener.
     ///
     ///     if (auto bounds = server.limits(at)) {
     ///         bounds->max_sessions = 100;
@@ -273,7 +275,7 @@ public:
     ///     server.set_proxies(at, {.trusted = {address_range::parse("10.0.0.0/8")}});
     ///
     /// Errors: throws std::invalid_argument, and changes nothing, for proxies that `listen` refuses, and if the listener was made
-    /// without trusted proxies or would have none: whether its peers send PROXY headers does not change.
+    /// without trusted proxies or would have none: a listener cannot begin to expect PROXY headers, nor cease to.
     bool set_proxies(const endpoint& at, const proxy_server_options& proxies);
 
     /// Reads the certificates, keys and `client_ca_file` of all TLS listeners again, from the files that `listen` was given.
@@ -337,9 +339,9 @@ public:
     ///
     /// `admin_options` has the requests that it answers and the rules for them.
     ///
-    /// Errors: throws std::invalid_argument for a URL of UDP or TLS, one that cannot be parsed, a `unix_mode` above 0777, and a
-    /// token file that other users may use or that has no token; boost::system::system_error, whose `what()` names the URL or the
-    /// file, if the system refuses; std::system_error if there can be no thread; std::logic_error after `stop`.
+    /// Errors: throws std::invalid_argument for a URL of UDP, TLS or WebSocket, one that cannot be parsed, a `unix_mode` above
+    /// 0777, and a token file that other users may use or that has no token; boost::system::system_error, whose `what()` names
+    /// the URL or the file, if the system refuses; std::system_error if there can be no thread; std::logic_error after `stop`.
     endpoint admin(std::string_view url, const admin_options& options = {});
 
     // --- sockets of another process
@@ -354,8 +356,9 @@ public:
     /// Another process keeps the socket, so a stop only closes it: peers in its backlog wait for the next process, and the file
     /// of a Unix socket stays. `server_options::socket` and the options of UDP are set on it; its backlog and IPV6_V6ONLY are left.
     ///
-    /// Errors: throws std::invalid_argument that says what does not fit: no socket, another family, type or address than that of
-    /// the URL, one that does not listen. Then `socket` is left as it is.
+    /// Errors: throws std::invalid_argument, whose text says what does not fit: no socket, another family, type or address than
+    /// that of the URL, one that does not listen; boost::system::system_error for a name that cannot be resolved; std::logic_error
+    /// after `stop`. Then `socket` is left as it is.
     void adopt(std::string_view url, passed_socket&& socket);
 
     /// Takes the listening sockets of the process that offers them at this path (`hand_over`), for each `listen` with the same URL
@@ -376,7 +379,7 @@ public:
     /// over within five seconds: a handler that blocks its thread holds that up.
     ///
     /// Errors: throws std::invalid_argument for a URL without a path; std::runtime_error, which says what to do, if a process
-    /// listens there and hands over nothing; std::logic_error once the server runs.
+    /// listens there and hands over nothing; std::logic_error once the server runs or was stopped.
     bool take_over(std::string_view from);
 
     /// Offers the listening sockets of this server to the next process of the same user, or of root, from when this one accepts
@@ -391,7 +394,7 @@ public:
     /// and a reload throw std::runtime_error: a new listener would not be handed over, and one that closes has a second owner.
     ///
     /// Errors: throws std::invalid_argument for a URL without a path; boost::system::system_error if it cannot listen there;
-    /// std::logic_error once the server runs.
+    /// std::logic_error once the server runs or was stopped.
     void hand_over(std::string_view at);
 
 private:

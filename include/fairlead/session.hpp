@@ -92,9 +92,9 @@ public:
     ///         session.send("are you there?");
     virtual boost::asio::awaitable<result<bytes_view>> receive(std::chrono::milliseconds limit) = 0;
 
-    /// Returns the next message among the bytes that were already read, without reading more. Then await `receive` if it
-    /// returns nullopt: there is none, more than `limits::write_high_watermark` bytes are queued, or it is the turn of other
-    /// sessions. That is so after 1,024 messages, 4 reads or 5 ms since the session last waited.
+    /// Returns the next message among the bytes that were already read, without reading more. Returns nullopt if there is none, if
+    /// more than `limits::write_high_watermark` bytes are queued, or if it is the turn of other sessions: after 1,024 messages, 4
+    /// reads or 5 ms since the session last waited. Then await `receive`.
     ///
     ///     while (const auto next = session.try_receive())     // all that has arrived
     ///         session.send(*next);
@@ -120,7 +120,8 @@ public:
     /// the connection; with a length, the peer sees that its message was cut.
     virtual boost::asio::awaitable<result<message_part>> receive_part();
 
-    /// Returns the next part among the bytes that were already read, as `try_receive` returns a message. Then await `receive_part`.
+    /// Returns the next part among the bytes that were already read, as `try_receive` returns a message. After nullopt await
+    /// `receive_part`.
     virtual std::optional<message_part> try_receive_part();
 
     /// Begins to send a message in parts. `size` counts its bytes; nullopt: not known yet. End a message of your own first: while one
@@ -186,7 +187,8 @@ public:
     ///     co_await session.flush();               // the peer gets it before the work begins
     virtual boost::asio::awaitable<result<void>> flush() = 0;
 
-    /// Flushes, then ends the sending direction. Receiving continues.
+    /// Flushes, then ends the sending direction. Receiving continues. A message in parts that is open is cut off. Errors: as
+    /// `flush`. After a cancellation it may be called again.
     ///
     ///     co_await session.shutdown();            // the peer sees the end of the stream
     ///     const auto answer = co_await session.receive();

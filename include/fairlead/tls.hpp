@@ -53,7 +53,7 @@ enum class client_certificate : std::uint8_t {
 struct tls_server_options {
     std::vector<tls_certificate> certificates; ///< at least one
 
-    /// PEM: issuers of client certificates, be they roots or not; needed unless `clients` is none.
+    /// PEM: issuers of client certificates, roots or not; needed unless `clients` is none.
     std::string client_ca_file = {};
     client_certificate clients = client_certificate::none; ///< the certificates that clients are asked for
     tls_version min_version = tls_version::v1_2;           ///< clients with older versions only are refused
@@ -112,12 +112,12 @@ struct tls_client_options {
 /// The names were verified by the issuers of `client_ca_file`, and are not to be trusted on a client with
 /// `accept_any_certificate`. To recognise one peer compare `peer_fingerprint`.
 struct tls_info {
-    std::string protocol = {};           ///< "TLSv1.3" or "TLSv1.2"
-    std::string cipher = {};             ///< "TLS_AES_256_GCM_SHA384"
-    std::string alpn = {};               ///< the application protocol that both sides chose; empty: none
-    std::string server_name = {};        ///< the name that the client asked for; empty: none
-    std::string peer_subject = {};       ///< of the peer's certificate, as in RFC 2253; empty: it has none
-    std::vector<std::string> peer_names; ///< its subject alternative names: `DNS:echo.example`, `IP:127.0.0.1`
+    std::string protocol = {};                ///< "TLSv1.3" or "TLSv1.2"
+    std::string cipher = {};                  ///< "TLS_AES_256_GCM_SHA384"
+    std::string alpn = {};                    ///< the application protocol that both sides chose; empty: none
+    std::string server_name = {};             ///< the name that the client asked for; empty: none
+    std::string peer_subject = {};            ///< of the peer's certificate, as in RFC 2253; empty: it has none
+    std::vector<std::string> peer_names = {}; ///< its subject alternative names: `DNS:echo.example`, `IP:127.0.0.1`
     std::string peer_fingerprint = {}; ///< SHA-256 of the peer's certificate: 64 hexadecimal digits; empty: it has none
     bool resumed = false;              ///< true: the keys of an earlier session were used again
 };

@@ -23,7 +23,7 @@ class topics_core;
 
 /// The policies for a message to a subscriber that reads too slowly.
 enum class slow_subscriber : std::uint8_t {
-    drop,        ///< it is dropped; `topics_options::on_lagged` tells how many were once the subscriber has caught up
+    drop,        ///< it is dropped; once the subscriber has caught up, `topics_options::on_lagged` gets their number
     close,       ///< the session is aborted with `errc::send_queue_full`
     keep_latest, ///< it waits, and replaces one that waits, until the subscriber has caught up
 };
@@ -108,10 +108,11 @@ struct topics_options {
 /// bridge, call `stop` as well.
 class topics {
 public:
-    /// Makes topics for this process. Errors: throws std::invalid_argument for a limit of 0 and a repeated or empty prefix.
+    /// Makes topics for this process. Errors: throws std::invalid_argument for a limit of 0, and for a prefix that is empty, is
+    /// repeated, has a `/` or is `other`.
     explicit topics(topics_options options = {});
 
-    /// Makes topics that `bridge` connects with those of other processes, after `start`.
+    /// Makes topics that `bridge` connects with those of other processes, after `start`. Errors: as above.
     explicit topics(std::shared_ptr<topic_bridge> bridge, topics_options options = {});
 
     topics(const topics&) = delete;
@@ -138,6 +139,7 @@ public:
     result<void> subscribe(peer& subscriber, std::string_view topic, subscription_options how = {});
 
     /// Ends a subscription. Returns false if there was none. Messages that were published and not yet delivered are not sent.
+    /// Errors: throws std::invalid_argument for a peer that is no session.
     bool unsubscribe(peer& subscriber, std::string_view topic);
 
     /// Sends a message to all subscribers of a topic. Succeeds if there are none. The bytes are copied, once.
@@ -146,8 +148,8 @@ public:
     ///
     /// Errors: `errc::send_queue_full`: a shard is so busy that `max_waiting` would be exceeded; no subscriber gets the message.
     /// With all other errors the subscribers of this process get it, those of other processes do not: `errc::refused_by_limit`
-    /// and `errc::message_too_large` of the bridge, `errc::closed` before `start` and after `stop`. Throws std::bad_alloc: no
-    /// subscriber gets it.
+    /// and `errc::message_too_large` of the bridge, `errc::closed` before `start` and after `stop`, and
+    /// `boost::system::errc::not_enough_memory`. Throws std::bad_alloc: no subscriber gets it.
     result<void> publish(std::string_view topic, bytes_view message);
 
     /// The same for the subscribers of this process alone, such as a notice of `on_gap`.

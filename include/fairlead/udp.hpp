@@ -42,7 +42,7 @@ struct udp_options {
     /// Sessions with one IPv4 address or IPv6 /64 at one time; datagrams of further peers there are dropped. 0: any number.
     std::size_t max_peers_per_address = 1'000;
 
-    std::size_t peer_queue = 256 * 1024; ///< bytes that may wait for one session; one datagram may always
+    std::size_t peer_queue = 256 * 1024; ///< bytes that may wait for one session; one datagram always may
 
     std::size_t receive_buffer = 4 * 1024 * 1024; ///< bytes for each thread (SO_RCVBUF), limited by the system's
                                                   ///< net.core.rmem_max. 0: the default of the system

@@ -60,18 +60,19 @@ public:
     ///
     /// The name is looked up on another thread.
     ///
-    /// Errors: `errc::connect_timeout` after `udp_client_options::deadline`; those of `resolver_category()` if the name cannot be
-    /// resolved; those of the system; see `describe`. Throws std::invalid_argument, before the first wait, for a URL of
-    /// another transport or with port 0, and for options that contradict each other. Cancellation: all types; returns
-    /// `boost::asio::error::operation_aborted`.
-    /// Thread safety: awaited on the thread of `shard`.
+    /// Errors: `errc::connect_timeout` after `udp_client_options::deadline`; `errc::refused_by_limit` if 4,096 look-ups wait
+    /// already; those of `resolver_category()` if the name cannot be resolved; those of the system; see `describe`. Throws
+    /// std::invalid_argument, before the first wait, for a URL of another transport or with port 0, and for options that
+    /// contradict each other. Cancellation: all types; returns `boost::asio::error::operation_aborted`. Thread safety: awaited on
+    /// the thread of `shard`.
     static boost::asio::awaitable<result<std::unique_ptr<udp_client>>> connect(fairlead::shard& shard,
                                                                                std::string_view url);
     /// The same with options.
     static boost::asio::awaitable<result<std::unique_ptr<udp_client>>>
     connect(fairlead::shard& shard, std::string_view url, const udp_client_options& options);
 
-    /// As above, outside of coroutines. Blocks the thread while a name is looked up, without a deadline.
+    /// As above, outside of coroutines. Blocks the thread while a name is looked up, without a deadline. Errors: as above, without
+    /// `errc::connect_timeout` and `errc::refused_by_limit`.
     static result<std::unique_ptr<udp_client>> connect_blocking(fairlead::shard& shard, const url& url,
                                                                 udp_client_options options = {});
 

@@ -82,7 +82,7 @@ session_handler numbering(handler inner) {
 }
 
 [[maybe_unused]] void listen_and_log(server& server) {
-    logger()->set_level(spdlog::level::debug);          // #include <spdlog/logger.h>
+    set_log_level(log_level::debug);
     server.listen("tcp://127.0.0.1:9000", line{}, logged(echo()));
 }
 

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <fairlead/api.hpp>
-#include <fairlead/client.hpp>
 #include <fairlead/connect.hpp>
-#include <fairlead/error.hpp>
-#include <fairlead/runtime.hpp>
+#include <fairlead/reconnect_backoff.hpp>
 
 #include <boost/asio/awaitable.hpp>
 

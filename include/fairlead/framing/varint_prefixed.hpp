@@ -22,10 +22,12 @@ struct varint_prefixed_options {
 ///
 ///     | 05 | h e l l o |        | AC 02 | 300 bytes |
 ///
-/// Errors: `errc::message_too_large`, reported when the length has arrived, and for encoding such a message; `errc::truncated` if
-/// the stream ends inside a message; `errc::malformed` for a length of more than 64 bits
-/// or with more bytes than necessary, and for a message that is begun without its size. The constructor throws
-/// std::invalid_argument if `max_message` is 0, or above `max_in_parts`.
+/// Errors:
+///
+/// - `errc::message_too_large`: reported when the length has arrived; encoding, a message above `max_message`.
+/// - `errc::truncated`: the stream ended inside a message.
+/// - `errc::malformed`: a length of more than 64 bits, or with more bytes than necessary; a message that is begun without its size.
+/// - The constructor throws std::invalid_argument if `max_message` is 0, or above `max_in_parts`.
 class varint_prefixed {
 public:
     /// Makes a framing with a limit for messages.

@@ -6,9 +6,9 @@
 
 namespace FAIRLEAD_API fairlead {
 
-/// Returns a handler that logs a line for each message, at the level `debug`, which the logger does not show by default.
+/// Returns a handler that logs a line for each message, at the level `debug`, which the log does not show by default.
 ///
-///     logger()->set_level(spdlog::level::debug);          // #include <spdlog/logger.h>
+///     set_log_level(log_level::debug);
 ///     server.listen("tcp://127.0.0.1:9000", line{}, logged(echo()));
 ///
 ///     2026-01-02 03:04:05.678 debug session 7 from tcp://192.0.2.7:51514: a message of 12 bytes took 0.041 ms
