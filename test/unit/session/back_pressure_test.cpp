@@ -60,6 +60,24 @@ TEST_F(back_pressure, takes_one_message_of_any_size_its_framing_allows_when_noth
     EXPECT_EQ(far.received(), frame(std::string(200, 'x')));
 }
 
+TEST_F(back_pressure, of_limits_of_0_lets_one_message_wait_and_reads_nothing_meanwhile) {
+    auto peer = make_session({.write_high_watermark = 0, .max_write_buffer = 0});
+    start(home, echo_messages(peer));
+    far.read_at_most(0);
+    far.send(frame("first"));
+    run_ready(home);
+    EXPECT_EQ(peer->send("x").error(), errc::send_queue_full);
+    const std::size_t operations = far.operations();
+    far.send(frame("second"));
+    run_ready(home);
+    EXPECT_EQ(far.operations(), operations);
+
+    far.read_everything();
+    far.end();
+    run_to_end(home);
+    EXPECT_EQ(far.received(), frame("first") + frame("second"));
+}
+
 TEST_F(back_pressure, writes_a_long_reply_stream_while_the_handler_makes_it) {
     auto peer = make_session({.write_high_watermark = 1000, .max_write_buffer = 2000});
     for (int i = 0; i < 1000; ++i)
