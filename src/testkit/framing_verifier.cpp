@@ -80,6 +80,24 @@ void for_each_cut(std::size_t size, Try attempt) {
 
 } // namespace
 
+/// The checks of single cases. Errors: each throws framing_violation.
+class framing_verifier::checks {
+public:
+    explicit checks(const framing_verifier& of) noexcept
+        : prototype_{of.prototype_}, ignoring_boundaries_{of.ignoring_boundaries_} {}
+
+    /// Returns how many bytes are used up.
+    std::size_t check_cuts(const stream_case& expected, const std::string& name) const;
+    void check_encoding(const stream_case& expected, const std::string& name) const;
+
+private:
+    void check_parts(const stream_case& expected, const std::vector<std::size_t>& cuts, const std::string& how) const;
+    void check_encoding_in_parts(const std::string& message, const std::string& name) const;
+
+    const framing& prototype_;
+    const bool ignoring_boundaries_;
+};
+
 framing_verifier& framing_verifier::bytes(bytes_view stream) {
     cases_.push_back({.bytes = to_string(stream)});
     return *this;
@@ -137,18 +155,19 @@ framing_verifier::stream_case framing_verifier::joined() const {
 void framing_verifier::check() const {
     if (cases_.empty())
         throw std::logic_error{"there is nothing to check; begin a case with bytes()"};
+    const checks each{*this};
     std::vector<std::size_t> positions;
     const auto name_of = [this](std::size_t i) {
         return "case " + std::to_string(i + 1) + " of " + std::to_string(cases_.size());
     };
     for (std::size_t i = 0; i != cases_.size(); ++i) {
-        positions.push_back(check_cuts(cases_[i], name_of(i)));
-        check_encoding(cases_[i], name_of(i));
+        positions.push_back(each.check_cuts(cases_[i], name_of(i)));
+        each.check_encoding(cases_[i], name_of(i));
     }
     const stream_case before = joined();
     if (before.bytes.empty())
         return;
-    check_cuts(before, "all clean cases joined");
+    each.check_cuts(before, "all clean cases joined");
     for (std::size_t i = 0; i != cases_.size(); ++i) {
         if (cases_[i].is_clean())
             continue;
@@ -156,7 +175,7 @@ void framing_verifier::check() const {
         last.bytes.insert(0, before.bytes);
         last.messages.insert(last.messages.begin(), before.messages.begin(), before.messages.end());
         const std::string name = name_of(i) + " behind all clean cases";
-        const std::size_t position = check_cuts(last, name);
+        const std::size_t position = each.check_cuts(last, name);
         const std::size_t expected = before.bytes.size() + positions[i];
         if (position != expected)
             report(name, last.bytes, "in one piece", std::to_string(expected) + " bytes used up",
@@ -164,7 +183,7 @@ void framing_verifier::check() const {
     }
 }
 
-std::size_t framing_verifier::check_cuts(const stream_case& expected, const std::string& name) const {
+std::size_t framing_verifier::checks::check_cuts(const stream_case& expected, const std::string& name) const {
     framing_outcome wanted{expected.messages, expected.last, expected.error, expected.fails_in_finish, {}, {}};
     std::optional<std::size_t> position;
     if (!expected.error)
@@ -186,8 +205,8 @@ std::size_t framing_verifier::check_cuts(const stream_case& expected, const std:
 }
 
 // Another limit may hold for messages in parts.
-void framing_verifier::check_parts(const stream_case& expected, const std::vector<std::size_t>& cuts,
-                                   const std::string& how) const {
+void framing_verifier::checks::check_parts(const stream_case& expected, const std::vector<std::size_t>& cuts,
+                                           const std::string& how) const {
     if (!prototype_.divides_messages() || expected.error == errc::message_too_large ||
         expected.bytes.size() > parts_limit)
         return;
@@ -203,7 +222,7 @@ void framing_verifier::check_parts(const stream_case& expected, const std::vecto
 }
 
 // In two parts, the second of which may be empty.
-void framing_verifier::check_encoding_in_parts(const std::string& message, const std::string& name) const {
+void framing_verifier::checks::check_encoding_in_parts(const std::string& message, const std::string& name) const {
     framing encoder{prototype_};
     if (!encoder.divides_messages())
         return;
@@ -231,7 +250,7 @@ void framing_verifier::check_encoding_in_parts(const std::string& message, const
                describe(back));
 }
 
-void framing_verifier::check_encoding(const stream_case& expected, const std::string& name) const {
+void framing_verifier::checks::check_encoding(const stream_case& expected, const std::string& name) const {
     static constexpr char earlier[] = "what was queued before";
     framing encoder{prototype_};
     byte_buffer output;

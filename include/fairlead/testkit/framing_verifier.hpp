@@ -3,7 +3,6 @@
 #include <fairlead/api.hpp>
 #include <fairlead/framing/framing.hpp>
 
-#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -79,12 +78,10 @@ private:
         bool is_clean() const { return !error && last.empty(); }
     };
 
+    class checks;
+
     stream_case& current();
     stream_case joined() const;
-    std::size_t check_cuts(const stream_case& expected, const std::string& name) const;
-    void check_parts(const stream_case& expected, const std::vector<std::size_t>& cuts, const std::string& how) const;
-    void check_encoding_in_parts(const std::string& message, const std::string& name) const;
-    void check_encoding(const stream_case& expected, const std::string& name) const;
 
     framing prototype_;
     std::vector<stream_case> cases_;
