@@ -13,24 +13,22 @@ std::vector<std::string> admin_settings::files() const {
 }
 
 void add_admin_options(CLI::App& command, admin_settings& admin) {
-    command
-        .add_option(
-            "--admin", admin.urls,
-            "answer HTTP there about this server: live page, metrics,\nhealth; tcp://HOST:PORT or unix:///PATH; may be "
-            "repeated")
+    refuse_empty(
+        command.add_option("--admin", admin.urls,
+                           "answer HTTP there about this server: live page, metrics,\nhealth; tcp://HOST:PORT or "
+                           "unix:///PATH; may be repeated"))
         ->type_name("URL")
         ->take_all()
         ->allow_extra_args(false);
-    command
-        .add_option("--admin-token", admin.options.token_file,
-                    "a file with the secret that lets requests over TCP stop the\nserver and close connections")
+    refuse_empty(
+        command.add_option("--admin-token", admin.options.token_file,
+                           "a file with the secret that lets requests over TCP stop the\nserver and close connections"))
         ->type_name("FILE");
     add_mode(command, "--admin-unix-mode", admin.options.unix_mode,
              "permissions of the file of --admin unix:///PATH; write permission\nlets a user ask, stop the server and "
              "close connections");
-    command
-        .add_option("--admin-host", admin.options.host_names,
-                    "a name of this machine by which browsers reach --admin; may\nbe repeated")
+    refuse_empty(command.add_option("--admin-host", admin.options.host_names,
+                                    "a name of this machine by which browsers reach --admin; may\nbe repeated"))
         ->type_name("NAME")
         ->take_all()
         ->allow_extra_args(false);

@@ -50,7 +50,7 @@ std::vector<std::string> broker_settings::files() const {
 void add_broker_options(CLI::App& command, broker_settings& options) {
     const auto add = [&](const std::string& name, std::string& target, const std::string& type,
                          const std::string& description) {
-        command.add_option(name, target, wrapped(description))->type_name(type);
+        refuse_empty(command.add_option(name, target, wrapped(description)))->type_name(type);
     };
     add("--topics", options.url, "URL",
         "share the rooms with other processes over this broker: nats://HOST:PORT, or tls://HOST:PORT; docs/scaling.md");

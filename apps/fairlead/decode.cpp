@@ -176,10 +176,11 @@ subcommand add_decode(CLI::App& program) {
         ->capture_default_str();
     add_framing(*decoding, options->framing);
     add_size(*decoding, "--max-message", options->max_message, "the largest message; by default that of the framing");
-    decoding
-        ->add_option("--from", options->from, "of a capture: only bytes from this end, such as 192.0.2.1:9000 or :9000")
+    refuse_empty(decoding->add_option("--from", options->from,
+                                      "of a capture: only bytes from this end, such as 192.0.2.1:9000 or :9000"))
         ->type_name("ADDRESS[:PORT]");
-    decoding->add_option("--to", options->to, "of a capture: only bytes to this end")->type_name("ADDRESS[:PORT]");
+    refuse_empty(decoding->add_option("--to", options->to, "of a capture: only bytes to this end"))
+        ->type_name("ADDRESS[:PORT]");
     decoding->add_flag("--hex", options->hex, "show messages in hexadecimal: 68 65 6c 6c 6f");
     add_size(*decoding, "--bytes", options->bytes,
              "show so much of each message, by default 64; with --json all of it");

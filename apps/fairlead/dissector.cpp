@@ -41,7 +41,8 @@ subcommand add_dissector(CLI::App& program) {
         ->required()
         ->type_name("N")
         ->check(CLI::Range(1, 65535));
-    writing->add_option("--name", options->name, "of the protocol, in filters; by default fairlead and the port")
+    refuse_empty(
+        writing->add_option("--name", options->name, "of the protocol, in filters; by default fairlead and the port"))
         ->type_name("NAME");
     add_size(*writing, "--max-message", options->max_message, "the largest message; by default that of the framing");
     writing->footer(

@@ -22,7 +22,8 @@ file_receiver_options file_options::settings() const {
 
 void add_file_options(CLI::App& command, file_options& options) {
     file_receiver_options& to = options.receiver;
-    command.add_option("--directory", to.directory, "needed: where files are stored; it must exist")->type_name("DIR");
+    refuse_empty(command.add_option("--directory", to.directory, "needed: where files are stored; it must exist"))
+        ->type_name("DIR");
     command
         .add_option("--protocol", options.protocol,
                     "framed: the protocol of `fairlead send`; separator: a name, a\n"

@@ -156,7 +156,8 @@ subcommand add_load(CLI::App& program) {
     const CLI::Option* const timeout =
         add_duration(*loading, "--timeout", options->timeout, "for a reply")->default_str("5s, UDP 1s");
     add_client_tls(*loading, options->tls);
-    loading->add_option("--histogram", options->histogram, "write a picture of the latencies to this file (SVG)")
+    refuse_empty(
+        loading->add_option("--histogram", options->histogram, "write a picture of the latencies to this file (SVG)"))
         ->type_name("FILE");
 #ifdef FAIRLEAD_FILES
     loading->add_flag("--json", options->json, "print one JSON object instead of the table");

@@ -3,6 +3,7 @@
 #include "new/project_files.hpp"
 #include "new/shell_words.hpp"
 #include "new/write_project.hpp"
+#include "options.hpp"
 #include "output.hpp"
 
 #include <fairlead/printable.hpp>
@@ -60,7 +61,7 @@ subcommand add_new(CLI::App& program) {
         ->check(CLI::IsMember({"tcp", "udp", "tls", "ws"}))
         ->type_name("NAME")
         ->capture_default_str();
-    making->add_option("--in", options->parent, "the directory in which to make the directory NAME")
+    refuse_empty(making->add_option("--in", options->parent, "the directory in which to make the directory NAME"))
         ->type_name("DIR")
         ->capture_default_str();
     making->footer("The project has a CMakeLists.txt with presets, a server, a handler, tests without and with "

@@ -80,4 +80,11 @@ CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& targ
     return add(command, name, target, parse_mode, description)->type_name("MODE")->default_str(standard);
 }
 
+CLI::Option* refuse_empty(CLI::Option* option) {
+    return option->each([](const std::string& text) {
+        if (text.empty())
+            throw CLI::ValidationError{"the value is empty; give one, or leave the option out"};
+    });
+}
+
 } // namespace fairlead::command

@@ -36,6 +36,9 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chron
                           const std::string& what);
 CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& description);
 
+/// Refuses an empty value, such as that of a variable of the shell that is not set. Else it would mean: not given.
+CLI::Option* refuse_empty(CLI::Option* option);
+
 /// Returns true if `add` adds the option `--NAME`.
 template <class Options>
 bool is_added_by(void (*add)(CLI::App&, Options&), const std::string& name) {

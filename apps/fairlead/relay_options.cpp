@@ -79,16 +79,16 @@ handler relay_settings::make(const relay_front& front) const {
 }
 
 void add_relay_options(CLI::App& command, relay_settings& options) {
-    command
-        .add_option("--to", options.to,
-                    wrapped("needed: where to connect for each connection, such as tcp://127.0.0.1:8080, "
-                            "unix:///run/app.sock, tls://app.example:443 or ws://127.0.0.1:8080/chat"))
+    refuse_empty(
+        command.add_option("--to", options.to,
+                           wrapped("needed: where to connect for each connection, such as tcp://127.0.0.1:8080, "
+                                   "unix:///run/app.sock, tls://app.example:443 or ws://127.0.0.1:8080/chat")))
         ->type_name("URL");
-    command
-        .add_option(
+    refuse_empty(
+        command.add_option(
             "--to-framing", options.framing,
             wrapped("how the bytes of the target divide into messages; default: those of WebSocket for ws:// and "
-                    "wss://, else as --framing, which for a relay is raw by default"))
+                    "wss://, else as --framing, which for a relay is raw by default")))
         ->type_name("SPEC");
     command
         .add_option("--to-proxy", options.announce,

@@ -148,8 +148,6 @@ boost::asio::awaitable<void> send_all(shard& home, std::string url, std::vector<
 }
 
 std::string read_token(const std::string& file) {
-    if (file.empty())
-        throw std::invalid_argument{"--token needs the name of a file"};
     std::string text = read_file(file);
     text.erase(text.find_last_not_of("\r\n") + 1);
     if (text.empty())
@@ -201,16 +199,18 @@ subcommand add_send(CLI::App& program) {
         ->add_option("URL", options->where,
                      "the receiver, such as tcp://192.0.2.1:9000,\ntls://files.example:9000 or unix:///run/files.sock")
         ->required();
-    sending->add_option("FILE", options->files, "files to send; - is standard input, and needs --name")->required();
-    sending->add_option("--name", options->name, "the name at the receiver, for one file")->type_name("NAME");
+    refuse_empty(sending->add_option("FILE", options->files, "files to send; - is standard input, and needs --name"))
+        ->required();
+    refuse_empty(sending->add_option("--name", options->name, "the name at the receiver, for one file"))
+        ->type_name("NAME");
     add_count(*sending, "--retries", options->retries,
               "attempts in a row without progress, after the connection broke\nor the receiver answered \"later\"");
     add_duration(*sending, "--timeout", options->timeout,
                  "for an answer of the receiver while it takes no bytes either;\n0: for ever");
-    sending
-        ->add_option("--token", options->token_file,
+    refuse_empty(sending->add_option(
+                     "--token", options->token_file,
                      "the token that the receiver asks for, in a file of which the last line break is left out;\n"
-                     "it is the first message of each connection")
+                     "it is the first message of each connection"))
         ->type_name("FILE");
     add_client_tls(*sending, options->tls);
     sending->add_flag("--json", options->json, "report each file as one JSON object on a line of its own");

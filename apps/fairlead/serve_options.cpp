@@ -76,10 +76,9 @@ void add_process_options(CLI::App& command, process_options& options) {
     add_adoption_option(command, options.adoptions);
     add_hand_over_option(command, options.hand_over);
 #ifdef FAIRLEAD_FILES
-    command
-        .add_option("--audit-log", options.audit_log,
-                    "append a line of JSON to this file for each file that is\nstored, refused or failed, and for each "
-                    "refused connection")
+    refuse_empty(command.add_option("--audit-log", options.audit_log,
+                                    "append a line of JSON to this file for each file that is\nstored, refused or "
+                                    "failed, and for each refused connection"))
         ->type_name("FILE");
 #endif
     add_log_options(command, options.log);

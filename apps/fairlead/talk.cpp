@@ -157,10 +157,9 @@ subcommand add_talk(CLI::App& program) {
             ->take_all()
             ->allow_extra_args(false);
     add_count(*talking, "--repeat", how.messages.repeat, "times that the messages of --send are sent")->needs(given);
-    talking
-        ->add_option("--expect", how.expected,
-                     "end with exit code 0 when a reply contains this text, with 1 if\nnone has when --timeout is over "
-                     "after the last line")
+    refuse_empty(talking->add_option("--expect", how.expected,
+                                     "end with exit code 0 when a reply contains this text, with 1 if\nnone has when "
+                                     "--timeout is over after the last line"))
         ->type_name("TEXT");
     talking->add_flag("--no-history", how.no_history, "keep none of the lines typed on a terminal, and recall none");
     talking->footer(

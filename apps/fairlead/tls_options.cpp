@@ -73,9 +73,7 @@ std::vector<std::string> tls_options::files() const {
 }
 
 CLI::Option* note_given(CLI::Option* option, std::string& given) {
-    return option->each([&given, name = option->get_name()](const std::string& text) {
-        if (text.empty()) // such as that of a variable of the shell that is not set
-            throw CLI::ValidationError{"the value is empty; give one, or leave the option out"};
+    return refuse_empty(option)->each([&given, name = option->get_name()](const std::string&) {
         if (given.empty())
             given = name;
     });
