@@ -23,7 +23,7 @@ subcommand add_check(CLI::App& program) {
                      "  fairlead check fairlead.toml");
     return {checking, [=] {
                 const serve_plan plan = make_plan({.config = *file});
-                check(plan, check_depth::files);
+                check(plan, check_depth::start);
                 std::printf("%s", without_passwords(to_toml(plan)).c_str());
                 flush_output();
                 return 0;

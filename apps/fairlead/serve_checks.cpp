@@ -181,6 +181,14 @@ void check_directory(const planned_listener& listener) {
 #endif
 }
 
+void check_web_files(const planned_listener& listener) {
+    const std::string directory = listener.options.web.settings(listener.options.listen).files;
+    std::error_code failed;
+    if (!directory.empty() && !std::filesystem::is_directory(directory, failed))
+        throw std::invalid_argument{"--ws-files: cannot serve the files of " + directory + ": " +
+                                    (failed ? failed.message() : "it is no directory")};
+}
+
 void check_relay_target(const planned_listener& listener) {
     if (listener.handler == "relay")
         listener.options.relay.make(relay_front_of(listener));
@@ -197,26 +205,53 @@ void check_certificates(const planned_listener& listener) {
         validate(options);
 }
 
+void check_admin_token(const planned_process& process) {
+    const std::string& file = process.options.admin.options.token_file;
+    std::error_code failed;
+    if (!file.empty() && !std::filesystem::exists(file, failed) && !failed)
+        throw std::invalid_argument{"--admin-token: there is no file " + file};
+}
+
+// Nothing is opened, which would make the file.
+void check_audit_log(const planned_process& process) {
+#ifdef FAIRLEAD_FILES
+    const std::filesystem::path file = process.options.audit_log;
+    std::error_code failed;
+    if (std::filesystem::is_directory(file, failed))
+        throw std::invalid_argument{"--audit-log: " + file.string() + " is a directory; name a file"};
+    if (file.has_parent_path() && !std::filesystem::is_directory(file.parent_path(), failed))
+        throw std::invalid_argument{"--audit-log: cannot open " + file.string() + ": " +
+                                    (failed ? failed.message() : "its directory is no directory")};
+#else
+    static_cast<void>(process);
+#endif
+}
+
+using process_check = void (*)(const planned_process&);
 using listener_check = void (*)(const planned_listener&);
+
+constexpr process_check of_start[] = {check_admin_token, check_audit_log};
 
 // Others follow only where the URLs are right.
 constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat,
                                         check_broker,  check_relay,  check_parts,   check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
-constexpr listener_check of_files[] = {check_directory, check_certificates, check_relay_target, check_broker_files};
+constexpr listener_check of_files[] = {check_directory, check_web_files, check_certificates, check_relay_target,
+                                       check_broker_files};
 
 class fault_list {
 public:
     explicit fault_list(const serve_plan& plan) : plan_{plan}, faults_{plan.faults} {}
 
-    bool run(listener_check each, const planned_listener& listener) {
+    template <class Part>
+    bool run(void (*each)(const Part&), const Part& part) {
         try {
-            each(listener);
+            each(part);
             return true;
         } catch (const std::invalid_argument& wrong) {
             if (plan_.path.empty())
                 throw;
-            faults_.push_back({place_of(wrong.what(), listener), wrong.what()});
+            faults_.push_back({place_of(wrong.what(), part.made), wrong.what()});
             return false;
         }
     }
@@ -269,6 +304,10 @@ relay_front relay_front_of(const planned_listener& listener) {
 
 void check(const serve_plan& plan, check_depth depth) {
     fault_list faults{plan};
+    for (const process_check each : of_start) {
+        if (depth == check_depth::start)
+            faults.run(each, *plan.process);
+    }
     for (const auto& listener : plan.listeners) {
         if (listener->is_faulty) // what follows from a fault is none
             continue;
@@ -281,7 +320,7 @@ void check(const serve_plan& plan, check_depth depth) {
                 right = faults.run(each, *listener) && right;
         }
         for (const listener_check each : of_files) {
-            if (right && depth == check_depth::files)
+            if (right && depth != check_depth::options)
                 faults.run(each, *listener);
         }
     }

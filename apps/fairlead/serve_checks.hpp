@@ -12,6 +12,7 @@ namespace fairlead::command {
 enum class check_depth : unsigned char {
     options, ///< whether options go together
     files,   ///< also files and directories, which must be there
+    start,   ///< also those that are needed at the start alone
 };
 
 /// Checks what can be known before a socket is opened: whether URLs, framings, limits, TLS and handlers of each listener are right

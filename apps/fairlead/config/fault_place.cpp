@@ -38,13 +38,13 @@ bool is_about(const std::string& text, const setting& each) {
 
 } // namespace
 
-file_position place_of(const std::string& fault, const planned_listener& listener) {
+file_position place_of(const std::string& fault, const config_table& made) {
     std::optional<file_position> found;
-    for (const setting& each : listener.made.settings) {
+    for (const setting& each : made.settings) {
         if (each.value_at && is_about(fault, each))
             found = found ? std::max(*found, *each.value_at) : *each.value_at;
     }
-    return found.value_or(listener.made.at);
+    return found.value_or(made.at);
 }
 
 } // namespace fairlead::command

@@ -19,6 +19,7 @@ struct planned_process {
 
     CLI::App syntax{"", "serve"};
     process_options options;
+    config_table made; ///< where the settings are from
 };
 
 /// The same for one listener, or for several that share a handler.

@@ -83,7 +83,7 @@ serve_plan planner::make() {
 
 void planner::make_process() {
     plan_.process = std::make_unique<planned_process>();
-    config_table made;
+    config_table& made = plan_.process->made;
     for (const std::vector<setting>& from : {std::cref(given_.settings), std::cref(file_.whole.settings)}) {
         for (const setting& each : from) {
             CLI::Option* const option = find_option(plan_.process->syntax, each.name);
