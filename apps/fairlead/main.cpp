@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "config/setting.hpp"
 #include "missing_name.hpp"
+#include "unknown_argument.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -35,17 +36,6 @@ int if_printed(int code) {
         return code;
     std::cerr << "fairlead: cannot write to standard output\n";
     return failure;
-}
-
-// What could have been typed next, where nothing that is known was.
-std::string choices(const CLI::App& asked) {
-    std::string names;
-    if (asked.get_subcommands().empty()) {
-        for (const CLI::App* each :
-             asked.get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); }))
-            names += (names.empty() ? "; choose from " : ", ") + each->get_name();
-    }
-    return names;
 }
 
 int refuse(const CLI::App& asked, const std::string& why) {
@@ -87,10 +77,13 @@ int main(int argc, char** argv) {
         return if_printed(show_help(asked_for(program)));
     } catch (const CLI::Success& version) {
         return if_printed(program.exit(version));
+    } catch (const CLI::ExtrasError&) {
+        return refuse(asked_for(program), fairlead::command::unknown_argument(program));
     } catch (const CLI::ParseError& wrong) {
-        return refuse(asked_for(program), wrong.what() + choices(asked_for(program)));
+        return refuse(asked_for(program), wrong.what());
     } catch (const fairlead::command::missing_name& wrong) {
-        return refuse(asked_for(program), wrong.what() + choices(asked_for(program)));
+        return refuse(asked_for(program), std::string{wrong.what()} + "; choose from " +
+                                              fairlead::command::names_of_subcommands(asked_for(program)));
     } catch (const fairlead::command::config_error& wrong) {
         return refuse_file(std::istringstream{wrong.what()});
     } catch (const std::invalid_argument& wrong) {
