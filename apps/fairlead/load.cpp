@@ -63,6 +63,9 @@ std::string why_none(const load_plan& plan, const load_result& result) {
         return none + ", but " + std::to_string(counts.replies) +
                " outside of it: the server takes too long for this " + "load; measure for longer with --duration" +
                (plan.rate ? ", or choose a lower --rate" : "");
+    if (counts.of(load_error::broken) != 0 && counts.of(load_error::timed_out) == 0)
+        return none + ", and the server ended connections; its log may say why: does it take messages of " +
+               to_text(plan.sizes) + " in framing " + plan.framing_name + "?";
     return none + "; does the server answer every message? This one does: " + serve_command(plan.targets.front());
 }
 

@@ -24,17 +24,22 @@ constexpr unit size_units[] = {
 };
 constexpr unit duration_units[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"", 1'000}, {"ms", 1}};
 
-constexpr double largest_size = 1ull << 53;                 // beyond it a double skips numbers
-constexpr double largest_duration = 366.0 * 24 * 3'600'000; // clocks can still add it to now
-
 bool same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-// A number of the smallest unit, which is `smallest`. More than nothing never becomes 0, for 0 has meanings of its own.
-std::optional<std::size_t> parse(std::string_view text, std::span<const unit> units, double largest,
-                                 const char* smallest) {
+struct value_range {
+    double largest;
+    const char* most;  // `largest`, as one would write it
+    const char* least; // one of the smallest unit
+};
+
+constexpr value_range of_sizes{1ull << 53, "8192TiB", "1 byte"};            // beyond it a double skips numbers
+constexpr value_range of_durations{366.0 * 24 * 3'600'000, "8784h", "1ms"}; // clocks can still add it to now
+
+// A number of the smallest unit. More than nothing never becomes 0, for 0 has meanings of its own.
+std::optional<std::size_t> parse(std::string_view text, std::span<const unit> units, const value_range& within) {
     double number = 0;
     const char* const text_end = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), text_end, number, std::chars_format::fixed);
@@ -43,11 +48,14 @@ std::optional<std::size_t> parse(std::string_view text, std::span<const unit> un
     if (error != std::errc{} || known == units.end())
         return {};
     const double value = number * static_cast<double>(known->factor);
-    if (!(value >= 0 && value <= largest))
+    if (!(value >= 0))
         return {};
+    if (value > within.largest)
+        throw std::invalid_argument{"'" + std::string{text} + "' is more than " + within.most +
+                                    ", the most that can be set"};
     if (value > 0 && value < 1)
-        throw std::invalid_argument{"'" + std::string{text} + "' is more than 0 and less than " + smallest +
-                                    ", the least that can be set; write 0, or " + smallest + " or more"};
+        throw std::invalid_argument{"'" + std::string{text} + "' is more than 0 and less than " + within.least +
+                                    ", the least that can be set; write 0, or " + within.least + " or more"};
     return static_cast<std::size_t>(std::llround(value));
 }
 
@@ -69,14 +77,14 @@ std::size_t parse_count(std::string_view text) {
 }
 
 std::size_t parse_size(std::string_view text) {
-    if (const auto size = parse(text, size_units, largest_size, "1 byte"))
+    if (const auto size = parse(text, size_units, of_sizes))
         return *size;
     throw std::invalid_argument{"'" + std::string{text} +
                                 "' is not a size; write bytes, or a number with KiB, MiB, GiB or TiB, such as 64KiB"};
 }
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
-    if (const auto duration = parse(text, duration_units, largest_duration, "1ms"))
+    if (const auto duration = parse(text, duration_units, of_durations))
         return std::chrono::milliseconds{*duration};
     throw std::invalid_argument{"'" + std::string{text} +
                                 "' is not a duration; write seconds, or a number with ms, s, m or h, such as 500ms"};

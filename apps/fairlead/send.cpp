@@ -161,9 +161,12 @@ boost::asio::awaitable<result<void>> say(session& receiver, std::string token) {
 }
 
 int send(const send_options& options) {
-    if (url::parse(options.where).transport == transport::udp)
+    const url where = url::parse(options.where);
+    if (where.transport == transport::udp)
         throw std::invalid_argument{
             "files cannot be sent as datagrams, which may be lost; send to tcp://, tls:// or unix://"};
+    if (where.websocket)
+        throw std::invalid_argument{"files are not sent over WebSocket; send to tcp://, tls:// or unix://"};
     auto files = files_to_send(options);
     send_report report{options.json, files.size(), options.timeout};
     send_files_options how;

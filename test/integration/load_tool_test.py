@@ -384,6 +384,12 @@ class Faults(unittest.TestCase):
         self.assertEqual(report["messages"], 0)
         self.assertIn("no message was answered", errors)
 
+    def test_a_server_that_refuses_each_message(self):
+        with Server("serve", "echo", "--max-message", "1KiB", "--listen", "tcp://127.0.0.1:0") as server:
+            report, errors = load(server.url, "--size", "2KiB", *SHORT, code=1)
+        self.assertEqual(report["messages"], 0)
+        self.assertIn("does it take messages of 2KiB in framing length?", errors)
+
     def test_replies_that_come_too_late_are_no_silence(self):
         def answer(connection):
             for number, message in enumerate(frames(connection)):

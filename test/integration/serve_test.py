@@ -210,7 +210,7 @@ class WrongUsage(unittest.TestCase):
         ("serve echo --write-high-watermark 8MiB", "lower the one or raise the other"),
         ("serve echo --max-write-buffer 1KiB", "lower the one or raise the other"),
         ("serve echo --drain-timeout soon", "such as 500ms"),
-        ("serve echo --drain-timeout 10000h", "such as 500ms"),
+        ("serve echo --drain-timeout 10000h", "is more than 8784h, the most that can be set"),
         ("serve echo --threads many", "0 to 1024"),
         ("serve echo --listen unix://run/echo.sock", "unix:///PATH"),
         ("serve echo --unix-mode 888", "in octal"),

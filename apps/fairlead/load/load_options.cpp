@@ -18,6 +18,7 @@ constexpr std::size_t most_in_datagram = 65'507;
 constexpr std::size_t least_numbered_datagram = 8;
 constexpr std::size_t most_pipeline = 65'536;
 constexpr std::size_t most_threads = 256;
+constexpr std::size_t most_bytes = 1u << 30; // the load holds whole messages
 
 void require(bool holds, const std::string& otherwise) {
     if (!holds)
@@ -46,6 +47,7 @@ framing framing_for(const load_plan& plan, const std::string& text) {
 }
 
 void check_numbers(const load_plan& plan) {
+    require(plan.sizes.most <= most_bytes, "--size is at most " + to_text(most_bytes));
     require(plan.connections >= 1, "--connections is at least 1");
     require(plan.pipeline >= 1 && plan.pipeline <= most_pipeline,
             "--pipeline is from 1 to " + std::to_string(most_pipeline));

@@ -57,6 +57,12 @@ TEST(load_options, take_the_size_from_a_framing_that_has_but_one) {
     EXPECT_EQ(plan_of(framed("fixed:16", "16"), {.size = true}).sizes.least, 16u);
 }
 
+// Room for a message is made before a framing could refuse it.
+TEST(load_options, refuse_messages_that_do_not_fit_into_memory) {
+    EXPECT_THROW(plan_of(framed("length:8", "100TiB"), {.size = true}), std::invalid_argument);
+    EXPECT_THROW(plan_of(framed("raw", "1..2GiB"), {.size = true}), std::invalid_argument);
+}
+
 TEST(load_options, raise_the_limit_of_a_framing_for_large_messages) {
     for (const char* const framing : {"length", "varint", "line", "delimiter:;", "raw"})
         EXPECT_EQ(plan_of(framed(framing, "1..3MiB"), {.size = true}).sizes.most, 3u << 20) << framing;

@@ -46,6 +46,13 @@ TEST(quantity, refuses_what_is_more_than_0_and_less_than_the_smallest_unit) {
     EXPECT_EQ(parse_size("0.001KiB"), 1u);
 }
 
+TEST(quantity, refuses_what_is_more_than_can_be_set) {
+    EXPECT_EQ(refusal(parse_duration, "99999h"), "'99999h' is more than 8784h, the most that can be set");
+    EXPECT_EQ(refusal(parse_size, "9000TiB"), "'9000TiB' is more than 8192TiB, the most that can be set");
+    EXPECT_EQ(parse_duration("8784h"), 8'784h);
+    EXPECT_EQ(parse_size("8192TiB"), 1ull << 53);
+}
+
 TEST(quantity, rounds_to_the_nearest_whole_number) {
     EXPECT_EQ(parse_duration("0.57"), 570ms) << "0.57 has no exact form in binary";
     EXPECT_EQ(parse_duration("1.6ms"), 2ms);
