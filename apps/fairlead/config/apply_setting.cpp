@@ -2,6 +2,8 @@
 
 #include <fairlead/printable.hpp>
 
+#include <stdexcept>
+
 namespace fairlead::command {
 
 namespace {
@@ -50,6 +52,8 @@ std::optional<std::string> apply(const setting& made, CLI::Option& option) {
         return std::nullopt;
     } catch (const CLI::ParseError& wrong) {
         return made.name + ": " + printable(without_name(wrong.what(), option));
+    } catch (const std::invalid_argument& wrong) { // of a parser that knows no command line, such as that of URLs
+        return made.name + ": " + printable(bytes_view{std::string{wrong.what()}});
     }
 }
 

@@ -88,9 +88,9 @@ private:
                      .written = form_of(node),
                      .name_at = position_of(key.source()),
                      .value_at = position_of(node.source())};
-        if (node.is_table())
-            return note(node, printable(read.name) + " is a table, and [[listen]] tables are the only ones here");
         const toml::array* const list = node.as_array();
+        if (node.is_table() || (list && !list->empty() && list->is_homogeneous<toml::table>()))
+            return note(node, printable(read.name) + " is a table, and [[listen]] tables are the only ones here");
         for (std::size_t i = 0; i < (list ? list->size() : 1); ++i) {
             const toml::node& value = list ? *list->get(i) : node;
             if (const char* const wrong = append_text(value, read.values))

@@ -155,6 +155,20 @@ TEST_F(config, says_of_every_fault_where_it_is) {
                   std::string{more_handlers});
 }
 
+// The parser of URLs knows no command line, and its exception passed the places of all faults by.
+TEST_F(config, says_where_a_url_of_the_whole_process_is_none) {
+    const std::string found = faults(echo_at_9000 + "hand-over = \"nonsense\"\nmax-sesions = 5\n");
+    EXPECT_TRUE(found.starts_with("3:13: hand-over: cannot use 'nonsense': it does not begin with a scheme")) << found;
+    EXPECT_NE(found.find("\n4:1: there is no option 'max-sesions'; did you mean max-sessions?"), std::string::npos)
+        << found;
+}
+
+TEST_F(config, refuses_tables_of_another_name) {
+    EXPECT_NE(faults(echo_at_9000 + "[[listne]]\nurl = \"tcp://127.0.0.1:1\"\n")
+                  .find("listne is a table, and [[listen]] tables are the only ones here"),
+              std::string::npos);
+}
+
 TEST_F(config, refuses_values_of_another_form) {
     EXPECT_EQ(faults(echo_at_9000 + "max-sessions = [1, 2]\n"),
               "3:16: max-sessions: the option takes one value, and this is a list");
