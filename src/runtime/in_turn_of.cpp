@@ -2,11 +2,27 @@
 
 #include <fairlead/transport/event.hpp>
 
+#include <exception>
+#include <utility>
+
 namespace fairlead {
 
 bool is_in_turn_of(const boost::asio::any_io_executor& executor) noexcept {
     const shard_executor* const of_shard = executor.target<shard_executor>();
     return of_shard && of_shard->running_in_this_thread();
+}
+
+void event::notify_all() {
+    std::exception_ptr thrown;
+    for (waiter_list notified = std::move(waiters_); !notified.empty();) {
+        try {
+            notified.pop().leave(true);
+        } catch (...) {
+            thrown = thrown ? thrown : std::current_exception();
+        }
+    }
+    if (thrown)
+        std::rethrow_exception(thrown);
 }
 
 // Through its own type, a shard has memory in reserve to post.

@@ -12,7 +12,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <exception>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -154,18 +153,7 @@ private:
         waiter* first_ = nullptr;
     };
 
-    void notify_all() {
-        std::exception_ptr thrown;
-        for (waiter_list notified = std::move(waiters_); !notified.empty();) {
-            try {
-                notified.pop().leave(true);
-            } catch (...) {
-                thrown = thrown ? thrown : std::current_exception();
-            }
-        }
-        if (thrown)
-            std::rethrow_exception(thrown);
-    }
+    void notify_all();
 
     struct start {
         template <class Handler>
