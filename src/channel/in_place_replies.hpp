@@ -37,9 +37,9 @@ public:
     /// transport takes output.
     std::size_t add(bytes_view message) noexcept {
         if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || frame_ == nullptr ||
-            (end_ != frame_ && end_ != nullptr))
+            (end_ != frame_ && !empty()))
             return 0;
-        if (end_ == nullptr)
+        if (empty())
             begin_ = frame_;
         end_ = message.end();
         return static_cast<std::size_t>(end_ - frame_);
@@ -48,7 +48,7 @@ public:
     /// The bytes that `extend` would add: those of the message in hand with its header, if `message` is that one and stands right
     /// behind other replies. Else 0.
     std::size_t extension(bytes_view message) const noexcept {
-        if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || end_ != frame_ || !frame_)
+        if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || end_ != frame_)
             return 0;
         return static_cast<std::size_t>(message.end() - frame_);
     }
@@ -56,27 +56,27 @@ public:
 
     /// Adds what stands from `begin` to `end`, right behind the replies before it.
     void add(const unsigned char* begin, const unsigned char* end) noexcept {
-        if (end_ == nullptr)
+        if (empty())
             begin_ = begin;
         end_ = end;
     }
 
     /// True if `message` with a header of that size would stand right behind the replies before it.
     bool may_add(std::size_t header, bytes_view message) const noexcept {
-        return end_ == nullptr || end_ + header == message.data();
+        return empty() || end_ + header == message.data();
     }
 
-    bool empty() const noexcept { return end_ == nullptr; }
+    bool empty() const noexcept { return begin_ == end_; }
     std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
     bytes_view bytes() const noexcept { return {begin_, size()}; }
-    void clear() noexcept { begin_ = end_ = nullptr; }
+    void clear() noexcept { begin_ = end_ = &nowhere; }
 
     /// The part of the message in hand that `part` is, to be written over; empty if it is none, or is queued already. A
     /// framing may have its messages elsewhere than in the input, and `part` may be anything.
     std::span<unsigned char> writable(bytes_view part, byte_buffer& input) const noexcept {
         const auto consumed = input.consumed();
         const std::less_equal<const unsigned char*> not_behind;
-        const unsigned char* const first = end_ ? end_ : consumed.data();
+        const unsigned char* const first = empty() ? consumed.data() : end_;
         if (part.empty() || !not_behind(in_hand_.data(), part.data()) || !not_behind(part.end(), in_hand_.end()) ||
             !not_behind(first, part.data()) || !not_behind(part.end(), consumed.data() + consumed.size()))
             return {};
@@ -84,10 +84,12 @@ public:
     }
 
 private:
+    inline static constexpr unsigned char nowhere = 0; // where no frame begins
+
     bytes_view in_hand_;
     const unsigned char* frame_ = nullptr; // where its header begins; null if no reply may reuse it
-    const unsigned char* begin_ = nullptr;
-    const unsigned char* end_ = nullptr;
+    const unsigned char* begin_ = &nowhere;
+    const unsigned char* end_ = &nowhere;
 };
 
 } // namespace fairlead
