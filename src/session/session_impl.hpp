@@ -290,7 +290,12 @@ private:
     }
     [[gnu::noinline]] void write();
     void note_queued();
-    void note_own_output();
+    void note_own_output() { // what the protocol of the channel has queued goes out as all else does
+        if (channel_->takes_own_output()) {
+            queued_ = channel_->queued();
+            note_queued();
+        }
+    }
     void end_output(error_code why);
     void note_progress(const output_progress& now);
     void note_failure();

@@ -94,14 +94,6 @@ void session_impl::note_queued() {
     in_place_most_ = in_place ? std::min(limits_->write_high_watermark, limits_->max_write_buffer) : 0;
 }
 
-// What the protocol of the channel has queued goes out as all else does.
-void session_impl::note_own_output() {
-    if (!channel_->takes_own_output())
-        return;
-    queued_ = channel_->queued();
-    note_queued();
-}
-
 void session_impl::end_output(error_code why) {
     channel_->end_output(stop_ == stop_request::made ? make_error_code(errc::stopping) : why);
     note_own_output();
