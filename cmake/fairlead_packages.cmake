@@ -73,7 +73,8 @@ endfunction()
 # The shared library is in the packages alone: a program that links it finds it in the system's own places only.
 install(TARGETS fairlead-shared EXPORT fairlead-shared
         LIBRARY COMPONENT library NAMELINK_COMPONENT development EXCLUDE_FROM_ALL)
-install(EXPORT fairlead-shared FILE fairlead-targets.cmake NAMESPACE fairlead:: DESTINATION ${fairlead_package_dir}
+# Under a name of its own: CMake writes exports of one name and destination to one file, and the last one stays.
+install(EXPORT fairlead-shared FILE fairlead-shared-targets.cmake NAMESPACE fairlead:: DESTINATION ${fairlead_package_dir}
         COMPONENT development EXCLUDE_FROM_ALL)
 string(REPLACE "Requires: " "Requires.private: " fairlead_pc_requires "${fairlead_pc_requires}")
 configure_file(${CMAKE_CURRENT_LIST_DIR}/fairlead.pc.in ${debian_dir}/fairlead.pc @ONLY)
