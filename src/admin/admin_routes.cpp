@@ -28,7 +28,7 @@ http_response healthz(const admin_subject& server) {
         std::snprintf(seconds, sizeof seconds, "%.1f", each.blocked_for);
         faults += (faults.empty() ? "" : "\n") + ("thread " + std::to_string(each.index) + " has been blocked for ") +
                   seconds + " s: " +
-                  (each.blocked_by.empty() ? "an unknown handler runs, or a large message is moved"
+                  (each.blocked_by.empty() ? "no handler is known to run; a large message may be moved"
                                            : "the handler of " + each.blocked_by + " runs");
     }
     return faults.empty() ? text_response(200, "ok") : text_response(503, faults);

@@ -5,8 +5,10 @@
 namespace fairlead {
 
 std::string describe_keeper(const std::optional<std::string>& keeper) {
-    return (keeper ? "the handler of " + *keeper + " runs" : std::string{"an unknown handler runs"}) +
-           "; a handler must not block its thread";
+    if (keeper)
+        return "the handler of " + *keeper + " runs; a handler must not block its thread";
+    return "no handler is known to run; other work on the thread takes that long, or the machine has no processor for "
+           "it";
 }
 
 std::string describe_library_work() {

@@ -95,6 +95,7 @@ class Limited(unittest.TestCase):
     def test_a_budget_that_was_asked_for_is_not_said_to_be_another(self):
         self.start()
         self.assertEqual(statistics(self.server)["buffer_budget"], BUDGET)
+        self.assertEqual(self.server.stop(), 0)
         self.assertNotIn("the buffers of all sessions may hold", self.server.log())
 
     def test_who_needs_next_to_nothing_is_served_meanwhile(self):

@@ -97,8 +97,8 @@ class Notified(Managed):
     def test_a_socket_of_another_kind_is_told(self):
         with Server("serve", "echo", "--listen", "tcp://127.0.0.1:0",
                     env={**os.environ, "NOTIFY_SOCKET": "vsock:2:1234"}) as server:
-            self.assertIn("NOTIFY_SOCKET is 'vsock:2:1234'", server.log())
             self.assertEqual(server.stop(), 0)
+            self.assertIn("NOTIFY_SOCKET is 'vsock:2:1234'", server.log())
 
     def test_it_shows_that_it_is_alive_in_half_of_the_time(self):
         manager = self.manager()

@@ -127,6 +127,7 @@ class Bundles(unittest.TestCase):
                 for _ in range(10):
                     self.assertEqual(peer.recv(1_000), b"re: " + b"y" * 500)
                 expect_datagrams(self, server, received=20, sent=11, dropped_too_large=9)
+                self.assertEqual(server.stop(), 0)
                 self.assertIn("it has 501 bytes, and max_message is 500", server.log())
 
     def test_are_received_as_well(self):
