@@ -34,18 +34,19 @@ public:
     }
     basic_shard_executor(const basic_shard_executor& other) noexcept
         : basic_shard_executor{*other.shard_, other.never_blocks_} {}
-    basic_shard_executor& operator=(const basic_shard_executor& other) noexcept {
-        if constexpr (Tracked) {
-            begin_work(*other.shard_);
-            end_work(*shard_);
-        }
-        shard_ = other.shard_;
-        never_blocks_ = other.never_blocks_;
+    // Asio moves what it posts, and destroys the rest when the shard may have run it and be gone.
+    basic_shard_executor(basic_shard_executor&& other) noexcept
+        : shard_{Tracked ? std::exchange(other.shard_, nullptr) : other.shard_}, never_blocks_{other.never_blocks_} {}
+    basic_shard_executor& operator=(basic_shard_executor other) noexcept {
+        std::swap(shard_, other.shard_);
+        std::swap(never_blocks_, other.never_blocks_);
         return *this;
     }
     ~basic_shard_executor() {
-        if constexpr (Tracked)
-            end_work(*shard_);
+        if constexpr (Tracked) {
+            if (shard_)
+                end_work(*shard_);
+        }
     }
 
     template <class Function>
@@ -108,7 +109,7 @@ public:
     }
 
 private:
-    shard_core* shard_;
+    shard_core* shard_; // null: moved from, and tracked
     bool never_blocks_;
 };
 
