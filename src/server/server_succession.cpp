@@ -100,7 +100,8 @@ void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, con
         if (!wait_for(part, deadline, stop))
             refuse_to_lend(stop, "the admin endpoint of the running process is busy");
         try {
-            to.push_back({.name = {url, listens_for::administration}, .sockets = part.get()});
+            auto sockets = part.get();
+            to.push_back({.name = {url, listens_for::administration}, .sockets = std::move(sockets)});
         } catch (const std::future_error&) { // it has ended, for the server stops
         }
     }
