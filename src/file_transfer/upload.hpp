@@ -95,7 +95,7 @@ public:
 
 private:
     // offered ──first piece──▶ coming ──end──▶ whole
-    //    └──────the end of an empty file─────────▲
+    //    └──────an end without a piece───────────▲
     enum class stage : std::uint8_t { offered, coming, whole };
 
     outcome ask_again();

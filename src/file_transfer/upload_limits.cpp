@@ -51,7 +51,7 @@ std::optional<upload_limits::objection> upload_limits::place::grow(std::uint64_t
     held_lock lock{owner_->mutex_};
     if (owner_->displaced_.contains(id_))
         return gave_way();
-    if (bytes != 0)
+    if (came_ == 0 && bytes != 0)
         owner_->begin(*this);
     if (auto refused = owner_->take(*this, bytes, now, lock))
         return refused;
