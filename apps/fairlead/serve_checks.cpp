@@ -169,24 +169,24 @@ void check_chat(const planned_listener& listener) {
     }
 }
 
+void require_directory(const std::string& directory, const std::string& otherwise) {
+    std::error_code failed;
+    if (!directory.empty() && !std::filesystem::is_directory(directory, failed))
+        throw std::invalid_argument{otherwise + directory + ": " + (failed ? failed.message() : "it is no directory")};
+}
+
 void check_directory(const planned_listener& listener) {
 #ifdef FAIRLEAD_FILES
-    const std::string& directory = listener.options.files.receiver.directory;
-    std::error_code failed;
-    if (listener.handler == "files" && !directory.empty() && !std::filesystem::is_directory(directory, failed))
-        throw std::invalid_argument{"cannot receive files in " + directory + ": " +
-                                    (failed ? failed.message() : "it is no directory")};
+    if (listener.handler == "files")
+        require_directory(listener.options.files.receiver.directory, "cannot receive files in ");
 #else
     static_cast<void>(listener);
 #endif
 }
 
 void check_web_files(const planned_listener& listener) {
-    const std::string directory = listener.options.web.settings(listener.options.listen).files;
-    std::error_code failed;
-    if (!directory.empty() && !std::filesystem::is_directory(directory, failed))
-        throw std::invalid_argument{"--ws-files: cannot serve the files of " + directory + ": " +
-                                    (failed ? failed.message() : "it is no directory")};
+    require_directory(listener.options.web.settings(listener.options.listen).files,
+                      "--ws-files: cannot serve the files of ");
 }
 
 void check_relay_target(const planned_listener& listener) {

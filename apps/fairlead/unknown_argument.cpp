@@ -1,6 +1,7 @@
 #include "unknown_argument.hpp"
 
 #include "config/nearest_name.hpp"
+#include "join.hpp"
 
 #include <fairlead/printable.hpp>
 
@@ -15,13 +16,6 @@ namespace {
 
 std::vector<const CLI::App*> shown_subcommands(const CLI::App& of) {
     return of.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); });
-}
-
-std::string joined(const std::vector<std::string>& names) {
-    std::string all;
-    for (const std::string& each : names)
-        all += (all.empty() ? "" : ", ") + each;
-    return all;
 }
 
 std::vector<std::string> names_below(const CLI::App& asked) {
@@ -52,24 +46,24 @@ std::string unknown_option(const std::vector<const CLI::App*>& chain, const std:
                 owners.push_back(each->get_name());
         }
         if (!owners.empty())
-            return name + " is an option of " + joined(owners) + ", and not of " + chain[i + 1]->get_name();
+            return name + " is an option of " + join(owners, ", ") + ", and not of " + chain[i + 1]->get_name();
     }
-    return "there is no option " + printable(bytes_view{name}) + did_you_mean(name, known);
+    return "there is no option " + printable(name) + did_you_mean(name, known);
 }
 
 std::string unknown_word(const CLI::App& asked, const std::string& word) {
-    const std::string shown = "'" + printable(bytes_view{word}) + "'";
+    const std::string shown = "'" + printable(word) + "'";
     const auto names = names_below(asked);
     if (names.empty() || !asked.get_subcommands().empty())
         return shown + " is one argument too many";
     return std::string{"there is no "} + (asked.get_parent() ? "handler " : "subcommand ") + shown +
-           did_you_mean(word, names) + "; choose from " + joined(names);
+           did_you_mean(word, names) + "; choose from " + join(names, ", ");
 }
 
 } // namespace
 
 std::string names_of_subcommands(const CLI::App& asked) {
-    return joined(names_below(asked));
+    return join(names_below(asked), ", ");
 }
 
 std::string unknown_argument(const CLI::App& program) {

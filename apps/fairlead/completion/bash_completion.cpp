@@ -1,5 +1,7 @@
 #include "completion/completion.hpp"
 
+#include "join.hpp"
+
 namespace fairlead::command {
 
 namespace {

@@ -46,16 +46,6 @@ std::string summary(const described_option& option) {
     return option.description.substr(0, option.description.find("; "));
 }
 
-std::string join(const std::vector<std::string>& words, std::string_view separator) {
-    std::string text;
-    for (const std::string& each : words) {
-        if (!text.empty())
-            text += separator;
-        text += each;
-    }
-    return text;
-}
-
 std::string single_quoted(std::string_view text) {
     std::string result = "'";
     for (const char c : text)

@@ -23,9 +23,6 @@ std::vector<std::string> framing_beginnings();
 /// Returns the description up to its first semicolon. What follows is a detail.
 std::string summary(const described_option& option);
 
-/// Returns the words with a separator between them.
-std::string join(const std::vector<std::string>& words, std::string_view separator);
-
 /// Returns the text in single quotes, as bash and zsh read it.
 std::string single_quoted(std::string_view text);
 

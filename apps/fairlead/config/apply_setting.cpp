@@ -53,7 +53,7 @@ std::optional<std::string> apply(const setting& made, CLI::Option& option) {
     } catch (const CLI::ParseError& wrong) {
         return made.name + ": " + printable(without_name(wrong.what(), option));
     } catch (const std::invalid_argument& wrong) { // of a parser that knows no command line, such as that of URLs
-        return made.name + ": " + printable(bytes_view{std::string{wrong.what()}});
+        return made.name + ": " + printable(std::string{wrong.what()});
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/adopted_urls.hpp"
 #include "config/value_changes.hpp"
+#include "join.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "quantity.hpp"
@@ -51,10 +52,7 @@ serve_plan checked_plan(const command_line& given, const std::vector<adoption>& 
 }
 
 std::string urls_of(const planned_listener& listener) {
-    std::string urls;
-    for (const std::string& each : listener.options.listen)
-        urls += (urls.empty() ? "" : ", ") + each;
-    return urls;
+    return join(listener.options.listen, ", ");
 }
 
 // By which it serves if it stays or changes.

@@ -6,6 +6,7 @@
 #include "config/plan_conflicts.hpp"
 #include "config/suits.hpp"
 #include "config/websocket_port.hpp"
+#include "join.hpp"
 #include "missing_name.hpp"
 
 #include <fairlead/printable.hpp>
@@ -151,9 +152,7 @@ void planner::choose_handler(planned_listener& listener, const config_table& tab
     std::vector<std::string> names;
     for (const CLI::App* const each : listener.handlers())
         names.push_back(each->get_name());
-    std::string all;
-    for (const std::string& each : names)
-        all += (all.empty() ? "" : ", ") + each;
+    const std::string all = join(names, ", ");
     if (listener.handler.empty() && !named && file_.path.empty())
         throw missing_name{"the handler is missing"};
     if (listener.handler.empty())
