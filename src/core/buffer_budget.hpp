@@ -31,11 +31,14 @@ public:
 
     /// Whether a session may finish its message although nothing is left. One at a time may: else all that hold the beginning
     /// of a message would wait for each other. It may until `finished`, or until it has not asked for `patience` and another
-    /// one does. `session` is not 0. The time is an argument, of one clock for all.
+    /// one does. No other one may while more than an eighth of the budget is lent: those that fall silent in a message that they
+    /// may finish keep what they hold. `session` is not 0. The time is an argument, of one clock for all.
     bool let_finish(std::uint64_t session, std::chrono::milliseconds now) noexcept {
         std::uint64_t holder = finishing_.load(std::memory_order_relaxed);
         if (holder != session) {
             if (holder != 0 && now - std::chrono::milliseconds{asked_.load(std::memory_order_relaxed)} < patience)
+                return false;
+            if (lent_.load(std::memory_order_relaxed) > most_ / 8)
                 return false;
             if (!finishing_.compare_exchange_strong(holder, session, std::memory_order_relaxed))
                 return false;
@@ -43,6 +46,9 @@ public:
         asked_.store(now.count(), std::memory_order_relaxed);
         return true;
     }
+
+    /// Sessions that were let finish hold so many bytes more, or less, which `add` counts too.
+    void lend(std::ptrdiff_t change) noexcept { lent_.fetch_add(change, std::memory_order_relaxed); }
 
     /// No effect for any other session.
     void finished(std::uint64_t session) noexcept {
@@ -59,6 +65,7 @@ public:
 private:
     const std::ptrdiff_t most_;
     std::atomic<std::ptrdiff_t> held_{0};
+    std::atomic<std::ptrdiff_t> lent_{0};
     std::atomic<std::uint64_t> finishing_{0};
     std::atomic<std::int64_t> asked_{0}; // when it last asked, in milliseconds
 };

@@ -25,8 +25,7 @@ public:
     /// Charges another address, or none, from the next `charge` on.
     void charge_to(buffer_budget* of_address, std::uint64_t id) noexcept {
         charge(0);
-        if (of_address_)
-            of_address_->finished(id);
+        give_back(of_address_, lent_by_address_, id);
         of_address_ = of_address;
     }
 
@@ -44,30 +43,29 @@ public:
         return has_room(of_address_, held) && has_room(of_all, held);
     }
 
-    /// The same, or it is the one that may finish its message where that is not so. `begins` is called with the budget for which
-    /// it has become that. The address is asked first: a connection that has to wait there does not keep others from finishing.
+    /// The same, or it is the one that may finish its message where that is not so. `begins` is called with the budget that lets
+    /// it, once for each message. `held` is not 0. The address is asked first: a connection that has to wait there does not keep
+    /// others from finishing.
     template <class Begins>
     bool may_finish(std::uint64_t id, std::size_t held, buffer_budget* of_all, std::chrono::milliseconds now,
                     Begins begins) {
-        const auto lets = [&](buffer_budget* budget) {
+        const auto lets = [&](buffer_budget* budget, std::size_t& lent) {
             if (has_room(budget, held))
                 return true;
-            const bool goes_on = budget->is_finishing(id);
             if (!budget->let_finish(id, now))
                 return false;
-            if (!goes_on)
+            if (lent == 0)
                 begins(*budget);
+            budget->lend(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(std::exchange(lent, held)));
             return true;
         };
-        return lets(of_address_) && lets(of_all);
+        return lets(of_address_, lent_by_address_) && lets(of_all, lent_by_all_);
     }
 
     /// Its message is whole, or it has ended.
     void finished(std::uint64_t id, buffer_budget* of_all) noexcept {
-        for (buffer_budget* const each : {of_address_, of_all}) {
-            if (each)
-                each->finished(id);
-        }
+        give_back(of_address_, lent_by_address_, id);
+        give_back(of_all, lent_by_all_, id);
     }
 
 private:
@@ -75,8 +73,17 @@ private:
         return !budget || held < budget->left();
     }
 
+    static void give_back(buffer_budget* budget, std::size_t& lent, std::uint64_t id) noexcept {
+        if (lent == 0)
+            return;
+        budget->lend(-static_cast<std::ptrdiff_t>(std::exchange(lent, 0)));
+        budget->finished(id);
+    }
+
     buffer_budget* of_address_ = nullptr;
     std::size_t charged_ = 0;
+    std::size_t lent_by_address_ = 0; // what it held when it was let finish last
+    std::size_t lent_by_all_ = 0;
 };
 
 } // namespace fairlead

@@ -73,6 +73,27 @@ TEST_F(memory_share_test, lets_one_connection_finish_where_there_is_no_room) {
     EXPECT_TRUE(may_finish(its_neighbour, other, 50));
 }
 
+TEST_F(memory_share_test, counts_as_lent_what_it_holds_until_its_message_is_whole) {
+    auto later = [passed = 0ms]() mutable { return passed += buffer_budget::patience; };
+    all.add(1'000);
+    memory_share silent{}, neighbour{}, third{};
+    const auto lets = [&](memory_share& share, std::uint64_t id, std::size_t held) {
+        return share.may_finish(id, held, &all, later(), [](buffer_budget&) {});
+    };
+    EXPECT_TRUE(lets(silent, one, 50));
+    EXPECT_TRUE(lets(silent, one, 80));
+    EXPECT_TRUE(lets(neighbour, other, 60)) << "80 are less than an eighth";
+    EXPECT_FALSE(lets(third, 3, 50));
+    silent.finished(one, &all);
+    EXPECT_TRUE(lets(third, 3, 50));
+    neighbour.finished(other, &all);
+    third.finished(3, &all);
+    EXPECT_TRUE(lets(silent, one, 130));
+    EXPECT_FALSE(lets(third, 3, 50)) << "nothing of what was lent before is missing";
+    silent.finished(one, &all);
+    EXPECT_TRUE(lets(third, 3, 50));
+}
+
 TEST_F(memory_share_test, keeps_no_others_from_finishing_while_it_waits_for_its_address) {
     memory_share share{&address}, its_neighbour{&address}, far{};
     address.add(90);

@@ -228,6 +228,7 @@ protected:
         pass(300ms);
         EXPECT_EQ(seen, lines{}) << "the first may finish";
         first.send(large.substr(100));
+        run_ready(home);
         pass(500ms);
         EXPECT_EQ(seen, (lines{large, large})) << "and then the second";
     }
