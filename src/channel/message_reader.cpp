@@ -36,8 +36,12 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
             }
             found[count++] = {step->message->data(), step->message->size(), step->consumed};
         }
-        if (!to.take({found, count}, from))
-            return receive_outcome::stopped;
+        if (!to.take({found, count}, from)) {
+            if (!input_.empty() || input_ended())
+                return receive_outcome::stopped;
+            announced_ = 0;
+            return receive_outcome::exhausted;
+        }
     }
     announced_ = 0;
     return receive_outcome::starved;

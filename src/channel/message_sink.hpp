@@ -15,9 +15,10 @@ namespace fairlead {
 
 /// Why a channel gives no more messages for now.
 enum class receive_outcome : std::uint8_t {
-    stopped, ///< the sink wants no more
-    starved, ///< no whole message is left; more bytes are needed
-    ended,   ///< the peer has ended its side, between two messages
+    stopped,   ///< the sink wants no more
+    exhausted, ///< the same, and nothing is left before more bytes come
+    starved,   ///< no whole message is left; more bytes are needed
+    ended,     ///< the peer has ended its side, between two messages
 };
 
 /// What a sink takes from a channel.

@@ -1,4 +1,4 @@
-#include "runtime/shard_executor.hpp"
+#include "runtime/shard_core.hpp"
 
 #include <fairlead/transport/event.hpp>
 
@@ -9,7 +9,7 @@ namespace fairlead {
 
 bool is_in_turn_of(const boost::asio::any_io_executor& executor) noexcept {
     const shard_executor* const of_shard = executor.target<shard_executor>();
-    return of_shard && of_shard->running_in_this_thread();
+    return of_shard && of_shard->shard().loop().runs_here();
 }
 
 void event::notify_all() {

@@ -60,6 +60,7 @@ void session_impl::wait_no_more() noexcept {
 
 void session_impl::use(channel& messages) noexcept {
     channel_ = &messages;
+    input_ = input::unknown;
     deadlines_.use_pings();
     if (deadline::linked())
         arm_deadline();

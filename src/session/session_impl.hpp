@@ -202,6 +202,9 @@ private:
     /// What the session waits for while `poll` has returned an event.
     enum class wait : std::uint8_t { nothing, turn, writable, memory, bytes };
 
+    /// What of the input is not decoded, as far as is known without a call of the channel.
+    enum class input : std::uint8_t { unknown, decoded };
+
     /// Whether the session was asked to come to an end by `drain`, which its end may have preceded.
     enum class stop_request : std::uint8_t { none, made };
 
@@ -342,6 +345,7 @@ private:
     send_state sending_ = send_state::open;
     first_end first_end_ = first_end::none;
     wait waiting_ = wait::nothing;
+    input input_ = input::unknown;
     caller caller_ = caller::other;
     stop_request stop_ = stop_request::none;
     bool blocked_ = false;       // the channel is awaited to be writable

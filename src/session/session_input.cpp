@@ -43,7 +43,7 @@ event* session_impl::poll(message_sink& to) {
             write_queued();
         if (over_high_watermark() && receiving_ != receive_state::ended)
             return &wait_for(wait::writable);
-        if (!announced && receiving_ != receive_state::ended && decode(to))
+        if (!announced && input_ != input::decoded && receiving_ != receive_state::ended && decode(to))
             return nullptr;
         if (receiving_ == receive_state::ended) {
             deadlines_.handles(shard_.now());
@@ -78,7 +78,8 @@ bool session_impl::decode(message_sink& to) {
     }
     if (*outcome == receive_outcome::ended)
         end_decoded();
-    return *outcome == receive_outcome::stopped;
+    input_ = *outcome == receive_outcome::exhausted ? input::decoded : input::unknown;
+    return *outcome == receive_outcome::stopped || *outcome == receive_outcome::exhausted;
 }
 
 void session_impl::end_undecoded(error_code why) {
@@ -100,6 +101,7 @@ bool session_impl::fill(std::size_t most) {
     if (receiving_ == receive_state::draining)
         enter(receive_state::drained);
     const library_work filling{shard_};
+    input_ = input::unknown;
     const auto filled = channel_->fill(most);
     if (filled) {
         budget_.filled();
@@ -223,7 +225,8 @@ void session_impl::begin_turn() noexcept {
 
 // The clock is not read for a session that has no more messages to give.
 bool session_impl::turn_is_over() {
-    const bool goes_on = receiving_ != receive_state::ended && (channel_->inside_message() || channel_->input_ended());
+    const bool goes_on = receiving_ != receive_state::ended && input_ != input::decoded &&
+                         (channel_->inside_message() || channel_->input_ended());
     return (goes_on || budget_.spent()) && budget_.used_up(coarse_now());
 }
 

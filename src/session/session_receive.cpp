@@ -2,6 +2,7 @@
 
 #include "core/cancellation.hpp"
 #include "core/time_after.hpp"
+#include "runtime/wait_in_frame.hpp"
 #include "session/session_impl.hpp"
 
 #include <boost/asio/error.hpp>
@@ -163,7 +164,7 @@ boost::asio::awaitable<result<typename One::value>> session_impl::receive_within
             co_return errc::timed_out;
         }
         try {
-            co_await missing->wait();
+            co_await wait_in_frame(*missing);
         } catch (...) { // cancelled already, or no memory to wait
             stop_waiting();
             throw;
@@ -216,6 +217,7 @@ bool session_impl::stays_quiet() {
     constexpr std::size_t small = 1024;
     constexpr int many_reads = 16; // a peer that sends so much is not quiet
     bool quiet = true;
+    input_ = input::unknown;
     for (int reads = 0; quiet; ++reads) {
         channel_->look_again();
         const auto filled = channel_->fill(small);

@@ -178,9 +178,10 @@ private:
 template <class Handler>
 class event::operation final : public event::waiter {
 public:
-    static void begin(event& awaited, Handler handler) {
+    template <class Source>
+    static void begin(event& awaited, Source&& handler) {
         allocator_type memory = allocator_of(handler);
-        operation& made = *new (memory.allocate(1)) operation{std::move(handler)};
+        operation& made = *new (memory.allocate(1)) operation{std::forward<Source>(handler)};
         awaited.add(made);
         if (auto slot = boost::asio::get_associated_cancellation_slot(made.handler_); slot.is_connected())
             slot.template emplace<canceller>(made);
@@ -213,8 +214,9 @@ private:
         operation* operation_; // null once cancelled
     };
 
-    explicit operation(Handler&& handler)
-        : handler_{std::move(handler)}, guard_{boost::asio::get_associated_executor(handler_)} {}
+    template <class Source>
+    explicit operation(Source&& handler)
+        : handler_{std::forward<Source>(handler)}, guard_{boost::asio::get_associated_executor(handler_)} {}
 
     void leave(bool resumed) override {
         if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected())

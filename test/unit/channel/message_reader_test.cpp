@@ -121,7 +121,7 @@ TEST_F(message_reader_test, stops_behind_the_message_with_which_its_sink_has_eno
     EXPECT_EQ(read(), receive_outcome::stopped);
     EXPECT_EQ(sink.seen, (lines{"one", "two"}));
     EXPECT_EQ(to_string(reader.input().data()), frame("three"));
-    EXPECT_EQ(read(), receive_outcome::stopped);
+    EXPECT_EQ(read(), receive_outcome::exhausted);
     EXPECT_EQ(sink.seen.size(), 3u);
     EXPECT_EQ(read(), receive_outcome::starved);
 }
