@@ -25,6 +25,14 @@ bool takes_in(const endpoint& all, const endpoint& one) noexcept {
     return is_wildcard(all) && (all.family() == one.family() || all.family() == AF_INET6);
 }
 
+bool has_port(const endpoint& address) noexcept {
+    return address.port() != 0;
+}
+
+bool is_privileged(const endpoint& address) noexcept {
+    return has_port(address) && address.port() < IPPORT_RESERVED;
+}
+
 bool needs_zone(const endpoint& address) noexcept {
     if (address.family() != AF_INET6)
         return false;
@@ -72,7 +80,14 @@ std::string explain_listen_failure(const error_code& why, const std::vector<endp
                     return explain_overlap(each, other);
             }
         }
-        return {};
+        return std::any_of(asked.begin(), asked.end(), has_port)
+                   ? "another program uses this port; stop it, or choose another port"
+                   : "";
+    case EADDRNOTAVAIL: return "this machine does not have that address; `ip address` lists those that it has";
+    case EACCES:
+        return std::any_of(asked.begin(), asked.end(), is_privileged)
+                   ? "ports below 1024 need the right CAP_NET_BIND_SERVICE; choose a higher port, or grant that right"
+                   : "";
     default: return {};
     }
 }

@@ -42,7 +42,7 @@ listen_socket open_unix(const url& url, const endpoint& address, ::mode_t mode) 
         refuse_to_listen(url, last_system_error());
     if (url.path.starts_with('@')) {
         if (!bind_to(socket, address) || ::listen(socket, backlog) != 0)
-            refuse_to_listen(url, last_system_error());
+            refuse_to_listen(url, last_system_error(), errno == EADDRINUSE ? "another program has this name" : "");
         opened.local = address;
         return opened;
     }

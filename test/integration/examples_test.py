@@ -76,7 +76,8 @@ class Examples(unittest.TestCase):
         with Server("tcp://127.0.0.1:0", program=echo) as server:
             done = run(server.url, program=echo)
             self.assertEqual((done.returncode, done.stdout), (1, b""))
-            self.assertRegex(done.stderr.decode(), f"^cannot listen at {server.url}: Address already in use[^\n]*\n$")
+            self.assertRegex(done.stderr.decode(), f"^cannot listen at {server.url}: another program uses this "
+                                                     "port; [^\n]*: Address already in use[^\n]*\n$")
             self.assertEqual(server.stop(), 0)
 
     def test_02_message_handler(self):

@@ -52,8 +52,13 @@ TEST(listen_overlap, tells_which_address_of_our_own_stands_in_the_way) {
               "this server listens at udp://0.0.0.0:1 already, which takes in 127.0.0.1");
     EXPECT_EQ(explained(EADDRINUSE, {"tcp://[::]:1"}, {"tcp://127.0.0.1:1"}),
               "this server listens at tcp://127.0.0.1:1 already, which is a part of tcp://[::]:1");
-    EXPECT_EQ(explained(EADDRINUSE, {"tcp://127.0.0.1:1"}, {"tcp://127.0.0.1:2", "udp://127.0.0.1:1"}), "");
-    EXPECT_EQ(explained(EADDRINUSE, {"tcp://127.0.0.1:1"}), "");
+}
+
+TEST(listen_overlap, tells_that_another_program_stands_in_the_way) {
+    const std::string another = "another program uses this port; stop it, or choose another port";
+    EXPECT_EQ(explained(EADDRINUSE, {"tcp://127.0.0.1:1"}, {"tcp://127.0.0.1:2", "udp://127.0.0.1:1"}), another);
+    EXPECT_EQ(explained(EADDRINUSE, {"udp://[::1]:1"}), another);
+    EXPECT_EQ(explained(EADDRINUSE, {"tcp://127.0.0.1:0"}), "") << "no port is free";
 }
 
 TEST(listen_overlap, tells_what_is_wrong_with_an_address) {
@@ -63,7 +68,12 @@ TEST(listen_overlap, tells_what_is_wrong_with_an_address) {
               "a link-local address needs its interface, as in [fe80::1%25eth0]");
     EXPECT_EQ(explained(EINVAL, {"tcp://[fe80::1%25lo]:1", "tcp://[2001:db8::1]:1"}), "");
     EXPECT_NE(explained(ENODEV, {}), "");
-    EXPECT_EQ(explained(EACCES, {"tcp://127.0.0.1:1"}, {"tcp://127.0.0.1:1"}), "");
+    EXPECT_EQ(explained(EADDRNOTAVAIL, {"tcp://192.0.2.1:0"}),
+              "this machine does not have that address; `ip address` lists those that it has");
+    EXPECT_EQ(explained(EACCES, {"tcp://127.0.0.1:1"}, {"tcp://127.0.0.1:1"}),
+              "ports below 1024 need the right CAP_NET_BIND_SERVICE; choose a higher port, or grant that right");
+    EXPECT_EQ(explained(EACCES, {"tcp://127.0.0.1:0"}), "");
+    EXPECT_EQ(explained(EACCES, {"tcp://127.0.0.1:1024"}), "");
 }
 
 } // namespace fairlead::test
