@@ -382,6 +382,7 @@ class Faults(unittest.TestCase):
         with ManyServer(answer) as server:
             report, errors = load(server.url, "--timeout", "100ms", *SHORT, code=1)
         self.assertEqual(report["messages"], 0)
+        self.assertEqual(set(report["latency_us"].values()), {None})
         self.assertIn("no message was answered", errors)
 
     def test_a_server_that_refuses_each_message(self):

@@ -50,7 +50,8 @@ std::string as_json(const load_plan& plan, const load_result& result) {
         targets.push_back(each.to_string());
     json latency = json::object();
     for (const auto& each : reported_percentiles)
-        latency[each.name] = microseconds(counts.latency.percentile(each.percent));
+        latency[each.name] =
+            counts.latency.count() == 0 ? json(nullptr) : json(microseconds(counts.latency.percentile(each.percent)));
     json object{{"targets", std::move(targets)},
                 {"framing", plan.framing_name},
                 {"connections", plan.connections},

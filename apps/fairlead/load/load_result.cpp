@@ -42,6 +42,12 @@ void add_processor(std::string& lines, const char* whose, std::chrono::duration<
     add_line(lines, whose, formatted("%.2f s", used.count()), each);
 }
 
+void add_latency(std::string& lines, const load_plan& plan, const tally& counts) {
+    lines += plan.rate ? "latency from when a message was due to its reply\n" : "latency\n";
+    for (const auto& each : reported_percentiles)
+        add_line(lines, std::string{"  "} + each.name, short_time(counts.latency.percentile(each.percent)));
+}
+
 std::string pace(const load_plan& plan) {
     return plan.rate ? std::to_string(*plan.rate) + " messages/s" : "closed loop";
 }
@@ -91,9 +97,8 @@ std::string table(const load_plan& plan, const load_result& result) {
                  "were due before the measured time, and not sent when it began");
     add_line(lines, "connects", std::to_string(counts.connects));
     add_errors(lines, counts);
-    lines += plan.rate ? "latency from when a message was due to its reply\n" : "latency\n";
-    for (const auto& each : reported_percentiles)
-        add_line(lines, std::string{"  "} + each.name, short_time(counts.latency.percentile(each.percent)));
+    if (counts.latency.count() != 0)
+        add_latency(lines, plan, counts);
     add_processor(lines, "processor", result.processor, counts.messages, result.measured);
     if (result.server)
         add_processor(lines, "server", result.server->processor, result.server->replies, result.measured);

@@ -101,6 +101,7 @@ TEST(table, divides_by_nothing_where_nothing_was_measured) {
     EXPECT_TRUE(has(shown, "rate                 0 /s")) << shown;
     EXPECT_FALSE(has(shown, "nan")) << shown;
     EXPECT_FALSE(has(shown, "inf")) << shown;
+    EXPECT_FALSE(has(shown, "latency")) << shown;
 }
 
 TEST(load_progress, counts_down_the_warm_up_and_then_tells_how_far_it_is) {
