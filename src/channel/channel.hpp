@@ -116,8 +116,9 @@ public:
     /// True, once, after `receive`, `end_output` or `ping` has queued output of the protocol. `queued()` has changed then.
     bool takes_own_output() noexcept { return std::exchange(own_output_, false); }
 
-    virtual std::size_t held() const noexcept = 0; ///< bytes of memory in its buffers
-    virtual std::size_t room() const noexcept = 0; ///< bytes that `fill` may read without taking memory
+    virtual std::size_t held() const noexcept = 0;       ///< bytes of memory in its buffers
+    virtual std::size_t held_input() const noexcept = 0; ///< the same, of those for messages that come
+    virtual std::size_t room() const noexcept = 0;       ///< bytes that `fill` may read without taking memory
 
     /// Before a wait: gives back memory that is not needed meanwhile. Returns `inside_message()`.
     virtual bool park() = 0;

@@ -55,6 +55,7 @@ public:
     void fail_output(error_code why) noexcept override { failure_ = why; }
 
     std::size_t held() const noexcept override { return 0; } ///< receiving takes no memory but gives it back
+    std::size_t held_input() const noexcept override { return 0; }
     std::size_t room() const noexcept override { return 0; }
     bool park() override;
     void drop_input() noexcept override;

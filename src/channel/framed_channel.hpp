@@ -50,7 +50,8 @@ public:
     error_code output_failure() const noexcept override { return queue_.failure(); }
     void fail_output(error_code why) noexcept override { queue_.fail(replies_, why); }
 
-    std::size_t held() const noexcept override { return reader_.input().capacity() + queue_.capacity(); }
+    std::size_t held() const noexcept override { return held_input() + queue_.capacity(); }
+    std::size_t held_input() const noexcept override { return reader_.input().capacity(); }
     std::size_t room() const noexcept override { return reader_.input().room(); }
     bool park() override;
     void drop_input() noexcept override { reader_.input().release(); }

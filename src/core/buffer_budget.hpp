@@ -31,14 +31,15 @@ public:
 
     /// Whether a session may finish its message although nothing is left. One at a time may: else all that hold the beginning
     /// of a message would wait for each other. It may until `finished`, or until it has not asked for `patience` and another
-    /// one does. No other one may while more than an eighth of the budget is lent: those that fall silent in a message that they
-    /// may finish keep what they hold. `session` is not 0. The time is an argument, of one clock for all.
-    bool let_finish(std::uint64_t session, std::chrono::milliseconds now) noexcept {
+    /// one does. None may begin while more than an eighth of the budget is lent to others: those that fall silent in a message that
+    /// they may finish keep what they hold. `session` is not 0, and `lent` is what is lent to it. The time is an argument, of one
+    /// clock for all.
+    bool let_finish(std::uint64_t session, std::chrono::milliseconds now, std::ptrdiff_t lent = 0) noexcept {
         std::uint64_t holder = finishing_.load(std::memory_order_relaxed);
         if (holder != session) {
             if (holder != 0 && now - std::chrono::milliseconds{asked_.load(std::memory_order_relaxed)} < patience)
                 return false;
-            if (lent_.load(std::memory_order_relaxed) > most_ / 8)
+            if (lent_.load(std::memory_order_relaxed) - lent > most_ / 8)
                 return false;
             if (!finishing_.compare_exchange_strong(holder, session, std::memory_order_relaxed))
                 return false;
@@ -47,7 +48,7 @@ public:
         return true;
     }
 
-    /// Sessions that were let finish hold so many bytes more, or less, which `add` counts too.
+    /// Adds `change` to what is lent: the input of sessions that were let finish their messages. `add` counts it too.
     void lend(std::ptrdiff_t change) noexcept { lent_.fetch_add(change, std::memory_order_relaxed); }
 
     /// No effect for any other session.

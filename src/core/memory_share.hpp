@@ -25,7 +25,9 @@ public:
     /// Charges another address, or none, from the next `charge` on.
     void charge_to(buffer_budget* of_address, std::uint64_t id) noexcept {
         charge(0);
-        give_back(of_address_, lent_by_address_, id);
+        lend(of_address_, lent_by_address_, 0);
+        if (of_address_)
+            of_address_->finished(id);
         of_address_ = of_address;
     }
 
@@ -43,29 +45,44 @@ public:
         return has_room(of_address_, held) && has_room(of_all, held);
     }
 
-    /// The same, or it is the one that may finish its message where that is not so. `begins` is called with the budget that lets
-    /// it, once for each message. `held` is not 0. The address is asked first: a connection that has to wait there does not keep
-    /// others from finishing.
+    /// The same, or it is the one that may finish its message where that is not so. `begins` is called with the budget for which
+    /// it has become that. The address is asked first: a connection that has to wait there does not keep others from finishing.
     template <class Begins>
     bool may_finish(std::uint64_t id, std::size_t held, buffer_budget* of_all, std::chrono::milliseconds now,
                     Begins begins) {
         const auto lets = [&](buffer_budget* budget, std::size_t& lent) {
             if (has_room(budget, held))
                 return true;
-            if (!budget->let_finish(id, now))
+            const bool goes_on = budget->is_finishing(id);
+            if (!budget->let_finish(id, now, static_cast<std::ptrdiff_t>(lent)))
                 return false;
             if (lent == 0)
+                lend(budget, lent, 1); // until `lend_again` says more
+            if (!goes_on)
                 begins(*budget);
-            budget->lend(static_cast<std::ptrdiff_t>(held) - static_cast<std::ptrdiff_t>(std::exchange(lent, held)));
             return true;
         };
         return lets(of_address_, lent_by_address_) && lets(of_all, lent_by_all_);
     }
 
-    /// Its message is whole, or it has ended.
+    /// True from `may_finish`, where there is no room, until its message was taken.
+    bool is_lent() const noexcept { return lent_by_address_ != 0 || lent_by_all_ != 0; }
+
+    /// Its input is so large now, of a message that it may finish. 0: the message was taken. No effect if nothing is lent.
+    void lend_again(std::size_t input, buffer_budget* of_all) noexcept {
+        if (lent_by_address_ != 0)
+            lend(of_address_, lent_by_address_, input);
+        if (lent_by_all_ != 0)
+            lend(of_all, lent_by_all_, input);
+    }
+
+    /// It waits outside of a message, or it has ended.
     void finished(std::uint64_t id, buffer_budget* of_all) noexcept {
-        give_back(of_address_, lent_by_address_, id);
-        give_back(of_all, lent_by_all_, id);
+        lend_again(0, of_all);
+        for (buffer_budget* const each : {of_address_, of_all}) {
+            if (each)
+                each->finished(id);
+        }
     }
 
 private:
@@ -73,16 +90,14 @@ private:
         return !budget || held < budget->left();
     }
 
-    static void give_back(buffer_budget* budget, std::size_t& lent, std::uint64_t id) noexcept {
-        if (lent == 0)
-            return;
-        budget->lend(-static_cast<std::ptrdiff_t>(std::exchange(lent, 0)));
-        budget->finished(id);
+    static void lend(buffer_budget* budget, std::size_t& lent, std::size_t now) noexcept {
+        if (lent != now)
+            budget->lend(static_cast<std::ptrdiff_t>(now) - static_cast<std::ptrdiff_t>(std::exchange(lent, now)));
     }
 
     buffer_budget* of_address_ = nullptr;
     std::size_t charged_ = 0;
-    std::size_t lent_by_address_ = 0; // what it held when it was let finish last
+    std::size_t lent_by_address_ = 0; // 0: it is not let finish
     std::size_t lent_by_all_ = 0;
 };
 

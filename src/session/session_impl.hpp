@@ -249,7 +249,10 @@ private:
     void charge() noexcept {
         if (share_.is_charged())
             share_.charge(channel_->held() + gathered_bytes());
+        if (share_.is_lent())
+            lend_again(channel_->held_input());
     }
+    void lend_again(std::size_t input) noexcept { share_.lend_again(input, shard_.blocks().budget()); }
     void arm_deadline() noexcept;
     void finish_with_memory() noexcept { share_.finished(id_, shard_.blocks().budget()); }
     bool turn_used_up() { return budget_.must_look() && turn_is_over(); }

@@ -70,7 +70,10 @@ event* session_impl::poll(message_sink& to) {
 
 // Whether `to` wants no more; if not, more input is needed or `why_ended` says why there is none.
 bool session_impl::decode(message_sink& to) {
+    const auto before = budget_.messages();
     const auto outcome = channel_->receive(to);
+    if (share_.is_lent() && budget_.messages() != before)
+        lend_again(0);
     note_own_output();
     if (!outcome) {
         end_undecoded(outcome.error());

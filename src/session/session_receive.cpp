@@ -165,7 +165,7 @@ boost::asio::awaitable<result<typename One::value>> session_impl::receive_within
         }
         try {
             co_await wait_in_frame(*missing);
-        } catch (...) { // cancelled already, or no memory to wait
+        } catch (...) { // cancelled already
             stop_waiting();
             throw;
         }
@@ -208,7 +208,7 @@ std::optional<message_part> session_impl::try_receive_part() {
 template <class One>
 std::optional<typename One::value> session_impl::try_receive_next() {
     One next{*this};
-    if (receiving_ != receive_state::ended && !turn_used_up() && !over_high_watermark())
+    if (receiving_ != receive_state::ended && input_ != input::decoded && !turn_used_up() && !over_high_watermark())
         decode(next);
     return next.taken;
 }

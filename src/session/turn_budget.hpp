@@ -23,6 +23,7 @@ public:
     void begin() noexcept { *this = {}; }
 
     void took_message() noexcept { ++messages_; }
+    unsigned messages() const noexcept { return messages_; }
     void filled() noexcept {
         if (++fills_ >= max_fills)
             look_now();

@@ -200,7 +200,11 @@ void websocket_channel::queue_control(frame_kind kind, bytes_view payload) {
 // --- memory
 
 std::size_t websocket_channel::held() const noexcept {
-    return from_.input().capacity() + reader_.held() + queue_.capacity() + about_held_.bytes();
+    return held_input() + queue_.capacity() + about_held_.bytes();
+}
+
+std::size_t websocket_channel::held_input() const noexcept {
+    return from_.input().capacity() + reader_.held();
 }
 
 bool websocket_channel::park() {

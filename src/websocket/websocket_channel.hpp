@@ -78,6 +78,7 @@ public:
     bool ping() override;
 
     std::size_t held() const noexcept override;
+    std::size_t held_input() const noexcept override;
     std::size_t room() const noexcept override { return from_.input().room(); }
     bool park() override;
     void drop_input() noexcept override;

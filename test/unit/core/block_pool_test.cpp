@@ -108,15 +108,17 @@ TEST(buffer_budget, lets_one_session_at_a_time_finish) {
     EXPECT_TRUE(budget.let_finish(1, 3'000ms));
 }
 
-TEST(buffer_budget, lets_no_other_session_finish_while_more_than_an_eighth_is_lent) {
+TEST(buffer_budget, lets_no_session_begin_to_finish_while_more_than_an_eighth_is_lent_to_others) {
     using namespace std::chrono_literals;
     buffer_budget budget{800};
     EXPECT_TRUE(budget.let_finish(1, 1'000ms));
     budget.lend(101);
     EXPECT_FALSE(budget.let_finish(2, 9'000ms));
     EXPECT_TRUE(budget.let_finish(1, 9'000ms)) << "it has begun";
+    EXPECT_TRUE(budget.let_finish(2, 19'000ms, 1)) << "100 are lent to others";
+    EXPECT_FALSE(budget.let_finish(3, 29'000ms));
     budget.lend(-1);
-    EXPECT_TRUE(budget.let_finish(2, 19'000ms));
+    EXPECT_TRUE(budget.let_finish(3, 29'000ms));
 }
 
 } // namespace fairlead::test

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <new>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -73,25 +77,59 @@ TEST_F(memory_share_test, lets_one_connection_finish_where_there_is_no_room) {
     EXPECT_TRUE(may_finish(its_neighbour, other, 50));
 }
 
-TEST_F(memory_share_test, counts_as_lent_what_it_holds_until_its_message_is_whole) {
-    auto later = [passed = 0ms]() mutable { return passed += buffer_budget::patience; };
+TEST_F(memory_share_test, lends_no_more_than_an_eighth_to_those_that_fall_silent_in_a_message_and_one_message) {
     all.add(1'000);
-    memory_share silent{}, neighbour{}, third{};
-    const auto lets = [&](memory_share& share, std::uint64_t id, std::size_t held) {
-        return share.may_finish(id, held, &all, later(), [](buffer_budget&) {});
+    std::list<memory_share> silent;
+    std::uint64_t id = 0;
+    auto now = 0ms;
+    for (; id < 100; now += buffer_budget::patience) {
+        if (!silent.emplace_back().may_finish(++id, 1, &all, now, [](buffer_budget&) {}))
+            break;
+        silent.back().lend_again(50, &all); // what came
+    }
+    EXPECT_EQ(id, 4u) << "after 150 of 125";
+    silent.front().lend_again(20, &all);
+    EXPECT_TRUE(silent.back().may_finish(id, 1, &all, now, [](buffer_budget&) {})) << "120 are lent";
+}
+
+TEST_F(memory_share_test, lends_nothing_after_its_message_was_taken) {
+    all.add(1'000);
+    memory_share share{}, next{};
+    EXPECT_FALSE(share.is_lent());
+    for (int message = 0; message < 3; ++message) {
+        EXPECT_TRUE(may_finish(share, one, 1));
+        share.lend_again(800, &all);
+        EXPECT_TRUE(share.is_lent());
+        share.lend_again(0, &all);
+        EXPECT_FALSE(share.is_lent());
+    }
+    EXPECT_FALSE(may_finish(next, other, 1)) << "the first one may still go on for a while";
+    share.finished(one, &all);
+    EXPECT_TRUE(may_finish(next, other, 1));
+    next.lend_again(800, &all);
+    next.finished(other, &all);
+    EXPECT_TRUE(may_finish(share, one, 1));
+}
+
+TEST_F(memory_share_test, goes_on_where_others_hold_less_than_an_eighth_whatever_it_holds_itself) {
+    all.add(1'000);
+    memory_share share{}, silent{};
+    const auto lets = [&](memory_share& each, std::uint64_t id, std::chrono::milliseconds now) {
+        return each.may_finish(id, 1, &all, now, [](buffer_budget&) {});
     };
-    EXPECT_TRUE(lets(silent, one, 50));
-    EXPECT_TRUE(lets(silent, one, 80));
-    EXPECT_TRUE(lets(neighbour, other, 60)) << "80 are less than an eighth";
-    EXPECT_FALSE(lets(third, 3, 50));
-    silent.finished(one, &all);
-    EXPECT_TRUE(lets(third, 3, 50));
-    neighbour.finished(other, &all);
-    third.finished(3, &all);
-    EXPECT_TRUE(lets(silent, one, 130));
-    EXPECT_FALSE(lets(third, 3, 50)) << "nothing of what was lent before is missing";
-    silent.finished(one, &all);
-    EXPECT_TRUE(lets(third, 3, 50));
+    EXPECT_TRUE(lets(share, one, 0ms));
+    share.lend_again(80, &all);
+    EXPECT_TRUE(lets(silent, other, buffer_budget::patience));
+    silent.lend_again(60, &all);
+    EXPECT_TRUE(lets(share, one, 2 * buffer_budget::patience)) << "140 are lent, 60 of them to the other one";
+}
+
+TEST_F(memory_share_test, frees_the_turn_of_one_that_ends_because_it_was_told_of_its_turn) {
+    all.add(1'000);
+    memory_share share{};
+    EXPECT_THROW(share.may_finish(one, 1, &all, 0ms, [](buffer_budget&) { throw std::bad_alloc{}; }), std::bad_alloc);
+    share.finished(one, &all);
+    EXPECT_TRUE(all.let_finish(other, 0ms));
 }
 
 TEST_F(memory_share_test, keeps_no_others_from_finishing_while_it_waits_for_its_address) {

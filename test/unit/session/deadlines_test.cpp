@@ -195,6 +195,15 @@ TEST_F(deadlines, take_a_peer_whose_skipped_message_has_ended_for_idle) {
     EXPECT_EQ(seen.back(), end(errc::message_timeout));
 }
 
+namespace {
+
+boost::asio::awaitable<void> receive_and_wait(std::shared_ptr<session_impl> peer, event& done) {
+    co_await peer->receive();
+    co_await done.wait();
+}
+
+} // namespace
+
 /// Deadlines of sessions while others hold all memory there is.
 class deadlines_when_memory_is_short : public deadlines {
 protected:
@@ -209,12 +218,15 @@ protected:
         first = far;
         sessions.push_back(note({.idle_timeout = 0s}));
         use_all();
-        for (testkit::memory_peer each : {first, far}) {
-            each.send("\x7f");
-            run_ready(home);
-            each.send(large.substr(0, 100));
-            run_ready(home);
-        }
+        begin_message(first);
+        begin_message(far);
+    }
+
+    void begin_message(testkit::memory_peer peer) {
+        peer.send("\x7f");
+        run_ready(home);
+        peer.send(large.substr(0, 100));
+        run_ready(home);
     }
 
     void begin_two_messages() {
@@ -261,6 +273,47 @@ TEST_F(deadlines_when_memory_is_short, take_the_turn_from_a_session_that_does_no
     far.send(large.substr(100));
     pass(buffer_budget::patience + 500ms);
     EXPECT_EQ(seen, lines{large});
+}
+
+TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_that_holds_more_than_an_eighth) {
+    buffer_budget share{400};
+    share.add(400);
+    begin_two_messages([&] {
+        for (const auto& each : sessions)
+            each->charge_to(&share);
+    });
+    far.send(large.substr(100));
+    pass(buffer_budget::patience + 500ms);
+    EXPECT_EQ(seen, lines{});
+    first.send(large.substr(100));
+    run_ready(home);
+    pass(500ms);
+    EXPECT_EQ(seen, (lines{large, large}));
+    for (const auto& each : sessions)
+        each->charge_to(nullptr);
+}
+
+TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_the_next_session_while_a_handler_works_on_its_message) {
+    buffer_budget share{400};
+    share.add(400);
+    event done;
+    const auto at_work = make_session({.idle_timeout = 0s});
+    start(home, receive_and_wait(at_work, done));
+    first = far;
+    const auto next = note({.idle_timeout = 0s});
+    at_work->charge_to(&share);
+    next->charge_to(&share);
+    begin_message(first);
+    begin_message(far);
+    first.send(large.substr(100));
+    run_ready(home);
+    far.send(large.substr(100));
+    pass(buffer_budget::patience + 500ms);
+    EXPECT_EQ(seen, lines{large});
+    EXPECT_TRUE(done.awaited());
+    done.notify();
+    at_work->charge_to(nullptr);
+    next->charge_to(nullptr);
 }
 
 TEST_F(deadlines_when_memory_is_short, hold_for_the_share_of_an_address_too) {
