@@ -33,7 +33,7 @@ public:
 
     bool is_charged() const noexcept { return of_address_ != nullptr; }
 
-    /// The connection holds so many bytes now.
+    /// The connection holds so many bytes now. No effect if no address is charged.
     void charge(std::size_t held) noexcept {
         if (of_address_)
             of_address_->add(static_cast<std::ptrdiff_t>(held) -

@@ -149,6 +149,11 @@ void session_impl::note_finishing(const buffer_budget& within) {
                 origin_of(*this));
 }
 
+void session_impl::charge_held() noexcept {
+    share_.charge(channel_->held() + gathered_bytes());
+    lend_again(channel_->held_input());
+}
+
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.loop().session_waits();
