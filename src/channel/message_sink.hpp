@@ -34,7 +34,7 @@ struct message_source {
 /// Takes the messages of a channel; see `message_sink_for`.
 class message_sink {
 public:
-    static constexpr std::size_t most_at_once = 32;
+    static constexpr std::uint8_t most_at_once = 32;
 
     bool wants_parts() const noexcept { return wanted_ == receive_unit::part; } ///< from channels that divide messages
     std::size_t wanted_at_once() const noexcept { return at_once_; }            ///< messages, of one `take`
@@ -52,12 +52,12 @@ public:
     virtual bool take_message(bytes_view message) = 0;
 
 protected:
-    message_sink(receive_unit wanted, std::size_t at_once) noexcept : wanted_{wanted}, at_once_{at_once} {}
+    message_sink(receive_unit wanted, std::uint8_t at_once) noexcept : wanted_{wanted}, at_once_{at_once} {}
     ~message_sink() = default;
 
 private:
     const receive_unit wanted_;
-    const std::size_t at_once_;
+    const std::uint8_t at_once_;
 };
 
 /// Base of a final class `Sink`, which has `bool take_message(bytes_view) override`. It costs one virtual call for all messages that
@@ -80,7 +80,7 @@ public:
     }
 
 protected:
-    explicit message_sink_for(receive_unit wanted = receive_unit::message, std::size_t at_once = most_at_once) noexcept
+    explicit message_sink_for(receive_unit wanted = receive_unit::message, std::uint8_t at_once = most_at_once) noexcept
         : message_sink{wanted, at_once} {}
     ~message_sink_for() = default;
 };

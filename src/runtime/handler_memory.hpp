@@ -9,16 +9,14 @@
 namespace fairlead {
 
 /// Memory for one pending operation of Asio, kept from one to the next, so that a shard can always wait, tick and end
-/// its turn, also when the heap has nothing left to give. A second one at the same time, or a larger one than `most` bytes, takes
-/// from the heap.
+/// its turn, also when the heap has nothing left to give. A second one at the same time takes from the heap.
 ///
 /// Thread safety: one thread at a time. Lifetime: outlives the operation.
-template <std::size_t most>
-class handler_memory_of {
+class handler_memory {
 public:
-    handler_memory_of() noexcept = default;
-    handler_memory_of(const handler_memory_of&) = delete;
-    handler_memory_of& operator=(const handler_memory_of&) = delete;
+    handler_memory() noexcept = default;
+    handler_memory(const handler_memory&) = delete;
+    handler_memory& operator=(const handler_memory&) = delete;
 
     template <class Handler>
     auto bind(Handler handler) {
@@ -30,7 +28,7 @@ private:
     struct allocator {
         using value_type = T;
 
-        explicit allocator(handler_memory_of* from) noexcept : memory{from} {}
+        explicit allocator(handler_memory* from) noexcept : memory{from} {}
         template <class Other>
         allocator(const allocator<Other>& other) noexcept : memory{other.memory} {}
 
@@ -38,7 +36,7 @@ private:
         void deallocate(T* freed, std::size_t) noexcept { memory->deallocate(freed); }
         bool operator==(const allocator&) const noexcept = default;
 
-        handler_memory_of* memory;
+        handler_memory* memory;
     };
 
     void* allocate(std::size_t size) {
@@ -55,10 +53,8 @@ private:
             ::operator delete(freed);
     }
 
-    alignas(std::max_align_t) unsigned char storage_[most];
+    alignas(std::max_align_t) unsigned char storage_[256];
     bool in_use_ = false;
 };
-
-using handler_memory = handler_memory_of<256>;
 
 } // namespace fairlead

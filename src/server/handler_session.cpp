@@ -16,7 +16,7 @@ struct session_group::handler_session::at_end {
     std::unique_ptr<handler_session> of;
 };
 
-void session_group::handler_session::begin(member self, handler serve) {
+void session_group::handler_session::begin(member&& self, handler&& serve) {
     auto made = std::make_unique<handler_session>(std::move(self), std::move(serve));
     std::optional<boost::asio::awaitable<void>> work;
     try {

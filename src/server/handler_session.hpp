@@ -16,9 +16,9 @@ namespace fairlead {
 ///     begin ──▶ the coroutine runs ──ended──▶ finish      dropped with the coroutine: the shard ends
 class session_group::handler_session {
 public:
-    static void begin(member self, handler serve);
+    static void begin(member&& self, handler&& serve);
 
-    handler_session(member self, handler serve) : self_{std::move(self)}, serve_{std::move(serve)} {}
+    handler_session(member&& self, handler&& serve) : self_{std::move(self)}, serve_{std::move(serve)} {}
 
 private:
     struct at_end;

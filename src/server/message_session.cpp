@@ -4,7 +4,7 @@
 
 namespace fairlead {
 
-void session_group::message_session::begin(member self, handler serve) {
+void session_group::message_session::begin(member&& self, handler&& serve) {
     auto made = std::make_unique<message_session>(std::move(self), std::move(serve));
     session_impl& peer = made->self_.peer();
     peer.serve(*made->serve_.per_message());

@@ -18,9 +18,9 @@ namespace fairlead {
 ///     begin ──▶ waits for the session to change ──served──▶ finish      dropped with the session's event: the shard ends
 class session_group::message_session final : private event::waiter {
 public:
-    static void begin(member self, handler serve);
+    static void begin(member&& self, handler&& serve);
 
-    message_session(member self, handler serve)
+    message_session(member&& self, handler&& serve)
         : self_{std::move(self)}, serve_{std::move(serve)}, work_{self_.group().shard_.executor()} {}
 
 private:

@@ -20,7 +20,7 @@ namespace fairlead {
 
 // What the session begins with when it has entered the group.
 auto session_group::starting(const handler& serve) {
-    return [&serve](member self, const std::shared_ptr<session_impl>&) { hand_to(serve, std::move(self)); };
+    return [&serve](member&& self, const std::shared_ptr<session_impl>&) { hand_to(serve, std::move(self)); };
 }
 
 void session_group::serve(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held) {
@@ -60,7 +60,7 @@ void session_group::begin_over(OpenTransport open, const endpoint& remote,
                                const std::shared_ptr<const session_rules>& rules, admission::permit held) {
     if (rules->web) {
         const auto make = [&] { return std::make_shared<opening_session>(shard_, open(), rules->bounds); };
-        const auto start = [&](member self, std::shared_ptr<opening_session> peer) {
+        const auto start = [&](member&& self, std::shared_ptr<opening_session> peer) {
             web_session::begin(std::move(self), std::move(peer), rules);
         };
         return begin(make, remote, start, std::move(held));
@@ -105,7 +105,7 @@ void session_group::begin(MakeSession make, const endpoint& remote, Start start,
 }
 
 // Gives the session its own copy of the handler.
-void session_group::hand_to(const handler& serve, member self) {
+void session_group::hand_to(const handler& serve, member&& self) {
     handler own = serve;
     if (own.per_message())
         message_session::begin(std::move(self), std::move(own));

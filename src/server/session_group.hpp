@@ -129,7 +129,7 @@ private:
     void note_refusal(const endpoint& remote) noexcept;
     template <class MakeSession, class Start>
     void begin(MakeSession make, const endpoint& remote, Start start, admission::permit held);
-    static void hand_to(const handler& serve, member self);
+    static void hand_to(const handler& serve, member&& self);
     static void finish(member& self, handler& serve, const std::exception_ptr& thrown) noexcept;
     static boost::asio::awaitable<void> close_session(member self, handler serve);
     void enter(state next) noexcept;

@@ -18,7 +18,7 @@ struct session_group::web_session::at_end {
     std::unique_ptr<web_session> of;
 };
 
-void session_group::web_session::begin(member self, std::shared_ptr<opening_session> peer,
+void session_group::web_session::begin(member&& self, std::shared_ptr<opening_session> peer,
                                        std::shared_ptr<const session_rules> rules) {
     auto made = std::make_unique<web_session>(std::move(self), std::move(peer), std::move(rules));
     auto work = open_websocket(*made->peer_, *made->rules_->web, *made->rules_->bounds);

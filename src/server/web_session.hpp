@@ -15,9 +15,9 @@ namespace fairlead {
 ///     begin ──▶ open_websocket ──a handler──▶ the session of that handler begins        null ──▶ finish
 class session_group::web_session {
 public:
-    static void begin(member self, std::shared_ptr<opening_session> peer, std::shared_ptr<const session_rules> rules);
+    static void begin(member&& self, std::shared_ptr<opening_session> peer, std::shared_ptr<const session_rules> rules);
 
-    web_session(member self, std::shared_ptr<opening_session> peer, std::shared_ptr<const session_rules> rules)
+    web_session(member&& self, std::shared_ptr<opening_session> peer, std::shared_ptr<const session_rules> rules)
         : self_{std::move(self)}, peer_{std::move(peer)}, rules_{std::move(rules)} {}
 
 private:

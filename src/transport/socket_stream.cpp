@@ -62,8 +62,10 @@ result<std::size_t> socket_stream::try_fill(byte_buffer& to, std::size_t most) {
                 input_ = input::none;
             return size;
         }
-        if (got == 0)
+        if (got == 0) {
+            input_ = input::ended;
             return errc::closed;
+        }
         if (errno == EAGAIN)
             input_ = input::none;
         else if (errno != EINTR)
@@ -87,8 +89,11 @@ result<std::size_t> socket_stream::try_write_both(bytes_view head, bytes_view bo
     }
 }
 
+// After the end of the input, `close` mostly follows in the same turn, and tells the peer as well.
 void socket_stream::shutdown() noexcept {
-    if (socket_)
+    if (input_ == input::ended)
+        shard_.at_end_of_turn(*this);
+    else if (socket_)
         ::shutdown(socket_.get(), SHUT_WR);
 }
 
@@ -101,6 +106,10 @@ void socket_stream::close() noexcept {
 
 // Who waits for both is woken one by one, for each wake-up may be the last thing before this is destroyed.
 void socket_stream::end_of_turn() {
+    if (socket_) {
+        ::shutdown(socket_.get(), SHUT_WR);
+        return;
+    }
     if (!readable_.awaited())
         return writable_.notify();
     if (writable_.awaited())

@@ -48,12 +48,12 @@ protected:
 
 private:
     //  none ──announced by the poller──▶ announced ──short read · EAGAIN──▶ none
-    //    └────┴──hang-up · look_again()──▶ unknown ──EAGAIN──▶ none
-    enum class input : std::uint8_t { none, announced, unknown };
+    //    └────┴──hang-up · look_again()──▶ unknown ──EAGAIN──▶ none        announced, unknown ──end──▶ ended
+    enum class input : std::uint8_t { none, announced, unknown, ended };
 
     void on_readable(bool hangup) override;
     void on_writable() override;
-    void end_of_turn() override; // who waited when it was closed
+    void end_of_turn() override; // `shutdown` after the end of the input, or who waited when it was closed
     void forget_socket() noexcept;
 
     shard_core& shard_;

@@ -50,6 +50,22 @@ TEST(closing, messages_behind_the_one_that_closed_are_not_handled) {
     EXPECT_EQ(handled, 1);
 }
 
+TEST(closing, a_peer_that_has_ended_its_side_is_told_of_the_end_of_the_other_before_the_session_ends) {
+    std::atomic<bool> is_told = false;
+    const auto shut_down = [&is_told](session& visitor) -> boost::asio::awaitable<void> {
+        const auto end = co_await visitor.receive();
+        EXPECT_FALSE(end);
+        co_await visitor.shutdown();
+        constexpr std::chrono::milliseconds a_while{1};
+        while (!is_told)
+            co_await visitor.shard().sleep_for(a_while);
+    };
+    running_server server{length_prefixed{}, shut_down};
+    EXPECT_EQ(ask(server.where(), ""), "");
+    EXPECT_EQ(server.server().statistics().active, 1u);
+    is_told = true;
+}
+
 boost::asio::awaitable<void> greet_and_leave(session& visitor) {
     visitor.send("hello and goodbye");
     co_return;
