@@ -57,7 +57,7 @@ public:
             if (!budget->let_finish(id, now, static_cast<std::ptrdiff_t>(lent)))
                 return false;
             if (lent == 0)
-                lend(budget, lent, 1); // until `lend_again` says more
+                lend(budget, lent, 1); // until the next wait
             if (!goes_on)
                 begins(*budget);
             return true;
@@ -65,10 +65,10 @@ public:
         return lets(of_address_, lent_by_address_) && lets(of_all, lent_by_all_);
     }
 
-    /// True from `may_finish`, where there is no room, until its message was taken.
+    /// True from `may_finish`, where there is no room, until `finished`.
     bool is_lent() const noexcept { return lent_by_address_ != 0 || lent_by_all_ != 0; }
 
-    /// Its input is so large now, of a message that it may finish. 0: the message was taken. No effect if nothing is lent.
+    /// So much of its input is of messages that it may finish. No effect if nothing is lent.
     void lend_again(std::size_t input, buffer_budget* of_all) noexcept {
         if (lent_by_address_ != 0)
             lend(of_address_, lent_by_address_, input);

@@ -105,10 +105,7 @@ result<void> session_group::handshake::receive_hello() {
     held_back_ = !may_read_on();
     const auto whole = tls_->receive_hello(held_back_ ? small_hello : stream::plenty);
     share_.charge(tls_->hello_size());
-    if (whole)
-        share_.finished(id(), group_->shard_.blocks().budget());
-    else
-        share_.lend_again(tls_->hello_size(), group_->shard_.blocks().budget());
+    share_.lend_again(tls_->hello_size(), group_->shard_.blocks().budget());
     return whole;
 }
 

@@ -247,10 +247,9 @@ private:
     bool may_finish_message(std::size_t held);
     void note_finishing(const buffer_budget& within);
     void charge() noexcept {
-        if (share_.is_charged() || share_.is_lent())
-            charge_held();
+        if (share_.is_charged())
+            share_.charge(channel_->held() + gathered_bytes());
     }
-    [[gnu::noinline]] void charge_held() noexcept;
     void lend_again(std::size_t input) noexcept { share_.lend_again(input, shard_.blocks().budget()); }
     void arm_deadline() noexcept;
     void finish_with_memory() noexcept { share_.finished(id_, shard_.blocks().budget()); }

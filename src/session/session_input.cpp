@@ -73,7 +73,7 @@ bool session_impl::decode(message_sink& to) {
     const auto before = budget_.messages();
     const auto outcome = channel_->receive(to);
     if (share_.is_lent() && budget_.messages() != before)
-        lend_again(0);
+        lend_again(1); // what lies behind the message in the same memory is lent from the next wait on
     note_own_output();
     if (!outcome) {
         end_undecoded(outcome.error());
@@ -149,11 +149,6 @@ void session_impl::note_finishing(const buffer_budget& within) {
                 origin_of(*this));
 }
 
-void session_impl::charge_held() noexcept {
-    share_.charge(channel_->held() + gathered_bytes());
-    lend_again(channel_->held_input());
-}
-
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.loop().session_waits();
@@ -161,6 +156,8 @@ event& session_impl::wait_for_bytes() {
     charge();
     if (!deadlines_.inside_message())
         finish_with_memory();
+    else if (share_.is_lent())
+        lend_again(channel_->held_input());
     return channel_->readable();
 }
 
@@ -181,6 +178,8 @@ event& session_impl::wait_for(wait reason) {
     case wait::memory:
         deadlines_.receives(shard_.now(), channel_->park());
         charge();
+        if (share_.is_lent())
+            lend_again(channel_->held_input());
         arm_deadline();
         shard_.counters().held_for_memory.add();
         return may_go_on_;

@@ -293,6 +293,26 @@ TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_that_h
         each->charge_to(nullptr);
 }
 
+TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_also_for_what_came_behind_its_message) {
+    buffer_budget share{400};
+    share.add(400);
+    begin_two_messages([&] {
+        for (const auto& each : sessions)
+            each->charge_to(&share);
+    });
+    first.send(large.substr(100) + "\x7f" + large.substr(0, 100));
+    run_ready(home);
+    far.send(large.substr(100));
+    pass(buffer_budget::patience + 500ms);
+    EXPECT_EQ(seen, lines{large});
+    first.send(large.substr(100));
+    run_ready(home);
+    pass(500ms);
+    EXPECT_EQ(seen, (lines{large, large, large}));
+    for (const auto& each : sessions)
+        each->charge_to(nullptr);
+}
+
 TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_the_next_session_while_a_handler_works_on_its_message) {
     buffer_budget share{400};
     share.add(400);
