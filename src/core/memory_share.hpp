@@ -25,9 +25,7 @@ public:
     /// Charges another address, or none, from the next `charge` on.
     void charge_to(buffer_budget* of_address, std::uint64_t id) noexcept {
         charge(0);
-        lend(of_address_, lent_by_address_, 0);
-        if (of_address_)
-            of_address_->finished(id);
+        give_back(of_address_, lent_by_address_, id);
         of_address_ = of_address;
     }
 
@@ -78,11 +76,8 @@ public:
 
     /// It waits outside of a message, or it has ended.
     void finished(std::uint64_t id, buffer_budget* of_all) noexcept {
-        lend_again(0, of_all);
-        for (buffer_budget* const each : {of_address_, of_all}) {
-            if (each)
-                each->finished(id);
-        }
+        give_back(of_address_, lent_by_address_, id);
+        give_back(of_all, lent_by_all_, id);
     }
 
 private:
@@ -93,6 +88,13 @@ private:
     static void lend(buffer_budget* budget, std::size_t& lent, std::size_t now) noexcept {
         if (lent != now)
             budget->lend(static_cast<std::ptrdiff_t>(now) - static_cast<std::ptrdiff_t>(std::exchange(lent, now)));
+    }
+
+    static void give_back(buffer_budget* budget, std::size_t& lent, std::uint64_t id) noexcept {
+        if (!budget)
+            return;
+        lend(budget, lent, 0);
+        budget->finished(id);
     }
 
     buffer_budget* of_address_ = nullptr;

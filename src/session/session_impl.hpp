@@ -238,10 +238,12 @@ private:
     std::optional<typename One::value> try_receive_next();
     void expect_whole_messages() const;
     event* poll(message_sink& to);
+    bool may_decode() const noexcept { return receiving_ != receive_state::ended && input_ != input::decoded; }
     bool decode(message_sink& to);
     bool fill(std::size_t most);
     event& wait_for(wait reason);
     void notify_in_next_turn();
+    void park_input() noexcept;
     event& wait_for_bytes();
     std::size_t may_read(std::size_t held);
     bool may_finish_message(std::size_t held);

@@ -43,7 +43,7 @@ event* session_impl::poll(message_sink& to) {
             write_queued();
         if (over_high_watermark() && receiving_ != receive_state::ended)
             return &wait_for(wait::writable);
-        if (!announced && input_ != input::decoded && receiving_ != receive_state::ended && decode(to))
+        if (!announced && may_decode() && decode(to))
             return nullptr;
         if (receiving_ == receive_state::ended) {
             deadlines_.handles(shard_.now());
@@ -149,15 +149,20 @@ void session_impl::note_finishing(const buffer_budget& within) {
                 origin_of(*this));
 }
 
+// Before a wait for input, or for memory for it.
+void session_impl::park_input() noexcept {
+    deadlines_.receives(shard_.now(), channel_->park());
+    charge();
+    if (share_.is_lent())
+        lend_again(channel_->held_input());
+}
+
 event& session_impl::wait_for_bytes() {
     waiting_ = wait::bytes;
     shard_.loop().session_waits();
-    deadlines_.receives(shard_.now(), channel_->park());
-    charge();
+    park_input();
     if (!deadlines_.inside_message())
         finish_with_memory();
-    else if (share_.is_lent())
-        lend_again(channel_->held_input());
     return channel_->readable();
 }
 
@@ -176,10 +181,7 @@ event& session_impl::wait_for(wait reason) {
         shard_.counters().held_back.add();
         return may_go_on_;
     case wait::memory:
-        deadlines_.receives(shard_.now(), channel_->park());
-        charge();
-        if (share_.is_lent())
-            lend_again(channel_->held_input());
+        park_input();
         arm_deadline();
         shard_.counters().held_for_memory.add();
         return may_go_on_;
@@ -232,8 +234,7 @@ void session_impl::begin_turn() noexcept {
 
 // The clock is not read for a session that has no more messages to give.
 bool session_impl::turn_is_over() {
-    const bool goes_on = receiving_ != receive_state::ended && input_ != input::decoded &&
-                         (channel_->inside_message() || channel_->input_ended());
+    const bool goes_on = may_decode() && (channel_->inside_message() || channel_->input_ended());
     return (goes_on || budget_.spent()) && budget_.used_up(coarse_now());
 }
 

@@ -208,7 +208,7 @@ std::optional<message_part> session_impl::try_receive_part() {
 template <class One>
 std::optional<typename One::value> session_impl::try_receive_next() {
     One next{*this};
-    if (receiving_ != receive_state::ended && input_ != input::decoded && !turn_used_up() && !over_high_watermark())
+    if (may_decode() && !turn_used_up() && !over_high_watermark())
         decode(next);
     return next.taken;
 }

@@ -48,7 +48,8 @@ protected:
 
 private:
     //  none ──announced by the poller──▶ announced ──short read · EAGAIN──▶ none
-    //    └────┴──hang-up · look_again()──▶ unknown ──EAGAIN──▶ none        announced, unknown ──end──▶ ended
+    //    └────┴──hang-up · look_again()──▶ unknown ──EAGAIN──▶ none
+    //         announced, unknown ──end──▶ ended ──hang-up · look_again()──▶ unknown
     enum class input : std::uint8_t { none, announced, unknown, ended };
 
     void on_readable(bool hangup) override;

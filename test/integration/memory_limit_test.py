@@ -85,9 +85,9 @@ class Limited(unittest.TestCase):
             expect_balance(self, self.server, active=1)
             after = process.private_memory()
         self.assertEqual(self.group.killed(), 0)
-        # Those that fell silent in a message that they may finish hold an eighth, and the last of them its message; each
-        # connection may hold a KiB in any case; each thread reads into one block and writes from another one.
-        held_beside = 1 * MIB + (self.HALVES + self.GREEDY) * KIB + 2 * 2 * BLOCK
+        # Those that fell silent in a message that they may finish hold an eighth, and the last of them the block of what it has
+        # sent; each connection may hold a KiB in any case; each thread reads into one block and writes from another one.
+        held_beside = BLOCK + (self.HALVES + self.GREEDY) * KIB + 2 * 2 * BLOCK
         self.assertLessEqual(buffered, BUDGET * 9 // 8 + held_beside)
         self.assertEqual(self.server.stop(), 0)
         tell(f"{self.HALVES + self.GREEDY} peers that would have {(self.HALVES * 100 + self.GREEDY * 2400) // KIB} MiB, "

@@ -222,6 +222,11 @@ protected:
         begin_message(far);
     }
 
+    void charge_to(buffer_budget* share) {
+        for (const auto& each : sessions)
+            each->charge_to(share);
+    }
+
     void begin_message(testkit::memory_peer peer) {
         peer.send("\x7f");
         run_ready(home);
@@ -278,10 +283,7 @@ TEST_F(deadlines_when_memory_is_short, take_the_turn_from_a_session_that_does_no
 TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_that_holds_more_than_an_eighth) {
     buffer_budget share{400};
     share.add(400);
-    begin_two_messages([&] {
-        for (const auto& each : sessions)
-            each->charge_to(&share);
-    });
+    begin_two_messages([&] { charge_to(&share); });
     far.send(large.substr(100));
     pass(buffer_budget::patience + 500ms);
     EXPECT_EQ(seen, lines{});
@@ -289,17 +291,13 @@ TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_that_h
     run_ready(home);
     pass(500ms);
     EXPECT_EQ(seen, (lines{large, large}));
-    for (const auto& each : sessions)
-        each->charge_to(nullptr);
+    charge_to(nullptr);
 }
 
 TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_also_for_what_came_behind_its_message) {
     buffer_budget share{400};
     share.add(400);
-    begin_two_messages([&] {
-        for (const auto& each : sessions)
-            each->charge_to(&share);
-    });
+    begin_two_messages([&] { charge_to(&share); });
     first.send(large.substr(100) + "\x7f" + large.substr(0, 100));
     run_ready(home);
     far.send(large.substr(100));
@@ -309,8 +307,7 @@ TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_a_silent_session_also_f
     run_ready(home);
     pass(500ms);
     EXPECT_EQ(seen, (lines{large, large, large}));
-    for (const auto& each : sessions)
-        each->charge_to(nullptr);
+    charge_to(nullptr);
 }
 
 TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_the_next_session_while_a_handler_works_on_its_message) {
@@ -338,18 +335,14 @@ TEST_F(deadlines_when_memory_is_short, leave_the_turn_to_the_next_session_while_
 
 TEST_F(deadlines_when_memory_is_short, hold_for_the_share_of_an_address_too) {
     buffer_budget share{1};
-    begin_two_messages([&] {
-        for (const auto& each : sessions)
-            each->charge_to(&share);
-    });
+    begin_two_messages([&] { charge_to(&share); });
     pass(300ms);
     EXPECT_EQ(share.left(), 0u);
     expect_them_one_after_the_other();
     EXPECT_EQ(share.left(), 1u) << "what was handled is charged no more";
     send("\x7fincomplete");
     EXPECT_EQ(share.left(), 0u);
-    for (const auto& each : sessions)
-        each->charge_to(nullptr);
+    charge_to(nullptr);
     EXPECT_EQ(share.left(), 1u) << "what a session held that is gone is charged no more";
 }
 
