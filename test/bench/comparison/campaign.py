@@ -8,7 +8,7 @@ from . import measuring
 from .figures import rotated
 from .processes import Failed
 
-CONNECTION_ROUNDS = 3  # more would not tell more
+MEMORY_ROUNDS = 3  # more would not tell more
 
 
 @dataclasses.dataclass
@@ -30,9 +30,9 @@ class Plan:
         """About how long it will take."""
         each_load = sum(self.duration + self.warm_up + 2 * load.ramp_up + 0.3 for load in self.loads)
         inproc = len(self.inproc_loads) * (self.inproc_seconds + 0.2)
-        connections = min(self.rounds, CONNECTION_ROUNDS) * (2 + self.connections / 2000)
+        memory = min(self.rounds, MEMORY_ROUNDS) * (1 + self.connections / 2000)
         return servers * (self.rounds * (each_load * ("load" in self.parts) + inproc * ("inproc" in self.parts))
-                          + connections * ("connections" in self.parts) + 2)
+                          + (memory + self.rounds) * ("connections" in self.parts) + 2)
 
 
 class Campaign:
@@ -60,7 +60,7 @@ class Campaign:
         self.rows = passed
 
     def show(self, figures):
-        return f"{figures['cpu_ns']:10.0f} ns"
+        return f"{figures['cpu_ns']:10.0f} ns" if "cpu_ns" in figures else f"{figures['used_bytes']:10.0f} bytes"
 
     def _turns(self, part, rows, loads, number, measure):
         for load in loads:
@@ -81,6 +81,9 @@ class Campaign:
             if "inproc" in plan.parts:
                 self._turns("inproc", [row for row in self.rows if row.inproc], plan.inproc_loads, number,
                             lambda row, load: measuring.inproc_run(row, load, plan, cores))
-            if "connections" in plan.parts and number < CONNECTION_ROUNDS:
+            if "connections" in plan.parts and number < MEMORY_ROUNDS:
                 self._turns("connections", self.rows, [plan.connections], number,
-                            lambda row, count: measuring.connections_run(row, count, cores))
+                            lambda row, count: measuring.memory_run(row, count, cores))
+            if "connections" in plan.parts:
+                self._turns("connections", self.rows, [plan.connections], number,
+                            lambda row, _: measuring.accept_run(row, cores))

@@ -11,7 +11,7 @@ from .servers import PLAN
 CHECKS = (("--connections", "8", "--pipeline", "4", "--size", "0..3000"),
           ("--connections", "2", "--pipeline", "3", "--size", "60KiB..64KiB"))
 WARM_UP_CONNECTIONS = 8
-ACCEPTED = 1000  # connections that are made and closed
+ACCEPTED = 3000  # connections that are made and closed
 AT_ONCE = 100
 
 
@@ -81,8 +81,8 @@ def exchange(peers):
             raise Failed("a reply is wrong")
 
 
-def connections_run(row, count, cores):
-    """What connections cost that do nothing, and that come and go."""
+def memory_run(row, count, cores):
+    """What that many connections take that do nothing."""
     with Server(row.command, cores[0]) as server:
         with connected(server, WARM_UP_CONNECTIONS) as peers:
             exchange(peers)
@@ -91,9 +91,16 @@ def connections_run(row, count, cores):
             idle = server.rss_bytes()
             exchange(peers)
             used = server.rss_bytes()
+    return {"idle_bytes": (idle - empty) / count, "used_bytes": (used - empty) / count}
+
+
+def accept_run(row, cores):
+    """What connections cost that come and go."""
+    with Server(row.command, cores[0]) as server:
+        with connected(server, AT_ONCE):
+            pass
         before = server.cpu_ns()
         for _ in range(ACCEPTED // AT_ONCE):
             with connected(server, AT_ONCE):
                 pass
-        return {"idle_bytes": (idle - empty) / count, "used_bytes": (used - empty) / count,
-                "cpu_ns": (server.cpu_ns() - before) / ACCEPTED}
+        return {"cpu_ns": (server.cpu_ns() - before) / ACCEPTED}
