@@ -20,7 +20,10 @@ public:
     event& readable() noexcept override { return stream_->readable(); }
     event& writable() noexcept override { return stream_->writable(); }
     void look_again() noexcept override { stream_->look_again(); }
-    void shutdown() noexcept override { stream_->shutdown(); }
+    void shutdown() noexcept override {
+        if (!std::exchange(shut_, true)) // a stream may have a farewell to send
+            stream_->shutdown();
+    }
     void close() noexcept override { stream_->close(); }
     endpoint local() const override { return stream_->local(); }
     endpoint remote() const override { return stream_->remote(); }
@@ -33,6 +36,10 @@ public:
 protected:
     explicit stream_channel(std::unique_ptr<stream> transport) noexcept : stream_{std::move(transport)} {}
 
+private:
+    bool shut_ = false; // first, where it fits behind the members of the base
+
+protected:
     std::unique_ptr<stream> stream_;
 };
 

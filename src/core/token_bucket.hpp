@@ -19,6 +19,8 @@ public:
         : token_bucket{static_cast<double>(rate), static_cast<double>(rate)} {}
     token_bucket(double rate, double burst) noexcept : rate_{rate}, burst_{burst}, tokens_{burst} {}
 
+    bool is_limited() const noexcept { return rate_ != 0; }
+
     /// Whether one more is allowed now.
     bool ready(time_point now) noexcept {
         if (rate_ == 0)

@@ -101,8 +101,9 @@ std::size_t shard_loop::turn(bool wait) {
     poller_->report();
     tick_();
     const std::size_t ran = run_posted();
-    end_turn();
+    run_end_of_turn_tasks();
     times_.turn_ends();
+    set_running(0);
     return found + ran;
 }
 
@@ -120,13 +121,17 @@ std::size_t shard_loop::run_posted() {
     return ran;
 }
 
-void shard_loop::end_turn() {
+void shard_loop::run_end_of_turn_tasks() {
     if (!tasks_.empty())
         times_.other_work();
     while (end_of_turn_task* const task = tasks_.front()) {
         task->unlink();
         log_exceptions([task] { task->end_of_turn(); });
     }
+}
+
+void shard_loop::end_turn() {
+    run_end_of_turn_tasks();
     session_leaves();
 }
 

@@ -139,6 +139,7 @@ private:
     bool nothing_left() const noexcept { return idle() && holds_ == 0 && !posted_.has_work(); }
     std::size_t turn(bool wait);
     std::size_t run_posted();
+    void run_end_of_turn_tasks();
     void wake() noexcept; // any thread
     template <class Work>
     void as_asio_does(Work work);

@@ -37,7 +37,8 @@ public:
     }
 
     void turn_ends() noexcept {
-        session_leaves();
+        if (has_ == user::session)
+            ++sessions_;
         take_mark();
         loop_.add(mark_ - began_);
     }

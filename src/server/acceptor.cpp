@@ -120,7 +120,7 @@ bool acceptor::may_accept(hold before) {
         timer_->set(look_again); // nothing tells that descriptors are free again that were kept for files
         return false;
     }
-    if (!rules_.rate->ready(std::chrono::steady_clock::now())) {
+    if (rules_.rate->is_limited() && !rules_.rate->ready(std::chrono::steady_clock::now())) {
         held_ = hold::for_rate;
         if (before != held_)
             counters_.held_for_rate.add();

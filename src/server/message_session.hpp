@@ -21,15 +21,15 @@ public:
     static void begin(member&& self, handler&& serve);
 
     message_session(member&& self, handler&& serve)
-        : self_{std::move(self)}, serve_{std::move(serve)}, work_{self_.group().shard_.executor()} {}
+        : work_{self.group().shard_.executor()}, self_{std::move(self)}, serve_{std::move(serve)} {}
 
 private:
     static void wait_or_finish(std::unique_ptr<message_session> one) noexcept;
     void leave(bool resumed) override;
 
+    boost::asio::executor_work_guard<shard_executor> work_; // until the session is gone
     member self_;
     handler serve_;
-    boost::asio::executor_work_guard<shard_executor> work_;
 };
 
 } // namespace fairlead

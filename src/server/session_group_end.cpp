@@ -9,9 +9,11 @@
 #include "session/describe.hpp"
 
 #include <fairlead/malformed_message.hpp>
+#include <fairlead/statistics.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -21,8 +23,9 @@ namespace fairlead {
 
 namespace {
 
-bool breaks_framing(const error_code& why) {
-    return why == errc::malformed || why == errc::message_too_large || why == errc::truncated;
+bool breaks_framing(std::uint64_t closed_sessions::*cause) {
+    return cause == &closed_sessions::malformed || cause == &closed_sessions::message_too_large ||
+           cause == &closed_sessions::truncated;
 }
 
 // The end for which the handler has refused a message; nothing if it has not.
@@ -55,15 +58,17 @@ void session_group::finish(member& self, handler& serve, const std::exception_pt
     std::optional<close_reason> refused;
     log_exceptions([&] { refused = refusal_of(thrown); });
     group->note_end(self, thrown, refused);
-    bool started = false;
+    bool ends = false;
     log_exceptions([&] {
         if (thrown)
             alive->handler_failed(told_for(refused));
-        const shard_executor executor = group->shard_.executor();
-        boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
-        started = true;
+        if (!alive->close_without_waiting()) {
+            const shard_executor executor = group->shard_.executor();
+            boost::asio::co_spawn(executor, close_session(std::move(self), std::move(serve)), log_at_end{executor});
+        }
+        ends = true;
     });
-    if (!started) // there is no memory for a coroutine
+    if (!ends) // there is no memory for it
         alive->abort(errc::closed);
 }
 
@@ -86,8 +91,9 @@ void session_group::note_end(member& self, const std::exception_ptr& thrown,
                       describe(peer) + ": its handler threw: " + escape(describe_exception(thrown)), origin_of(peer));
         } else {
             const auto why = refused ? *refused : peer.close_reason();
-            self.ends_for(end_cause(why));
-            if (breaks_framing(why.code))
+            const auto cause = end_cause(why);
+            self.ends_for(cause);
+            if (breaks_framing(cause))
                 log_warning(log_topic::framing_broken, describe(peer) + ": " + why.message(), origin_of(peer));
         }
     });

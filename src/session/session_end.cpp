@@ -67,31 +67,54 @@ bool session_impl::stopping() const noexcept {
     return stop_ == stop_request::made || !can_send();
 }
 
+// A peer that is not at its end yet is read on, so that it gets our last bytes: a close with unread input is a reset (tcp(7)).
+bool session_impl::lingers() const noexcept {
+    if (channel_->input_ended() || limits_->linger_timeout.count() == 0)
+        return false;
+    const error_code end = why_ended();
+    return end != errc::first_message_timeout && end != errc::message_timeout && end != errc::idle_timeout;
+}
+
+bool session_impl::close_without_waiting() {
+    close();
+    end_output(why_ended());
+    write_queued();
+    channel_->drop_input();
+    if (sending_ != send_state::failed) {
+        if (queued_ != 0 || lingers())
+            return false;
+        channel_->shutdown(); // over TLS the peer is told, also when it has ended first
+        if (channel_->writable().awaited())
+            return false;
+    }
+    close_channel();
+    return true;
+}
+
+void session_impl::close_channel() {
+    enter(send_state::failed, errc::closed);
+    channel_->close();
+    deadline::unlink();
+}
+
 // A cancellation while it waits makes it close at once; one before its call has no effect, so that a cancelled coroutine
 // can still end its session well. Awaits do not throw meanwhile, for the session is closed in any case.
 boost::asio::awaitable<void> session_impl::close_gracefully() {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     const bool cancellable = state.cancelled() == boost::asio::cancellation_type::none;
+    if (close_without_waiting())
+        co_return;
     const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
     co_await boost::asio::this_coro::throw_if_cancelled(false);
-    close();
-    end_output(why_ended());
-    write_queued();
-    channel_->drop_input();
     deadlines_.flushes(shard_.now());
     const auto flushed = co_await wait_until_sent(cancellable);
-    const error_code end = why_ended();
-    const bool overdue =
-        end == errc::first_message_timeout || end == errc::message_timeout || end == errc::idle_timeout;
     if (flushed)
-        channel_->shutdown(); // over TLS the peer is told, also when it has ended first
-    if (flushed && !channel_->input_ended() && !overdue && limits_->linger_timeout.count() != 0)
+        channel_->shutdown();
+    if (flushed && lingers())
         co_await linger(cancellable);
     if (flushed && channel_->writable().awaited())
         co_await wait_until_announced(cancellable);
-    enter(send_state::failed, errc::closed);
-    channel_->close();
-    deadline::unlink();
+    close_channel();
     co_await boost::asio::this_coro::throw_if_cancelled(throwing);
 }
 

@@ -121,6 +121,9 @@ public:
     /// True once `receive` returns no more than what has arrived.
     bool is_ending() const noexcept { return receiving_ != receive_state::open; }
 
+    /// Does of `close_gracefully` all that waits for nothing. Returns true if that was all of it.
+    bool close_without_waiting();
+
     /// Tells the peer, if its protocol can, why the handler has ended without a return. `close_gracefully` follows.
     void handler_failed(websocket_close why) { end_output(why); }
 
@@ -314,6 +317,8 @@ private:
     void ping();
 
     // The end
+    bool lingers() const noexcept;
+    void close_channel();
     boost::asio::awaitable<void> linger(bool cancellable);
     boost::asio::awaitable<void> wait_until_announced(bool cancellable);
     void wait_no_more() noexcept;

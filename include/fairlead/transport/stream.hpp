@@ -61,7 +61,8 @@ public:
     virtual void look_again() noexcept {}
 
     /// Ends the writing direction. Reading continues. A stream that has bytes to write first keeps an `event::waiter` in
-    /// `writable()` until they are gone; a session calls `close` after that, or after `limits::write_timeout`.
+    /// `writable()` until they are gone; a session calls `close` after that, or after `limits::write_timeout`. A session calls
+    /// `shutdown` once.
     virtual void shutdown() noexcept = 0;
 
     /// Closes both directions; pending waits complete in a later turn. May be called again.

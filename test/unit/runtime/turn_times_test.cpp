@@ -157,6 +157,15 @@ TEST_F(turn_times_test, counts_a_session_that_has_not_waited_when_its_turn_ends)
     expect_handler(1, 20ms);
 }
 
+TEST_F(turn_times_test, reads_the_clock_once_for_the_end_of_a_turn_and_of_its_last_session) {
+    times.session_begins();
+    work(20ms);
+    times.turn_ends();
+    expect_handler(1, 20ms);
+    EXPECT_EQ(times.loop().sum(), 20ms);
+    EXPECT_EQ(told_clock::reads, 2);
+}
+
 TEST_F(turn_times_test, counts_a_session_that_was_resumed_unnoticed) {
     work(20ms);
     times.session_waits();

@@ -122,6 +122,16 @@ TEST_F(cancelled_waits, of_a_flush_lose_no_byte) {
     EXPECT_EQ(far.received(), frame("queued"));
 }
 
+TEST_F(cancelled_waits, of_a_close_end_it_also_while_the_last_bytes_are_written) {
+    const auto peer = make_session();
+    peer->send("queued");
+    far.at_operation(1, [this] { waiting.ask(); });
+    waiting.start(close(peer, seen));
+    EXPECT_TRUE(far.closed());
+    EXPECT_EQ(far.received(), frame("queued"));
+    EXPECT_EQ(seen, lines{"closed"});
+}
+
 TEST_F(cancelled_waits, of_a_lingering_close_end_it_at_once) {
     waiting.start(close(make_session(), seen));
     EXPECT_TRUE(far.ended());

@@ -1,4 +1,5 @@
 #include "support/session_fixture.hpp"
+#include "support/test_stream.hpp"
 
 using namespace std::literals;
 
@@ -38,6 +39,113 @@ TEST_F(session_end, gives_up_on_a_peer_that_goes_on_sending_without_end) {
         far.send(block);
     run_to_end(home);
     EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, closes_without_waiting_once_the_peer_has_ended_and_has_all_that_was_queued) {
+    auto peer = make_session();
+    start(home, note_messages(peer, seen));
+    far.end();
+    run_to_end(home);
+    peer->send("farewell");
+    EXPECT_TRUE(peer->close_without_waiting());
+    EXPECT_EQ(far.received(), frame("farewell"));
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, does_not_close_without_waiting_while_bytes_are_queued) {
+    auto peer = make_session();
+    far.read_at_most(3);
+    start(home, note_messages(peer, seen));
+    far.end();
+    run_to_end(home);
+    peer->send("farewell");
+    EXPECT_FALSE(peer->close_without_waiting());
+    EXPECT_FALSE(far.ended());
+    start(home, finish_session(peer));
+    far.read_everything();
+    run_to_end(home);
+    EXPECT_EQ(far.received(), frame("farewell"));
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, does_not_close_without_waiting_while_the_peer_may_send) {
+    auto peer = make_session();
+    EXPECT_FALSE(peer->close_without_waiting());
+    EXPECT_FALSE(far.closed());
+    far.end();
+    start(home, finish_session(peer));
+    run_to_end(home);
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, closes_without_waiting_for_a_peer_that_may_send_if_nobody_lingers) {
+    auto peer = make_session({.linger_timeout = 0s});
+    EXPECT_TRUE(peer->close_without_waiting());
+    EXPECT_TRUE(far.closed());
+}
+
+TEST_F(session_end, closes_without_waiting_after_a_failure) {
+    auto peer = make_session();
+    peer->send("will not leave");
+    peer->abort(errc::stopping);
+    EXPECT_TRUE(peer->close_without_waiting());
+    EXPECT_EQ(far.received(), "");
+    EXPECT_EQ(peer->close_reason().code, errc::stopping);
+}
+
+namespace {
+
+/// A stream whose peer has ended, and that writes a farewell of its own when it is shut down.
+class farewell_stream final : public test_stream, private event::waiter {
+public:
+    ~farewell_stream() override { writable_.remove(*this); }
+    result<std::size_t> try_fill(byte_buffer&, std::size_t) override { return errc::closed; }
+    result<std::size_t> try_write(bytes_view bytes) override { return bytes.size(); }
+    void shutdown() noexcept override {
+        ++farewells;
+        writable_.add(*this);
+    }
+    void close() noexcept override { closed = true; }
+
+    void take_farewell() { writable_.notify(); }
+
+    int farewells = 0;
+    bool closed = false;
+
+private:
+    void leave(bool) override {}
+};
+
+boost::asio::awaitable<void> shut_down_then_close(std::shared_ptr<session> peer) {
+    co_await peer->shutdown();
+    co_await peer->close_gracefully();
+}
+
+} // namespace
+
+TEST_F(session_end, waits_for_the_farewell_of_a_stream_whose_peer_has_ended) {
+    auto transport = std::make_unique<farewell_stream>();
+    farewell_stream& wire = *transport;
+    const auto peer = session::create(home, std::move(transport), framing{short_frames()});
+    start(home, echo_messages(peer));
+    run_ready(home);
+    EXPECT_EQ(wire.farewells, 1);
+    EXPECT_FALSE(wire.closed);
+    wire.take_farewell();
+    run_to_end(home);
+    EXPECT_TRUE(wire.closed);
+    EXPECT_EQ(wire.farewells, 1);
+}
+
+TEST_F(session_end, asks_for_one_farewell_also_after_a_shutdown) {
+    auto transport = std::make_unique<farewell_stream>();
+    farewell_stream& wire = *transport;
+    const auto peer = session::create(home, std::move(transport), framing{short_frames()});
+    start(home, shut_down_then_close(peer));
+    run_ready(home);
+    wire.take_farewell();
+    run_ready(home);
+    EXPECT_EQ(wire.farewells, 1);
 }
 
 TEST_F(session_end, close_wakes_the_handler_that_waits_and_sends_what_is_queued) {
