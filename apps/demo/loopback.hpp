@@ -9,9 +9,9 @@
 
 namespace demo {
 
-/// One end of a plain blocking TCP connection on 127.0.0.1, as any program without a framework has it.
+/// One end of a blocking TCP connection on 127.0.0.1, as in a program without a framework.
 ///
-/// Errors: every function throws std::system_error; waiting longer than five seconds is one.
+/// Errors: every function throws std::system_error, also if it waits longer than five seconds.
 class loopback_socket {
 public:
     static loopback_socket connect(std::uint16_t port);
@@ -27,7 +27,7 @@ public:
     void write(std::string_view bytes) const;
     void end_writing() const;
 
-    /// What one recv() gives; empty once the peer has ended its side.
+    /// Returns the bytes of one recv(); empty once the peer has ended its side.
     std::string read() const;
 
 private:
@@ -35,10 +35,10 @@ private:
     int descriptor_;
 };
 
-/// Each of `pieces` in a write of its own, with a pause in between so that they travel apart.
+/// Writes each of `pieces` separately, with a pause in between so that they travel apart.
 void write_apart(const loopback_socket& to, const std::vector<std::string>& pieces);
 
-/// What a reader gets that takes every recv() for a message, when these pieces are written to it.
+/// Writes `pieces` to a reader that takes every recv() for a message, and returns its messages.
 std::vector<std::string> read_naively(const std::vector<std::string>& pieces);
 
 } // namespace demo

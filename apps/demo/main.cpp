@@ -17,7 +17,7 @@ namespace {
 
 using demo::servers;
 
-// The command as somebody in this directory would type it.
+// Returns the command as a user in the current directory types it.
 std::string command() {
     namespace fs = std::filesystem;
     const fs::path built = fs::read_symlink("/proc/self/exe").parent_path() / "../fairlead/fairlead";

@@ -14,11 +14,11 @@
 
 namespace demo {
 
-/// What the handlers were given, in order. Thread safety: any thread.
+/// Collects the messages that the handlers get, in order. Thread safety: any thread.
 class witness {
 public:
     void saw(fairlead::bytes_view message);
-    std::vector<std::string> take(); ///< everything since the last call
+    std::vector<std::string> take(); ///< returns the messages since the last call
 
 private:
     std::mutex mutex_;

@@ -5,7 +5,7 @@
 
 namespace demo {
 
-/// Text in colour, where somebody sees it.
+/// Colours text if stdout is a terminal.
 class style {
 public:
     std::string heading(const std::string& text) const { return paint("1", text); }

@@ -30,7 +30,7 @@ std::string frames(const texts& messages) {
     return to_string(bytes.data());
 }
 
-// The first `count` messages of what the peer sends, or fewer if it ends before.
+// Returns the first `count` messages of the peer; fewer if the peer ends its side before.
 texts read_messages(const loopback_socket& from, fairlead::framing rules, std::size_t count) {
     texts messages;
     fairlead::byte_buffer input;
@@ -66,7 +66,7 @@ bool verdict(bool right) {
     return right;
 }
 
-// The same pieces, written to a naive reader and to the echo server.
+// Writes the pieces to a naive reader and to the echo server. Returns true if the server got and returned `messages`.
 bool compare(servers& running, const std::string& title, const texts& pieces, const texts& messages) {
     std::cout << paint.heading(title) << '\n';
     show_pieces("write", pieces);

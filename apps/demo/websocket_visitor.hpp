@@ -5,7 +5,7 @@
 
 namespace demo {
 
-/// Visits the chat at a URL of WebSocket as Bob, says a line, and gives all lines that came, that one last.
+/// Visits the chat at a WebSocket URL as Bob, sends a line, and returns the lines received, with Bob's own line last.
 ///
 /// Errors: throws std::runtime_error when the server does not answer within five seconds.
 std::vector<std::string> visit_chat(const std::string& url, const std::string& line);

@@ -1,5 +1,5 @@
-// A handler of one's own: called once per message. Every connection works on its own copy, so what it holds by value
-// belongs to that connection alone and needs no lock.
+// A handler of one's own: called once per message. Every connection has its own copy of the handler, so its
+// members belong to that connection alone and need no lock.
 //
 //     $ 02_message_handler &
 //     $ printf 'first\nsecond\n' | fairlead talk tcp://127.0.0.1:9000 --framing line

@@ -1,4 +1,5 @@
-// Receiving files: whole, checked and on the disk before they have a name, and gone on with after a break.
+// Receives files. A file gets its name when it is complete, checked and on the disk; an interrupted upload
+// can be resumed.
 //
 //     $ 06_receive_files tcp://127.0.0.1:9000 /srv/pictures &
 //     $ fairlead send tcp://127.0.0.1:9000 sunset.jpg
@@ -11,7 +12,7 @@
 #include <optional>
 #include <string>
 
-// Called on threads for blocking work, so they may look things up in a database.
+// Both callbacks run on threads for blocking work, so they may query a database.
 std::optional<std::string> only_pictures(const fairlead::offered_file& file) {
     if (file.name.ends_with(".jpg"))
         return {};

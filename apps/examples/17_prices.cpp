@@ -1,4 +1,4 @@
-// A feed of prices: every visitor names what it follows, and gets each new price; one that reads slowly gets the latest only.
+// A feed of prices: a client names a price and gets each new value; a client that reads slowly gets the latest only.
 //
 //     $ 17_prices &
 //     $ fairlead talk tcp://127.0.0.1:9000 --framing line      # "EURUSD" follows a price, "EURUSD 1.09" sets it

@@ -24,8 +24,8 @@ using address = std::array<unsigned char, 4>;
 enum class rcode : unsigned char { no_error = 0, format_error = 1, name_error = 3, not_implemented = 4 };
 
 struct question {
-    std::string name;  ///< in small letters, which names are compared in
-    std::string bytes; ///< as it was asked
+    std::string name;  ///< in lower case, for comparison
+    std::string bytes; ///< the name, type and class, as in the query
 
     /// Returns true for type A and class IN.
     bool asks_for_address() const { return bytes.ends_with(std::string_view{"\0\1\0\1", 4}); }
@@ -62,7 +62,8 @@ inline question read_question(fairlead::bytes_view query) {
 struct codec {
     using value_type = message;
 
-    /// Throws for what is not answered: no header, or a reply, for that could begin a loop.
+    /// Errors: throws fairlead::malformed_message for datagrams that get no answer: those without a header,
+    /// and replies, because an answer to a reply could start a loop.
     message decode(fairlead::bytes_view datagram) {
         fairlead::byte_reader from{datagram};
         message query;
@@ -75,7 +76,7 @@ struct codec {
         try {
             if (questions == 1)
                 query.question = read_question(from.rest());
-        } catch (const fairlead::malformed_message&) {} // `outcome` tells it
+        } catch (const fairlead::malformed_message&) {} // reported by `outcome`
         if ((query.flags & 0x7800) != 0)
             query.outcome = rcode::not_implemented;
         else if (!query.question)

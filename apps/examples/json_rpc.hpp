@@ -17,7 +17,7 @@ namespace json_rpc {
 
 using json = nlohmann::json;
 
-/// Thrown by a method that there is not. Wrong parameters are an exception of nlohmann::json.
+/// Thrown for an unknown method. For wrong parameters, throw an exception of nlohmann::json.
 struct no_such_method {};
 
 /// Runs a method with its parameters, an array or an object.

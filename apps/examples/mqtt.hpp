@@ -103,7 +103,7 @@ inline std::string make_packet(packet_type type, std::string_view body, unsigned
     return made.append(body);
 }
 
-/// Returns what takes the parts of a packet's body, one after the other.
+/// Returns a reader of the packet's body.
 inline fairlead::byte_reader body_of(fairlead::bytes_view packet) {
     return fairlead::byte_reader{packet.from((*read_header(packet))->size)};
 }

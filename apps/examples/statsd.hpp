@@ -37,10 +37,10 @@ inline std::optional<change> parse(std::string_view line) {
 /// Sums by name.
 using counts = std::map<std::string, long long, std::less<>>;
 
-/// Names in one map: anybody can send a datagram with new ones.
+/// The most names in one map: any sender can add new ones.
 inline constexpr std::size_t max_names = 10'000;
 
-/// Adds the counters of a datagram to `sums`. Drops lines that are none, and new names above `max_names`.
+/// Adds the counters of a datagram to `sums`. Drops lines that are no counters, and new names above `max_names`.
 inline void add(fairlead::bytes_view datagram, counts& sums) {
     std::string_view rest = datagram.text();
     while (!rest.empty()) {

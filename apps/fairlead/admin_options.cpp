@@ -42,7 +42,7 @@ void open_admin(server& server, const admin_settings& admin, const std::optional
         admin_options options = admin.options;
         endpoint opened;
         if (socket_directory(each)) {
-            options.token_file.clear(); // nobody needs it there, and the user may not be able to read it
+            options.token_file.clear(); // not needed there, and `user` may not be able to read it
             opened = as_user(user, [&] { return server.admin(each, options); });
         } else {
             opened = server.admin(each, options);

@@ -12,18 +12,18 @@
 
 namespace fairlead::command {
 
-/// Where the admin endpoint of a server is, and how it is guarded.
+/// The URLs of a server's admin endpoint, and the options that guard it.
 struct admin_settings {
     std::vector<std::string> urls = {};
     admin_options options = {};
 
-    std::vector<std::string> files() const; ///< that it reads
+    std::vector<std::string> files() const; ///< the files that the endpoint reads
 };
 
 /// `--admin URL`, `--admin-token FILE`, `--admin-host NAME`.
 void add_admin_options(CLI::App& command, admin_settings& admin);
 
-/// Opens the endpoint, if one is asked for, and prints a line `admin URL` for each. Files of Unix sockets are the user's.
+/// Opens the endpoint at each URL and prints a line `admin URL` for each. Files of Unix sockets belong to `user`.
 ///
 /// Errors: as `server::admin`; throws std::invalid_argument for a token or a name without an endpoint.
 void open_admin(server& server, const admin_settings& admin, const std::optional<user_identity>& user);

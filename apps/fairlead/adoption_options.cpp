@@ -24,7 +24,8 @@ adoption read_adoption(const std::string& text) {
     }
 }
 
-// Several sockets of one unit have one name: the address tells them apart. Returns why none fits; empty if one did.
+// Several sockets of one unit have one name; their addresses differ. Returns the reason why the socket fits
+// no URL; empty if it fits one.
 std::string adopt_one(server& server, const std::vector<adoption>& adoptions, passed_socket& socket,
                       std::vector<std::string>& taken) {
     std::string why;

@@ -18,15 +18,16 @@ struct adoption {
 /// `--adopt NAME=URL`.
 void add_adoption_option(CLI::App& command, std::vector<adoption>& adoptions);
 
-/// True if the socket is for the listener at an URL; of WebSocket any path is.
+/// Returns true if the socket is for the listener at this URL. For WebSocket the path does not matter.
 bool is_for(const adoption& one, const std::string& url);
 
-/// Adds the URLs of the adoptions to `urls`, where they are missing; the default URL, which nobody `asked` for, goes.
+/// Adds the URLs of the adoptions that `urls` lacks. If there are adoptions and no URL was `asked` for,
+/// removes the default URL first.
 void listen_where_adopted(const std::vector<adoption>& adoptions, bool asked, std::vector<std::string>& urls);
 
-/// Gives `server` the sockets that the service manager has passed: each to the first URL of its name that it fits.
+/// Passes the sockets of the service manager to `server`: each to the first URL of its name that it fits.
 ///
-/// Errors: throws std::runtime_error that says what does not fit, which name has no socket, and which socket nobody asked for.
+/// Errors: throws std::runtime_error that names the sockets that fit no adoption, or an adoption without a socket.
 void adopt_sockets(server& server, const std::vector<adoption>& adoptions);
 
 } // namespace fairlead::command

@@ -13,7 +13,7 @@ namespace fairlead::command {
 
 namespace {
 
-// Keeps what is sent to it, framed or not.
+// Keeps the last message sent to it, also one that the framing cannot carry.
 class recording_peer final : public peer {
 public:
     result<void> send(bytes_view message) override {
@@ -38,7 +38,7 @@ void require_some(const message_handler& answers, const framing& rules, std::siz
     std::string why;
     for (const std::string& message : {std::string{}, std::string(size, 'x')}) {
         if (try_to_encode(rules, message))
-            continue; // nobody can send it
+            continue; // no client can send it
         recording_peer asker;
         answers(message, asker);
         if (!try_to_encode(rules, asker.sent))

@@ -9,9 +9,10 @@ class App;
 
 namespace fairlead::command {
 
-/// A subcommand: what it understands, and what it does once that has been parsed.
+/// A subcommand: its syntax, and the function that runs once the command line has been parsed.
 ///
-/// `run` gives the exit code. Errors: throws std::invalid_argument for wrong usage, any other exception for a failure.
+/// `run` returns the exit code. Errors: throws std::invalid_argument for wrong usage, any other exception
+/// for a failure.
 struct subcommand {
     CLI::App* syntax;
     std::function<int()> run;

@@ -41,7 +41,7 @@ struct decode_options {
     bool json = false;
 };
 
-/// A row that stands alone: no stream of a capture.
+/// Shows rows of a plain stream, which have no place in a capture.
 class plain_rows : public row_sink {
 public:
     explicit plain_rows(row_writer& writer) : writer_{writer} {}
@@ -94,7 +94,7 @@ conversation_list list_conversations(byte_input& input) {
     return found;
 }
 
-// All that fit, one packet after the other.
+// Decodes the packets that fit the choice and returns the number of their streams.
 std::size_t decode_packets(byte_input& input, const framing& rules, const capture_choice& choice, row_writer& writer) {
     packet_reader packets{input, choice};
     capture_decoder decoder{rules, writer};
@@ -103,7 +103,7 @@ std::size_t decode_packets(byte_input& input, const framing& rules, const captur
         while (const auto next = packets.next())
             decoder.take(next->content, next->number, next->time);
     } catch (const std::runtime_error&) {
-        failed = std::current_exception(); // what was captured so far is shown first
+        failed = std::current_exception(); // the packets before the fault are shown first
     }
     decoder.finish();
     if (const std::uint64_t lost = packets.unfinished(); lost != 0)

@@ -55,15 +55,15 @@ boost::asio::awaitable<void> dialogue::send_lines() {
     co_await session_->shutdown();
 }
 
-// The end of one side of a WebSocket ends the other, so the replies come before it. A server may also take the end of our side
-// for a wish to hear no more.
+// Ending one side of a WebSocket ends the other, so this waits for the replies first. With an expected text
+// it waits too, because a server may stop replying when this side ends.
 boost::asio::awaitable<void> dialogue::wait_for_replies() {
     while ((expected_.is_given() || replies_ + unsent_ < lines_) && patience_ == patience::talking &&
            !session_->close_reason())
         co_await replied_.wait();
 }
 
-// A WebSocket is closed after the first silence: its server may have nothing to say to the last lines.
+// A WebSocket is closed after the first silence: its server may have no reply to the last lines.
 void dialogue::note_silence() {
     if (session_->websocket() && !expected_.is_given() && patience_ == patience::talking) {
         patience_ = patience::closing;
@@ -74,7 +74,7 @@ void dialogue::note_silence() {
     stop();
 }
 
-// Of a connection that has ended, the receiving side says why.
+// If the connection has ended, `show_replies` reports the reason.
 void dialogue::send(const outgoing& message) {
     ++lines_;
     screen_.begin_line();

@@ -23,24 +23,26 @@
 
 namespace fairlead::command {
 
-/// Messages to a server, from stdin or the command line, and its replies to stdout, both at once on one thread.
+/// Sends messages from stdin or the command line to a server and shows its replies on stdout, both at once
+/// on one thread.
 ///
 ///     stdin ── a line, a message ──▶ server       the end of input, or `exit` typed, ends our side;
 ///                                                of a WebSocket after as many replies as lines
 ///     stdout ◀── a reply, a line ───              until the server has ended its own, or stays silent for too long
 ///
-/// With an expected text our side stays open, and the first reply that contains the text ends the talk.
+/// With an expected text, this side stays open until the first reply that contains the text; then the talk ends.
 class dialogue {
 public:
-    /// What its session is to be limited by: nothing, for how long a reply may take is for `timeout` to say, and reading
-    /// must not stop while the server has yet to take what we send: it may be waiting for us to read. What is queued stays
-    /// small all the same, for it is flushed before more input is read.
+    /// Returns the limits of its session. There is no time limit for messages: `timeout` limits the wait
+    /// for replies. The queue has no limit, because reading must not stop while the server has not taken
+    /// all messages: the server may wait until its replies are read. The queue stays small, because it is
+    /// flushed before more input is read.
     static limits session_limits() noexcept;
 
     /// `server` lives on the first shard of `home`; `framing_name` is that of its framing.
     dialogue(runtime& home, std::shared_ptr<session> server, std::string framing_name, talk_settings how);
 
-    /// Talks until the end and gives the exit code: 1 when there were messages that could not be sent.
+    /// Talks until the end and returns the exit code: 1 if there were messages that could not be sent.
     ///
     /// Errors: throws std::runtime_error when the conversation did not come to its end.
     int run();
@@ -61,7 +63,7 @@ private:
     std::string framing_name_;
     const talk_settings how_;
     std::shared_ptr<session> session_;
-    const std::unique_ptr<line_editor> editor_; // none where nobody types, or the terminal has no use for one
+    const std::unique_ptr<line_editor> editor_; // null with --send, and without a terminal that can edit
     message_source input_;
     screen screen_;
     silence silence_;

@@ -16,7 +16,7 @@ struct file_options {
 
     bool framed() const { return protocol == "framed"; }
 
-    /// What is asked for.
+    /// Returns the options of the receiver, with the policy `existing`.
     file_receiver_options settings() const;
 };
 

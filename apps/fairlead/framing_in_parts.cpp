@@ -13,7 +13,7 @@ bool passes_in_parts(const framing& rules) {
 
 framing framing_in_parts(const std::string& text, std::optional<std::size_t> max_message,
                          std::optional<std::uint64_t> in_parts) {
-    framing whole = parse_framing(text, max_message); // refuses a max_message that the length cannot say
+    framing whole = parse_framing(text, max_message); // refuses a max_message that the length cannot encode
     if (!passes_in_parts(whole))
         return whole;
     const std::size_t in_memory = std::min(whole.max_message(), parse_framing(text).max_message());

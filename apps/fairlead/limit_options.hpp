@@ -8,11 +8,11 @@
 
 namespace fairlead::command {
 
-/// An option for each limit of a listener.
+/// Adds an option for each limit of a listener.
 void add_limit_options(CLI::App& command, limits& bounds);
 
-/// Raises the limit of the process on descriptors to what it may ask for (RLIMIT_NOFILE, getrlimit(2)), and returns the
-/// limit.
+/// Raises the descriptor limit of the process to the hard limit (RLIMIT_NOFILE, getrlimit(2)), and returns
+/// the limit that applies.
 std::size_t raise_descriptor_limit() noexcept;
 
 } // namespace fairlead::command

@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::size_t read_room = 16 * 1024;
 
-// Asio makes a descriptor that it waits for non-blocking. It is given one of epoll's in its place, which becomes readable
-// with it. What epoll takes no interest in, such as a regular file, never makes a reader wait.
+// Asio makes every descriptor that it waits for non-blocking. So it waits for a descriptor of epoll
+// instead, which becomes readable together with `descriptor`. Returns nullopt if epoll does not accept
+// `descriptor`, such as that of a regular file: its reads never wait.
 std::optional<boost::asio::posix::stream_descriptor> wait_on(shard& shard, int descriptor) {
     boost::asio::posix::stream_descriptor waits{shard.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)};
     ::epoll_event event{};

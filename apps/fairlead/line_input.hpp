@@ -15,8 +15,8 @@
 
 namespace fairlead::command {
 
-/// The lines of a file, a pipe or a terminal, read without making it non-blocking: its other users share that flag. Or those of an
-/// editor, which reads the terminal.
+/// Reads the lines of a file, a pipe or a terminal, without making the descriptor non-blocking, because its
+/// other users share that flag. Can also take the lines of an editor, which reads the terminal.
 ///
 /// Thread safety: the thread of its shard. Lifetime: a line is valid until the next one is asked for; the editor outlives the
 /// lines.
@@ -27,20 +27,22 @@ public:
     line_input(const line_input&) = delete;
     line_input& operator=(const line_input&) = delete;
 
-    /// The next line without its ending, `\n` or `\r\n`; waits for it. Nothing at the end of input or after `close`.
+    /// Waits for the next line and returns it without its ending, `\n` or `\r\n`; nullopt at the end of
+    /// input and after `close`.
     ///
     /// Errors: throws std::runtime_error when the input cannot be read or a line exceeds the limit.
     boost::asio::awaitable<std::optional<bytes_view>> next();
 
-    /// A line that is already here.
+    /// Returns the next line if it was already read, else nullopt.
     std::optional<bytes_view> try_next();
 
     bool is_typed() const noexcept { return typed_; } ///< true on a terminal
 
-    /// Whether a line ends the input: `exit` or `quit`, where a person types. In a file or a pipe these are lines like others.
+    /// Returns true if a line ends the input: `exit` or `quit` on a terminal. In a file or a pipe these are
+    /// lines like others.
     bool is_farewell(bytes_view line) const noexcept { return typed_ && (line == "exit" || line == "quit"); }
 
-    /// Ends the input where it is.
+    /// Ends the input; drops the lines that were not taken yet.
     void close();
 
 private:
@@ -55,7 +57,7 @@ private:
     std::size_t max_line_;
     line framing_;
     byte_buffer input_;
-    std::optional<boost::asio::posix::stream_descriptor> waits_; // none where reading never waits
+    std::optional<boost::asio::posix::stream_descriptor> waits_; // nullopt if reading never waits
     bool ended_ = false;
 };
 

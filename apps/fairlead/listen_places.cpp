@@ -96,7 +96,7 @@ void listen_places::open(server& server, const std::optional<user_identity>& use
         port& to = port_for(each);
         to.places.push_back(std::move(each));
     }
-    // What is new first: an address that is taken is found before a listener has changed.
+    // New listeners first: an address in use is found before a listener has changed.
     for (port& each : ports_) {
         if (!each.at && !each.places.empty())
             each.at = listen(server, each, user);
@@ -172,7 +172,7 @@ void listen_places::undo(server& server) {
     shared_ = shared_before_;
 }
 
-// It can fail, for example where certificates have gone meanwhile.
+// It can fail, for example if certificates are gone meanwhile.
 void listen_places::change_back(server& server, port& before) {
     try {
         before.at = listen(server, before, {});

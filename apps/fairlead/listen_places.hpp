@@ -15,10 +15,10 @@ namespace fairlead::command {
 
 /// The places at which a server listens, and their handlers: before it runs, and at each reload.
 ///
-///     add · remove · replace ──▶ open ──▶ commit        after a failure, also of what follows `open`: undo
+///     add · remove · replace ──▶ open ──▶ commit        after a failure, also of a step after `open`: undo
 ///
-/// URLs of WebSocket with one host and port are paths of one listener. Where a place that is removed has the host and port of one
-/// that is added, the sockets stay open.
+/// URLs of WebSocket with one host and port are paths of one listener. If a removed place and an added one
+/// have the same host and port, the sockets stay open.
 ///
 /// Thread safety: one call at a time.
 class listen_places {
@@ -35,23 +35,24 @@ public:
     /// Puts `next`, which has the same URLs, in the places of a listener that is open. Errors: as `make_handler`.
     void replace(const planned_listener& listener, const std::shared_ptr<planned_listener>& next);
 
-    /// Opens and changes what is to be. Errors: as `server::listen` and `server::change`; `undo` follows.
+    /// Opens new listeners, and changes those whose places have changed. Errors: as `server::listen` and
+    /// `server::change`; call `undo` then.
     void open(server& server, const std::optional<user_identity>& user);
 
-    /// Closes what has no place any more. Returns the URLs that were added to listeners which stay open.
+    /// Closes the listeners without places. Returns the URLs that were added to listeners which stay open.
     std::vector<std::string> commit(server& server);
 
-    /// Makes everything what it was at the last `commit`. What cannot be is logged.
+    /// Restores the state of the last `commit`. Logs the listeners that cannot be restored.
     void undo(server& server);
 
     /// Returns the addresses of a listener that is open; the paths of one port have one.
     std::vector<endpoint> addresses_of(const planned_listener& listener) const;
 
-    /// For all places of a listener. Errors: as those of `server`.
+    /// Sets the limits at all places of a listener. Errors: as `server::set_limits`; `set_proxies` likewise.
     void set_limits(server& server, const planned_listener& listener, const limits& bounds);
     void set_proxies(server& server, const planned_listener& listener, const proxy_server_options& proxies);
 
-    /// Ends what the handlers share, after the server has stopped.
+    /// Ends the objects that the handlers share. Call it after the server has stopped.
     void end() const { shared_.end(); }
 
 private:
@@ -61,7 +62,7 @@ private:
         handler answers;
     };
 
-    /// A listener of the server. No places: it is to be closed.
+    /// A listener of the server. Without places, `commit` closes it.
     struct port {
         std::string url;
         std::vector<place> places;
@@ -81,7 +82,7 @@ private:
     const preparation prepare_;
     shared_by_handlers shared_;
     std::vector<place> waiting_;
-    std::vector<std::function<void(server&)>> beginnings_; // of those that wait
+    std::vector<std::function<void(server&)>> beginnings_; // of new handlers, called by `open`
     std::vector<port> ports_, before_;                     // now, and at the last commit
     shared_by_handlers shared_before_;
 };

@@ -25,7 +25,7 @@ namespace fairlead::command {
 namespace {
 
 void require_descriptors(std::size_t connections) {
-    constexpr std::size_t others = 64; // what threads and files need
+    constexpr std::size_t others = 64; // for threads and files
     const std::size_t allowed = raise_descriptor_limit();
     if (allowed < connections + others)
         throw std::runtime_error{"the system gives this process " + std::to_string(allowed) +
@@ -43,7 +43,7 @@ void print([[maybe_unused]] const load_options& options, const load_plan& plan, 
     flush_output();
 }
 
-// What went wrong, where, for the first of each kind.
+// Prints the number of errors of each kind, and the first one.
 void tell_of_errors(const tally& counts) {
     for (std::size_t at = 0; at < load_errors; ++at) {
         const auto kind = static_cast<load_error>(at);
@@ -53,7 +53,7 @@ void tell_of_errors(const tally& counts) {
     }
 }
 
-// Why no message counts, once the load was connected.
+// Returns the reason why no message was counted, although a connection was made.
 std::string why_none(const load_plan& plan, const load_result& result) {
     const tally& counts = result.counts;
     const std::string none = "no message was answered in the measured time";
@@ -76,7 +76,7 @@ void tell_of_unsent(const load_plan& plan, const tally& counts) {
                   << ", or --connections times --pipeline is too small for it\n";
 }
 
-// Gives the exit code.
+// Prints errors and advice, and returns the exit code.
 int judge(const load_plan& plan, const load_result& result) {
     const tally& counts = result.counts;
     tell_of_errors(counts);
@@ -101,7 +101,7 @@ int load(const load_options& options, const load_plan& plan) {
     load_result result;
     {
         load_run running{plan, interrupted};
-        std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and whoever reads our output may leave
+        std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and the reader of the output may leave
         result = running.run();
     }
     if (result.counts.connects == 0 && result.counts.of(load_error::connect) != 0)

@@ -6,12 +6,12 @@
 
 namespace fairlead::command {
 
-/// What is logged, and in which form.
+/// The level and the form of the log.
 struct log_options {
     std::string level = "info";
     std::string format = "text";
 
-    /// Makes it so, also while the server runs.
+    /// Applies the options, also while the server runs.
     void apply() const;
 };
 

@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
     } catch (const std::invalid_argument& wrong) {
         return refuse(asked_for(program), wrong.what());
     } catch (const std::exception& failed) {
-        std::cerr << "fairlead: " + std::string{failed.what()} + '\n'; // at once, for the log goes there too
+        std::cerr << "fairlead: " + std::string{failed.what()} + '\n'; // in one write, because the log goes there too
         return failure;
     }
 }

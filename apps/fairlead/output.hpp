@@ -4,10 +4,10 @@
 
 namespace fairlead::command {
 
-/// Hands what was printed to the system. Errors: throws std::runtime_error when some of it could not be written.
+/// Flushes stdout. Errors: throws std::runtime_error if some of the output could not be written.
 void flush_output();
 
-/// Prints a line at once. What cannot be printed is said in the log: a server whose output goes nowhere serves all the same.
+/// Prints a line at once. If that fails, logs the line as a warning: a server continues without its stdout.
 void print_line(const std::string& line);
 
 } // namespace fairlead::command

@@ -18,9 +18,9 @@ public:
 
     void spawn(boost::asio::awaitable<void> part);
 
-    /// Runs until each has ended; when one fails, calls `stop`, which makes the others end.
+    /// Runs until all have ended. If one fails, calls `stop`, which makes the others end.
     ///
-    /// Errors: throws what the first one that failed has thrown.
+    /// Errors: throws the exception of the first one that failed.
     void run(std::function<void()> stop);
 
     bool failed() const noexcept { return failure_ != nullptr; }

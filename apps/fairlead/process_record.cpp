@@ -21,7 +21,7 @@ std::string content_of(::pid_t pid, const char* name) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-// The name of the program's file; that of a program that was replaced meanwhile has a note behind it.
+// Returns the name of the program's file, without the note that Linux appends if the file was replaced or removed.
 std::string program_of(const std::string& link) {
     std::error_code failed;
     std::string name = std::filesystem::read_symlink(link, failed).filename().string();

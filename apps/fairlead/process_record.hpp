@@ -6,9 +6,9 @@
 
 namespace fairlead::command {
 
-/// What the system says of a process of `fairlead serve`.
+/// The arguments of a process of `fairlead serve`, and its reaction to SIGHUP.
 struct process_record {
-    /// How SIGHUP ends up there.
+    /// The effect of SIGHUP on the process.
     enum class hangup : unsigned char { reloads, stops_for_terminal, is_ignored };
 
     std::vector<std::string> arguments; ///< without the name of the program
@@ -24,7 +24,7 @@ struct process_record {
 /// Splits the content of /proc/PID/cmdline.
 std::vector<std::string> split_arguments(const std::string& content);
 
-/// Returns how SIGHUP ends up in the process that has this /proc/PID/stat and this /proc/PID/status.
+/// Returns the effect of SIGHUP on the process with this /proc/PID/stat and this /proc/PID/status.
 process_record::hangup hangup_of(const std::string& stat, const std::string& status);
 
 } // namespace fairlead::command

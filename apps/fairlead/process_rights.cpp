@@ -30,8 +30,9 @@ std::optional<std::string> socket_directory(const std::string& text) {
     return address.path.substr(0, std::max<std::size_t>(address.path.rfind('/'), 1));
 }
 
-// A file that is replaced is another one, and may be where a symbolic link leads. So the directories are what is allowed; only
-// of a file in the root the file itself.
+// A rule for a file does not apply to a file that replaces it, and a symbolic link may lead to another
+// directory. So this returns the directories of the file and of its target; for a file in the root
+// directory, only the file itself.
 std::vector<std::string> places_of(const std::vector<std::string>& files) {
     std::vector<std::string> places;
     for (const std::string& each : files) {

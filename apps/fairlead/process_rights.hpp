@@ -14,7 +14,7 @@ namespace fairlead::command {
 /// Returns the directory of a Unix socket that has a file; nullopt for other URLs.
 std::optional<std::string> socket_directory(const std::string& url);
 
-/// What a server needs beside its sockets.
+/// The rights that a server needs besides its sockets.
 struct needed_rights {
     std::vector<std::string> directories = {}; ///< of received files
     std::vector<std::string> served = {};      ///< directories of files that it sends
@@ -26,17 +26,18 @@ struct needed_rights {
 /// Returns the directories that hold these files, and those to which their symbolic links lead.
 std::vector<std::string> places_of(const std::vector<std::string>& files);
 
-/// Gives up all rights that a server does not need. Call it before other threads start: each has the rights of the one that
-/// starts it. Returns why access to files is not confined; nullopt if it is.
+/// Drops all rights that a server does not need. Call it before other threads start: each has the rights of
+/// the one that starts it. Returns the reason why access to files is not confined; nullopt if it is.
 ///
 /// Errors: throws std::runtime_error with advice if the process cannot become the user.
 std::optional<std::string> confine_process(const needed_rights& needed);
 
-/// Errors: throws boost::system::system_error, whose `what()` names the file, if the present user may not read one of them.
+/// Checks that the present user may read the files. Errors: throws boost::system::system_error, whose
+/// `what()` names the file.
 void require_readable(const std::vector<std::string>& files);
 
-/// Calls `make`, which makes what lies in a directory, as the user who is to own it and who could otherwise neither use nor
-/// remove it.
+/// Calls `make`, which creates files or sockets in a directory, with the rights of `user`: the user then
+/// owns them, and can use and remove them.
 ///
 /// Errors: as `make`; throws std::runtime_error with advice if the user lacks the rights.
 template <class Make>

@@ -57,7 +57,7 @@ std::string duration(double seconds) {
     return text;
 }
 
-// From the one that matters most to the one that does least.
+// Returns the parts, the most important one first.
 std::vector<std::string> parts_of(const send_progress& progress, double rate) {
     std::vector<std::string> parts;
     const auto sent = static_cast<double>(progress.sent);

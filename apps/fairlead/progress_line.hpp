@@ -10,7 +10,7 @@
 
 namespace fairlead::command {
 
-/// How fast something grows, over the last seconds. The time is an argument.
+/// The rate of growth of a total over the last seconds. The time is an argument.
 class rate_meter {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -26,14 +26,14 @@ private:
     std::deque<sample> samples_;
 };
 
-/// `512.0 MiB`: three digits or more, whatever the size.
+/// Returns a size with one decimal: `512.0 MiB`. Below 1 KiB, returns whole bytes: `512 B`.
 std::string rounded_size(double bytes);
 
-/// How far a file is, on at most `width` columns of a terminal:
+/// Returns the progress of a file, in at most `width` columns of a terminal:
 ///
 ///     a.bin   43 %  512.0 MiB of 1.2 GiB  312.0 MiB/s  0:02 left  [3/10 files]
 ///
-/// Where that does not fit, the name is cut, and then what stands at the end is left out.
+/// If the line does not fit, the name is cut; then parts at the end are left out.
 std::string progress_line(const send_progress& progress, double bytes_per_second, std::size_t width);
 
 } // namespace fairlead::command

@@ -32,7 +32,7 @@ struct relay_settings {
     std::chrono::milliseconds connect_timeout{10'000};
     client_tls tls{.prefix = "to-tls-"};
 
-    /// Checks what can be known without files.
+    /// Checks all but the files.
     ///
     /// Errors: throws std::invalid_argument with advice.
     void check(const relay_front& front) const;

@@ -9,22 +9,23 @@
 
 namespace fairlead::command {
 
-/// Shows replies on stdout, and a prompt where a person types. What a reply holds is text to a terminal, never a command.
+/// Shows replies on stdout, and a prompt if a person types. On a terminal, control characters of a reply
+/// are escaped, so that they have no effect.
 ///
-/// With an editor, the prompt and the line that is typed are its own; replies and warnings stand above them.
+/// An editor shows the prompt and the typed line itself; replies and warnings appear above them.
 class screen {
 public:
-    /// How replies are set apart.
+    /// The form of the replies.
     enum class layout {
         lines,    ///< each on a line of its own, `printable`
         hex,      ///< each on a line of its own, `hexadecimal`
-        verbatim, ///< as their bytes come, on a terminal by `printable_stream`; what answers a later line of input
+        verbatim, ///< as their bytes come, on a terminal by `printable_stream`; a reply after a line of input
                   ///< begins a new line
     };
 
     explicit screen(layout how, line_editor* editor = nullptr); ///< the editor outlives the screen
 
-    /// Tells a person who the conversation is with, and asks for the first line; nobody else.
+    /// Shows a person the name of the peer, and the first prompt. Does nothing if no person types.
     void greet(const std::string& whom);
     void prompt_person(); ///< called when a line of input has been sent
 
@@ -34,7 +35,7 @@ public:
     void warn(const std::string&
                   text); ///< says on stderr why the line was not sent; between `begin_line` and `prompt_person`
 
-    /// Errors: throws std::runtime_error when what was shown could not be written.
+    /// Flushes the output. Errors: throws std::runtime_error if it could not be written.
     void flush();
 
     void leave(); ///< called at the end; takes the last prompt away. Errors: as `flush`.

@@ -51,7 +51,7 @@ std::vector<file_to_send> files_to_send(const send_options& options) {
         throw std::invalid_argument{"--name is for one file, but there are " + std::to_string(options.files.size()) +
                                     "; send that one by itself"};
     std::vector<file_to_send> files;
-    std::map<std::string, std::string> taken; // by whom
+    std::map<std::string, std::string> taken; // names, and the paths that have them
     for (const std::string& path : options.files) {
         if (path == "-" && !options.name)
             throw std::invalid_argument{"standard input has no name; give it one with --name"};
@@ -65,7 +65,7 @@ std::vector<file_to_send> files_to_send(const send_options& options) {
     return files;
 }
 
-/// Says what became of each file, and shows how far it is.
+/// Reports the outcome of each file, and shows its progress.
 class send_report {
 public:
     send_report(bool json, std::size_t files, std::chrono::milliseconds timeout)
@@ -88,7 +88,7 @@ public:
             complain(file);
     }
 
-    // Gives the exit code.
+    // Reports an interruption and returns the exit code.
     int conclude(bool interrupted) {
         bar_.erase();
         if (stored_ == files_)
@@ -126,7 +126,7 @@ private:
         if (file.kept != 0)
             line += "; the receiver keeps about " + rounded_size(static_cast<double>(file.kept)) +
                     ", and the same command resumes there";
-        std::cerr << line + '\n'; // at once, for the log goes there too
+        std::cerr << line + '\n'; // in one write, because the log goes there too
     }
 
     static void print(const std::string& line) {
@@ -183,7 +183,7 @@ int send(const send_options& options) {
         report.tell_of_retry(why, pause);
     };
     runtime home{1};
-    std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and whoever reads our output may leave
+    std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and the reader of the output may leave
     how.interrupted = &note_interruption();
     home.run(send_all(home[0], options.where, std::move(files), how));
     const int code = report.conclude(*how.interrupted);

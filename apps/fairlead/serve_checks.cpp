@@ -212,7 +212,7 @@ void check_admin_token(const planned_process& process) {
         throw std::invalid_argument{"--admin-token: there is no file " + file};
 }
 
-// Nothing is opened, which would make the file.
+// Does not open the file, because that would create it.
 void check_audit_log(const planned_process& process) {
 #ifdef FAIRLEAD_FILES
     const std::filesystem::path file = process.options.audit_log;
@@ -232,7 +232,7 @@ using listener_check = void (*)(const planned_listener&);
 
 constexpr process_check of_start[] = {check_admin_token, check_audit_log};
 
-// Others follow only where the URLs are right.
+// Run only if the URLs are right, except for check_framing and check_limits.
 constexpr listener_check of_itself[] = {check_framing, check_limits, check_handler, check_chat,
                                         check_broker,  check_relay,  check_parts,   check_files};
 constexpr listener_check of_urls[] = {check_transport, check_tls, check_websocket};
@@ -309,7 +309,7 @@ void check(const serve_plan& plan, check_depth depth) {
             faults.run(each, *plan.process);
     }
     for (const auto& listener : plan.listeners) {
-        if (listener->is_faulty) // what follows from a fault is none
+        if (listener->is_faulty) // its other faults would only follow from the first
             continue;
         const bool urls_are_right = faults.run(check_urls, *listener);
         bool right = urls_are_right;

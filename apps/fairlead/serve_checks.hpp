@@ -8,23 +8,23 @@
 
 namespace fairlead::command {
 
-/// How far a check goes.
+/// The extent of a check.
 enum class check_depth : unsigned char {
     options, ///< whether options go together
     files,   ///< also files and directories, which must be there
     start,   ///< also those that are needed at the start alone
 };
 
-/// Checks what can be known before a socket is opened: whether URLs, framings, limits, TLS and handlers of each listener are right
-/// and go together.
+/// Checks a plan before a socket is opened: whether URLs, framings, limits, TLS and handlers of each
+/// listener are right and go together.
 ///
 /// Errors: throws config_error with all faults; without a configuration std::invalid_argument for the first one.
 void check(const serve_plan& plan, check_depth depth);
 
-/// Returns the text of the framing of a listener: a relay passes bytes on as they are, unless it is told otherwise.
+/// Returns the text of the framing of a listener. That of a relay is `raw`, unless the option is given.
 std::string framing_text_of(const planned_listener& listener);
 
-/// Returns what the target of a relay takes over.
+/// Returns the options of a listener that the target of its relay takes over.
 relay_front relay_front_of(const planned_listener& listener);
 
 /// Returns the framing of a listener, which for files their protocol decides.

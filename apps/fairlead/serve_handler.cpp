@@ -22,7 +22,7 @@ namespace fairlead::command {
 namespace {
 
 #ifdef FAIRLEAD_FILES
-/// Logs what a receiver has counted, when its listener and the last of its sessions are gone.
+/// Logs the counters of a receiver once its listener and the last of its sessions are gone.
 template <class Receiver>
 struct counted {
     explicit counted(const Receiver& of) : receiver{of} {}

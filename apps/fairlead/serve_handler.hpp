@@ -14,7 +14,7 @@ namespace fairlead::command {
 
 class chat_rooms;
 
-/// What the handlers of several listeners share; made by the first that needs it.
+/// Objects that the handlers of several listeners share; the first handler that needs one makes it.
 struct shared_by_handlers {
     std::shared_ptr<chat_rooms> rooms = {};
     broker_settings broker = {}; ///< connects the rooms with those of other processes
@@ -22,7 +22,7 @@ struct shared_by_handlers {
     void end() const; ///< after the server has stopped
 };
 
-/// The handler of a listener. What it has of its own ends with its last copy.
+/// The handler of a listener. Its own objects end with its last copy.
 struct serve_handler {
     handler answers;
     std::function<void(server&)> begin = [](server&) {}; ///< called before its listeners are opened

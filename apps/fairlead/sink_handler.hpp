@@ -4,8 +4,8 @@
 
 namespace fairlead::command {
 
-/// Makes the handler that receives messages in parts and drops them. It logs what each session has brought, ten lines a second
-/// on average.
+/// Makes the handler that receives messages in parts and drops them. It logs the messages and bytes of each
+/// session, at most ten lines a second on average.
 handler sink();
 
 } // namespace fairlead::command

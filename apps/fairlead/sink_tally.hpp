@@ -8,7 +8,7 @@
 
 namespace fairlead::command {
 
-/// Counts what a session of `serve sink` has received. The time is an argument.
+/// Counts the messages and bytes that a session of `serve sink` has received. The time is an argument.
 class sink_tally {
 public:
     using time_point = std::chrono::steady_clock::time_point;

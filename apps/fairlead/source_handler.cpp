@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t block_size = 64 * 1024;
 
-/// What each client gets.
+/// The messages that each client gets.
 struct outgoing_content {
     std::uint64_t size;     // of a message
     std::uint64_t messages; // 0: any number

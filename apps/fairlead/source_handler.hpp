@@ -6,8 +6,9 @@
 
 namespace fairlead::command {
 
-/// Makes the handler that sends messages in parts to each client, until it has sent all, the client leaves or the server stops. A
-/// message that has begun is finished first, if the client takes it. What a client sends is dropped.
+/// Makes the handler that sends messages in parts to each client, until it has sent all, the client leaves
+/// or the server stops. A message that has begun is finished first, if the client takes it. Input from a
+/// client is dropped.
 handler source(const source_settings& settings);
 
 } // namespace fairlead::command

@@ -31,7 +31,7 @@ struct talk_options {
     client_tls tls;
 };
 
-// Asio ignores it, and `talk … | head` would go on for ever.
+// Asio ignores SIGPIPE; without this, `talk … | head` would never end.
 void end_with_the_reader() {
     std::signal(SIGPIPE, SIG_DFL);
 }
@@ -75,13 +75,13 @@ int talk_in_datagrams(const url& address, const talk_options& options) {
     return talking.run();
 }
 
-/// Which options were given, where that makes a difference.
+/// The options for which it matters whether they were given.
 struct given_options {
     bool framing = false;
     bool max_message = false;
 };
 
-// A limit that was not asked for does not stand in the way of a framing that cannot count so far, or is of a larger size.
+// The default limit is not applied to a framing that cannot count so far, or has a larger fixed size.
 framing framing_of(const std::string& text, std::size_t max_message, bool max_message_given) {
     try {
         return parse_framing(text, max_message);

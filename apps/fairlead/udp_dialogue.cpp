@@ -17,8 +17,9 @@ namespace fairlead::command {
 
 namespace {
 
-// Nothing holds back who sends datagrams, and what the server's buffer has no room for is lost without a word. So only
-// this many lines are under way without a reply; when none comes for a while they are taken for lost, and others follow.
+// UDP has no flow control: datagrams that do not fit into the server's buffer are lost without an error. So
+// at most `window` lines wait for a reply. If no reply comes for `lull`, these lines count as lost, and
+// others follow.
 constexpr int window = 16;
 constexpr std::chrono::milliseconds lull{50};
 
@@ -59,7 +60,7 @@ boost::asio::awaitable<void> udp_dialogue::send(outgoing message) {
         co_await pause();
     for (;;) {
         if (stopped_) {
-            --lines_; // which nobody waits for any more
+            --lines_; // this line is not sent
             co_return;
         }
         const auto sent = server_->send(message.bytes);
@@ -81,7 +82,7 @@ void udp_dialogue::refuse(const std::string& why) {
     screen_.warn("message " + std::to_string(lines_) + " was not sent: " + why);
 }
 
-// Until a reply comes, or for a while.
+// Waits until a reply comes, for `lull` at most; then the lines under way count as lost.
 boost::asio::awaitable<void> udp_dialogue::pause() {
     error_code cancelled;
     pause_.expires_after(lull);

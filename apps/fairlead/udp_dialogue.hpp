@@ -21,8 +21,8 @@
 
 namespace fairlead::command {
 
-/// Messages to a server, from stdin or the command line, a datagram each, and the datagrams it sends to stdout, both at once on one
-/// thread.
+/// Sends messages from stdin or the command line to a server, each as a datagram, and shows its datagrams
+/// on stdout, both at once on one thread.
 ///
 ///     stdin ── a line, a datagram ──▶ server      the end of input, or `exit` typed, ends our side; then replies are
 ///     stdout ◀── a datagram, a line ───           shown until there are as many as lines, or none comes for too long
@@ -30,7 +30,7 @@ class udp_dialogue {
 public:
     udp_dialogue(runtime& home, std::unique_ptr<udp_client> server, talk_settings how);
 
-    /// Talks until the end and gives the exit code: 1 when there were messages that could not be sent.
+    /// Talks until the end and returns the exit code: 1 if there were messages that could not be sent.
     ///
     /// Errors: throws std::runtime_error when lines were left without a reply, or the network refused them.
     int run();
@@ -49,7 +49,7 @@ private:
 
     std::unique_ptr<udp_client> server_;
     const talk_settings how_;
-    const std::unique_ptr<line_editor> editor_; // none where nobody types, or the terminal has no use for one
+    const std::unique_ptr<line_editor> editor_; // null with --send, and without a terminal that can edit
     message_source input_;
     screen screen_;
     silence silence_;
@@ -60,7 +60,7 @@ private:
     std::uint64_t lines_ = 0;
     std::uint64_t sent_ = 0;
     std::uint64_t replies_ = 0;
-    int under_way_ = 0; // lines sent of which there is still hope for a reply
+    int under_way_ = 0; // lines that were sent and may still get a reply
     bool input_ended_ = false;
     bool stopped_ = false;
 };

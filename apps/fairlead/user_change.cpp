@@ -14,7 +14,7 @@ namespace fairlead::command {
 namespace {
 
 constexpr ::uid_t root = 0;
-constexpr ::uid_t unchanged = std::numeric_limits<::uid_t>::max(); // what calls take it for; of groups likewise
+constexpr ::uid_t unchanged = std::numeric_limits<::uid_t>::max(); // for system calls, also in place of a group
 
 bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -121,7 +121,7 @@ acting_as::~acting_as() {
         go_back();
 }
 
-// Should the system refuse, there are fewer rights than before, and what needs them says so.
+// If the system refuses, the process has fewer rights than before, and calls that need more report errors.
 void acting_as::go_back() noexcept {
     [[maybe_unused]] const bool back = ::seteuid(root) == 0 && ::setegid(group_before_) == 0 &&
                                        ::setgroups(groups_before_.size(), groups_before_.data()) == 0;

@@ -13,7 +13,7 @@ namespace fairlead::command {
 /// Errors: throws std::invalid_argument with a sentence that shows the right form.
 ::uid_t parse_user(std::string_view text);
 
-/// A user of the system with all groups that he has there.
+/// A user of the system, with all of its groups.
 struct user_identity {
     std::string name; ///< as it was asked for
     ::uid_t user = 0;
@@ -35,7 +35,7 @@ void require_root_for(const user_identity& user);
 /// Errors: throws std::system_error if the system refuses, std::runtime_error if root's rights can be taken back.
 void become(const user_identity& user);
 
-/// Does what follows with the rights of a user, if there is one, until the end of the block; then root's come back.
+/// Acts with the rights of a user, if there is one, until the end of the block; then root's rights return.
 ///
 /// Errors: throws std::system_error if the system refuses.
 class acting_as {

@@ -167,7 +167,8 @@ public:
     }
 
 private:
-    // A std::variant of std::function itself destroys what is not there when copying it throws (libstdc++ 12).
+    // A wrapper, because a std::variant of std::function destroys an object that does not exist if copying
+    // it throws (libstdc++ 12).
     template <class Function>
     struct shape {
         Function function;

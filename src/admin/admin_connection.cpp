@@ -28,7 +28,7 @@ double seconds_now() {
     return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
 }
 
-/// One of the streams of events.
+/// Counts an event stream in the context while it lives.
 class event_stream_place {
 public:
     explicit event_stream_place(admin_context& context) noexcept : context_{context} { ++context_.event_streams; }
@@ -40,7 +40,8 @@ private:
     admin_context& context_;
 };
 
-// True when the time has passed; false when the peer has left or the endpoint stops. What the peer sends is dropped.
+// Waits for `duration`. Returns false if the peer leaves or the endpoint stops before that. Received bytes
+// are dropped.
 boost::asio::awaitable<bool> wait_beside(session& peer, std::chrono::milliseconds duration) {
     const auto end = now(peer) + duration;
     for (;;) {
@@ -67,7 +68,7 @@ boost::asio::awaitable<void> send_events(session& peer, http_exchange& http, adm
     }
 }
 
-// Looks again and again, less and less often: threads that are busy or gone cannot be relied on to wake this one.
+// Polls `done` at growing intervals, for at most `shard_time`: a blocked or ended thread cannot wake this one.
 template <class Condition>
 boost::asio::awaitable<void> wait_for_shards(session& peer, Condition done) {
     std::chrono::milliseconds pause{1}, waited{0};
@@ -108,7 +109,7 @@ boost::asio::awaitable<http_response> close_session(session& peer, admin_subject
     co_return closing_response(*closing);
 }
 
-// True if another request may follow.
+// Returns true if another request may follow.
 boost::asio::awaitable<bool> serve_request(session& peer, http_exchange& http, admin_context& context,
                                            http_request asked) {
     admin_answer decided = answer(asked, context.access, context.server, seconds_now());

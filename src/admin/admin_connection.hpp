@@ -11,14 +11,14 @@
 
 namespace fairlead {
 
-/// What the connections of an admin endpoint share. Thread safety: that of the endpoint.
+/// The state that the connections of an admin endpoint share. Thread safety: the thread of the endpoint.
 struct admin_context {
     admin_access access;
     admin_subject& server;
     std::size_t event_streams = 0; ///< open now
 };
 
-/// Answers the requests of one connection until it ends, and closes it. `peer` has no framing (`raw`).
+/// Answers the requests of one connection until it ends, then closes it. `peer` has the framing `raw`.
 ///
 /// Lifetime: `context` outlives the coroutine.
 boost::asio::awaitable<void> serve_admin(std::shared_ptr<session> peer, admin_context& context);

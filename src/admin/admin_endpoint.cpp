@@ -26,7 +26,7 @@ namespace {
 
 using namespace admin_limits;
 
-constexpr std::size_t own_descriptors = 8; // of the shard, its timers and the listening sockets
+constexpr std::size_t own_descriptors = 8; // for the shard, its timers and the listening sockets
 constexpr std::size_t spares = 4;
 
 url admin_url(std::string_view text) {
@@ -38,7 +38,7 @@ url admin_url(std::string_view text) {
     return at;
 }
 
-// The reading of requests has its own times.
+// `http_exchange` has its own time limits for requests, so those of the session are off.
 std::shared_ptr<const limits> connection_limits() {
     limits bounds;
     bounds.first_message_timeout = bounds.message_timeout = bounds.idle_timeout = limits::duration{0};
@@ -66,7 +66,7 @@ void warn_unless_local(const endpoint& address) {
 
 } // namespace
 
-/// One of the connections, until its coroutine is gone.
+/// A connection of the endpoint. Its coroutine owns it.
 class admin_endpoint::connection : public list_hook<connection> {
 public:
     connection(admin_endpoint& of, std::shared_ptr<session_impl> accepted) : endpoint{of}, peer{std::move(accepted)} {
@@ -100,7 +100,7 @@ admin_endpoint::admin_endpoint(std::string_view text, const admin_options& optio
 admin_endpoint::~admin_endpoint() {
     stop();
     thread_.join();
-    state_ = state::ended; // the coroutines that are left go with the runtime
+    state_ = state::ended; // the runtime destroys the coroutines that are left
 }
 
 void admin_endpoint::open(const fairlead::url& at, const sockets_for& open_sockets) {
@@ -119,7 +119,7 @@ acceptor::rules admin_endpoint::accept_rules(const fairlead::url& at) {
         .users = {},
         .make_room = [this] { return spare_.release_one(); },
     };
-    if (is_name(at)) // it has no permissions that would keep others out
+    if (is_name(at)) // it has no permissions, so the user of the peer decides
         made.users = {0, ::geteuid()};
     return made;
 }
@@ -174,7 +174,7 @@ void admin_endpoint::begin_end() noexcept {
     end_if_empty();
 }
 
-// Later, for what is accepted begins at once, and may end at once.
+// Posted, because an accepted connection begins at once and may end at once, which would call this again.
 void admin_endpoint::note_room() noexcept {
     if (state_ != state::answering)
         return;

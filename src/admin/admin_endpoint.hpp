@@ -25,12 +25,13 @@
 
 namespace fairlead {
 
-/// Answers HTTP about a server, on a thread with a shard, descriptors and limits of its own: it answers when the server has none
-/// left.
+/// Answers HTTP requests about a server. It has its own thread, shard, descriptors and limits, so it answers
+/// even if the server has none left.
 ///
 ///     answering ──stop()──▶ ending: streams and connections end ──all ended · 0.3 s──▶ ended
 ///
-/// Thread safety: any thread, one at a time; `stop` from any. Lifetime: the subject outlives it.
+/// Thread safety: any thread, one at a time; `stop` any thread. Lifetime: the server that the subject shows
+/// outlives this.
 class admin_endpoint {
 public:
     using sockets_for = std::function<std::vector<listen_socket>(const url& at)>;
@@ -44,13 +45,13 @@ public:
 
     const endpoint& address() const noexcept { return address_; }
 
-    /// The URL as it was given.
+    /// Returns the URL of the endpoint, in the form of `url::to_string`.
     const std::string& url() const noexcept { return url_; }
 
-    /// Copies the descriptors of the sockets that are open, for another process.
+    /// Copies the descriptors of the open listening sockets, for another process.
     std::future<std::vector<lent_socket>> lend();
 
-    /// Accepts no more, for another process has the sockets.
+    /// Stops accepting: another process has the sockets.
     void hand_on() noexcept;
 
     /// Begins to end, and returns at once; the destructor waits for the end.

@@ -16,7 +16,7 @@ namespace fairlead {
 
 namespace {
 
-// Longer than any handler should take, and what monitoring may take for an outage.
+// Seconds. No handler should block its thread this long, and monitoring may treat it as an outage.
 constexpr double healthy_within = 1.0;
 
 http_response healthz(const admin_subject& server) {
@@ -64,7 +64,7 @@ http_response page() {
             .policy = std::string{live_page_policy()}};
 }
 
-// Nothing if the peer may change something.
+// Returns nullopt if the peer may make changes, else the refusal.
 std::optional<http_response> refuse_change(const http_request& asked, const admin_access& access) {
     if (access.over_unix_socket || (access.token && access.token->matches(asked.authorization)))
         return std::nullopt;
@@ -92,7 +92,7 @@ http_response reload(admin_subject& server) {
     }
 }
 
-// The number of `/sessions/7/close`.
+// Returns the number in a path such as `/sessions/7/close`.
 std::optional<std::uint64_t> session_to_close(std::string_view path) {
     constexpr std::string_view before = "/sessions/", behind = "/close";
     if (!path.starts_with(before) || !path.ends_with(behind) || path.size() <= before.size() + behind.size())
@@ -148,7 +148,8 @@ admin_answer read(const http_request& asked, admin_subject& server, double now) 
     }
 }
 
-// How much a client wants a type, from 0 to 1; negative if it does not name it. What it says of versions is left aside.
+// Returns the quality of a type in the header `Accept`, from 0 to 1; negative if the type is not listed.
+// Versions are ignored.
 double quality_of(std::string_view accept, std::string_view type) {
     double best = -1;
     while (!accept.empty()) {

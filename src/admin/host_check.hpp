@@ -6,9 +6,10 @@
 
 namespace fairlead {
 
-/// Whether the header `Host` names this machine by an address, as `localhost`, or by one of the names.
+/// Returns true if the header `Host` is an IP address, `localhost` or one of `names`.
 ///
-/// A page of another site can make its own name lead here (DNS rebinding) and would read the answers: its name is in `Host`.
+/// This protects against DNS rebinding: a page of another site can make its own name resolve to this machine
+/// and read the answers, but then `Host` has that name.
 bool is_own_host(std::string_view host, const std::vector<std::string>& names);
 
 } // namespace fairlead

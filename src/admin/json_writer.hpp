@@ -7,7 +7,7 @@
 
 namespace fairlead {
 
-/// Writes JSON on one line. Texts are those of `append_json_string`, so none makes it fail.
+/// Writes JSON on one line. `append_json_string` writes the texts, so they may have any bytes.
 ///
 ///     out.begin_object().member("id", 7).key("peers").begin_array().value("a\n").end_array().end_object();
 ///     out.take()          {"id":7,"peers":["a\n"]}
@@ -32,7 +32,7 @@ public:
         return key(name).value(of_it);
     }
 
-    /// Returns the text, which ends.
+    /// Returns the text. Call it once, at the end.
     std::string take() { return std::move(text_); }
 
 private:

@@ -10,7 +10,7 @@
 
 namespace fairlead {
 
-/// What sessions are ordered by.
+/// The field by which sessions are ordered.
 enum class session_field : std::uint8_t {
     id,
     age,
@@ -26,19 +26,19 @@ enum class session_field : std::uint8_t {
     waits_for,
 };
 
-/// Which sessions are asked for, and in which order.
+/// A request for a list of sessions: its filters, its order and its size.
 struct session_query {
     static constexpr std::size_t usual_limit = 100, max_limit = 1'000;
 
     session_field sort = session_field::id;
     bool descending = false;
     std::size_t limit = usual_limit;
-    // Texts that the fields contain; empty: any
+    // Each field of the row must contain its text here; empty: any
     std::string listener = {}, remote = {}, state = {}, transport = {};
 
-    /// Reads what follows the `?` of a URL: `sort=queued&order=desc&limit=20&remote=10.0.`
+    /// Reads the part of a URL behind the `?`: `sort=queued&order=desc&limit=20&remote=10.0.`
     ///
-    /// Errors: throws std::invalid_argument with a sentence that names the part and what is possible.
+    /// Errors: throws std::invalid_argument with a sentence that names the wrong part and the possible ones.
     static session_query parse(std::string_view text);
 
     bool needs_text() const noexcept { return sort >= session_field::listener || filters(); }
@@ -48,7 +48,7 @@ struct session_query {
     bool matches(const session_row& row) const;
 };
 
-/// Where a session stands in an order; the number of the session decides between equals.
+/// The sort key of a session. The number of the session decides between equal keys.
 struct session_rank {
     double number = 0;
     std::string text = {};
@@ -58,7 +58,7 @@ struct session_rank {
     friend std::partial_ordering operator<=>(const session_rank&, const session_rank&) = default;
 };
 
-/// Whether `one` comes before `other`.
+/// Returns true if `one` comes before `other`.
 inline bool comes_before(const session_rank& one, const session_rank& other, bool descending) {
     return descending ? one > other : one < other;
 }

@@ -11,7 +11,7 @@
 
 namespace fairlead {
 
-/// What the admin endpoint shows of a session.
+/// The data of a session that the admin endpoint shows.
 struct session_row {
     std::uint64_t id = 0;
     std::string listener = {}, remote = {};

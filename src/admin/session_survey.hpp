@@ -13,12 +13,13 @@ namespace fairlead {
 /// The sessions that a query has found, and the shards that have not answered.
 struct session_list {
     std::size_t total = 0;   ///< sessions of the shards that have answered
-    std::size_t matched = 0; ///< of these, that the query asks for
+    std::size_t matched = 0; ///< of these, those that match the query
     std::vector<session_row> rows = {};
     std::vector<std::size_t> blocked_shards = {};
 };
 
-/// Collects the sessions of all shards, each of which delivers its part from its own thread. Nobody waits for a shard.
+/// Collects the sessions of all shards. Each shard delivers its part from its own thread; no function waits
+/// for a shard.
 ///
 /// Thread safety: any thread.
 class session_survey {
@@ -27,13 +28,13 @@ public:
 
     const session_query query;
 
-    /// The part of one shard: `rows` are those of its sessions that come first.
+    /// Adds the part of one shard. `rows` are its first sessions in the order of the query.
     void deliver(std::size_t shard, std::size_t total, std::size_t matched, std::vector<session_row> rows);
 
-    /// True once all shards have delivered.
+    /// Returns true once all shards have delivered.
     bool complete() const;
 
-    /// Returns what has been delivered, in order and cut to the limit.
+    /// Returns the delivered sessions, sorted and cut to the limit of the query.
     session_list take();
 
 private:
@@ -47,7 +48,7 @@ private:
     std::vector<part> parts_;
 };
 
-/// The end of one session that an operator has asked for, as the shards report it.
+/// The progress of closing one session for an operator, as the shards report it.
 ///
 /// Thread safety: any thread.
 class session_closing {
@@ -69,7 +70,7 @@ private:
     std::vector<bool> answered_;
 };
 
-/// `{"total":…,"matched":…,"blocked_shards":[…],"sessions":[…]}`
+/// Returns `{"total":…,"matched":…,"blocked_shards":[…],"sessions":[…]}`.
 std::string to_json(const session_list& found);
 
 } // namespace fairlead

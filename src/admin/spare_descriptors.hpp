@@ -7,7 +7,7 @@
 
 namespace fairlead {
 
-/// Descriptors that are open for nothing, to be closed when the process has no others left for a connection.
+/// Reserve descriptors. One is closed when the process has no other descriptor left for a connection.
 ///
 /// Thread safety: one thread.
 class spare_descriptors {
@@ -17,7 +17,7 @@ public:
         refill();
     }
 
-    /// Closes one, so that the system can give out another; false if there is none.
+    /// Closes one, so that the system can open another descriptor. Returns false if there is none.
     bool release_one() noexcept {
         if (spare_.empty())
             return false;
@@ -25,7 +25,7 @@ public:
         return true;
     }
 
-    /// Opens again what was closed, as far as the system lets it.
+    /// Opens the closed descriptors again, as many as the system allows.
     void refill() noexcept {
         while (spare_.size() < most_) {
             unique_descriptor opened{::eventfd(0, EFD_CLOEXEC)};

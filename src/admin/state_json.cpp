@@ -11,7 +11,7 @@ namespace fairlead {
 
 namespace {
 
-// The names of the public structures, of which some metrics say more.
+// Returns the name of the field in the public structures; some names of metrics are longer.
 std::string_view field_name(std::string_view metric) {
     if (metric.starts_with("sessions_"))
         metric.remove_prefix(std::string_view{"sessions_"}.size());

@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-/// The state of a server as one line of JSON; `time` is that of the system, in seconds.
+/// Returns the state of a server as one line of JSON; `time` is that of the system, in seconds.
 ///
 ///     {"time":…,"uptime":…,"version":"…","phase":"serving","counters":{…},"closed":{…},"datagrams":{…},
 ///      "listeners":[…],"shards":[…],"histograms":[…]}

@@ -23,7 +23,7 @@ datagram_channel::~datagram_channel() {
 // --- arriving
 
 void datagram_channel::deliver(bytes_view datagram, const datagram_path& path) {
-    path_ = path; // replies take the way by which the peer last found us
+    path_ = path; // replies take the path of the last datagram
     budget_.received(datagram.size());
     hand_over(datagram);
 }
@@ -133,7 +133,7 @@ void datagram_channel::close() noexcept {
     endpoint_.shard().at_end_of_turn(*this);
 }
 
-// A session that has one ended for it and goes on in its handler, as long as that takes.
+// The session receives the error, and its handler continues until it returns.
 void datagram_channel::evict() noexcept {
     why_closed_ = errc::refused_by_limit;
     close();

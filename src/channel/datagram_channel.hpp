@@ -17,24 +17,24 @@ namespace fairlead {
 ///     deliver ──▶ arrived ──fill──▶ read ──receive──▶ message_sink
 ///     system  ◀── batch of the endpoint ◀────send──── message
 ///
-/// A bounded number of bytes waits to be received; further datagrams are dropped, as they are before they reach us.
-/// Sending never waits: datagrams the system does not take are dropped.
+/// A bounded number of bytes waits to be received. Further datagrams are dropped, as the network
+/// drops datagrams too. Sending never waits: datagrams that the system does not take are dropped.
 ///
 /// Lifetime: the sessions it belongs to, and their endpoint, outlive it.
 class datagram_channel final : public channel, public peer_ranking::place, private end_of_turn_task {
 public:
-    /// A datagram of `first` bytes has come, and will be handed over.
+    /// Makes the channel for a datagram of `first` bytes, which will be handed over.
     datagram_channel(datagram_sessions& among, const datagram_sessions::address& remote, const datagram_path& path,
                      std::size_t first);
     ~datagram_channel() override;
 
-    /// A datagram has come: received at once if it is waited for, else queued.
+    /// Passes a datagram to the session at once if the session waits for one; else queues it.
     void deliver(bytes_view datagram, const datagram_path& path);
 
-    /// The same for the one that the channel was made for, which has been allowed for.
+    /// The same for the datagram for which the channel was made; the constructor has counted it.
     void hand_over(bytes_view datagram);
 
-    /// Ends the input, for the place of this peer is needed for another: `errc::refused_by_limit`.
+    /// Ends the input with `errc::refused_by_limit`, because another peer needs the place of this one.
     void evict() noexcept;
 
     const datagram_sessions::address& address() const noexcept { return address_; }
@@ -54,7 +54,7 @@ public:
     error_code output_failure() const noexcept override { return failure_; }
     void fail_output(error_code why) noexcept override { failure_ = why; }
 
-    std::size_t held() const noexcept override { return 0; } ///< receiving takes no memory but gives it back
+    std::size_t held() const noexcept override { return 0; } ///< receiving takes no memory, but frees it
     std::size_t held_input() const noexcept override { return 0; }
     std::size_t room() const noexcept override { return 0; }
     bool park() override;
@@ -79,7 +79,7 @@ private:
         bool channel_gone = false;
     };
 
-    void end_of_turn() override; // resumes the session that waited when it was closed
+    void end_of_turn() override; // resumes a waiting session after a close or a queued datagram
     void put_in_queue(bytes_view datagram);
     bool take_offer() noexcept;
     void drop_unread() noexcept;

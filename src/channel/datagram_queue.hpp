@@ -8,8 +8,8 @@
 
 namespace fairlead {
 
-/// Datagrams in the order of their arrival, in one piece of memory. Each stands behind its size, in the byte order of this
-/// machine:
+/// Datagrams in the order of their arrival, in one piece of memory. Each follows its size, in the
+/// byte order of this machine:
 ///
 ///     | size, 4 bytes | datagram | size | datagram | …
 class datagram_queue {
@@ -25,11 +25,11 @@ public:
 
     void add(bytes_view datagram);
 
-    /// Counts the first one as taken. The caller consumes its bytes, and does so before it calls this again.
+    /// Returns the first datagram and counts it as taken. The caller consumes its bytes before it calls this again.
     decoded next() noexcept;
     byte_buffer& bytes() noexcept { return bytes_; }
 
-    /// Drops everything. What was taken stays readable until the next call of `add` or `clear`.
+    /// Drops all datagrams. The bytes of taken ones stay readable until the next call of `add` or `clear`.
     void drop() noexcept;
 
     /// Drops everything and gives the memory back.

@@ -7,7 +7,8 @@
 
 namespace fairlead {
 
-/// See `channel::encoding`. The text form of a framing does not say which messages are too large.
+/// Returns the name for `channel::encoding`; empty for a framing without a text form. It includes
+/// `max_message`, which the text form lacks.
 inline std::string encoding_of(const framing& rules) {
     std::string name = rules.to_string();
     return name == "custom" ? std::string{} : std::move(name) + ' ' + std::to_string(rules.max_message());

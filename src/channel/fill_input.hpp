@@ -11,9 +11,9 @@
 
 namespace fairlead {
 
-/// Reads what has arrived, about `most` bytes. A reader that may read only a little takes no more memory than that, and a
-/// message that has announced its size makes the buffer no larger than that. `announced`: the size that the input will have
-/// when its first message is whole; 0: not known.
+/// Reads bytes that have arrived, about `most` of them. If `most` is small, the buffer takes no
+/// more memory than that; if the size of the message is known, the buffer grows no larger than
+/// that. `announced`: the size of the input when its first message is whole; 0: not known.
 ///
 /// Errors: those of the stream.
 inline result<std::size_t> fill_input(stream& from, byte_buffer& input, std::size_t announced, std::size_t most) {

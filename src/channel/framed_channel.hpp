@@ -56,7 +56,8 @@ public:
     bool park() override;
     void drop_input() noexcept override { reader_.input().release(); }
 
-    /// Gives its transport away, whose input it has decoded and whose output it has written. Of no use any more.
+    /// Releases the transport, whose input was decoded and whose output was written. The channel is
+    /// not used afterwards.
     std::unique_ptr<stream> release() noexcept { return std::move(stream_); }
 
 private:

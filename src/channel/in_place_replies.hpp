@@ -9,32 +9,33 @@
 
 namespace fairlead {
 
-/// Replies that are sent from where they were received, and the message in hand, which may become the next one.
+/// Replies that are sent from their place in the input, and the message in hand, which may become the next one.
 ///
-///     input:  … | header | message | header | message in hand | what is not decoded yet …
+///     input:  … | header | message | header | message in hand | bytes not decoded yet …
 ///                |<---- bytes ---->|^ frame
 ///
 /// Lifetime: views the input of a channel; see `send_queue`.
 class in_place_replies {
 public:
-    /// A message was given to its handler. Its header begins at `frame`; null if a reply must not reuse the header.
+    /// Puts a message in hand, which is passed to its handler. Its header begins at `frame`; null
+    /// if a reply must not reuse the header.
     void put_in_hand(bytes_view message, const unsigned char* frame) noexcept {
         in_hand_ = message;
         frame_ = frame;
     }
-    /// No message is in hand any more: another message may soon lie where it has lain, of another channel too.
+    /// Puts no message in hand, because another message, also of another channel, may soon use the same memory.
     void put_nothing_in_hand() noexcept { put_in_hand({}, nullptr); }
     bytes_view in_hand() const noexcept { return in_hand_; }
 
-    /// True for `message` if it is the message in hand, whole or its beginning.
+    /// Returns true if `message` is the message in hand, or the beginning of it.
     bool begins_in_hand(bytes_view message) const noexcept { return message.data() == in_hand_.data(); }
 
-    /// Another header was written over the one that came with the message in hand.
+    /// Notes that another header was written over the one that came with the message in hand.
     void header_overwritten() noexcept { frame_ = nullptr; }
 
-    /// Adds the message in hand with the header that came with it, and returns the bytes of both. Returns 0 if that is not
-    /// possible: `message` is another one, or stands apart from the replies before it. To be called only while the
-    /// transport takes output.
+    /// Adds the message in hand with the header that came with it, and returns the size of both.
+    /// Returns 0 if that is not possible: `message` is another message, has no header to reuse, or
+    /// does not directly follow the replies before it. Call it only while the transport takes output.
     std::size_t add(bytes_view message) noexcept {
         if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || frame_ == nullptr ||
             (end_ != frame_ && !empty()))
@@ -45,8 +46,8 @@ public:
         return static_cast<std::size_t>(end_ - frame_);
     }
 
-    /// The bytes that `extend` would add: those of the message in hand with its header, if `message` is that one and stands right
-    /// behind other replies. Else 0.
+    /// Returns the number of bytes that `extend` would add: those of the message in hand with its
+    /// header, if `message` is that message and directly follows other replies. Else returns 0.
     std::size_t extension(bytes_view message) const noexcept {
         if (message.data() != in_hand_.data() || message.size() != in_hand_.size() || end_ != frame_)
             return 0;
@@ -54,14 +55,14 @@ public:
     }
     void extend(bytes_view message) noexcept { end_ = message.end(); }
 
-    /// Adds what stands from `begin` to `end`, right behind the replies before it.
+    /// Adds the bytes from `begin` to `end`, which directly follow the replies before them.
     void add(const unsigned char* begin, const unsigned char* end) noexcept {
         if (empty())
             begin_ = begin;
         end_ = end;
     }
 
-    /// True if `message` with a header of that size would stand right behind the replies before it.
+    /// Returns true if `message` with a header of that size would directly follow the replies before it.
     bool may_add(std::size_t header, bytes_view message) const noexcept {
         return empty() || end_ + header == message.data();
     }
@@ -71,8 +72,8 @@ public:
     bytes_view bytes() const noexcept { return {begin_, size()}; }
     void clear() noexcept { begin_ = end_ = &nowhere; }
 
-    /// The part of the message in hand that `part` is, to be written over; empty if it is none, or is queued already. A
-    /// framing may have its messages elsewhere than in the input, and `part` may be anything.
+    /// Returns a mutable view of `part` if it lies in the message in hand and is not queued already; else an
+    /// empty view. A framing may have its messages elsewhere than in the input, and `part` may be any memory.
     std::span<unsigned char> writable(bytes_view part, byte_buffer& input) const noexcept {
         const auto consumed = input.consumed();
         const std::less_equal<const unsigned char*> not_behind;

@@ -49,7 +49,7 @@ result<receive_outcome> message_reader::read(message_sink& to, in_place_replies&
 
 result<receive_outcome> message_reader::read_part(message_sink& to, in_place_replies& replies) {
     replies.put_nothing_in_hand();
-    announced_ = 0; // a part is as large as what a read brings
+    announced_ = 0; // a part is as large as the bytes of one read
     for (;;) {
         if (input_.empty() && !input_ended())
             return receive_outcome::starved;
@@ -91,14 +91,14 @@ std::string message_reader::explain(error_code why) const {
     return framing_.explain(why, input_.data());
 }
 
-// Asking it to begin may change it, so a copy is asked.
+// `begin_message` may change the framing, so this calls it on a copy.
 bool message_reader::needs_size() const {
     framing probe{framing_};
     byte_buffer output;
     return !probe.begin_message(std::nullopt, output);
 }
 
-// Asking a framing what would be wrong with an end here may change it, so a copy is asked.
+// Returns true if the framing refuses an end here. `finish` may change the framing, so this calls it on a copy.
 bool message_reader::skips_still() {
     framing probe{framing_};
     if (probe.finish({}))

@@ -15,10 +15,10 @@
 
 namespace fairlead {
 
-/// Bytes to messages: a framing and its input. No I/O, no clock.
+/// Decodes bytes to messages: holds a framing and its input. No I/O, no clock.
 ///
 ///     input:  | consumed … | header | message in hand | header | m e s s a g e | hea…
-///                                                     ^ decoding goes on here
+///                                                     ^ decoding continues here
 ///
 /// Lifetime: the message in hand is valid until the next call of `read`, or until the input changes.
 class message_reader {
@@ -27,27 +27,28 @@ public:
         : framing_{std::move(rules)}, input_{blocks}, has_header_{framing_.has_header()},
           keeps_headers_{framing_.keeps_headers()}, finds_messages_{framing_.can_find_messages()} {}
 
-    /// The bytes not decoded yet; new ones are appended here.
+    /// Returns the bytes not decoded yet; new ones are appended here.
     byte_buffer& input() noexcept { return input_; }
     const byte_buffer& input() const noexcept { return input_; }
 
-    /// No more bytes will come.
+    /// Notes that no more bytes will come.
     void end_input() noexcept { state_ = state::ended; }
     bool input_ended() const noexcept { return state_ == state::ended; }
 
-    /// Gives `to` the whole messages of the input, one after the other, until it wants no more; or one part, if it wants parts and
-    /// the framing divides messages. `replies` is told which message is in hand.
+    /// Passes the whole messages of the input to `to`, one after the other, until `to` wants no more. Passes
+    /// one part if `to` wants parts and the framing divides messages. Puts each message in hand in `replies`.
     ///
-    /// Errors: those of the framing, after all messages before the error were given. Throws what `to` throws.
+    /// Errors: those of the framing, after all messages before the error were passed. Throws the
+    /// exceptions of `to`.
     result<receive_outcome> read(message_sink& to, in_place_replies& replies);
 
-    /// How large the message at the beginning of the input is to be, its header included; 0: not known.
-    std::size_t announced() const noexcept { return announced_; } // of more than 4 GiB: at least that
+    /// Returns the size that the message at the beginning of the input will have, with its header; 0: not known.
+    std::size_t announced() const noexcept { return announced_; } // at most 4 GiB - 1
 
-    /// True if the peer owes the rest of a message.
+    /// Returns true if the peer owes the rest of a message.
     bool inside_message() { return !input_.empty() || (state_ == state::skipping && skips_still()); }
 
-    /// One line about an error that `read` gave.
+    /// Returns one line about an error of `read`.
     std::string explain(error_code why) const;
 
     framing& rules() noexcept { return framing_; }
@@ -73,7 +74,7 @@ private:
 
     framing framing_;
     byte_buffer input_;
-    std::uint32_t announced_ = 0; // a session with less in it takes less memory of the allocator
+    std::uint32_t announced_ = 0; // 32 bits: a smaller session takes less memory of the allocator
     state state_ = state::whole;
     const bool has_header_;
     const bool keeps_headers_;

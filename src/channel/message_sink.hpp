@@ -13,7 +13,7 @@
 
 namespace fairlead {
 
-/// Why a channel gives no more messages for now.
+/// The reason why a channel passes no more messages for now.
 enum class receive_outcome : std::uint8_t {
     stopped,   ///< the sink wants no more
     exhausted, ///< the same, and nothing is left before more bytes come
@@ -21,10 +21,10 @@ enum class receive_outcome : std::uint8_t {
     ended,     ///< the peer has ended its side, between two messages
 };
 
-/// What a sink takes from a channel.
+/// The unit that a sink takes from a channel.
 enum class receive_unit : std::uint8_t { message, part };
 
-/// Where messages are decoded from, and replied to in place.
+/// The input that messages are decoded from, and the replies to them in place.
 struct message_source {
     byte_buffer& input;
     in_place_replies& replies;
@@ -42,13 +42,13 @@ public:
     /// For channels: takes a part of a message, which is consumed already; `left`: see `decoded_part`.
     virtual void take_part(bytes_view /*part*/, std::optional<std::uint64_t> /*left*/) {}
 
-    /// For channels: consumes the messages at the front of the input and takes them, one after the other. Stops early if the sink
-    /// wants no more, or if it has asked the channel for more itself, after which decoding begins anew. Returns false if it wants no
-    /// more.
+    /// For channels: consumes the messages at the front of the input and takes them, one after the
+    /// other. Stops early if the sink wants no more, or if the sink has asked the channel for more
+    /// itself, after which decoding begins anew. Returns false if the sink wants no more.
     virtual bool take(std::span<const found_message> found, const message_source& from) = 0;
 
-    /// For channels: takes a message that is consumed already, and in hand. Returns false if the sink wants no more for now. The view
-    /// is valid until more is asked of the channel.
+    /// For channels: takes a message in hand that is consumed already. Returns false if the sink
+    /// wants no more for now. The view is valid until more is asked of the channel.
     virtual bool take_message(bytes_view message) = 0;
 
 protected:
@@ -60,8 +60,8 @@ private:
     const std::uint8_t at_once_;
 };
 
-/// Base of a final class `Sink`, which has `bool take_message(bytes_view) override`. It costs one virtual call for all messages that
-/// are found at once.
+/// Base of a final class `Sink`, which has `bool take_message(bytes_view) override`. All messages
+/// that are found at once cost one virtual call.
 template <class Sink>
 class message_sink_for : public message_sink {
 public:

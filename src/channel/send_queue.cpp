@@ -8,10 +8,10 @@ namespace fairlead {
 
 namespace {
 
-// From this size on a call of the system costs less than copying a message to the others.
+// From this size on, a system call costs less than a copy of the message to the queue.
 constexpr std::size_t worth_no_copy = 32 * 1024;
 
-/// Where a header is encoded before it is known where it goes. A thread keeps the memory.
+/// A buffer for a header that is encoded before its destination is known. Each thread keeps the memory for reuse.
 class header_scratch {
 public:
     header_scratch() noexcept : buffer{std::move(kept)} {}
@@ -57,7 +57,8 @@ result<output_progress> send_queue::queue_encoded(bytes_view messages, const out
     return progress(by.replies, written);
 }
 
-// All of the part and of what `before` bytes of the queue are followed by, or nothing.
+// Writes or queues `part`, after the encoded bytes that follow the first `before` bytes of the
+// queue. If `part` cannot be copied, those encoded bytes are removed too.
 result<output_progress> send_queue::queue_behind(std::size_t before, bytes_view part, const output_path& by) {
     if (part.size() >= worth_no_copy && state_ == output_state::open) {
         const std::size_t written = write_with(part, by);
@@ -77,7 +78,7 @@ output_progress send_queue::write(const output_path& by) {
     return progress(by.replies, written);
 }
 
-// The header is encoded elsewhere first, for it may be refused, or be of another size than the one that was received.
+// Encodes the header elsewhere first, because it may be refused, or differ in size from the one that was received.
 result<std::size_t> send_queue::encode_in_place(bytes_view message, const output_path& by) {
     header_scratch encoded;
     if (const auto done = by.from.rules().encode_header(message, encoded.buffer); !done)
@@ -118,7 +119,7 @@ result<std::size_t> send_queue::encode_copy(bytes_view message, const output_pat
     return at_once ? write_with(message, by) : 0;
 }
 
-// Replies in place before what is copied.
+// Writes or copies the replies in place, which precede the next copied bytes.
 void send_queue::make_way(const output_path& by) {
     if (by.replies.size() >= worth_no_copy)
         unreported_ += write_with(by.replies.bytes(), by);
@@ -131,8 +132,9 @@ void send_queue::copy(in_place_replies& replies) {
     replies.clear();
 }
 
-// Writes what is queued and then `rest`, of which only what the stream does not take is copied. The stream may call back
-// and have this fail. If it throws, it may have taken some of that, which must not be sent again.
+// Writes the queued bytes and then `rest`, and copies the part of `rest` that the stream does not
+// take. The stream may call back and make this queue fail. If it throws, it may have taken some of
+// the bytes, which must not be sent again.
 std::size_t send_queue::write_with(bytes_view rest, const output_path& by) {
     by.replies.clear();
     const auto offer = [&]() -> result<std::size_t> {

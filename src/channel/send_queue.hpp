@@ -14,41 +14,42 @@
 
 namespace fairlead {
 
-/// What a transport does with the bytes that are sent.
+/// The state of a transport for output.
 ///
 ///     open ◀──write took all── blocked         open, blocked ──error──▶ failed
 ///       └──write left bytes──▶
 enum class output_state : std::uint8_t {
-    open,    ///< it takes them
+    open,    ///< it takes bytes
     blocked, ///< it takes no more until it is writable again
     failed,  ///< it takes no more at all
 };
 
-/// Where the output of a channel stands after a call.
+/// The state of the output of a channel after a call.
 struct output_progress {
     std::size_t queued = 0;  ///< bytes that wait to be written
     std::size_t written = 0; ///< bytes written by this call
     output_state state = output_state::open;
 };
 
-/// What a queue works with on behalf of its channel.
+/// The objects that a queue uses on behalf of its channel.
 struct output_path {
     message_reader& from;
     in_place_replies& replies; ///< to messages of `from`
     stream& to;
 };
 
-/// Encoded messages on their way to a stream. A reply that is the very message in hand of a reader leaves from where it
-/// stands, alone or right behind another; everything else is copied. One gather write sends it all:
+/// Queues encoded messages for a stream. A reply that is the message in hand of a reader is sent
+/// from its place in the input, alone or directly after another such reply; all other messages are
+/// copied. One gather write sends all:
 ///
 ///     output:  | header | message | header | message |                                    copies, sent first
-///     input:   … | header | message | header | message | what is not decoded yet …
+///     input:   … | header | message | header | message | bytes not decoded yet …
 ///                |<----------- in place ------------->|                                   sent after them
 ///
 /// A reply may be added to the replies in place directly while the queue is open.
 ///
-/// Thread safety: one thread at a time. Lifetime: the input of the reader does not change while replies stand in it; call
-/// `write` or `leave_input` before.
+/// Thread safety: one thread at a time. Lifetime: the input of the reader does not change while it
+/// holds replies; call `write` or `leave_input` before.
 class send_queue {
 public:
     explicit send_queue(block_pool& blocks) noexcept : output_{blocks} {}
@@ -59,20 +60,21 @@ public:
         return state_ == output_state::failed ? error_code{failed_value_, *failed_category_} : error_code{};
     }
 
-    /// Queues one message. A large message is written at once, and so are large replies in place before a message that is
-    /// copied.
+    /// Queues one message. A large message is written at once, and so are large replies in place
+    /// before a message that is copied.
     ///
-    /// Errors: the message was not queued: what the framing says, or `failure()`.
-    /// Throws std::bad_alloc, and what the stream throws, after which the queue has failed; part of the message may be lost only
-    /// if the queue has failed.
+    /// Errors: those of the framing, and `failure()`; the message was not queued.
+    /// Throws std::bad_alloc, and the exceptions of the stream, after which the queue has failed.
+    /// Part of the message may be lost only if the queue has failed.
     result<output_progress> queue(bytes_view message, const output_path& by);
 
-    /// Where the output stands, after `written` bytes were written and the replies that made way for them.
+    /// Returns the state of the output after a call that has written `written` bytes. The replies
+    /// that were written to make way count too.
     output_progress progress(const in_place_replies& replies, std::size_t written = 0) noexcept {
         return {output_.size() + replies.size(), written + std::exchange(unreported_, 0), state_};
     }
 
-    /// True while the stream takes output.
+    /// Returns true while the stream takes output.
     bool open() const noexcept { return state_ == output_state::open; }
 
     /// Queues bytes that are encoded already, unless the queue has failed.
@@ -82,14 +84,15 @@ public:
         spill(replies);
         output_.append(encoded);
     }
-    /// Queues messages that are encoded already, and writes at once what the stream takes: only the rest is copied.
+    /// Queues messages that are encoded already, and writes at once as much as the stream takes;
+    /// only the rest is copied.
     ///
     /// Errors and exceptions: as above.
     result<output_progress> queue_encoded(bytes_view messages, const output_path& by);
 
-    /// Queues what `encode` appends, and then `part` of a message; a large part is written at once.
+    /// Queues the bytes that `encode` appends, and then `part` of a message; a large part is written at once.
     ///
-    /// Errors and exceptions: as above, and what `encode` returns.
+    /// Errors and exceptions: as above, and those of `encode`.
     template <class Encode>
     result<output_progress> queue_part(bytes_view part, const output_path& by, Encode encode) {
         make_way(by);
@@ -101,7 +104,7 @@ public:
         return queue_behind(before, part, by);
     }
 
-    /// Writes what is queued, as much as the stream takes.
+    /// Writes queued bytes, as many as the stream takes.
     output_progress write(const output_path& by);
 
     /// Copies the replies in place, and puts nothing in hand, so that the input may change.
@@ -110,7 +113,7 @@ public:
         replies.put_nothing_in_hand();
     }
 
-    /// Drops what is queued and takes no more.
+    /// Drops the queued bytes and takes no more.
     void fail(in_place_replies& replies, error_code why) noexcept;
 
 private:
@@ -128,7 +131,7 @@ private:
     void copy(in_place_replies& replies);
 
     byte_buffer output_;
-    std::size_t unreported_ = 0; // bytes written to make way for a message, which may be refused then
+    std::size_t unreported_ = 0; // bytes written to make way for a message, which may then be refused
     const boost::system::error_category* failed_category_ = nullptr; // an error_code takes half as much again
     int failed_value_ = 0;
     output_state state_ = output_state::open;

@@ -11,7 +11,7 @@
 
 namespace fairlead {
 
-/// A channel over a stream of bytes, as far as that alone answers.
+/// Base of channels over a stream of bytes: the functions that need the stream alone.
 class stream_channel : public channel {
 public:
     using channel::writable; // of a message
@@ -21,7 +21,7 @@ public:
     event& writable() noexcept override { return stream_->writable(); }
     void look_again() noexcept override { stream_->look_again(); }
     void shutdown() noexcept override {
-        if (!std::exchange(shut_, true)) // a stream may have a farewell to send
+        if (!std::exchange(shut_, true)) // once: a stream may send last bytes
             stream_->shutdown();
     }
     void close() noexcept override { stream_->close(); }

@@ -17,29 +17,29 @@
 
 namespace fairlead {
 
-/// One message of a caller's and what comes of it; lives in the coroutine of the caller, who waits for it.
+/// A message of a caller and its outcome. Lives in the coroutine of the caller, which waits for the outcome.
 class client_call : private exact_deadline {
 public:
-    /// `late` is called when it has no outcome within `limit`, which is more than 0.
+    /// Calls `late` if there is no outcome within `limit`, which is more than 0.
     client_call(shard_core& shard, std::string text, bool wants_reply, std::chrono::milliseconds limit,
                 std::function<void(client_call&)> late)
         : exact_deadline{shard, limit}, message{std::move(text)}, for_reply{wants_reply}, late_{std::move(late)} {}
 
-    /// What to wait for while it has not ended.
+    /// Returns the event that is notified when the call ends.
     event& end_event() noexcept { return ended_; }
 
     bool ended() const noexcept { return outcome_.has_value(); }
 
     result<std::string> take_outcome() { return std::move(*outcome_); }
 
-    /// Its caller goes on before this returns, and then it is gone.
+    /// Sets the outcome. The caller resumes before this returns, and destroys the call.
     void end(result<std::string> with) {
         disarm();
         outcome_ = std::move(with);
         ended_.notify();
     }
 
-    /// The same, but its caller goes on later.
+    /// The same, but the caller resumes in a later turn.
     void end_later(result<std::string> with) {
         disarm();
         outcome_ = std::move(with);
@@ -48,8 +48,8 @@ public:
 
     std::string message;
     const bool for_reply;
-    std::shared_ptr<session> written_to;                    // a message without reply, while it is on its way out
-    std::optional<std::list<client_call*>::iterator> place; // among those that wait for one
+    std::shared_ptr<session> written_to;                    // the session that writes it, if it is not for a reply
+    std::optional<std::list<client_call*>::iterator> place; // among the calls that wait for a connection
 
 private:
     void on_time() override { late_(*this); }

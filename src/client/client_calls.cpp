@@ -1,4 +1,4 @@
-// What the coroutines of callers do with a connection; the other half of client_connection.
+// The half of client_connection that runs in the coroutines of its callers.
 
 #include "client/client_connection.hpp"
 #include "core/cancellation.hpp"
@@ -17,7 +17,7 @@
 
 namespace fairlead {
 
-/// A caller that goes without an outcome, cancelled or for want of memory, must not be found by a reply.
+/// Removes a call whose caller ends without an outcome, cancelled or for lack of memory, so that no reply finds it.
 class client_connection::departure {
 public:
     departure(client_connection& from, client_call& of) noexcept : from_{from}, call_{of} {}
@@ -86,7 +86,7 @@ boost::asio::awaitable<result<void>> client_connection::connected(std::shared_pt
     co_return here->last_error_ ? here->last_error_ : make_error_code(errc::timed_out);
 }
 
-// Why a call ends at once; else it waits for a connection, or has been given to one.
+// Returns the reason if the call ends at once. Otherwise the call waits for a connection, or was given to one.
 error_code client_connection::submit(client_call& call) {
     if (closing())
         return errc::closed;
@@ -115,7 +115,8 @@ error_code client_connection::give(client_call& call) noexcept {
     }
 }
 
-// What the connection says of its own end is no failure of the message: it waits for the next one.
+// Returns `errc::closed` if the connection has ended. The message has not failed then: it waits for
+// the next connection.
 error_code client_connection::give_to_session(client_call& call) {
     if (call.for_reply) {
         auto key = open_.key_of(call.message);
@@ -134,7 +135,7 @@ error_code client_connection::give_to_session(client_call& call) {
     const error_code why = sent.error();
     if (why == errc::message_too_large || why == errc::malformed || why == errc::send_queue_full)
         return why;
-    impl_of(*session_).drain(); // a connection that takes nothing may still wait for the peer for ever
+    impl_of(*session_).drain(); // a connection that takes no output might wait for its peer for ever
     return errc::closed;
 }
 
@@ -166,8 +167,8 @@ void client_connection::leave_queue(client_call& call) noexcept {
     waiting_.erase(*std::exchange(call.place, std::nullopt));
 }
 
-// One that came late would be taken for the next where replies come in order: the connection is given up. Elsewhere their
-// ids are remembered, and that has its limit too.
+// If replies arrive in order, a late reply would be taken for the next one, so the connection is
+// given up. With ids, the ids of late replies are remembered, up to a limit.
 void client_connection::late(client_call& call) {
     if (call.place) {
         leave_queue(call);
@@ -183,7 +184,7 @@ void client_connection::late(client_call& call) {
     call.end(errc::no_reply);
 }
 
-// One coroutine waits for all who send while it does.
+// One coroutine flushes for all callers that send while it runs.
 void client_connection::flush_later() {
     if (flushing_ == session_)
         return;
@@ -197,7 +198,7 @@ boost::asio::awaitable<void> client_connection::flush(std::shared_ptr<client_con
     const auto to = std::move(peer);
     result<void> flushed = errc::connection_lost;
     try {
-        // What others send in this turn goes along.
+        // Messages that others send in this turn are flushed too.
         co_await boost::asio::post(here->shard_.executor(), boost::asio::deferred);
         flushed = co_await to->flush();
     } catch (...) {

@@ -21,7 +21,7 @@ void client_connection::start() {
 
 // --- the connection
 
-// Ends the client when its coroutine does, for which Asio may not ask: one that has no memory to wait is destroyed.
+// Ends the client with its coroutine, also when Asio destroys the coroutine because there is no memory to wait.
 class client_connection::last_word {
 public:
     explicit last_word(client_connection& of) noexcept : of_{of} {}
@@ -66,7 +66,7 @@ boost::asio::awaitable<void> client_connection::connect_and_converse() {
     }
 }
 
-// The attempt is a coroutine of its own, for who closes does not wait until it gives up.
+// The attempt runs in a coroutine of its own, so `close` need not wait until the attempt gives up.
 boost::asio::awaitable<connect_result> client_connection::connect_once() {
     const auto now = attempt_ = std::make_shared<attempt>(shard_, options_.connect);
     boost::asio::co_spawn(shard_.executor(), make(shared_from_this(), now), log_if_thrown);
@@ -128,7 +128,7 @@ void client_connection::reconnect_now() noexcept {
     hurry(haste::asked);
 }
 
-// Callers may know of the end of a connection before the state says it.
+// Callers may learn of the end of a connection before the state changes.
 void client_connection::hurry(haste how) noexcept {
     const bool lost = state_ == client_state::connected && !session_;
     if ((state_ != client_state::backing_off && !lost) || haste_ >= how)
@@ -207,7 +207,7 @@ void client_connection::end_of_turn() {
     changed_.notify();
 }
 
-// There will be no further turn: what is posted is destroyed.
+// No further turn follows: posted tasks are destroyed.
 void client_connection::on_shard_shutdown() {
     life_ = std::max(life_, life::closing);
     while (!waiting_.empty()) {

@@ -19,10 +19,10 @@
 
 namespace fairlead {
 
-/// What is told for an exception, of which the log says more.
+/// The error that is reported for an exception; the log has the details.
 inline const error_code failed_by_exception = make_error_code(boost::system::errc::connection_aborted);
 
-/// What a client is, apart from its handle: the coroutines that wait in it keep it.
+/// The implementation of a client. The handle and the coroutines that wait in it keep it alive.
 ///
 ///     waiting_:  messages that no connection has got  ─┬─give──▶  open_:     requests that wait for their replies
 ///                                                      └─give──▶  sending_:  the others, until the system has them
@@ -44,7 +44,7 @@ public:
 
     void reconnect_now() noexcept;
 
-    /// Ends at once, and calls nobody back any more.
+    /// Ends at once. No callback is called afterwards.
     void abandon();
 
     client_state state() const noexcept { return state_; }
@@ -54,7 +54,7 @@ private:
     class departure;
     class last_word;
 
-    // An attempt under way, which a close does not wait for.
+    // An attempt to connect, for which `close` does not wait.
     struct attempt {
         attempt(shard_core& shard, const connect_options& options) noexcept : login{shard, options} {}
 
@@ -65,12 +65,12 @@ private:
     // How soon a pause ends.
     enum class haste : std::uint8_t {
         none,   // at its end
-        called, // once it has lasted `initial_delay`, for somebody needs a connection
+        called, // once it has lasted `initial_delay`, because a caller needs a connection
         asked   // at once
     };
 
     // open ──close, abandon, the end of the shard──▶ closing ──the coroutine is gone──▶ ended
-    //   └─────────the coroutine is gone, for it had no memory to wait────────────────────▲
+    //   └─────────the coroutine is gone: it had no memory to wait────────────────────────▲
     enum class life : std::uint8_t { open, closing, ended };
 
     static boost::asio::awaitable<result<std::string>> exchange(std::shared_ptr<client_connection> self,
@@ -112,14 +112,14 @@ private:
     std::size_t waiting_bytes_ = 0;
     std::list<client_call*> sending_;
     std::shared_ptr<session> session_;  // while connected
-    std::shared_ptr<session> flushing_; // which a coroutine flushes for those in `sending_`
+    std::shared_ptr<session> flushing_; // flushed by a coroutine for the calls in `sending_`
     std::shared_ptr<attempt> attempt_;  // the last one
     client_state state_ = client_state::connecting;
     haste haste_ = haste::none;
     error_code last_error_;
-    event changed_; // the state, or an attempt has its outcome
+    event changed_; // the state has changed, or an attempt has its outcome
     life life_ = life::open;
-    bool abandoned_ = false; // nobody is called back any more
+    bool abandoned_ = false; // no callback is called any more
 };
 
 } // namespace fairlead

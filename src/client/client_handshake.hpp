@@ -10,8 +10,8 @@
 
 namespace fairlead {
 
-/// The TLS handshake of a connection that a client has made. Logs what is known of a failure beside its error: the names and times of
-/// a refused certificate, the protocol of a peer that does not speak TLS.
+/// Makes the TLS handshake of a connection that a client has made. Logs details of a failure that its error
+/// code lacks: the names and times of a refused certificate, the protocol of a peer that does not speak TLS.
 ///
 /// Thread safety: the thread of its shard. Lifetime: `tls` outlives it.
 class client_handshake final : private shutdown_hook, private deadline {
@@ -20,7 +20,8 @@ public:
     client_handshake(shard_core& shard, secure_stream& tls, ticks give_up) noexcept
         : shutdown_hook{shard}, shard_{shard}, tls_{tls}, give_up_{give_up} {}
 
-    /// Once. Errors: those of the stream; `tls_errc::handshake_timeout`; `boost::asio::error::operation_aborted`.
+    /// Makes the handshake, once. Errors: those of the stream; `tls_errc::handshake_timeout`;
+    /// `boost::asio::error::operation_aborted`.
     boost::asio::awaitable<error_code> run();
 
 private:

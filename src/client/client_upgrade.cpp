@@ -33,7 +33,7 @@ std::string new_key() {
     return make_websocket_key(random);
 }
 
-// The host of the request, without a zone, which means something on this machine alone.
+// Returns the host for the request, without a zone, which has a meaning on this machine only.
 std::string host_of(const url& url) {
     const std::string name = url.host.substr(0, url.host.find('%'));
     const std::string host = name.find(':') == std::string::npos ? name : "[" + name + "]";

@@ -12,15 +12,15 @@
 
 namespace fairlead {
 
-/// Asks the server at the other end for WebSocket, and returns the session over it. Logs the server's words if it refuses.
+/// Asks the server for WebSocket, and returns the session over it. Logs the answer of a server that refuses.
 ///
-/// `give_up`: `name_lookup::never` for no deadline. Errors: `errc::upgrade_refused`, `errc::connect_timeout`, those of the
-/// session; `boost::asio::error::operation_aborted`. Lifetime: `url` and `options` outlive the coroutine.
+/// `give_up`: `name_lookup::never` for no deadline. Errors: `errc::upgrade_refused`, `errc::connect_timeout`, those
+/// of the session; `boost::asio::error::operation_aborted`. Lifetime: `url` and `options` outlive the coroutine.
 boost::asio::awaitable<connect_result> upgrade_to_websocket(shard_core& shard, std::unique_ptr<stream> transport,
                                                             const url& url, websocket messages,
                                                             const connect_options& options, ticks give_up);
 
-/// Errors: throws std::invalid_argument for parts of a request that cannot be sent.
+/// Checks the parts of a request. Errors: throws std::invalid_argument for parts that cannot be sent.
 void check_upgrade_request(const url& url, const websocket_client_options& options);
 
 } // namespace fairlead

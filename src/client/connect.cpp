@@ -78,12 +78,12 @@ std::shared_ptr<const tls_client_context> load_tls(const url& url, const connect
     return url.tls ? load_client_tls(options.tls) : nullptr;
 }
 
-// Lifetime: all but `shard` are those of `connect`, which waits.
+// Lifetime: the references except `shard` belong to `connect`, which waits.
 boost::asio::awaitable<connect_result> open_session(shard_core& shard, resolver& names, const url& url, framing& rules,
                                                     const connect_options& options,
                                                     const std::shared_ptr<const tls_client_context>& tls) {
     connector attempt{shard, options};
-    const ticks give_up = give_up_at(shard.now(), options.deadline); // the attempt has set the clock going
+    const ticks give_up = give_up_at(shard.now(), options.deadline); // the attempt has started the clock
     auto connected = co_await attempt.run(names, url);
     if (!connected)
         co_return connected.error();

@@ -11,14 +11,15 @@ namespace fairlead {
 
 namespace {
 
-// Closed in the usual way, the port would be nobody's for a minute, and a server that is to come back there needs it.
+// Makes the close reset the connection. A normal close would keep the port in TIME_WAIT for a
+// minute, and a server that restarts there needs the port.
 error_code refuse_itself(int socket) noexcept {
     const ::linger none{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     return system_code(ECONNREFUSED);
 }
 
-// What SO_ERROR says is taken with the look. A socket may look connected that is not (SO_ERROR 0 and no peer).
+// Reading SO_ERROR clears it. A socket without an error is still not connected if it has no peer.
 error_code outcome_of(int socket) noexcept {
     int failed = 0;
     ::socklen_t size = sizeof failed;

@@ -17,16 +17,19 @@ namespace fairlead {
 /// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time, which ends the try.
 class connect_attempt final : private readiness_handler {
 public:
-    /// Told how it went: no error, and `release` gives the socket. It may destroy the attempt.
+    /// Called with the outcome. Without an error, `release` returns the socket. The function may
+    /// destroy the attempt.
     using told = std::function<void(const error_code&)>;
 
     connect_attempt(shard_core& shard, told outcome) : shard_{shard}, told_{std::move(outcome)} {}
     ~connect_attempt() { unwatch(); }
 
-    /// Begins, once. Gives how it went if that is known at once, else `errc::would_block`, and the outcome is told.
+    /// Begins, once. Returns the outcome if it is known at once. Otherwise returns
+    /// `errc::would_block`, and reports the outcome later.
     ///
-    /// A connection to itself, which TCP makes when the system happens to choose the port that is connected to (RFC 9293,
-    /// 3.5, simultaneous open), counts as refused. A Unix socket whose backlog is full says EAGAIN (unix(7)).
+    /// A connection to itself, which TCP makes when the system happens to choose the port that is
+    /// connected to (RFC 9293, 3.5, simultaneous open), counts as refused. The outcome for a
+    /// Unix socket whose backlog is full is EAGAIN (unix(7)).
     error_code begin(const endpoint& address, const socket_options& options);
 
     unique_descriptor release() noexcept;

@@ -10,11 +10,11 @@
 
 namespace fairlead {
 
-/// Which of a server's addresses is tried when (RFC 8305, section 5): decisions alone, no clock and no sockets.
+/// Decides which address of a server is tried at which time (RFC 8305, section 5). Has no clock and no sockets.
 ///
 ///     address 0  ├── silent ─────────────────────────▶     begun first
 ///     address 1      ├── refused ✕                         begun `attempt_delay` later
-///     address 2                  ├── connected             begun at once, for the one before has failed
+///     address 2                  ├── connected             begun at once: the one before has failed
 class connection_race {
 public:
     static constexpr ticks never = ticks::max();
@@ -22,7 +22,7 @@ public:
     connection_race(std::size_t addresses, std::chrono::milliseconds attempt_delay) noexcept
         : addresses_{addresses}, stagger_{attempt_delay} {}
 
-    /// The address to try now, if there is one; ask again until there is none.
+    /// Returns the address to try now, if there is one. Call it again until there is none.
     std::optional<std::size_t> next(ticks now) noexcept {
         if (next_ == addresses_ || now < due_)
             return {};
@@ -31,10 +31,10 @@ public:
         return next_++;
     }
 
-    /// When `next` may give another one.
+    /// Returns the time at which `next` may return another address.
     ticks due() const noexcept { return next_ == addresses_ ? never : due_; }
 
-    /// An attempt has failed: the next one need not wait.
+    /// Notes that an attempt has failed; the next one need not wait.
     void failed(const error_code& why) noexcept {
         --under_way_;
         due_ = ticks::min();
@@ -42,17 +42,18 @@ public:
             why_ = why;
     }
 
-    /// The address that was begun last has no room just now, and is tried again a little later.
+    /// Notes that the address tried last has no room now; it is tried again a little later.
     void full(ticks now) noexcept {
         --under_way_;
         --next_;
         due_ = due_after(now, pause);
     }
 
-    /// Whether every address has failed.
+    /// Returns true if every address has failed.
     bool lost() const noexcept { return next_ == addresses_ && under_way_ == 0; }
 
-    /// Why the last of them failed; one that this machine has no way to says less than any other.
+    /// Returns the error of the attempt that failed last. The error of an address that cannot be
+    /// reached from this machine at all does not replace an earlier error.
     const error_code& why() const noexcept { return why_; }
 
 private:

@@ -21,9 +21,10 @@
 
 namespace fairlead {
 
-/// From a URL to a connected socket: look-up, race, deadline.
+/// Makes a connected socket for a URL: look-up of the name, race between the addresses, deadline.
 ///
-/// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time, which closes what is under way.
+/// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time, which ends the
+/// attempts under way.
 class connector final : private shutdown_hook, private deadline {
 public:
     struct connection {
@@ -33,7 +34,7 @@ public:
 
     connector(shard_core& shard, const connect_options& options);
 
-    /// Once. Errors: as `connect`.
+    /// Returns the connected socket. Called once. Errors: as `connect`.
     boost::asio::awaitable<result<connection>> run(resolver& names, const url& url);
 
 private:
@@ -57,7 +58,7 @@ private:
     std::optional<std::size_t> winner_;
 };
 
-/// As `connect`, with a resolver of the caller's own, which outlives the call. `tls` is needed for an URL of TLS.
+/// As `connect`, with a resolver of the caller's own, which outlives the call. `tls` is needed for a URL of TLS.
 boost::asio::awaitable<result<std::shared_ptr<session>>>
 connect(shard_core& shard, resolver& names, url url, framing rules, connect_options options,
         std::shared_ptr<const tls_client_context> tls = nullptr);

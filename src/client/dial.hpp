@@ -13,12 +13,13 @@ class tls_client_context;
 
 using connect_result = result<std::shared_ptr<session>>;
 
-/// What connections are made to, with the files of certificates read.
+/// The target of connections, with its certificate files already read.
 ///
-/// Thread safety: any thread. Lifetime: outlives its connections being made.
+/// Thread safety: any thread. Lifetime: outlives the attempts to connect to it.
 class connect_target {
 public:
-    /// Errors: throws std::invalid_argument for what can never be connected to, and for files that cannot be used.
+    /// Errors: throws std::invalid_argument for a target to which no connection can be made, and
+    /// for files that cannot be used.
     connect_target(std::string_view url, framing rules, connect_options how);
 
     /// Connects as the public `connect` does. `header` takes the place of `connect_options::proxy`.
@@ -37,7 +38,8 @@ private:
 /// Makes a connection each time it is called, without a login.
 using dial = std::function<boost::asio::awaitable<connect_result>()>;
 
-/// Connects to a server as `connect` does, but for `on_connected`; see `login`. Errors: as `connect_target`.
+/// Returns a function that connects as `connect` does, but without `on_connected`; see `login`.
+/// Errors: as `connect_target`.
 dial dial_to(shard& shard, std::string_view url, framing rules, connect_options how);
 
 } // namespace fairlead

@@ -7,8 +7,8 @@
 
 namespace fairlead {
 
-/// The addresses with IPv6 and IPv4 in turn, so that a family that leads nowhere costs one attempt and not all the time
-/// there is (RFC 8305, section 4). Each family keeps its order, and that of the first address begins.
+/// Returns the addresses with IPv6 and IPv4 in turn, so that an unreachable family costs one attempt and not the
+/// whole time limit (RFC 8305, section 4). Each family keeps its order; the family of the first address begins.
 ///
 ///     6a 6b 6c 4a 4b  ──▶  6a 4a 6b 4b 6c
 inline std::vector<endpoint> interleave(std::vector<endpoint> addresses) {

@@ -13,7 +13,7 @@
 
 namespace fairlead {
 
-/// One attempt to connect as its user sees it: a connection, and then `connect_options::on_connected` on it.
+/// One attempt to connect, as the user sees it: makes a connection, then calls `connect_options::on_connected`.
 ///
 ///     connecting ──▶ logging in ──▶ the connection
 ///         └──────────────┴── abandon() · deadline ──▶ it is closed, and the login ends by itself
@@ -21,20 +21,21 @@ namespace fairlead {
 /// Thread safety: the thread of its shard. Lifetime: outlives `run`; `options` outlive both.
 class login final : private shutdown_hook, private deadline, public list_hook<login> {
 public:
-    /// The deadline of `options` begins.
+    /// Starts the deadline of `options`.
     login(shard_core& shard, const connect_options& options) noexcept;
 
-    /// Awaits a connection that is made without `on_connected`, and logs in. Once. Errors: those of `connecting`, those of
-    /// `on_connected`, `errc::login_timeout`, `errc::closed` after `abandon`; throws what `on_connected` throws.
+    /// Awaits a connection that is made without `on_connected`, and logs in. Called once. Errors: those of
+    /// `connecting`, those of `on_connected`, `errc::login_timeout`, `errc::closed` after `abandon`;
+    /// throws the exceptions of `on_connected`, except boost::system::system_error, whose code it returns.
     boost::asio::awaitable<connect_result> run(boost::asio::awaitable<connect_result> connecting);
 
-    /// Does not log in any more. Nobody is resumed before the end of this turn.
+    /// Ends the login with `errc::closed`. No coroutine is resumed before the end of this turn.
     void abandon() { end(state::abandoned, errc::closed); }
 
 private:
     enum class state : std::uint8_t { running, late, abandoned };
 
-    void on_shard_shutdown() override {} // the session has a hook of its own; this one has the clock run
+    void on_shard_shutdown() override {} // the session has a hook of its own; this one keeps the clock running
     void on_deadline(ticks) override { end(state::late, errc::login_timeout); }
     void end(state how, error_code why);
     error_code why_over() const noexcept;

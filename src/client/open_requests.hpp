@@ -15,8 +15,8 @@
 
 namespace fairlead {
 
-/// Requests that have been written and wait for their replies: in order, first in, first out, or by an id in the message.
-/// What the function for ids throws is logged, and the message taken for one without.
+/// Requests that were written and wait for their replies. Replies are matched by the order of the requests, or by
+/// an id in the message. Exceptions of the function for ids are logged, and the message counts as one without an id.
 template <class Call>
 class open_requests {
 public:
@@ -28,11 +28,11 @@ public:
     bool in_order() const noexcept { return !id_of_; }
     std::size_t size() const noexcept { return queue_.size() - answered_ + by_id_.size() - late_; }
 
-    /// With ids: how many have been given up before their replies came.
+    /// Returns the number of requests with ids that were given up before their replies came.
     std::size_t late() const noexcept { return late_; }
 
-    /// By what a request will be found, for `add`; nothing when its id is empty, could not be found, or is that of another
-    /// one that is open or late.
+    /// Returns the key of a request for `add`: its id, or an empty key if replies come in order. Returns nullopt
+    /// if the id is empty, if the function for ids threw, or if another request that is open or late has this id.
     std::optional<std::string> key_of(bytes_view request) const {
         std::string key;
         if (in_order())
@@ -50,7 +50,7 @@ public:
             by_id_.emplace(std::move(key), &by);
     }
 
-    /// Whom a message answers, who is not open any more; null if nobody.
+    /// Returns the request that a message answers, and removes it. Null if it answers no open request.
     Call* take(bytes_view reply) {
         if (in_order())
             return take_next();
@@ -58,7 +58,8 @@ public:
         return found == by_id_.end() ? nullptr : take(found);
     }
 
-    /// Any that is open, who is not any more; in order the first. Null if nobody is; then nobody is late either.
+    /// Returns an open request, and removes it; in order, the first one. Null if none is open: then
+    /// no late one is left either.
     Call* take_next() noexcept {
         if (answered_ != queue_.size())
             return take_first();
@@ -69,14 +70,14 @@ public:
         return nullptr;
     }
 
-    /// It was not written after all.
+    /// Removes a request that was not written after all.
     void remove(const Call& by) noexcept {
         remove_from_queue(by);
         std::erase_if(by_id_, [&](const auto& each) { return each.second == &by; });
     }
 
-    /// Its reply is late: in order it would be taken for that of the next, so nothing may follow; with ids its id is kept
-    /// from others until the reply comes.
+    /// Abandons a request whose reply is late. In order, that reply would be taken for the next one, so
+    /// nothing may follow on this connection. With ids, no other request may use the id until the reply comes.
     void give_up(const Call& by) noexcept {
         remove_from_queue(by);
         for (auto& [id, each] : by_id_) {
@@ -121,7 +122,7 @@ private:
 
     id_function id_of_;
     std::vector<Call*> queue_; // a vector, since it keeps its memory
-    std::size_t answered_ = 0; // so many of its first are not open any more
+    std::size_t answered_ = 0; // requests at its front that are no longer open
     calls_by_id by_id_;        // null: late
     std::size_t late_ = 0;
 };

@@ -18,8 +18,8 @@ namespace fairlead {
 
 namespace {
 
-// Whether the next one may have it: nothing has come that nobody has asked for, neither bytes nor the end. What TLS sends for
-// itself, such as a ticket, is no message.
+// Returns true if the connection can be lent again: neither unrequested bytes nor the end have
+// arrived. Records that TLS sends for itself, such as a ticket, do not count.
 bool in_step(session& one) {
     return one.is_reusable() && impl_of(one).stays_quiet();
 }
@@ -41,7 +41,7 @@ private:
     pool_state* pool_;
 };
 
-/// Where a caller stands in the line; however it goes, the next one is first.
+/// The place of a caller in the line. Its destructor lets the next caller advance, however this one ends.
 class pool_state::turn {
 public:
     explicit turn(pool_state& in) : pool_{in}, at_{in.line_.insert(in.line_.end(), 0)} {}
@@ -68,7 +68,7 @@ void pool_state::unused::leave(bool resumed) {
     if (!resumed)
         return;
     if (in_step(*connection_))
-        return arrived_.add(*this); // the system has woken us for nothing
+        return arrived_.add(*this); // nothing that counts has arrived
     pool_.drop(*this);
 }
 
@@ -151,7 +151,7 @@ void pool_state::give_back(std::shared_ptr<session> connection, bool reusable) n
 
 bool pool_state::keep(std::shared_ptr<session> connection) noexcept {
     try {
-        if (!in_step(*connection)) // what came before it is idle is not announced again
+        if (!in_step(*connection)) // input that came before it is idle is not announced again
             return false;
         unused& one = idle_.emplace_front(*this, std::move(connection));
         impl_of(*one.connection()).begin_hold();
@@ -173,7 +173,7 @@ std::shared_ptr<session> pool_state::take_unused() noexcept {
 }
 
 void pool_state::drop(const unused& one) noexcept {
-    const auto dropped = one.connection(); // which may be in the middle of telling that something has arrived
+    const auto dropped = one.connection(); // keeps it alive: it may be notifying its input event now
     dropped->abort(errc::closed);
     idle_.remove_if([&](const unused& each) { return &each == &one; });
 }

@@ -14,7 +14,7 @@
 
 namespace fairlead {
 
-/// What a pool is, apart from its handle: leases and coroutines that wait keep it.
+/// The implementation of a connection pool. The handle, leases and waiting coroutines keep it alive.
 class pool_state final : public std::enable_shared_from_this<pool_state>,
                          private shutdown_hook,
                          private end_of_turn_task {
@@ -27,7 +27,7 @@ public:
 
     void give_back(std::shared_ptr<session> connection, bool reusable) noexcept;
 
-    /// Closes what is idle, and gives nothing out any more.
+    /// Closes the idle connections, and lends none any more.
     void close() noexcept;
 
     std::size_t in_use() const noexcept { return in_use_; }
@@ -36,7 +36,7 @@ public:
 private:
     class unused;
 
-    // A place in the use of the pool, until it goes or is given to a lease.
+    // Counts as a connection in use until it is destroyed; `keep` leaves the count to a lease.
     class place;
     class turn;
 
@@ -53,16 +53,16 @@ private:
     shard_core& shard_;
     dial dial_;
     pool_options options_;
-    std::list<unused> idle_; // the newest is in front: it is the one that will hold longest
-    std::list<int> line_;    // of those who wait for their turn
+    std::list<unused> idle_; // the newest is in front: it is likely to stay usable longest
+    std::list<int> line_;    // one element for each caller that waits for its turn
     intrusive_list<login> logins_;
     std::size_t in_use_ = 0;
     event changed_;
     bool closed_ = false;
 };
 
-/// A connection that is lent to nobody. It leaves the pool when it was unused for too long, and when anything arrives: the
-/// server has ended it, or has sent something unasked.
+/// An idle connection. It leaves the pool when it was unused for too long, and when input arrives:
+/// the server has ended it, or has sent unrequested bytes.
 class pool_state::unused final : public deadline, private event::waiter {
 public:
     unused(pool_state& pool, std::shared_ptr<session> connection) noexcept;

@@ -7,7 +7,8 @@
 
 namespace fairlead {
 
-/// The bytes of an IP address, 4 or 16, without port and zone; empty for all others. Lifetime: views `of`.
+/// Returns the bytes of an IP address, 4 or 16, without port and zone; empty for other addresses.
+/// Lifetime: a view of `of`.
 inline bytes_view address_bytes(const endpoint& of) noexcept {
     switch (of.family()) {
     case AF_INET: return {&reinterpret_cast<const ::sockaddr_in*>(of.data())->sin_addr, 4};

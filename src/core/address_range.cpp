@@ -37,7 +37,7 @@ std::string to_text(int family, const address_array& base) {
     return ::inet_ntop(family, base.data(), text, sizeof text);
 }
 
-// Decimal digits without leading zeros, and nothing else.
+// Reads decimal digits without leading zeros; nullopt for other text.
 std::optional<unsigned> read_bits(std::string_view text) noexcept {
     return text.size() > 1 && text.front() == '0' ? std::nullopt : whole_number<unsigned>(text);
 }
@@ -85,7 +85,7 @@ address_range address_range::parse(std::string_view text) {
     if (const address_array alone = cut(base, bits); alone != base)
         refuse(text, "has bits behind its prefix; write " + to_text(family, alone) + "/" + std::to_string(bits) +
                          ", or " + address + " for one address");
-    if (family == AF_INET6 && is_mapped(base)) { // with fewer bits than these it would have some behind its prefix
+    if (family == AF_INET6 && is_mapped(base)) { // fewer bits than `mapped_bits` were refused above
         std::copy_n(base.begin() + mapped_bits / 8, 4, base.begin());
         std::fill(base.begin() + 4, base.end(), static_cast<unsigned char>(0));
         family = AF_INET;

@@ -9,14 +9,14 @@
 
 namespace fairlead {
 
-/// Blocks of one size for the buffers of one thread, used last in, first out so that they stay in the cache, and the
-/// account of what these buffers hold.
+/// Blocks of one size for the buffers of one thread, and the number of bytes that these buffers
+/// hold. Blocks are reused last in, first out, so that they stay in the cache.
 ///
 /// Thread safety: one thread at a time; every shard has its own.
 class block_pool {
 public:
-    /// So large that four messages of 64 KiB and their heads come by one read; of a block only what was used is in
-    /// memory.
+    /// Large enough to read four messages of 64 KiB with their headers at once. Only the part of a
+    /// block that was used takes up memory.
     static constexpr std::size_t block_size = 260 * 1024;
     static constexpr std::size_t max_idle = 8; ///< blocks kept for reuse; more go back to the heap
 
@@ -28,7 +28,8 @@ public:
     unsigned char* lease(std::size_t size);
     void give_back(unsigned char* storage, std::size_t size) noexcept;
 
-    /// Notes that so many bytes more are held, or less; see counted_memory.hpp for those that are no block.
+    /// Adds `change`, which may be negative, to the bytes held. For memory that is no block, see
+    /// counted_memory.hpp.
     void account(std::ptrdiff_t change) noexcept;
 
     /// Reports to `budget` from now on; called before anything is leased. Lifetime: the budget outlives the pool.
@@ -37,15 +38,15 @@ public:
     /// The same, at any time, with a budget that the pool keeps alive.
     void use(std::shared_ptr<buffer_budget> budget) noexcept;
 
-    /// Null if there is none.
+    /// Returns the budget; null if there is none.
     buffer_budget* budget() const noexcept { return budget_; }
 
-    /// Bytes in use now. Thread safety: any thread.
+    /// Returns the bytes in use. Thread safety: any thread.
     std::size_t leased() const noexcept { return leased_.load(std::memory_order_relaxed); }
 
-    /// How much more one buffer may hold: as much as is left for all. So the nearer the end, the smaller the buffers
-    /// that may still grow, and what is left is always enough for the small ones (Choudhury and Hahne, "Dynamic Queue
-    /// Length Thresholds for Shared-Memory Packet Switches", 1998).
+    /// Returns the size up to which one buffer may grow: the bytes that are left for all buffers. The
+    /// fewer are left, the smaller are the buffers that may still grow, so small buffers always find room
+    /// (Choudhury and Hahne, "Dynamic Queue Length Thresholds for Shared-Memory Packet Switches", 1998).
     std::size_t left() const noexcept { return budget_ ? budget_->left() : std::numeric_limits<std::size_t>::max(); }
 
 private:

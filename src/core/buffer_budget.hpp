@@ -7,9 +7,11 @@
 
 namespace fairlead {
 
-/// How many bytes buffers may hold together: those of all shards of a server, or of the sessions of one address.
+/// Counts the bytes in buffers against a common limit: for all shards of a server, or for the
+/// sessions of one address.
 ///
-/// The pools of the shards report what they hold by and by, so their sum is exact to 1/256 of the budget for each of them.
+/// The pools of the shards report in steps, so the sum is exact to 1/256 of the budget for each pool.
+///
 /// Thread safety: any thread.
 class buffer_budget {
 public:
@@ -26,14 +28,16 @@ public:
         return held < most_ ? static_cast<std::size_t>(most_ - held) : 0;
     }
 
-    /// Whether so little is left that it is for the sessions that are there.
+    /// Returns true if so few bytes are left that they are reserved for existing sessions.
     bool scarce() const noexcept { return left() < most() / 8; }
 
-    /// Whether a session may finish its message although nothing is left. One at a time may: else all that hold the beginning
-    /// of a message would wait for each other. It may until `finished`, or until it has not asked for `patience` and another
-    /// one does. None may begin while more than an eighth of the budget is lent to others: those that fall silent in a message that
-    /// they may finish keep what they hold. `session` is not 0, and `lent` is what is lent to it. The time is an argument, of one
-    /// clock for all.
+    /// Returns true if a session may finish its message although no bytes are left. One session at
+    /// a time may: otherwise all sessions that hold the beginning of a message would wait for each
+    /// other. The permission ends with `finished`, or when another session asks and the last request
+    /// of its holder is `patience` ago. No session gets it while more than an eighth of the budget is
+    /// lent to others, because a session that falls silent inside a message keeps its bytes.
+    ///
+    /// `session` is not 0. `lent` is the number of bytes lent to it. All callers take `now` from one clock.
     bool let_finish(std::uint64_t session, std::chrono::milliseconds now, std::ptrdiff_t lent = 0) noexcept {
         std::uint64_t holder = finishing_.load(std::memory_order_relaxed);
         if (holder != session) {
@@ -48,10 +52,11 @@ public:
         return true;
     }
 
-    /// Adds `change` to what is lent: the input of sessions that were let finish their messages. `add` counts it too.
+    /// Adds `change` to the bytes lent: the input of sessions that may finish their messages. `add`
+    /// counts these bytes too.
     void lend(std::ptrdiff_t change) noexcept { lent_.fetch_add(change, std::memory_order_relaxed); }
 
-    /// No effect for any other session.
+    /// Ends the permission of this session. No effect for other sessions.
     void finished(std::uint64_t session) noexcept {
         if (is_finishing(session))
             finishing_.compare_exchange_strong(session, 0, std::memory_order_relaxed);
@@ -68,7 +73,7 @@ private:
     std::atomic<std::ptrdiff_t> held_{0};
     std::atomic<std::ptrdiff_t> lent_{0};
     std::atomic<std::uint64_t> finishing_{0};
-    std::atomic<std::int64_t> asked_{0}; // when it last asked, in milliseconds
+    std::atomic<std::int64_t> asked_{0}; // time of its last request, in milliseconds
 };
 
 } // namespace fairlead

@@ -12,12 +12,12 @@ namespace fairlead {
 
 namespace {
 
-// What is left of an unfinished message is moved out of its block up to this size: a peer that sends a header and
-// falls silent keeps this much, not a block.
+// Up to this size, the rest of an unfinished message is moved out of its block, so a peer that
+// sends a header and falls silent keeps these bytes and not a block.
 constexpr std::size_t small_remainder = 32 * 1024;
 
-// What is larger keeps room to grow, so that it is not moved each time that more of it comes: a block, which is reused,
-// where that is about as large.
+// Returns the size of the storage for `held` bytes during a wait. Larger data keeps room to grow, so that it is not
+// moved each time that more arrives. Instead of about the size of a block it takes a block, because blocks are reused.
 std::size_t room_for(std::size_t held) noexcept {
     if (held <= small_remainder)
         return std::max<std::size_t>(held, 64);
@@ -56,8 +56,8 @@ void byte_buffer::append(bytes_view bytes) {
 }
 
 void byte_buffer::make_room(std::size_t size) {
-    // Moving the data to the front pays only while it is the smaller part; otherwise a queue that never empties would be
-    // moved again and again.
+    // Moving the data to the front pays only while it is the smaller part; otherwise a queue that
+    // never empties would be moved again and again.
     if (capacity_ - this->size() >= size && begin_ >= this->size()) {
         if (!empty())
             std::memmove(storage_, storage_ + begin_, this->size());
@@ -69,7 +69,7 @@ void byte_buffer::make_room(std::size_t size) {
     }
 }
 
-// When `room` is used up: what is not larger than a block lies in one.
+// Reallocates if `room` is used up. Storage from a pool has at least the size of a block.
 void byte_buffer::make_larger(std::size_t size) {
     const std::size_t least = pool_ ? block_pool::block_size : std::size_t{64};
     if (room() == 0)

@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// Whether the coroutine was cancelled that `state` is of.
+/// Returns true if the coroutine to which `state` belongs was cancelled.
 ///
 ///     co_await changed_.wait();
 ///     const auto state = co_await boost::asio::this_coro::cancellation_state;
@@ -19,7 +19,7 @@ inline bool is_cancelled(const boost::asio::cancellation_state& state) noexcept 
     return state.cancelled() != boost::asio::cancellation_type::none;
 }
 
-/// Whether `thrown` is the exception with which a cancelled coroutine ends.
+/// Returns true if `thrown` is the exception with which a cancelled coroutine ends.
 inline bool is_end_of_cancelled(const std::exception_ptr& thrown) noexcept {
     try {
         std::rethrow_exception(thrown);

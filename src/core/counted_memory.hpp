@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-/// Memory beside the blocks of a pool, such as that of another library, which counts for the budget as they do.
+/// Counts memory outside of the blocks of a pool, such as that of another library, in the budget of the pool.
 ///
 /// Thread safety and lifetime: as a leased block.
 class counted_memory {

@@ -5,7 +5,7 @@
 
 namespace fairlead {
 
-/// Counts on one thread, is read from any: adding costs no locked instruction.
+/// Counts on one thread; any thread may read. Adding needs no locked instruction.
 class counter {
 public:
     void add(std::uint64_t amount = 1) noexcept {

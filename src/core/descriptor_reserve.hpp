@@ -6,8 +6,8 @@
 
 namespace fairlead {
 
-/// Descriptors that a part of the program will open by and by, such as files to be received. While this lives, sessions leave
-/// them free: see `sessions_beside`.
+/// Reserves descriptors that a part of the program opens later, such as files to be received.
+/// Sessions leave them free while this object exists; see `sessions_beside`.
 ///
 /// Thread safety: any thread.
 class descriptor_reserve {
@@ -17,7 +17,7 @@ public:
     descriptor_reserve& operator=(const descriptor_reserve&) = delete;
     ~descriptor_reserve() { all_.fetch_sub(count_); }
 
-    /// What is reserved in this process.
+    /// Returns the number of descriptors reserved in this process.
     static std::size_t all() noexcept { return all_.load(std::memory_order_relaxed); }
 
 private:
@@ -25,7 +25,8 @@ private:
     const std::size_t count_;
 };
 
-/// How many of `descriptors` sessions may take when `reserved` are wanted for other things: those get half at most.
+/// Returns the number of `descriptors` that sessions may take if `reserved` are wanted for other
+/// things, which get half at most.
 constexpr std::size_t sessions_beside(std::size_t descriptors, std::size_t reserved) noexcept {
     return descriptors - std::min(reserved, descriptors / 2);
 }

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t path_offset = offsetof(::sockaddr_un, sun_path);
 
-// The IPv4 address that an IPv6 one stands for.
+// Returns the IPv4 address of an IPv4-mapped IPv6 address.
 ::sockaddr_in unmapped(const ::sockaddr_in6& six) {
     ::sockaddr_in four{};
     four.sin_family = AF_INET;
@@ -30,7 +30,7 @@ constexpr std::size_t path_offset = offsetof(::sockaddr_un, sun_path);
     return four;
 }
 
-// As it stands in a URL, which has no control characters.
+// Returns the text as in a URL, which has no control characters.
 std::string shown(std::string_view text) {
     return has_control_characters(text) ? escape(text) : std::string{text};
 }
@@ -75,7 +75,7 @@ void endpoint::drop_what_is_no_address() noexcept {
     }
 }
 
-// A path ends at its first zero, of which one is kept; a name has as many bytes as are given.
+// A path ends at its first zero byte, which is kept. A name has all the bytes that are given.
 void endpoint::cut_unix_path() noexcept {
     transport_ = transport::unix_stream;
     if (size_ <= path_offset || storage_[path_offset] == '\0')

@@ -4,7 +4,7 @@
 
 namespace fairlead {
 
-/// What a mode (stat(2)) says that a file is, for a sentence.
+/// Returns the kind of file that a mode (stat(2)) stands for, worded for a sentence.
 inline const char* file_kind(::mode_t mode) noexcept {
     switch (mode & S_IFMT) {
     case S_IFREG: return "a regular file";

@@ -41,7 +41,7 @@ public:
 private:
     static constexpr std::size_t first = 4; // bits of the sizes below the first limit
 
-    // The fewest instructions for a message: neither a branch nor a case of its own for 0.
+    // Takes the fewest instructions per message: no branch, and no special case for 0.
     static constexpr std::size_t bits_of(std::size_t size) noexcept {
         return static_cast<std::size_t>(std::bit_width(std::max<std::size_t>(size, 2) - 1));
     }
@@ -85,7 +85,7 @@ private:
         std::chrono::seconds{10}};
 
     std::array<counter, limits + 1> counted_;
-    counter sum_; // of nanoseconds, of which there are enough for 584 years
+    counter sum_; // in nanoseconds; overflows after 584 years
 };
 
 } // namespace fairlead

@@ -30,7 +30,7 @@ protected:
 private:
     friend class intrusive_list<T>;
 
-    list_hook** previous_ = nullptr; // who points here
+    list_hook** previous_ = nullptr; // the pointer to this hook
     list_hook* next_ = nullptr;
 };
 

@@ -26,7 +26,7 @@ std::vector<std::string> words_of(const std::string& path) {
     return words;
 }
 
-// Nothing for other words, such as `max` and -1, which are no limit.
+// Returns nullopt for other words, such as `max` and -1, which mean no limit.
 std::optional<std::uint64_t> number(const std::vector<std::string>& words, std::size_t index) {
     if (index >= words.size())
         return {};

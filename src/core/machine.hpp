@@ -6,15 +6,16 @@
 
 namespace fairlead {
 
-/// What this process may use of the machine: the least of what the machine has, what the process may run on
-/// (sched_setaffinity(2)), and what its control group and the groups above it allow (cgroups(7), versions 1 and 2).
+/// The resources that this process may use: the minimum of those of the machine, the cores the
+/// process may run on (sched_setaffinity(2)), and the limits of its control group and the groups
+/// above it (cgroups(7), versions 1 and 2).
 ///
-/// What cannot be read is no limit. `root` is the folder under which /proc and /sys are looked for, for tests.
+/// A limit that cannot be read is ignored. `root` is the folder that contains /proc and /sys, for tests.
 
-/// Cores, at least 1; part of a core counts as one.
+/// Returns the number of cores, at least 1. A part of a core counts as one.
 std::size_t usable_cores(const std::string& root = "");
 
-/// Bytes of memory.
+/// Returns the bytes of memory.
 std::uint64_t usable_memory(const std::string& root = "");
 
 } // namespace fairlead

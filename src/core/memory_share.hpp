@@ -9,10 +9,11 @@
 
 namespace fairlead {
 
-/// What the buffers of one connection are charged to beside the budget of all: that of its address, if it has one. Both are
-/// asked whether it may read on.
+/// Charges the buffers of one connection to the budget of its address, if it has one. The
+/// connection may read on only if that budget and the budget of all connections allow it.
 ///
-/// The budget of all is an argument, for a shard may get it late, and so is the `id` of the connection, which is not 0.
+/// The budget of all connections is an argument, because a shard may get it late. So is the `id` of
+/// the connection, which is not 0.
 ///
 /// Thread safety: one thread at a time. Lifetime: the budget of the address outlives this, or `charge_to` comes before.
 class memory_share {
@@ -31,20 +32,21 @@ public:
 
     bool is_charged() const noexcept { return of_address_ != nullptr; }
 
-    /// The connection holds so many bytes now. No effect if no address is charged.
+    /// Sets the number of bytes that the connection holds. No effect if no address is charged.
     void charge(std::size_t held) noexcept {
         if (of_address_)
             of_address_->add(static_cast<std::ptrdiff_t>(held) -
                              static_cast<std::ptrdiff_t>(std::exchange(charged_, held)));
     }
 
-    /// True while more is left of both budgets than the connection holds.
+    /// Returns true if more is left of both budgets than the connection holds.
     bool has_room(std::size_t held, const buffer_budget* of_all) const noexcept {
         return has_room(of_address_, held) && has_room(of_all, held);
     }
 
-    /// The same, or it is the one that may finish its message where that is not so. `begins` is called with the budget for which
-    /// it has become that. The address is asked first: a connection that has to wait there does not keep others from finishing.
+    /// Returns true if `has_room`, or if the connection may finish its message although there is no
+    /// room. Calls `begins` with each budget that begins to permit this. Asks the address first, so
+    /// a connection that has to wait there does not keep others from finishing.
     template <class Begins>
     bool may_finish(std::uint64_t id, std::size_t held, buffer_budget* of_all, std::chrono::milliseconds now,
                     Begins begins) {
@@ -63,10 +65,11 @@ public:
         return lets(of_address_, lent_by_address_) && lets(of_all, lent_by_all_);
     }
 
-    /// True from `may_finish`, where there is no room, until `finished`.
+    /// Returns true once a budget without room has let the connection finish, until `finished`.
     bool is_lent() const noexcept { return lent_by_address_ != 0 || lent_by_all_ != 0; }
 
-    /// So much of its input is of messages that it may finish. No effect if nothing is lent.
+    /// Sets the number of bytes lent: the input that belongs to messages that the connection may
+    /// finish. No effect if nothing is lent.
     void lend_again(std::size_t input, buffer_budget* of_all) noexcept {
         if (lent_by_address_ != 0)
             lend(of_address_, lent_by_address_, input);
@@ -74,7 +77,7 @@ public:
             lend(of_all, lent_by_all_, input);
     }
 
-    /// It waits outside of a message, or it has ended.
+    /// Ends the loans: the connection waits outside of a message, or has ended.
     void finished(std::uint64_t id, buffer_budget* of_all) noexcept {
         give_back(of_address_, lent_by_address_, id);
         give_back(of_all, lent_by_all_, id);
@@ -99,7 +102,7 @@ private:
 
     buffer_budget* of_address_ = nullptr;
     std::size_t charged_ = 0;
-    std::size_t lent_by_address_ = 0; // 0: it is not let finish
+    std::size_t lent_by_address_ = 0; // 0: nothing is lent
     std::size_t lent_by_all_ = 0;
 };
 

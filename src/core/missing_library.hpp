@@ -5,7 +5,9 @@
 
 namespace fairlead {
 
-/// Refuses a part of Fairlead that this build lacks: `refuse_without("TLS", "OpenSSL 3.0", "libssl-dev", "FAIRLEAD_TLS")`.
+/// Refuses a part of Fairlead that this build lacks:
+///
+///     refuse_without("TLS", "OpenSSL 3.0", "libssl-dev", "FAIRLEAD_TLS");
 ///
 /// Errors: throws std::invalid_argument, always.
 [[noreturn]] inline void refuse_without(const char* part, const char* library, const char* package,

@@ -5,7 +5,7 @@
 
 namespace fairlead {
 
-/// A number that nothing else in the process has; never 0.
+/// Returns a number that is unique in the process and never 0.
 inline std::uint64_t next_id() noexcept {
     static std::atomic<std::uint64_t> last{0};
     return ++last;

@@ -12,7 +12,7 @@
 
 namespace fairlead {
 
-// Memory that is kept for reuse must not be read meanwhile: AddressSanitizer tells who does. Elsewhere these do nothing.
+// Mark memory that is kept for reuse: AddressSanitizer reports accesses to it. In other builds these do nothing.
 
 inline void poison([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t size) noexcept {
 #ifdef ASAN_POISON_MEMORY_REGION

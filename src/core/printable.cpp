@@ -28,7 +28,8 @@ character first_of(bytes_view text) noexcept {
     return {first.size, shown ? verdict::shown : verdict::escaped};
 }
 
-// How many bytes at the beginning are ASCII that is shown as it is, and no backslash: most of what there is to show.
+// Returns the number of bytes at the beginning that are shown unchanged: printable ASCII without
+// backslashes, the most common case.
 std::size_t plain_run(bytes_view text) noexcept {
     std::size_t size = 0;
     for (const unsigned char byte : text) {

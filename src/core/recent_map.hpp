@@ -8,7 +8,7 @@
 
 namespace fairlead {
 
-/// The newest so many entries, by their keys; an older one is forgotten for each that comes. Lifetime: owns what is put in.
+/// A map of the newest entries, `most` of them: each further key evicts the oldest. Lifetime: owns its entries.
 ///
 /// Thread safety: one thread at a time.
 template <class Key, class Value>
@@ -33,7 +33,7 @@ public:
 private:
     const std::size_t most_;
     std::map<Key, Value> entries_;
-    std::deque<Key> order_; // in which keys came first
+    std::deque<Key> order_; // the keys, in the order of their first `put`
 };
 
 } // namespace fairlead

@@ -5,8 +5,8 @@
 
 namespace fairlead {
 
-/// How long to pause: 10 ms, doubling up to 80 ms, from the start again after a success. Asking costs a
-/// system call, so asking often is cheap, and who waits is served soon after there is room.
+/// Computes the pause before a retry: 10 ms, doubling up to 80 ms, and 10 ms again after `reset`. A retry
+/// costs one system call, so the pauses are short, and waiting peers are served soon after there is room.
 class retry_pause {
 public:
     std::chrono::milliseconds next() noexcept {

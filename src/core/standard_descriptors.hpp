@@ -2,8 +2,9 @@
 
 namespace fairlead {
 
-/// Opens /dev/null in the place of each of descriptors 0 to 2 that is closed: the next socket would be given its number, and
-/// what the program prints would go to a peer. Writing to standard output goes on to fail with EBADF.
+/// Opens /dev/null in place of each of the descriptors 0 to 2 that is closed. Otherwise the next
+/// socket would get its number, and the output of the program would be sent to a peer. Writing to
+/// standard output still fails with EBADF.
 void occupy_standard_descriptors() noexcept;
 
 } // namespace fairlead

@@ -7,7 +7,8 @@
 
 namespace fairlead {
 
-/// A thread that runs `work`. Errors: throws std::system_error that says what the thread was for and what to do.
+/// Starts a thread that runs `work`. Errors: throws std::system_error, whose text names the purpose
+/// of the thread and the remedy.
 template <class Work>
 std::jthread start_thread(const std::string& purpose, Work work) {
     try {

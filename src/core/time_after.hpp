@@ -5,7 +5,8 @@
 
 namespace fairlead {
 
-/// The time `duration` after `now`: the latest there is where that cannot be told.
+/// Returns the time `duration` after `now`. If that overflows, returns the latest or the earliest
+/// time that can be represented.
 ///
 ///     time_after(clock::now(), milliseconds::max())  == clock::time_point::max()
 ///     time_after(clock::now(), milliseconds{-5})     <  clock::now()
@@ -14,7 +15,8 @@ constexpr typename Clock::time_point time_after(std::chrono::time_point<Clock, t
                                                 std::chrono::duration<Rep, Period> duration) noexcept {
     using time_point = typename Clock::time_point;
     using seconds = std::chrono::duration<double>;
-    // Coarse durations overflow when they are made fine, so a floating-point number tells which are too long to be, to a second.
+    // Coarse durations overflow when they are converted to finer ones. So floating-point numbers,
+    // exact to a second, tell which durations are too long.
     const seconds left = seconds{time_point::max().time_since_epoch()} - seconds{now.time_since_epoch()};
     const seconds most{std::min(left.count(), seconds{Clock::duration::max()}.count()) - 1};
     if (seconds{duration} >= most)
@@ -27,13 +29,13 @@ constexpr typename Clock::time_point time_after(std::chrono::time_point<Clock, t
     return now + exact;
 }
 
-/// Whether `elapsed` is `limit` or longer, without making the limit finer than it is.
+/// Returns true if `elapsed` is `limit` or longer. Does not convert the limit to a finer unit.
 template <class Rep, class Period>
 constexpr bool has_passed(std::chrono::duration<Rep, Period> elapsed, std::chrono::milliseconds limit) noexcept {
     return std::chrono::floor<std::chrono::milliseconds>(elapsed) >= limit;
 }
 
-/// Whether `elapsed` is longer than `limit`.
+/// Returns true if `elapsed` is longer than `limit`.
 template <class Rep, class Period>
 constexpr bool exceeds(std::chrono::duration<Rep, Period> elapsed, std::chrono::milliseconds limit) noexcept {
     return std::chrono::ceil<std::chrono::milliseconds>(elapsed) > limit;

@@ -7,8 +7,8 @@
 
 namespace fairlead {
 
-/// So many a second, and `burst` at once after a quiet time: as many as a second allows, if it is not given. A rate of 0 allows
-/// any number.
+/// Allows `rate` actions a second, and `burst` at once after a pause; `burst` is `rate` if it is not
+/// given. A rate of 0 allows any number.
 ///
 /// The time is an argument; it never goes back.
 class token_bucket {
@@ -21,7 +21,7 @@ public:
 
     bool is_limited() const noexcept { return rate_ != 0; }
 
-    /// Whether one more is allowed now.
+    /// Returns true if one more action is allowed now.
     bool ready(time_point now) noexcept {
         if (rate_ == 0)
             return true;
@@ -30,13 +30,13 @@ public:
         return tokens_ >= 1;
     }
 
-    /// Notes one.
+    /// Counts one action.
     void take() noexcept {
         if (rate_ != 0)
             tokens_ -= 1;
     }
 
-    /// How long until the next one is allowed, from the last call of `ready`.
+    /// Returns the time until the next action is allowed, from the last call of `ready`.
     std::chrono::milliseconds wait() const noexcept {
         if (rate_ == 0 || tokens_ >= 1)
             return std::chrono::milliseconds{0};

@@ -36,7 +36,7 @@ constexpr url_form known_urls[] = {
      true},
 };
 
-// An address ends a path with a zero and begins a name with one.
+// A socket address has a zero byte after a path, and before a name.
 constexpr std::size_t max_path = sizeof(::sockaddr_un::sun_path) - 1;
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why, const std::string& advice) {
@@ -71,7 +71,7 @@ bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// All but the unreserved characters (RFC 3986, section 2.3).
+// Encodes all but the unreserved characters (RFC 3986, section 2.3).
 std::string percent_encoded(std::string_view text) {
     constexpr char digits[] = "0123456789ABCDEF";
     std::string encoded;
@@ -86,7 +86,8 @@ std::string percent_encoded(std::string_view text) {
     return encoded;
 }
 
-// What stands in brackets, with its zone as the system writes it: `fe80::1%25eth0` or `fe80::1%eth0` is `fe80::1%eth0`.
+// Returns the host in brackets, with its zone in the form of the system: `fe80::1%25eth0` and
+// `fe80::1%eth0` become `fe80::1%eth0`.
 std::string bracketed_host(std::string_view text, std::string_view host, const url_form& form) {
     const auto mark = host.find('%');
     if (mark == std::string_view::npos)
@@ -106,7 +107,7 @@ std::string bracketed_host(std::string_view text, std::string_view host, const u
     return address + "%" + zone;
 }
 
-// `rest`: what of `text` stands behind the scheme.
+// `rest`: the part of `text` after the scheme.
 url parse_host_and_port(std::string_view text, std::string_view rest, const url_form& form) {
     const bool bracketed = rest.starts_with('[');
     const auto host_end = bracketed ? rest.find(']') : rest.rfind(':');

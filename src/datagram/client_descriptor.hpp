@@ -14,7 +14,7 @@
 
 namespace fairlead {
 
-/// A connected UDP socket on the poller of its shard. The system calls for its datagrams.
+/// A connected UDP socket, watched by the poller of its shard, and the system calls for its datagrams.
 ///
 /// Thread safety: the thread of the shard.
 class client_descriptor final : private readiness_handler {
@@ -25,13 +25,13 @@ public:
     client_descriptor& operator=(const client_descriptor&) = delete;
     ~client_descriptor();
 
-    /// Notifies `readable` from now on when a datagram or an error may have come.
+    /// Notifies `readable`, from now on, when a datagram or an error may have arrived.
     error_code watch(event& readable);
 
     error_code send(bytes_view message) noexcept;
 
-    /// Returns the size of the next datagram, of which as much is in `room` as fits. Errors: `errc::would_block`; what the network
-    /// has told of a datagram sent earlier.
+    /// Returns the size of the next datagram, and copies as much of the datagram as fits into `room`. Errors:
+    /// `errc::would_block`; those that the network reported for a datagram sent earlier.
     result<std::size_t> receive(std::span<unsigned char> room) noexcept;
 
     int get() const noexcept { return descriptor_.get(); }
@@ -42,7 +42,7 @@ private:
 
     shard_core& shard_;
     unique_descriptor descriptor_;
-    event* readable_ = nullptr; // once it is watched
+    event* readable_ = nullptr; // null until `watch` has succeeded
 };
 
 } // namespace fairlead

@@ -20,7 +20,7 @@ namespace {
     throw std::invalid_argument{why};
 }
 
-// The interface that datagrams to a group leave by; 0: as the system routes them. Errors: throws std::invalid_argument.
+// Returns the number of the interface for datagrams to a group; 0: the system chooses. Throws std::invalid_argument.
 unsigned interface_of(const endpoint& address, const udp_client_options& how) {
     return is_multicast(address) ? interface_for(address, how.multicast_interface)
                                  : interface_number(how.multicast_interface);
@@ -59,12 +59,12 @@ bool prepare_for_group(int socket, int family, const udp_client_options& how, in
            (interface == 0 || ::setsockopt(socket, IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof by) == 0);
 }
 
-// The system has no port left to choose.
+// EAGAIN of connect(2) means that no local port is free.
 error_code in_our_words(const error_code& failed) noexcept {
     return failed.value() == EAGAIN ? system_code(EADDRNOTAVAIL) : failed;
 }
 
-// The interface of a group comes first: connecting chooses the address that datagrams come from.
+// Sets the interface of a group before connect(2), which chooses the source address of the datagrams.
 result<unique_descriptor> connect_at(const endpoint& address, const udp_client_options& how, int interface) {
     unique_descriptor made{::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int socket = made.get();
@@ -76,8 +76,8 @@ result<unique_descriptor> connect_at(const endpoint& address, const udp_client_o
     return made;
 }
 
-// A client that is connected to itself would take what it sends for replies. While that socket holds the server's port,
-// the system chooses another one.
+// A client that is connected to itself would take its own datagrams for replies. In that case this socket keeps the
+// server's port, and the system chooses another port for a second socket.
 result<connected_socket> open_at(const endpoint& address, const udp_client_options& how) {
     const auto interface = static_cast<int>(interface_of(address, how));
     auto made = connect_at(address, how, interface);

@@ -16,10 +16,10 @@ struct connected_socket {
     endpoint remote;
 };
 
-/// Checks what `udp_client::connect` refuses before it does anything. Errors: throws std::invalid_argument.
+/// Checks the arguments of `udp_client::connect`. Errors: throws std::invalid_argument.
 void check_client(const url& url, const udp_client_options& how);
 
-/// Returns a UDP socket connected to the first of the addresses that connect(2) takes. Errors: those of the last one.
+/// Returns a UDP socket connected to the first address that connect(2) accepts. Errors: those of the last address.
 result<connected_socket> open_client_socket(const std::vector<endpoint>& addresses, const udp_client_options& how);
 
 } // namespace fairlead

@@ -14,13 +14,13 @@
 
 namespace fairlead {
 
-/// A UDP client as its handles see it; made when the first handle is asked for.
+/// The target of the handles of a UDP client; made for the first handle.
 class client_target final : public handle_target {
 public:
     client_target(std::shared_ptr<mailbox> box, udp_client& client, const endpoint& remote)
         : inlet_{std::move(box), limits{}.max_write_buffer}, remote_{remote}, client_{&client} {}
 
-    /// On the thread of the shard: the client has closed.
+    /// Ends sending: the client has closed. Thread safety: the thread of the shard.
     void close_to_senders() noexcept {
         client_ = nullptr;
         ended_ = true;

@@ -25,14 +25,15 @@ std::size_t append(unsigned char* room, std::size_t at, int level, int type, con
     return at + CMSG_SPACE(sizeof value);
 }
 
-// The address that a reply leaves from: for a datagram to a group or to all it is that of the interface.
+// Returns the address to reply from. For a multicast or broadcast datagram it is the address of the interface.
 local_address local_of(const ::in_pktinfo& found) noexcept {
     local_address local{.family = AF_INET};
     std::memcpy(&local.address, &found.ipi_spec_dst, sizeof found.ipi_spec_dst);
     return local;
 }
 
-// Only an address of one link needs its interface: any other may be answered by another way.
+// Returns no address for a multicast datagram. Only a link-local address keeps its interface: a reply from any
+// other address may leave by another interface.
 local_address local_of(const ::in6_pktinfo& found) noexcept {
     if (IN6_IS_ADDR_MULTICAST(&found.ipi6_addr))
         return {};
@@ -42,7 +43,7 @@ local_address local_of(const ::in6_pktinfo& found) noexcept {
 
 } // namespace
 
-// A socket for both families tells of IPv4 twice; its own words know the address to answer from.
+// A socket for both families reports the address of an IPv4 datagram twice. IP_PKTINFO has the address to reply from.
 received_control read_control(const ::msghdr& message) noexcept {
     received_control found;
     auto* const whole = const_cast<::msghdr*>(&message); // which CMSG_NXTHDR does not change

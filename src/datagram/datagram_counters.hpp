@@ -15,7 +15,7 @@ struct counted_field {
     Number Counted::*value;
 };
 
-/// Datagrams as they are counted, on one thread.
+/// Counters of datagrams, incremented by one thread.
 using datagram_counters = datagram_counts<counter>;
 
 template <class Number>
@@ -50,7 +50,7 @@ inline datagram_statistics& operator+=(datagram_statistics& sum, const datagram_
     return sum;
 }
 
-/// What has been counted so far. Thread safety: any thread.
+/// Returns the present values of the counters. Thread safety: any thread.
 inline datagram_statistics values_of(const datagram_counters& counted) noexcept {
     datagram_statistics values;
     for (std::size_t i = 0; i < std::size(datagram_fields<counter>); ++i)

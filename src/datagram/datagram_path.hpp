@@ -11,11 +11,11 @@
 
 namespace fairlead {
 
-/// The address of ours that a datagram came to, for the reply to leave from (IP_PKTINFO, ip(7); RFC 3542).
+/// The local address that a datagram was sent to; its reply leaves from there (IP_PKTINFO, ip(7); RFC 3542).
 struct local_address {
     ::sa_family_t family = AF_UNSPEC; // AF_UNSPEC: not known, the system chooses
     unsigned interface = 0;           // 0: any
-    ::in6_addr address = {};          // of IPv4 in the first four bytes
+    ::in6_addr address = {};          // an IPv4 address is in the first four bytes
 
     friend bool operator==(const local_address& a, const local_address& b) noexcept {
         return a.family == b.family && a.interface == b.interface &&
@@ -23,7 +23,7 @@ struct local_address {
     }
 };
 
-/// Where a datagram came from and where it came to, and so the way of its reply, as recvmsg(2) and sendmsg(2) know it.
+/// The remote and the local address of a datagram, and of its reply, in the form of recvmsg(2) and sendmsg(2).
 ///
 ///     peer ───▶ proxy at `remote` ───▶ us at `local`        peer at `remote` ───▶ us at `local`
 struct datagram_path {
@@ -42,7 +42,7 @@ struct datagram_path {
         return proxied ? static_cast<::socklen_t>(proxied->remote.size()) : remote_size;
     }
 
-    /// True if datagrams take the same way, whoever their peers are.
+    /// Returns true if the remote and the local addresses are equal. Behind a proxy the peers may still differ.
     friend bool operator==(const datagram_path& a, const datagram_path& b) noexcept {
         return a.remote_size == b.remote_size && std::memcmp(&a.remote, &b.remote, a.remote_size) == 0 &&
                a.local == b.local;

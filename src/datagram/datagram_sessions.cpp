@@ -33,8 +33,8 @@ void datagram_sessions::on_datagram(bytes_view bytes, const datagram_path& path)
     known->second->deliver(bytes, path);
 }
 
-// A session begins at once, and so may send before it is given the datagram; one that ended as soon has taken its channel
-// with it.
+// `open_` starts the session at once. The session may send before it gets the datagram, and it may end, which removes
+// the channel. So the channel is looked up again.
 void datagram_sessions::begin(const address& who, bytes_view first, const datagram_path& path) {
     if (!has_place_for(path))
         return endpoint_.counters().dropped_for_peers.add();
@@ -44,7 +44,7 @@ void datagram_sessions::begin(const address& who, bytes_view first, const datagr
     bool entered = false;
     log_exceptions([&] { entered = places_.enter(made->remote()); });
     if (!entered) {
-        ranking_.remove(*made); // so that it does not give back a place that it has not
+        ranking_.remove(*made); // it has no place to give back
         return endpoint_.counters().dropped_for_peers.add();
     }
     if (!open_(std::move(made)))
@@ -77,7 +77,7 @@ void datagram_sessions::release_channel() noexcept {
         log_exceptions(std::exchange(on_unused_, nullptr));
 }
 
-// One without a place has just been refused it.
+// A channel without a place was just refused one, so it gives none back.
 void datagram_sessions::forget(datagram_channel& gone) noexcept {
     if (ranking_.remove(gone))
         places_.leave(gone.remote());

@@ -18,18 +18,18 @@ namespace fairlead {
 class channel;
 class datagram_channel;
 
-/// Gives each address that sends datagrams a channel of its own, and so a session whose messages are its datagrams.
+/// Makes a channel, and so a session, for each address that sends datagrams. Each datagram is a message.
 ///
 ///     datagrams ──by sender──▶ channel of a ──▶ session a ──▶ handler      a new sender: a new session
 ///                              channel of b ──▶ session b ──▶ handler
 ///
-/// Where all places are taken, the session of another peer is ended for the new one, see `peer_ranking`. The sockets of the
-/// other threads are not asked: a socket without any peer takes one place more than there are.
+/// When all places are taken, a new peer replaces another one of the same socket, see `peer_ranking`. A socket without
+/// peers accepts one peer more than there are places.
 ///
 /// Lifetime: outlives the channels it makes.
 class datagram_sessions final : public datagram_sink {
 public:
-    /// Begins a session over a channel and returns true, or refuses and destroys the channel.
+    /// Begins a session over a channel. Returns false if it refuses; the channel is destroyed then.
     using open = std::function<bool(std::unique_ptr<channel> messages)>;
 
     /// Lifetime: the endpoint and the places outlive this.
@@ -49,7 +49,7 @@ private:
         }
     };
     struct hash {
-        std::uint64_t seed; // unknown to peers, who else could choose addresses that meet
+        std::uint64_t seed; // secret, so that peers cannot choose addresses with equal hashes
         std::size_t operator()(const address& who) const noexcept;
     };
 
@@ -63,7 +63,7 @@ private:
     open open_;
     peer_ranking ranking_;
     std::unordered_map<address, datagram_channel*, hash> peers_;
-    std::size_t channels_ = 0; // also those that are none of `peers_` any more
+    std::size_t channels_ = 0; // includes channels that are no longer in `peers_`
     std::function<void()> on_unused_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace fairlead {
 
-/// What an endpoint does with what it receives.
+/// Receives the datagrams of an endpoint.
 class datagram_sink {
 public:
     virtual ~datagram_sink() = default;

@@ -16,7 +16,7 @@ namespace fairlead {
 /// A remote address and the UDP socket that sends to it.
 class datagram_target final : public handle_target {
 public:
-    /// Without a budget, the program knows the peer.
+    /// `budget` limits the replies; nullopt for a peer that the program knows.
     datagram_target(std::shared_ptr<udp_outlet> through, const datagram_path& path,
                     std::optional<amplification_budget> budget)
         : through_{std::move(through)}, path_{path}, budget_{budget} {}

@@ -10,7 +10,7 @@
 
 namespace fairlead {
 
-/// Who sent one datagram.
+/// The peer that sent one datagram.
 class message_dispatcher::sender final : public peer {
 public:
     sender(udp_endpoint& through, const datagram_path& path, std::size_t received)
@@ -31,7 +31,7 @@ public:
 
     fairlead::shard& shard() noexcept override { return facade_of(endpoint_.shard()); }
 
-    // Replies in the handler and later ones share what the datagram allows.
+    // Replies in the handler and later replies share one budget.
     peer_handle handle() override {
         if (!later_)
             later_ = std::make_shared<datagram_target>(endpoint_.outlet(), path_, budget_);

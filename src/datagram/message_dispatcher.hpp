@@ -7,7 +7,7 @@
 
 namespace fairlead {
 
-/// Gives each datagram to a message handler; its replies go back to where the datagram came from.
+/// Passes each datagram to a message handler. Replies go back to the sender of the datagram.
 class message_dispatcher final : public datagram_sink {
 public:
     /// Lifetime: the endpoint outlives this.

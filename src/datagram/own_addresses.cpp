@@ -28,7 +28,7 @@ std::vector<endpoint> ask() {
     return found;
 }
 
-// Whatever their ports and interfaces are.
+// Compares addresses without their ports and interfaces.
 bool same_host(const endpoint& a, const endpoint& b) noexcept {
     if (a.family() != b.family())
         return false;

@@ -7,12 +7,12 @@
 
 namespace fairlead {
 
-/// The addresses of this machine, asked of the system (getifaddrs(3)) when they are needed, and at most once a second.
+/// The addresses of this machine. Asks the system (getifaddrs(3)) when they are needed, at most once a second.
 class own_addresses {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// Whether a datagram says that it comes from one of them. Where the system does not tell, none is ours.
+    /// Returns true if the remote address of a datagram is one of them; false if the system cannot list them.
     bool sent(const datagram_path& path, time_point now);
 
 private:

@@ -11,14 +11,13 @@ class peer_places {
 public:
     virtual ~peer_places() = default;
 
-    /// Returns whether all places are taken.
+    /// Returns true if all places are taken.
     virtual bool full() const noexcept = 0;
 
-    /// Takes a place for a peer, also when all are taken. Returns false, and takes none, if its address has as many as it
-    /// may.
+    /// Takes a place, even if all are taken. Returns false, and takes none, if the address has its maximum.
     virtual bool enter(const endpoint& remote) = 0;
 
-    /// Gives the place of a peer back.
+    /// Releases the place of a peer.
     virtual void leave(const endpoint& remote) noexcept = 0;
 };
 

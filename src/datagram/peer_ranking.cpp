@@ -16,7 +16,7 @@ std::size_t peer_ranking::hash::operator()(std::uint64_t source) const noexcept 
     return mix(source ^ seed);
 }
 
-// What may throw comes first, and the source that was made for nothing goes again.
+// Operations that may throw come first. If one throws, a new source is removed again.
 void peer_ranking::add(place& peer, std::uint64_t source) {
     source_state& holder = sources_.try_emplace(source).first->second;
     const std::size_t before = holder.count();

@@ -13,11 +13,11 @@ namespace fairlead {
 ///
 ///     a source holds more than its fair part, and more than the source of the new peer:   one of that source
 ///     else, the source of the new peer holds less than a fair part:                       one of all peers
-///     else:                                                                               none, the new peer gets no place
+///     else:                                                                               none: it gets no place
 ///
-/// Of those, a peer that was heard once goes before one that was heard again, for its address may be forged; then the one
-/// that was heard longest ago goes first. A fair part is a 64th of all places, and at least one. A source is an IPv4 address
-/// or an IPv6 /64, see `source_key`.
+/// Among these, a peer that was heard once is chosen before one that was heard again, because its address may be
+/// forged; then the peer that was heard longest ago. A fair part is a 64th of the places that are taken, and at least
+/// one. A source is an IPv4 address or an IPv6 /64, see `source_key`.
 ///
 /// Each call takes constant time. Thread safety: one thread at a time.
 class peer_ranking {
@@ -29,16 +29,16 @@ public:
     peer_ranking(const peer_ranking&) = delete;
     peer_ranking& operator=(const peer_ranking&) = delete;
 
-    /// Gives a place to a peer that is heard for the first time. Lifetime: the place is removed before either goes.
+    /// Assigns a place to a new peer. Lifetime: `remove` it before the peer or the ranking is destroyed.
     void add(place& peer, std::uint64_t source);
 
     /// Notes that a peer was heard again.
     void note_heard(place& peer) noexcept;
 
-    /// Takes the place away. Returns whether there was one.
+    /// Takes the place of a peer away. Returns false if it had none.
     bool remove(place& peer) noexcept;
 
-    /// Returns the peer whose place a new peer of `source` may have, or null; nothing changes.
+    /// Returns the peer that would lose its place to a new peer of `source`, or null if the new peer gets none.
     place* choose_for(std::uint64_t source) noexcept;
 
     std::size_t size() const noexcept { return by_class_[0].size() + by_class_[1].size(); }
@@ -68,7 +68,7 @@ private:
     std::vector<sources> by_count_; // sources with one place, with two, …; the last is not empty
 };
 
-/// What a peer has while it holds a place.
+/// Base for peers that can hold a place.
 class peer_ranking::place {
 public:
     place() = default;

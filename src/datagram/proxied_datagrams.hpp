@@ -13,7 +13,7 @@
 
 namespace fairlead {
 
-/// The datagrams that proxies pass on: each begins with a PROXY header of version 2.
+/// Reads the PROXY header (version 2) of datagrams from proxies and passes on the message behind it.
 ///
 ///     datagram ──▶ from a trusted proxy? ──▶ header whole? ──▶ message ──▶ sink
 ///                    └── no: dropped           └── no: dropped

@@ -16,7 +16,7 @@ receive_batch::receive_batch() : memory_{new unsigned char[max_size * distance]}
     }
 }
 
-// With MSG_TRUNC the length of a datagram that was cut is the one it had.
+// With MSG_TRUNC, the length of a truncated datagram is its original length.
 result<std::size_t> receive_batch::receive(int socket) noexcept {
     for (std::size_t i = 0; i < used_; ++i) {
         headers_[i].msg_hdr.msg_namelen = sizeof senders_[i];

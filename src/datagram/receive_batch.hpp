@@ -11,31 +11,31 @@
 
 namespace fairlead {
 
-/// Room for the datagrams that one system call takes (recvmmsg(2)); one for each shard, whose sockets take turns.
+/// Buffers for the datagrams of one system call (recvmmsg(2)). The sockets of a shard share them and take turns.
 ///
-/// Each has room for the largest datagram there is, and for a bundle. They lie apart by a little more than that, for
-/// else the beginnings of all of them would share a few lines of the cache.
+/// Each buffer has room for the largest datagram, and for a bundle. The distance of the buffers is a little larger than
+/// that: otherwise their first bytes would compete for a few lines of the cache.
 ///
-/// Lifetime: what is received is valid until the next `receive`. Thread safety: one thread at a time.
+/// Lifetime: received bytes are valid until the next `receive`. Thread safety: one thread at a time.
 class receive_batch {
 public:
     static constexpr std::size_t max_size = 64;
     static constexpr std::size_t room = 64 * 1024;
 
-    /// What the system gave at once: one datagram, or a bundle of them from one sender.
+    /// One datagram, or a bundle of datagrams from one sender.
     struct arrival {
         datagram_path path;
         bytes_view bytes;
-        std::size_t size;         ///< more than `bytes` when these were cut
-        std::size_t segment_size; ///< of a bundle, else 0
+        std::size_t size;         ///< greater than that of `bytes` if they were truncated
+        std::size_t segment_size; ///< of the datagrams in a bundle, else 0
         std::optional<std::uint32_t> drops;
     };
 
     receive_batch();
 
-    /// Takes what has arrived and gives its number, at least 1; it never waits.
+    /// Receives datagrams that have arrived and returns the number of arrivals, at least 1. Never waits.
     ///
-    /// Errors: `errc::would_block`; what the system reports.
+    /// Errors: `errc::would_block`; those of the system.
     result<std::size_t> receive(int socket) noexcept;
 
     arrival operator[](std::size_t index) const noexcept;
@@ -54,7 +54,7 @@ private:
     ::iovec pieces_[max_size] = {};
     ::sockaddr_in6 senders_[max_size] = {};
     control controls_[max_size] = {};
-    std::size_t used_ = max_size; // whose headers the last call has changed
+    std::size_t used_ = max_size; // number of headers that the last call changed
 };
 
 } // namespace fairlead

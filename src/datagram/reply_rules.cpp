@@ -30,10 +30,10 @@ constexpr std::uint16_t service_ports[] = {
 };
 static_assert(std::is_sorted(std::begin(service_ports), std::end(service_ports)));
 
-// An address of IPv4, also in the clothes of IPv6, or of IPv6.
+// An IPv4 or IPv6 address. IPv4-mapped addresses are stored as IPv4.
 struct address {
     bool four;
-    ::in6_addr bytes; // of IPv4 in the first four
+    ::in6_addr bytes; // an IPv4 address is in the first four
 };
 
 address unmapped(const ::in6_addr& six) noexcept {
@@ -69,7 +69,7 @@ bool is_service_port(std::uint16_t port) noexcept {
     return std::binary_search(std::begin(service_ports), std::end(service_ports), port);
 }
 
-// sin_port and sin6_port share their place.
+// sin_port and sin6_port have the same offset.
 std::uint16_t peer_port(const datagram_path& path) noexcept {
     return ntohs(reinterpret_cast<const ::sockaddr_in*>(path.peer_data())->sin_port);
 }

@@ -6,8 +6,8 @@
 
 namespace fairlead {
 
-/// Calls `each` with every datagram of a bundle, in order: all have `segment_size` bytes, but for a smaller last one.
-/// With a size of 0 it is one datagram, whatever its size.
+/// Calls `each` with every datagram of a bundle, in order. All have `segment_size` bytes, except a smaller last one. A
+/// `segment_size` of 0 means one datagram of any size.
 template <class Each>
 void split_gso_batch(bytes_view bytes, std::size_t segment_size, Each&& each) {
     if (segment_size != 0) {

@@ -11,7 +11,7 @@ namespace fairlead {
 
 namespace {
 
-// What the system takes as one bundle (UDP_MAX_SEGMENTS of its older versions, and the size of a packet).
+// The limits of one bundle: UDP_MAX_SEGMENTS of older systems, and about the size of a packet.
 constexpr std::size_t max_segments = 64;
 constexpr std::size_t max_gso_batch = 65'000;
 
@@ -68,7 +68,7 @@ void send_batch::address(::msghdr& header, std::size_t index, ::iovec& piece, st
     write_control(header, controls_[index].bytes, to.local, segment_size);
 }
 
-// Gives how many messages are dealt with: all, or those before a bundle that was refused.
+// Returns the number of messages that were handled: all, or those before a bundle that was refused.
 std::size_t send_batch::push(int socket, ::mmsghdr* messages, const entry* entries, std::size_t count,
                              datagram_counters& counted) noexcept {
     bool tried_again = false;

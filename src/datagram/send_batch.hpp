@@ -11,14 +11,14 @@
 
 namespace fairlead {
 
-/// Datagrams that leave together (sendmmsg(2)). Those that follow one another on the same way and have the same size,
-/// but for a smaller last one, leave as one bundle, which passes the system as one (UDP_SEGMENT, udp(7)):
+/// Datagrams that are sent together (sendmmsg(2)). Consecutive datagrams with the same path and size, except a smaller
+/// last one, form a bundle, which the system handles as one packet (UDP_SEGMENT, udp(7)):
 ///
 ///     queued:   a 64 │ a 64 │ a 30 │ b 64 │ b 64 │ a 64         to peers a and b, of these sizes
 ///     entries:  a 3 datagrams of 64│ b 2 of 64   │ a 1
 ///
-/// A system or a way that refuses bundles is not offered any more of them; their datagrams go out one by one.
-/// What the system does not take is dropped and counted, and the next one goes out.
+/// After a system or a path has refused a bundle, datagrams are sent one by one. Datagrams that the system does not
+/// accept are dropped and counted; if the system has no room, so is the rest of the batch.
 ///
 /// Thread safety: one thread at a time.
 class send_batch {
@@ -28,8 +28,8 @@ public:
     static constexpr std::size_t max_entries = 64;
     static constexpr std::size_t room = 128 * 1024;
 
-    /// What passes any way of the Internet's usual frame of 1,500 bytes; larger ones are not bundled, for a bundle is
-    /// refused where one of its datagrams would have to be cut.
+    /// The largest payload that fits into the usual frame of 1,500 bytes on any path. Larger datagrams are not bundled,
+    /// because the system refuses a bundle if one of its datagrams would have to be fragmented.
     static constexpr std::size_t max_gso_datagram = 1'452;
 
     explicit send_batch(bool gso, transmit with = &::sendmmsg);
@@ -37,20 +37,20 @@ public:
     bool empty() const noexcept { return entries_ == 0; }
     bool gso() const noexcept { return gso_; }
 
-    /// Whether one more datagram of `size` bytes can be added.
+    /// Returns true if one more datagram of `size` bytes can be added.
     bool fits(std::size_t size) const noexcept { return entries_ < max_entries && used_ + size <= room; }
 
-    /// Copies a datagram for which there is room.
+    /// Adds a copy of a datagram, which must fit.
     void add(const datagram_path& to, bytes_view bytes) noexcept;
 
-    /// Hands all to the system; the batch is empty then.
+    /// Hands all datagrams to the system. The batch is empty after that.
     void send(int socket, datagram_counters& counted) noexcept;
 
 private:
     struct entry {
         std::size_t datagrams = 0;
         std::size_t segment_size = 0;
-        bool complete = false; // nothing can follow in its bundle
+        bool complete = false; // its bundle takes no more datagrams
         datagram_path path;
     };
     struct alignas(::cmsghdr) control {

@@ -6,11 +6,11 @@
 
 namespace fairlead {
 
-/// What to do after sendmsg(2) failed for a datagram.
+/// Decision after sendmsg(2) failed for a datagram.
 enum class send_verdict {
-    again, ///< the error was that of an earlier datagram (an ICMP message), or a signal came
-    next,  ///< this one is lost; the next one may go
-    full,  ///< there is no room for any
+    again, ///< retry: the error is that of an earlier datagram (ICMP), or a signal arrived
+    next,  ///< this datagram is lost; continue with the next one
+    full,  ///< the system has no room for any datagram
 };
 
 constexpr send_verdict classify_send_error(int error) noexcept {
@@ -24,13 +24,13 @@ constexpr send_verdict classify_send_error(int error) noexcept {
     }
 }
 
-/// Whether the refusal may be that of a bundle and not of its datagrams: no support, no checksums in the device, a way
-/// for smaller ones.
+/// Returns true if the system may have refused the bundle and not its datagrams: no support, no checksum offload
+/// in the device, or a path for smaller datagrams.
 constexpr bool refuses_gso(int error) noexcept {
     return error == EIO || error == EINVAL || error == EMSGSIZE || error == EOPNOTSUPP || error == ENOPROTOOPT;
 }
 
-/// Under which count a datagram goes that was lost for `error`.
+/// Returns the counter for a datagram that was lost because of `error`.
 constexpr auto send_failure(int error) noexcept -> counter datagram_counters::* {
     switch (error) {
     case EMSGSIZE: return &datagram_counters::failed_too_large;

@@ -16,7 +16,7 @@ bool source_rates::take(std::uint64_t source, time_point now) noexcept {
         return true;
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
     const auto when =
-        static_cast<std::uint32_t>(milliseconds); // modulo 49 days, and who was quiet so long has all again
+        static_cast<std::uint32_t>(milliseconds); // wraps after 49 days, which at worst refills a source too little
 
     set& among = set_of(source);
     entry* place = &among.front();
@@ -40,7 +40,7 @@ source_rates::set& source_rates::set_of(std::uint64_t source) noexcept {
 
 float source_rates::tokens_at(const entry& known, std::uint32_t now) const noexcept {
     if (known.source == 0)
-        return most_ + 1; // before any that is in use
+        return most_ + 1; // free entries are chosen first
     const float seconds = static_cast<float>(now - known.last) / 1000;
     return std::min(most_, known.tokens + seconds * rate_);
 }

@@ -19,14 +19,14 @@ namespace fairlead {
 
 namespace {
 
-// What one client may receive before the others of its shard have their turn.
+// Datagrams that one client may receive before the other sessions of its shard have their turn.
 constexpr unsigned max_received_per_turn = 64;
 
 // Larger than any datagram.
 constexpr std::size_t receive_room = 64 * 1024;
 
-// What the system says of the datagram at hand. Anything else the network may have told of an earlier one (ICMP, see
-// ip(7) and udp(7)); who is told it once is not told it again.
+// Returns true for errors that concern this datagram. The network may have reported any other error for an earlier
+// datagram (ICMP, see ip(7) and udp(7)); the system reports such an error once.
 bool is_about_this_one(const error_code& failed) noexcept {
     const int code = failed.value();
     return code == EAGAIN || code == ENOBUFS || code == ENOMEM || code == EPERM;
@@ -68,7 +68,7 @@ result<void> udp_client_impl::send(bytes_view message) {
     const error_code again = socket_->send(message);
     if (again != failed) {
         earlier_ = failed;
-        wake(); // the poller finds no error any more
+        wake(); // the system has reported the error, so the poller does not
     }
     return again ? in_our_words(again) : result<void>{};
 }
@@ -85,7 +85,7 @@ boost::asio::awaitable<result<bytes_view>> udp_client_impl::receive(std::chrono:
             if (is_cancelled(state))
                 co_return error_code{boost::asio::error::operation_aborted};
         }
-        const bool last_look = end.rung(); // what came together with the time limit came in time
+        const bool last_look = end.rung(); // datagrams that arrive with the time limit are in time
         const auto message = next();
         if (message || message.error() != errc::would_block)
             co_return message;
@@ -114,14 +114,14 @@ std::optional<bytes_view> udp_client_impl::try_receive() {
     return {};
 }
 
-// A datagram, an error that ends no more than this look, or `errc::would_block`.
+// Returns a datagram, `errc::would_block`, `errc::closed`, or an error after which the client continues.
 result<bytes_view> udp_client_impl::next() {
     if (!socket_)
         return errc::closed;
     if (earlier_)
         return std::exchange(earlier_, {});
     const auto room = input_.prepare(receive_room);
-    const auto size = socket_->receive(room); // the real one, whatever there was room for
+    const auto size = socket_->receive(room); // the original size, even if it exceeds `room`
     if (!size) {
         input_.release();
         return size.error();
@@ -146,7 +146,7 @@ void udp_client_impl::close() {
     wake();
 }
 
-// Who waits in `receive` looks again at the end of this turn.
+// Makes a waiting `receive` look again at the end of this turn.
 void udp_client_impl::wake() noexcept {
     if (changed_.awaited())
         shard_.at_end_of_turn(*this);
@@ -157,7 +157,7 @@ void udp_client_impl::end_of_turn() {
     changed_.notify();
 }
 
-// A coroutine that waits here and owns this would never be destroyed.
+// Without this, a coroutine that owns the client and waits in it would never be destroyed.
 void udp_client_impl::on_shard_shutdown() {
     close();
     changed_.notify_later(shard_.executor());

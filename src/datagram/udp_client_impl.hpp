@@ -51,13 +51,13 @@ private:
     void on_shard_shutdown() override;
 
     shard_core& shard_;
-    std::unique_ptr<client_descriptor> socket_; // none once closed
+    std::unique_ptr<client_descriptor> socket_; // null once closed
     const endpoint remote_;
     const endpoint local_;
     byte_buffer input_;
     std::shared_ptr<client_target> target_;
-    event changed_;      // something may have come, or the wait is over
-    error_code earlier_; // what was found out about a datagram sent earlier, for `receive` to tell
+    event changed_;      // notified when something may have arrived, or the wait ends
+    error_code earlier_; // pending error for the next `receive`, such as that of a datagram sent earlier
     unsigned received_this_turn_ = 0;
 };
 

@@ -19,14 +19,14 @@ namespace fairlead {
 
 namespace {
 
-// Enough to keep up, few enough that sessions of the same shard are served in between.
+// Enough to keep up, and few enough to serve other sessions of the shard in between.
 constexpr int max_batches_per_turn = 4;
 constexpr std::chrono::milliseconds max_turn{5};
 
-// Errors come one by one, with datagrams between them; when only errors come, trying on would spin.
+// Errors usually come one at a time, between datagrams. After this many in a row receiving pauses, so as not to spin.
 constexpr unsigned max_failures_in_a_row = 8;
 
-// Where the system goes on taking in what comes, a cut-off ends all the same.
+// Bounds a cut-off while datagrams keep arriving.
 constexpr int max_batches_cut_off = 4096;
 
 } // namespace
@@ -75,7 +75,7 @@ void udp_endpoint::receive_some() {
             began = at;
         const bool more_may_wait = *got == receive_batch::max_size || on_drained_;
         if (!more_may_wait)
-            return; // who comes later is announced
+            return; // the poller reports later datagrams
         if (std::chrono::steady_clock::now() - began > max_turn)
             break;
     }
@@ -178,10 +178,10 @@ error_code udp_endpoint::refuses(const datagram_path& to, std::size_t size, ampl
     return {};
 }
 
-// Every address of this machine is ours where the socket is bound to all of them: one that was forged would reach us.
+// If the socket is bound to all addresses, each address of this machine is its own: a reply to it would come back.
 bool udp_endpoint::is_loop(const datagram_path& to) {
     if (to.proxied || peer_port(to) != local_.port())
-        return false; // behind a proxy a reply that came back would lack its header
+        return false; // behind a proxy, a reply that comes back lacks its header and is dropped
     return comes_from_ourselves(to, local_) || (is_wildcard(local_) && own_.sent(to, now()));
 }
 
@@ -190,7 +190,7 @@ void udp_endpoint::count_message(std::size_t size) noexcept {
     shard_.counters().bytes_out.add(size);
 }
 
-// The clock is looked at once for a batch.
+// The clock is read once for each batch.
 source_rates::time_point udp_endpoint::now() const noexcept {
     return batch_at_ ? *batch_at_ : std::chrono::steady_clock::now();
 }

@@ -26,19 +26,19 @@ namespace fairlead {
 
 class udp_outlet;
 
-/// One UDP socket on its shard: batches in, through a sink, batches out.
+/// One UDP socket on its shard: receives batches, passes them to a sink, and sends batches.
 ///
 ///     recvmmsg ──▶ 64 datagrams ──▶ sink: handler or sessions ──send──▶ rules ──▶ 64 replies ──▶ sendmmsg
 ///
-/// A bounded number of batches per turn, so that others of the shard are served in between. What the system reports is
-/// counted, and the loop goes on until `close`. What is sent leaves when the batch that was received is dealt with, or
-/// at the end of the turn.
+/// A bounded number of batches is received in each turn, so that other sessions of the shard are served in between.
+/// Errors of the system are counted, and receiving continues until `close`. Messages are sent once the received
+/// batch has been handled, or at the end of the turn.
 ///
-/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: closed before its shard ends, and
-/// destroyed after it, for sessions on the shard send through it to the last.
+/// Thread safety: the thread of its shard; any thread may read the counters. Lifetime: close it before its shard ends,
+/// and destroy it after that, because sessions on the shard send through it until they end.
 class udp_endpoint final : private readiness_handler, private end_of_turn_task {
 public:
-    /// `socket` is bound and does not block.
+    /// `socket` is bound and non-blocking.
     udp_endpoint(shard_core& shard, std::shared_ptr<receive_batch> buffers, unique_descriptor socket,
                  std::shared_ptr<udp_outlet> outlet, const udp_options& how);
     ~udp_endpoint();
@@ -48,30 +48,31 @@ public:
     /// Lifetime: `into` outlives the endpoint's shard.
     void start(datagram_sink& into);
 
-    /// Queues a message and counts it against the limits of its peer; without a budget the program knows the peer, and there
-    /// are none. Messages the system does not take later are dropped and counted.
+    /// Queues a message and counts it against the limits of its peer. A null budget stands for a peer that
+    /// the program knows; then only port 0 and this socket itself are refused. Messages that the system
+    /// does not accept later are dropped and counted.
     ///
     /// Errors: `errc::refused_by_limit`, `errc::message_too_large`; `errc::closed` after `close`.
     result<void> try_send(const datagram_path& to, bytes_view message, amplification_budget* budget);
 
-    /// Counts a message that was given to `try_send` by no session.
+    /// Counts a message that was passed to `try_send` outside of a session.
     void count_message(std::size_t size) noexcept;
 
-    /// Datagrams that have arrived when it stops.
+    /// Treatment of datagrams that have arrived before `stop`.
     enum class remainder : std::uint8_t {
-        handled,        ///< given to the sink, in as many turns as that takes
-        left_to_others, ///< read by another process that has the socket as well
+        handled,        ///< passed to the sink, in as many turns as needed
+        left_to_others, ///< left for another process that has the socket too
     };
 
-    /// Takes in nothing new and calls `on_drained` later, when what has arrived is dealt with. Sending goes on.
+    /// Receives nothing new. Calls `on_drained` in a later turn, after the `arrived` datagrams. Sending continues.
     void stop(remainder arrived, std::function<void()> on_drained);
 
     int native_handle() const noexcept { return socket_.get(); }
 
-    /// Drops what the system still holds, and gives the number.
+    /// Drops the datagrams that the system still holds, and returns their number.
     std::size_t cut_off() noexcept;
 
-    /// Ends at once; nobody is called any more.
+    /// Ends at once; no callback is called after that.
     void close() noexcept;
 
     shard_core& shard() noexcept { return shard_; }
@@ -81,7 +82,7 @@ public:
     datagram_counters& counters() noexcept { return counters_; }
     const datagram_counters& counters() const noexcept { return counters_; }
 
-    /// What `shard::running` says while the sink works.
+    /// Returns the id that `shard_core::running` reports while the sink works.
     std::uint64_t id() const noexcept { return id_; }
 
 private:
@@ -121,7 +122,7 @@ private:
     std::function<void()> on_drained_;
     handler_memory continuing_;
     std::optional<timer> timer_;
-    std::optional<source_rates::time_point> batch_at_; // while one is dealt with
+    std::optional<source_rates::time_point> batch_at_; // set while a batch is handled
     bool watched_ = false;
     bool continuing_later_ = false;
 };

@@ -15,7 +15,7 @@ namespace fairlead {
 
 namespace {
 
-// A socket of IPv6 names addresses of IPv4 as ::ffff:a.b.c.d.
+// Returns nullopt if the socket cannot send to `to`. An IPv6 socket takes IPv4 addresses as ::ffff:a.b.c.d.
 std::optional<datagram_path> path_to(const endpoint& to, int family_of_socket) noexcept {
     datagram_path path;
     if (to.family() == family_of_socket) {
@@ -96,7 +96,7 @@ result<void> udp_outlets::send(const endpoint& to, bytes_view message) const {
     return choose_for(to)->send(*path, message, std::make_shared<amplification_budget>(ratio_));
 }
 
-// --- what programs use
+// --- the interface of programs
 
 peer_handle udp_sender::known_peer(const endpoint& to) const {
     return through_ ? through_->known_peer(to) : peer_handle{};

@@ -16,7 +16,7 @@ namespace fairlead {
 
 class udp_endpoint;
 
-/// A UDP socket of a server as other threads see it.
+/// The interface of a server's UDP socket for other threads.
 ///
 ///     made ──open──▶ sends ──close──▶ closed        until it is open, and once it is closed: `errc::closed`
 ///
@@ -32,13 +32,13 @@ public:
 
     bool is_open() const noexcept { return open_; }
 
-    /// What the socket has counted; added to on the thread of its shard.
+    /// Returns the counters of the socket, which are incremented on the thread of its shard.
     datagram_counters& counters() noexcept { return counters_; }
     const datagram_counters& counters() const noexcept { return counters_; }
 
     const endpoint& local() const noexcept { return local_; }
 
-    /// Sends under the rules of the socket, or, without a budget, to a peer that the program knows.
+    /// Sends under the rules of the socket. A null budget stands for a peer that the program knows.
     result<void> send(const datagram_path& to, bytes_view message, std::shared_ptr<amplification_budget> budget);
 
 private:
@@ -51,7 +51,7 @@ private:
     udp_endpoint* socket_ = nullptr; // used on the thread of the shard
 };
 
-/// The sockets of one address, one for each thread. All that is sent to one peer leaves by the same one.
+/// The sockets of one address, one for each thread. All messages to one peer are sent through the same socket.
 class udp_outlets : public std::enable_shared_from_this<udp_outlets> {
 public:
     udp_outlets(const endpoint& local, std::size_t max_reply_ratio) : local_{local}, ratio_{max_reply_ratio} {}

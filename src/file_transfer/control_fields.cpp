@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t max_depth = 16;
 
-// Receives the values one by one, so that nothing is kept of those that are nested, and no call is.
+// Receives the values one by one: nested values are not stored, and nesting does not recurse.
 class collector final : public nlohmann::json_sax<nlohmann::json> {
 public:
     bool null() override { return keep(other_value{}); }
@@ -79,7 +79,7 @@ private:
 std::variant<control_fields, std::string> read_control_fields(bytes_view text) {
     if (text.empty() || text[0] != '{')
         return "no JSON object";
-    if (std::ranges::find(text, 0) != text.end()) // which the parser takes for the end of the text
+    if (std::ranges::find(text, 0) != text.end()) // the parser would take it for the end of the text
         return "a NUL byte in JSON";
     collector fields;
     nlohmann::json::sax_parse(text.begin(), text.end(), &fields);

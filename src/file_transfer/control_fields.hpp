@@ -9,8 +9,8 @@
 
 namespace fairlead::file_transfer {
 
-/// A value in a control message that is none of ours: a fraction, a number below 0 or of more than 64 bits, null, an
-/// array or an object.
+/// A value of a kind that control messages do not use: a fraction, a number below 0 or of
+/// more than 64 bits, null, an array or an object.
 struct other_value {};
 
 using field = std::variant<other_value, bool, std::uint64_t, std::string>;
@@ -18,7 +18,7 @@ using field = std::variant<other_value, bool, std::uint64_t, std::string>;
 /// The fields of a JSON object, by name.
 using control_fields = std::map<std::string, field, std::less<>>;
 
-/// Gives the fields, or in ASCII what is wrong: what is no JSON object, or has a name twice, or nests deeply.
+/// Returns the fields, or the fault in ASCII: the text is no JSON object, has a name twice, or nests too deeply.
 std::variant<control_fields, std::string> read_control_fields(bytes_view text);
 
 } // namespace fairlead::file_transfer

@@ -31,7 +31,7 @@ result<void> open_file(outgoing_file& file) {
 
 } // namespace
 
-// Whoever destroys the coroutine ends the connection, and with it the reader.
+// Closes the connection, and so ends the reader, when the coroutine is destroyed.
 class delivery::closing {
 public:
     explicit closing(std::shared_ptr<session> connection) noexcept : connection_{std::move(connection)} {}
@@ -123,7 +123,7 @@ bool delivery::over() const noexcept {
     return fault_ || silent_ || reader_done_ || session_->close_reason() || changed_->interrupted();
 }
 
-// The time begins again whenever the connection has taken some of what was sent.
+// The time limit starts again if the connection has sent queued bytes meanwhile.
 boost::asio::awaitable<void> delivery::wait_for_reply() {
     const std::uint64_t replies = replies_;
     const std::size_t queued = impl_of(*session_).queued();
@@ -151,7 +151,7 @@ boost::asio::awaitable<void> delivery::offer_file(std::size_t which) {
     session_->send(write_message(next_.offered(which, file.facts())));
 }
 
-// Several at once while they are small, which are then read as well.
+// Opens several files in one call while they are small; small files are read as they are opened.
 boost::asio::awaitable<void> delivery::open_from(std::size_t first) {
     const auto open = [this, first] {
         std::uint64_t bytes = 0;
@@ -186,7 +186,7 @@ boost::asio::awaitable<error_code> delivery::hash_all(std::size_t which) {
     co_return hash ? error_code{} : hash.error();
 }
 
-// Nothing when it was interrupted. It goes on to its end though the connection breaks: the next one will ask for the same.
+// Returns nullopt if it was interrupted. Continues if the connection breaks: the next connection needs the same hash.
 boost::asio::awaitable<result<std::optional<digest>>> delivery::hash_beginning(std::size_t which, std::uint64_t size) {
     outgoing_file& file = *files_[which];
     const auto hash = [&] { return file.hash_beginning(size, batch_); };
@@ -198,7 +198,7 @@ boost::asio::awaitable<result<std::optional<digest>>> delivery::hash_beginning(s
     co_return std::optional<digest>{};
 }
 
-// The bytes of the last call leave while these are read.
+// The bytes of the last call are sent while this call reads.
 boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task task) {
     outgoing_file& file = *files_[task.file];
     const auto read = [&] { return file.read(task.offset, task.most, batch_); };
@@ -212,7 +212,7 @@ boost::asio::awaitable<void> delivery::send_pieces(sender_protocol::task task) {
             give_up(task.file, done.error());
         co_return;
     }
-    if (!file.in_memory() || impl_of(*session_).queued() > flushed_above) { // small files leave together
+    if (!file.in_memory() || impl_of(*session_).queued() > flushed_above) { // small files are sent together
         const auto flushed = co_await session_->flush();
         if (!flushed || changed_->interrupted())
             co_return;
@@ -242,7 +242,7 @@ boost::asio::awaitable<void> delivery::finish_file(sender_protocol::task task) {
         session_->send(write_message(next_.finished(task.file, task.offset, *hash)));
 }
 
-// All that was asked for was answered, or nothing more will be.
+// Closes the connection gracefully if every offer was answered, and aborts it otherwise.
 boost::asio::awaitable<void> delivery::end_connection() {
     const bool well = !over();
     if (well)

@@ -19,24 +19,24 @@
 
 namespace fairlead::file_transfer {
 
-/// Who is told what becomes of files.
+/// Receives the progress and the outcomes of files.
 class delivery_report {
 public:
     virtual void sent(const outgoing_file& file, std::uint64_t offset, std::size_t bytes) = 0;
-    virtual void ended(outgoing_file& file) = 0; ///< `done`; what became of it is in `outcome`
+    virtual void ended(outgoing_file& file) = 0; ///< `file` is `done`; see its `outcome`
 
 protected:
     ~delivery_report() = default;
 };
 
-/// What one connection came to. Files that are not `done` then may be tried again, if that makes sense.
+/// The result of one connection. Files that are not `done` may be sent over another one if `retry` is true.
 struct delivery_end {
-    std::string code = "connection"; ///< for files that are left
+    std::string code = "connection"; ///< for files that are not `done`
     std::string why = {};            ///< empty when every file was answered
-    bool retry = true;               ///< whether another connection may do better
+    bool retry = true;               ///< true if another connection may succeed
 };
 
-/// One connection to a receiver: sends as many of the files as it will take.
+/// Sends files over one connection to a receiver, as many as the receiver accepts.
 ///
 ///     reader:  replies ──▶ what to do next ──▶ notifies the writer
 ///     writer:  opens, offers, reads and sends; waits only for the network to take what is sent, or for a reply
@@ -47,7 +47,7 @@ public:
     delivery(std::shared_ptr<session> connection, std::shared_ptr<interruptible_event> changed,
              std::vector<outgoing_file*> files, delivery_report& report, std::chrono::milliseconds reply_timeout);
 
-    /// Once; ends the connection too.
+    /// Sends the files and ends the connection. Call it once.
     static boost::asio::awaitable<delivery_end> run(std::shared_ptr<delivery> self);
 
 private:
@@ -79,15 +79,15 @@ private:
     std::shared_ptr<session> session_;
     std::shared_ptr<interruptible_event> changed_;
     std::vector<outgoing_file*> files_;
-    std::vector<std::optional<error_code>> opened_; // what came of opening each file, once that was tried
+    std::vector<std::optional<error_code>> opened_; // result of opening each file; nullopt: not tried yet
     delivery_report& report_;
     sender_protocol next_;
     piece_batch batch_;
-    std::vector<sender_protocol::ending> endings_; // that the writer has yet to look at
+    std::vector<sender_protocol::ending> endings_; // not yet handled by the writer
     std::optional<sender_protocol::nonsense> fault_;
     const std::chrono::milliseconds reply_timeout_;
     std::uint64_t replies_ = 0;
-    bool silent_ = false; // the receiver, for too long
+    bool silent_ = false; // the receiver gave no answer in time
     bool reader_done_ = false;
 };
 

@@ -5,12 +5,12 @@
 #include <utility>
 #include <variant>
 
-// What becomes of the files of a `delivery`.
+// The outcomes of the files of a `delivery`.
 namespace fairlead::file_transfer {
 
 namespace {
 
-// The file is named beside it.
+// Describes an error of reading. The name of the file is shown beside the text.
 std::string describe_read_error(const error_code& why) {
     if (why == source_file::changed())
         return "it has changed while it was read; send it again when nobody writes to it";

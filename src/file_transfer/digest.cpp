@@ -45,7 +45,7 @@ std::optional<digest> digest::parse(std::string_view text) {
 struct hasher::state {
     state() noexcept { XXH3_128bits_reset(&xxh3); }
 
-    XXH3_state_t xxh3; // aligned to 64 bytes, which `new` heeds
+    XXH3_state_t xxh3; // needs an alignment of 64 bytes, which `new` provides
 };
 
 hasher::hasher() : state_{std::make_unique<state>()} {}
@@ -63,7 +63,7 @@ void hasher::reset() noexcept {
 }
 
 void hasher::update(bytes_view bytes) noexcept {
-    if (!bytes.empty()) // there may be no address
+    if (!bytes.empty()) // the address of an empty view may be null
         XXH3_128bits_update(&state_->xxh3, bytes.data(), bytes.size());
 }
 

@@ -20,7 +20,7 @@ struct digest {
     static std::optional<digest> parse(std::string_view text);
 };
 
-/// The digest of bytes that come piece by piece. Copies go on from where the original was.
+/// Computes the digest of bytes that come piece by piece. A copy continues from the state of the original.
 class hasher {
 public:
     hasher();
@@ -40,7 +40,7 @@ private:
 
 digest digest_of(bytes_view bytes) noexcept;
 
-/// XXH3-64, seed 0: what a piece of a file carries.
+/// Returns XXH3-64, seed 0: the check of a piece of a file.
 std::uint64_t check_of(bytes_view bytes) noexcept;
 
 } // namespace fairlead::file_transfer

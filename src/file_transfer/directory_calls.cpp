@@ -83,16 +83,16 @@ result<void> rename_to_free(int from, const std::string& old_name, int to, const
         return {};
     if (errno != EINVAL && errno != ENOSYS)
         return last_system_error();
-    // A file system or kernel that does not know RENAME_NOREPLACE.
+    // The file system or the kernel does not support RENAME_NOREPLACE.
     if (::linkat(from, old_name.c_str(), to, new_name.c_str(), 0) != 0)
         return last_system_error();
-    // It has its name now. An old name that stays is one of two, and a file of two names is not taken up again.
+    // The file has its new name. If the old name stays, the file has two names, and no upload resumes it.
     ::unlinkat(from, old_name.c_str(), 0);
     return {};
 }
 
 result<void> for_each_name(int directory, const std::function<void(const std::string&)>& visit) {
-    auto opened = open_in(directory, ".", O_RDONLY | O_DIRECTORY); // for a position of our own in it
+    auto opened = open_in(directory, ".", O_RDONLY | O_DIRECTORY); // has a read position of its own
     if (!opened)
         return opened.error();
     const std::unique_ptr<::DIR, close_directory> stream{::fdopendir(opened->get())};

@@ -34,8 +34,8 @@ result<void> write_all(int descriptor, bytes_view bytes, std::uint64_t offset) n
     return {};
 }
 
-// Behind the end of a file: a write there leaves a hole before it, and the last hole needs its size only. Some file systems
-// do not lengthen a file like that.
+// Appends bytes to a file and leaves zeros out as holes: the next write behind a hole makes it, and ftruncate(2) makes
+// a hole at the end. If the file system cannot extend a file that way, the zeros are written.
 result<void> write_with_holes(int descriptor, bytes_view bytes, std::uint64_t offset) noexcept {
     while (!bytes.empty()) {
         const stretch next = first_stretch(offset, bytes);
@@ -58,7 +58,8 @@ directory_file::directory_file(std::shared_ptr<const staging_directory> staging,
     : staging_{std::move(staging)}, claim_{std::move(claim)}, size_{static_cast<std::uint64_t>(claim_.found.st_size)},
       keyed_{is_keyed_name(claim_.name)} {}
 
-// An error of close(2) is not looked at: whoever needs the bytes on the disk has called sync(), which reports it earlier.
+// Ignores errors of close(2): a caller that needs the bytes on the disk has called sync(),
+// which reports errors earlier.
 directory_file::~directory_file() {
     if (may_be_kept() && size_ > 0) {
         restore();
@@ -70,7 +71,8 @@ directory_file::~directory_file() {
         ::unlinkat(staging_->descriptor(), claim_.name.c_str(), 0);
 }
 
-// Another try must be able to open it, and expiry counts from now on. Where that fails it begins anew.
+// Another try must be able to open the file, and its expiry counts from now on. If this
+// fails, the other try begins anew.
 void directory_file::restore() noexcept {
     if (!altered_)
         return;
@@ -87,7 +89,7 @@ result<std::size_t> directory_file::read(std::uint64_t offset, std::span<unsigne
         const auto got = ::pread(claim_.descriptor.get(), room.data() + done, wanted - done, position);
         if (got > 0)
             done += static_cast<std::size_t>(got);
-        else if (got == 0) // somebody made it shorter
+        else if (got == 0) // another program made it shorter
             return system_code(EIO);
         else if (errno != EINTR)
             return last_system_error();
@@ -95,7 +97,7 @@ result<std::size_t> directory_file::read(std::uint64_t offset, std::span<unsigne
     return done;
 }
 
-// Where the times of files are coarse, a change within the same tick as our last one is not seen.
+// If the file system has coarse times, a change within the same tick as our last one is not detected.
 result<void> directory_file::expect_unchanged() noexcept {
     const auto found = look_at(claim_.descriptor.get());
     if (!found)
@@ -120,10 +122,10 @@ result<void> directory_file::append(bytes_view bytes) {
     if (const auto ours = expect_unchanged(); !ours)
         return ours;
     if (static_cast<std::uint64_t>(claim_.found.st_size) != size_)
-        return system_code(EIO); // what an earlier call left behind the end could not be cut off, and is not zeros
+        return system_code(EIO); // bytes of an earlier call could not be cut off: a hole there would not be zeros
     if (const auto written = write_with_holes(claim_.descriptor.get(), bytes, size_); !written) {
         if (::ftruncate(claim_.descriptor.get(), static_cast<::off_t>(size_)) != 0)
-            fate_ = fate::discarded; // half of it stays behind what was checked
+            fate_ = fate::discarded; // some of its bytes stay behind the checked ones
         note_own_change();
         return written;
     }
@@ -140,12 +142,12 @@ result<void> directory_file::clear() {
     return note_own_change();
 }
 
-// An error of writing is not lost by this: the descriptor reports it to fdatasync(2).
+// Errors of writing are not lost: fdatasync(2) reports them for this descriptor.
 void directory_file::begin_sync() noexcept {
     ::sync_file_range(claim_.descriptor.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
-// The system tells once that bytes were lost, and calls them clean from then on.
+// The system reports lost bytes once, and treats them as written after that.
 result<void> directory_file::sync() {
     if (!sync_failed_ && ::fdatasync(claim_.descriptor.get()) != 0) {
         sync_failed_ = last_system_error();
@@ -210,7 +212,7 @@ result<std::string> directory_file::move_to(int directory, const std::string& na
 result<void> directory_file::give_name(int directory, const std::string& name, existing_file policy) {
     if (policy != existing_file::replace)
         return rename_to_free(staging_->descriptor(), claim_.name, directory, name);
-    // It replaces a link as such, and no directory.
+    // Replaces a symbolic link itself, and never a directory.
     if (::renameat(staging_->descriptor(), claim_.name.c_str(), directory, name.c_str()) != 0)
         return last_system_error();
     return {};

@@ -12,8 +12,8 @@ namespace fairlead::file_transfer {
 
 /// A file in a staging directory that has no name in the receiver's directory yet.
 ///
-/// What is read, hashed and appended is what is published: a change by another program is seen before the next change of
-/// our own by the size and the times of the file, and is an error for good.
+/// Before each change, the size and the times of the file show changes by other programs, which are permanent errors.
+/// So the published bytes are those that were read, hashed and appended.
 class directory_file final : public staged_file {
 public:
     directory_file(std::shared_ptr<const staging_directory> staging, staging_directory::claim claim) noexcept;
@@ -32,10 +32,11 @@ public:
     bool may_be_kept() const noexcept override { return keyed_ && fate_ == fate::staged; }
     void discard() noexcept override { fate_ = fate::discarded; }
 
-    /// Moves it to `name` in `directory`, with this mode; for the policies see `existing_file`. It is used no more then.
+    /// Moves the file to `name` in `directory`, with this mode, and returns its new name; see
+    /// `existing_file`. This object must not be used after that.
     ///
-    /// Errors: EEXIST, EISDIR, what `sync` gave, ESTALE when somebody changed the file or took its place in the staging
-    /// directory, and of the system.
+    /// Errors: EEXIST; EISDIR; that of `sync`; ESTALE if another program changed the file or took its place
+    /// in the staging directory; those of the system.
     result<std::string> move_to(int directory, const std::string& name, existing_file policy, ::mode_t mode);
 
 private:
@@ -52,7 +53,7 @@ private:
     staging_directory::claim claim_;
     std::uint64_t size_;
     error_code sync_failed_;
-    const bool keyed_; ///< by its name another try finds it
+    const bool keyed_; ///< another try finds it by its name
     fate fate_ = fate::staged;
     bool altered_ = false; ///< mode or times are those of a stored file
 };

@@ -42,20 +42,20 @@ unique_descriptor open_directory(const std::string& path) {
     refuse(path, why, advice(why));
 }
 
-// Reading alone does not change when a file was last read, where the system lets us say so.
+// Opens a file so that reading does not change its access time, if the system permits that.
 result<unique_descriptor> open_to_read(int directory, const std::string& name) {
     auto opened = open_in(directory, name, O_RDONLY | O_NOATIME);
     return !opened && opened.error() == system_code(EPERM) ? open_in(directory, name, O_RDONLY) : std::move(opened);
 }
 
-// Of a link, a FIFO or a device it is told without opening it, which may have effects.
+// Detects a link, a FIFO or a device without opening it, because opening it may have side effects.
 error_code fault_of(const struct ::stat& found) noexcept {
     if (S_ISREG(found.st_mode))
         return {};
     return system_code(S_ISLNK(found.st_mode) ? ELOOP : EINVAL);
 }
 
-// A change within one step of the system's clock would not be seen.
+// Returns false after a recent change: another change in the same tick of the clock would not be detected.
 bool is_at_rest(const struct ::stat& file) noexcept {
     return ::time(nullptr) - file.st_ctim.tv_sec > 1;
 }
@@ -112,7 +112,7 @@ result<unique_descriptor> directory_storage::open_regular(const std::string& nam
     return opened;
 }
 
-/// Knows the hash from earlier, or reads the file and remembers it.
+/// Returns the hash that is remembered for a file, or reads the file and remembers its hash.
 class directory_storage::hashing final : public file_hashing {
 public:
     hashing(directory_storage& owner, std::string name, unique_descriptor opened, const struct ::stat& found)
@@ -201,14 +201,14 @@ result<std::string> directory_storage::publish(staged_file& file, const std::str
     return ours->move_to(directory_.get(), name, policy, mode_);
 }
 
-// That of `.incoming` is not waited for: a name that has come back there after a loss of power is one of a file with two
-// names, and that file is not taken up again but loses this name.
+// Does not sync `.incoming`. If a name comes back there after a power failure, its file has two names, and
+// `staging_directory` removes that name instead of using the file.
 result<void> directory_storage::sync_names() {
     if (const int why = names_lost_)
         return system_code(why);
     if (::fsync(directory_.get()) == 0)
         return {};
-    // The system tells once of what a disk lost, and calls it clean from then on.
+    // The system reports a lost write once, and treats it as written after that.
     const error_code why = last_system_error();
     if (why == system_code(EIO))
         names_lost_ = EIO;

@@ -17,15 +17,14 @@ namespace fairlead::file_transfer {
 
 class staging_directory;
 
-/// Files in a directory, which is opened once; those without a name are in `.incoming` there. No name leads out of it, and
-/// no link is followed. Several storages, of several processes, may have one directory.
+/// Stores files in a directory, which is opened once; files without a name are in its `.incoming`. Names cannot lead
+/// out of the directory, and links are not followed. Several storages, of several processes, may use one directory.
 ///
 /// Thread safety: any thread. Lifetime: a staged file may outlive it.
 class directory_storage final : public storage {
 public:
-    /// Files get this mode but for set-id and sticky bits. `keep_partials` is how long after their last change files are
-    /// kept that were opened by a key, 0 for ever, and
-    /// `max_partials` how many, 0 any number.
+    /// Files get this mode without its set-id and sticky bits. Files that were opened by a key are kept for
+    /// `keep_partials` after their last change (0: for ever), and at most `max_partials` of them (0: any number).
     ///
     /// Errors: throws boost::system::system_error that names the directory and says what to do.
     directory_storage(const std::string& directory, ::mode_t mode, std::chrono::milliseconds keep_partials,
@@ -40,8 +39,8 @@ public:
     result<std::uint64_t> free_space() override;
     result<std::uint64_t> used_space() override;
 
-    /// Removes what nobody will come back for (`staging_directory::expire`); the constructor has done so once. Gives how
-    /// many files it was.
+    /// Removes files that no upload will resume (`staging_directory::expire`) and returns
+    /// their number. The constructor has done so once.
     result<std::size_t> expire();
 
 private:
@@ -60,7 +59,7 @@ private:
     std::shared_ptr<const staging_directory> staging_;
     ::mode_t mode_;
     std::chrono::milliseconds keep_partials_;
-    std::atomic<int> names_lost_{0}; // why the names could not be synced, for good
+    std::atomic<int> names_lost_{0}; // errno of a permanent failure of `sync_names`
     std::mutex mutex_;
     recent_map<::ino_t, known_digest> digests_{4'096};
 };

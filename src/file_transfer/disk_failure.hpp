@@ -8,7 +8,7 @@
 
 namespace fairlead::file_transfer {
 
-/// What a sender is told of an error of the disk. `failure` says what could not be done.
+/// Returns the refusal that a sender gets for an error of the disk. `failure` says what could not be done.
 upload_limits::objection disk_failed(const std::string& failure, const error_code& why);
 
 } // namespace fairlead::file_transfer

@@ -10,13 +10,13 @@
 
 namespace fairlead::file_transfer {
 
-/// Takes the fields of one message, each at most once, and remembers what was wrong first; then the values are not to be
-/// used.
+/// Reads the fields of one message, each at most once, and remembers the first fault.
+/// After a fault the values must not be used.
 class field_reader {
 public:
     explicit field_reader(control_fields fields);
 
-    /// Empty when nothing was wrong.
+    /// Returns the first fault; empty if there is none.
     const std::string& fault() const noexcept { return fault_; }
     void fail(std::string_view name, std::string_view why);
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view replacement = "\uFFFD";
 
-// RFC 8259, section 7: the quotation mark, the backslash and what is below a blank.
+// RFC 8259, section 7: escapes the quotation mark, the backslash and the control characters below U+0020.
 void append_ascii(std::string& text, char each) {
     static constexpr char digits[] = "0123456789abcdef";
     switch (each) {

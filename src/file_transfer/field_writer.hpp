@@ -10,8 +10,8 @@ namespace fairlead::file_transfer {
 
 /// Writes the fields of one control message, in the order of the calls, as a JSON object.
 ///
-/// It holds the text and nothing else: the values of nlohmann::json allocate memory in their destructors, and end the process
-/// where there is none.
+/// It holds only the text: the values of nlohmann::json allocate memory in their
+/// destructors, and end the process if there is none.
 class field_writer {
 public:
     field_writer(std::string_view type, std::uint64_t id);

@@ -5,12 +5,12 @@
 
 #include <utility>
 
-// How files of a `receiver_protocol` end: they are judged and published, or fail, and the program hears of it.
+// The end of files in a `receiver_protocol`: they are judged and published, or fail, and the program is notified.
 namespace fairlead::file_transfer {
 
 namespace {
 
-// Whether what came before is good, so that another try may go on there.
+// Returns true if the bytes received so far are good, so that another try may resume after them.
 bool keeps(refusal_code code) noexcept {
     return code == refusal_code::space || code == refusal_code::quota || code == refusal_code::busy ||
            code == refusal_code::slow || code == refusal_code::protocol;
@@ -45,7 +45,7 @@ void receiver_protocol::settle(time_point now) {
 void receiver_protocol::take_verdicts(const std::vector<verdict>& verdicts) {
     std::vector<file_id> accepted;
     for (const auto& [id, against] : verdicts) {
-        if (!open_.contains(id)) // its sender took it back, or broke the protocol
+        if (!open_.contains(id)) // its sender took the file back, or broke the protocol
             continue;
         if (against)
             fail(id, *against);
@@ -55,7 +55,7 @@ void receiver_protocol::take_verdicts(const std::vector<verdict>& verdicts) {
     publish_together(accepted);
 }
 
-// One wait for the names of all of them.
+// Waits once for the names of all files.
 void receiver_protocol::publish_together(const std::vector<file_id>& whole) {
     for (const file_id id : whole)
         publish(id);
@@ -65,7 +65,7 @@ void receiver_protocol::publish_together(const std::vector<file_id>& whole) {
     for (const auto& [file, what] : std::exchange(published_, {})) {
         const offered_file& described = file.file->described();
         if (!synced) {
-            // It has its name, and may lose it with the power; nobody may rely on it.
+            // The file has its name, but may lose it in a power failure; no program may rely on it.
             reply(refusal{.id = what.id,
                           .accepted = true,
                           .code = refusal_code::storage,
@@ -116,7 +116,7 @@ void receiver_protocol::fail(file_id id, const objection& why) {
         broken_ = true;
 }
 
-// Gives how many bytes are kept.
+// Returns the number of bytes that are kept.
 std::uint64_t receiver_protocol::let_go(const open_upload& taken, bool fatal) {
     return taken.file->drop(fatal);
 }

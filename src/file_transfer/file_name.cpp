@@ -119,7 +119,7 @@ bool equal_in_capitals(std::string_view text, std::string_view capitals) noexcep
     return std::ranges::equal(text, capitals, {}, upper);
 }
 
-// Windows looks at what is before the first dot, without the spaces at its end. It takes superscript digits for digits.
+// Windows checks the part before the first dot, without trailing spaces. It takes superscript digits for digits.
 bool is_device(std::string_view name) noexcept {
     constexpr std::string_view devices[] = {"CON", "PRN", "AUX", "NUL", "CLOCK$", "CONIN$", "CONOUT$"};
     constexpr std::string_view superscripts[] = {"\u00B9", "\u00B2", "\u00B3"};
@@ -156,7 +156,7 @@ int hexadecimal_digit(char c) noexcept {
     return letter >= 'A' && letter <= 'F' ? letter - 'A' + 10 : -1;
 }
 
-// A name with its `%XX` decoded once, in a room of its own, so that nothing is allocated.
+// A name with its `%XX` decoded once, in a buffer of the object, so that nothing is allocated.
 class decoded_name {
 public:
     explicit decoded_name(std::string_view name) noexcept {
@@ -175,7 +175,7 @@ private:
     std::size_t size_ = 0;
 };
 
-// With its dot.
+// Returns the extension with its dot; empty if there is none.
 std::string_view extension_of(std::string_view name) noexcept {
     const std::size_t dot = name.rfind('.');
     if (dot == npos || dot == 0 || name.size() - dot - 1 > max_extension)

@@ -7,7 +7,7 @@
 
 namespace fairlead::file_transfer {
 
-/// What a peer says, in a line of our own: one printable line in quotes, so that it cannot pass for the rest of the line.
+/// Returns text of a peer as one printable line in quotes, so that it cannot pass for another part of a log line.
 ///
 ///     a.txt, 5 bytes "b"    is    "a.txt, 5 bytes \"b\""
 inline std::string in_quotes(std::string_view text, std::size_t limit = 256) {

@@ -13,11 +13,11 @@
 
 namespace fairlead::file_transfer {
 
-/// What the coroutines of one call wait for, and what ends all of these waits: a flag that anybody may set, which is
-/// looked at every 50 ms. A session that is watched is then closed at once.
+/// An event that the coroutines of one call wait for. It reads a flag every 50 ms, which any thread may set. Once the
+/// flag is set, it ends these waits and closes the session that it watches at once.
 ///
-/// Thread safety: the thread of its shard, but for the flag. Lifetime: the flag outlives it, or is forgotten before:
-/// a reader, or an attempt to connect, may hold on to the event for longer than the call.
+/// Thread safety: the thread of its shard, except for the flag. Lifetime: the flag outlives the event, or `forget_flag`
+/// is called before: a reader, or an attempt to connect, may hold the event longer than the call lasts.
 class interruptible_event final : private shutdown_hook, private deadline {
 public:
     interruptible_event(shard_core& shard, const std::atomic<bool>* flag)
@@ -32,7 +32,7 @@ public:
     void notify() { changed_.notify(); }
     event& changed() noexcept { return changed_; }
 
-    /// It is looked at no more.
+    /// Stops reading the flag.
     void forget_flag() noexcept { flag_ = nullptr; }
 
     void watch(std::weak_ptr<session> connection) noexcept { connection_ = std::move(connection); }

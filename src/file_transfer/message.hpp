@@ -17,7 +17,7 @@ namespace fairlead::file_transfer {
 constexpr int protocol_version = 1;
 constexpr std::size_t max_open_files = 64;             ///< offered on one connection, and neither stored nor refused
 constexpr std::size_t max_control_message = 64 * 1024; ///< bytes
-constexpr std::size_t max_reason = 1024;   ///< bytes of a refusal's reason; what is longer is cut, on either side
+constexpr std::size_t max_reason = 1024;   ///< bytes of a refusal's reason; both sides cut reasons that are longer
 constexpr unsigned char piece_mark = 0x01; ///< the first byte of a piece
 constexpr std::size_t piece_header_size = 21;
 constexpr unsigned max_repeats = 100; ///< of `again` for one file
@@ -36,7 +36,7 @@ struct offer {
     friend bool operator==(const offer&, const offer&) = default;
 };
 
-/// A piece of a file; whether its check is right, the reader of it sees. The bytes are those of the message.
+/// A piece of a file. `read_message` does not verify its check. Its bytes view the message.
 struct piece {
     file_id id = 0;
     std::uint64_t offset = 0;
@@ -86,7 +86,7 @@ struct stored {
     friend bool operator==(const stored&, const stored&) = default;
 };
 
-/// Why a file was not taken.
+/// The reason for a refusal.
 enum class refusal_code : std::uint8_t {
     version,
     name,
@@ -106,11 +106,11 @@ enum class refusal_code : std::uint8_t {
 
 std::string_view to_string(refusal_code code) noexcept; ///< as in the protocol
 std::optional<refusal_code> parse_refusal_code(std::string_view text) noexcept;
-bool worth_retrying(refusal_code code) noexcept; ///< the last column of the table
+bool worth_retrying(refusal_code code) noexcept; ///< as in the table of docs/file-transfer.md
 
 /// `reject` when it answers an offer, `failed` when it ends a file that was accepted.
 struct refusal {
-    file_id id = 0; ///< 0: no file's, but the connection's
+    file_id id = 0; ///< 0: it concerns the connection
     bool accepted = false;
     refusal_code code = refusal_code::protocol;
     std::string reason = {};
@@ -122,21 +122,22 @@ struct refusal {
 
 using message = std::variant<offer, piece, finish, abandon, accept, again, stored, refusal>;
 
-/// What was wrong with a message, for people and in printable ASCII; a message of a version that is not known is `refusal_code::version`.
+/// The fault of a message, for people, in printable ASCII. The code is `refusal_code::version` for an unknown version.
 struct unreadable {
     refusal_code code = refusal_code::protocol;
     std::string reason = {};
-    file_id id = 0; ///< where it could be read
+    file_id id = 0; ///< 0 if it could not be read
 };
 
-/// Whatever bytes come. A refusal of a code that is not known here is read as `refusal_code::refused`, with its `retry` as
-/// it came. Lifetime: a piece views `bytes`.
+/// Reads a message from any bytes. A refusal with an unknown code is read as `refusal_code::refused` and keeps
+/// its `retry`. Lifetime: a piece views `bytes`.
 std::variant<message, unreadable> read_message(bytes_view bytes);
 
-/// Never fails: what of a text is no UTF-8 is replaced by U+FFFD, and an `mtime_ns` before 1970 is left out.
+/// Returns the bytes of a message. Never fails: it replaces invalid UTF-8 by U+FFFD and
+/// omits an `mtime_ns` before 1970.
 std::string write_message(const message& said);
 
-/// The first `piece_header_size` bytes of a piece; its bytes follow.
+/// Writes the first `piece_header_size` bytes of a piece; its bytes follow.
 void write_piece_header(const piece& part, unsigned char* header) noexcept;
 
 } // namespace fairlead::file_transfer

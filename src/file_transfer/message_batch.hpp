@@ -10,11 +10,11 @@
 
 namespace fairlead::file_transfer {
 
-/// Messages of a session that are worked on together: a large one where it lies, small ones in a copy, for a view is valid
-/// until the next message only.
+/// Messages of a session that are handled together. A large message is used in place. Small ones are copied,
+/// because a view is valid only until the next message.
 class message_batch {
 public:
-    /// `first` and, when it is small, what else has come already.
+    /// Takes `first` and, if it is small, the messages that have arrived after it.
     message_batch(bytes_view first, session& peer) : first_{first} {
         if (first.size() >= large)
             return;

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-// What `receiver_protocol` does with an offer.
+// The handling of offers in `receiver_protocol`.
 namespace fairlead::file_transfer {
 
 namespace {
@@ -53,8 +53,9 @@ void receiver_protocol::take_offer(const offer& offered, time_point now) {
     }
 }
 
-// The answer to an earlier offer of the same file may have been lost with its connection. With numbers it may have another
-// name than it was offered under; and whatever the name, somebody else's file may have it by now.
+// Returns the names that the offered file may have in the storage: the answer to an earlier offer may have been
+// lost with its connection. With `existing_file::number` the stored name may differ from the offered one.
+// Another file may have any of these names by now.
 std::vector<std::string> receiver_protocol::names_of_the_same(const offer& offered) const {
     if (!offered.hash || !offered.size || fault_of_file_name(offered.name))
         return {};
@@ -65,7 +66,7 @@ std::vector<std::string> receiver_protocol::names_of_the_same(const offer& offer
     return {offered.name};
 }
 
-// Goes as far as it can without reading files: until there is one to compare, or to go on with, or the answer is given.
+// Continues until a file must be read, to compare or to resume it, or until the offer is answered.
 void receiver_protocol::answer_offer(time_point now) {
     if (begin_to_compare())
         return;
@@ -197,8 +198,8 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
                                                  std::move(held), now);
     open_.emplace(offered.id, open_upload{.file = opened, .key = key});
     if (key)
-        all_.uploads.add(*key, opened); // before all of it is read, so that it can be taken over meanwhile
-    if (staged->known)                  // it was hashed as it came, and nobody has closed it since
+        all_.uploads.add(*key, opened); // before it is read, so that it can be taken over meanwhile
+    if (staged->known)                  // it was hashed on arrival, and has been open since
         opened->begin_with(*staged->known);
     reading_->kept = opened;
     if (kept == 0)
@@ -206,7 +207,7 @@ std::optional<receiver_protocol::objection> receiver_protocol::accept_offer(cons
     return {};
 }
 
-// A sender whose connection broke may be back before we know; then what has come goes over to the new connection.
+// A sender may be back before we notice that its connection broke. Then the new connection takes over the staged file.
 result<upload::handed_over> receiver_protocol::open_staged(const std::optional<digest>& key) {
     auto opened = all_.disk->open(key);
     if (opened)

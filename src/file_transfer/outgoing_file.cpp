@@ -13,9 +13,9 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-constexpr unsigned reads_per_call = 8; // of a beginning that is hashed: an interruption comes through in between
+constexpr unsigned reads_per_call = 8; // of a beginning that is hashed: an interruption takes effect between calls
 
-// That of a directory says `directory/`.
+// Returns the last component of a path. The path of a directory may end in `/`.
 std::string_view name_in(std::string_view path) noexcept {
     while (path.size() > 1 && path.back() == '/')
         path.remove_suffix(1);
@@ -98,7 +98,7 @@ result<std::optional<digest>> outgoing_file::hash_beginning(std::uint64_t offset
     return std::optional{found};
 }
 
-// As many as fit, and no more than are left: the last one may be small.
+// Returns as many as fit into the buffer, and no more than are left, the last of which may be small; at least 1.
 std::size_t outgoing_file::pieces_at(std::uint64_t offset, std::size_t chunk) const noexcept {
     if (source_->stream())
         return 1;

@@ -16,7 +16,7 @@
 
 namespace fairlead::file_transfer {
 
-/// Pieces of a file, read into one buffer, each behind room for its header.
+/// Pieces of a file, read into one buffer, each with room for its header before it.
 class piece_batch {
 public:
     static constexpr std::size_t most = 1024 * 1024; ///< bytes, unless one piece has more
@@ -29,7 +29,7 @@ public:
     };
     const std::vector<entry>& entries() const noexcept { return entries_; }
 
-    /// The whole message.
+    /// Writes the header of a piece and returns the whole message.
     bytes_view message(const entry& of, const piece& header) noexcept;
 
 private:
@@ -39,18 +39,18 @@ private:
     std::vector<entry> entries_;
 };
 
-/// A file on its way, over however many connections that takes.
+/// A file to send, over as many connections as needed.
 ///
-/// What reads blocks, unless `in_memory()`. Thread safety: one thread at a time.
+/// Calls that read the file block, unless `in_memory()`. Thread safety: one thread at a time.
 class outgoing_file {
 public:
     explicit outgoing_file(file_to_send file);
 
-    /// Opens it, unless it is open. Errors: as `source_file::open`; ESPIPE for a stream of which something was read,
-    /// and not all: if all was, the receiver may have it.
+    /// Opens the file, unless it is open. Errors: as `source_file::open`; ESPIPE for a stream that was read in part. A
+    /// stream that was read to its end is no error: the receiver may have all of it.
     result<void> open();
 
-    /// A stream stays open, for it cannot be opened again.
+    /// Closes the file, unless it is a stream, which cannot be opened again.
     void close() noexcept;
 
     bool is_open() const noexcept { return source_.has_value(); }
@@ -59,26 +59,26 @@ public:
 
     offer facts() const;
 
-    /// Hashes on towards the first `offset` bytes, some of them at a time; gives their hash when it has them all.
+    /// Hashes more of the first `offset` bytes. Returns their hash once all are hashed, and nullopt before.
     result<std::optional<digest>> hash_beginning(std::uint64_t offset, piece_batch& room);
 
     /// Reads pieces of at most `chunk` bytes, the first at `offset`; none at the end. Errors: as `source_file::read`.
     result<void> read(std::uint64_t offset, std::size_t chunk, piece_batch& into);
 
-    /// The hash of all of it, once it was read to its end. Errors: as `source_file::check`.
+    /// Returns the hash of the whole file, after it was read to its end. Errors: as `source_file::check`.
     result<digest> finish();
 
-    /// The receiver has something of its name, perhaps this very file from an earlier run: offered with its hash, it will
-    /// tell. Gives whether that was not tried yet, and can be.
+    /// Makes the next offer contain the hash. The receiver has a file of this name, perhaps this one from an earlier
+    /// run, and compares the hashes. Returns false if that was tried before, or is not possible.
     bool prove() noexcept;
     bool to_prove() const noexcept { return proving_ && !known_; }
 
-    /// The receiver got other bytes than were hashed: both are to be read again.
+    /// Discards the hashes: the receiver got other bytes, or the file has changed. The bytes must be read again.
     void doubt() noexcept;
 
-    void is_on_the_way(std::uint64_t offset) noexcept;            ///< so much was handed to the system
-    void is_there(std::uint64_t offset) noexcept;                 ///< the receiver said that it has so much
-    std::uint64_t furthest() const noexcept { return furthest_; } ///< the most that ever was there
+    void is_on_the_way(std::uint64_t offset) noexcept;            ///< the system has the bytes before `offset`
+    void is_there(std::uint64_t offset) noexcept;                 ///< the receiver has the bytes before `offset`
+    std::uint64_t furthest() const noexcept { return furthest_; } ///< the greatest offset of `is_there`
 
     const file_to_send& what() const noexcept { return what_; }
 
@@ -92,11 +92,11 @@ private:
     file_to_send what_;
     std::optional<source_file> source_;
     std::optional<std::uint64_t> size_;
-    std::string hashed_as_; // the resume token for which these hold:
+    std::string hashed_as_; // the resume token for which these hashes hold:
     hasher running_;
     std::uint64_t hashed_ = 0;
     std::optional<digest> known_;
-    std::optional<hasher> again_; // of a beginning shorter than what was hashed
+    std::optional<hasher> again_; // of a beginning that is shorter than `hashed_`
     std::uint64_t hashed_again_ = 0;
     std::uint64_t furthest_ = 0;
     bool proving_ = false;

@@ -14,8 +14,8 @@ bool is_digit(unsigned char byte) noexcept {
     return byte >= '0' && byte <= '9';
 }
 
-// The first number of leading digits whose value suits; `suits` is given the value and how many digits are left to the
-// file. Values of more than 64 bits suit nobody.
+// Returns the least number of leading digits for which `suits` returns true. `suits` gets their value and the number of
+// digits left to the file. Values of more than 64 bits never suit.
 template <class Suits>
 std::optional<std::size_t> find_split(std::string_view digits, Suits suits) {
     std::uint64_t size = 0;

@@ -10,15 +10,15 @@
 
 namespace fairlead::file_transfer {
 
-/// The beginning of a stream as many tutorials send a file: a name, a separator, the size in decimal, and with no mark
-/// in between the bytes. A file that begins with digits is ambiguous until the stream ends:
+/// The header of a file as many tutorials send it: a name, a separator and the size in decimal, directly followed by
+/// the bytes. A file that begins with digits is ambiguous until the stream ends:
 ///
 ///     a.txt<SEPARATOR>1234…      size 1 and the file "234…", or 12 and "34…", or 123 and "4…", or 1234 and "…"
 ///
-/// At the end at most one of these sizes is that of what came: a longer size is a greater number, and leaves fewer bytes.
+/// At the end, at most one of these sizes matches the bytes: a longer size is a greater number, and leaves fewer bytes.
 ///
-/// The name ends at the first separator. It is fed the stream, keeps no more than the header, and says which bytes follow
-/// the run of digits.
+/// The name ends at the first separator. `feed` stores only the header; its result shows
+/// where the bytes behind the run of digits begin.
 class plain_header {
 public:
     static constexpr std::size_t max_name = 4096;
@@ -29,11 +29,11 @@ public:
 
     enum class state : unsigned char { incomplete, complete, wrong };
 
-    /// Takes from the front of `bytes` what belongs to the name, the separator and the run of digits: the header is complete
-    /// at the first other byte, or at `max_digits` digits. Gives how many bytes it took.
+    /// Takes the bytes of the name, the separator and the run of digits from the front of `bytes`, and returns their
+    /// number. The header is complete at the first other byte, or at `max_digits` digits.
     std::size_t feed(bytes_view bytes);
 
-    /// The stream has ended: digits at its end are complete, and a header without any is wrong.
+    /// Ends the stream: digits at its end are complete, and a header without any is wrong.
     void end() noexcept;
 
     state now() const noexcept { return state_; }
@@ -42,12 +42,12 @@ public:
     std::string_view name() const noexcept { return name_; }     ///< as it came; once complete
     std::string_view digits() const noexcept { return digits_; } ///< the whole run; once complete
 
-    /// How many of the digits are the size, when `following` bytes have come behind the run and no more will; nothing when
-    /// none is.
+    /// Returns how many of the digits are the size, if `following` bytes have come after the run and no
+    /// more will; nullopt if there is no such number.
     std::optional<std::size_t> split(std::uint64_t following) const noexcept;
 
-    /// Whether any split is still possible for a file of at least `following` bytes behind the run, of which none is larger
-    /// than `limit`.
+    /// Returns true if there still is a split for a file with at least `following` bytes
+    /// after the run, and at most `limit` bytes in all.
     bool possible(std::uint64_t following, std::uint64_t limit) const noexcept;
 
 private:

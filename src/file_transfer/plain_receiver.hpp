@@ -19,7 +19,7 @@ namespace fairlead::file_transfer {
 
 /// The receiver's side of a connection that carries one file behind a `plain_header`.
 ///
-/// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time.
+/// It blocks while the storage blocks. The caller passes the time. Thread safety: one thread at a time.
 class plain_receiver {
 public:
     using time_point = receiver_protocol::time_point;
@@ -36,15 +36,15 @@ public:
     void look_at_time(time_point now);
     std::optional<std::chrono::milliseconds> next_look() const { return files_.next_look(); }
 
-    /// Its sender has ended the stream: stores the file if it is whole.
+    /// Handles the end of the stream: stores the file if it is whole.
     void finish(time_point now);
 
-    /// The stream was cut short.
+    /// Handles a stream that was cut short.
     void cut(const std::string& why) { files_.end(why); }
 
     receiver_protocol& files() noexcept { return files_; }
 
-    /// Whether the file is not wanted any more, or has been stored.
+    /// Returns true if the file is not wanted any more, or has been stored.
     bool over() const noexcept { return over_; }
 
 private:

@@ -85,7 +85,7 @@ std::optional<message> read_body(field_reader& from, std::string_view type) {
     return {};
 }
 
-// The id of a message that is unreadable for other reasons.
+// Returns the id of a message, also of one that is unreadable for other reasons; 0 if it has none.
 file_id id_in(const control_fields& fields) {
     const auto found = fields.find("id");
     const auto* value = found == fields.end() ? nullptr : std::get_if<std::uint64_t>(&found->second);

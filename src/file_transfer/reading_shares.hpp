@@ -10,10 +10,10 @@
 
 namespace fairlead::file_transfer {
 
-/// How much of the files on the disk each connection may read before it lets others have their turn.
+/// Limits the bytes that each connection reads from files on the disk before the others have their turns.
 ///
-/// Connections take turns on the threads for blocking work. All those of one address together read about `turn` bytes in a
-/// round, so an address gets no more by opening more connections.
+/// Connections take turns on the threads for blocking work. All connections of one address together read about `turn`
+/// bytes in a round, so an address gets no more by opening more connections.
 ///
 /// Thread safety: any thread. Lifetime: outlives its shares.
 class reading_shares {
@@ -57,7 +57,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::map<std::string, std::size_t> readers_; // connections by address, none without
+    std::map<std::string, std::size_t> readers_; // connections by address; only addresses with connections
 };
 
 } // namespace fairlead::file_transfer

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t most_notices = 256;
 
-// Half of the threads stay free for the disk, however long hooks take.
+// Calls a hook on a thread for blocking work. Half of these threads stay free for the disk, however long hooks take.
 template <class Work>
 boost::asio::awaitable<void> run_hook(shard_core& shard, Work& work) {
     struct call {
@@ -41,7 +41,8 @@ boost::asio::awaitable<void> run_hook(shard_core& shard, Work& work) {
         std::rethrow_exception(here.thrown);
 }
 
-// A sender would wait for ever for a reply that is left out; one that is gone waits for none, and what it sent counts.
+// Returns an error if a reply could not be sent: the sender of the files would wait for it for ever. It is no error if
+// the sender is gone: it waits for no reply, and the files that it sent count.
 result<void> send_replies(const std::vector<message>& replies, session& to) {
     for (const message& each : replies) {
         if (const auto sent = to.send(write_message(each)); !sent && !to.close_reason())
@@ -52,7 +53,7 @@ result<void> send_replies(const std::vector<message>& replies, session& to) {
 
 } // namespace
 
-/// Is counted in a member for as long as it lives.
+/// Counts itself in a member while it lives.
 class receiver_connection::counted {
 public:
     counted(std::shared_ptr<receiver_connection> in, std::size_t receiver_connection::*counter) noexcept
@@ -77,8 +78,8 @@ private:
     std::size_t receiver_connection::*counter_;
 };
 
-/// The coroutine that judges a file. One that ends before the file is answered, or that never begins for want of memory, ends the
-/// session: its sender would wait for ever.
+/// Guards the coroutine that judges a file. If it ends before the file is answered, or never begins because memory is
+/// missing, the session ends: its sender would wait for ever.
 class receiver_connection::judgement {
 public:
     explicit judgement(std::shared_ptr<receiver_connection> in) noexcept
@@ -163,7 +164,7 @@ boost::asio::awaitable<void> receiver_connection::publish_judged(file_to_judge w
     verdicts_.push_back(std::move(outcome));
 
     const turn held = co_await begin_turn();
-    if (verdicts_.empty()) // another one took this as well
+    if (verdicts_.empty()) // another coroutine has taken this verdict too
         co_return;
     const auto taken = std::exchange(verdicts_, {});
     auto publish = [&] { files_->take_verdicts(taken); };
@@ -192,7 +193,7 @@ boost::asio::awaitable<void> receiver_connection::tell_notices(counted self) {
     }
 }
 
-// What no thread told: there was none, or the program ended before.
+// Calls the hooks for notices that no thread has delivered: there was none, or the program ended before.
 void receiver_connection::tell_the_rest() noexcept {
     for (; told_ < told_now_.size(); ++told_)
         tell(all_->options, told_now_[told_]);

@@ -21,15 +21,16 @@ class session_impl;
 
 namespace fairlead::file_transfer {
 
-/// One connection of a receiver: its coroutine, which takes messages, and those that call hooks beside it. They use the protocol
-/// in turns.
+/// One connection of a receiver: the coroutine that takes messages, and those that call
+/// hooks beside it. They use the protocol in turns.
 ///
 ///     handler:  receive ──▶ turn: take, settle ──▶ replies ──▶ receive …
 ///                               ├ to_judge ──▶ a coroutine for each: on_received ──▶ turn: publish ──▶ replies
 ///                               └ notices ───▶ one coroutine: on_stored, on_failed, in order
 ///
-/// Thread safety: the thread of its shard; the holder of a turn may use `files` on another one. Lifetime: coroutines that call
-/// hooks share it, and with it the protocol and the state. The session is used until `let_go` only.
+/// Thread safety: the thread of its shard; the holder of a turn may use `files` on another one. Lifetime:
+/// coroutines that call hooks share the ownership of the connection, and so of the protocol and the
+/// state. The session is used only until `let_go`.
 class receiver_connection final : public std::enable_shared_from_this<receiver_connection>, private shutdown_hook {
 public:
     enum class answers : std::uint8_t { sent, none };
@@ -57,16 +58,16 @@ public:
 
     boost::asio::awaitable<turn> begin_turn();
 
-    /// Sends the replies and starts the hooks. In a turn. Errors: of a reply that cannot be sent.
+    /// Sends the replies and starts the hooks. Only in a turn. Errors: that of a reply that cannot be sent.
     result<void> answer();
 
-    /// Waits while very many notices are left to tell.
+    /// Waits while very many notices wait for their hooks.
     boost::asio::awaitable<void> wait_for_room();
 
     /// Waits until all hooks have returned and their files are answered.
     boost::asio::awaitable<void> wait_for_hooks();
 
-    /// The session is used no more.
+    /// Stops using the session.
     void let_go() noexcept { peer_ = nullptr; }
 
 private:
@@ -87,17 +88,17 @@ private:
     const std::shared_ptr<receiver_state> all_;
     const std::shared_ptr<receiver_protocol> files_;
     shard_core& shard_;
-    session* peer_;             // null once it has been let go
-    session_impl* const timed_; // the same, unless it is a user's own
+    session* peer_;             // null after `let_go`
+    session_impl* const timed_; // the session behind `peer_`; null if that is of a user's class
     const answers replies_;
     event changed_;
     std::size_t judging_ = 0;       // coroutines
     std::size_t telling_ = 0;       // coroutines, one at most
-    std::size_t waiting_ = 0;       // for hooks: coroutines
+    std::size_t waiting_ = 0;       // coroutines that wait for hooks
     std::vector<verdict> verdicts_; // for the next turn
-    std::vector<notice> notices_;   // to be told next
-    std::vector<notice> told_now_;  // in the thread of a hook
-    std::size_t told_ = 0;          // of these, so many have been
+    std::vector<notice> notices_;   // for the next call of the hooks
+    std::vector<notice> told_now_;  // those that a hook thread delivers now
+    std::size_t told_ = 0;          // number of these already delivered
     bool turn_taken_ = false;
 };
 

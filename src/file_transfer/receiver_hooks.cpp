@@ -38,7 +38,7 @@ void call(const std::function<void(const File&)>& hook, const File& file, const 
 verdict judge(const file_receiver_options& options, const file_to_judge& whole) {
     const auto opened = whole.file->duplicate();
     if (!opened && opened.error() == boost::system::errc::device_or_resource_busy)
-        return {.id = whole.id}; // it was given up, which its publication finds out
+        return {.id = whole.id}; // it was given up; `publish` will report that
     if (!opened)
         return {.id = whole.id, .against = disk_failed("the whole file cannot be opened", opened.error())};
     const finish end = whole.file->as_it_is();

@@ -12,7 +12,7 @@
 /// The hooks of `file_receiver_options` that run beside a connection. They may block for long.
 namespace fairlead::file_transfer {
 
-/// A whole file that waits for what `on_received` says.
+/// A whole file that waits for the decision of `on_received`.
 struct file_to_judge {
     file_id id = 0;
     std::shared_ptr<upload> file = {};
@@ -23,7 +23,8 @@ struct verdict {
     std::optional<upload::objection> against = {}; ///< empty: it is to be published
 };
 
-/// Calls `on_received`. Errors: in the verdict, those of the hook too; throws std::bad_alloc if there is no memory to call it.
+/// Calls `on_received`. The verdict has the errors, those of the hook too. Throws
+/// std::bad_alloc if there is no memory to call it.
 verdict judge(const file_receiver_options& options, const file_to_judge& whole);
 
 /// The outcome of a file for `on_stored` or `on_failed`.

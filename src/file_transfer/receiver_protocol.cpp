@@ -40,7 +40,7 @@ void receiver_protocol::take_piece(const piece& part, time_point now) {
     if (found == open_.end()) {
         if (!was_offered(part.id))
             break_off(part.id, refusal_code::protocol, "a piece of a file that was not offered");
-        return; // sent before the sender could know that it has ended
+        return; // sent before the sender could know that the file has ended
     }
     const auto& file = *found->second.file;
     const std::uint64_t before = file.received();
@@ -110,7 +110,7 @@ void receiver_protocol::conclude(file_id id, const upload::outcome& outcome) {
 }
 
 void receiver_protocol::look_at_time(time_point now) {
-    if (reading_) // its own time begins when its offer is answered
+    if (reading_) // the time of its file begins when the offer is answered
         return;
     for (auto next = open_.begin(); next != open_.end();) {
         const auto each = next++;

@@ -21,16 +21,18 @@ namespace fairlead::file_transfer {
 
 /// The receiver's side of one connection: messages in, replies out, and files in the storage.
 ///
-///     take · take · take ── look_at_time · settle ──▶ replies · notices, which are told when the replies are on their way
+///     take · take · take ── look_at_time · settle ──▶ replies · notices, for the hooks after the replies
 ///       │                                    └ files that are whole now are published together:
 ///       │                                      one wait for the names of all of them. With `on_received` they are
-///       │                                      `to_judge` before: ── judge, beside all this ── take_verdicts ──▶ replies · notices
+///       │                                      `to_judge` before: ── judge ── take_verdicts ──▶ replies · notices
 ///       └ an offer, when there is something to compare it with ──▶ reading ── read_on · read_on ──▶ answered
 ///
-/// While it is `reading`, `take` and `settle` first read all that is left; who must not block for long calls `read_on`.
+/// While it is `reading`, `take` and `settle` first read all that is left. A caller that
+/// must not block for long calls `read_on` before.
 ///
-/// It blocks as long as the storage does. The time is an argument. Thread safety: one thread at a time; `all` is shared.
-/// Destroyed, it keeps of unfinished files what may be gone on with, and tells the notices that nobody took.
+/// It blocks while the storage blocks. The caller passes the time. Thread safety: one thread at
+/// a time; `all` is shared. The destructor keeps unfinished files that can be resumed, and
+/// calls the hooks for notices that were not taken.
 class receiver_protocol {
 public:
     using time_point = upload::time_point;
@@ -46,61 +48,62 @@ public:
     /// True while the answer to an offer waits for the hash of a file that is on the disk.
     bool reading() const noexcept { return reading_.has_value(); }
 
-    /// Bytes to read before others have their turn. Only while `reading`.
+    /// Returns the bytes to read before other connections have their turn. Only while `reading`.
     std::uint64_t turn() const { return reading_->share.size(); }
 
-    /// Reads `most` bytes of that file, at least one if there are any, and gives how many. Only while `reading`.
+    /// Reads at most `most` bytes of that file, at least one if there are any, and returns
+    /// their number. Only while `reading`.
     std::uint64_t read_on(std::uint64_t most, time_point now);
 
-    /// Ends files that have taken too long, for which nothing may have come.
+    /// Ends files that have taken too long. To be called also while nothing arrives.
     void look_at_time(time_point now);
 
-    /// How long after now to look again though nothing comes; nullopt while no file can be overdue.
+    /// Returns the time until the next `look_at_time` if nothing arrives; nullopt while no file can be overdue.
     std::optional<std::chrono::milliseconds> next_look() const;
 
-    /// Publishes what is whole, or has it judged first.
+    /// Publishes the files that are whole, or has them judged first.
     void settle(time_point now);
 
-    /// Files for which `judge` is to be called, for each of them alone; taken once.
+    /// Returns the files for which `judge` is to be called, one call for each, and clears the list.
     std::vector<file_to_judge> to_judge() { return std::exchange(to_judge_, {}); }
 
-    /// Publishes the files that were accepted and ends the others. No file is read for an offer meanwhile.
+    /// Publishes the accepted files and ends the others. Does not read files for an offer.
     void take_verdicts(const std::vector<verdict>& verdicts);
 
-    /// Puts bytes before those of a file that has not ended; they are nothing that came.
+    /// Inserts bytes at the beginning of a file that has not ended. They do not count in `receiver_state::bytes`.
     void prepend(file_id id, bytes_view beginning, time_point now);
 
-    /// Ends a file whose sender tells no hash.
+    /// Ends a file whose sender sends no hash.
     void finish_as_it_is(file_id id, time_point now);
 
-    /// What is to be sent, in order; taken once.
+    /// Returns the messages to send, in order, and clears the list.
     std::vector<message> replies() { return std::exchange(replies_, {}); }
 
-    /// What `on_stored` and `on_failed` are to be told, in order; taken once.
+    /// Returns the notices for `on_stored` and `on_failed`, in order, and clears the list.
     std::vector<notice> notices() { return std::exchange(notices_, {}); }
 
-    /// Whether the sender kept to the protocol; after the replies the connection is to be ended if not.
+    /// Returns true if the sender broke the protocol; the connection must end after the replies.
     bool broken() const noexcept { return broken_; }
 
-    /// The connection has ended, for this reason. Files that are judged go on.
+    /// Ends the open files: the connection has ended, for this reason. Files that are being judged continue.
     void end(std::string_view why) noexcept;
 
 private:
     struct open_upload {
         std::shared_ptr<upload> file;
         std::optional<digest> key;
-        bool is_judged = false; // or was, and is to be published
+        bool is_judged = false; // given to `to_judge`, and not yet answered
     };
     using objection = upload::objection;
 
     /// An offer that is not answered yet, and the file that is read for it.
     struct offer_in_hand {
         offer what;
-        std::vector<std::string> names; // that the very file may have already, those not looked at yet
+        std::vector<std::string> names; // names that the same file may have, not checked yet
         reading_shares::share share;
         std::string name = {};
         std::unique_ptr<file_hashing> existing = {}; // the file of that name
-        std::shared_ptr<upload> kept = {};           // or what is kept of the upload
+        std::shared_ptr<upload> kept = {};           // or the kept part of the upload
     };
 
     void take_offer(const offer& offered, time_point now);
@@ -127,7 +130,7 @@ private:
     void break_off(file_id id, refusal_code code, const std::string& reason);
     open_upload take_out(file_id id);
     void refuse(const offer& offered, const objection& why);
-    static objection program_failed(); // in a handler of what its callbacks throw
+    static objection program_failed(); // in a catch block: describes the exception of a callback
     void report_stored(const offered_file& described, const stored& file);
     void report_failure(const failed_file& file);
     template <class Reply>
@@ -146,7 +149,7 @@ private:
     std::vector<message> replies_;
     std::vector<notice> notices_;
     file_id last_id_ = 0;
-    time_point active_{}; // when the sender last did something for any file, or is still to be busy with it
+    time_point active_{}; // last activity of the sender; in the future while it compares a beginning
     bool broken_ = false;
 };
 

@@ -21,19 +21,19 @@
 
 namespace fairlead::file_transfer {
 
-/// Uploads that may be gone on with, by their keys, and those that ended well lately.
+/// Uploads that can be resumed, by their keys, and the names of those that were stored lately.
 ///
 /// Thread safety: any thread.
 class known_uploads {
 public:
-    /// What tells one upload from all others: that its sender calls it so, and its name and size.
+    /// Returns the key of an upload: the digest of its resume token, size and name.
     static digest key_of(const offer& offered);
 
     void add(const digest& which, std::shared_ptr<upload> open);
     void remove(const digest& which, const upload* open) noexcept;
     std::shared_ptr<upload> find(const digest& which) const;
 
-    /// Under which name it was stored, for a sender that did not get the answer.
+    /// Remembers the name under which an upload was stored, for a sender that did not get the answer.
     void remember(const digest& which, const std::string& name);
     std::optional<std::string> recall(const digest& which) const;
 
@@ -45,7 +45,7 @@ private:
     recent_map<map_key, std::string> stored_{4'096};
 };
 
-/// What all connections of a receiver share. Thread safety: any thread.
+/// The state that all connections of a receiver share. Thread safety: any thread.
 struct receiver_state {
     receiver_state(file_receiver_options given, std::unique_ptr<storage> given_disk)
         : options{std::move(given)}, disk{std::move(given_disk)}, limits{options, *disk} {}

@@ -30,7 +30,7 @@ namespace {
 constexpr std::size_t largest_message = sender_protocol::max_piece + piece_header_size;
 constexpr std::size_t send_queue = 4 * largest_message;
 
-/// A connection under way. Who is interrupted does not wait until it is given up.
+/// An attempt to connect. An interrupted call does not wait for its end.
 struct attempt {
     attempt(shard_core& shard, std::shared_ptr<const connect_options> options)
         : how{std::move(options)}, login{shard, *how} {}
@@ -38,10 +38,10 @@ struct attempt {
     const std::shared_ptr<const connect_options> how;
     fairlead::login login;
     std::optional<connect_result> outcome;
-    std::string thrown; // in words
+    std::string thrown; // the text of an exception
 };
 
-/// Whoever goes on without it, interrupted or destroyed, logs in no more.
+/// Abandons the login if the caller is interrupted or destroyed before the attempt has an outcome.
 class abandon_at_end {
 public:
     explicit abandon_at_end(std::shared_ptr<attempt> of) noexcept : attempt_{std::move(of)} {}
@@ -136,8 +136,8 @@ private:
         return left;
     }
 
-    // Grows with every file that is done, and with every byte of which a receiver says that it has it. Bytes that were
-    // only sent do not count: they may be lost each time.
+    // Grows with each file that is done, and with each byte that the receiver confirms. Bytes that were only
+    // sent do not count: they may be lost each time.
     std::pair<std::size_t, std::uint64_t> position() const {
         std::uint64_t bytes = 0;
         for (const auto& each : files_)
@@ -169,7 +169,7 @@ private:
         co_return end;
     }
 
-    // Without an outcome once interrupted.
+    // Returns an attempt without an outcome if the call was interrupted.
     boost::asio::awaitable<std::shared_ptr<attempt>> reach() {
         const auto now = std::make_shared<attempt>(shard_, how_);
         const abandon_at_end whatever_happens{now};
@@ -212,7 +212,7 @@ private:
         return all;
     }
 
-    // --- what the caller is told
+    // --- reports to the caller
 
     void sent(const outgoing_file& file, std::uint64_t offset, std::size_t bytes) override {
         progress_.file = &file.what();

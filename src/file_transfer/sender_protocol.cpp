@@ -23,7 +23,7 @@ std::string_view name_of(const message& reply) noexcept {
 sender_protocol::sender_protocol(std::size_t files, std::size_t window)
     : files_(files), window_{std::clamp<std::size_t>(window, 1, max_open_files)} {}
 
-// Offers go first, for their replies take a round trip; then whichever file comes first of those that can go on.
+// Offers come first, because their replies take a round trip; then the first file that can continue.
 sender_protocol::task sender_protocol::next() const noexcept {
     if (may_offer())
         return {.what = step::offer, .file = next_to_offer_};
@@ -161,7 +161,7 @@ sender_protocol::verdict sender_protocol::find(const Reply& reply) {
         return against_protocol("it answers for file " + std::to_string(reply.id) + ", which was not offered");
     file& of = files_[offered_[reply.id - 1]];
     if (of.abandoned)
-        return {}; // it was on its way when the file was taken back
+        return {}; // the reply was on its way when the file was taken back
     if (of.now == state::ended)
         return against_protocol("it answers for file " + std::to_string(reply.id) + ", which has ended");
     return on(reply, of);

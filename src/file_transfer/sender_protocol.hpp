@@ -11,22 +11,23 @@
 
 namespace fairlead::file_transfer {
 
-/// The sender's side of one connection, without I/O: says what to do next, and is told what was done and what came.
+/// The sender's side of one connection, without I/O. It decides the next step; its caller reports results and replies.
 ///
 ///     file:  to offer ──▶ offered ──accept──▶ comparing ──▶ sending ──▶ at its end ──▶ finished ──stored──▶ ended
 ///                                                              ▲──────────again─────────────┘
 ///
-/// Files are offered ahead while those that are open leave little to send, so that small ones share a round trip and a
-/// large one keeps nobody waiting under a deadline of the receiver. Pieces are sent of one file at a time, in order.
+/// Files are offered ahead while the open files have little left to send. So small files share a
+/// round trip, and no offered file waits behind a large one while a deadline of the receiver runs.
+/// Pieces of one file at a time are sent, in order.
 ///
 /// Thread safety: one thread at a time.
 class sender_protocol {
 public:
     static constexpr std::size_t default_window = max_open_files; ///< files
-    static constexpr std::uint64_t max_ahead = 8 * 1024 * 1024;   ///< bytes of open files above which none is offered
+    static constexpr std::uint64_t max_ahead = 8 * 1024 * 1024;   ///< bytes left in open files that stop further offers
     static constexpr std::size_t max_piece = 1024 * 1024;         ///< bytes, however many a receiver would take
 
-    /// Files are known by their index, below `files`.
+    /// Files are identified by their index, below `files`.
     explicit sender_protocol(std::size_t files, std::size_t window = default_window);
 
     enum class step : std::uint8_t {
@@ -45,20 +46,21 @@ public:
     };
     task next() const noexcept;
 
-    /// Gives the message: `facts` with an id.
+    /// Returns the message: `facts` with an id.
     offer offered(std::size_t file, offer facts);
     void skipped(std::size_t file);
 
-    /// Goes on behind the bytes that the receiver has if they are the same, else at 0. Gives where.
+    /// Continues after the bytes that the receiver has if their hash is the same, else at 0. Returns the offset.
     std::uint64_t compared(std::size_t file, const digest& beginning);
 
-    /// The header's part of a piece that was read, or nothing when it is not the one to send any more.
+    /// Returns the header of a piece that was read, without its check; nullopt if that
+    /// piece is not the next one any more.
     std::optional<piece> sent(std::size_t file, std::uint64_t offset, std::size_t size);
     void reached_end(std::size_t file); ///< of a file of unknown size
 
     finish finished(std::size_t file, std::uint64_t size, const digest& hash);
 
-    /// Takes a file back that turned out to be unreadable. Gives the message, unless the file has ended.
+    /// Takes back a file that turned out to be unreadable. Returns the message, unless the file has ended.
     std::optional<abandon> abandoned(std::size_t file);
 
     struct ending {
@@ -70,13 +72,14 @@ public:
         bool retry = false;
         std::string why; ///< for people
     };
-    /// What a reply means for its file, if anything but what is to be done next; `nonsense` ends the connection.
+    /// The effect of a reply beside the next step: none, or the `ending` of a file, or
+    /// `nonsense`, which ends the connection.
     using verdict = std::variant<std::monostate, ending, nonsense>;
     verdict take(const message& reply);
 
     std::size_t open() const noexcept { return open_; }                 ///< files offered and not ended
-    bool wants(std::size_t file, std::uint64_t offset) const noexcept;  ///< whether a piece from there is the next one
-    bool at_end(std::size_t file, std::uint64_t offset) const noexcept; ///< whether it is to be finished there
+    bool wants(std::size_t file, std::uint64_t offset) const noexcept;  ///< true if a piece from there is the next one
+    bool at_end(std::size_t file, std::uint64_t offset) const noexcept; ///< true if it is to be finished there
 
 private:
     enum class state : std::uint8_t { to_offer, offered, comparing, sending, at_end, finished, ended };
@@ -87,7 +90,7 @@ private:
         file_id id = 0;
         std::optional<std::uint64_t> size = {};
         std::optional<digest> hash = {};      // of all of it, once known
-        std::optional<digest> beginning = {}; // as the receiver has it
+        std::optional<digest> beginning = {}; // as hashed by the receiver
         std::uint64_t offset = 0;
         std::size_t chunk = 0;
         unsigned repeats = 0;

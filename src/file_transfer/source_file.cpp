@@ -29,7 +29,7 @@ const std::string& machine_id() {
     return id;
 }
 
-// By way of the descriptor, so that it is that of the file which is read.
+// Returns the path of the open file, from its descriptor: the file that is read.
 std::string real_path(int file) {
     char path[PATH_MAX];
     const auto size = ::readlink(("/proc/self/fd/" + std::to_string(file)).c_str(), path, sizeof path);
@@ -49,7 +49,7 @@ std::string resume_token(int file, const struct ::stat& facts, std::uint64_t sta
     return digest_of(text).to_string();
 }
 
-// A pipe is opened without waiting for its writer.
+// Opens a file. Does not wait for the writer of a pipe.
 result<int> open_descriptor(const std::string& path) {
     const int opened = path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                                    : ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -60,7 +60,7 @@ result<int> open_descriptor(const std::string& path) {
 
 } // namespace
 
-// As network file systems say it of a file that is not any more what was opened.
+// Network file systems report ESTALE for a file that is no longer the one that was opened.
 error_code source_file::changed() noexcept {
     return system_code(ESTALE);
 }
@@ -96,7 +96,7 @@ result<void> source_file::look(const std::string& path) {
     }
     unsigned char byte = 0;
     if (first_.st_size == 0 && ::pread(file_.get(), &byte, 1, 0) == 1)
-        stream_ = true; // as those of /proc, whose size is 0 whatever is in them
+        stream_ = true; // as many files of /proc, whose size is 0
     else
         resume_ = resume_token(file_.get(), first_, start_);
     return {};

@@ -16,16 +16,17 @@
 
 namespace fairlead::file_transfer {
 
-/// A local file that is read to be sent. What is no regular file, or does not say how large it is, is a stream: read
-/// once, from the beginning to the end.
+/// A local file to send. If it is no regular file, or does not report its size, it is a
+/// stream: read once, from the beginning to the end.
 ///
-/// Everything may block, a stream for no longer than `patience` at a time. Thread safety: one thread at a time.
+/// All calls may block, those on a stream for at most `patience` at a time. Thread safety: one thread at a time.
 class source_file {
 public:
-    static constexpr std::size_t small = 64 * 1024; ///< bytes of a file that is read as it is opened
+    static constexpr std::size_t small = 64 * 1024; ///< bytes; a file up to this size is read as it is opened
     static constexpr int patience = 100;            ///< ms
 
-    /// "-" is standard input. Errors: of the system; EISDIR, and EINVAL for what cannot be read, such as a socket.
+    /// Opens a file; "-" is standard input. Errors: those of the system; EISDIR; EINVAL if
+    /// it cannot be read, such as a socket.
     static result<source_file> open(const std::string& path);
 
     std::optional<std::uint64_t> size() const noexcept;
@@ -34,16 +35,17 @@ public:
     bool stream() const noexcept { return stream_; }
     bool in_memory() const noexcept { return contents_.has_value(); } ///< `read` does not block
 
-    /// Bytes from `offset`; fewer than fit at the end only, but of a stream as many as there are.
+    /// Reads bytes from `offset` and returns their number. They fill `room`, except at the
+    /// end, or if a stream has fewer for now.
     ///
-    /// Errors: of the system; ESPIPE for bytes of a stream that have been read; `errc::would_block` when a stream has
-    /// none for now; `changed` when there are fewer than there were.
+    /// Errors: those of the system; ESPIPE for bytes of a stream that have been read; `errc::would_block` if a stream
+    /// has none for now; `changed` if the file has become shorter.
     result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> room);
 
-    /// Whether the file is still what was opened. Errors: of the system, and `changed`.
+    /// Checks that the file is still the one that was opened. Errors: those of the system; `changed`.
     result<void> check();
 
-    static error_code changed() noexcept; ///< somebody writes to the file
+    static error_code changed() noexcept; ///< the error if another program writes to the file
 
 private:
     result<void> look(const std::string& path);
@@ -53,8 +55,8 @@ private:
 
     unique_descriptor file_;
     struct ::stat first_ = {}; // as it was opened
-    std::uint64_t start_ = 0;  // where standard input stood
-    std::uint64_t passed_ = 0; // bytes of a stream
+    std::uint64_t start_ = 0;  // the position of standard input
+    std::uint64_t passed_ = 0; // bytes that were read from a stream
     std::string resume_;
     std::optional<std::vector<unsigned char>> contents_;
     bool stream_ = false;

@@ -7,7 +7,7 @@
 
 namespace fairlead::file_transfer {
 
-// How files are called that have no name of their own yet (`staging_directory` has a picture).
+// Names of staged files, which have no name of their own yet (see the diagram of `staging_directory`).
 
 inline constexpr std::string_view once_prefix = "once-";
 inline constexpr std::string_view part_suffix = ".part";

@@ -20,10 +20,10 @@ namespace fairlead::file_transfer {
 
 namespace {
 
-// What changed between two calls is looked at again; more often than this it does not change by chance.
+// Attempts if the directory changes between two calls; it does not change more often than this by chance.
 constexpr int attempts = 100;
 
-// A time to come is no better: somebody set the clock, or the time of the file.
+// A time in the future counts like one in the past: the clock, or the time of the file, was set.
 bool is_older(const struct ::stat& file, std::chrono::milliseconds keep) noexcept {
     return keep.count() > 0 && std::chrono::seconds{std::llabs(::time(nullptr) - file.st_mtime)} > keep;
 }
@@ -33,7 +33,8 @@ bool is_older(const struct ::stat& file, std::chrono::milliseconds keep) noexcep
                                                " " + sentence};
 }
 
-// Errors: EBUSY when somebody else has it locked, EAGAIN when the name stands for another file since it was opened.
+// Errors: EBUSY if the file is locked by another holder; EAGAIN if the name stands for
+// another file since it was opened.
 result<staging_directory::claim> lock(int directory, unique_descriptor opened, const std::string& name) {
     if (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? system_code(EBUSY) : last_system_error();
@@ -45,7 +46,8 @@ result<staging_directory::claim> lock(int directory, unique_descriptor opened, c
     return staging_directory::claim{std::move(opened), name, *found};
 }
 
-// A file may lack the right to be written to: its process ended when it had the mode of a stored one and no name yet.
+// Opens and locks a file. It may not be writable: its process ended after it set the mode of a
+// stored file, before it gave the file its name.
 result<staging_directory::claim> lock_existing(int directory, const std::string& name) {
     auto opened = open_in(directory, name, O_RDWR);
     if (!opened && opened.error() == system_code(EACCES))
@@ -101,7 +103,7 @@ staging_directory::staging_directory(int directory, const std::string& path, std
         refuse(path, system_code(EXDEV), "is on another file system, from where no file can be moved; unmount it");
     if (inside->st_uid != ::geteuid())
         refuse(path, system_code(EPERM), "belongs to another user, who could change what is received; remove it");
-    // The bit that has files inherit the group of the directory stays.
+    // Keeps the set-group-ID bit, by which files inherit the group of the directory.
     if ((inside->st_mode & 0777) != 0700 && ::fchmod(directory_.get(), (inside->st_mode & 07000) | 0700) != 0)
         refuse(path, last_system_error(), "is open to other users and cannot be closed to them");
 }
@@ -132,7 +134,7 @@ result<staging_directory::claim> staging_directory::take_up(const std::string& n
     if (!locked)
         return locked.error() == system_code(ENOENT) || locked.error() == system_code(ELOOP) ? system_code(EAGAIN)
                                                                                              : locked.error();
-    // A file of two names may be somebody else's, or have been given its name already.
+    // A file with two names may belong to another program, or may have its final name already.
     if (!is_writable(locked->descriptor.get()) || !could_be_ours(locked->found) || locked->found.st_nlink != 1)
         return remove_to_try_again(directory_.get(), name).error();
     return locked;
@@ -143,7 +145,7 @@ result<staging_directory::claim> staging_directory::create(const std::string& na
     if (!opened)
         return opened.error() == system_code(EEXIST) ? system_code(EAGAIN) : opened.error();
     auto locked = lock(directory_.get(), std::move(*opened), name);
-    // Another process was quicker: it took the file up, or found that nobody had it open and removed it.
+    // Another process was quicker: it took the file up, or found it unlocked and removed it.
     if (!locked && (locked.error() == system_code(EBUSY) || locked.error() == system_code(EAGAIN)))
         return system_code(EAGAIN);
     // The umask may have taken rights that another try needs.
@@ -170,7 +172,8 @@ result<std::size_t> staging_directory::expire(std::chrono::milliseconds keep) co
         if (!keyed && !is_unkeyed_name(name))
             return;
         left += keyed ? 1 : 0;
-        // Looked at before it is locked, so that nobody who opens what is to be kept finds it locked by this.
+        // Looks at a file before it locks it: otherwise an upload could find the file that
+        // it needs locked by this call.
         const auto seen = look_at(directory_.get(), name);
         if (!seen || !S_ISREG(seen->st_mode) || (keyed && !is_older(*seen, keep)))
             return;

@@ -19,37 +19,36 @@ namespace fairlead::file_transfer {
 ///     5f3c…e1.part                 kept for another try under this key
 ///     once-4711-80…73-12.part      of no use but to the process that writes it
 ///
-/// Whoever works on a file holds a lock on it (flock(2)), which belongs to the opened file, so that other processes and
-/// other threads leave it alone. Other things in there are left alone as well.
+/// An upload that works on a file holds a lock on it (flock(2)). The lock belongs to the open file, so other processes
+/// and other threads leave the file alone. Other entries of the directory are left alone as well.
 ///
 /// Thread safety: any thread.
 class staging_directory {
 public:
     static constexpr const char* own_name = ".incoming";
 
-    /// In the open `directory`, where it is made if need be. Errors: throws boost::system::system_error that names `path`,
-    /// where that directory is said to be.
-    /// `max_keyed` is how many files with a key there may be; 0: any number.
+    /// Opens `.incoming` in the open `directory`, and makes it if needed. `max_keyed` limits the number of files with a
+    /// key; 0: any number. Errors: throws boost::system::system_error that names `path`, the path of `directory`.
     staging_directory(int directory, const std::string& path, std::size_t max_keyed = 0);
 
-    /// A file that is open, locked and ours alone.
+    /// A file that is open, and locked by its holder.
     struct claim {
         unique_descriptor descriptor;
         std::string name = {};
         struct ::stat found = {};
     };
 
-    /// A new file, or what was kept under the key; what is there instead of such a file is removed. When there are too many
-    /// files with a key, a new one has none.
+    /// Returns a new file, or the file that was kept under the key. Removes anything else that has this name. If there
+    /// are too many files with a key, a new file has none.
     ///
-    /// Errors: EBUSY when somebody has it open, and of the system.
+    /// Errors: EBUSY if the file is open elsewhere; those of the system.
     result<claim> take(const std::optional<digest>& key) const;
 
-    /// Removes what nobody has open and nobody comes back for: files without a key, and those with one whose last change
-    /// was longer ago than `keep`; 0 keeps these for ever. Gives how many.
+    /// Removes files that are not open and will not be resumed: files without a key, and files with a key whose last
+    /// change was longer ago than `keep`; 0 keeps the latter for ever. Returns the number of files removed.
     result<std::size_t> expire(std::chrono::milliseconds keep) const;
 
-    /// A file with a key has gone.
+    /// Notes that a file with a key is gone.
     void one_less() const noexcept { --keyed_; }
 
     int descriptor() const noexcept { return directory_.get(); }
@@ -61,9 +60,9 @@ private:
     bool full() const noexcept { return max_keyed_ != 0 && keyed_ >= static_cast<std::ptrdiff_t>(max_keyed_); }
 
     unique_descriptor directory_;
-    std::string own_; ///< what the names of this process's files without a key begin with
+    std::string own_; ///< prefix of the names of its files without a key
     const std::size_t max_keyed_;
-    mutable std::atomic<std::ptrdiff_t> keyed_{0}; ///< files; exact after `expire`, if other processes add some
+    mutable std::atomic<std::ptrdiff_t> keyed_{0}; ///< files; counts those of other processes only in `expire`
 };
 
 } // namespace fairlead::file_transfer

@@ -15,8 +15,8 @@
 
 namespace fairlead::file_transfer {
 
-/// A file that has no name yet. Destroyed, it is kept for another try if it was opened by a key and not discarded, and
-/// removed otherwise.
+/// A file that has no name yet. The destructor keeps it for another try if it was opened by a
+/// key and not discarded, and removes it otherwise.
 ///
 /// Thread safety: one thread at a time.
 class staged_file {
@@ -25,36 +25,37 @@ public:
 
     virtual std::uint64_t size() const noexcept = 0;
 
-    /// As many bytes from `offset` as are there, at most what fits into `room`.
+    /// Reads bytes from `offset` into `room` and returns their number: those that are there, as far as they fit.
     virtual result<std::size_t> read(std::uint64_t offset, std::span<unsigned char> room) = 0;
 
-    /// All of `bytes`, behind what is there. Errors: of the system, such as ENOSPC; then `size()` is what it was. ESTALE
-    /// when another program has changed the file.
+    /// Appends all of `bytes`. Errors: those of the system, such as ENOSPC, after which `size()` is unchanged;
+    /// ESTALE if another program has changed the file.
     virtual result<void> append(bytes_view bytes) = 0;
 
-    /// Down to no bytes.
+    /// Removes all bytes.
     virtual result<void> clear() = 0;
 
-    /// Asks the system to begin writing to the disk, so that many files are on their way when the first is waited for.
+    /// Asks the system to begin writing to the disk, so that it writes many files while `sync` waits for the first.
     virtual void begin_sync() noexcept = 0;
 
-    /// Waits until all bytes are on the disk. An error is for good: the bytes may be lost though a second call succeeds
-    /// (hence discard it).
+    /// Waits until all bytes are on the disk. An error is permanent: bytes may be lost even
+    /// if a second call succeeds, so discard the file.
     virtual result<void> sync() = 0;
 
     virtual result<void> set_mtime(std::int64_t nanoseconds) = 0;
 
-    /// Another descriptor of it, which outlives this object; for a fake one that is no descriptor. Errors: of the system.
+    /// Returns another descriptor of the file, which may outlive this object. A fake
+    /// returns an empty one. Errors: those of the system.
     virtual result<unique_descriptor> duplicate() const = 0;
 
-    /// Whether another try could go on with it.
+    /// Returns true if another try could resume the file.
     virtual bool may_be_kept() const noexcept = 0;
 
-    /// Has it removed instead of kept.
+    /// Makes the destructor remove the file.
     virtual void discard() noexcept = 0;
 };
 
-/// A file that is being hashed, in turns.
+/// Hashes a file, a part of it in each turn.
 ///
 /// Thread safety: one thread at a time.
 class file_hashing {
@@ -66,27 +67,27 @@ public:
 
     virtual ~file_hashing() = default;
 
-    /// Reads on, at most `most` bytes and at least one. Not called again after the hash or an error.
+    /// Reads at most `most` bytes more, and at least one. Must not be called after the hash or an error.
     ///
-    /// Errors: of the system; ESTALE when the file changed meanwhile.
+    /// Errors: those of the system; ESTALE if the file changed meanwhile.
     virtual result<progress> read_on(std::uint64_t most) = 0;
 
-    /// After the hash: waits until the bytes are on the disk. Errors: of the system; ESTALE when its name does not stand
-    /// for it any more, or it was changed.
+    /// After the hash: waits until the bytes are on the disk. Errors: those of the system; ESTALE if the file was
+    /// changed, or its name stands for another file.
     virtual result<void> sync() = 0;
 };
 
-/// Where a receiver puts files: a directory, or a fake in tests. Everything may block.
+/// The files of a receiver: a directory, or a fake in tests. All calls may block.
 ///
 /// Thread safety: any thread.
 class storage {
 public:
     virtual ~storage() = default;
 
-    /// A file of no bytes, or with those that an earlier one of this `key` left behind; when there are too many such files,
-    /// one that cannot be kept. A file can be open once only.
+    /// Opens an empty file, or the one that an earlier upload with this `key` left. If there are too many such files,
+    /// the new one cannot be kept. A file can be open only once.
     ///
-    /// Errors: EBUSY when another one is open under `key`, and of the system.
+    /// Errors: EBUSY if the file of `key` is open; those of the system.
     virtual result<std::unique_ptr<staged_file>> open(const std::optional<digest>& key) = 0;
 
     struct entry {
@@ -95,16 +96,19 @@ public:
         std::uint64_t size = 0;
     };
 
-    /// What is there under a name; links are not followed.
+    /// Returns the entry of a name; nullopt if there is none. Links are not followed.
     virtual result<std::optional<entry>> find(const std::string& name) = 0;
 
-    /// Errors: of the system; ELOOP for a link, EINVAL for what is no regular file.
+    /// Begins to hash a file. Errors: those of the system; ELOOP for a link; EINVAL for
+    /// other files that are not regular.
     virtual result<std::unique_ptr<file_hashing>> hash(const std::string& name) = 0;
 
-    /// Gives the file its name, or the first free numbered one; what it gives is that name. `file` is used no more.
+    /// Publishes `file` as `name`, or as the first free numbered one, and returns that
+    /// name. `file` must not be used after that.
     ///
-    /// Errors: EEXIST when something is there already and may not be replaced, EISDIR, EINVAL for a name of more than one
-    /// component, what `sync` gave, ESTALE when another program has changed or moved the file, and of the system; then nothing has changed.
+    /// Errors, after which nothing has changed: EEXIST if the name is taken and may not be replaced;
+    /// EISDIR; EINVAL for a name of more than one component; that of `sync`; ESTALE if another program has
+    /// changed or moved the file; those of the system.
     virtual result<std::string> publish(staged_file& file, const std::string& name, existing_file policy) = 0;
 
     /// Waits until the names that were given are on the disk.
@@ -112,7 +116,7 @@ public:
 
     virtual result<std::uint64_t> free_space() = 0; ///< bytes
 
-    /// Bytes of all regular files, those without a name included.
+    /// Returns the bytes of all regular files, including those without a name.
     virtual result<std::uint64_t> used_space() = 0;
 };
 

@@ -8,7 +8,7 @@
 
 namespace fairlead::file_transfer {
 
-/// Bytes of a file that are written, or all zeros and left out as a hole.
+/// A part of a file: data to write, or zeros to leave out as a hole.
 struct stretch {
     enum class kind { data, zeros };
 
@@ -16,7 +16,7 @@ struct stretch {
     kind holds = kind::data;
 };
 
-/// Blocks of this many bytes are looked at, so that a hole is worth its place in the list that a file system keeps.
+/// Zeros are left out in blocks of this many bytes, so that a hole is worth its entry in the file system.
 constexpr std::size_t hole_block = 64 * 1024;
 
 inline bool is_all_zeros(bytes_view bytes) noexcept {
@@ -25,9 +25,9 @@ inline bool is_all_zeros(bytes_view bytes) noexcept {
 
 /// Returns the first stretch of `bytes`, which begin at `offset` of a file and are not empty.
 ///
-///     offset 60K:  | 4K zeros | 64K zeros | 64K with data | 9K zeros |     gives 68K of zeros, 64K of data, 9K of zeros
+///     offset 60K:  | 4K zeros | 64K zeros | 64K with data | 9K zeros |   gives 68K of zeros, 64K of data, 9K of zeros
 ///
-/// A part of a block counts as a block: bytes that come in pieces of any size leave the same holes.
+/// A part of a block at either end counts as a block, so zeros become holes even if they come in small pieces.
 inline stretch first_stretch(std::uint64_t offset, bytes_view bytes) noexcept {
     stretch found;
     while (found.size != bytes.size()) {

@@ -55,8 +55,8 @@ constexpr range joining_scripts[] = {
     {0x1E900, 0x1E95F}, {0x1EE00, 0x1EEF1},
 };
 
-// These are symbols and formats for Unicode, and nothing for the eye: the blank of Braille, the marks of interlinear
-// annotation, and the null notehead.
+// Unicode classifies these as symbols or formats, but they are drawn as nothing: the blank of Braille, the marks of
+// interlinear annotation, and the null notehead.
 constexpr range drawn_as_nothing[] = {{0x2800, 0x2800}, {0xFFF9, 0xFFFB}, {0x1D159, 0x1D159}};
 
 constexpr std::uint32_t non_joiner = 0x200C;
@@ -78,7 +78,7 @@ bool is_joining_letter(std::uint32_t code) noexcept {
     return in(joining_scripts, code) && !in(default_ignorable, code);
 }
 
-// Its selector and the tone of its skin belong to it.
+// The variation selector and the skin tone are parts of an emoji.
 bool ends_emoji(std::uint32_t code) noexcept {
     return in(pictographic, code) || code == 0xFE0F || between(0x1F3FB, code, 0x1F3FF);
 }
@@ -98,7 +98,7 @@ bool has_use(std::uint32_t before, std::uint32_t code, std::uint32_t behind) noe
     }
     if (code == 0xFE0E || code == 0xFE0F)
         return in(pictographic, before) || ((between('0', before, '9') || before == '#') && behind == keycap);
-    if (between(0xFE00, code, 0xFE0D)) // the least base they have a form for is one of Myanmar
+    if (between(0xFE00, code, 0xFE0D)) // the least character with such a form is one of Myanmar
         return before >= 0x1000 && !in(default_ignorable, before) && !in(white_space, before);
     if (between(0xE0100, code, 0xE01EF))
         return is_ideograph(before);

@@ -4,11 +4,12 @@
 
 namespace fairlead::file_transfer {
 
-/// White_Space of Unicode.
+/// Returns true for the Unicode property White_Space.
 bool is_white_space(std::uint32_t code) noexcept;
 
-/// Whether a character of a name is not seen, by Default_Ignorable_Code_Point of Unicode and the few others that are drawn
-/// as nothing. What has a use between its neighbours, `before` and `behind` (0 at an end), counts as seen:
+/// Returns true if a character of a name is not seen: one of the Unicode property Default_Ignorable_Code_Point, or one
+/// of the few others that are drawn as nothing. An ignorable character counts as seen if it has a use between its
+/// neighbours, `before` and `behind` (0 at an end):
 ///
 ///     U+200C, U+200D     between letters of a script that joins them: Persian, Hindi
 ///     U+200D             between emoji, which become one

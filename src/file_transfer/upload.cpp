@@ -16,7 +16,7 @@ namespace {
 
 using objection = upload_limits::objection;
 
-/// Gives `size` bytes of a file from `at` on, piece by piece, to `use`.
+/// Reads `size` bytes of a file from `at` on, and passes them to `use` piece by piece.
 template <class Use>
 result<void> read_from(std::uint64_t at, std::uint64_t size, staged_file& file, Use use) {
     std::vector<unsigned char> room(std::min<std::uint64_t>(size, 256 * 1024));
@@ -131,7 +131,7 @@ upload::outcome upload::end(const finish& ending, time_point now) {
     if (stage_ == stage::whole)
         return objection{refusal_code::protocol, "a file ended twice"};
     if (asked_again_)
-        return {}; // it was sent before the sender could know
+        return {}; // the sender sent it before it got `again`
     const auto size = ending.size ? ending.size : offer_.size;
     const auto hash = ending.hash ? ending.hash : offer_.hash;
     if (!size || !hash)
@@ -213,7 +213,7 @@ std::variant<stored, objection> upload::publish(storage& disk) {
         if (const auto set = file_->set_mtime(*offer_.mtime_ns); !set)
             return disk_failed("the time of change could not be set", set.error());
     }
-    if (options_.durable) { // whatever the error, a full disk included, bytes may be lost that were taken for written
+    if (options_.durable) { // after any error, even of a full disk, bytes that counted as written may be lost
         if (const auto synced = file_->sync(); !synced)
             return objection{refusal_code::storage, "the disk could not keep the file: " + synced.error().message()};
     }

@@ -22,10 +22,10 @@ struct beginning {
     hasher hash = {};
 };
 
-/// One file on its way in, from its acceptance until it is whole: what has come is checked, hashed and staged.
+/// One file on its way in, from its acceptance until it is whole. Checks, hashes and stages the bytes that arrive.
 ///
-/// Its staged file can be taken over by a later connection of the same sender, when it has noticed sooner than we that the
-/// earlier one is dead. The time is an argument. Thread safety: any thread; it is locked inside.
+/// A later connection of the same sender can take over the staged file, if the sender noticed before this side that the
+/// earlier connection is dead. The caller passes the time. Thread safety: any thread; it locks itself.
 class upload {
 public:
     using time_point = upload_limits::time_point;
@@ -34,7 +34,7 @@ public:
     upload(const file_receiver_options& options, offer offered, offered_file described,
            std::unique_ptr<staged_file> file, upload_limits::place held, time_point now);
 
-    /// What is there from an earlier try is `known` up to here. Before the first `look_at_kept`.
+    /// Sets the `known` hash of the beginning that is kept from an earlier try. Before the first `look_at_kept`.
     void begin_with(const beginning& known);
 
     struct look {
@@ -42,50 +42,51 @@ public:
         bool whole = false;
     };
 
-    /// Hashes what is there from an earlier try, behind what is known of it: the next `most` bytes, at least one. To be
-    /// called until it is `whole`. Errors: of the disk; EBUSY when it has been given up meanwhile.
+    /// Hashes bytes from an earlier try whose hash is not known yet: at most `most`, and at least one. Call it until
+    /// the file is `whole`. Errors: those of the disk; EBUSY if the upload has been given up meanwhile.
     result<look> look_at_kept(std::uint64_t most);
 
     accept acceptance() const;
 
-    /// What a piece or its end comes to: nothing to say, `again`, or the end.
+    /// The result of a piece or an end: none, `again`, or the objection that ends the upload.
     using outcome = std::variant<std::monostate, again, objection>;
 
     outcome take(const piece& part, time_point now);
 
-    /// Nothing to say: it is whole, and waits for `publish`.
+    /// Ends the file. No result means: it is `whole` and waits for `publish`, or bytes of it were asked for again.
     outcome end(const finish& ending, time_point now);
 
-    /// The end, if it has taken too long by now, or if it waits for its first byte and its place is needed. `active` is
-    /// when its connection last did something for any of its files.
+    /// Returns an objection if the upload has taken too long, or if it waits for its first byte and its place is
+    /// needed. `active`: the time of the last activity of its connection, for any file.
     outcome look_at_time(time_point now, time_point active) const;
 
-    /// True until its first byte has come.
+    /// Returns true until its first byte has come.
     bool waits() const;
 
-    /// The end that agrees with what has come.
+    /// Returns the end that agrees with the bytes that have come.
     finish as_it_is() const;
 
-    /// Puts bytes before what has come, for which all of it is copied.
+    /// Inserts bytes before those that have come, for which all of these are copied.
     outcome prepend(bytes_view beginning, storage& disk, time_point now);
 
     void begin_sync() noexcept;
 
-    /// Another descriptor of what has come, for a hook to read. Errors: of the disk; EBUSY when it has been given up.
+    /// Returns another descriptor of the staged file, for a hook. Errors: those of the
+    /// disk; EBUSY if it has been given up.
     result<unique_descriptor> duplicate() const;
 
-    /// Waits for the disk, if that is wanted, and gives the file its name.
+    /// Waits for the disk if `durable` is set, and gives the file its name.
     std::variant<stored, objection> publish(storage& disk);
 
     struct handed_over {
-        std::unique_ptr<staged_file> file = {}; ///< null when there is none any more
+        std::unique_ptr<staged_file> file = {}; ///< null if it was given up, published or dropped
         std::optional<beginning> known = {};
     };
 
-    /// For another connection: it has the staged file from now on, and this upload is over.
+    /// Hands the staged file over to another connection. This upload is over.
     handed_over give_up();
 
-    /// Ends it: what has come is kept if it may be, and `fatal` is false. Gives how many bytes are kept.
+    /// Ends the upload. Keeps its bytes if that is possible and `fatal` is false. Returns the number of bytes kept.
     std::uint64_t drop(bool fatal);
 
     file_id id() const noexcept { return offer_.id; }
@@ -115,7 +116,7 @@ private:
     std::uint64_t came_ = 0; // bytes since it was accepted
     unsigned repeats_ = 0;
     stage stage_ = stage::offered;
-    bool asked_again_ = false; // and what is asked for has not come
+    bool asked_again_ = false; // `again` was sent, and the bytes have not come yet
 };
 
 } // namespace fairlead::file_transfer

@@ -19,7 +19,7 @@ upload_limits::objection gave_way() {
     return {refusal_code::busy, "nothing of it had come when another address needed its place; offer it again"};
 }
 
-// Peers of a Unix socket have no address that could be told from another.
+// Returns false for peers of a Unix socket: their addresses do not differ.
 bool has_shares(const std::string& address) {
     return !address.empty();
 }
@@ -85,7 +85,7 @@ void upload_limits::place::leave() noexcept {
         if (!displaced)
             --used.open;
         if (used.began != period_)
-            return; // it counted in an earlier one
+            return; // it was counted in an earlier period
         used.bytes -= std::min(used.bytes, announced_);
         if (counted_ && !counts_)
             used.files -= std::min<std::uint64_t>(used.files, 1);
@@ -121,7 +121,7 @@ std::optional<upload_limits::objection> upload_limits::open(place& given, const 
     given.id_ = ++last_id_;
     given.address_ = std::move(address);
     given.announced_ = bytes;
-    waiting_[given.address_].insert(given.id_); // may throw: the place has all by now that it takes to leave
+    waiting_[given.address_].insert(given.id_); // may throw; from here on the place can leave
     return {};
 }
 
@@ -139,7 +139,8 @@ bool upload_limits::place::crowded() const {
            (has_shares(address_) && options.max_uploads_per_address != 0 && own > options.max_uploads_per_address / 2);
 }
 
-// Takes the place of another address's offer that waits. Each address keeps at least as many as the newcomer's gets.
+// Displaces a waiting offer of another address, or returns false. Each address keeps at
+// least as many places as the newcomer's gets.
 bool upload_limits::displace_for(const std::string& address) {
     const auto most = std::ranges::max_element(waiting_, {}, [](const auto& each) { return each.second.size(); });
     const auto own = quotas_.find(address);
@@ -155,7 +156,7 @@ bool upload_limits::displace_for(const std::string& address) {
     return true;
 }
 
-// It waits no more: its first byte has come, or it leaves.
+// Notes that a place waits no more: its first byte has come, or it leaves.
 void upload_limits::begin(place& given) {
     const auto found = waiting_.find(given.address_);
     if (found == waiting_.end())
@@ -170,7 +171,7 @@ std::size_t upload_limits::open_now() const {
     return open_;
 }
 
-// Sets aside what these bytes need, and then the lead. An upload whose lead does not fit goes on without one.
+// Sets aside space for these bytes, and then for the lead. If the lead does not fit, the upload continues without one.
 std::optional<upload_limits::objection> upload_limits::take(place& given, std::uint64_t bytes, time_point now,
                                                             held_lock& lock) {
     const std::uint64_t needed = bytes - std::min(bytes, given.set_aside_);
@@ -211,8 +212,8 @@ std::optional<upload_limits::objection> upload_limits::check_address(const quota
                                               bytes_of(most - std::min(most, used.bytes)) + " are left"};
 }
 
-// Who takes files away makes room, so the directory is counted again before anybody is refused: by one, while the others
-// go on with what is known.
+// Removed files make room, so the directory is counted again before an upload is refused. One thread
+// counts, while the others use the known number.
 std::optional<upload_limits::objection> upload_limits::check_total(std::uint64_t bytes, time_point now,
                                                                    held_lock& lock) {
     const std::uint64_t most = options_.max_total;
@@ -253,8 +254,8 @@ std::optional<upload_limits::objection> upload_limits::check_disk(std::uint64_t 
                      "the disk has no room for it: " + bytes_of(usable - std::min(usable, set_aside_)) + " are left"};
 }
 
-// Addresses whose period is over are forgotten when there are too many; after that any that has no upload open, for there
-// is no end of addresses.
+// If there are too many addresses, forgets those whose period is over. If that is not enough, forgets any address
+// without an open upload, because the number of addresses is not bounded.
 upload_limits::quota& upload_limits::quota_of(const std::string& address, time_point now) {
     const auto over = [&](const quota& used) { return has_passed(now - used.began, options_.quota_period); };
     const auto found = quotas_.find(address);

@@ -18,24 +18,25 @@
 
 namespace fairlead::file_transfer {
 
-/// What all uploads of a receiver may use together, and each address.
+/// The limits of all uploads of a receiver together, and of those of each address.
 ///
-///     offer ──open──▶ place: counted, no space set aside ──grow──▶ what came, and a lead ──▶ … ──▶ ~place: the lead is free
+///     offer ──open──▶ place: counted, no space ──grow──▶ what came, and a lead ──▶ … ──▶ ~place: the lead is free
 ///
-/// `open` refuses a file for which there is no room now. Space of the disk and of the directory is set aside only as bytes
-/// come: a lead of as many again, at most 16 MiB and no more than the rest that was announced. So an offer alone, which
-/// costs its sender nothing, takes no space from others. The share of the sender's own address is taken at once.
+/// `open` refuses a file for which there is no room now. Space of the disk and of the directory is set
+/// aside only as bytes come: a lead of as many bytes again, at most 16 MiB, and no more than the rest that
+/// was announced. So an offer alone, which costs its sender nothing, takes no space from others. The share
+/// of the sender's own address is taken at once.
 ///
-/// An offer whose first byte has yet to come waits, and holds its place only until somebody needs it:
+/// An offer whose first byte has not come yet waits. It holds its place only until another upload needs it:
 ///
 ///     waiting ──first byte──▶ under way
 ///        └── all places are taken, and a newcomer's address has fewer of them ──▶ displaced: the oldest offer of the
 ///                                                                               address with the most that wait
 ///
-/// Peers without an IP address, those of a Unix socket, have no shares: as for sessions, what is said of one address does
-/// not concern them.
+/// Peers without an IP address, those of a Unix socket, have no shares: as for sessions,
+/// limits of an address do not apply to them.
 ///
-/// The time is an argument. Thread safety: any thread. Lifetime: outlives its places.
+/// The caller passes the time. Thread safety: any thread. Lifetime: outlives its places.
 class upload_limits {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -54,19 +55,21 @@ public:
         place& operator=(place&& other) noexcept;
         ~place() { leave(); }
 
-        /// `bytes` have come and are on the disk, or are about to be.
+        /// Counts `bytes` that have come and are on the disk, or will be soon; returns the
+        /// objection if there is no room for them.
         std::optional<objection> grow(std::uint64_t bytes, time_point now);
 
-        /// Why it lost its place to a newcomer; nullopt while it has it. It is not counted any more, and `grow` refuses.
+        /// Returns the reason if a newcomer has taken its place, else nullopt. It is not
+        /// counted any more then, and `grow` refuses.
         std::optional<objection> displaced() const;
 
-        /// True while more than half of the places are taken, of all or of its address.
+        /// Returns true while more than half of the places are taken, of all places or of those of its address.
         bool crowded() const;
 
-        /// Its file is stored, and counts for the address.
+        /// Notes that its file is stored, and counts for the address.
         void stored() noexcept { counts_ = true; }
 
-        /// What has come of it stays on the disk, and counts for the address as a file does.
+        /// Notes that its bytes stay on the disk, and count for the address as a file does.
         void kept() noexcept { counts_ = true; }
 
     private:
@@ -75,10 +78,10 @@ public:
 
         upload_limits* owner_ = nullptr;
         std::string address_;
-        time_point period_{}; // of the quota of the address: when it began
+        time_point period_{}; // the beginning of the quota period of the address
         std::uint64_t id_ = 0;
         std::uint64_t announced_ = 0; // bytes that have yet to come, counted for the address
-        std::uint64_t set_aside_ = 0; // bytes of those that nobody else can get
+        std::uint64_t set_aside_ = 0; // of these, bytes of space reserved for this upload
         std::uint64_t came_ = 0;
         bool counts_ = false;  // also after it has left
         bool counted_ = false; // as a file of its address, from its start
@@ -86,7 +89,8 @@ public:
 
     upload_limits(const file_receiver_options& options, storage& disk) : options_{options}, disk_{disk} {}
 
-    /// A place for an upload of which `bytes` are to come, as far as known; one that goes on was counted as a file before.
+    /// Opens a place for an upload of which `bytes` are to come, as far as known. An
+    /// upload that `goes_on` was counted as a file before.
     std::optional<objection> open(place& given, const endpoint& from, std::uint64_t bytes, bool goes_on,
                                   time_point now);
 
@@ -122,7 +126,7 @@ private:
     std::size_t open_ = 0;
     std::uint64_t set_aside_ = 0;
     std::uint64_t since_look_ = 0;
-    std::uint64_t used_ = 0; // of the directory, when it was last counted, and what came since
+    std::uint64_t used_ = 0; // bytes in the directory: its last count, and those that came since
     std::optional<time_point> counted_;
     bool counting_ = false;
     time_point forgot_{};

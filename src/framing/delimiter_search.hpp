@@ -17,12 +17,13 @@
 
 namespace fairlead {
 
-/// Finds where the first of several delimiters is complete, looking at every byte once (Aho and Corasick's automaton).
+/// Finds the end of the first delimiter in a text, for several delimiters at once; looks at every
+/// byte once (Aho and Corasick's automaton).
 ///
-/// Never changes after construction, and so the sessions of all threads share one.
+/// Never changes after construction, so the sessions of all threads share one.
 class delimiter_search {
 public:
-    using state = std::uint32_t; ///< what the bytes so far may have begun
+    using state = std::uint32_t; ///< the delimiters that the bytes so far may have begun
     static constexpr state start = 0;
 
     /// Errors: throws std::invalid_argument with advice about a set that is empty or contradicts itself.
@@ -35,8 +36,8 @@ public:
 
     std::size_t longest() const noexcept { return std::ranges::max(delimiters_, {}, &std::string::size).size(); }
 
-    /// The number of bytes up to the end of the first delimiter; `at` is what the bytes before `input` have begun, and
-    /// afterwards, if no delimiter was complete, what those of `input` have.
+    /// Returns the number of bytes up to the end of the first delimiter; nullopt if none is complete. `at` is the
+    /// state after the bytes before `input`. If no delimiter is complete, it becomes the state after `input`.
     std::optional<std::size_t> find_end(bytes_view input, state& at) const noexcept {
         for (const unsigned char* byte = input.begin(); byte != input.end(); ++byte) {
             if (at == start && (byte = next_beginning(byte, input.end())) == input.end())
@@ -48,7 +49,8 @@ public:
         return std::nullopt;
     }
 
-    /// The size of the longest delimiter at the end of `head` and `tail` together; `tail` is empty or a delimiter.
+    /// Returns the size of the longest delimiter at the end of `head` and `tail` together; `tail`
+    /// is empty or a delimiter.
     std::size_t longest_at_end(bytes_view head, bytes_view tail = {}) const noexcept {
         std::size_t longest = tail.size();
         for (std::string_view delimiter : delimiters_) {
@@ -77,7 +79,7 @@ private:
         }
     }
 
-    // What ends with another delimiter needs no search of its own: it is complete exactly where the other one is.
+    // A delimiter that ends with another one needs no search of its own: both are complete at the same byte.
     bool ends_with_another(const std::string& delimiter) const {
         return std::ranges::any_of(
             delimiters_, [&](const std::string& other) { return other != delimiter && delimiter.ends_with(other); });
@@ -107,7 +109,7 @@ private:
         next_[at][delimiter[delimiter.size() - 1]] = complete;
     }
 
-    // Where a delimiter does not go on, the longest end of what was read that begins another one does.
+    // If the bytes read do not continue a delimiter, the search continues with the longest suffix that begins one.
     void link() {
         std::vector<state> fallback(next_.size(), start);
         std::vector<state> by_depth{start};

@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-/// What `encode` does in a framing whose frame is a head and then the message: both are appended, or nothing is.
+/// Implements `encode` for a framing whose frame is a header and then the message: appends both, or nothing.
 template <frames_by_header F>
 result<void> encode_by_header(F& framing, bytes_view message, byte_buffer& output) {
     const std::size_t before = output.size();

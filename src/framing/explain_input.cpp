@@ -53,7 +53,7 @@ constexpr bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-// Empty when it could be anything.
+// Returns the name of the protocol; empty if it is not recognized.
 std::string_view guess_protocol(std::string_view input) {
     for (const beginning& known : beginnings) {
         if (input.starts_with(known.bytes))

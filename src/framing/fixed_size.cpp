@@ -25,7 +25,7 @@ result<void> fixed_size::encode(bytes_view message, byte_buffer& output) {
     return encode_by_header(*this, message, output);
 }
 
-// There is none, only messages that are refused.
+// The framing has no header; this only refuses messages.
 result<void> fixed_size::encode_header(bytes_view message, byte_buffer&) {
     if (message.size() != size_)
         return errc::malformed;

@@ -25,7 +25,7 @@ constexpr std::endian opposite(std::endian order) noexcept {
 
 } // namespace
 
-/// The options, and what follows from them.
+/// The options, and the values that follow from them.
 struct length_prefixed::layout {
     explicit layout(const length_prefixed_options& given);
 
@@ -35,9 +35,9 @@ struct length_prefixed::layout {
     const length_prefixed_options options;
     std::size_t header = 0;     // offset and length field
     std::size_t stripped = 0;   // bytes of a frame that are not part of its message: header or 0
-    std::int64_t bias = 0;      // what to add to a length to get the size of the frame
+    std::int64_t bias = 0;      // length plus bias is the size of the frame
     std::size_t most = 0;       // max_message, never so large that a frame's size could overflow
-    std::uint64_t shortest = 0; // what the length field may say
+    std::uint64_t shortest = 0; // range of the length field
     std::uint64_t longest = 0;
     std::uint64_t longest_in_parts = 0;
     std::uint64_t most_in_parts = 0; // max_in_parts, not above the largest object
@@ -88,7 +88,7 @@ std::uint64_t length_prefixed::layout::read_length(bytes_view input, std::endian
 }
 
 result<std::uint64_t> length_prefixed::layout::frame_size(std::uint64_t length) const noexcept {
-    // Unsigned, so that a bias of either sign is its magnitude, and the checks come before the arithmetic.
+    // Computes with the magnitude of the bias, unsigned, and checks before each operation.
     const std::uint64_t magnitude = bias < 0 ? 0 - static_cast<std::uint64_t>(bias) : static_cast<std::uint64_t>(bias);
     if (bias < 0 && length < magnitude)
         return errc::malformed;
@@ -132,8 +132,8 @@ result<decoded_part> length_prefixed::decode_part(bytes_view input) {
     return take_first_part(input, layout_->stripped, size, left_);
 }
 
-// `decode` without a `result` for each message; it is left to `decode` to say why there are no more. The usual width has a loop of its
-// own, in which the compiler knows it.
+// Decodes without a `result` for each message; `decode` reports why there are no more. The usual
+// width has a loop of its own, in which the compiler knows the width.
 std::size_t length_prefixed::find_messages(bytes_view input, std::span<found_message> found) const noexcept {
     if (skip_ != 0)
         return 0;
@@ -238,7 +238,8 @@ std::string length_prefixed::explain(error_code why, bytes_view input) const {
                 (layout_->most_in_parts > layout_->most ? ", in parts up to " + std::to_string(layout_->most_in_parts)
                                                         : "") +
                 "; ";
-        // The other byte order is worth a word if it explains the error: it fits, or it fits what has arrived.
+        // The other byte order is mentioned if it explains the error: the frame fits, or it fits
+        // into the bytes that have arrived.
         const std::endian order = opposite(layout_->options.byte_order);
         const result<std::uint64_t> frame = layout_->frame_size(layout_->read_length(input, order));
         const std::size_t most = why == errc::truncated ? input.size() : layout_->stripped + layout_->most;

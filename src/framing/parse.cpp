@@ -52,7 +52,7 @@ std::string usage() {
 
 using optional_text = std::optional<std::string_view>;
 
-// What stands before the first colon, and what behind it if there is one.
+// Returns the text before the first colon, and the text after it if there is a colon.
 std::pair<std::string_view, optional_text> split(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos)
@@ -150,7 +150,7 @@ websocket parse_websocket(optional_text argument, const size_limits& bounds) {
     return websocket{options};
 }
 
-// How many letters must be inserted, removed or replaced to get from one word to the other.
+// Returns the number of letters that must be inserted, removed or replaced to turn one word into the other.
 std::size_t distance(std::string_view from, std::string_view to) {
     std::vector<std::size_t> row(to.size() + 1);
     for (std::size_t j = 0; j != row.size(); ++j)

@@ -29,7 +29,7 @@ result<void> raw::encode(bytes_view message, byte_buffer& output) {
     return encode_by_header(*this, message, output);
 }
 
-// There is none, only messages that are refused.
+// The framing has no header; this only refuses messages.
 result<void> raw::encode_header(bytes_view message, byte_buffer&) {
     if (message.size() > max_message_)
         return errc::message_too_large;

@@ -5,7 +5,7 @@
 
 namespace fairlead {
 
-/// Throws std::invalid_argument with `advice` unless an option holds what it must.
+/// Throws std::invalid_argument with `advice` if the condition `holds` is false.
 inline void require(bool holds, const std::string& advice) {
     if (!holds)
         throw std::invalid_argument{advice};

@@ -9,8 +9,8 @@
 
 namespace fairlead {
 
-/// Takes the first part of a message of `size` bytes, which stands behind `header` bytes; `left` counts the bytes that are still to
-/// come. Nothing is consumed without a byte of the message, unless it has none.
+/// Takes the first part of a message of `size` bytes, which follows `header` bytes; `left` counts the bytes that
+/// are still to come. Consumes nothing until a byte of the message has arrived, unless the message is empty.
 inline decoded_part take_first_part(bytes_view input, std::size_t header, std::uint64_t size,
                                     std::uint64_t& left) noexcept {
     const std::size_t arrived = input.size() - header;

@@ -23,7 +23,7 @@ struct varint {
     std::size_t size = 0; // bytes it takes
 };
 
-// A number of at most `most`. Nothing when it is not complete yet.
+// Reads a number of at most `most`; nullopt if it is not complete yet.
 result<std::optional<varint>> read_varint(bytes_view input, std::uint64_t most) {
     varint number;
     for (const unsigned char byte : input.first(max_digits)) {

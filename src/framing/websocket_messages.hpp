@@ -8,9 +8,10 @@
 
 namespace fairlead {
 
-/// The messages of an URL of WebSocket; null for other URLs, whose messages are divided by a framing.
+/// Returns the messages of a URL of WebSocket; null for other URLs, whose messages are divided by a framing.
 ///
-/// Errors: throws std::invalid_argument with advice if `rules` are for the other kind of URL. Lifetime: that of `rules`.
+/// Errors: throws std::invalid_argument with advice if `rules` are for the other kind of URL.
+/// Lifetime: that of `rules`.
 inline const websocket* messages_of(const url& url, const framing& rules) {
     const auto* const spoken = rules.target<websocket>();
     if (url.websocket && !spoken)

@@ -4,7 +4,8 @@
 
 namespace fairlead {
 
-/// Ends the connection of a peer whose reply could not be sent, for it would wait in vain, and logs the reason.
+/// Closes the connection of a peer whose reply could not be sent, because the peer would wait in vain, and logs
+/// the reason.
 [[gnu::cold]] void end_unanswered(peer& from, error_code why);
 
 inline void answer(peer& from, bytes_view reply) {

@@ -35,7 +35,7 @@ file_receiver_options checked(file_receiver_options options) {
     return options;
 }
 
-/// The state of a receiver into a directory, and a thread that looks after what is kept there.
+/// The state of a receiver for one directory, and a thread that removes expired partial uploads.
 class directory_state {
 public:
     explicit directory_state(const file_receiver_options& options, std::unique_ptr<directory_storage> disk)
@@ -44,10 +44,10 @@ public:
                                                                   [this] { disk_.expire(); }} {}
 
 private:
-    // One for each upload; others for a while, as to read a directory or what was kept.
+    // One for each upload, and some for short uses, such as to read a directory or a partial upload.
     static std::size_t descriptors_for(const file_receiver_options& options) {
         constexpr std::size_t for_a_while = 8;
-        constexpr std::size_t most = 1'000'000'000; // for whoever wants no limit
+        constexpr std::size_t most = 1'000'000'000; // for a `max_uploads` that means no limit
         return std::min(options.max_uploads, most) + for_a_while;
     }
 
@@ -75,14 +75,14 @@ std::shared_ptr<receiver_state> make_state(file_receiver_options options) {
     return {made, &made->state};
 }
 
-/// Waits for the next message, but no longer than until the files that are open are to be looked at.
+/// Waits for the next message, but not longer than until the open files must be checked.
 boost::asio::awaitable<result<bytes_view>> receive_next(session& peer, std::optional<std::chrono::milliseconds> look) {
     if (look)
         co_return co_await peer.receive(*look);
     co_return co_await peer.receive();
 }
 
-/// Takes what is left of the messages, and settles. Gives false when others are to have their turn before that.
+/// Takes the messages that are left and settles. Returns false if others must have their turn before that.
 bool take_turn(receiver_protocol& files, const std::optional<message_batch>& batch, std::size_t& taken) {
     const auto now = clock::now();
     std::optional<std::uint64_t> left; // bytes to read in this turn
@@ -102,7 +102,7 @@ bool take_turn(receiver_protocol& files, const std::optional<message_batch>& bat
     return true;
 }
 
-/// Whether the session is over, or its peer has ended its side, though nobody has received that yet.
+/// Returns true if the session is over, or if its peer has ended its side, which may not have been received yet.
 bool is_gone(const session& peer) {
     if (peer.close_reason())
         return true;
@@ -110,7 +110,7 @@ bool is_gone(const session& peer) {
     return socket.fd >= 0 && ::poll(&socket, 1, 0) == 1;
 }
 
-/// Has the coroutines of hooks use the session no longer than its handler runs.
+/// Ensures that coroutines of hooks use the session only while its handler runs.
 class end_of_handler {
 public:
     explicit end_of_handler(std::shared_ptr<receiver_connection> of) noexcept : connection_{std::move(of)} {}
@@ -124,8 +124,8 @@ private:
 
 using pause = std::optional<std::chrono::milliseconds>;
 
-/// Takes what one `receive` gave; others have their turns in between. Returns why the connection ends, or nothing; `look` is
-/// then when to look at its files at the latest.
+/// Takes the result of one `receive`, in turns; others have theirs in between. Returns the reason why the
+/// connection ends, or an empty string; `look` is then the longest time until its files must be checked.
 boost::asio::awaitable<std::string> take_messages(session& peer, receiver_connection& connection,
                                                   receiver_protocol& files, result<bytes_view> first, pause& look) {
     const auto batch = first ? std::optional<message_batch>{std::in_place, *first, peer} : std::nullopt;
@@ -150,9 +150,10 @@ boost::asio::awaitable<void> receive_files(session& peer, std::shared_ptr<receiv
     const auto files = std::make_shared<receiver_protocol>(*all, peer.remote());
     const auto connection = std::make_shared<receiver_connection>(all, files, peer, receiver_connection::answers::sent);
     const end_of_handler whatever_happens{connection};
-    // The first wait with a limit takes a descriptor for the timer of the shard: now, before uploads take what is left.
+    // The first wait with a limit takes a descriptor for the timer of the shard. It is made now, before uploads
+    // take the descriptors that are left.
     pause look = std::chrono::hours{1};
-    std::string why; // it ended
+    std::string why; // the reason why the connection ended
     for (;;) {
         co_await connection->wait_for_room();
         const auto first = co_await receive_next(peer, look);

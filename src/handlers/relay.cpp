@@ -16,7 +16,7 @@ struct relay_target {
     relay_options options;
 };
 
-// A proxy in front of this server may have announced where its client connected to.
+// A proxy in front of this server may have announced the address to which its client connected.
 proxy_client_options announced(const session& visitor, proxy_version version) {
     const auto proxied = visitor.proxy();
     const bool tells = proxied && proxied->destination.family() != AF_UNSPEC;
@@ -41,7 +41,7 @@ boost::asio::awaitable<void> carry(session& visitor, const relay_target& target)
     }
     session& other = **connected;
     const auto done = co_await splice(visitor, other, target.options.splice);
-    if (visitor.close_reason().code == errc::connection_lost) // the visitor's own failures are logged as of any session
+    if (visitor.close_reason().code == errc::connection_lost) // its own failures are logged like those of any session
         warn(visitor, " is relayed no more: ", target, done.failure);
     co_await other.close_gracefully();
 }

@@ -8,7 +8,7 @@ namespace fairlead {
 
 namespace {
 
-// What was received is not searched again, so a message that says {message} stays as it is.
+// The inserted message is not searched, so a message with the text {message} stays as it is.
 std::string fill_in(std::string_view text, std::string_view message) {
     constexpr std::string_view mark = "{message}";
     std::string filled;

@@ -19,7 +19,7 @@ boost::asio::awaitable<void> serve_each(session_impl& peer, message_handler& han
     }
 }
 
-// A session of a user's own, or one behind a layer, has the public functions only.
+// A session of a user's own class, or one behind a layer, has the public functions only.
 boost::asio::awaitable<void> receive_each(session& peer, message_handler& handle) {
     for (;;) {
         while (const auto next = peer.try_receive()) // a coroutine for each would cost more than most handlers

@@ -26,26 +26,27 @@ bool is_refusal_of_framing(const error_code& why) {
     return why == errc::message_too_large || why == errc::malformed;
 }
 
-// The peer has ended before, in order, and no longer takes bytes.
+// Returns true if the peer had ended in order before and no longer takes bytes.
 bool is_late(const error_code& why) {
     return why == boost::system::errc::broken_pipe;
 }
 
-// The message has been received, so it must not be lost, whatever the limit says.
+// Sends a message even above the limit of the queue: it has been received and must not be lost.
 result<void> send_over_limit(session& to, bytes_view message) {
     auto* const ours = dynamic_cast<session_impl*>(&to);
     return ours ? ours->enqueue(message) : to.send(message);
 }
 
-// The session that takes parts; null for those that get messages whole: then the budget of buffers counts them where they are
-// received. The fragments of a WebSocket do not tell the size of their message.
+// Returns `to` if it takes parts. Returns null if it gets whole messages; the budget of buffers then counts
+// them where they are received. A framing that needs the size of a message gets whole messages from a
+// WebSocket, whose fragments do not have it.
 session_impl* takes_parts(session& from, session& to) {
     auto* const ours = dynamic_cast<session_impl*>(&to);
     const bool passes = ours && ours->divides_messages() && !(from.websocket() && ours->needs_size());
     return passes ? ours : nullptr;
 }
 
-// Of the message that begins with a part, if it is known.
+// Returns the size of the message that begins with a part, if it is known.
 std::optional<std::uint64_t> size_of(const message_part& first) {
     return first.left ? std::optional{first.bytes.size() + *first.left} : std::nullopt;
 }
@@ -161,7 +162,7 @@ private:
             const bool full = !sent && sent.error() == errc::send_queue_full;
             if (full)
                 sent = send_over_limit(one.to, next->bytes);
-            if (one.in_parts && !sent && sent.error() == errc::message_too_large) // to pass whole
+            if (one.in_parts && !sent && sent.error() == errc::message_too_large) // to be sent whole
                 whole = false;
             if (!whole && !inside)
                 sent = co_await begin_message(one.to, *next);
@@ -182,7 +183,7 @@ private:
         }
     }
 
-    // By the default of `session`, messages are received whole.
+    // The default in `session` receives whole messages.
     static boost::asio::awaitable<result<message_part>> receive(direction& one) {
         return one.in_parts ? one.from.receive_part() : one.from.session::receive_part();
     }
@@ -191,13 +192,13 @@ private:
         return one.in_parts && one.in_parts->sends_in_parts();
     }
 
-    // After a splice that was cancelled inside of a message.
+    // Returns true after a splice that was cancelled inside of a message.
     static bool continues_message(const direction& one) noexcept {
         const auto* const source = impl_behind(one.from);
         return source && source->receives_in_parts() && has_open_message(one);
     }
 
-    // A part that has been received has no place if this is cancelled, while another coroutine sends in parts.
+    // If this is cancelled while another coroutine sends in parts, the part that has been received cannot be sent.
     boost::asio::awaitable<result<void>> begin_message(session& to, message_part first) {
         const auto begun = co_await to.begin_message(size_of(first));
         if (!begun && begun.error() == boost::asio::error::operation_aborted)
@@ -216,7 +217,8 @@ private:
         co_return sent;
     }
 
-    /// Fails both sessions once `one` has been silent for too long. While it sends, `limits::write_timeout` runs instead.
+    /// Fails both sessions once `one` has been silent for too long. While it sends, `limits::write_timeout`
+    /// runs instead.
     boost::asio::awaitable<void> watch(const direction& one) {
         for (;;) {
             const auto before = one.passed;
@@ -231,7 +233,7 @@ private:
             failure_ = why;
     }
 
-    /// The other session has failed, and may still have its last messages to send.
+    /// Resets `innocent`. The other session has failed, and may still have its last messages to send.
     void fail(const error_code& why, session& innocent) {
         note(why);
         state_ = state::failed;

@@ -31,12 +31,12 @@ inline std::vector<std::string_view> header_list(std::string_view value) {
     return found;
 }
 
-/// True if a list has an element, without regard to case.
+/// Returns true if a list has an element, without regard to case.
 inline bool list_has(std::string_view value, std::string_view element) {
     return std::ranges::any_of(header_list(value), [&](auto each) { return equal_without_case(each, element); });
 }
 
-/// True for a token of HTTP (RFC 9110, section 5.6.2).
+/// Returns true for a token of HTTP (RFC 9110, section 5.6.2).
 inline bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||

@@ -107,7 +107,7 @@ boost::asio::awaitable<bool> http_exchange::read_more() {
     const bool inside = reader_.inside_request();
     const auto spent = inside ? shard.steady_now() - began_ : shard::clock::duration{0};
     const auto left = std::chrono::ceil<milliseconds>((inside ? how_.request : how_.idle) - spent);
-    result<bytes_view> came{errc::timed_out}; // bytes that come all the time would always come in time
+    result<bytes_view> came{errc::timed_out}; // without time left, bytes that are there already are late, too
     if (left.count() > 0)
         came = co_await peer_.receive(left);
     if (came) {

@@ -20,15 +20,15 @@ namespace fairlead {
 
 /// Requests and answers of HTTP over a session of raw bytes, one after the other.
 ///
-///     next ──▶ a request ──respond──▶ next …        nothing: the peer has left, was late, or sent no request; it was told
+///     next ──▶ a request ──respond──▶ next …        nullopt: the peer has left, was late, or was refused
 ///
 /// Thread safety: that of the session. Lifetime: the session outlives it.
 class http_exchange {
 public:
     struct options {
         std::chrono::milliseconds request;                   ///< from the first byte of a request to its last
-        std::chrono::milliseconds idle;                      ///< before that
-        http_response (*refuse)(unsigned, std::string_view); ///< makes the answer to what is no request
+        std::chrono::milliseconds idle;                      ///< before the first byte of a request
+        http_response (*refuse)(unsigned, std::string_view); ///< makes the answer to an invalid request
     };
 
     static constexpr std::size_t piece = 64 * 1024; ///< of a body that is in memory at one time
@@ -40,8 +40,8 @@ public:
     /// Returns true if another request may follow.
     boost::asio::awaitable<bool> respond(http_response response, const http_request& to);
 
-    /// The same with a body of `length` bytes that `read` returns piece by piece, from its place in the body. An empty piece ends the
-    /// connection, for the rest is missing.
+    /// The same with a body of `length` bytes. `read` returns it piece by piece, each from a position in the
+    /// body. An empty piece ends the connection, because the rest is missing.
     using body_source = std::function<boost::asio::awaitable<std::string>(std::size_t from)>;
     boost::asio::awaitable<bool> respond(http_response head, std::size_t length, body_source read,
                                          const http_request& to);
@@ -49,7 +49,7 @@ public:
     /// Sends bytes in pieces, so that little of a large answer is in memory twice. Returns false if the peer has left.
     boost::asio::awaitable<bool> send_all(std::string_view bytes);
 
-    /// The bytes behind the last request.
+    /// Returns the bytes behind the last request.
     std::string_view rest() const { return reader_.rest(); }
 
 private:

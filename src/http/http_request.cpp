@@ -68,7 +68,7 @@ http_refusal refusal_for(const boost::beast::error_code& why) {
     return {400, "This is no request of HTTP/1.1: " + why.message() + "."};
 }
 
-// Of `http://host/path?query`, which a proxy sends, `host`; the target is `/path?query` then.
+// Removes `http://host` from a target such as `http://host/path?query`, which a proxy sends, and returns `host`.
 std::optional<std::string> take_authority(std::string& target) {
     const auto scheme = target.find("://");
     if (target.starts_with('/') || scheme == std::string::npos)
@@ -141,7 +141,7 @@ std::variant<http_incomplete, http_request, http_refusal> http_reader::next() {
     return understand(done->read.get(), done->read.keep_alive());
 }
 
-// Beast limits neither the header of a chunk nor what follows the last one.
+// Beast limits neither the header of a chunk nor the trailer behind the last chunk.
 std::variant<http_incomplete, http_request, http_refusal> http_reader::incomplete() const {
     if (rest().size() <= max_header)
         return http_incomplete{};

@@ -14,7 +14,7 @@
 
 namespace fairlead {
 
-/// The headers of a request to go on with another protocol. Several headers of one name are joined by `, `.
+/// The headers of a request to switch to another protocol. Several headers of one name are joined by `, `.
 struct http_upgrade {
     std::string upgrade = {};    ///< `Upgrade`; empty if there is none, as below
     std::string connection = {}; ///< `Connection`
@@ -38,7 +38,7 @@ struct http_request {
     bool keep_alive = true;               ///< another request may follow
 };
 
-/// Bytes that are no request that can be answered, or a request that is refused. The connection ends after the answer.
+/// The refusal of an invalid or unwanted request. The connection ends after the answer.
 struct http_refusal {
     unsigned status; ///< 400, 413, 414, 431 or 505; 405, 426 for WebSocket
     std::string why; ///< a sentence
@@ -53,8 +53,8 @@ struct http_incomplete {};
 ///     add("GET / HTTP/1.1\r\nHo")   next() ──▶ http_incomplete
 ///     add("st: a\r\n\r\nGET /metr") next() ──▶ http_request{path "/"}, then http_incomplete
 ///
-/// A request has `max_header` bytes at most up to its empty line, and `max_body` behind it. Its path and query have
-/// `max_path_and_query` at most, its host and origin 512.
+/// A request has at most `max_header` bytes up to its empty line, and `max_body` behind it. Its path and query
+/// have at most `max_path_and_query` bytes, its host and its origin 512 each.
 class http_reader {
 public:
     static constexpr std::uint32_t max_header = 16 * 1024;
@@ -70,16 +70,16 @@ public:
     /// Returns the next request. After a refusal there are no more.
     std::variant<http_incomplete, http_request, http_refusal> next();
 
-    /// The bytes behind the request that was returned last. Lifetime: until the next call.
+    /// Returns the bytes behind the request that was returned last. Lifetime: until the next call.
     std::string_view rest() const noexcept { return std::string_view{held_}.substr(taken_); }
 
-    /// About how many bytes of memory it takes.
+    /// Returns about how many bytes of memory the reader takes.
     std::size_t held() const noexcept { return held_.capacity() + parsed_; }
 
-    /// True if a request has begun and is not whole.
+    /// Returns true if a request has begun and is not whole.
     bool inside_request() const noexcept;
 
-    /// True, once, if the peer waits for `100 Continue` before it sends the body.
+    /// Returns true, once, if the peer waits for `100 Continue` before it sends the body.
     bool takes_continue() noexcept;
 
 private:

@@ -79,7 +79,7 @@ private:
         }
     }
 
-    // The first end counts.
+    // Only the first final state counts.
     bool enter(state next) noexcept {
         if (state_ != state::reading)
             return false;

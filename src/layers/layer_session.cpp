@@ -87,7 +87,7 @@ boost::asio::awaitable<error_code> layer_session::ended() {
     return adapted().ended();
 }
 
-// A message may be in hand since a receive that was cancelled, and the session may have ended since.
+// A message may be in hand since a cancelled receive, and the session may have ended since.
 void layer_session::finish_last() {
     done();
     if (in_hand_ && has_ended())
@@ -100,7 +100,7 @@ bool layer_session::has_ended() {
     return static_cast<bool>(adapted().close_reason());
 }
 
-// The datagram that a session has received goes with it, when its place is given to another peer.
+// Copies a datagram: the session frees it when its place is given to another peer.
 void layer_session::keep() {
     if (!std::exchange(waits_, true))
         waited();

@@ -21,8 +21,9 @@ namespace fairlead {
 ///                                  ▲               │                 ▲         └───false──▶ wait()
 ///                                  └─────drop──────┘                 └──────────────────────────┘
 ///
-/// One message at most is in hand; while it waits there, the session is not read. It stays in hand if `receive` is cancelled or
-/// its limit passes, until the session ends. If the server stops while it waits, it is dropped with all that have arrived.
+/// One message at most is in hand; while it waits there, the session is not read. It stays in hand if `receive`
+/// is cancelled or its limit passes, until the session ends. If the server stops while the message waits, it is
+/// dropped with all others that have arrived.
 class layer_session : public session_adapter {
 public:
     using session_adapter::session_adapter;
@@ -37,16 +38,16 @@ protected:
 
     time_point now() noexcept { return core_of(shard()).steady_now(); }
 
-    /// Waits until `enter` may return true, or for a while; no longer than to `until`.
+    /// Waits until `enter` may return true, or for a while, but not longer than `until`.
     virtual boost::asio::awaitable<session_pause::outcome> wait(time_point until);
 
 private:
     virtual void done() noexcept {}                             ///< the handler has asked for the next message
     virtual verdict judge(bytes_view) { return verdict::pass; } ///< decides about a message that has arrived
-    virtual bool enter() { return true; }                       ///< true if the message in hand may go on now
+    virtual bool enter() { return true; }                       ///< true if the handler may get the message in hand
     virtual void begin(bytes_view) {}                           ///< the handler gets the message
     virtual void waited() noexcept {}                           ///< a message has begun to wait, once for each
-    virtual void dropped() noexcept {}                          ///< a message is lost, for the session ends
+    virtual void dropped() noexcept {}                          ///< a message is lost, because the session ends
 
     boost::asio::awaitable<result<bytes_view>> receive_until(std::optional<time_point> end);
     boost::asio::awaitable<result<bytes_view>> receive_next(std::optional<time_point> end);
@@ -59,7 +60,7 @@ private:
     bytes_view give();
 
     std::optional<bytes_view> in_hand_;
-    bool waits_ = false;              // what is in hand
+    bool waits_ = false;              // the message in hand
     std::vector<unsigned char> kept_; // a datagram that waits
 };
 

@@ -23,7 +23,7 @@ struct shared_places {
     layer_counter passed, dropped, waits;
 };
 
-/// A place of a message; given back at the end.
+/// The place of a message, given back by the destructor.
 class place {
 public:
     explicit place(place_queue& in) noexcept : queue_{in} {}
@@ -55,7 +55,7 @@ private:
     boost::asio::awaitable<session_pause::outcome> wait(time_point until) override {
         place_queue::waiter waiting{places_.queue, *this, until};
         const auto outcome = co_await waiting.wait();
-        const bool has_place = own_.take(waiting); // it may have come in the moment in which the wait ended otherwise
+        const bool has_place = own_.take(waiting); // it may have come just as the wait ended otherwise
         co_return has_place ? session_pause::outcome::resumed : outcome;
     }
 

@@ -10,7 +10,7 @@ namespace fairlead {
 
 namespace {
 
-/// From a message to its end.
+/// The work on one message.
 class measured_work {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -46,7 +46,7 @@ private:
     std::optional<measured_work> work_;
 };
 
-// A peer of a test need not have a shard, whose clock would be as good.
+// Does not read the clock of the shard, because a peer of a test need not have a shard.
 class measured_call {
 public:
     measured_call(const message_observer& observer, const peer& from, std::size_t size) noexcept

@@ -8,7 +8,7 @@
 
 namespace fairlead {
 
-/// Learns of each message that a handler has worked on.
+/// Observes the messages that a handler has worked on.
 ///
 /// Thread safety: called on the threads of all sessions.
 class message_observer {
@@ -21,7 +21,7 @@ public:
     virtual void handled(const peer& from, std::size_t size, std::chrono::nanoseconds taken) const noexcept = 0;
 };
 
-/// Returns a handler that tells `observer` of each message of `inner`, also of one with which `inner` throws.
+/// Returns a handler that reports each message of `inner` to `observer`, also one with which `inner` throws.
 handler measured(std::shared_ptr<const message_observer> observer, handler inner);
 
 } // namespace fairlead

@@ -59,7 +59,7 @@ bool place_queue::waiter::take() noexcept {
     return true;
 }
 
-// Under the lock, so that the shard of the waiter, which waits for the lock to let the waiter go, does not end meanwhile.
+// Called under the lock. The waiter needs the lock to end, so its shard does not end meanwhile.
 void place_queue::waiter::grant() noexcept {
     unlink();
     state_ = state::granted;

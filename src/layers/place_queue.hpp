@@ -47,7 +47,7 @@ public:
 
     boost::asio::awaitable<session_pause::outcome> wait() { return pause_.wait(); }
 
-    /// True if there is a place; it belongs to the caller then.
+    /// Returns true if there is a place, which then belongs to the caller.
     bool take() noexcept;
 
 private:
@@ -55,10 +55,10 @@ private:
 
     enum class state : std::uint8_t { waiting, granted, taken };
 
-    /// What is posted to the shard, which may run after this is gone.
+    /// The state of the task that is posted to the shard. The task may run after the waiter is gone.
     struct notice {
         explicit notice(waiter& of) noexcept : to{&of} {}
-        waiter* to; // null once that is gone
+        waiter* to; // null once the waiter is gone
         handler_memory memory;
     };
 

@@ -57,7 +57,7 @@ private:
 
 constexpr double largest_burst = 1 << 23; // which a float counts down one by one
 
-/// The senders of datagrams to one thread. A copy knows no sender.
+/// The senders of datagrams to one thread. A copy begins without senders.
 class sender_rates {
 public:
     explicit sender_rates(std::shared_ptr<const rate_rules> rules) noexcept : rules_{std::move(rules)} {}

@@ -1,4 +1,4 @@
-// In place of zstd, in a build without it.
+// Replaces the use of zstd in a build without it.
 
 #include "core/missing_library.hpp"
 #include "layers/zstd_frame.hpp"

@@ -16,7 +16,7 @@ namespace fairlead {
 
 namespace {
 
-// All of what levels up to 6 take for messages of 1 MiB.
+// Enough for levels up to 6 with messages of 1 MiB.
 constexpr std::size_t kept_context = 4 * 1024 * 1024;
 constexpr std::size_t kept_storage = 256 * 1024;
 
@@ -25,7 +25,7 @@ struct context_deleter {
     void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
 };
 
-/// What a thread keeps from one message to the next.
+/// The contexts and the buffer that a thread keeps between messages.
 struct thread_memory {
     ZSTD_CCtx* compressing() {
         if (!compressing_)
@@ -90,7 +90,7 @@ zstd_refusal broken(std::size_t outcome) {
     return malformed(std::string{"the zstd frame of a message is broken: "} + ZSTD_getErrorName(outcome));
 }
 
-// The library itself would take frames of old formats, several frames, and none at all.
+// zstd itself would accept frames of old formats, several frames, and no frame at all.
 std::optional<zstd_refusal> check_form(bytes_view frame) {
     if (frame.size() < 4 || magic_number(frame) != ZSTD_MAGICNUMBER)
         return malformed("a message is no zstd frame, which begins with 28 b5 2f fd; does the peer compress? " +

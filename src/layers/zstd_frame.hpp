@@ -10,7 +10,7 @@
 
 namespace fairlead {
 
-/// Why a message is no frame with a message.
+/// The reason why a received frame was refused.
 struct zstd_refusal {
     errc code;         ///< `malformed` or `message_too_large`
     std::string words; ///< one line for a log
@@ -32,10 +32,10 @@ private:
     byte_buffer storage_;
 };
 
-/// Inflates `frame` to `message`, which is empty. Memory is taken for what the frame holds, up to `max_message` bytes; the window of
-/// a frame needs none, because the message itself is the window.
+/// Inflates `frame` to `message`, which is empty. Memory is allocated for the content of the frame, up to
+/// `max_message` bytes. The window of a frame needs no memory, because the message itself is the window.
 ///
-/// Errors: returns why the bytes are refused; `message` is empty then. Throws std::bad_alloc.
+/// Errors: returns the reason why the bytes are refused; `message` is empty then. Throws std::bad_alloc.
 std::optional<zstd_refusal> inflate_zstd_frame(bytes_view frame, std::size_t max_message, byte_buffer& message);
 
 /// Errors: throws std::invalid_argument if there is no such level, and in a build without zstd.

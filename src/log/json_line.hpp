@@ -8,7 +8,7 @@
 
 namespace fairlead {
 
-/// What a line of the log is made of. Empty texts and session 0 are left out.
+/// The fields of a log line. Empty texts and session 0 are left out.
 struct log_fields {
     std::chrono::system_clock::time_point time;
     std::string_view level = {};
@@ -18,7 +18,7 @@ struct log_fields {
     std::string_view message = {};
 };
 
-/// Returns an object of JSON, as `set_log_format` describes it, and a newline.
+/// Returns a JSON object, as `set_log_format` describes it, and a newline.
 ///
 ///     {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"stopping: 3 sessions to finish"}
 std::string json_line(const log_fields& fields);

@@ -12,7 +12,7 @@ namespace {
 
 std::atomic<log_format> format_of_lines{log_format::text};
 
-// Reads `8:12345`; no other form is equal to one.
+// Reads `8:12345`. Any other form names no file.
 bool names_file(std::string_view stream, const struct ::stat& file) {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;

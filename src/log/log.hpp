@@ -5,11 +5,11 @@
 
 namespace fairlead {
 
-// Lines for the logger; here so that only one file pays for the logging library's headers. Whatever a line holds is
-// written as one line of printable ASCII, at most 1 KiB.
+// Functions that log lines. They are declared here so that only one file includes the headers of the logging
+// library. Each text is logged as one line of printable ASCII, at most 1 KiB.
 
-/// What peers or handlers can cause many times a second is limited to ten lines a second of each kind, memory_short,
-/// accept_failed and receive_failed to one; message_handled is not limited.
+/// The kinds of lines that peers or handlers can cause many times a second. Each is limited to ten lines a
+/// second; memory_short, accept_failed and receive_failed to one. message_handled is not limited.
 enum class log_topic {
     handler_failed,
     framing_broken,
@@ -31,7 +31,8 @@ enum class log_topic {
     count,
 };
 
-/// The session or the peer that a line is about, for formats with fields. Session 0 and an empty peer: neither is known.
+/// The session or the peer that a line is about, for formats with fields. Session 0 and an empty peer: neither
+/// is known.
 struct log_origin {
     std::uint64_t session = 0;
     std::string peer = {};
@@ -46,22 +47,22 @@ void log_error(log_topic topic, const std::string& line, const log_origin& about
 
 void log_debug(log_topic topic, const std::string& line, const log_origin& about);
 
-/// Whether the logger shows lines of `log_debug`, so that a line need not be made for nothing.
+/// Returns true if the logger shows lines of `log_debug`. Saves making a line that is not shown.
 bool is_debug_logged();
 
-/// Tells of the lines that were kept back and that no later line of their kind has told of; to be called now and then.
+/// Logs the number of suppressed lines that no later line of their kind has reported. Call it now and then.
 void log_suppressed();
 
-/// Hands to the system what the logger still holds; waits half a second for that at most.
+/// Flushes the lines that the logger still holds to the system. Waits at most half a second.
 void flush_log();
 
-/// How many lines were kept back, and how many could not be written, since the process began.
+/// The numbers of lines that were suppressed and of lines that could not be written, since the process began.
 struct log_losses {
     std::uint64_t suppressed, lost;
 };
 log_losses count_log_losses() noexcept;
 
-/// The line as it is logged: other bytes than printable ASCII as \xHH, cut to 1 KiB.
+/// Returns the line as it is logged: other bytes than printable ASCII as \xHH, cut to 1 KiB.
 std::string printable_line(const std::string& line);
 
 } // namespace fairlead

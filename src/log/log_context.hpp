@@ -5,14 +5,14 @@
 
 namespace fairlead {
 
-/// What is known of the line that a thread logs, beside its text.
+/// The fields of the line that a thread logs, beside its text.
 struct log_context {
     std::string_view subject = {};
     std::uint64_t session = 0;
     std::string_view peer = {};
 };
 
-/// Holds for the lines that this thread logs until the end of the block.
+/// Sets the context of all lines that this thread logs until the end of the block.
 class log_context_scope {
 public:
     explicit log_context_scope(const log_context& known) noexcept { present = &known; }

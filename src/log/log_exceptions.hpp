@@ -7,7 +7,7 @@
 
 namespace fairlead {
 
-/// What an exception says of itself.
+/// Returns the text of an exception.
 inline std::string describe_exception(std::exception_ptr thrown) {
     try {
         std::rethrow_exception(thrown);
@@ -18,20 +18,20 @@ inline std::string describe_exception(std::exception_ptr thrown) {
     }
 }
 
-/// Logs what an exception says of itself, if there is memory left for that.
+/// Logs the text of an exception, if there is memory for that.
 inline void log_exception(std::exception_ptr thrown) noexcept {
     try {
         log_error(log_topic::exception, "an exception left a completion handler: " + describe_exception(thrown));
     } catch (...) {}
 }
 
-/// For coroutines that nobody waits for.
+/// Completion handler for a coroutine whose result is not awaited: logs its exception.
 inline void log_if_thrown(std::exception_ptr thrown) noexcept {
     if (thrown)
         log_exception(thrown);
 }
 
-/// Runs `work`; an exception that leaves it is logged, and nothing else happens.
+/// Runs `work`. Logs an exception that leaves it, and does nothing else about it.
 template <class Work>
 void log_exceptions(Work&& work) noexcept {
     try {
@@ -41,7 +41,7 @@ void log_exceptions(Work&& work) noexcept {
     }
 }
 
-/// The same for work that an exception interrupts and that goes on where it was: again and again until it returns.
+/// The same for work that continues where an exception interrupted it: calls `work` until it returns.
 template <class Work>
 void log_exceptions_until_done(Work&& work) noexcept {
     bool returned = false;

@@ -8,12 +8,13 @@
 
 namespace fairlead {
 
-/// Lets so many lines of a kind through a second and counts the others. The time is an argument.
+/// Admits a number of lines of one kind per second and counts the others. The time is an argument.
 class log_limiter {
 public:
     explicit log_limiter(std::size_t lines_per_second) noexcept : bucket_{lines_per_second} {}
 
-    /// Whether a line may be written: how many were kept back since the last one that was; nothing if it may not.
+    /// Returns nullopt if a line must not be written. Otherwise returns the number of suppressed lines that no
+    /// line has reported yet.
     std::optional<std::uint64_t> admit(token_bucket::time_point now) noexcept {
         if (!bucket_.ready(now)) {
             ++suppressed_;
@@ -23,7 +24,7 @@ public:
         return take_suppressed();
     }
 
-    /// How many were kept back and not yet told.
+    /// Returns the number of suppressed lines that no line has reported yet, and resets it.
     std::uint64_t take_suppressed() noexcept { return std::exchange(suppressed_, 0); }
 
 private:

@@ -24,13 +24,13 @@ namespace {
 constexpr std::chrono::milliseconds patience_at_end{500};
 constexpr std::string_view erase_line = "\r\x1b[K";
 
-// One column less than there are, for a full line may begin another.
+// Returns one column less than the terminal has, because a full line may begin another one.
 std::size_t columns_of(int terminal) noexcept {
     ::winsize size{};
     return ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79;
 }
 
-// Also to a descriptor that another program has made non-blocking.
+// Works also if another program has made the descriptor non-blocking.
 bool write_all(int descriptor, std::string_view bytes) noexcept {
     while (!bytes.empty()) {
         const ::ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -46,7 +46,8 @@ bool write_all(int descriptor, std::string_view bytes) noexcept {
     return true;
 }
 
-/// Blocks all signals, so that a thread started meanwhile gets none: neither those that the program handles, nor SIGPIPE.
+/// Blocks all signals, so that a thread started meanwhile gets none: neither those that the program handles,
+/// nor SIGPIPE.
 class no_signals {
 public:
     no_signals() noexcept {
@@ -64,7 +65,7 @@ private:
 
 } // namespace
 
-/// Shared with the thread, which may hang in write(2) for ever and is then left behind.
+/// The state that the thread shares. The thread may hang in write(2) for ever and is left behind then.
 struct log_writer::state {
     explicit state(int to) noexcept : descriptor{to} {}
 
@@ -79,14 +80,14 @@ struct log_writer::state {
     std::deque<std::string> lines;
     std::string below, shown_below; // wanted, and on the terminal
     std::size_t queued = 0;         // bytes of `lines`
-    std::uint64_t dropped = 0;      // of which no line has told yet
+    std::uint64_t dropped = 0;      // not reported by a line yet
     ::pid_t thread_is_in = 0;       // 0: it has not started
     bool writing = false;           // the thread is in write(2)
     bool ending = false;            // the thread returns once everything is written
     std::atomic<std::uint64_t> lost{0};
 };
 
-// In a child process the thread of its parent is not there.
+// Starts a new thread in a child process, which does not have the thread of its parent.
 void log_writer::state::start_writing(std::shared_ptr<state> self) {
     if (thread_is_in == ::getpid())
         return;

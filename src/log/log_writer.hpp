@@ -9,8 +9,8 @@
 
 namespace fairlead {
 
-/// Writes lines to a descriptor on a thread of its own, so that a reader that does not read, or a disk that hangs, holds up
-/// nobody else.
+/// Writes lines to a descriptor on a thread of its own, so that a reader that does not read, or a disk that
+/// hangs, does not block other threads.
 ///
 ///     write(line) ──▶ queue ──▶ thread ──write(2)──▶ descriptor
 ///                       └── full: the oldest line is dropped and counted, and a line says how many were
@@ -26,7 +26,7 @@ public:
     log_writer(const log_writer&) = delete;
     log_writer& operator=(const log_writer&) = delete;
 
-    /// Waits a little for what is queued to be written; what is not is lost.
+    /// Waits at most half a second until the queued lines are written. Lines that are left are lost.
     ~log_writer();
 
     /// Queues a line, which ends with a newline. Never waits. A line that cannot be queued is counted as lost.
@@ -37,13 +37,13 @@ public:
     ///     2026-01-02 03:04:05.678 info stopping: 3 sessions to finish
     ///     3 sessions  1.2 GiB in                                        ◀── erased before each line, and shown again after it
     ///
-    /// Has no effect where the descriptor is no terminal. It is cut to the width of the terminal.
+    /// Has no effect if the descriptor is no terminal. The line is cut to the width of the terminal.
     void show_below(std::string line) noexcept;
 
-    /// Waits until everything queued is written, for `limit` at most. Returns whether it is.
+    /// Waits until everything queued is written, for at most `limit`. Returns true if it is written.
     bool flush(std::chrono::milliseconds limit) noexcept;
 
-    /// How many lines were dropped, or could not be written.
+    /// Returns the number of lines that were dropped or could not be written.
     std::uint64_t lost() const noexcept;
 
 private:

@@ -19,7 +19,7 @@ namespace fairlead {
 /// Writes lines to stderr without waiting for its reader; see `log_writer`.
 class stderr_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-    /// Waits until everything is written, for `limit` at most.
+    /// Waits until everything is written, for at most `limit`.
     void wait_until_written(std::chrono::milliseconds limit) noexcept { writer_.flush(limit); }
 
     /// See `log_writer::show_below`.
@@ -37,7 +37,7 @@ protected:
         writer_.write(prefix + std::string{line.data(), line.size()});
     }
 
-    void flush_() override {} // would hold up others that log
+    void flush_() override {} // would block other threads that log
 
 private:
     static log_priority priority_of(spdlog::level::level_enum level) noexcept {

@@ -4,7 +4,7 @@
 
 namespace fairlead {
 
-// The count is that of the last bucket, also where values were added while the counts were read.
+// The count is that of the last bucket, even if values were added while the counts were read.
 void write_buckets(metrics_writer& out, const histogram_snapshot& shown) {
     metric_labels of_bucket = shown.labels;
     of_bucket.push_back({"le", {}});

@@ -17,10 +17,10 @@ struct metric_request {
     std::vector<double> buckets = {};
 };
 
-/// The name as errors show it, with its kind: `counter 'orders_total'`.
+/// Returns the name as errors show it, with its kind: `counter 'orders_total'`.
 std::string describe(const metric_request& wanted);
 
-/// The name in its family: that of a counter without `_total`.
+/// Returns the name in its family: that of a counter without `_total`.
 std::string_view base_name(const metric_request& wanted) noexcept;
 
 /// Errors: throws std::invalid_argument for a request against the rules of `metrics`.

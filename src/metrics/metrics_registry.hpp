@@ -23,7 +23,7 @@ public:
     void write(metrics_writer& out) const;
 
 private:
-    // What all metrics of one name have in common, and those that differ in the values of their labels.
+    // The properties that all metrics of one name share, and one series for each combination of label values.
     struct family {
         metric_request first;
         std::map<metric_labels, std::shared_ptr<metric_series>> series = {};

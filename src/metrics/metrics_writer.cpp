@@ -22,7 +22,7 @@ void append_text(std::string& line, std::string_view text, bool escapes_quotes) 
     }
 }
 
-// The shortest text that gives the same number again, in no language's own form.
+// Returns the shortest text that gives the same number again, independent of the locale.
 std::string shortest(double value) {
     if (std::isnan(value))
         return "NaN";
@@ -78,7 +78,7 @@ void metrics_writer::sample(std::string_view suffix, const metric_labels& labels
     text_ += shortest(value) + '\n';
 }
 
-// A label is compared as text, and OpenMetrics has the form 1.0 for it.
+// Labels are compared as text, and OpenMetrics writes whole numbers in the form 1.0.
 std::string metrics_writer::bucket_limit(double limit) const {
     std::string shown = shortest(limit);
     if (format_ == metrics_format::openmetrics && shown.find_first_not_of("0123456789") == std::string::npos)

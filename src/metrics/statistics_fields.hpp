@@ -95,7 +95,7 @@ inline constexpr metric_field<statistics> budget_metrics[] = {
     {metric_kind::gauge, "buffer_budget_bytes", &statistics::buffer_budget, "The limit of fairlead_buffered_bytes."},
 };
 
-// What all counts of a server take, beside those of its sessions and its two lists.
+// The size of all counts of a server, without those of its sessions and without its two lists.
 static_assert((std::size(server_metrics) + std::size(budget_metrics)) * sizeof(std::uint64_t) ==
               sizeof(statistics) - sizeof(session_statistics) - sizeof(statistics::shards) -
                   sizeof(statistics::listeners));

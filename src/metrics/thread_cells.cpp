@@ -13,7 +13,7 @@ thread_cells::~thread_cells() {
         delete[] each.load(std::memory_order_acquire);
 }
 
-// Null if the thread has none.
+// Returns the block of this thread; null if it has none.
 thread_cells::line* thread_cells::own_block() noexcept {
     const std::size_t slot = thread_slot();
     if (slot == max_thread_slots)

@@ -12,7 +12,7 @@ constexpr std::size_t slot_not_asked = max_thread_slots + 1;
 constinit std::mutex slots_mutex;
 constinit std::bitset<max_thread_slots> slots_taken;
 
-// Apart from the lease, for it must be valid when the lease of an ending thread is gone already.
+// Apart from the lease, because it must be valid after the lease of an ending thread is gone.
 constinit thread_local std::size_t slot_of_thread = slot_not_asked;
 
 std::size_t take_slot() {

@@ -11,7 +11,8 @@
 
 namespace fairlead {
 
-/// Which process sent a message, and its number among those that the process sent to the topic.
+/// The identity of a message: an id for the topic in the process that sent it, and the number of the message
+/// under this id.
 ///
 ///     Fairlead-Origin: 00c0ffee00c0ffee-17
 struct message_origin {
@@ -24,7 +25,8 @@ struct message_origin {
 std::string to_string(const message_origin& value);
 std::optional<message_origin> parse_message_origin(std::string_view text) noexcept;
 
-/// Numbers what this process sends. A topic that was forgotten for newer ones gets a new id, so that its receivers find no gap.
+/// Numbers the messages that this process sends. A topic that was forgotten for newer ones gets a new id, so
+/// that its receivers find no gap.
 ///
 /// Thread safety: `next` one thread at a time, `gave` any thread.
 class outgoing_numbers {
@@ -35,7 +37,7 @@ public:
 
     message_origin next(std::string_view topic);
 
-    /// True for the origin of a message that this process has sent.
+    /// Returns true for the origin of a message that this process has sent.
     bool gave(const message_origin& value) const noexcept { return value.id - first_id_ < next_id_ - first_id_; }
 
 private:
@@ -49,7 +51,8 @@ class gap_counter {
 public:
     static constexpr std::size_t max_origins = 1'024;
 
-    /// How many messages of this origin are missing before this one. Nothing is known of those before its first.
+    /// Returns the number of messages of this origin that are missing before this one; 0 for the first one that
+    /// arrives.
     std::uint64_t missing_before(const message_origin& arrived);
 
 private:

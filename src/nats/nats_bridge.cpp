@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds time_to_finish{500};
 
 enum class sent_all { yes, no };
 
-// What was not sent stays in `messages`.
+// Publishes the messages and removes them. If the connection breaks, the rest stays in `messages`.
 sent_all send(nats_connection& connection, std::deque<nats_outgoing>& messages, nats_counters& counters) {
     for (; !messages.empty(); messages.pop_front()) {
         switch (connection.publish(messages.front())) {
@@ -110,7 +110,7 @@ void nats_bridge::run() {
     nats_ReleaseThreadMemory();
 }
 
-// Whether there was a connection.
+// Returns true if there was a connection.
 bool nats_bridge::connect_and_talk() {
     const nats_server server = servers_.next();
     try {
@@ -119,7 +119,7 @@ bool nats_bridge::connect_and_talk() {
         tell_connected(server);
         requests_->set_max_message(connection.max_message());
         talk(connection);
-        for (const std::string& each : connection.announced_servers()) // up to its end
+        for (const std::string& each : connection.announced_servers()) // those known at its end
             servers_.add(each);
         if (connection.is_open())
             finish(connection);
@@ -132,7 +132,7 @@ bool nats_bridge::connect_and_talk() {
     }
 }
 
-// None with TLS: nats.c would block the shard inside of a record.
+// Returns null for TLS: nats.c would block the shard inside of a record.
 std::shared_ptr<nats_loop> nats_bridge::make_loop(const nats_server& server) const {
     if (uses_tls(server, options_))
         return nullptr;
@@ -181,7 +181,7 @@ void nats_bridge::tell_connected(const nats_server& server) {
     told_.clear();
 }
 
-// The same again is no news.
+// Does not log the same line twice in a row.
 void nats_bridge::tell_away(const std::string& line) {
     presence_ = presence::away;
     counters_.connected.set(0);

@@ -27,7 +27,7 @@ class nats_requests;
 ///     connecting ──connected──▶ talking ──stop()──▶ finishing ──▶ ended
 ///        ▲ └──── pause ◀──────────┘ broken
 ///
-/// Thread safety: as topic_bridge has it; the destructor from any thread but that of its own.
+/// Thread safety: as `topic_bridge`; the destructor any thread except its own.
 class nats_bridge final : public topic_bridge {
 public:
     nats_bridge(std::vector<nats_server> servers, const nats_options& options);
@@ -59,11 +59,11 @@ private:
     nats_counters counters_{own_counts_};
     const std::shared_ptr<outgoing_numbers> numbers_;
     const std::shared_ptr<nats_requests> requests_;
-    shard_core* home_ = nullptr;       // these once started
+    shard_core* home_ = nullptr;       // set by `start`, as the next two
     std::shared_ptr<mailbox> mailbox_; // of the shard
     std::shared_ptr<nats_inbox> inbox_;
     enum class presence { starting, connected, away } presence_ = presence::starting;
-    std::string told_; // the last line that the log has of being away
+    std::string told_; // the last line that was logged without a connection
     std::jthread thread_;
 };
 

@@ -16,9 +16,9 @@ namespace fairlead {
 namespace {
 
 constexpr int write_buffer = 256 << 10;  // bytes handed to nats.c and not yet to the system
-constexpr std::size_t header_bytes = 96; // of a message: `Fairlead-Origin` and what surrounds it
+constexpr std::size_t header_bytes = 96; // of a message: `Fairlead-Origin` and the lines around it
 
-// What nats.c calls until the connection is closed; it deletes itself then.
+// The argument of `on_closed`. nats.c calls that once the connection is closed, and it deletes the note.
 struct closed_note {
     std::promise<void> told;
     std::shared_ptr<nats_requests> requests;
@@ -30,7 +30,7 @@ void on_closed(natsConnection*, void* closure) {
     note->requests->wake();
 }
 
-// What a subscription delivers to. It lives until nats.c has made its last call.
+// The receiver of a subscription. It lives until nats.c has made its last call.
 struct subscriber {
     std::shared_ptr<nats_inbox> inbox;
     std::string topic;
@@ -45,7 +45,7 @@ void on_complete(void* closure) {
     delete static_cast<subscriber*>(closure);
 }
 
-// nats.c puts `(conn.c:1905): ` before its words.
+// nats.c puts `(conn.c:1905): ` before its text.
 std::string last_nats_error(natsStatus status) {
     if (status == NATS_CONNECTION_AUTH_FAILED)
         return "the broker refuses the user; check the name and the password in its URL, or the credentials file, "
@@ -114,7 +114,8 @@ void nats_connection::subscribe(const std::string& topic) {
     if (natsConnection_Subscribe(&made, connection_, subject(topic).c_str(), on_message, to.get()) != NATS_OK)
         return; // the connection is closed, and the next one begins anew
     subscription owned{made};
-    // When the connection is closed at this moment, nats.c does not say when it has made its last call; then this stays.
+    // If the connection closes at this moment, nats.c does not report its last call; then the subscriber is
+    // never freed.
     auto* const kept = to.release();
     static_cast<void>(natsSubscription_SetOnCompleteCB(made, on_complete, kept));
     subscriptions_.emplace(topic, std::move(owned));
@@ -176,7 +177,7 @@ std::string nats_connection::why_closed() const {
     return status == NATS_OK ? "the broker ended the connection" : natsStatus_GetText(status);
 }
 
-// Bytes that arrived unread would make the system reset the connection, and with it lose what is on its way out.
+// Unread input would make the system reset the connection and lose the bytes that are on their way out.
 void nats_connection::finish(std::chrono::steady_clock::time_point deadline) {
     if (!loop_) {
         static_cast<void>(natsConnection_FlushTimeout(connection_, std::max(milliseconds_until(deadline), 1)));

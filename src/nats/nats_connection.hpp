@@ -15,13 +15,13 @@
 
 namespace fairlead {
 
-/// One connection to a broker, which ends for good when it breaks.
+/// One connection to a broker. It ends when it breaks, and does not reconnect.
 ///
 /// Thread safety: one thread, except for its callbacks.
 class nats_connection {
 public:
-    /// Connects, and waits for that. Without a loop, nats.c waits for the socket on a thread of its own.
-    /// Errors: throws std::runtime_error with the words of nats.c.
+    /// Connects, and waits for the connection. Without a loop, nats.c waits for the socket on a thread of its own.
+    /// Errors: throws std::runtime_error with the text of nats.c.
     nats_connection(natsOptions* options, std::string prefix, std::shared_ptr<nats_loop> loop,
                     std::shared_ptr<nats_inbox> inbox, std::shared_ptr<nats_requests> requests);
     nats_connection(const nats_connection&) = delete;
@@ -37,14 +37,14 @@ public:
     enum class outcome { sent, refused, broken };
     outcome publish(const nats_outgoing& message);
 
-    /// Whether so much waits for the socket that no more should be published.
+    /// Returns true if so many bytes wait for the socket that no more should be published.
     bool is_full() const;
 
     std::size_t max_message() const;
     std::vector<std::string> announced_servers() const;
     std::string why_closed() const;
 
-    /// Sends what waits, and ends the stream, up to the deadline.
+    /// Sends the waiting bytes and ends the stream, until the deadline at the latest.
     void finish(std::chrono::steady_clock::time_point deadline);
 
 private:

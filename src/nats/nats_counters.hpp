@@ -4,7 +4,7 @@
 
 namespace fairlead {
 
-/// What a bridge has done since it was made. Thread safety: any thread.
+/// The counters of a bridge. Thread safety: any thread.
 struct nats_counters {
     explicit nats_counters(metrics& in);
 

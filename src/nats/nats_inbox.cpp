@@ -52,7 +52,8 @@ void nats_inbox::was_away() {
     push({.kind = event_kind::away});
 }
 
-// Once one was dropped, so are all that follow until the shard has come that far: what is missing is in one place.
+// After a dropped message, all messages are dropped until the shard has handled the event about it, so that
+// there is one gap.
 void nats_inbox::arrived(const std::string& topic, nats_message message) noexcept {
     log_exceptions([&] {
         const std::size_t size = cost(message.get());
@@ -84,7 +85,7 @@ void nats_inbox::drop(const topic_pointer& topic) {
         dropped_.push_back(topic);
 }
 
-// Two of being away say the same. The event in front is no place for another one: it may be told at this moment.
+// A second `away` event adds nothing, unless the other one is in front: the shard may be handling that one.
 void nats_inbox::push(event next) {
     const auto is_away = [](const event& each) { return each.kind == event_kind::away; };
     {
@@ -109,7 +110,7 @@ bool nats_inbox::is_closed(const open_topic& topic) {
     return topic.closed;
 }
 
-// One event at a time, so that the receiver may stop this in the middle.
+// Takes one event at a time, so that the receiver may stop this from its call.
 void nats_inbox::run() {
     for (int count = 0;; ++count) {
         event next{.kind = event_kind::away};
@@ -167,7 +168,7 @@ void nats_inbox::tell_away() {
         tell_lost(*each, 0);
 }
 
-// The numbers would show the same messages as missing, so counting begins anew.
+// Resets the gap counter: the numbers would report the same messages as missing again.
 void nats_inbox::tell_dropped() {
     std::vector<std::pair<topic_pointer, std::uint64_t>> dropped;
     {

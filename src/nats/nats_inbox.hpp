@@ -25,32 +25,33 @@ struct nats_message_deleter {
 };
 using nats_message = std::unique_ptr<natsMsg, nats_message_deleter>;
 
-/// Brings what arrives from the threads of nats.c to the thread of a shard, and finds the gaps. While the shard is busy its memory
-/// is bounded by `max_bytes` and the topics that are open.
+/// Passes messages from the threads of nats.c to the thread of a shard, and finds gaps. While the shard is
+/// busy, memory is bounded by `max_bytes` and the topics that are open.
 ///
 /// Thread safety: any thread.
 class nats_inbox : public std::enable_shared_from_this<nats_inbox> {
 public:
-    /// `own` numbers what this process sends.
+    /// `own` numbers the messages that this process sends.
     nats_inbox(std::shared_ptr<mailbox> home, topic_bridge::receiver& to, std::size_t max_bytes,
                std::shared_ptr<const outgoing_numbers> own, nats_counters& counters) noexcept
         : home_{std::move(home)}, to_{to}, max_bytes_{max_bytes}, own_{std::move(own)}, counters_{counters} {}
 
-    void open(const std::string& topic);  ///< deliver its messages from now on
-    void close(const std::string& topic); ///< and no more, not even those that have arrived
+    void open(const std::string& topic);  ///< delivers the messages of a topic from now on
+    void close(const std::string& topic); ///< delivers no more, not even those that have arrived
 
-    /// Drops and counts a message that finds no room. Drops one of this process: `NoEcho` keeps them away on one connection, but a
-    /// broker that stood still may send them to the next one.
+    /// Queues a message for the shard. Drops and counts it if there is no room. Drops it if this process has
+    /// sent it: `NoEcho` prevents that on one connection, but a broker that stood still may send the message to
+    /// the next one.
     void arrived(const std::string& topic, nats_message message) noexcept;
 
-    /// Tells all topics that an unknown number of messages is lost.
+    /// Reports to all topics that an unknown number of messages is lost.
     void was_away();
 
-    /// Returns when no call of the receiver runs on another thread, and makes no more.
+    /// Ends the calls of the receiver. Waits until none runs on another thread.
     void stop() noexcept;
 
 private:
-    /// A topic from `open` to `close`. One that is opened again is another one.
+    /// A topic from `open` to `close`. If it is opened again, there is a new object.
     struct open_topic {
         explicit open_topic(std::string of) noexcept : name{std::move(of)} {}
 
@@ -64,7 +65,7 @@ private:
     enum class event_kind { message, dropped, away };
     struct event {
         event_kind kind;
-        topic_pointer topic = {}; // these of a message
+        topic_pointer topic = {}; // these three are of a message
         nats_message message = {};
         std::optional<message_origin> origin = {};
     };
@@ -86,12 +87,12 @@ private:
     const std::shared_ptr<const outgoing_numbers> own_;
     nats_counters& counters_;
 
-    std::mutex mutex_; // "the lock", of these
+    std::mutex mutex_; // "the lock", for these
     std::map<std::string, topic_pointer> topics_;
     std::deque<event> events_;
     std::size_t bytes_ = 0;
     std::vector<topic_pointer> dropped_; // topics with messages that found no room
-    bool dropping_ = false;              // from the first of them until the shard tells of them
+    bool dropping_ = false;              // from the first of them until the shard has reported them
     bool stopped_ = false;
 
     std::mutex calling_; // held while the receiver is called

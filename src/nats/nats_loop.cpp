@@ -29,7 +29,7 @@ natsStatus nats_loop::attach(void** self, void* loop, natsConnection* connection
     here.socket_ = unique_descriptor{::fcntl(socket, F_DUPFD_CLOEXEC, 0)};
     if (!here.socket_)
         return NATS_ERR;
-    here.connection_ = connection; // without the lock: nats.c holds its own here, and the shard knows of nothing yet
+    here.connection_ = connection; // without the lock: nats.c holds its own, and the shard does not use this yet
     *self = loop;
     here.wants_read_ = true;
     return here.post(&nats_loop::start_watching);
@@ -45,7 +45,7 @@ natsStatus nats_loop::want_write(void* self, bool add) {
     here.wants_write_ = add;
     if (add)
         static_cast<void>(
-            here.post(&nats_loop::serve_write)); // nats.c has the bytes; after the shard `finish` writes them
+            here.post(&nats_loop::serve_write)); // nats.c has the bytes; if the shard has ended, `finish` writes them
     else
         here.on_room_();
     return NATS_OK;
@@ -74,7 +74,7 @@ void nats_loop::close() noexcept {
     post(&nats_loop::stop_watching);
 }
 
-// A socket that cannot be watched is ended, so that nats.c finds that out.
+// If the socket cannot be watched, shuts it down, so that nats.c detects the end.
 void nats_loop::start_watching() {
     if (watch_ != watch_state::none)
         return;
@@ -107,7 +107,7 @@ bool nats_loop::is_readable() const noexcept {
     return ::poll(&asked, 1, 0) > 0;
 }
 
-// The poller reports edges, and nats.c reads once a call.
+// Calls nats.c until the socket is empty: the poller reports edges, and nats.c reads once per call.
 void nats_loop::serve_read() {
     {
         const std::lock_guard lock{mutex_};
@@ -122,7 +122,7 @@ void nats_loop::serve_read() {
     post(&nats_loop::serve_read);
 }
 
-// nats.c keeps what the socket does not take, and the poller reports when it takes more.
+// nats.c keeps the bytes that the socket does not take; the poller reports when it takes more.
 void nats_loop::serve_write() {
     const std::lock_guard lock{mutex_};
     if (connection_ && wants_write_)

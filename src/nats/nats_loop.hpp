@@ -14,25 +14,25 @@ namespace fairlead {
 class mailbox;
 class shard_core;
 
-/// Has a shard wait for the socket of one connection of nats.c (natsOptions_SetEventLoop).
+/// Lets a shard wait for the socket of one connection of nats.c (natsOptions_SetEventLoop).
 ///
 ///     made ──attach()──▶ attached ──release()──▶ released ──close()──▶ closed
 ///
-/// It watches a duplicate of the descriptor: nats.c closes its own on any thread, and the number may then belong to another
-/// socket of the shard.
+/// It watches a duplicate of the descriptor: nats.c closes its own on any thread, and the number may then
+/// belong to another socket of the shard.
 ///
-/// Thread safety: any thread. Lifetime: what is posted to the shard owns it.
+/// Thread safety: any thread. Lifetime: work that is posted to the shard owns it.
 class nats_loop final : public std::enable_shared_from_this<nats_loop>, private readiness_handler {
 public:
-    /// `on_room` is called when all that was written has left, with a lock of nats.c held.
+    /// `on_room` is called when all bytes have been written, with a lock of nats.c held.
     nats_loop(shard_core& home, std::shared_ptr<mailbox> inbox, std::function<void()> on_room);
 
     natsStatus apply_to(natsOptions* options);
 
-    /// The duplicate of the socket; -1 before it is attached. For the thread that connects.
+    /// Returns the duplicate of the socket; -1 before it is attached. For the thread that connects.
     int socket() const noexcept { return socket_.get(); }
 
-    /// Has the shard call nats.c no more. May wait for a call that runs.
+    /// Ends the calls of nats.c by the shard. May wait for a call that runs.
     void release() noexcept;
 
     /// The same, and closes the duplicate. After this the connection may be destroyed.
@@ -53,7 +53,7 @@ private:
     bool is_readable() const noexcept;
     natsStatus post(void (nats_loop::*work)()) noexcept;
 
-    shard_core& home_; // used on its thread only: it may be gone
+    shard_core& home_; // used on its thread only: it may have ended
     const std::shared_ptr<mailbox> inbox_;
     const std::function<void()> on_room_;
     unique_descriptor socket_; // set before it is posted, closed on the shard

@@ -50,7 +50,7 @@ void nats_requests::unsubscribe(std::string_view topic) {
     }
 }
 
-// While the broker is away nobody takes the changes.
+// The list is limited: without a connection, no thread takes the changes.
 void nats_requests::change(std::string_view topic) {
     constexpr std::size_t most = 4'096;
     if (changed_.size() < most)
@@ -128,7 +128,7 @@ void nats_requests::put_back(std::deque<nats_outgoing> messages) {
     const std::lock_guard lock{mutex_};
     for (auto each = messages.rbegin(); each != messages.rend(); ++each) {
         const std::size_t size = cost(*each);
-        if (size > max_bytes_ - bytes_) { // others have come meanwhile
+        if (size > max_bytes_ - bytes_) { // newer messages have taken the room
             counters_.unsent.add(static_cast<std::uint64_t>(std::distance(each, messages.rend())));
             return;
         }

@@ -27,7 +27,7 @@ struct nats_outgoing {
     std::string payload;
 };
 
-/// What the program asks of the thread that talks to the broker. Messages wait here, up to a number of bytes.
+/// The requests of the program to the thread that talks to the broker. Messages wait here, up to a number of bytes.
 ///
 /// Thread safety: any thread.
 class nats_requests {
@@ -41,8 +41,9 @@ public:
     nats_requests(std::size_t max_bytes, std::shared_ptr<outgoing_numbers> numbers, nats_counters& counters) noexcept
         : max_bytes_{max_bytes}, counters_{counters}, numbers_{std::move(numbers)} {}
 
-    /// Errors: `closed` after `stop`, `message_too_large`, `refused_by_limit` when no more bytes may wait. The message is then
-    /// missing for the others, so it has a number, too.
+    /// Queues a message. Errors: `closed` after `stop`; `message_too_large`; `refused_by_limit` if no more
+    /// bytes may wait. A message that is too large or finds no room still takes a number, because the
+    /// receivers miss it.
     result<void> publish(std::string_view topic, bytes_view message);
 
     void subscribe(std::string_view topic);
@@ -54,29 +55,30 @@ public:
     /// Ends the wait of `take`. Called by nats.c.
     void wake() noexcept;
 
-    /// Ends the wait of `take` without messages, or the next one. Called by nats.c with a lock of its own held.
+    /// Ends the wait of `take` for room, or the next such wait. Called by nats.c with a lock of its own held.
     void tell_room() noexcept;
 
     // --- for the thread that talks to the broker
 
-    /// The largest message that the broker takes.
+    /// Sets the size of the largest message that the broker takes.
     void set_max_message(std::size_t bytes);
 
     enum class wait_for { messages, room };
 
-    /// Waits until there is something to do, or for `wake`. While it waits for room, messages are nothing to do.
+    /// Waits until there is work, or for `wake`. With `wait_for::room`, messages do not end the wait and are
+    /// not taken.
     work take(wait_for what);
 
-    /// Takes at most that many bytes of messages, one message at least. Does not wait.
+    /// Takes messages until they have at least that many bytes, or none is left. Does not wait.
     std::deque<nats_outgoing> take_messages(std::size_t bytes);
 
-    /// Puts back what was not sent.
+    /// Puts back messages that were not sent. Those that find no room are dropped and counted.
     void put_back(std::deque<nats_outgoing> messages);
 
     bool wants(const std::string& topic) const;
     std::vector<std::string> wanted(); ///< all topics, sorted; changes before this are not reported any more
 
-    /// Waits so long, or until `stop`, which gives false.
+    /// Waits for that time, or until `stop`. Returns false after `stop`.
     bool pause(std::chrono::milliseconds duration);
 
 private:
@@ -94,7 +96,7 @@ private:
     const std::shared_ptr<outgoing_numbers> numbers_;
     std::deque<nats_outgoing> messages_;
     std::size_t bytes_ = 0;
-    std::size_t max_message_ = std::size_t{1} << 20; // what NATS has by default
+    std::size_t max_message_ = std::size_t{1} << 20; // the default of NATS
     std::set<std::string, std::less<>> topics_;
     std::vector<std::string> changed_;
     bool all_changed_ = false;

@@ -64,7 +64,7 @@ void nats_server_list::add(std::string_view url) {
     try {
         found = parse_server(url);
     } catch (const std::invalid_argument&) {
-        return; // what a broker says is no reason to end
+        return; // an invalid URL from a broker is ignored
     }
     found.user = servers_.front().user;
     found.tls = servers_.front().tls;

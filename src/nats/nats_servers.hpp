@@ -7,7 +7,7 @@
 
 namespace fairlead {
 
-/// A server of NATS as nats.c wants it.
+/// A NATS server, in the form that nats.c needs.
 struct nats_server {
     std::string user;    ///< `USER:PASSWORD@` or empty; never logged
     std::string address; ///< `HOST:PORT`
@@ -32,7 +32,7 @@ public:
 
     const nats_server& next() noexcept { return servers_[next_++ % servers_.size()]; }
 
-    /// Adds a server that the cluster has announced. It has the user of the first.
+    /// Adds a server that the cluster has announced. It gets the user and the TLS setting of the first one.
     void add(std::string_view url);
 
 private:

@@ -19,7 +19,7 @@ constexpr std::int64_t write_deadline_ms = 10'000; // with TLS, where a thread w
 
 void on_error(natsConnection* connection, natsSubscription*, natsStatus status, void*) {
     if (status == NATS_CONNECTION_AUTH_FAILED)
-        return; // the connection ends with it, which is told
+        return; // it ends the connection, which is logged
     const char* words = nullptr;
     if (status == NATS_NOT_PERMITTED && natsConnection_GetLastError(connection, &words) == status && words && *words)
         log_warning(log_topic::message_dropped,
@@ -41,7 +41,8 @@ void check_file(const std::string& name) {
         throw std::invalid_argument{"NATS: cannot read '" + name + "': " + std::generic_category().message(errno)};
 }
 
-// What nats.c reads at each attempt to connect. It takes a file without a JWT for one, which the broker refuses.
+// Checks the file that nats.c reads at each attempt to connect. nats.c would use a file without a JWT as one,
+// and the broker would refuse it.
 void check_credentials(const std::string& name) {
     check_file(name);
     std::string text(std::size_t{64} << 10, '\0');
@@ -74,7 +75,7 @@ void apply_tls(natsOptions* to, const nats_server& server, const nats_options& o
     require_ok(natsOptions_SetWriteDeadline(to, write_deadline_ms), "the write deadline");
 }
 
-// nats.c would turn to TLS when the broker asks for it, and then it would block the shard.
+// Prevents TLS: nats.c would use it if the broker asks for it, and then block the shard.
 void apply_no_tls(natsOptions* to) {
     require_ok(natsOptions_SetExpectedHostname(to, "write-tls-in-the-url.invalid"), "the name");
     require_ok(natsOptions_SetSendAsap(to, true), "SendAsap");

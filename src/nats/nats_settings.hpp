@@ -15,11 +15,11 @@ namespace fairlead {
 /// Throws std::invalid_argument for options that cannot work.
 void validate(const nats_options& options);
 
-/// True if a connection with these options is encrypted.
+/// Returns true if a connection with these options is encrypted.
 bool uses_tls(const nats_server& server, const nats_options& options) noexcept;
 
-/// The options of nats.c for each server. To make them takes a tenth of a second, in which OpenSSL reads the certificates that
-/// the system trusts.
+/// The options of nats.c for each server. Making them takes a tenth of a second, because OpenSSL reads the
+/// certificates that the system trusts.
 ///
 /// Thread safety: one thread at a time.
 class nats_settings {
@@ -28,8 +28,8 @@ public:
 
     explicit nats_settings(const nats_options& options) : options_{options} {}
 
-    /// Valid until the next call. Certificates are read again after half a minute. Errors: throws std::invalid_argument when
-    /// a file cannot be used.
+    /// Returns the options for a server, valid until the next call. Certificates are read again after half a
+    /// minute. Errors: throws std::invalid_argument if a file cannot be used.
     natsOptions* find(const nats_server& server, time_point now);
 
 private:

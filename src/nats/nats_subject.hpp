@@ -6,13 +6,14 @@
 
 namespace fairlead {
 
-/// Bytes in the name of a topic. As a subject it is at most three times as long, and NATS takes lines of 4 KiB.
+/// The most bytes in the name of a topic. As a subject it is at most three times as long, and NATS takes lines
+/// of 4 KiB.
 inline constexpr std::size_t max_topic_name = 1'024;
 
-/// The subject of a topic: no wildcard, no empty token, no space, and a different one for each topic.
+/// Returns the subject of a topic: no wildcard, no empty token, no space, and a different one for each topic.
 std::string subject_of(std::string_view prefix, std::string_view topic);
 
-/// Throws std::invalid_argument if this cannot stand before a subject.
+/// Throws std::invalid_argument if this cannot be the prefix of a subject.
 void check_subject_prefix(std::string_view prefix);
 
 } // namespace fairlead

@@ -1,4 +1,4 @@
-// In place of NATS, in a build without it.
+// Replaces the use of NATS in a build without it.
 
 #include "core/missing_library.hpp"
 #include "topics/topic_bridge.hpp"

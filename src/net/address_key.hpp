@@ -10,16 +10,17 @@
 
 namespace fairlead {
 
-/// What limits on one address are kept by: the IPv4 address, the /64 of an IPv6 address, which is one customer's; empty for
-/// all others.
+/// Returns the key for limits on one address: the IPv4 address, or the /64 of an IPv6 address, which belongs to
+/// one customer. Empty for all others.
 inline std::string address_key(const endpoint& remote) {
     return std::string{address_bytes(remote).text().substr(0, 8)};
 }
 
-/// One address has one of so many parts of what all have together, unless the program says otherwise.
+/// By default, one address may use one of this many parts of a limit for all addresses.
 inline constexpr std::size_t parts_of_all = 4;
 
-/// Whether it is an address of this machine's loopback, or of a Unix socket.
+/// Returns true for an address of this machine's loopback, and for all families except IPv4 and IPv6, such as
+/// Unix sockets.
 inline bool is_loopback(const endpoint& remote) noexcept {
     switch (remote.family()) {
     case AF_INET: return ntohl(reinterpret_cast<const ::sockaddr_in*>(remote.data())->sin_addr.s_addr) >> 24 == 127;
@@ -31,7 +32,7 @@ inline bool is_loopback(const endpoint& remote) noexcept {
     }
 }
 
-/// Whether it is `0.0.0.0` or `[::]`, all addresses of its family.
+/// Returns true for `0.0.0.0` and `[::]`, which mean all addresses of their family.
 inline bool is_wildcard(const endpoint& address) noexcept {
     switch (address.family()) {
     case AF_INET: return reinterpret_cast<const ::sockaddr_in*>(address.data())->sin_addr.s_addr == 0;

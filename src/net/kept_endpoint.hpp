@@ -8,7 +8,8 @@
 
 namespace fairlead {
 
-/// An endpoint for those who keep many: a Unix socket's path, for which an `endpoint` always has room, is kept elsewhere.
+/// A small form of `endpoint`, for objects that store many. An `endpoint` always has room for the path of a
+/// Unix socket; here the path is allocated apart.
 class kept_endpoint {
 public:
     explicit kept_endpoint(const endpoint& kept)

@@ -18,7 +18,7 @@ namespace {
     throw std::invalid_argument{"there is no network interface '" + name + "' here; `ip link` lists them"};
 }
 
-// An address as text, of either family.
+// Reads an address of either family. Returns an unspecified endpoint if the text is none.
 endpoint parse_address(const std::string& text) {
     ::sockaddr_in four{};
     four.sin_family = AF_INET;

@@ -18,7 +18,7 @@ namespace fairlead {
 
 namespace {
 
-// The size includes the zero behind a path, as what getsockname(2) gives does.
+// The size includes the zero behind a path, as in the result of getsockname(2).
 endpoint unix_endpoint(const url& url) {
     ::sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -30,8 +30,8 @@ endpoint unix_endpoint(const url& url) {
     return {reinterpret_cast<const ::sockaddr*>(&address), size};
 }
 
-// An IPv6 address with a zone, which getaddrinfo(3) understands of link-local addresses only; nothing if it is none.
-// Errors: ENODEV when there is no such interface.
+// Returns an IPv6 address with a zone; nullopt if the host is none. getaddrinfo(3) accepts a zone for
+// link-local addresses only. Errors: ENODEV if there is no such interface.
 std::optional<result<endpoint>> zoned_endpoint(const url& url) {
     const auto mark = url.host.find('%');
     ::sockaddr_in6 six{};

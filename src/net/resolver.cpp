@@ -21,7 +21,7 @@ constexpr std::size_t most_questions = 4096;
 
 } // namespace
 
-/// Where questions wait for a thread.
+/// The queue of look-ups, and the threads that make them.
 class resolver::desk : public std::enable_shared_from_this<desk> {
 public:
     explicit desk(look_up how) : look_up_{std::move(how)} {}
@@ -105,7 +105,7 @@ private:
     bool closed_ = false;
 };
 
-// Never destroyed, for its threads may outlive whatever ends with the process.
+// Never destroyed, because its threads may outlive all objects that are destroyed at the end of the process.
 resolver& resolver::of_process() {
     static resolver* const shared = new resolver{[](const url& url) { return resolve(url, resolve_for::connecting); }};
     return *shared;

@@ -10,10 +10,10 @@
 
 namespace fairlead {
 
-/// Looks names up on threads of its own, for getaddrinfo(3) blocks, and for many seconds when no name server answers.
+/// Looks names up on threads of its own: getaddrinfo(3) blocks, for many seconds if no name server answers.
 ///
-/// The threads, eight at most, are made when they are needed and stay. Nobody waits for them: neither the end of a
-/// resolver nor that of the process.
+/// The threads, at most eight, are started when they are needed and stay. Neither the end of a resolver nor the
+/// end of the process waits for them.
 ///
 /// Thread safety: any thread.
 class resolver {
@@ -22,7 +22,7 @@ public:
     using look_up = std::function<addresses(const url&)>;
     using answer = std::function<void(addresses)>;
 
-    /// The one that everybody shares; it asks the system.
+    /// Returns the resolver that the whole process shares. It asks the system.
     static resolver& of_process();
 
     /// `how` is called on several threads at once.
@@ -31,11 +31,12 @@ public:
     resolver& operator=(const resolver&) = delete;
     ~resolver();
 
-    /// Has `tell` called on a thread of the resolver with what the URL stands for. When `asker` is gone by the time its
-    /// turn comes, nothing is looked up and nobody told; `tell` itself must bear that it goes during the look-up.
+    /// Calls `tell` on a thread of the resolver with the addresses of the URL. If `asker` has expired when its
+    /// turn comes, there is neither a look-up nor a call. If it expires during the look-up, `tell` is called
+    /// all the same.
     ///
-    /// Errors: nobody will be told: `errc::refused_by_limit` when 4096 others wait, what the system says when there is no
-    /// thread.
+    /// Errors, after which `tell` is not called: `errc::refused_by_limit` if 4096 others wait; the error of the
+    /// system if no thread can be started.
     result<void> ask(const url& url, std::weak_ptr<const void> asker, answer tell);
 
 private:

@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// setsockopt(2) of a number. Errors: false, and errno.
+/// Calls setsockopt(2) with a number. Errors: false, and errno.
 inline bool set_option(int socket, int level, int name, int value) noexcept {
     return ::setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
@@ -20,7 +20,7 @@ inline bool set_buffer(int socket, int name, std::size_t bytes) noexcept {
     return bytes == 0 || set_option(socket, SOL_SOCKET, name, static_cast<int>(std::min(bytes, most)));
 }
 
-/// bind(2). Errors: false, and errno.
+/// Calls bind(2). Errors: false, and errno.
 inline bool bind_to(int socket, const endpoint& address) noexcept {
     return ::bind(socket, address.data(), static_cast<::socklen_t>(address.size())) == 0;
 }

@@ -44,8 +44,8 @@ constexpr option known[] = {
     {SOL_SOCKET, SO_LINGER, "SO_LINGER"},
 };
 
-// A value of this category is the index of an option, or beyond the last of them that of one that was to be read, and
-// below it what errno said.
+// A value of this category is `index * reasons + errno`. An index below `options_known` is that of an option
+// that could not be set. One above is `options_known` more than that of an option that could not be read.
 constexpr int reasons = 4096;
 constexpr int options_known = static_cast<int>(std::size(known));
 
@@ -73,7 +73,7 @@ bool is_tcp(int socket) noexcept {
     return ::getsockopt(socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_TCP;
 }
 
-/// Sets one after the other until one is refused.
+/// Sets options one after the other, until one is refused.
 class setter {
 public:
     explicit setter(int socket) noexcept : socket_{socket}, tcp_{is_tcp(socket)} {}
@@ -101,7 +101,7 @@ public:
 private:
     template <std::integral Number>
     static long long as_number(Number value) noexcept {
-        return static_cast<long long>(value); // one that is too large becomes negative
+        return static_cast<long long>(value); // a value that is too large becomes negative
     }
     template <class Rep, class Period>
     static long long as_number(std::chrono::duration<Rep, Period> value) noexcept {
@@ -113,7 +113,7 @@ private:
     error_code failed_;
 };
 
-/// Reads one after the other until one is refused.
+/// Reads options one after the other, until one is refused.
 class getter {
 public:
     explicit getter(int socket) noexcept : socket_{socket}, tcp_{is_tcp(socket)} {}

@@ -13,15 +13,16 @@ enum class socket_origin : std::uint8_t {
     taken_over, ///< from the process that served before
 };
 
-/// Says whether another process has the sockets of a server as well.
+/// Records whether another process has the sockets of a server as well.
 ///
 ///     predecessor ──it has left──▶ none ──lend──▶ lending ──give──▶ successor
 ///                                   ▲ │              │ │                │
 ///                                   │ └────end───▶ ending ◀──end        │
 ///                                   └───────────take_back───────────────┘
 ///
-/// The sockets are copied while `lending`, and sent as `successor`. A stop and a hand-over decide here which of them was first: a
-/// server that ends its sockets gives them to nobody, and one that has given them leaves them alone.
+/// The sockets are copied while `lending`, and sent as `successor`. A stop and a hand-over decide here which of
+/// them was first: a server that ends its sockets does not hand them over, and a server that has handed them
+/// over does not end them.
 ///
 /// Thread safety: any thread.
 class joint_sockets {
@@ -30,7 +31,7 @@ public:
 
     state now() const noexcept { return now_.load(); }
 
-    /// Tells whether a hand-over is under way or done: the sockets that were copied are those of the next process.
+    /// Returns true if a hand-over is under way or done: the copied sockets are those of the next process.
     bool are_lent() const noexcept {
         const state seen = now();
         return seen == state::lending || seen == state::successor;
@@ -45,13 +46,13 @@ public:
     /// Returns false if the server ends its sockets; then they must not be sent.
     bool give() noexcept { return change(state::lending, state::successor); }
 
-    /// The successor did not get ready.
+    /// Ends a hand-over that failed: the successor did not get ready.
     void take_back() noexcept {
         if (!change(state::lending, state::none))
             change(state::successor, state::none);
     }
 
-    /// The server ends its sockets, unless another process has them.
+    /// Records that the server ends its sockets. Has no effect if another process has them.
     void end() noexcept {
         if (!change(state::none, state::ending))
             change(state::lending, state::ending);
@@ -63,8 +64,9 @@ private:
     std::atomic<state> now_{state::none};
 };
 
-/// Tells whether another process uses a socket too. The system keeps one socket for both, with one backlog and one set of options,
-/// so a process that stops must only close its descriptor: shutdown(2), a filter, or removing the file would cut off the other.
+/// Knows whether another process uses a socket too. The system keeps one socket for both, with one backlog and
+/// one set of options. So a process that stops must only close its descriptor: shutdown(2), a filter, or
+/// removing the file would cut off the other process.
 ///
 /// Thread safety: any thread.
 struct socket_sharing {

@@ -13,7 +13,7 @@
 
 namespace fairlead {
 
-/// The way of messages from other threads to a shard. The bytes that wait there are bounded.
+/// Passes messages from other threads to a shard. The bytes that wait there are bounded.
 ///
 ///     send ──copy──▶ mailbox of the shard ──deliver──▶ send queue
 ///          on the way: bytes + 128 each                queued
@@ -23,18 +23,18 @@ class inlet {
 public:
     inlet(std::shared_ptr<mailbox> box, std::size_t most) noexcept : box_{std::move(box)}, most_{most} {}
 
-    /// True if this thread is in a turn of the shard, so that a message may be sent at once.
+    /// Returns true if this thread is in a turn of the shard, so that a message may be sent at once.
     bool is_in_turn() const { return box_->is_in_turn(); }
 
     mailbox& box() const noexcept { return *box_; }
 
-    /// Bytes in the send queue behind it, as its owner last said.
+    /// Sets the number of bytes in the send queue behind the inlet.
     void set_queued(std::size_t bytes) noexcept { queued_ = bytes; }
 
     void set_most(std::size_t bytes) noexcept { most_ = bytes; }
 
-    /// Has the shard call `deliver` with a copy of the message. Errors: `errc::send_queue_full`; `errc::closed` when the shard
-    /// is gone.
+    /// Makes the shard call `deliver` with a copy of the message. Errors: `errc::send_queue_full`;
+    /// `errc::closed` if the shard is gone.
     template <class Deliver>
     static result<void> post(const std::shared_ptr<inlet>& through, bytes_view message, Deliver deliver);
 
@@ -47,10 +47,10 @@ private:
     std::atomic<std::size_t> queued_{0};
 };
 
-/// The share that a message on its way takes; given back when it goes.
+/// The share of the limit that a message on its way takes, given back by the destructor.
 class inlet::reservation {
 public:
-    static constexpr std::size_t per_message = 128; // what it costs beside its bytes
+    static constexpr std::size_t per_message = 128; // memory of a message beside its bytes
 
     reservation(std::shared_ptr<inlet> in, std::size_t size) noexcept
         : in_{std::move(in)}, size_{size + per_message}, before_{in_->on_the_way_.fetch_add(size_) +

@@ -7,13 +7,13 @@
 
 namespace fairlead {
 
-/// What a proxy has told of the peer of a connection, or of a datagram.
+/// The peer of a connection, or of a datagram, as a proxy has announced it.
 struct proxied_peer {
     endpoint remote; ///< the announced address, or the real one if the proxy announced none
     proxy_info info;
 };
 
-/// Returns what a header says. `real`: the address of the proxy. Errors: throws std::bad_alloc.
+/// Returns the peer that a header announces. `real`: the address of the proxy. Errors: throws std::bad_alloc.
 proxied_peer announced_peer(const proxy_header& header, const endpoint& real);
 
 /// Returns true if a proxy at this address may announce others.

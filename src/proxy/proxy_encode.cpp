@@ -24,7 +24,8 @@ std::string unix_path(const endpoint& of) {
     return {address.sun_path, path_size};
 }
 
-// An address of version 4 as one of version 6, for a connection whose other end is of that version.
+// Returns an address as one of IPv6, for a connection whose other end is IPv6. An address of IPv4 becomes
+// IPv4-mapped.
 std::string as_v6(const endpoint& of) {
     const std::string bytes = to_string(address_bytes(of));
     return bytes.size() == 16 ? bytes : std::string(10, '\0') + "\xFF\xFF" + bytes;

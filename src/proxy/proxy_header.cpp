@@ -84,7 +84,7 @@ constexpr std::size_t addresses_size(unsigned of) noexcept {
     return of == v2_inet ? 12 : of == v2_inet6 ? 36 : of == v2_unix ? 2 * unix_path_size : 0;
 }
 
-/// Walks through the values of type and length. `take(type, value)` returns a fault, or none.
+/// Visits the fields of type, length and value. `take(type, value)` returns a fault, or none.
 template <class Take>
 std::string_view for_each_tlv(bytes_view bytes, Take take) {
     while (!bytes.empty()) {
@@ -119,7 +119,7 @@ std::string_view read_tls(bytes_view value, proxy_header& into) {
     });
 }
 
-// The sum is that of the header with zeros in its place.
+// The checksum is that of the header with zeros in place of the checksum.
 bool has_sum(bytes_view header, bytes_view sum) {
     const bytes_view before = header.first(static_cast<std::size_t>(sum.data() - header.data()));
     const bytes_view behind = header.from(before.size() + sum.size());
@@ -143,7 +143,7 @@ std::string_view read_tlvs(bytes_view header, bytes_view tlvs, proxy_header& int
             if (value.size() != 4 || !has_sum(header, value))
                 return "the checksum of the PROXY header is wrong";
             break;
-        default: break; // NOOP, and all that is not known
+        default: break; // NOOP, and unknown types
         }
         return {};
     });
@@ -179,7 +179,7 @@ proxy_progress read_proxy_v2(bytes_view received, proxy_carrier carrier) {
     const bytes_view header = received.first(v2_head_size + length);
     proxy_progress done{.state = proxy_state::whole, .header = {.size = header.size()}};
     if (is_local)
-        return done; // all else is to be ignored
+        return done; // the rest of the header is to be ignored
     if (is_specified)
         done.header.connection =
             read_addresses(header.from(v2_head_size), of, by == of_datagrams ? transport::udp : transport::tcp);

@@ -12,7 +12,7 @@ namespace fairlead {
 
 namespace {
 
-// Decimal digits without leading zeros, and nothing else.
+// Reads decimal digits without leading zeros, and nothing else.
 std::optional<std::uint16_t> read_port(std::string_view text) noexcept {
     std::uint16_t port = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -42,7 +42,7 @@ std::optional<endpoint> read_end(int family, std::string_view address, std::stri
     return endpoint{reinterpret_cast<const ::sockaddr*>(&made), sizeof made};
 }
 
-// The words of a line that one space parts; nullopt if there are more or fewer.
+// Returns the words of a line, which single spaces separate; nullopt if there are more or fewer.
 template <std::size_t Count>
 std::optional<std::array<std::string_view, Count>> split_words(std::string_view line) noexcept {
     std::array<std::string_view, Count> words;
@@ -84,7 +84,7 @@ proxy_progress read_proxy_v1(bytes_view received) {
     const std::string_view line = text.substr(proxy_signature_v1.size(), end - proxy_signature_v1.size());
     proxy_progress done{.state = proxy_state::whole, .header = {.size = end + 2}};
     if (line == "UNKNOWN" || line.starts_with("UNKNOWN "))
-        return done; // what follows is to be ignored
+        return done; // the rest of the line is to be ignored
     const auto words = split_words<5>(line);
     if (!words || ((*words)[0] != "TCP4" && (*words)[0] != "TCP6"))
         return {

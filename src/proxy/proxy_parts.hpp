@@ -4,7 +4,7 @@
 
 namespace fairlead {
 
-// The versions of a header, which are told apart by their first bytes.
+// The first bytes of a header, which identify its version.
 
 constexpr std::string_view proxy_signature_v1{"PROXY "};
 constexpr std::string_view proxy_signature_v2{"\r\n\r\n\0\r\nQUIT\n", 12};

@@ -8,10 +8,12 @@
 
 namespace fairlead {
 
-/// Notifies an event once a time has passed, for those who wait for something else at the same event.
+/// Notifies an event once a time limit has passed, for coroutines that also wait for other
+/// conditions on this event.
 class alarm final : private exact_deadline {
 public:
-    /// With `no_limit` it never rings; with 0 or less it has rung already. Lifetime: `tells` outlives this.
+    /// With `no_limit` the alarm never rings. With 0 or less it has rung from the start. Lifetime:
+    /// `tells` outlives this.
     alarm(shard_core& shard, std::chrono::milliseconds after, event& tells) noexcept
         : exact_deadline{shard, after}, tells_{tells}, rung_{after.count() <= 0} {}
 

@@ -14,8 +14,8 @@ namespace fairlead {
 
 namespace {
 
-// While several sockets are ready, more become so as these are served. Looking again is cheaper than going back through
-// Asio each time, which still gets its turn.
+// While several sockets are served, more become ready. Polling again is cheaper than a return through
+// Asio each time. The number of rounds is limited, so that other handlers of the io_context run too.
 constexpr int max_rounds = 8;
 
 } // namespace

@@ -13,21 +13,21 @@ namespace fairlead {
 
 class shard_loop;
 
-/// Has an io_context of the program wait for a shard's poller, and make the shard's turns.
+/// Makes the turns of a shard inside an io_context of the program, which waits for the poller of the shard.
 ///
 ///     idle ──something to wait for──▶ waiting ──a socket is ready──▶ turns ──▶ idle or waiting
 ///       └──────────── request_turn, from any thread ────────────────▲
 ///
-/// It waits only while the shard has something left to do, so that the program's `run` can return.
+/// The io_context waits only while the shard has work left, so the `run` of the program can return.
 ///
-/// Thread safety: the thread that runs the io_context; `request_turn` from any. Lifetime: the handlers in the io_context
-/// refer to this, which shard_keeper.hpp keeps as long.
+/// Thread safety: the thread that runs the io_context; `request_turn` from any. Lifetime: handlers in
+/// the io_context refer to this object; shard_keeper.hpp keeps it alive as long as the io_context.
 class asio_wait {
 public:
     /// Errors: throws boost::system::system_error when the system has no more descriptors.
     asio_wait(shard_loop& loop, boost::asio::io_context& program, int poller);
 
-    /// Has turns made soon. Where there is no memory for that, the next event of a socket makes them.
+    /// Requests turns soon. Without memory for the request, the next event of a socket makes them.
     void request_turn() noexcept;
 
     /// Makes no more turns.

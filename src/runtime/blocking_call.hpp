@@ -24,7 +24,7 @@ public:
     boost::asio::awaitable<void> run_on(blocking_pool& threads,
                                         blocking_pool::kind how_long = blocking_pool::kind::brief) {
         threads.submit(*this, how_long); // may throw, and has changed nothing then
-        // The work refers to the frames above this one, so a cancelled coroutine waits for it all the same.
+        // The work refers to the frames above this one, so a cancelled coroutine waits for it too.
         const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
         co_await boost::asio::this_coro::throw_if_cancelled(false);
         while (!done_)
@@ -38,7 +38,7 @@ private:
         report();
     }
 
-    // Whoever waits must hear of it, and be it when there is memory again.
+    // The waiting coroutine must be resumed, so this retries until there is memory for the post.
     void report() noexcept {
         for (;;) {
             try {

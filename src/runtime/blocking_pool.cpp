@@ -15,7 +15,7 @@ void blocking_pool::submit(job& work, kind how_long) {
     queue.push_back(&work);
     if (waiting_.size() + lengthy_waiting_.size() > idle_ && threads_.size() < most_) {
         try {
-            // A thread without a place here would be joined at once, and would wait for this mutex.
+            // Reserve first: if `push_back` threw, it would join the new thread, which would wait for this mutex.
             threads_.reserve(threads_.size() + 1);
             threads_.push_back(start_thread("for blocking work", [this] { serve(); }));
         } catch (...) {
@@ -44,7 +44,7 @@ bool blocking_pool::may_take_lengthy() const noexcept {
     return !lengthy_waiting_.empty() && lengthy_running_ < std::max<std::size_t>(most_ / 2, 1);
 }
 
-// In turns, so that a pool of one thread serves both.
+// Alternates between the queues, so that a pool of one thread serves both.
 std::deque<blocking_pool::job*>& blocking_pool::next_queue() noexcept {
     const bool lengthy = may_take_lengthy() && (waiting_.empty() || last_taken_ == kind::brief);
     last_taken_ = lengthy ? kind::lengthy : kind::brief;

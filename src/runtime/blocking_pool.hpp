@@ -9,12 +9,12 @@
 
 namespace fairlead {
 
-/// Threads for what would hold up a shard; they are begun when there is work for them.
+/// Threads for work that would block a shard. They are started when there is work for them.
 ///
 ///     jobs ──────▶ all threads
 ///     long jobs ─▶ half of the threads at most, and one at least: the others stay free for jobs
 ///
-/// Thread safety: any thread. Lifetime: of a job until it has run or the pool has been stopped.
+/// Thread safety: any thread. Lifetime: a job exists until it has run or the pool has been stopped.
 class blocking_pool {
 public:
     class job {
@@ -28,14 +28,14 @@ public:
     explicit blocking_pool(std::size_t most_threads) noexcept : most_{most_threads} {}
     ~blocking_pool() { stop(); }
 
-    /// Whether a job may take long, such as one that waits for another program.
+    /// The expected duration of a job. A lengthy job is, for example, one that waits for another program.
     enum class kind : unsigned char { brief, lengthy };
 
-    /// First come, first served, among the jobs of a kind. Errors: throws std::system_error when there is no thread and none
-    /// can be made.
+    /// Queues a job. The jobs of a kind begin in the order of their submission. No effect after
+    /// `stop`. Errors: throws std::system_error if the pool has no thread and cannot start one.
     void submit(job& work, kind how_long = kind::brief);
 
-    /// Waits for the jobs that run; those that have not begun never will. Only the first call waits.
+    /// Waits for the jobs that run, and drops those that have not begun. Only the first call waits.
     void stop() noexcept;
 
 private:

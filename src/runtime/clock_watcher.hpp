@@ -2,7 +2,8 @@
 
 namespace fairlead {
 
-/// Is told when the clock of a shard starts, which is when something lives on it again.
+/// Interface for objects that are notified when the clock of a shard starts. It starts when a
+/// `shutdown_hook` is added to a shard whose clock does not run.
 class clock_watcher {
 public:
     /// Called on the thread of the shard.

@@ -7,14 +7,14 @@
 
 namespace fairlead {
 
-/// Where Asio's own objects of a shard live: an io_context that a thread of its own runs. Their handlers go home to the
-/// shard through their executor.
+/// Runs an io_context on a thread of its own, for the timers and sockets of Asio that belong to a
+/// shard. Their executor posts their handlers back to the shard.
 ///
 ///     shard:       co_await timer.async_wait(…) ──┐                       ┌─▶ the coroutine continues
 ///     companion:                                  └─▶ waits, expires, posts
 ///
-/// Thread safety: `context` from any thread; the rest from one. Lifetime: destroyed last of all that a coroutine on the
-/// shard may refer to, because timers and sockets refer to the services of the context in their destructors.
+/// Thread safety: `context` from any thread; the rest from one. Lifetime: destroyed after all objects to which a
+/// coroutine on the shard may refer, because the destructors of timers and sockets use the services of the context.
 class companion {
 public:
     /// Errors: throws std::system_error when no thread can be made.
@@ -25,10 +25,11 @@ public:
 
     boost::asio::io_context& context() noexcept { return context_; }
 
-    /// Ends the thread; handlers under way have been posted to the shard then.
+    /// Ends the thread and waits for it. Completions under way have been posted to the shard by then.
     void stop() noexcept;
 
-    /// After `stop`: destroys what still waits. Coroutines among it are posted to the shard to be destroyed there.
+    /// Destroys the operations that still wait. Coroutines that wait for them are posted to the
+    /// shard, which destroys them. Call `stop` first.
     void shutdown() { context_.shutdown(); }
 
 private:

@@ -9,16 +9,16 @@
 
 namespace fairlead {
 
-/// The time of a shard: coarse, so that telling it costs no more than reading a number.
+/// The time of a shard. It is coarse, so that reading it costs no more than reading a number.
 using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 20>>;
 
-/// When something that is noted now and may take `limit` is overdue: never early, and late by less than two ticks, for the limit
-/// is rounded up to a tick and the present tick may be nearly over.
+/// Returns the tick at which a limit that begins now has passed: never early, and less than two
+/// ticks late. The limit is rounded up to a tick, and the present tick may be nearly over.
 constexpr ticks due_after(ticks now, std::chrono::milliseconds limit) noexcept {
     return now + std::chrono::ceil<ticks>(limit) + ticks{1};
 }
 
-/// Who is told when a time has come.
+/// Base for objects that are notified when a time has come.
 class deadline : public list_hook<deadline> {
 protected:
     deadline() noexcept = default;
@@ -27,7 +27,7 @@ protected:
 private:
     friend class deadline_wheel;
 
-    /// The deadline is not armed any more, and may be armed again.
+    /// Called when the time has come. The deadline is no longer armed, and may be armed again.
     virtual void on_deadline(ticks now) = 0;
 
     ticks due_{};
@@ -39,17 +39,18 @@ private:
 ///     slot:  0   1   2  …  now  now+1  …  511         a deadline lies in slot `due` mod 512;
 ///                               └─ due next           one that is further away stays for another round
 ///
-/// Thread safety: one thread at a time. Lifetime: outlives what is armed in it.
+/// Thread safety: one thread at a time. Lifetime: outlives the deadlines that are armed in it.
 class deadline_wheel {
 public:
     explicit deadline_wheel(ticks now = {}) noexcept : now_{now} {}
 
     ticks now() const noexcept { return now_; }
 
-    /// Has `waiter` told once `due` has come, at the next tick when it has passed already; in place of what was set before.
+    /// Notifies `waiter` once `due` has come, or at the next tick if `due` has passed already.
+    /// Replaces the previous time of `waiter`.
     void arm(deadline& waiter, ticks due) noexcept;
 
-    /// Tells everybody whose time has come by `now`; what they throw is logged.
+    /// Notifies all deadlines that are due by `now`. Logs the exceptions that they throw.
     void advance(ticks now);
 
 private:

@@ -4,7 +4,8 @@
 
 namespace fairlead {
 
-/// Work that a shard does once at the end of its current turn, however often it was asked for. It takes no memory.
+/// Base for work that a shard does once at the end of its current turn, however often it was
+/// requested. A request allocates nothing.
 class end_of_turn_task : public list_hook<end_of_turn_task> {
 protected:
     end_of_turn_task() noexcept = default;

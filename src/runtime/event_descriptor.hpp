@@ -11,7 +11,7 @@
 
 namespace fairlead {
 
-/// An eventfd(2). Who waits for it edge-triggered is told of each `notify` anew, without a `take` in between.
+/// Owns an eventfd(2). Edge-triggered polling reports each `notify`, also without a `take` in between.
 ///
 /// Thread safety: any thread.
 class event_descriptor {
@@ -26,11 +26,11 @@ public:
 
     void notify() noexcept {
         constexpr std::uint64_t one = 1;
-        // Fails when 2^64-1 was reached: who is told then has been told already.
+        // Fails if the counter has reached its maximum: then the waiter was notified before.
         [[maybe_unused]] const auto written = ::write(get(), &one, sizeof one);
     }
 
-    /// It is not readable any more, until the next `notify`.
+    /// Makes the descriptor unreadable until the next `notify`.
     void take() noexcept {
         std::uint64_t unused = 0;
         [[maybe_unused]] const auto taken = ::read(get(), &unused, sizeof unused); // fails when there was none

@@ -11,20 +11,21 @@
 
 namespace fairlead {
 
-/// Who is told when a time limit has passed: never early, and to a millisecond.
+/// Base for objects that are notified when a time limit has passed: never early, and precise to a millisecond.
 ///
-///     begins ──▶ in the wheel ──the last ticks──▶ in the sleep queue ──▶ told        a short one begins in the sleep queue
+///     begins ──▶ in the wheel ──the last ticks──▶ in the sleep queue ──▶ told    a short one begins in the sleep queue
 ///
-/// So one that ends before its time, as most do, costs no more than one of the wheel, and no calls of the system.
+/// A long limit that ends early, as most do, stays in the wheel until then and costs no system call.
 ///
-/// Thread safety: the thread of its shard, on which a `shutdown_hook` lives that long.
+/// Thread safety: the thread of its shard. Lifetime: a `shutdown_hook` lives on the shard as long,
+/// which keeps its clock running.
 class exact_deadline : private deadline, private sleep_queue::sleeper {
 public:
     exact_deadline(const exact_deadline&) = delete;
     exact_deadline& operator=(const exact_deadline&) = delete;
 
 protected:
-    /// With `no_limit`, and with 0 or less, it is never told.
+    /// With `no_limit`, or a limit of 0 or less, `on_time` is never called.
     exact_deadline(shard_core& shard, std::chrono::milliseconds limit) noexcept
         : sleeper{is_told(limit) ? time_after(shard.steady_now(), limit)
                                  : std::chrono::steady_clock::time_point::max()},

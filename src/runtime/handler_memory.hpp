@@ -8,8 +8,8 @@
 
 namespace fairlead {
 
-/// Memory for one pending operation of Asio, kept from one to the next, so that a shard can always wait, tick and end
-/// its turn, also when the heap has nothing left to give. A second one at the same time takes from the heap.
+/// Memory for one pending operation of Asio, reused by the next one, so that a shard can wait, tick and end
+/// its turn even if the heap is exhausted. A second operation at the same time allocates from the heap.
 ///
 /// Thread safety: one thread at a time. Lifetime: outlives the operation.
 class handler_memory {

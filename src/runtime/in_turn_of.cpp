@@ -25,7 +25,7 @@ void event::notify_all() {
         std::rethrow_exception(thrown);
 }
 
-// Through its own type, a shard has memory in reserve to post.
+// Posts to a shard through its own executor type, because such a post can use `memory_reserve`.
 void event::notify_later(const boost::asio::any_io_executor& executor) {
     if (const shard_executor* const of_shard = executor.target<shard_executor>())
         notify_later<shard_executor>(*of_shard);

@@ -15,7 +15,7 @@
 
 namespace fairlead {
 
-/// The body or a task, owned by its coroutine, which may also be destroyed without an end.
+/// The body of a group or one of its tasks. Its coroutine owns it, and may be destroyed before it has ended.
 class joined_tasks::member : public list_hook<member>, public std::enable_shared_from_this<member> {
 public:
     member(std::shared_ptr<joined_tasks> group, role as) noexcept : as_{as}, group_{std::move(group)} {}
@@ -47,7 +47,8 @@ public:
     }
 
 private:
-    // A shard that ends destroys those that wait for this; another one resumes them.
+    // Notifies by a post: a shard that shuts down destroys the waiting coroutines; any other executor
+    // resumes them.
     void destroyed() {
         unlink();
         event& told = group_->leave(as_) ? group_->ended_ : group_->changed_;
@@ -63,8 +64,9 @@ private:
     boost::asio::cancellation_signal signal_;
 };
 
-/// Keeps a member as long as its coroutine, and does nothing after it. It has no executor of its own: so Asio 1.81 passes a
-/// cancellation on at once, and does not post a pointer to what may be gone by then (repaired in 1.83).
+/// A completion handler that does nothing but keep a member alive as long as its coroutine. It has
+/// no executor, so Asio 1.81 delivers a cancellation at once. For a handler with an executor, Asio
+/// would post a pointer that may dangle by then (fixed in 1.83).
 struct joined_tasks::end_of_member {
     using cancellation_slot_type = boost::asio::cancellation_slot;
     cancellation_slot_type get_cancellation_slot() const noexcept { return of->slot(); }
@@ -72,8 +74,8 @@ struct joined_tasks::end_of_member {
     std::shared_ptr<member> of;
 };
 
-// The coroutine tells of its end by itself: Asio may lack the memory to call what follows it. Nothing that Asio awaits behind
-// it may throw because it was cancelled.
+// The coroutine reports its end itself, because Asio may lack the memory to call the completion
+// handler. After the work, cancellation must not throw: Asio awaits more in this coroutine.
 boost::asio::awaitable<void> joined_tasks::run_member(std::shared_ptr<member> one, boost::asio::awaitable<void> work) {
     one->begin();
     std::exception_ptr thrown;
@@ -102,11 +104,11 @@ void joined_tasks::launch(boost::asio::awaitable<void> work, role as) {
     } catch (...) {
         if (!made->has_begun())
             throw;
-        log_exception(std::current_exception()); // the member tells of its end, or is destroyed
+        log_exception(std::current_exception()); // the member reports its end, or is destroyed
     }
 }
 
-// A member that ends meanwhile leaves the list it is in.
+// A member that ends during the loop unlinks itself from its list.
 void joined_tasks::cancel(role up_to) noexcept {
     intrusive_list<member> left;
     left.take(members_);
@@ -132,7 +134,7 @@ void joined_tasks::note_failure(const member& failed, const std::exception_ptr& 
     });
 }
 
-// Whether it was the last one.
+// Returns true if it was the last member.
 bool joined_tasks::leave(role as) noexcept {
     if (as == role::body) {
         body_runs_ = false;

@@ -18,10 +18,11 @@
 
 namespace fairlead {
 
-/// A group is owned by its members and by nothing else, and so is the coroutine that waits for it. So the caller of
-/// `with_tasks` goes after the last member, also when a shard destroys them in any order.
+/// The implementation of a task group. Only its members own it, and through it the coroutine that
+/// waits for it. So the caller of `with_tasks` is destroyed after the last member, even if a shard
+/// destroys them in an arbitrary order.
 ///
-///     shard ──▶ coroutines of the members ──▶ members ──▶ group ──▶ `ended` ──▶ coroutine of with_tasks, and its caller
+///     shard ──▶ coroutines of the members ──▶ members ──▶ group ──▶ `ended` ──▶ coroutine of with_tasks and its caller
 ///
 /// Lifetime: the result outlives the group.
 class joined_tasks final : public task_group, public std::enable_shared_from_this<joined_tasks> {
@@ -79,7 +80,7 @@ private:
         joined_tasks* group;
     };
 
-    // The handler in the slot, in place of that of the event, goes when the event is notified or destroyed.
+    // Replaces the cancellation handler of the event. The event clears the slot when it is notified or destroyed.
     struct start_waiting {
         template <class Handler>
         void operator()(Handler&& handler) const {
@@ -101,7 +102,7 @@ private:
 
     enum class role : std::uint8_t { task, body }; // in the order in which `cancel` includes them
 
-    // The member that failed may have ended the wait.
+    // Call it after a wait: a failed member may have ended the wait.
     void throw_failure() const {
         if (first_)
             std::rethrow_exception(first_);

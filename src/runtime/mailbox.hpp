@@ -12,28 +12,30 @@
 
 namespace fairlead {
 
-/// Work for a shard from any thread, in the order it was put in; unlike the shard's executor it may be used after the
-/// shard is gone.
+/// A queue of work for a shard, from any thread, in order. Unlike the executor of the shard, it may
+/// be used after the shard is gone.
 ///
 /// Thread safety: `post` from any thread.
 class mailbox : public std::enable_shared_from_this<mailbox> {
 public:
     explicit mailbox(const shard_executor& executor) noexcept : executor_{executor} {}
 
-    /// Has the shard run `task`; false when the shard is gone.
+    /// Queues `task` for the shard. Returns false if the shard is gone.
     bool post(std::function<void()> task);
 
-    /// True if this thread is in a turn of the shard, so that what was to be posted may be done at once.
+    /// Returns true if this thread is in a turn of the shard, so that a task can run at once
+    /// instead of being posted.
     bool is_in_turn() const;
 
-    /// True once the shard is gone, or is about to be: nothing that was posted runs any more. Thread safety: any thread.
+    /// Returns true once the shard is gone, or is about to be: posted tasks do not run any more.
+    /// Thread safety: any thread.
     bool is_closed() const;
 
-    /// Messages that handles have refused to take, for the statistics. Thread safety: any thread.
+    /// Counts messages that handles have refused, for the statistics. Thread safety: any thread.
     void count_refusal() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
     std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 
-    /// Called by the shard before it goes; what is still in the box is dropped.
+    /// Called by the shard before it is destroyed. Drops the tasks that are still queued.
     void close() noexcept;
 
 private:

@@ -30,7 +30,8 @@ boost::asio::awaitable<resolver::addresses> name_lookup::run(resolver& names, co
     co_return std::move(*found_);
 }
 
-// The answer comes by the mailbox, which may outlive the shard; `alive_` is looked at on the shard's thread alone.
+// The answer arrives through the mailbox, which may outlive the shard. `asker` is locked on the
+// thread of the shard only.
 void name_lookup::ask(resolver& names, const url& url) {
     if (const auto literal = resolve_literal(url)) {
         found_ = std::vector{*literal};

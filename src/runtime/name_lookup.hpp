@@ -18,7 +18,7 @@ namespace fairlead {
 ///     run ──▶ literal ──────────────────────────────▶ its address, at once
 ///         └─▶ resolver, on a thread of its own ──post──▶ all addresses of the name
 ///
-/// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time; an answer that comes later is dropped.
+/// Thread safety: the thread of its shard. Lifetime: may be destroyed at any time; later answers are dropped.
 class name_lookup final : private shutdown_hook, private deadline {
 public:
     static constexpr ticks never = ticks::max();
@@ -26,10 +26,11 @@ public:
     explicit name_lookup(shard_core& shard)
         : shutdown_hook{shard}, shard_{shard}, alive_{std::make_shared<name_lookup* const>(this)} {}
 
-    /// Waits until `give_up` for the addresses, at least one. Once. Lifetime: the URL outlives the call.
+    /// Waits for the addresses until `give_up`, and returns at least one. Called once. Lifetime:
+    /// the URL outlives the call.
     ///
-    /// Errors: `errc::connect_timeout`, those of `resolve` and of `resolver::ask`; `operation_aborted` when cancelled, all
-    /// types.
+    /// Errors: `errc::connect_timeout`, those of `resolve` and of `resolver::ask`;
+    /// `operation_aborted` when cancelled (all types).
     boost::asio::awaitable<resolver::addresses> run(resolver& names, const url& url, ticks give_up);
 
 private:
@@ -40,11 +41,11 @@ private:
 
     shard_core& shard_;
     event changed_;
-    std::shared_ptr<name_lookup* const> alive_; // by which an answer finds this, if it still is
+    std::shared_ptr<name_lookup* const> alive_; // by which an answer finds this, if it still exists
     std::optional<resolver::addresses> found_;
 };
 
-/// Returns when to give up what may take so long from now; 0 is no limit.
+/// Returns the tick at which an operation that begins now exceeds `limit`; `never` if the limit is 0.
 inline ticks give_up_at(ticks now, std::chrono::milliseconds limit) noexcept {
     return limit.count() == 0 ? name_lookup::never : due_after(now, limit);
 }

@@ -35,12 +35,12 @@ void poller::remove(int descriptor, readiness_handler& handler) noexcept {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, &unused);
     for (int i = 0; i < ready_; ++i) {
         if (events_[i].data.ptr == &handler)
-            events_[i].data.ptr = nullptr; // gone while its own or an earlier event of the batch was handled
+            events_[i].data.ptr = nullptr; // removed while its own or an earlier event of the batch was handled
     }
 }
 
 std::size_t poller::collect(bool wait) {
-    assert(ready_ == 0); // who is told must not have others told
+    assert(ready_ == 0); // a handler must not dispatch further events
     ready_ = std::max(0, ::epoll_wait(epoll_.get(), events_, batch, wait ? -1 : 0));
     return static_cast<std::size_t>(ready_);
 }

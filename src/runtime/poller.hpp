@@ -11,8 +11,8 @@
 
 namespace fairlead {
 
-/// Waits for the descriptors of one shard by epoll(7). Each descriptor is registered once, edge-triggered, so waiting for
-/// it again costs no system call.
+/// Waits for the descriptors of one shard by epoll(7). Each descriptor is registered once,
+/// edge-triggered, so waiting again costs no system call.
 ///
 /// Thread safety: one thread at a time, unless stated otherwise.
 class poller {
@@ -22,7 +22,7 @@ public:
     poller(const poller&) = delete;
     poller& operator=(const poller&) = delete;
 
-    /// Readable while an event is pending.
+    /// Returns a descriptor that is readable while an event is pending.
     int native_handle() const noexcept { return epoll_.get(); }
 
     /// Reports events of `descriptor`, including those pending already, until `remove`.
@@ -31,21 +31,21 @@ public:
     /// Stops reporting; called before the descriptor is closed.
     void remove(int descriptor, readiness_handler& handler) noexcept;
 
-    /// Takes the pending events, a bounded number of them, and returns that number. With `wait` it first waits until there
-    /// is one, or `wake` was called. `report` follows.
+    /// Takes a bounded number of pending events and returns that number. With `wait` it first waits
+    /// until there is an event or `wake` is called. Call `report` next.
     std::size_t collect(bool wait);
 
     /// Reports the events that were taken.
     void report();
 
-    /// Both in one.
+    /// Collects and reports events; returns their number.
     std::size_t dispatch(bool wait = false) {
         const std::size_t found = collect(wait);
         report();
         return found;
     }
 
-    /// Thread safety: any thread.
+    /// Ends the wait of `collect`. Thread safety: any thread.
     void wake() noexcept { wake_up_.notify(); }
 
 private:

@@ -20,7 +20,7 @@ public:
     virtual void run() = 0;
     virtual void drop() noexcept = 0;
 
-    /// A task that calls `function` once, in memory of its associated allocator.
+    /// Makes a task that calls `function` once, in memory of its associated allocator.
     template <class Function>
     static posted_task& make(Function&& function);
 
@@ -83,7 +83,7 @@ posted_task& posted_task::make(Function&& function) {
     }
 }
 
-/// Tasks in the order in which they came. It takes no memory.
+/// A queue of tasks: first in, first out. It allocates nothing.
 class posted_queue {
 public:
     posted_queue() noexcept = default;

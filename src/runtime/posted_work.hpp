@@ -8,12 +8,13 @@
 
 namespace fairlead {
 
-/// What was posted to a shard, and the count of what keeps it running.
+/// The tasks posted to a shard, and the count of the work that keeps the shard running.
 ///
-/// The shard's own thread posts without a lock. `on_news` is called, with the lock held, for the first post of another
-/// thread since the shard last looked, so the shard cannot end before that call has returned.
+/// The shard's own thread posts without a lock. `on_news` is called, with the lock held, for the first
+/// post of another thread since the last `take`, so the shard cannot end before that call has returned.
 ///
-/// Thread safety: `post_from_elsewhere`, `begin_work` and `end_work_elsewhere` from any thread; the rest on the shard's.
+/// Thread safety: `post_from_elsewhere`, `begin_work`, `end_work_elsewhere` and `change` from any
+/// thread; the rest on the thread of the shard.
 class posted_work {
 public:
     void post(posted_task& task) noexcept { own_.push(task); }
@@ -25,10 +26,10 @@ public:
         tell(on_news);
     }
 
-    /// Whether there is nothing to run.
+    /// Returns true if there is nothing to run.
     bool empty() const noexcept { return own_.empty() && !news_.load(std::memory_order_acquire); }
 
-    /// All that is there now.
+    /// Moves all posted tasks to the end of `into`.
     void take(posted_queue& into) noexcept {
         if (news_.load(std::memory_order_acquire)) {
             const std::lock_guard lock{mutex_};
@@ -50,8 +51,8 @@ public:
 
     bool has_work() const noexcept { return work_.load(std::memory_order_acquire) != 0; }
 
-    /// Makes a change and has the shard look, as a post does. With the lock held: the shard, which may end for that change, cannot
-    /// be gone before this call has returned.
+    /// Makes a change and calls `on_news`, as a post does. Holds the lock meanwhile, so a shard
+    /// that ends because of the change is not destroyed before this call has returned.
     template <class Change, class OnNews>
     void change(Change change, OnNews on_news) noexcept {
         const std::lock_guard lock{mutex_};

@@ -7,13 +7,13 @@ namespace fairlead {
 /// Readiness events to report; errors are always reported.
 enum class interest : std::uint8_t {
     read_write,
-    read, ///< for sockets of datagrams: each one sent would report that there is room for another
+    read, ///< for datagram sockets, which would become writable again with each datagram sent
 };
 
 /// Receives the readiness events of one descriptor.
 class readiness_handler {
 public:
-    /// `hangup`: the peer has ended its side, the descriptor failed, or a short read does not mean that nothing is left.
+    /// `hangup`: the peer has ended its side, the descriptor failed, or more bytes may follow a short read.
     virtual void on_readable(bool hangup) = 0;
     virtual void on_writable() = 0;
 

@@ -45,8 +45,8 @@ struct program_end {
     std::exception_ptr thrown = {};
 };
 
-/// Stops the runtime when its program has ended. Asio drops this, in place of calling it, where the program ended in its first
-/// turn and there was no memory for another one.
+/// Stops the runtime when its program has ended. If the program ended in its first turn and there
+/// was no memory for another turn, Asio destroys this without calling it.
 class tell_of_end {
 public:
     tell_of_end(runtime& stopped, std::shared_ptr<program_end> end) noexcept
@@ -76,7 +76,7 @@ private:
 runtime::runtime(std::size_t threads, std::size_t blocking_threads)
     : state_{std::make_unique<state>(threads == 0 ? usable_cores() : threads, blocking_threads)} {}
 
-// What runs on the threads for blocking work refers to coroutines, which go with their shards.
+// Blocking work refers to coroutines, which are destroyed with their shards. So its threads are stopped first.
 runtime::~runtime() {
     state_->blocking->stop();
 }
@@ -94,11 +94,11 @@ shard_range runtime::shards() noexcept {
 }
 
 void runtime::run() {
-    std::vector<basic_shard_executor<true>> alive; // each shard, until `stop`
+    std::vector<basic_shard_executor<true>> alive; // keeps each shard running until `stop`
     for (auto& each : state_->shards)
         alive.emplace_back(core_of(*each));
 
-    std::vector<std::jthread> threads; // joined before the others go, also when a thread cannot be made
+    std::vector<std::jthread> threads; // joined before `alive` is destroyed, also when a thread cannot be made
     try {
         for (std::size_t i = 1; i < size(); ++i)
             threads.push_back(start_thread("for shard " + std::to_string(i + 1) + " of " + std::to_string(size()),

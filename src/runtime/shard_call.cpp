@@ -21,7 +21,7 @@
 
 namespace fairlead {
 
-/// Lets go of the call when the coroutine that waits for it is destroyed, and has it destroyed when its shard ends.
+/// Abandons the call when the waiting coroutine is destroyed, and has that coroutine destroyed when its shard ends.
 class shard_call::caller_on_shard final : private shutdown_hook {
 public:
     caller_on_shard(shard_core& home, std::shared_ptr<shard_call> call) noexcept
@@ -40,7 +40,7 @@ private:
     const std::shared_ptr<shard_call> call_;
 };
 
-/// Posted to the shard: begins there, or is dropped when the shard ends.
+/// The task posted to the shard: begins the call there. If the shard ends first, the call is dropped.
 class shard_call::arrival {
 public:
     explicit arrival(std::shared_ptr<shard_call> call) noexcept : call_{std::move(call)} {}
@@ -56,8 +56,9 @@ private:
     std::shared_ptr<shard_call> call_; // null once moved from or begun
 };
 
-/// Follows a coroutine on the shard, or is destroyed with it when the shard ends. It names no executor, and so Asio delivers a
-/// cancellation at once: where a handler names one, Asio 1.81 posts a pointer that the end of the coroutine makes invalid.
+/// The completion handler of a coroutine on the shard; destroyed with it when the shard ends. It
+/// names no executor, so Asio delivers a cancellation at once. For a handler with an executor, Asio
+/// 1.81 posts a pointer that dangles once the coroutine has ended.
 class shard_call::departure {
 public:
     explicit departure(std::shared_ptr<shard_call> call) noexcept : call_{std::move(call)} {}
@@ -93,7 +94,8 @@ boost::asio::awaitable<void> shard_call::make(shard_core& target, std::variant<f
         here.emplace(of_shard->shard(), self);
     const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
     co_await boost::asio::this_coro::throw_if_cancelled(false);
-    // Posted once the coroutine waits: on an executor of several threads it may be told before this one returns.
+    // Posts once the coroutine waits: on an executor of several threads, the result may arrive
+    // before this function returns.
     auto begin = [self](auto handler) {
         self->told_.wait()(std::move(handler));
         self->post_to_target();
@@ -108,7 +110,7 @@ boost::asio::awaitable<void> shard_call::make(shard_core& target, std::variant<f
             co_await self->told_.wait();
     }
     co_await boost::asio::this_coro::throw_if_cancelled(throws);
-    self->argument_.reset(); // it goes on the thread of the caller
+    self->argument_.reset(); // destroyed on the thread of the caller
     if (withdrawn)
         throw boost::system::system_error{boost::asio::error::operation_aborted};
     if (self->failed_)
@@ -133,7 +135,8 @@ bool shard_call::continues_after_cancel() noexcept {
     return true;
 }
 
-// A function that runs may refer to the frames of the caller, which go when this has returned.
+// Waits for a function that runs: it may refer to the frames of the caller, which are destroyed
+// after this has returned.
 void shard_call::abandon() noexcept {
     std::unique_lock lock{mutex_};
     if (state_ == state::queued)
@@ -172,7 +175,7 @@ void shard_call::begin() noexcept {
         (*called)(argument_.get());
         return leave(state::ended);
     }
-    log_exceptions([this] { spawn(std::get<coroutine>(work_)); }); // which drops this where there is no memory
+    log_exceptions([this] { spawn(std::get<coroutine>(work_)); }); // without memory the call is dropped
 }
 
 void shard_call::spawn(coroutine work) {
@@ -197,7 +200,7 @@ void shard_call::tell_caller() noexcept {
     for (;;) {
         try {
             return boost::asio::post(caller_, tell);
-        } catch (const std::bad_alloc&) { // the caller must hear of it, and be it when there is memory again
+        } catch (const std::bad_alloc&) { // the caller must be resumed, so retry until there is memory
             std::this_thread::sleep_for(std::chrono::milliseconds{10});
         }
     }

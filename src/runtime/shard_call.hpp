@@ -20,16 +20,17 @@
 
 namespace fairlead {
 
-/// Work that a coroutine of another executor has a shard do, and waits for.
+/// Work that a coroutine on another executor runs on a shard and waits for.
 ///
 ///     queued ──the shard begins──▶ running ──▶ ended
 ///       ├── the caller is cancelled or destroyed ──▶ withdrawn
 ///       └── the shard ends ──▶ dropped               (a coroutine also from running, and without memory to begin)
 ///
-/// The shard tells the caller by a post to the caller's executor, for which memory was set aside if that is a shard's.
+/// The shard resumes the caller by a post to the executor of the caller. If that executor belongs
+/// to a shard, the memory for this post was reserved before.
 ///
-/// Thread safety: `make` on the executor of the caller, the rest on the thread of the shard. Lifetime: the caller and what
-/// is posted to the shard share it.
+/// Thread safety: `make` on the executor of the caller, the rest on the thread of the shard.
+/// Lifetime: shared by the caller and the tasks that are posted to the shard.
 class shard_call : public std::enable_shared_from_this<shard_call> {
 public:
     using function = void (*)(void* argument) noexcept;
@@ -38,7 +39,7 @@ public:
     shard_call(shard_core& target, boost::asio::any_io_executor caller, std::variant<function, coroutine> work,
                std::shared_ptr<void> argument);
 
-    /// Makes a call of the coroutine that awaits this, and returns once the work has ended; see `shard::call`.
+    /// Makes a call for the coroutine that awaits this, and returns once the work has ended; see `shard::call`.
     static boost::asio::awaitable<void> make(shard_core& target, std::variant<function, coroutine> work,
                                              std::shared_ptr<void> argument);
 
@@ -69,10 +70,10 @@ private:
     std::shared_ptr<void> argument_;
     handler_memory arriving_, telling_;
     boost::asio::cancellation_signal signal_; // on the thread of the shard
-    event told_;                              // on the executor of the caller, and so is the next one
+    event told_;                              // on the executor of the caller, as is `is_told_`
     bool is_told_ = false;
 
-    std::mutex mutex_; // for what follows
+    std::mutex mutex_; // protects the members below
     std::condition_variable left_;
     state state_ = state::queued;
     bool abandoned_ = false; // the caller is gone

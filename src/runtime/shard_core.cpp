@@ -106,7 +106,8 @@ void shard_core::add(shutdown_hook& hook) noexcept {
         start_clock();
 }
 
-// Time has stood still since the last hook went. Nothing is served here: this may be in the middle of a dispatch.
+// The clock has stood still since the last hook was removed. No socket is served here, because a
+// dispatch may be under way.
 void shard_core::start_clock() {
     if (clock_is_manual_ || ticker_->running())
         return;
@@ -143,8 +144,8 @@ void shard_core::tick_if_due() {
         ticker_->done(current);
 }
 
-// While the thread was held up nothing was served, so that time counts against nothing. A thread that is late serves so
-// many sockets before that it misses none.
+// No socket was served while the thread was blocked, so at most two ticks of that time count. A late
+// thread serves more rounds of sockets before it looks at the deadlines, so that no input is overlooked.
 void shard_core::pass(ticks elapsed) {
     constexpr ticks at_most{2};
     constexpr int rounds = 8;

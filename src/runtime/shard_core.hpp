@@ -27,16 +27,16 @@ namespace fairlead {
 class blocking_pool;
 class mailbox;
 
-/// What a shard is, for the inside of the library.
+/// The implementation of `shard`.
 ///
-/// Its time advances by ticks while anything lives on it. Each tick first serves the sockets that are ready and then the
-/// deadlines that have come, so what arrived in time counts. Time for which one piece of work held up the thread does not
-/// pass for the others.
+/// Its time advances in ticks while an object lives on it. Each tick first serves the sockets that are
+/// ready and then the deadlines that are due, so input that arrived in time counts. A time in which one
+/// handler blocks the thread counts as two ticks at most, so it does not use up the time limits of others.
 ///
-///     alive ──end()──▶ ended       an ended shard runs nothing: what is posted to it is destroyed
+///     alive ──end()──▶ ended       an ended shard runs nothing: tasks posted to it are destroyed
 ///
-/// Thread safety: `executor`, `inbox`, `stop`, `overdue`, `running` and the counters from any thread; the rest on the
-/// thread of the shard.
+/// Thread safety: `executor`, `inbox`, `post`, `overdue`, `running` and the counters from any
+/// thread; the rest on the thread of the shard, unless stated otherwise.
 class shard_core {
 public:
     shard_core(shard& facade, boost::asio::io_context* program);
@@ -44,11 +44,12 @@ public:
     shard_core& operator=(const shard_core&) = delete;
     ~shard_core();
 
-    /// Destroys the coroutines that are suspended on the shard, while all that their locals may touch is there: first
-    /// those that wait for the library's objects, then those that wait for Asio's. Then nothing runs on the shard any more.
+    /// Destroys the coroutines that are suspended on the shard, while all objects that their locals
+    /// may use still exist: first those that wait for objects of the library, then those that wait
+    /// for objects of Asio. Nothing runs on the shard afterwards.
     void destroy_coroutines() noexcept;
 
-    /// The same, and lets go of the system.
+    /// Calls `destroy_coroutines`, and then closes the timers and the poller.
     void end() noexcept;
 
     shard& facade() noexcept { return facade_; }
@@ -57,8 +58,8 @@ public:
     shard_executor executor() noexcept { return shard_executor{*this}; }
     const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
 
-    /// The io_context for Asio's objects: the program's, or that of the companion, which is made when first asked for.
-    /// Errors: throws std::system_error when no thread can be made. Thread safety: any thread.
+    /// Returns the io_context for objects of Asio: that of the program, or that of the companion, which the
+    /// first call makes. Errors: throws std::system_error when no thread can be made. Thread safety: any thread.
     boost::asio::io_context& asio_context();
 
     void post(posted_task& task) noexcept;
@@ -70,41 +71,43 @@ public:
 
     // --- time
 
-    /// The coarse time: that of the last tick.
+    /// Returns the coarse time: that of the last tick.
     ticks now() const noexcept { return now_; }
 
-    /// Has `deadline` told once `due` has come; in place of what was set before.
+    /// Notifies `deadline` once `due` has come. Replaces its previous time.
     void arm(deadline& deadline, ticks due) noexcept { wheel_.arm(deadline, due); }
 
     sleep_queue& sleepers() noexcept { return sleepers_; }
 
-    /// The precise time: that of the steady clock, or of a test's.
+    /// Returns the precise time: that of the steady clock, or of the manual clock of a test.
     std::chrono::steady_clock::time_point steady_now() const noexcept;
     bool clock_is_manual() const noexcept { return clock_is_manual_; }
 
-    /// Takes the time out of the hands of the steady clock; only `pass` moves it from now on.
+    /// Makes the clock manual, for tests: from now on only `pass` advances the time.
     void set_clock_manual() noexcept { clock_is_manual_ = true; }
     void pass(ticks elapsed);
 
-    /// How late the next tick is: approximately how long the current handler has blocked the thread. Any thread.
+    /// Returns the delay of the next tick: approximately how long the current handler has blocked
+    /// the thread. Thread safety: any thread.
     std::chrono::nanoseconds overdue(std::chrono::steady_clock::time_point now) const noexcept {
         return ticker_->overdue(now);
     }
 
-    /// Whether its clock runs, which it does while anything lives on the shard. Thread safety: any thread.
+    /// Returns true if the clock runs. It runs while an object lives on the shard. Thread safety: any thread.
     bool clock_runs() const noexcept { return ticker_->expected(); }
 
-    /// Tells `watcher`, as long as it lives, when the clock starts. Thread safety: any thread.
+    /// Notifies `watcher`, as long as it exists, when the clock starts. Thread safety: any thread.
     void add_clock_watcher(std::weak_ptr<clock_watcher> watcher);
 
-    // --- what is shared by all on the shard
+    // --- shared by all objects on the shard
 
     block_pool& blocks() noexcept { return blocks_; }
     shard_counters& counters() noexcept { return counters_; }
     std::uint64_t running() const noexcept { return loop_.running(); }
     void set_running(std::uint64_t session) noexcept { loop_.set_running(session); }
 
-    /// The threads for blocking work: those of the runtime, or its own, which are made when first asked for.
+    /// Returns the threads for blocking work: those of the runtime, or a pool of the shard, which
+    /// the first call makes.
     blocking_pool& blocking_threads();
     void use(std::shared_ptr<blocking_pool> threads) noexcept { threads_ = std::move(threads); }
 
@@ -125,10 +128,10 @@ private:
     intrusive_list<shutdown_hook> hooks_;
     deadline_wheel wheel_;
     ticks now_{};
-    ticks ticked_{}; // when, by the steady clock, the last tick was
+    ticks ticked_{}; // time of the last tick by the steady clock
     boost::asio::io_context* const program_;
     std::mutex companion_mutex_;
-    std::unique_ptr<companion> companion_; // destroyed after the loop, see there
+    std::unique_ptr<companion> companion_; // destroyed after the loop, see companion.hpp
     shard_loop loop_;
     std::optional<ticker> ticker_;
     sleep_queue sleepers_;

@@ -12,16 +12,16 @@ namespace fairlead {
 
 class shard_core;
 
-// What an executor asks of its shard; here, so that this header needs nothing else of it.
+// The functions of a shard that an executor calls, declared here so that this header does not include the shard.
 bool runs_here(const shard_core& shard) noexcept;
 void post_to(shard_core& shard, posted_task& task) noexcept;
 void begin_work(shard_core& shard) noexcept;
 void end_work(shard_core& shard) noexcept;
 boost::asio::execution_context& asio_context_of(shard_core& shard);
 
-/// Runs functions on a shard: an executor as Asio has it. With `Tracked` it keeps the shard running.
+/// Runs functions on a shard; an executor in the sense of Asio. With `Tracked` it keeps the shard running.
 ///
-/// Asio's own objects ask it for their execution context, and so live on the companion (companion.hpp).
+/// Objects of Asio ask it for their execution context, which is `shard_core::asio_context`.
 ///
 /// Thread safety: any thread. Lifetime: the shard outlives it.
 template <bool Tracked>
@@ -34,7 +34,8 @@ public:
     }
     basic_shard_executor(const basic_shard_executor& other) noexcept
         : basic_shard_executor{*other.shard_, other.never_blocks_} {}
-    // Asio moves what it posts, and destroys the rest when the shard may have run it and be gone.
+    // Asio moves the executor into the task that it posts. When the moved-from executor is
+    // destroyed, the shard may already have run the task and be gone.
     basic_shard_executor(basic_shard_executor&& other) noexcept
         : shard_{Tracked ? std::exchange(other.shard_, nullptr) : other.shard_}, never_blocks_{other.never_blocks_} {}
     basic_shard_executor& operator=(basic_shard_executor other) noexcept {

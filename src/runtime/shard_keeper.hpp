@@ -10,8 +10,8 @@
 
 namespace fairlead {
 
-/// Keeps the cores of shards that were laid over an io_context until that is destroyed. Coroutines that wait for timers and
-/// sockets of the program are destroyed only then, and their executors refer to the core.
+/// Keeps the cores of the shards that run in an io_context alive as long as the io_context. Coroutines that
+/// wait for timers and sockets of the program are destroyed only then, and their executors refer to the core.
 class shard_keeper : public boost::asio::execution_context::service {
 public:
     inline static boost::asio::execution_context::id id;

@@ -16,7 +16,8 @@ namespace {
 
 constexpr int functions_kept = 2;
 
-/// Drops the function it is given, after so many others were given to its like.
+/// An executor that drops the function it is given. Before that, it gives another function to a
+/// nested executor, `others` levels deep, so that all these functions are in memory at the same time.
 struct dropping_executor {
     int others;
 
@@ -30,8 +31,9 @@ struct dropping_executor {
     bool operator==(const dropping_executor&) const noexcept = default;
 };
 
-// The first functions given to an executor of any type leave their memory to later ones of the thread. So Asio can post the
-// frames of a coroutine from a destructor, which it does where a coroutine cannot go on, also when memory has run out.
+// Asio caches the memory of functions given to a type-erased executor for later ones of the same
+// thread; this fills the cache. Asio posts the frames of a coroutine that cannot continue from a
+// destructor, and can then do so even if memory has run out.
 void keep_memory_to_post() {
     boost::asio::execution::any_executor<>{dropping_executor{functions_kept}}.execute([] {});
 }
@@ -73,7 +75,7 @@ void shard_loop::restart() noexcept {
     stopped_.store(false, std::memory_order_release);
 }
 
-// Asio keeps the memory of coroutines and handlers for the next ones only on threads that are inside `io_context::run`.
+// Calls `work` inside `io_context::run`: only there does Asio reuse the memory of coroutines and handlers.
 template <class Work>
 void shard_loop::as_asio_does(Work work) {
     boost::asio::post(frame_, frame_memory_.bind([this, &work] {
@@ -107,7 +109,7 @@ std::size_t shard_loop::turn(bool wait) {
     return found + ran;
 }
 
-// What a task posts runs in the next turn, so sockets are served in between.
+// Tasks that a task posts run in the next turn, so sockets are served in between.
 std::size_t shard_loop::run_posted() {
     posted_queue tasks;
     posted_.take(tasks);

@@ -22,41 +22,42 @@ namespace fairlead {
 
 class asio_wait;
 
-/// The turns of a shard.
+/// Makes the turns of a shard.
 ///
 ///     turn:   wait for sockets ──▶ serve those that are ready ──▶ tick ──▶ run what was posted ──▶ end of the turn
 ///
-/// `run` makes turns, and waits in them, until nothing is left to do. A shard that was laid over an io_context is not run:
-/// Asio waits for the poller and has a few turns made each time (asio_wait.hpp).
+/// `run` makes turns, and waits in them, until nothing is left to do. A shard in an io_context of the
+/// program is not run: Asio waits for the poller, and a few turns follow each wait (asio_wait.hpp).
 ///
 /// Thread safety: the thread of the shard, unless stated otherwise.
 class shard_loop {
 public:
-    /// `tick` is called in each turn, after the sockets. Errors: throws boost::system::system_error when the system has no
-    /// more descriptors.
+    /// `tick` is called in each turn, after the sockets. Errors: throws boost::system::system_error
+    /// when the system has no more descriptors.
     shard_loop(std::function<void()> tick, boost::asio::io_context* program);
     ~shard_loop();
 
     void run();
     void poll();
 
-    /// Does `work` as `run` would: on the shard as far as anybody can tell, with what Asio keeps for a running thread.
+    /// Calls `work` as `run` would: inside a turn of the shard, and with the memory that Asio
+    /// caches for a running thread.
     void run_as_asio_does(const std::function<void()>& work);
     void stop() noexcept;    ///< ends `run`, or the next one; any thread
     void restart() noexcept; ///< forgets a `stop`
 
-    // --- what is waited for
+    // --- waiting
 
     error_code watch(int descriptor, readiness_handler& handler, interest wanted = interest::read_write) noexcept;
     void unwatch(int descriptor, readiness_handler& handler) noexcept;
 
-    /// Keeps the shard running, as a watched socket and a set timer do.
+    /// Keeps the shard running until `release`, as a watched socket and a set timer do.
     void hold() noexcept;
     void release() noexcept { --holds_; }
 
-    // --- what is done
+    // --- work
 
-    /// Whether this thread is in a turn of the shard. Any thread.
+    /// Returns true if this thread is in a turn of the shard. Thread safety: any thread.
     bool runs_here() const noexcept { return current_ == this; }
 
     void post(posted_task& task) noexcept; ///< any thread
@@ -64,27 +65,28 @@ public:
     void end_work() noexcept; ///< any thread
     void at_end_of_turn(end_of_turn_task& task) noexcept;
 
-    /// Does `work` as part of a turn; for a test that moves the time of a shard that is not run meanwhile.
+    /// Calls `work` as part of a turn, for tests that advance the time of a shard that does not run meanwhile.
     template <class Work>
     void as_turn(Work work) {
         const in_turns here{*this};
         work();
     }
 
-    /// Serves sockets and ends a turn, again and again while several are ready at once, `rounds` times at most.
+    /// Serves the sockets that are ready and ends the turn. Repeats this while several are ready at
+    /// once, up to `rounds` times.
     void serve(int rounds);
 
-    /// Does what was left for the end of the turn.
+    /// Runs the tasks for the end of the turn.
     void end_turn();
 
-    /// In place of a session: the library itself copies bytes, or gives them to the system.
+    /// Value of `running` while the library itself copies bytes or gives them to the system.
     static constexpr std::uint64_t library = std::numeric_limits<std::uint64_t>::max();
 
-    /// Which session has the thread, as far as known: the id it gave when it began; 0 for none. Read by any thread.
+    /// Returns the id of the session that uses the thread, as far as known; 0 for none. Thread safety: any thread.
     std::uint64_t running() const noexcept { return running_.load(std::memory_order_relaxed); }
     void set_running(std::uint64_t session) noexcept { running_.store(session, std::memory_order_relaxed); }
 
-    /// The session goes on; the time until it waits is its own.
+    /// Notes that a session resumes. The time until it waits counts as its own.
     void session_begins(std::uint64_t session) noexcept {
         if (running() == session)
             return;
@@ -92,19 +94,19 @@ public:
         set_running(session);
     }
 
-    /// A session waits for its peer.
+    /// Notes that a session waits for its peer.
     void session_waits() noexcept {
         times_.session_waits();
         set_running(0);
     }
 
-    /// The same where one may have waited already.
+    /// The same for a session that may already wait.
     void session_leaves() noexcept {
         times_.session_leaves();
         set_running(0);
     }
 
-    /// What comes next, until a session goes on, is no session's.
+    /// Notes that the time from now until a session resumes belongs to no session.
     void other_work() noexcept { times_.other_work(); }
 
     const turn_times& times() const noexcept { return times_; } ///< any thread
@@ -114,7 +116,7 @@ public:
     /// Returns once no other thread is in the middle of a post.
     void await_posts() noexcept { posted_.await_posts(); }
 
-    /// Destroys what was posted, and what that posts. Returns whether there was anything.
+    /// Destroys the posted tasks, and those that they post meanwhile. Returns true if there were any.
     bool drop_posted() noexcept;
 
     /// Stops waiting for good.
@@ -123,7 +125,7 @@ public:
 private:
     friend class asio_wait;
 
-    /// Marks the thread as the shard's for as long as it makes turns.
+    /// Marks the current thread as that of the shard while it makes turns.
     class in_turns {
     public:
         explicit in_turns(const shard_loop& loop) noexcept : before_{std::exchange(current_, &loop)} {}

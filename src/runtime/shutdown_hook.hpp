@@ -6,8 +6,8 @@ namespace fairlead {
 
 class shard_core;
 
-/// Base for objects that must release suspended coroutines at shard shutdown. A coroutine that owns the event it waits for
-/// would otherwise never be destroyed.
+/// Base for objects that must release suspended coroutines at shard shutdown. A coroutine that owns
+/// the event it waits for would otherwise never be destroyed.
 class shutdown_hook : public list_hook<shutdown_hook> {
 protected:
     explicit shutdown_hook(shard_core& shard) noexcept;

@@ -36,8 +36,9 @@ public:
     }
 
 private:
-    // Later, behind what was posted before: in `receive() || sleep_for(…)` a `receive` that has completed posts that, and
-    // must not be overtaken, for the operator drops the message of the second to complete.
+    // Resumes the coroutine behind the tasks that were posted before. In `receive() || sleep_for(…)`,
+    // a `receive` that has completed posts its completion. The sleep must not overtake it, because the
+    // operator drops the result of the one that completes second.
     void wake_up() override {
         woken_ = true;
         due_.notify_later(shard_.executor());
@@ -70,7 +71,7 @@ shard::clock::time_point shard::begin_ticks(clock::duration interval) const {
     return core_->steady_now();
 }
 
-// It waits for the shard in any case, so that work with a very short interval leaves the thread to others.
+// Suspends the coroutine in any case, so that work with a very short interval leaves the thread to others.
 boost::asio::awaitable<shard::clock::time_point> shard::next_tick(clock::time_point last, clock::duration interval) {
     const auto intervals = (core_->steady_now() - last) / interval;
     const clock::time_point next = time_after(last + intervals * interval, interval);

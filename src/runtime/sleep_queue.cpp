@@ -34,8 +34,8 @@ void sleep_queue::wake_due() {
     set_timer();
 }
 
-// Where the earliest was removed, the timer stays as it is and rings once for nothing: a coroutine that waits with the same
-// limit again and again costs no calls of the system.
+// If the earliest sleeper was removed, the timer keeps its time and rings once without effect. So a
+// coroutine that waits with the same limit again and again makes no system calls.
 void sleep_queue::set_timer() noexcept {
     if (!timer_ || shard_.clock_is_manual())
         return;

@@ -12,15 +12,15 @@ namespace fairlead {
 
 class shard_core;
 
-/// What sleeps on a shard, earliest first; one timer of the system's for all. What is due is woken up after the sockets that are
-/// ready in the same turn have been served, so that what has arrived in time counts.
+/// The sleepers of a shard, earliest first, with one system timer for all. Sleepers that are due are woken
+/// up after the sockets that are ready in the same turn were served, so input that arrived in time counts.
 ///
-/// Thread safety: the thread of its shard. Lifetime: outlives what sleeps in it.
+/// Thread safety: the thread of its shard. Lifetime: outlives its sleepers.
 class sleep_queue {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// Wakes up once.
+    /// Base for objects that are woken up once.
     class sleeper : public boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
     public:
         explicit sleeper(time_point due) noexcept : due_{due} {}
@@ -39,16 +39,16 @@ public:
     sleep_queue(const sleep_queue&) = delete;
     sleep_queue& operator=(const sleep_queue&) = delete;
 
-    /// Wakes up `added` once it is due. Costs a call of the system only if `added` is due before all others.
+    /// Wakes up `added` once it is due. Makes a system call only if `added` is due before all others.
     void add(sleeper& added) noexcept;
 
-    /// Lets a sleeper go; no effect if it was woken up.
+    /// Removes a sleeper. No effect if it was woken up.
     void remove(sleeper& removed) noexcept;
 
-    /// Wakes up what is due by now. Logs what they throw.
+    /// Wakes up the sleepers that are due by now. Logs the exceptions that they throw.
     void wake_due();
 
-    /// The same if the timer has rung since.
+    /// Calls `wake_due` if the timer has rung since the last call.
     void wake_due_if_rung() {
         if (std::exchange(rung_, false))
             wake_due();

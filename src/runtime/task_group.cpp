@@ -11,7 +11,7 @@ namespace fairlead {
 
 namespace {
 
-// The group lives as long as the end is not reached.
+// Returns the group, which lives until the end is reached; null if the end is reached already.
 joined_tasks* start_group(const boost::asio::any_io_executor& executor, std::size_t max_tasks, const task_body& body,
                           joined_tasks::result& end) {
     const auto made = std::make_shared<joined_tasks>(executor, max_tasks, end);
@@ -31,7 +31,7 @@ boost::asio::awaitable<void> with_tasks(std::size_t max_tasks, task_body body) {
     const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     const auto state = co_await boost::asio::this_coro::cancellation_state;
-    if (!end.reached && is_cancelled(state)) // the body has done it
+    if (!end.reached && is_cancelled(state)) // cancelled before the wait, for example by the body
         group->cancel_all();
     while (!end.reached)
         co_await group->ended();

@@ -10,7 +10,7 @@
 
 namespace fairlead {
 
-/// Says at each tick of the steady clock that one is due.
+/// Reports at each tick of the steady clock that a tick is due.
 ///
 /// Thread safety: the thread of its shard; `overdue` from any.
 class ticker {
@@ -30,7 +30,8 @@ public:
         timer_.set(next() - clock::now().time_since_epoch(), ticks{1});
     }
 
-    /// What was due at `reached` is done. Until then it counts as due, so that who blocks in it is noticed.
+    /// Notes that the work of the tick `reached` is done. Until then the tick counts as due, so a
+    /// handler that blocks in it is noticed.
     void done(ticks reached) noexcept { expect_after(reached); }
 
     void stop() noexcept {
@@ -39,10 +40,10 @@ public:
         timer_.cancel();
     }
 
-    /// Whether a tick is to come. Thread safety: any thread.
+    /// Returns true if a tick is expected. Thread safety: any thread.
     bool expected() const noexcept { return next_.load() != 0; }
 
-    /// How late the next tick is; zero when none is due.
+    /// Returns the delay of the next tick; zero if it is not due.
     std::chrono::nanoseconds overdue(clock::time_point now) const noexcept {
         return next().count() == 0 ? clock::duration{0} : std::max(clock::duration{0}, now.time_since_epoch() - next());
     }

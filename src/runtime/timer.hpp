@@ -10,8 +10,8 @@ namespace fairlead {
 
 class shard_core;
 
-/// A timer of the system (timerfd_create(2)) that rings on a shard. While it is set, the shard keeps running. Once made it
-/// takes no memory and cannot fail.
+/// A timer of the system (timerfd_create(2)) that rings on a shard. While it is set, the shard
+/// keeps running. Once made, it allocates nothing and cannot fail.
 ///
 /// Thread safety: the thread of its shard. Lifetime: destroyed before its shard.
 class timer final : private readiness_handler {
@@ -20,15 +20,17 @@ public:
     timer(shard_core& shard, std::function<void()> rings);
     ~timer();
 
-    /// Rings once after that time, in a later turn; in place of what was set before.
+    /// Rings once after that time, in a later turn. Replaces the previous setting.
     void set(std::chrono::nanoseconds after) noexcept { set(after, std::chrono::nanoseconds{0}); }
 
-    /// The same, and again each time `every` has passed. Where the shard was late, it rings once for what it has missed.
+    /// The same, and rings again each time `every` has passed. If the shard is late, it rings once
+    /// for all the expirations missed.
     void set(std::chrono::nanoseconds after, std::chrono::nanoseconds every) noexcept;
 
     void cancel() noexcept;
 
-    /// Whether the shard keeps running until it rings; `set` and `cancel` decide it anew. Costs no call of the system.
+    /// Decides if the shard keeps running until the timer rings; `set` and `cancel` decide it anew.
+    /// Makes no system call.
     void keep_running(bool now) noexcept;
 
 private:

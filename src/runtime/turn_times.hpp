@@ -17,12 +17,13 @@ namespace fairlead {
 ///
 ///     nobody ──session_begins──▶ session ──session_waits──▶ nobody        any ──other_work──▶ other
 ///
-/// A read of the clock costs as much as a fifth of a message. So there are two for each turn, and one for each session that
-/// is resumed, however many messages it handles; but one for `group` sessions as long as they take less than `fast` each.
-/// These count with the same time each. If they took longer together, one of them counts with all that is more than `fast`
-/// for each of the others. So no long time is missed, and each is exact to `group - 1` times `fast`.
+/// A read of the clock costs as much as a fifth of a message. So the clock is read twice for each turn,
+/// and once for each session that is resumed, however many messages the session handles. While sessions
+/// take less than `fast` each, it is read once for `group` sessions, and each of them counts with the
+/// same time. If the group takes longer, one of them counts with all the time above `fast` for each
+/// of the others. So no long time is missed, and each time is exact to `group - 1` times `fast`.
 ///
-/// Time since `other_work` is no session's. `Clock` has `time_point now()`.
+/// Time after `other_work` belongs to no session. `Clock` has `time_point now()`.
 ///
 /// Thread safety: that of its histograms.
 template <class Clock>
@@ -43,7 +44,8 @@ public:
         loop_.add(mark_ - began_);
     }
 
-    /// A session is resumed; one that has not waited for its peer meanwhile waits for something else.
+    /// Notes that a session is resumed. A session that had the thread and did not wait for its peer
+    /// waits for something else.
     void session_begins() noexcept {
         if (has_ == user::session)
             session_waits();
@@ -52,14 +54,15 @@ public:
         has_ = user::session;
     }
 
-    /// A session waits for its peer. It may have been resumed by something that is not noted here, such as a timer.
+    /// Notes that a session waits for its peer. It may have been resumed by something that is not
+    /// noted here, such as a timer.
     void session_waits() noexcept {
         has_ = user::nobody;
         if (++sessions_ >= together_)
             take_mark();
     }
 
-    /// A session, if one has the thread, has kept it so far.
+    /// Ends the time of the session that has the thread, if there is one.
     void session_leaves() noexcept {
         if (has_ == user::session)
             session_waits();
@@ -98,7 +101,7 @@ private:
     typename Clock::time_point began_{};
     typename Clock::time_point mark_{};
     unsigned sessions_ = 0; // since the mark
-    unsigned together_ = 1; // how many are timed together
+    unsigned together_ = 1; // sessions that are timed together
     user has_ = user::nobody;
     time_histogram handler_;
     time_histogram loop_;

@@ -4,15 +4,16 @@
 
 namespace fairlead {
 
-/// What to do after accept(2) failed.
+/// The next step after a failed accept(2).
 enum class accept_verdict {
-    drained, ///< nobody waits; the next connection will be announced
-    next,    ///< that connection is gone; the next one is not
-    pause,   ///< descriptors or memory are short; try again after a while
+    drained, ///< no connection waits; the next one will be announced
+    next,    ///< that connection failed; the next one may not
+    pause,   ///< descriptors or memory are short; try again after a pause
     fatal,   ///< the socket cannot accept at all
 };
 
-/// Errors: accept(2). Those of a network that failed under a waiting connection arrive here too and concern it alone.
+/// Classifies an error of accept(2). It may be a network error of the waiting connection, which concerns only
+/// that connection.
 constexpr accept_verdict classify_accept_error(int error) noexcept {
     switch (error) {
     case EAGAIN: return accept_verdict::drained;

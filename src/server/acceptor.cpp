@@ -21,7 +21,8 @@ namespace {
 // Enough to keep up, few enough that sessions of the same shard are served in between.
 constexpr int batch = 64;
 
-// Connections that fail one by one are passed over; when all do, something else is wrong, and trying on would spin.
+// Single connections that fail are skipped. After this many in a row something else is wrong, and more
+// attempts would spin.
 constexpr unsigned max_failures_in_a_row = 8;
 
 constexpr std::chrono::milliseconds look_again{500};
@@ -43,7 +44,7 @@ acceptor::~acceptor() {
     close();
 }
 
-// From now on it is lent to nobody, and a hand-over of the others is nothing to it.
+// This socket is not lent to another process any more, and a hand-over of the other sockets does not affect it.
 void acceptor::refuse_newcomers() noexcept {
     if (!socket_ || sharing_.is_shared())
         return;
@@ -58,7 +59,7 @@ void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexce
         return close();
     log_exceptions([&] {
         for (int taken = 0; taken <= backlog && socket_ && rules_.has_capacity();
-             ++taken) { // one more than it was told
+             ++taken) { // the queue holds one more than `backlog`
             const accept_verdict verdict = accept_one();
             const bool more = verdict == accept_verdict::drained ? another_comes_before(handshakes_end)
                                                                  : verdict == accept_verdict::next;
@@ -69,7 +70,7 @@ void acceptor::stop(std::chrono::steady_clock::time_point handshakes_end) noexce
     close();
 }
 
-// On Unix sockets nothing is between connect and backlog.
+// Unix sockets have no handshake before the backlog.
 bool acceptor::another_comes_before(std::chrono::steady_clock::time_point deadline) const noexcept {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     ::pollfd waiting{socket_.get(), POLLIN, 0};
@@ -108,16 +109,16 @@ void acceptor::accept_some() {
         }
     }
     if (socket_)
-        timer_->set(std::chrono::milliseconds{0}); // more may wait, and nothing will announce them again
+        timer_->set(std::chrono::milliseconds{0}); // more connections may wait, which are not announced again
 }
 
-// Each time it begins to be held is counted once, however often it looks meanwhile.
+// Counts each wait once, however often the acceptor looks again during it.
 bool acceptor::may_accept(hold before) {
     if (!rules_.has_capacity()) {
         held_ = hold::for_room;
         if (before != held_)
             counters_.held_for_sessions.add();
-        timer_->set(look_again); // nothing tells that descriptors are free again that were kept for files
+        timer_->set(look_again); // nothing announces that reserved descriptors are free again
         return false;
     }
     if (rules_.rate->is_limited() && !rules_.rate->ready(std::chrono::steady_clock::now())) {
@@ -153,7 +154,7 @@ accept_verdict acceptor::accept_one() {
         if (!admits(accepted.get(), remote))
             return accept_verdict::next;
         log_exceptions(
-            [&] { rules_.take(std::move(accepted), remote); }); // whatever one connection throws, the next is taken
+            [&] { rules_.take(std::move(accepted), remote); }); // an exception of one connection does not stop the next
         return accept_verdict::next;
     }
     const error_code why = last_system_error();

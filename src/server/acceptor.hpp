@@ -24,15 +24,15 @@ namespace fairlead {
 
 /// Takes connections from one listening socket and hands them on, a bounded number per turn.
 ///
-/// Out of descriptors or memory it pauses and comes back by itself; errors of one connection do not hold up the next.
-/// Without room for a session, or above its rate, it leaves who comes in the backlog.
+/// Without descriptors or memory, it pauses and retries by itself. An error of one connection does not delay
+/// the next. Without room for a session, or above its rate, it leaves new connections in the backlog.
 ///
-/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: closed before its shard ends, and destroyed at any
-/// time after that.
+/// Thread safety: the thread of its shard; the counters may be read on any. Lifetime: closed before its shard
+/// ends, and destroyed at any time after that.
 class acceptor final : private readiness_handler {
 public:
     struct rules {
-        std::function<bool()> has_capacity; ///< whether one more may be taken; if not, `resume` is called once it may
+        std::function<bool()> has_capacity; ///< false if no more may be taken now; `resume` is called later
         std::function<void(unique_descriptor, const endpoint& remote)> take; ///< hands a connection on
         std::shared_ptr<token_bucket> rate; ///< shared with the other sockets of the listener
         std::vector<::uid_t> users;         ///< of a Unix socket; empty: all
@@ -44,15 +44,16 @@ public:
     acceptor(shard_core& shard, listen_socket opened, rules with);
     ~acceptor();
 
-    /// Goes on if it waits for room.
+    /// Accepts again if it waits for room.
     void resume();
 
-    /// Lets nobody new in, unless the socket is shared; `stop` follows.
+    /// Refuses new peers, unless the socket is shared; `stop` follows.
     void refuse_newcomers() noexcept;
 
-    /// Hands on who waits in the backlog, whatever the rate, for a plain close would reset them, and closes. Handshakes
-    /// of TCP that have begun are waited for until `handshakes_end`, and block the thread. A socket that is shared is only
-    /// closed: the other process accepts them.
+    /// Accepts the connections that wait in the backlog, while there is room and regardless of the rate,
+    /// hands them on, and closes: a close alone would reset them. Waits until `handshakes_end` for TCP
+    /// handshakes that have begun, and blocks the thread meanwhile. A shared socket is only closed: the other
+    /// process accepts its connections.
     void stop(std::chrono::steady_clock::time_point handshakes_end) noexcept;
 
     /// Closes at once; connections in the backlog are reset, unless the socket is shared.

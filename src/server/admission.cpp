@@ -27,10 +27,10 @@ bool admission::has_capacity(const listener& at) noexcept {
     if (has_room())
         return true;
     awaited_ = true;
-    return has_room(); // a session may have ended just before it could see that it is waited for
+    return has_room(); // a session may have ended just before `awaited_` was set
 }
 
-// How many sessions the address of `remote` may have; nothing: any number.
+// Returns the most sessions that the address of `remote` may have; nullopt: any number.
 std::optional<std::size_t> admission::most_sessions(const listener& at, const endpoint& remote) const noexcept {
     const std::size_t asked = at.max_per_address_;
     if (asked != listener::not_asked)
@@ -40,7 +40,7 @@ std::optional<std::size_t> admission::most_sessions(const listener& at, const en
     return std::max(most(at) / parts_of_all, always);
 }
 
-// How many bytes the sessions of the address of `remote` may buffer; 0: any number.
+// Returns the most bytes that the sessions of the address of `remote` may buffer; 0: any number.
 std::size_t admission::listener::most_bytes(const endpoint& remote, const buffer_budget* of_all) const noexcept {
     const std::size_t asked = max_buffer_per_address_;
     if (asked != not_asked)
@@ -93,7 +93,7 @@ void admission::leave(listener& at, counted_address* address) noexcept {
             at.by_address_.erase(at.by_address_.find(address->first));
     }
     --active_;
-    --at.active_; // the last use of it
+    --at.active_; // the last use of `at`
     if (awaited_.exchange(false) && open_) {
         bool told = false;
         log_exceptions([&] {
@@ -101,7 +101,7 @@ void admission::leave(listener& at, counted_address* address) noexcept {
             told = true;
         });
         if (!told)
-            awaited_ = true; // the next session that ends tells
+            awaited_ = true; // the next session that ends tries again
     }
 }
 

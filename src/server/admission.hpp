@@ -21,15 +21,15 @@
 
 namespace fairlead {
 
-/// How many sessions there are, of the server, of each listener and of each address, and whether there may be more.
+/// Counts the sessions of the server, of each listener and of each address, and limits their number.
 ///
-/// Thread safety: `has_capacity`, `hold`, `admit` and `close` from one thread, unless addresses are not counted; the rest on any.
-/// Lifetime: outlives its listeners.
+/// Thread safety: `has_capacity`, `hold`, `admit` and `close` from one thread, or from any if addresses are
+/// not counted; the rest from any. Lifetime: outlives its listeners.
 class admission {
 public:
     class listener;
 
-    /// The sessions of an address, and what their buffers may hold; 0: any number of bytes.
+    /// The number of sessions of an address, and the budget of their buffers. A budget of 0 bytes means no limit.
     struct address_account {
         explicit address_account(std::size_t most_bytes) noexcept : buffers{most_bytes} {}
         std::size_t sessions = 0;
@@ -37,20 +37,21 @@ public:
     };
     using counted_address = std::pair<const std::string, address_account>;
 
-    /// The place of one session; free again once this goes.
+    /// The place of one session. The destructor frees it.
     class permit {
     public:
         permit(permit&& other) noexcept : at_{std::exchange(other.at_, nullptr)}, address_{other.address_} {}
         permit& operator=(permit&&) = delete;
         ~permit();
 
-        /// Whether it is a place at that listener.
+        /// Returns true if this is a place at `other`.
         bool is_at(const listener& other) const noexcept { return at_ == &other; }
 
-        /// The name of the listener now; null if it has none.
+        /// Returns the present name of the listener; null if it has none.
         std::shared_ptr<const std::string> listener_name() const;
 
-        /// What the buffers of all sessions of its address may hold; null: no limit. Lifetime: that of the permit.
+        /// Returns the budget for the buffers of all sessions of its address; null: no limit. Lifetime:
+        /// that of the permit.
         buffer_budget* buffers() const noexcept {
             return address_ && address_->second.buffers.most() != 0 ? &address_->second.buffers : nullptr;
         }
@@ -65,34 +66,37 @@ public:
     /// `on_room` is called, on any thread, when there is room after there was none.
     explicit admission(std::function<void()> on_room) : on_room_{std::move(on_room)} {}
 
-    /// How many sessions there may be in all, beside what is reserved (`descriptor_reserve`) for other things now.
+    /// Returns the limit of sessions in all: that of `set_most`, less the descriptors that
+    /// `descriptor_reserve` keeps for other uses now.
     std::size_t most() const noexcept { return sessions_beside(most_, descriptor_reserve::all()); }
     void set_most(std::size_t sessions) noexcept { most_ = sessions; }
 
-    /// The same for a listener. Thread safety: any thread.
+    /// As above, for one listener. Thread safety: any thread.
     std::size_t most(const listener& at) const noexcept;
 
-    /// A listener with limits of its own. Lifetime: outlives its places.
+    /// Returns a new listener with limits of its own. Lifetime: outlives its places.
     std::unique_ptr<listener> add(const limits& bounds);
 
-    /// Whether there is room for one more session of this listener; when there is none, `on_room` will tell.
+    /// Returns true if there is room for one more session of this listener. Otherwise `on_room` is called
+    /// once a session has ended.
     bool has_capacity(const listener& at) noexcept;
 
-    /// A place for a connection from `remote`; nothing when its address has as many sessions as it may. While `buffers`, those
-    /// of all sessions, are `scarce` that is `always` at most, so that an address that has few gets in whatever the others
-    /// hold, and nothing for those that are not counted by address.
+    /// Returns a place for a connection from `remote`; nullopt if its address has as many sessions as it may.
+    /// While `buffers`, the budget of all sessions, is scarce, an address may have at most `always` sessions,
+    /// and connections that are not counted by address get no place. So an address with few sessions is
+    /// served even if the others hold most of the memory.
     std::optional<permit> admit(listener& at, const endpoint& remote, const buffer_budget* buffers = nullptr);
 
-    /// A place for a connection whose address is not known yet; it counts for `max_sessions`. `admit` follows.
+    /// Returns a place for a connection whose address is not known yet; it counts for `max_sessions`. `admit` follows.
     permit hold(listener& at) noexcept;
 
-    /// The same for a place that was held; false when there would be none.
+    /// As above, for a place that `hold` returned. Returns false if the connection may not be served.
     bool admit(permit& held, const endpoint& remote, const buffer_budget* buffers = nullptr);
 
-    /// The sessions of one address for which there is room in any case.
+    /// Sessions that one address may have by default, even with small limits or scarce buffers.
     static constexpr std::size_t always = 16;
 
-    /// Calls `on_room` no more.
+    /// `on_room` is not called any more.
     void close() noexcept { open_ = false; }
 
 private:

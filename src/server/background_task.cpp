@@ -11,7 +11,8 @@
 
 namespace fairlead {
 
-/// What follows the coroutine and is destroyed with its frames, however these end.
+/// Notes the end of the coroutine: this is destroyed with the frames of the coroutine, however they end.
+/// Keeps the owner alive until then.
 class background_task::presence {
 public:
     presence(std::shared_ptr<void> owner, background_task& task) noexcept : owner_{std::move(owner)}, task_{task} {}
@@ -24,8 +25,8 @@ private:
     background_task& task_;
 };
 
-// The completion handler names no executor, and so Asio delivers a cancellation at once, on this thread. For one that names an
-// executor, Asio 1.81 posts a pointer that is invalid once the coroutine has ended.
+// The completion handler names no executor, and so Asio delivers a cancellation at once, on this thread. For
+// one that names an executor, Asio 1.81 posts a pointer that is invalid once the coroutine has ended.
 void background_task::start(std::shared_ptr<void> owner, function work) {
     auto ends = [here = std::make_shared<presence>(std::move(owner), *this)](std::exception_ptr thrown) noexcept {
         log_if_thrown(thrown);

@@ -20,8 +20,8 @@ namespace fairlead {
 ///
 ///     idle ──start──▶ running ──it returns, throws, or is destroyed──▶ ended
 ///
-/// Thread safety: the thread of its shard, or before that runs; `runs` and `name` from any. Lifetime: its coroutine keeps the
-/// owner alive that `start` was given, and this is a part of that.
+/// Thread safety: the thread of its shard, or any thread before the shard runs; `runs` and `name` from any.
+/// Lifetime: a part of the owner given to `start`, which the coroutine keeps alive.
 class background_task {
 public:
     using function = decltype(server_options::on_start);
@@ -31,10 +31,10 @@ public:
     /// Errors: throws std::bad_alloc.
     void start(std::shared_ptr<void> owner, function work);
 
-    /// Cancels what runs; its exception is then its normal end.
+    /// Cancels the coroutine if it runs. The exception of the cancellation is then a normal end.
     void cancel() noexcept;
 
-    /// The same, and calls `on_end` once it has ended, which may be now.
+    /// As `cancel`, and calls `on_end` once the coroutine has ended, possibly at once.
     void stop(std::function<void()> on_end) noexcept;
 
     bool runs() const noexcept { return state_ == state::running; }

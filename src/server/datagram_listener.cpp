@@ -30,7 +30,7 @@ datagram_listener::datagram_listener(const shard_services& services, std::vector
         const auto& here =
             outlets_.emplace_back(std::make_shared<udp_outlets>(sockets.front().local, rules.how.max_reply_ratio));
         for (std::size_t i = 0; i < sockets.size(); ++i) {
-            const std::size_t shard = i % services.size(); // sockets that were passed may be more
+            const std::size_t shard = i % services.size(); // there may be more passed sockets than shards
             const auto& outlet = here->add(services[shard]->sessions.shard().inbox(), rules.bounds->max_write_buffer);
             pending_[shard].push_back({std::move(sockets[i]), outlet});
         }

@@ -43,13 +43,13 @@ private:
     };
 
     const shard_services& services_;
-    std::optional<udp_rules> rules_; // under the lock; none once the handlers are released
+    std::optional<udp_rules> rules_; // none once the handlers are released
     const std::shared_ptr<udp_peers> peers_;
     const bool expects_proxies_;
     std::vector<std::shared_ptr<udp_outlets>> outlets_; // one for each address
     std::atomic<bool> closed_{false};
 
-    std::mutex mutex_;                          // for what follows
+    std::mutex mutex_;                          // guards `pending_` and `rules_`
     std::vector<std::vector<pending>> pending_; // by shard
 };
 

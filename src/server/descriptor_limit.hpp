@@ -7,8 +7,8 @@
 
 namespace fairlead {
 
-/// How many sessions the process has descriptors for: RLIMIT_NOFILE (getrlimit(2)) less those that are open and a
-/// reserve for what the program opens besides. 0 when there are none left.
+/// Returns the number of sessions that the process has descriptors for: RLIMIT_NOFILE (getrlimit(2)) less the
+/// open descriptors and a reserve for other files of the program. Returns 0 if none are left.
 inline std::size_t sessions_descriptors_allow() {
     constexpr std::size_t reserve = 16;
     ::rlimit limit{};

@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-// flock(2) itself knows no deadline.
+// flock(2) has no time limit, so this polls.
 directory_lock::directory_lock(int directory, std::chrono::milliseconds patience) noexcept : directory_{directory} {
     constexpr std::chrono::milliseconds pause{5};
     const auto deadline = std::chrono::steady_clock::now() + patience;

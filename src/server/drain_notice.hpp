@@ -24,13 +24,14 @@ public:
 
     bool wanted() const noexcept { return length_.count() != 0; }
 
-    /// Sets aside what `begin` takes. Errors: throws boost::system::system_error if the system has no more descriptors.
+    /// Makes the timer that `begin` sets. Errors: throws boost::system::system_error if the system has no
+    /// more descriptors.
     void prepare(shard_core& home) {
         if (wanted())
             timer_.emplace(home, [this] { pass(); });
     }
 
-    /// True the first time, when it begins.
+    /// Begins the wait and returns true. Returns false, without an effect, if it began or ended before.
     bool begin() noexcept {
         if (state_ != state::idle)
             return false;
@@ -39,14 +40,14 @@ public:
         return true;
     }
 
-    /// No effect once it is over; `on_over` is not called any more.
+    /// Ends the wait, or keeps it from beginning; `on_over` is not called any more. No effect once it is over.
     void end() noexcept {
         state_ = state::over;
         if (timer_)
             timer_->cancel();
     }
 
-    /// Lets go of the shard.
+    /// Destroys the timer, which uses the shard.
     void close() noexcept {
         state_ = state::over;
         timer_.reset();

@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// The count of sessions that ended for this reason. A session whose handler returned has none yet.
+/// Returns the counter of sessions that end for this reason. A session whose handler returned has no reason yet.
 inline auto end_cause(const close_reason& why) noexcept -> std::uint64_t closed_sessions::* {
     if (!why)
         return &closed_sessions::by_handler;

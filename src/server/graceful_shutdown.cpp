@@ -27,7 +27,7 @@ void graceful_shutdown::begin(std::chrono::milliseconds limit) {
         post(i, services_[i]->stop, [this, i] { stop(i); });
 }
 
-// Datagrams that wait in the system may begin sessions, and none begins once the sessions are told to stop.
+// Datagrams first: those that wait in the system may begin sessions, which then stop with the others.
 void graceful_shutdown::stop(std::size_t index) {
     services_[index]->datagrams.stop([this, index] {
         services_[index]->sessions.stop([this, index] {
@@ -43,7 +43,7 @@ void graceful_shutdown::stopped() {
         end_tasks();
 }
 
-// Last, for handlers may count on them. The memory of the posts is that of the step before.
+// Background tasks end last, because handlers may use them. The posts reuse the memory of the previous step.
 void graceful_shutdown::end_tasks() {
     for (std::size_t i = 0; i < services_.size(); ++i)
         post(i, services_[i]->stop, [this, i] {

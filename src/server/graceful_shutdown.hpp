@@ -15,35 +15,36 @@
 
 namespace fairlead {
 
-/// The end of a server: every shard finishes what it has begun, and what has not finished in time is cut off.
+/// Stops a server: every shard finishes the work that it has begun, and work that is not finished in time is cut off.
 ///
-///     begin ──▶ each shard: datagrams that wait, then sessions ──▶ all empty ──▶ background tasks are cancelled ──▶ over
+///     begin ──▶ each shard: datagrams that wait, then sessions ──▶ all empty ──▶ background tasks cancelled ──▶ over
 ///                     │ deadline, or a second signal                                  │
 ///                     └──▶ cut off ◀──────────────────────────────────────────────────┘
 ///                            └──▶ 200 ms for coroutines to end ──▶ over
 ///
-/// None of its steps allocates memory that was not set aside.
+/// Its steps use only memory that was set aside.
 ///
-/// Thread safety: the first shard's thread; `disconnect` and what was cut off from any. Lifetime: outlives the coroutines
-/// of the shards, and is closed before these end. What it posts keeps the owner of the services alive.
+/// Thread safety: the thread of the first shard; `disconnect` and the numbers cut off from any. Lifetime: outlives
+/// the coroutines of the shards; closed before the shards end. Its posts keep the owner of the services alive.
 class graceful_shutdown {
 public:
-    /// How long coroutines of sessions that were cut off may take to end.
+    /// The time that coroutines of sessions that were cut off have to end.
     static constexpr std::chrono::milliseconds grace{200};
 
     /// `on_over` is called once, at the end.
     graceful_shutdown(shard_services& on_shards, std::function<void()> on_over);
 
-    /// Sets aside what `begin` takes. Errors: throws boost::system::system_error if the system has no more descriptors.
+    /// Makes the timer for the deadline. Errors: throws boost::system::system_error if the system has no
+    /// more descriptors.
     void prepare();
 
     void begin(std::chrono::milliseconds limit);
     bool begun() const noexcept { return phase_ != phase::idle; }
 
-    /// Ends what is left, now; `why` is logged with it, and lives as long as the program.
+    /// Ends the remaining work now. `why` is logged with each session; the string lives as long as the program.
     void cut_off(const char* why);
 
-    /// Lets go of the first shard, whose server is gone; `on_over` is not called any more.
+    /// Releases the first shard, whose server is gone; `on_over` is not called any more.
     void close() noexcept;
 
     /// Keeps the other shards from reporting to the first one, which may end before them.

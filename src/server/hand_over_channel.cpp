@@ -61,7 +61,7 @@ bool wait_readable(int descriptor, const event_descriptor* stop, std::optional<s
     }
 }
 
-// For sendmsg(2), and for connect(2), which waits while the backlog is full.
+// The time limit applies to sendmsg(2), and to connect(2), which waits while the backlog is full.
 hand_over_channel::hand_over_channel(unique_descriptor socket, const event_descriptor* stop) noexcept
     : socket_{std::move(socket)}, stop_{stop} {
     const ::timeval patience{10, 0};
@@ -153,7 +153,7 @@ hand_over_channel::received hand_over_channel::expect(hand_over_message::kind ki
 void hand_over_channel::refuse(const std::string& why) noexcept {
     try {
         send({.what = hand_over_message::kind::refused, .why = why.substr(0, 1000)});
-    } catch (const std::exception&) { // it has gone
+    } catch (const std::exception&) { // the other process is gone
     }
 }
 

@@ -28,8 +28,8 @@ public:
 
 /// One end of a hand-over: messages with descriptors, each within a deadline. Blocks.
 ///
-/// Errors: `send` and `receive` throw hand_over_ended, hand_over_stopped, and std::runtime_error with a sentence for all that
-/// cannot be read, for a deadline that passes, and if the system refuses. A message `refused` is an error as well.
+/// Errors: `send` and `receive` throw hand_over_ended and hand_over_stopped; std::runtime_error with a sentence
+/// for a message that cannot be read, a deadline that passes, an error of the system and a message `refused`.
 /// Thread safety: one thread; `stop` is notified by any.
 class hand_over_channel {
 public:
@@ -38,8 +38,8 @@ public:
     /// `stop` ends all waits once it is notified; null: none. Lifetime: it outlives the channel.
     explicit hand_over_channel(unique_descriptor socket, const event_descriptor* stop = nullptr) noexcept;
 
-    /// Connects to the process that offers its sockets at a path; nullopt if nobody listens there. Errors: throws
-    /// std::runtime_error if the system refuses.
+    /// Connects to the process that offers its sockets at a path; nullopt if no process listens there.
+    /// Errors: throws std::runtime_error if the system refuses.
     static std::optional<hand_over_channel> connect(const url& to, const event_descriptor* stop = nullptr);
 
     struct received {
@@ -56,7 +56,7 @@ public:
     /// Tells the other process why this ends; failures are ignored.
     void refuse(const std::string& why) noexcept;
 
-    /// The user of the other end (SO_PEERCRED); of a listener the one that it had when it began to listen.
+    /// Returns the user of the other process (SO_PEERCRED); of a listening process, its user when it began to listen.
     ::uid_t user() const;
 
 private:
@@ -64,11 +64,11 @@ private:
     const event_descriptor* stop_;
 };
 
-/// Returns whether it was notified; does not wait.
+/// Returns true if `stop` was notified; does not wait.
 bool is_notified(const event_descriptor& stop) noexcept;
 
-/// Waits until `descriptor` is readable; false if the deadline passes before. Errors: throws hand_over_stopped once `stop` is
-/// notified.
+/// Waits until `descriptor` is readable. Returns false if `limit` passes before. Errors: throws
+/// hand_over_stopped once `stop` is notified.
 bool wait_readable(int descriptor, const event_descriptor* stop, std::optional<std::chrono::milliseconds> limit);
 
 } // namespace fairlead

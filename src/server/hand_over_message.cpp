@@ -30,7 +30,7 @@ constexpr std::array<std::pair<kind, std::string_view>, 8> names{{{kind::ask, "a
     throw std::runtime_error{"a message of the hand-over cannot be read: " + why};
 }
 
-// The first line of what is left, which is shortened by it.
+// Removes the first line from `rest` and returns it.
 std::string_view next_line(std::string_view& rest) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos)

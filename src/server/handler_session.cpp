@@ -8,7 +8,8 @@
 
 namespace fairlead {
 
-/// Asio keeps a copy of its executor with each coroutine, which is small because this says of which type it is.
+/// The completion handler of the coroutine. It names the type of its executor, so the copy that Asio keeps
+/// with each coroutine is small.
 struct session_group::handler_session::at_end {
     using executor_type = shard_executor;
     executor_type get_executor() const noexcept { return of->executor(); }

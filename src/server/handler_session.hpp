@@ -10,8 +10,8 @@
 
 namespace fairlead {
 
-/// A session with a session handler. It is served by the coroutine of the handler itself: one around it would take memory as
-/// long as the session lives.
+/// A session with a session handler. The coroutine of the handler serves it directly: a second one around it
+/// would take memory as long as the session lives.
 ///
 ///     begin ──▶ the coroutine runs ──ended──▶ finish      dropped with the coroutine: the shard ends
 class session_group::handler_session {

@@ -14,16 +14,16 @@ namespace fairlead {
 
 namespace {
 
-// What may be held of a first message while buffers are full: enough for most of them, too little to matter.
+// Bytes of a first message that may be held while buffers are full: enough for most of them, too little to matter.
 constexpr std::size_t small_hello = 1024;
 
-// How often one looks whether buffers have room again.
+// The interval at which a handshake checks whether buffers have room again.
 constexpr ticks memory_pause{4};
 
-// How often one looks for a place that the rate of handshakes may have made free.
+// The interval at which a handshake checks for a place that the rate has made free.
 constexpr ticks place_pause{1};
 
-// A peer that was refused has so long to read the reason, and is read so far meanwhile.
+// The time that a refused peer has to read the reason, and the bytes that are read from it meanwhile.
 constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr std::uint32_t max_dropped = 64 * 1024;
 
@@ -53,7 +53,7 @@ session_group::handshake::~handshake() {
         finish_with_memory();
 }
 
-// Begins no session, for the group goes through its handshakes.
+// Begins no session here: the caller iterates over the handshakes of the group.
 void session_group::handshake::hurry() noexcept {
     bool awaited = state_ == state::waiting || state_ == state::shaking;
     if (state_ == state::hello)
@@ -109,7 +109,8 @@ result<void> session_group::handshake::receive_hello() {
     return whole;
 }
 
-// As `session_impl::may_read`: what comes while enough is left; else a little, and then the rest of one message at a time.
+// As `session_impl::may_read`: reads on while enough is left; else a small part, and then the rest of one
+// message at a time.
 bool session_group::handshake::may_read_on() noexcept {
     shard_core& shard = group_->shard_;
     const std::size_t held = tls_->hello_size();
@@ -145,7 +146,7 @@ void session_group::handshake::wait() noexcept {
     (waits ? place_->taken() : tls_->readable()).add(*this);
 }
 
-// It waits for one event at most, and each of them lets it go.
+// It waits for at most one event, and any event can remove it.
 void session_group::handshake::stop_waiting() noexcept {
     if (tls_)
         tls_->readable().remove(*this);
@@ -176,10 +177,10 @@ void session_group::handshake::begin_session() noexcept {
     group->begin_over(std::move(transport), rules, std::move(held));
 }
 
-// Lets the alert out that says the reason: closed with bytes unread, the connection would be reset.
+// Sends the alert with the reason, then reads and drops input: a close with unread bytes would reset the connection.
 void session_group::handshake::fail(const error_code& why) noexcept {
     if (!tls_->begun())
-        return end(); // a port scan, or a check whether this server is there
+        return end(); // a port scan, or a check that this server is reachable
     report(why);
     state_ = state::lingering;
     due_ = due_after(group_->shard_.now(), linger_time);

@@ -15,18 +15,18 @@
 
 namespace fairlead {
 
-/// A connection over TLS whose session has not begun. It has no coroutine, and takes a place among the handshakes at one time when
-/// the peer has sent its first message: one that sends none holds up nobody.
+/// A connection over TLS whose session has not begun. It has no coroutine. It takes one of the places for
+/// simultaneous handshakes only after the peer has sent its first message, so a silent peer delays no other.
 ///
 ///     hello ──whole──▶ waiting ──there is a place──▶ shaking ──done──▶ its session begins
 ///       └────────────────┴──────────failed────────────┴──▶ lingering ──▶ closed      too late, end() ──▶ closed
 ///
-/// A stop of the server ends those whose first message has not arrived, and those in `lingering`; the others have one second, and
-/// their sessions drain.
+/// A stop of the server ends connections whose first message has not arrived, and those in `lingering`. The
+/// others have one second, and their sessions drain.
 ///
 /// Thread safety: the thread of its shard. Lifetime: it deletes itself; the group, which ends it, outlives it.
 class session_group::handshake final : public list_hook<handshake>,
-                                       private shutdown_hook, // for its deadline: so the clock runs
+                                       private shutdown_hook, // keeps the clock running, for the deadline
                                        private event::waiter,
                                        private deadline {
 public:
@@ -37,7 +37,8 @@ public:
               admission::permit held);
     ~handshake() override;
 
-    /// For a server that stops: leaves a second to the handshake if the peer has sent its first message, else ends it.
+    /// Called when the server stops: leaves the handshake one more second if the peer has sent its first
+    /// message, else ends it.
     void hurry() noexcept;
 
     /// Closes the connection and deletes this.
@@ -51,7 +52,7 @@ private:
     result<void> receive_hello();
     bool may_read_on() noexcept;
     void finish_with_memory() noexcept;
-    std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); } ///< none of a session
+    std::uint64_t id() const noexcept { return reinterpret_cast<std::uintptr_t>(this); } ///< no session has this id
     bool has_place();
     void wait() noexcept;
     void stop_waiting() noexcept;
@@ -63,7 +64,7 @@ private:
     void on_deadline(ticks now) override;
     void on_shard_shutdown() override {} // the server ends it
 
-    const std::shared_ptr<session_group> group_; // first, so that it goes last
+    const std::shared_ptr<session_group> group_; // first, so that it is destroyed last
     const std::shared_ptr<const session_rules> rules_;
     admission::permit held_;
     memory_share share_;
@@ -73,7 +74,7 @@ private:
     ticks due_;
     std::uint32_t dropped_ = 0;
     state state_ = state::hello;
-    bool held_back_ = false; // the first message, for want of memory
+    bool held_back_ = false; // memory is short: only a small part of the first message is read
 };
 
 } // namespace fairlead

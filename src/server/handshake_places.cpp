@@ -13,7 +13,7 @@ namespace fairlead {
 struct handshake_places::waiter : std::enable_shared_from_this<waiter> {
     explicit waiter(shard_core& home) noexcept : shard{home} {}
 
-    // From any thread, and without memory that may be missing.
+    // Notifies the handshake, from any thread and without allocating.
     void tell() noexcept {
         boost::asio::post(shard.executor(), memory.bind([self = shared_from_this()] { self->told.notify(); }));
     }
@@ -22,7 +22,7 @@ struct handshake_places::waiter : std::enable_shared_from_this<waiter> {
     event told;
     std::atomic<bool> taken{false};
 
-    // Of the places, under their lock.
+    // Used by the places, under their lock.
     counted_address* address = nullptr; // null: not counted
     waiters* in = nullptr;              // null: in none
     waiters::iterator at;

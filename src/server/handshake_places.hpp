@@ -17,28 +17,29 @@
 
 namespace fairlead {
 
-/// The places for TLS handshakes of a listener, and the line of those that wait for one, on all shards.
+/// The places for TLS handshakes of a listener, and the queue of handshakes that wait for one, on all shards.
 ///
-///     place ──▶ waits for its address ──▶ in line ──▶ taken        gone, from each of them
+///     place ──▶ waits for its address ──▶ in queue ──▶ taken        gone, from each of them
 ///
-/// The first in line gets the next place. One address has at most a quarter of the places, its handshakes in line included; more of
-/// them wait until one of these is gone. Addresses of the loopback and Unix sockets are not counted.
+/// The first in the queue gets the next place. One address has at most a quarter of the places, including its
+/// handshakes in the queue; its other handshakes wait until one of these is gone. Loopback addresses and Unix
+/// sockets are not counted.
 ///
 /// Thread safety: any thread. Lifetime: outlives the places.
 class handshake_places {
 public:
     class place;
 
-    /// At most `most` at one time, and `per_second` begun in a second; 0: any number.
+    /// Allows `most` handshakes at one time, and `per_second` to begin in a second; 0: any number.
     handshake_places(std::size_t most, std::size_t per_second) noexcept
         : most_{most}, is_paced_{per_second != 0}, rate_{per_second} {}
     handshake_places(const handshake_places&) = delete;
     handshake_places& operator=(const handshake_places&) = delete;
 
-    /// Whether a place may become free as time passes, which nothing announces: call `look`.
+    /// Returns true if a place may become free as time passes. Nothing announces that: call `look`.
     bool is_paced() const noexcept { return is_paced_; }
 
-    /// Gives out the places that are free at this time.
+    /// Assigns the places that are free at this time.
     void look(std::chrono::steady_clock::time_point now) noexcept;
 
 private:
@@ -56,14 +57,14 @@ private:
 
     const std::size_t most_;
     const bool is_paced_;
-    std::mutex mutex_; // for what follows
+    std::mutex mutex_; // guards the members below
     token_bucket rate_;
     std::size_t taken_ = 0;
     waiters line_;
     std::unordered_map<std::string, account> by_address_;
 };
 
-/// The right of one handshake to use time and memory, or its turn to get that; free again once this goes.
+/// The place of one handshake, or its position in the queue for one. The destructor gives it back.
 ///
 /// Thread safety: the thread of the shard.
 class handshake_places::place {
@@ -76,12 +77,12 @@ public:
 
     bool is_taken() const noexcept;
 
-    /// Notified when a place that was not taken at once is.
+    /// Notified once the place is taken, if it was not taken at once.
     event& taken() noexcept;
 
 private:
     handshake_places& of_;
-    const std::shared_ptr<waiter> waiter_; // it may be on its way to the shard when this goes
+    const std::shared_ptr<waiter> waiter_; // a notification under way to the shard may outlive this
 };
 
 } // namespace fairlead

@@ -15,7 +15,7 @@
 
 namespace fairlead {
 
-// What a server refuses before it asks the system. Errors: each throws std::invalid_argument with advice.
+// Checks that a server makes before it calls the system. Errors: each throws std::invalid_argument with advice.
 
 inline void validate_unix_mode(::mode_t mode, const std::string& option) {
     if (mode > 0777)
@@ -44,7 +44,7 @@ inline void validate(const limits& bounds, std::size_t most) {
                                     "ask for fewer"};
 }
 
-/// `max_message` of a framing, and the bytes that all buffers may hold.
+/// Checks that the largest message of a framing fits into the memory that all buffers may hold.
 inline void validate_message_size(std::size_t max_message, std::size_t buffer_budget) {
     if (max_message > buffer_budget)
         throw std::invalid_argument{"messages of " + std::to_string(max_message) +

@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// Ends the opening of a listener: throws boost::system::system_error that names the URL, what we know, and the code.
+/// Throws boost::system::system_error whose text names the URL, the known cause and the code.
 [[noreturn]] inline void refuse_to_listen(const url& url, const error_code& why, const std::string& sentence = {}) {
     throw boost::system::system_error{why, "cannot listen at " + url.to_string() +
                                                (sentence.empty() ? sentence : ": " + sentence)};

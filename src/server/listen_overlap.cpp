@@ -20,7 +20,7 @@ bool is_all_of(int family, const endpoint& address) noexcept {
     return address.family() == family && is_wildcard(address);
 }
 
-// Whether a socket at `all` receives what is sent to `one`.
+// Returns true if a socket at `all` receives packets for `one`.
 bool takes_in(const endpoint& all, const endpoint& one) noexcept {
     return is_wildcard(all) && (all.family() == one.family() || all.family() == AF_INET6);
 }

@@ -78,7 +78,7 @@ error_code try_open_at_all(const std::vector<endpoint>& addresses, const open_so
     return opened.empty() ? missing : error_code{};
 }
 
-// Data of the packet begins with TCP's header, whose byte 13 has the flags.
+// The filter sees the packet from the TCP header on; byte 13 has the flags.
 void drop_connection_requests(int socket) noexcept {
     constexpr std::uint32_t flags = 13;
     constexpr std::uint32_t syn = 0x02;
@@ -98,7 +98,7 @@ void drop_connection_requests(int socket) noexcept {
 error_code open_tcp(const endpoint& address, const socket_options& options, listen_socket& opened, ipv6_reach reach) {
     opened.socket = make_socket(address.family());
     const int socket = opened.socket.get();
-    // The system's default of IPV6_V6ONLY is a matter of its configuration.
+    // The default of IPV6_V6ONLY depends on the configuration of the system.
     if (!opened.socket || !set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1) ||
         (address.family() == AF_INET6 &&
          !set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0)))

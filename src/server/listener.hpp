@@ -24,11 +24,11 @@ class tls_rules;
 
 /// One listener of a server: the sockets that one call of `listen` opened.
 ///
-///     opened ──start──▶ serves newcomers ──leave──▶ hands on those that wait ──▶ closed, its sessions go on ──▶ ended
+///     opened ──start──▶ serves newcomers ──leave──▶ hands on those that wait ──▶ closed, sessions continue ──▶ ended
 ///        └──close──────────────┴────────────close───────────┴─────────────────────▲
 ///
-/// Thread safety: `start` and `leave` on the thread of the shard they name, which any thread stands for before the shards run;
-/// the rest as marked. Lifetime: destroyed once it has ended, or after the shards.
+/// Thread safety: `start` and `leave` on the thread of the shard that they name, or on any thread before the
+/// shards run; the rest as marked. Lifetime: destroyed once it has ended, or after the shards.
 class listener {
 public:
     listener(std::string name, std::vector<endpoint> addresses)
@@ -53,10 +53,10 @@ public:
         return std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
     }
 
-    /// The URLs at which peers reach it by one of its addresses: one, or one for each path of WebSocket.
+    /// Returns the URLs at which peers reach one of its addresses: one, or one for each WebSocket path.
     virtual std::vector<std::string> urls(const endpoint& at) const { return {at.to_string()}; }
 
-    /// Sets the limits of further sessions; they are valid.
+    /// Sets the limits of further sessions, which the caller has validated.
     virtual void set_limits(const limits& bounds) = 0;
 
     /// The limits of further sessions; null once the handlers are released.
@@ -77,7 +77,7 @@ public:
     /// True if each connection, or datagram, begins with a PROXY header.
     virtual bool expects_proxies() const noexcept { return false; }
 
-    /// No longer one of the listeners that programs name; `leave` follows, or `close`.
+    /// Removes it from the listeners that the program can name; `leave` or `close` follows.
     void take_off() noexcept { listed_ = false; }
     bool listed() const noexcept { return listed_; }
 
@@ -86,39 +86,40 @@ public:
 
     // --- on each shard
 
-    /// Serves what comes to this shard; no effect a second time. Errors: throws boost::system::system_error if a socket cannot be
-    /// watched.
+    /// Serves new peers on this shard; no effect a second time. Errors: throws boost::system::system_error if
+    /// a socket cannot be watched.
     virtual void start(std::size_t shard) = 0;
 
-    /// Takes in nothing new, deals with what the system holds, and closes.
+    /// Refuses new peers, serves those that wait in the system, and closes.
     virtual void leave(std::size_t shard) = 0;
 
-    /// Adds copies of the sockets that are served on this shard. Errors: throws boost::system::system_error if there are no more
-    /// descriptors.
+    /// Adds copies of the sockets that are served on this shard. Errors: throws boost::system::system_error
+    /// if there are no more descriptors.
     virtual void lend(std::size_t shard, std::vector<lent_socket>& to) const = 0;
 
-    /// Closes what accepts, for another process has the sockets: what the system holds is left to that one.
+    /// Closes the accepting sockets, because another process has them too; that process serves the peers that
+    /// wait in the system.
     virtual void hand_on(std::size_t shard) noexcept = 0;
 
     // --- on the first shard
 
     virtual void set_proxies(const proxy_server_options&) {}
 
-    virtual void resume() {}                    ///< accepts again what was held back
-    virtual void apply_limits() {}              ///< keeps to limits that were set before
-    virtual void refuse_newcomers() noexcept {} ///< lets nobody new in; `stop` follows
-    virtual void close() noexcept = 0;          ///< closes at once what accepts, and what was never started
+    virtual void resume() {}                    ///< accepts connections that were held back
+    virtual void apply_limits() {}              ///< applies limits that were set before
+    virtual void refuse_newcomers() noexcept {} ///< refuses new peers; `stop` follows
+    virtual void close() noexcept = 0;          ///< closes accepting sockets, and those never started, at once
 
     virtual void release_handlers() noexcept = 0; ///< after `close`: destroys the handler of the program
 
-    /// Hands on the connections that wait and closes what accepts; UDP sockets are not touched.
+    /// Accepts and hands on the connections that wait, then closes the accepting sockets. No effect on UDP sockets.
     virtual void stop(std::chrono::steady_clock::time_point /*handshakes_end*/) noexcept {}
 
     /// Returns true the first time.
     bool announce_once() noexcept { return !std::exchange(announced_, true); }
 
 protected:
-    /// The same sockets get another name, and other things are spoken there.
+    /// Renames the same sockets and changes their protocols.
     void rename(std::string name, bool tls, bool websocket) {
         const std::lock_guard lock{name_mutex_};
         name_ = std::move(name);

@@ -32,8 +32,8 @@ std::shared_ptr<listener> listeners::at(std::size_t index) const noexcept {
     return index < all_.size() ? all_[index] : nullptr;
 }
 
-// One by one, for an action may run code of the program, which may ask for one of them; and takes no memory, which a stop may
-// not have.
+// Locks for each listener separately, because an action may run code of the program that asks for a listener.
+// Allocates nothing, because a stop may have no memory.
 template <class Action>
 void listeners::for_each(Action action) const {
     for (std::size_t i = 0; const auto each = at(i); ++i)
@@ -120,7 +120,7 @@ void listeners::close() noexcept {
     for_each([](listener& each) { each.close(); });
 }
 
-// Their handlers are destroyed outside of the lock, for they are of the program.
+// Destroys their handlers, which belong to the program, outside of the lock.
 bool listeners::forget_ended() {
     std::vector<std::shared_ptr<listener>> forgotten;
     const std::lock_guard lock{mutex_};
@@ -129,7 +129,7 @@ bool listeners::forget_ended() {
                                              [](const auto& each) { return each->listed() || !each->has_ended(); });
     for (auto each = ended; each != all_.end(); ++each) {
         add_counters((*each)->statistics(), of_forgotten_);
-        (*each)->close(); // what it has of this shard, for another may be the last that holds it
+        (*each)->close(); // frees its part of this shard here: its last owner may be on another thread
         forgotten.push_back(std::move(*each));
     }
     all_.erase(ended, all_.end());

@@ -14,29 +14,29 @@
 
 namespace fairlead {
 
-/// The listeners of a server, also those that are closed and have sessions left.
+/// The listeners of a server, including closed ones that still have sessions.
 ///
-/// Thread safety: as each says; where it is the thread of a shard, any thread stands for it before the shards run.
+/// Thread safety: as marked. Before the shards run, any thread counts as the thread of a shard.
 class listeners {
 public:
     // --- any thread
 
-    /// Adds one that is open; `start` follows.
+    /// Adds an open listener; `start` follows.
     void add(std::shared_ptr<listener> opened);
 
-    /// The one that has that address; null if there is none, or if it was taken off.
+    /// Returns the listener at that address; null if there is none, or if it was taken off.
     std::shared_ptr<listener> find(const endpoint& at) const;
 
-    /// All that were not taken off.
+    /// Returns the listeners that were not taken off.
     std::vector<std::shared_ptr<listener>> listed() const;
 
-    /// The addresses of all that were not taken off, as the system knows them: those of TLS and WebSocket are like others.
+    /// Returns the addresses of all that were not taken off, as the system knows them: without TLS and WebSocket.
     std::vector<endpoint> addresses() const;
 
-    /// The longest `limits::drain_timeout` of all.
+    /// Returns the longest `limits::drain_timeout` of all listeners.
     limits::duration drain_limit() const;
 
-    /// Adds the counters of all, and one entry for each.
+    /// Adds the counters of all listeners, and one entry for each.
     void add_to(statistics& sum) const;
 
     // --- the thread of a shard
@@ -46,23 +46,24 @@ public:
 
     // --- the thread of the first shard
 
-    /// Calls `tell` for each address that it was not called for.
+    /// Calls `tell` for each address that was not announced before.
     void announce(const std::function<void(const endpoint&)>& tell);
 
-    /// Accepts again what was held back for want of room.
+    /// Accepts connections that were held back because there was no room.
     void resume();
 
-    /// Hands on the connections that wait in the backlogs, and closes what accepts. UDP sockets are not touched.
+    /// Accepts and hands on the connections that wait in the backlogs, then closes the accepting sockets. No
+    /// effect on UDP sockets.
     void stop() noexcept;
 
-    /// Closes what accepts, and what was never started, at once.
+    /// Closes the accepting sockets, and those never started, at once.
     void close() noexcept;
 
-    /// After `close`, and outside of what it calls: destroys the handlers that sessions were to have a copy of.
+    /// After `close`, and not from a callback: destroys the handlers that further sessions would have copied.
     void release_handlers() noexcept;
 
-    /// Forgets those that were taken off and have ended, but for what they have counted. Returns true if others were taken off
-    /// and have not ended.
+    /// Removes the listeners that were taken off and have ended, but keeps their counters. Returns true if
+    /// others were taken off and have not ended.
     bool forget_ended();
 
 private:
@@ -71,7 +72,7 @@ private:
     std::shared_ptr<listener> at(std::size_t index) const noexcept;
 
     mutable std::mutex mutex_;
-    std::vector<std::shared_ptr<listener>> all_; // made shorter on the first shard alone
+    std::vector<std::shared_ptr<listener>> all_; // shortened only on the first shard
     listener_statistics of_forgotten_;
 };
 

@@ -7,8 +7,8 @@
 
 namespace fairlead {
 
-/// A handler for the end of a coroutine, which logs its exception. Asio keeps a copy of its executor with each coroutine: of this
-/// type, 16 bytes, rather than of any type, 56 bytes, because this says which it is.
+/// Completion handler of a coroutine; logs its exception. It names the type of its executor, so the copy that
+/// Asio keeps with each coroutine takes 16 bytes, and not the 56 bytes of an executor of any type.
 struct log_at_end {
     using executor_type = shard_executor;
     executor_type get_executor() const noexcept { return executor; }

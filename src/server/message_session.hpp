@@ -15,7 +15,7 @@ namespace fairlead {
 
 /// A session with a message handler. While it waits it has no coroutine, which would take half of its memory.
 ///
-///     begin ──▶ waits for the session to change ──served──▶ finish      dropped with the session's event: the shard ends
+///     begin ──▶ waits for the session to change ──served──▶ finish    dropped with the session's event: the shard ends
 class session_group::message_session final : private event::waiter {
 public:
     static void begin(member&& self, handler&& serve);

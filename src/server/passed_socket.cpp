@@ -17,7 +17,7 @@ namespace {
 
 constexpr int first_passed = 3; // SD_LISTEN_FDS_START
 
-// Separated by ':'; they have none in them (sd_listen_fds_with_names(3)).
+// Splits at ':', which no name contains (sd_listen_fds_with_names(3)).
 std::vector<std::string> names_in(const char* variable) {
     const char* const text = std::getenv(variable);
     std::vector<std::string> names;

@@ -29,7 +29,7 @@ public:
         counter failed;              ///< could not be handed to the shard
     };
 
-    /// `services` may be filled later. Memory is looked at if the first shard has a budget for its buffers. For
+    /// `services` may be filled later. Memory is checked if the first shard has a budget for its buffers. For
     /// `on_refused` see `server_options`.
     placement(shard_services& services, admission& admitted,
               std::function<void(const endpoint&, std::string_view)> on_refused = {}) noexcept
@@ -40,7 +40,7 @@ public:
         place(listener, admission_.hold(listener), std::move(accepted), std::move(rules));
     }
 
-    /// The same for one that has a place at the listener already.
+    /// As above, for a connection that has a place at the listener already.
     void place(admission::listener& listener, admission::permit held, arrival accepted,
                std::shared_ptr<const session_rules> rules);
 

@@ -22,7 +22,7 @@ namespace fairlead {
 
 namespace {
 
-// Gives the first bytes and leaves them there.
+// Reads the first bytes without removing them.
 ssize_t peek(int socket, unsigned char* into, std::size_t size) noexcept {
     ssize_t got = -1;
     do {
@@ -53,7 +53,7 @@ bool has_ended(int socket) noexcept {
 ///
 /// Lifetime: deletes itself when it is whole, refused or late; `proxy_arrivals` outlives it.
 class proxy_arrivals::header final : public list_hook<header>,
-                                     private shutdown_hook, // for its deadline: so the clock runs
+                                     private shutdown_hook, // keeps the clock running, for the deadline
                                      private readiness_handler,
                                      private deadline {
 public:
@@ -67,7 +67,7 @@ public:
     /// May delete this.
     void look() noexcept {
         unsigned char bytes[max_proxy_header_v2];
-        const bool ended = has_ended(socket()); // before the bytes are: those that come with the end are looked at
+        const bool ended = has_ended(socket()); // checked first, so that bytes that come with the end are read
         const ssize_t got = peek(socket(), bytes, sizeof bytes);
         if (got <= 0)
             return got < 0 && errno == EAGAIN ? wait() : end();

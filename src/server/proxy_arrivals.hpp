@@ -19,20 +19,20 @@ class shard_core;
 ///     accepted ──▶ from a trusted proxy? ──▶ header whole? ──▶ `take`
 ///                    └── no: refused           └── wrong · ended · late: refused
 ///
-/// A header is looked at where the system keeps it, and taken from there when it is whole: the bytes behind it stay for the
-/// session, and a proxy that stalls costs a few hundred bytes. Refused connections are closed, counted and logged, except those
-/// that end without a byte, as checks whether the server is there do.
+/// A header stays in the socket until it is whole, and is then removed: the bytes behind it stay for the
+/// session, and a proxy that stalls costs a few hundred bytes. Refused connections are closed, counted and
+/// logged, except those that end without a byte, such as health checks.
 ///
 /// Thread safety: the thread of its shard; `refused` from any.
 class proxy_arrivals {
 public:
     struct rules {
         proxy_server_options options;
-        std::function<void(arrival, admission::permit)> take;                   ///< behind its header
+        std::function<void(arrival, admission::permit)> take;                   ///< called once the header is read
         std::function<void(const endpoint&, std::string_view)> on_refused = {}; ///< see `server_options`
     };
 
-    /// Lifetime: the shard outlives what is under way.
+    /// Lifetime: the shard outlives the connections that wait here.
     proxy_arrivals(shard_core& shard, rules with) : shard_{shard}, rules_{std::move(with)} {}
     proxy_arrivals(const proxy_arrivals&) = delete;
     proxy_arrivals& operator=(const proxy_arrivals&) = delete;
@@ -44,7 +44,7 @@ public:
     /// Replaces the options for connections that come from now on.
     void use(const proxy_server_options& options) { rules_.options = options; }
 
-    /// Closes what is under way.
+    /// Closes the connections that wait for their header.
     void end() noexcept;
 
     const counter& refused() const noexcept { return refused_; }

@@ -10,18 +10,18 @@
 
 namespace fairlead {
 
-/// Calls `reload` on a thread for blocking work, once at a time, as often as it is asked for.
+/// Calls `reload` on a thread for blocking work, one call at a time. A request during a call causes one more call.
 ///
 ///     idle ──ask──▶ waiting ──begins──▶ running ──ask──▶ asked_again ──ends──▶ running
 ///      ▲                                   │ ends
 ///      └───────────────────────────────────┘        asked while it waits: answered by that call
 ///
-/// Thread safety: any thread. Lifetime: outlives what the pool has to do.
+/// Thread safety: any thread. Lifetime: outlives a call that the pool runs or has queued.
 class reload_job final : private blocking_pool::job {
 public:
     explicit reload_job(std::function<void()> reload) : reload_{std::move(reload)} {}
 
-    /// Errors: throws std::system_error if there can be no thread; then nothing was asked.
+    /// Asks for a call. Errors: throws std::system_error if no thread can be started; then no call follows.
     void ask(blocking_pool& threads) {
         {
             const std::lock_guard lock{mutex_};

@@ -5,7 +5,7 @@
 
 namespace fairlead {
 
-/// When reports begin: one in `pause` at most. What is asked for sooner is one report at the end of the pause.
+/// Spaces reports: at most one begins in each `pause`. Requests during a pause result in one report at its end.
 ///
 ///     asked:    x   xxxxxxx                x
 ///     reports:  |---pause---|---pause---|  |
@@ -20,7 +20,7 @@ public:
     void ask() noexcept { asked_ = true; }
     bool asked() const noexcept { return asked_; }
 
-    /// Whether a report begins now.
+    /// Returns true if a report begins now.
     bool begins(time_point now) noexcept {
         if (!asked_ || now < next_)
             return false;

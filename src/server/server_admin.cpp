@@ -1,4 +1,4 @@
-// What a server tells and does for its admin endpoint.
+// The answers and actions of a server for its admin endpoint.
 
 #include "log/log_exceptions.hpp"
 #include "server/listen_checks.hpp"
@@ -95,7 +95,7 @@ void server_core::stop_admin() noexcept {
         each->stop();
 }
 
-// Outside of the lock, for it waits for their threads.
+// Destroys the endpoints outside of the lock, because that waits for their threads.
 void server_core::end_admin() noexcept {
     stop_admin();
     std::optional<admin_endpoints> ended;

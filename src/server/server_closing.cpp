@@ -1,4 +1,4 @@
-// How a server lets go of its shards.
+// Closing a server: the release of its shards.
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -13,8 +13,8 @@
 
 namespace fairlead {
 
-/// Posted to a shard of the program's: closes what the server has there when the shard runs it, or at the latest when the
-/// shard ends and drops it.
+/// Posted to a shard of the program. Closes the server's part there when the shard runs it, or at the latest
+/// when the shard ends and drops it.
 class server_core::part_on_shard {
 public:
     part_on_shard(std::shared_ptr<server_core> core, std::size_t shard) noexcept
@@ -32,8 +32,8 @@ private:
     std::size_t shard_;
 };
 
-/// Posted to the io_context of the program: ends the shard outside of its turns, in which this may be called, when what has
-/// been posted to it is done, or at the latest when the io_context ends.
+/// Posted to the io_context of the program. Ends the shard once earlier posts are done, or at the latest when
+/// the io_context ends. `close` cannot end it directly: it may be called in a turn of that shard.
 class server_core::end_of_shard {
 public:
     explicit end_of_shard(std::shared_ptr<server_core> core) noexcept : core_{std::move(core)} {}
@@ -76,11 +76,11 @@ void server_core::close_on(std::size_t shard) noexcept {
     shard_service& here = *services_[shard];
     if (shard == 0) {
         conclude();
-        listeners_.close(); // first, so that a peer that is cut off finds nobody when it comes back
+        listeners_.close(); // first, so that a peer that is cut off and reconnects is refused
     }
     here.sessions.cut_off("the server was destroyed");
     here.task.cancel();
-    // What was posted before this refers to what is here.
+    // Keeps the server alive until earlier posts, which refer to its part here, are done.
     boost::asio::post(host_.shards[shard]->executor(), here.release.bind([self = shared_from_this()] {}));
     leave(shard);
 }
@@ -97,8 +97,8 @@ bool has_memory_to_destroy(std::size_t coroutines) noexcept {
 
 } // namespace
 
-// Destroys what handlers are suspended in and what was posted, and the handlers, for the program may destroy what they refer to
-// before the server. Without memory for it they stay until the server goes.
+// Destroys suspended coroutines, posted work and the handlers, because the program may destroy objects that
+// they use before the server. Without memory for this, they stay until the server is destroyed.
 void server_core::end_handlers() noexcept {
     std::size_t coroutines = services_.size();
     for (const auto& each : services_)
@@ -114,7 +114,7 @@ void server_core::end_handlers() noexcept {
         each->datagrams.release_handlers();
 }
 
-// The shard may be about to end, and destroys the coroutines that still wait there.
+// The shard may be about to end; it destroys the coroutines that still wait there.
 void server_core::leave(std::size_t shard) noexcept {
     shard_service& here = *services_[shard];
     if (shard == 0) {

@@ -28,7 +28,7 @@ server_monitor::scope scope_for(const server_host& host, const server_options& o
 
 constexpr std::size_t usual_buffer_budget = 256 * 1024 * 1024;
 
-// The system's own buffers of the sockets need memory too, and so do the sessions and the program.
+// The socket buffers of the system, the sessions and the program need memory too.
 std::size_t default_buffer_budget(std::uint64_t memory) {
     if (memory / 4 >= usual_buffer_budget)
         return usual_buffer_budget;
@@ -119,7 +119,7 @@ int server_core::run() {
     host_.own->run();
     monitor_.shards_ended();
     end_admin();
-    // Waited for while the deadline of the stop still holds: a disk may hang for a long time.
+    // Waits for blocking work while the deadline of the stop still applies: a disk may hang for a long time.
     host_.shards.front()->blocking_threads().stop();
     const drain_result ended = result();
     if (succession_)
@@ -207,7 +207,7 @@ void server_core::resume_accepting() {
         boost::asio::post(first().executor(), [self = std::move(self)] { self->listeners_.resume(); });
 }
 
-// Only forward, for a stop may come before the start.
+// Only forward, because a stop may come before the start.
 void server_core::enter(server_phase next) noexcept {
     server_phase before = phase_;
     while (before < next && !phase_.compare_exchange_weak(before, next)) {}

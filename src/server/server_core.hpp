@@ -41,15 +41,15 @@ class event_descriptor;
 class succession;
 struct lent_listener;
 
-/// The parts of a server, and what connects them. Accepting and the stop happen on the first shard; the other shards are
-/// reached by posting to them.
+/// Connects the parts of a server. Accepting and stopping happen on the first shard, which reaches the other
+/// shards by posting.
 ///
-///     listeners ──accepted──▶ placement ──▶ session_group of one shard          signals, late shards ◀── server_monitor
+///     listeners ──accepted──▶ placement ──▶ session_group of one shard        signals, late shards ◀── server_monitor
 ///         ▲                       ▲                 │
 ///         └── room again ──── admission ◀── ended ──┘          graceful_shutdown: stop, drain, cut off
 ///
-/// Lifetime: `server` owns it, and so do its sessions and what it has posted; what is left of them when the server goes is
-/// cut off, and the last that ends destroys this. With a runtime of its own all of them end in `close`.
+/// Lifetime: owned by `server`, by its sessions and by posted work. When `server` is destroyed, the remaining sessions
+/// and posts are cut off, and the last one to end destroys this. With a runtime of its own, all of them end in `close`.
 class server_core : public std::enable_shared_from_this<server_core> {
 public:
     ~server_core();
@@ -84,16 +84,17 @@ public:
 
     endpoint admin(std::string_view url, const admin_options& options);
 
-    /// Calls `server_options::on_reload`, logs the outcome and returns its summary. Blocks; once at a time.
+    /// Calls `server_options::on_reload`, logs the outcome and returns its summary. Blocks; one call at a time.
     ///
-    /// Errors: throws std::logic_error if it is empty; else what it throws.
+    /// Errors: throws std::logic_error if `on_reload` is empty, std::runtime_error while the server stops or
+    /// hands its sockets over, and the exceptions of `on_reload`.
     std::string reload_configuration();
 
-    /// Cuts off what is left and lets go of the shards, for `server` is gone.
+    /// Cuts off the remaining work and releases the shards, because `server` is destroyed.
     void close() noexcept;
 
 private:
-    /// `failed`: the predecessor goes on, so this one stops. `handed_over`: the successor serves.
+    /// `failed`: the predecessor continues, so this one stops. `handed_over`: the successor serves.
     enum class succession_end : std::uint8_t { none, failed, handed_over };
 
     class part_on_shard;
@@ -127,7 +128,7 @@ private:
     void on_serving();
     void tell_alive() const;
 
-    // --- other processes: before it runs, then on the thread of `succession_` but for `stop_when_settled`
+    // --- other processes: before it runs, then on the thread of `succession_`, except `stop_when_settled`
     succession& successors();
     std::vector<std::shared_ptr<listener>> begin_to_lend(std::chrono::steady_clock::time_point deadline,
                                                          const event_descriptor& stop);
@@ -148,7 +149,7 @@ private:
     void end_admin() noexcept;
 
     // --- reloading
-    std::function<void()> action_on_hangup(); // empty: it stops
+    std::function<void()> action_on_hangup(); // empty: SIGHUP stops the server
     void reload_and_go_on();                  // on a thread for blocking work
 
     // --- stopping: on the first shard
@@ -164,16 +165,16 @@ private:
     limits::duration drain_limit() const noexcept;
 
     // --- closing: on the thread of the shard
-    void end_handlers() noexcept; // or of all shards, which do not run any more
+    void end_handlers() noexcept; // or for all shards, once they have ended
     void close_on(std::size_t shard) noexcept;
-    void leave(std::size_t shard) noexcept; // or when it does not run
+    void leave(std::size_t shard) noexcept; // or while the shard does not run
 
     void resume_accepting();
 
     const server_options options_;
     fairlead::metrics metrics_;                        // of the program
     std::shared_ptr<buffer_budget> budget_;            // null: no limit
-    const std::unique_ptr<service_notifier> notifier_; // null: nobody is to be notified
+    const std::unique_ptr<service_notifier> notifier_; // null: no service manager
     admission admission_;
     shard_services services_; // outlive the coroutines that the runtime destroys
     placement placement_;
@@ -185,7 +186,7 @@ private:
     std::mutex reload_mutex_; // one at a time
     reload_job reload_job_{[this] { reload_and_go_on(); }};
     server_host host_;
-    handler_memory last_;   // for what is posted when the server goes
+    handler_memory last_;   // for the last post, when the server is destroyed
     std::mutex life_mutex_; // for these two; held while a change is posted, so that the shards see changes in order
     bool started_ = false;
     bool stop_asked_ = false;

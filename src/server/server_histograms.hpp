@@ -7,10 +7,10 @@
 
 namespace fairlead {
 
-/// Adds up what the shards of a server have measured. Thread safety: any thread.
+/// Adds up the histograms of the shards of a server. Thread safety: any thread.
 std::vector<histogram_snapshot> collect_histograms(const shard_services& services);
 
-/// Writes them, each with its help. Their names differ.
+/// Writes histograms, each with its help text. Their names differ.
 void write_histograms(metrics_writer& out, const std::vector<histogram_snapshot>& shown);
 
 } // namespace fairlead

@@ -13,9 +13,9 @@
 
 namespace fairlead {
 
-/// The shards that a server serves on, and what runs them.
+/// The shards of a server, and the object that runs them.
 ///
-/// | made by | the server owns | who runs the shards  |
+/// | made by | the server owns | shards are run by    |
 /// |---------|-----------------|----------------------|
 /// | `make`  | a runtime       | `server::run`        |
 /// | `share` | nothing         | the program          |
@@ -25,12 +25,13 @@ struct server_host {
     std::unique_ptr<shard> laid;  ///< null where there is no io_context of the program
     boost::asio::io_context* program = nullptr;
     std::vector<shard_core*> shards;
-    std::vector<shard*> facades; ///< of the same
+    std::vector<shard*> facades; ///< of the same shards
 
-    /// Returns a runtime of the server's own.
+    /// Makes a runtime of the server's own.
     static server_host make(const server_options& options);
 
-    /// Returns the shards of the program's runtime. Errors: throws std::invalid_argument for options that contradict it.
+    /// Returns the shards of the program's runtime. Errors: throws std::invalid_argument for options that
+    /// contradict the runtime.
     static server_host share(runtime& with, const server_options& options);
 
     /// Lays a shard over an io_context. Errors: as above, and those of the shard.

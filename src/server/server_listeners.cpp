@@ -1,4 +1,4 @@
-// How a server changes its listeners, before it runs and while it does.
+// Changes of the listeners of a server, before it runs and while it runs.
 
 #include "framing/websocket_messages.hpp"
 #include "log/log.hpp"
@@ -37,7 +37,7 @@ bool has_sockets_of(const url& next, const listener& running) {
 
 } // namespace
 
-// Without TLS and bounds, which follow.
+// Returns the rules without `tls` and `bounds`, which the caller sets.
 session_rules server_core::rules_for(const url& at, framing messages, handler serve, const listen_options& how) {
     if (how.limits)
         validate(*how.limits, admission_.most());
@@ -116,7 +116,7 @@ endpoint server_core::listen(std::string_view url, handler serve, const udp_opti
     return add(std::make_shared<datagram_listener>(services_, std::move(sockets), rules, at.to_string()));
 }
 
-// What is posted here is done before a stop that comes later, for posts keep their order.
+// Posts keep their order, so the listener starts before a later stop.
 endpoint server_core::add(std::shared_ptr<listener> opened) {
     const endpoint first_address = opened->addresses().front();
     const std::lock_guard lock{life_mutex_};
@@ -128,7 +128,7 @@ endpoint server_core::add(std::shared_ptr<listener> opened) {
     return first_address;
 }
 
-// A server that runs goes on with the others.
+// If the listener cannot start, the server continues with the others.
 void server_core::start_late(listener& opened, std::size_t shard) noexcept {
     bool started = false;
     log_exceptions([&] {
@@ -168,7 +168,7 @@ bool server_core::remove(const endpoint& at) {
     return true;
 }
 
-// Looks again while the sessions of some go on.
+// Looks again later while removed listeners have sessions.
 void server_core::forget_ended() noexcept {
     log_exceptions([this] {
         constexpr std::chrono::milliseconds pause{500};
@@ -213,7 +213,7 @@ bool server_core::set_proxies(const endpoint& at, const proxy_server_options& pr
 
 namespace {
 
-// Returns why a listener keeps the certificates that it has; empty if it has new ones.
+// Returns the reason why a listener keeps its present certificates; empty if it has new ones.
 std::string reload(const listener& each, tls_rules& tls) {
     const std::string name = each.addresses().front().to_string();
     try {
@@ -279,7 +279,8 @@ void server_core::refuse_after_stop() {
     throw std::logic_error{"a server that was stopped listens no more; make another one"};
 }
 
-// A listener that comes after its sockets were copied would end with this process; the sockets of one that goes are the other's.
+// A listener that is added after the copies were made would end with this process. The sockets of a removed
+// one would stay open in the other process.
 void server_core::refuse_while_lent() const {
     if (joint_->are_lent())
         throw std::runtime_error{

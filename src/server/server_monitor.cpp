@@ -15,7 +15,7 @@ namespace fairlead {
 
 namespace {
 
-// How long after its deadline a stop may take before the process is ended.
+// The time after its deadline that a stop may take before the process is ended.
 constexpr std::chrono::milliseconds exit_patience{800};
 
 } // namespace
@@ -56,7 +56,7 @@ void server_monitor::on_signal(int number) {
     }
 }
 
-// Whether a report is still to come.
+// Returns true if a report is still to come.
 bool server_monitor::report_if_due(std::chrono::steady_clock::time_point now) {
     if (reports_.begins(now))
         report();

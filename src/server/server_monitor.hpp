@@ -19,10 +19,10 @@
 
 namespace fairlead {
 
-/// What a server does about signals, shards that are blocked by a handler, and a stop that such a shard holds up.
+/// Handles signals, reports shards that a handler blocks, and ends the process if such a shard holds up a stop.
 ///
-/// Thread safety: `start` and `stop` from one thread, the others from any. It works on the watchdog's thread, and so calls
-/// the actions there.
+/// Thread safety: `start` and `stop` from one thread, the others from any. It works, and calls the actions,
+/// on the thread of the watchdog.
 class server_monitor {
 public:
     struct actions {
@@ -30,7 +30,7 @@ public:
         std::function<void()> cut_off;
         std::function<fairlead::statistics()> statistics;
         std::function<void()> reload = {};        ///< empty: SIGHUP stops
-        std::function<void()> alive = {};         ///< every `alive_every` while all shards come back
+        std::function<void()> alive = {};         ///< every `alive_every` while no shard is late
         std::chrono::microseconds alive_every{0}; ///< 0: never
     };
 
@@ -43,23 +43,24 @@ public:
     /// Lifetime: the shards and services outlive it, or it is stopped before they go.
     server_monitor(std::vector<shard_core*> shards, const shard_services& services, scope covered, actions given);
 
-    /// Errors: throws std::system_error if there can be no thread.
+    /// Errors: throws std::system_error if no thread can be started.
     void start() { watchdog_.start(); }
     void stop() noexcept { watchdog_.stop(); }
 
-    /// Ends the process, if that is in its scope, when a stop that has so long has not ended soon after that.
+    /// Ends the process, with `scope::signals`, if a stop has not ended 1 s after its `drain_limit`, which begins now.
     void expect_end(std::chrono::milliseconds drain_limit);
 
-    /// What the stop waits for now is blocking work alone. Thread safety: any thread.
+    /// Notes that the shards have ended: the stop now waits only for blocking work. Thread safety: any thread.
     void shards_ended() noexcept { watchdog_.shards_ended(); }
 
-    /// How long a shard has not come back; zero if it comes back, and once none of them runs. Thread safety: any thread.
+    /// Returns the time by which a shard is late; zero if it is not late, and once no shard runs. Thread
+    /// safety: any thread.
     std::chrono::nanoseconds blocked_for(std::size_t shard) const;
 
-    /// The session or socket whose handler runs there; empty if none is known. Thread safety: any thread.
+    /// Returns the session or socket whose handler runs there; empty if none is known. Thread safety: any thread.
     std::string blocked_by(std::size_t shard) const;
 
-    /// How often a shard was blocked.
+    /// Returns the number of times that a shard was blocked.
     const counter& blocked(std::size_t shard) const noexcept { return watchdog_.blocked(shard); }
 
 private:

@@ -1,4 +1,4 @@
-// How a server reads its configuration again.
+// Reloading the configuration of a server.
 
 #include "core/controlling_terminal.hpp"
 #include "log/log.hpp"
@@ -12,7 +12,7 @@
 
 namespace fairlead {
 
-/// Tells the service manager of a reload, and that it has ended.
+/// Notifies the service manager when a reload begins and when it has ended.
 class server_core::reload_notice {
 public:
     explicit reload_notice(bool asked) noexcept : asked_{asked} {

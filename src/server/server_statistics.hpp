@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// Adds up what the parts of a server have counted. Thread safety: any thread.
+/// Adds up the counters of the parts of a server. Thread safety: any thread.
 statistics collect_statistics(const shard_services& services, const server_monitor& monitor, const listeners& listening,
                               const placement& placed);
 

@@ -1,4 +1,4 @@
-// How a server stops.
+// Stopping a server.
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -24,7 +24,7 @@ void server_core::stop() {
     boost::asio::post(first().executor(), [self = shared_from_this()] { self->announce_stop(); });
 }
 
-// Those that send connections here learn of it, by the admin endpoint, while these are still accepted.
+// Load balancers learn of the stop from the admin endpoint while connections are still accepted.
 void server_core::announce_stop() {
     if (phase_ != server_phase::drain_announced)
         return begin_stop();
@@ -36,7 +36,7 @@ void server_core::announce_stop() {
     });
 }
 
-// Connections placed on another shard before this are there before the stop, for posts keep their order.
+// Posts keep their order, so connections that were placed on another shard before arrive there before the stop.
 void server_core::begin_stop() {
     enter(server_phase::draining);
     notice_.end();
@@ -66,7 +66,7 @@ limits::duration server_core::drain_limit() const noexcept {
     return options_.on_start ? std::max(of_listeners, options_.limits.drain_timeout) : of_listeners;
 }
 
-// At once, for the first shard may be blocked.
+// Sets the deadline at once, because the first shard may be blocked.
 void server_core::stop_on_signal() {
     if (is_started())
         monitor_.expect_end(options_.drain_notice + drain_limit());
@@ -101,7 +101,7 @@ drain_result server_core::result() const {
     std::size_t cut_off = shutdown_.sessions_cut_off();
     for (const auto& each : services_) {
         if (!each->sessions.was_cut_off())
-            cut_off += each->sessions.left(); // a handler that blocked its thread kept it from being told
+            cut_off += each->sessions.left(); // a handler blocked the thread, so this group was not cut off
     }
     return {.finished = to_finish_ - std::min<std::size_t>(cut_off, to_finish_),
             .cut_off = cut_off,

@@ -1,4 +1,4 @@
-// How a server gets its sockets from another process, and leaves them to the next.
+// Taking sockets over from another process, and handing them over to the next.
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -18,7 +18,7 @@ namespace fairlead {
 
 namespace {
 
-// Sessions that were accepted just before have this long to send their first message, and others to end.
+// The time for sessions that were accepted just before to send their first message, and for others to end.
 constexpr std::chrono::seconds settle_time{1};
 constexpr std::chrono::seconds shard_patience{5};
 constexpr std::chrono::milliseconds between_checks{20};
@@ -34,7 +34,7 @@ url path_of(std::string_view text) {
 
 using copies = std::vector<std::vector<lent_socket>>; // by listener
 
-// False if it does not happen in time, or if there is a stop before.
+// Returns false if the result is not ready by the deadline, or if a stop comes before.
 template <class Result>
 bool wait_for(std::future<Result>& result, std::chrono::steady_clock::time_point deadline,
               const event_descriptor& stop) {
@@ -87,7 +87,7 @@ void server_core::hand_over(std::string_view at) {
     successors().offer_at(where);
 }
 
-// Waits outside of the lock: a request to reload can keep an endpoint for long, and a stop takes the lock too.
+// Waits outside of the lock: a request to reload can occupy an endpoint for a long time, and a stop takes the lock too.
 void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, const event_descriptor& stop,
                              std::vector<lent_listener>& to) {
     std::vector<std::pair<std::string, std::future<std::vector<lent_socket>>>> parts;
@@ -102,12 +102,12 @@ void server_core::lend_admin(std::chrono::steady_clock::time_point deadline, con
         try {
             auto sockets = part.get();
             to.push_back({.name = {url, listens_for::administration}, .sockets = std::move(sockets)});
-        } catch (const std::future_error&) { // it has ended, for the server stops
+        } catch (const std::future_error&) { // it has ended, because the server stops
         }
     }
 }
 
-// A reload is one change, so all of it comes before the copies, or it is refused. So is each other change of the listeners.
+// A reload is one change: it is complete before the copies, or it is refused. So is each other change of the listeners.
 std::vector<std::shared_ptr<listener>> server_core::begin_to_lend(std::chrono::steady_clock::time_point deadline,
                                                                   const event_descriptor& stop) {
     std::unique_lock reload{reload_mutex_, std::defer_lock};
@@ -122,7 +122,7 @@ std::vector<std::shared_ptr<listener>> server_core::begin_to_lend(std::chrono::s
     return listeners_.listed();
 }
 
-// The shards copy the descriptors, for on any other thread one could be closed meanwhile and its number be another file's.
+// The shards copy the descriptors. On any other thread, one could be closed meanwhile and its number reused.
 std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
     const auto deadline = std::chrono::steady_clock::now() + shard_patience;
     const auto listed = begin_to_lend(deadline, stop);
@@ -161,7 +161,7 @@ std::vector<lent_listener> server_core::lend(const event_descriptor& stop) {
     return all;
 }
 
-// A shard that is blocked accepts nothing meanwhile, and closes its sockets when it comes back.
+// A blocked shard accepts nothing, and closes its sockets when it runs again.
 void server_core::leave_to_successor(const event_descriptor& stop) {
     {
         const std::lock_guard lock{life_mutex_};

@@ -18,7 +18,7 @@
 
 namespace fairlead {
 
-// What the session begins with when it has entered the group.
+// Returns the function that starts a session once it has entered the group.
 auto session_group::starting(const handler& serve) {
     return [&serve](member&& self, const std::shared_ptr<session_impl>&) { hand_to(serve, std::move(self)); };
 }
@@ -91,7 +91,7 @@ void session_group::begin(MakeSession make, const endpoint& remote, Start start,
         auto peer = make();
         member self{*this, peer, std::move(held)};
         entered = true;
-        const auto late = state_ == state::draining ? self.shared_peer() : nullptr; // its handshake ended in a stop
+        const auto late = state_ == state::draining ? self.shared_peer() : nullptr; // its handshake ended during a stop
         shard_.loop().other_work();
         shard_.loop().session_begins(self.peer().id());
         start(std::move(self), std::move(peer));
@@ -113,7 +113,7 @@ void session_group::hand_to(const handler& serve, member&& self) {
         handler_session::begin(std::move(self), std::move(own));
 }
 
-// Of the exception that is handled now.
+// Logs the exception that is handled now.
 void session_group::note_refusal(const endpoint& remote) noexcept {
     const auto thrown = std::current_exception();
     log_exceptions([&] {

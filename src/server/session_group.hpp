@@ -30,7 +30,7 @@ namespace fairlead {
 class session_closing;
 class session_survey;
 
-/// What a listener gives each of its sessions a copy of.
+/// The settings of a listener, of which each session gets a copy.
 struct session_rules {
     framing messages;
     handler serve;
@@ -55,7 +55,8 @@ public:
 
     shard_core& shard() noexcept { return shard_; }
 
-    /// How many sessions live here or are on their way; `reserve` before one is sent here from another shard.
+    /// Returns the number of sessions on this shard or on their way to it. Call `reserve` before a
+    /// session is sent here.
     std::size_t load() const noexcept { return load_.load(std::memory_order_relaxed); }
     void reserve() noexcept { load_.fetch_add(1, std::memory_order_relaxed); }
     void withdraw_reservation() noexcept { load_.fetch_sub(1, std::memory_order_relaxed); }
@@ -63,17 +64,18 @@ public:
     /// Serves one connection, for which `reserve` was called, until it ends. Closes it at once after `close`.
     void serve(arrival accepted, const std::shared_ptr<const session_rules>& rules, admission::permit held);
 
-    /// The same for a peer that has a channel already.
+    /// As above, for a peer that has a channel already.
     void serve(std::unique_ptr<channel> messages, const handler& serve, std::shared_ptr<const limits> bounds,
                admission::permit held);
 
     /// Tells the sessions that have a place at a listener to stop.
     void drain(const admission::listener& at) noexcept;
 
-    /// Tells every session to stop; `on_empty` is called once none is left, and no handshake that may end in time.
+    /// Tells every session to stop. `on_empty` is called once no session is left, and no handshake that
+    /// may end in time.
     void stop(std::function<void()> on_empty) noexcept;
 
-    /// Takes no new sessions, and calls no `on_empty` any more.
+    /// Takes no new sessions any more, ends the handshakes, and does not call `on_empty`.
     void close() noexcept;
 
     /// Connections that could not be served.
@@ -81,14 +83,14 @@ public:
 
     bool was_cut_off() const;
 
-    /// Closes what is left, logs each with `why`, and gives their number. One that lingers counts: what its peer has not
-    /// read yet may be lost.
+    /// Closes the remaining sessions, logs each with `why`, and returns their number. A session that lingers
+    /// counts too: bytes that its peer has not read yet may be lost.
     std::size_t cut_off(const std::string& why) noexcept;
 
-    /// A session in words, for logs; nothing if it is gone, or none of these.
+    /// Describes a session for logs; nullopt if it has ended, or is not in this group.
     std::optional<std::string> name_of(std::uint64_t id) const;
 
-    /// How many sessions have not ended.
+    /// Returns the number of sessions that have not ended.
     std::size_t left() const;
 
     /// Delivers the sessions of this shard, number `shard` of the survey, a few in each turn.
@@ -97,8 +99,8 @@ public:
     /// Closes the session, if it is here, and answers for this shard. It may take a few turns.
     void close_one(std::shared_ptr<session_closing> closing, std::size_t shard);
 
-    /// Logs a line for each session, the newest first and 1,000 at most, a few in each turn. No effect while an earlier
-    /// report goes on.
+    /// Logs a line for each session, the newest first and 1,000 at most, a few in each turn. No effect while
+    /// an earlier report runs.
     void report();
 
     session_statistics statistics() const;
@@ -140,9 +142,9 @@ private:
 
     shard_core& shard_;
     std::weak_ptr<void> owner_;
-    mutable std::mutex mutex_; // for the others that look at what follows
+    mutable std::mutex mutex_; // guards the members below for other threads
     intrusive_list<member> members_;
-    intrusive_list<round> rounds_; // of visits to the members, under way
+    intrusive_list<round> rounds_; // visits to the members, under way
     std::size_t active_ = 0;
     std::uint64_t accepted_ = 0;
     closed_sessions closed_;
@@ -152,7 +154,7 @@ private:
     counter tls_handshakes_, tls_handshake_failures_, held_for_handshakes_;
     counter failures_;
     std::function<void()> on_empty_;
-    std::weak_ptr<report_round> report_; // while it goes on
+    std::weak_ptr<report_round> report_; // while it runs
     std::atomic<std::size_t> load_{0};
 };
 

@@ -1,4 +1,4 @@
-// How a session of a group ends after its handler.
+// The end of a session of a group, after its handler.
 
 #include "log/log.hpp"
 #include "log/log_exceptions.hpp"
@@ -28,7 +28,7 @@ bool breaks_framing(std::uint64_t closed_sessions::*cause) {
            cause == &closed_sessions::truncated;
 }
 
-// The end for which the handler has refused a message; nothing if it has not.
+// Returns the close reason if the handler has refused a message; nullopt otherwise.
 std::optional<close_reason> refusal_of(const std::exception_ptr& thrown) {
     try {
         if (thrown)
@@ -37,7 +37,7 @@ std::optional<close_reason> refusal_of(const std::exception_ptr& thrown) {
         return close_reason{errc::message_too_large, closed_by::peer, escape(refused.what())};
     } catch (const malformed_message& refused) {
         return close_reason{errc::malformed, closed_by::peer, escape(refused.what())};
-    } catch (...) { // is told of elsewhere
+    } catch (...) { // `note_end` logs it
     }
     return {};
 }

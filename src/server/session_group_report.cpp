@@ -1,4 +1,4 @@
-// What a group of sessions reports about each of them.
+// The report of a group about each of its sessions.
 
 #include "log/log.hpp"
 #include "server/session_group.hpp"
@@ -13,7 +13,7 @@
 
 namespace fairlead {
 
-/// Logs a line for each session, and how many there are beyond the most.
+/// Logs a line for each session up to a maximum, and the number of the others.
 class session_group::report_round final : public round {
 public:
     explicit report_round(std::shared_ptr<session_group> group) : round{std::move(group), 25} {}

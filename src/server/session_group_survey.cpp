@@ -1,4 +1,4 @@
-// What a group of sessions tells and does for the admin endpoint.
+// The answers and actions of a group of sessions for the admin endpoint.
 
 #include "admin/session_survey.hpp"
 #include "server/session_group.hpp"
@@ -13,7 +13,7 @@
 
 namespace fairlead {
 
-/// Chooses the sessions that come first in a survey, then describes these, likewise a few in each turn.
+/// Chooses the sessions that come first in a survey, then describes them, both a few in each turn.
 class session_group::collection final : public round {
 public:
     collection(std::shared_ptr<session_group> group, std::shared_ptr<session_survey> survey, std::size_t shard)
@@ -52,7 +52,7 @@ private:
         return true;
     }
 
-    // Of twice as many as are wanted, so that the time for it does not depend on the order in which they come.
+    // Called at twice the limit, so that the time does not depend on the order in which the sessions come.
     void keep_first() {
         const auto end = first_.begin() + static_cast<std::ptrdiff_t>(query_.limit);
         std::nth_element(first_.begin(), end - 1, first_.end(), order());
@@ -95,7 +95,7 @@ void session_group::collect(std::shared_ptr<session_survey> survey, std::size_t 
     std::make_shared<collection>(keep_alive(), std::move(survey), shard)->begin();
 }
 
-/// Closes the session that has a number.
+/// Closes the session that has the requested number.
 class session_group::search final : public round {
 public:
     search(std::shared_ptr<session_group> group, std::shared_ptr<session_closing> closing, std::size_t shard)

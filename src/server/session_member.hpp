@@ -10,8 +10,8 @@
 
 namespace fairlead {
 
-/// A session's being one of the group, from its beginning until its coroutine is gone, however that ends; the session
-/// stays until then.
+/// The membership of a session in its group, from its beginning until its coroutine is destroyed, however
+/// that ends. Keeps the session alive.
 class session_group::member : public list_hook<member> {
 public:
     member(session_group& group, std::shared_ptr<session_impl> peer, admission::permit held)
@@ -24,7 +24,7 @@ public:
     }
     member(member&& other) noexcept
         : group_{std::move(other.group_)}, held_{std::move(other.held_)}, cause_{other.cause_} {
-        const std::lock_guard lock{group_->mutex_}; // for those that look at the sessions of the members
+        const std::lock_guard lock{group_->mutex_}; // other threads look at the sessions of the members
         peer_ = std::move(other.peer_);
         group_->pass_over(other);
         other.unlink();
@@ -55,7 +55,7 @@ public:
     void ends_for(std::uint64_t closed_sessions::*cause) noexcept { cause_ = cause; }
 
 private:
-    std::shared_ptr<session_group> group_; // first, so that it goes last
+    std::shared_ptr<session_group> group_; // first, so that it is destroyed last
     std::shared_ptr<session_impl> peer_;
     admission::permit held_;
     std::uint64_t closed_sessions::*cause_ = &closed_sessions::otherwise;

@@ -11,15 +11,15 @@
 
 namespace fairlead {
 
-/// Visits the members of a group, so many in each turn that other sessions do not wait. Those that begin or end meanwhile may be
-/// left out.
+/// Visits the members of a group, a limited number in each turn so that other sessions do not wait. Members
+/// that begin or end meanwhile may be left out.
 ///
 ///     begin() ──▶ visit · visit · … ──next turn──▶ visit · … ──all visited, or visit() gave false──▶ end()
 class session_group::round : public list_hook<round>, public std::enable_shared_from_this<round> {
 public:
     explicit round(std::shared_ptr<session_group> group, std::size_t in_a_turn = 256)
         : group_{std::move(group)}, in_a_turn_{in_a_turn} {}
-    virtual ~round() { unlink(); } // while the group is there
+    virtual ~round() { unlink(); } // while the group exists
 
     void begin() {
         next_ = group_->members_.front();
@@ -33,7 +33,7 @@ public:
     }
 
 protected:
-    /// False if no more are to be visited.
+    /// Returns false to visit no more members.
     virtual bool visit(member& each) = 0;
     virtual void end() = 0;
 
@@ -61,7 +61,7 @@ private:
 
     const std::shared_ptr<session_group> group_;
     const std::size_t in_a_turn_;
-    member* next_ = nullptr; // as the members leave, those behind them
+    member* next_ = nullptr; // advances when that member leaves
 };
 
 } // namespace fairlead

@@ -22,13 +22,13 @@ struct shard_service {
     udp_group datagrams; // a datagram session is one of `sessions`
     background_task task;
 
-    // Set aside for a stop, which must not fail for want of memory: what is posted to the shard, and comes back from it.
+    // Memory for the posts of a stop, to the shard and back. A stop must not fail for lack of memory.
     handler_memory stop, stopped, cut_off, close, release;
 };
 
 using shard_services = std::vector<std::unique_ptr<shard_service>>;
 
-/// Whether there are listeners for datagrams. Thread safety: any thread.
+/// Returns true if there are, or were, datagram listeners. Thread safety: any thread.
 inline bool serves_datagrams(const shard_services& services) {
     return std::any_of(services.begin(), services.end(), [](const auto& each) { return !each->datagrams.empty(); });
 }

@@ -5,26 +5,26 @@
 
 namespace fairlead {
 
-/// What a server does about a signal.
+/// The response of a server to a signal.
 enum class signal_response {
     report,  ///< log statistics and sessions
     reload,  ///< read configuration again
     stop,    ///< gracefully
-    cut_off, ///< close at once what has not ended
+    cut_off, ///< end the remaining work at once
     nothing,
 };
 
 /// The meaning of SIGHUP while the server serves.
 enum class hangup : std::uint8_t { stops, reloads };
 
-/// Decides what a signal asks for: the first of SIGINT, SIGTERM and SIGHUP stops the server, a second SIGINT or SIGTERM cuts
-/// off what is left. Where SIGHUP reloads, it never stops, and has no effect after a stop.
+/// Decides the response to a signal: the first of SIGINT, SIGTERM and SIGHUP stops the server, a second SIGINT
+/// or SIGTERM cuts off the remaining work. If SIGHUP reloads, it never stops, and has no effect after a stop.
 ///
 ///     serving ──SIGHUP──▶ hung_up ──SIGINT, SIGTERM──▶ stopping ──SIGINT, SIGTERM──▶ cut off
 ///        └───────────SIGINT, SIGTERM───────────────────▲
 ///
-/// SIGHUP never counts as the second: systemd sends it right after SIGTERM (SendSIGHUP=), and the system delivers the one
-/// with the lower number first.
+/// SIGHUP never counts as the second: systemd sends it right after SIGTERM (SendSIGHUP=), and the system
+/// delivers the one with the lower number first.
 ///
 /// Thread safety: one thread.
 class signal_policy {

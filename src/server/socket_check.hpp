@@ -19,11 +19,11 @@ struct socket_facts {
 
 socket_facts look_at_socket(int descriptor) noexcept;
 
-/// Returns why a socket cannot be the listener for `url`, whose host has `addresses`, and what to do; empty if it can. Port 0 of
-/// the URL is any port. Pure.
+/// Explains why a socket cannot be the listener for `url`, whose host has `addresses`, and how to correct it;
+/// empty if it can. Port 0 of the URL is any port. Pure.
 std::string explain_misfit(const socket_facts& found, const url& url, const std::vector<endpoint>& addresses);
 
-/// Returns `tcp://0.0.0.0:9000`, or what else the descriptor is.
+/// Describes the socket, such as `a stream socket of IPv4 that listens at 0.0.0.0:9000`; `no socket` if it is none.
 std::string describe(const socket_facts& found);
 
 } // namespace fairlead

@@ -55,7 +55,7 @@ std::shared_ptr<const session_rules> stream_listener::rules() const {
     return rules_;
 }
 
-// A copy of a framing or a handler may run code of the program, which no lock may be held for.
+// Copies the framing and the handler without the lock, because that may run code of the program.
 void stream_listener::set_limits(const limits& bounds) {
     counted_->set_limits(bounds);
     while (const auto present = rules()) {
@@ -133,7 +133,7 @@ void stream_listener::refuse_newcomers() noexcept {
         each->refuse_newcomers();
 }
 
-// The acceptors take the connections whose handshakes end meanwhile, so nothing waits for them.
+// The acceptors take the connections whose handshakes end meanwhile, so no thread waits for them.
 void stream_listener::leave(std::size_t shard) {
     if (shard != 0 || closed_)
         return;
@@ -149,7 +149,7 @@ void stream_listener::lend(std::size_t shard, std::vector<lent_socket>& to) cons
         each->lend(to);
 }
 
-// PROXY headers and handshakes that have begun go on.
+// PROXY headers and handshakes that have begun continue.
 void stream_listener::hand_on(std::size_t shard) noexcept {
     if (shard != 0)
         return;
@@ -157,9 +157,9 @@ void stream_listener::hand_on(std::size_t shard) noexcept {
         each->close();
 }
 
-// Headers that have not come are not waited for.
+// Does not wait for PROXY headers that have not come.
 void stream_listener::stop(std::chrono::steady_clock::time_point handshakes_end) noexcept {
-    closing_.reset(); // on this thread, for any may be the last that has the listener
+    closing_.reset(); // on this thread: the last owner of the listener may be on another
     stop_accepting(handshakes_end);
     if (proxied_)
         proxied_->end();

@@ -21,11 +21,12 @@
 
 namespace fairlead {
 
-/// A listener for TCP or a Unix socket: acceptors on the first shard, which hand connections to `placement`. Those of proxies go
-/// there when their header is whole.
+/// A listener for TCP or a Unix socket: acceptors on the first shard, which hand connections to `placement`.
+/// Connections of proxies go there when their header is whole.
 class stream_listener final : public listener {
 public:
-    /// What handshakes get that had begun when the listener closed: enough for peers near by, and for a busy machine's own.
+    /// The time for handshakes that had begun when the listener closed: enough for nearby peers, and for
+    /// local ones on a busy machine.
     static constexpr std::chrono::milliseconds handshake_time{20};
 
     /// Lifetime: `first`, `admitted` and `placed` outlive it.
@@ -33,8 +34,8 @@ public:
                     const session_rules& rules, const server_options& options, const proxy_server_options& proxy,
                     std::string url);
 
-    /// Serves the connections that it accepts from now on by other rules, at `at`, which means the same sockets. Without bounds in
-    /// `next` it keeps those that it has.
+    /// Applies other rules to connections that are accepted from now on. `at` names the same sockets. Without
+    /// bounds in `next`, the present ones stay.
     void change(session_rules next, const url& at);
 
     void set_limits(const limits& bounds) override;
@@ -71,7 +72,7 @@ private:
     std::optional<timer> closing_;          // on the first shard, while handshakes end
     std::atomic<bool> closed_{false};
 
-    mutable std::mutex mutex_; // for what follows; the acceptors change on the first shard alone
+    mutable std::mutex mutex_; // guards the members below; acceptors change only on the first shard
     std::shared_ptr<const session_rules> rules_;
     std::vector<listen_socket> pending_;
     std::vector<std::unique_ptr<acceptor>> acceptors_;

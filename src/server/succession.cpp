@@ -116,7 +116,7 @@ bool succession::take_over(const url& from) {
     return true;
 }
 
-// Without an answer it has ended, and its sockets are ours all the same.
+// If the predecessor does not answer, it has ended, and this process has its sockets all the same.
 void succession::finish_take_over() {
     bool answered = true;
     try {
@@ -182,7 +182,7 @@ void succession::run() {
             finish_take_over();
         if (where_)
             offer();
-        close_entrance(); // should the successor die, nothing listens there
+        close_entrance(); // if the successor ends, nothing listens there
     } catch (const hand_over_stopped&) {
         close_entrance();
     } catch (const std::runtime_error& failed) {
@@ -206,7 +206,7 @@ void succession::offer() {
             if (hand_over(successor))
                 return;
         } catch (const hand_over_stopped&) {
-            throw; // a successor that has the sockets goes on
+            throw; // a successor that has the sockets continues
         } catch (const std::runtime_error& failed) {
             joint_->take_back();
             successor.refuse(failed.what());
@@ -218,7 +218,7 @@ void succession::offer() {
     }
 }
 
-// From the first socket that is sent on, a stop leaves the sockets and their backlogs to the successor.
+// Once the first socket is sent, a stop leaves the sockets and their backlogs to the successor.
 bool succession::hand_over(hand_over_channel& to) {
     if (!is_trusted(to.user()))
         throw std::runtime_error{"user " + std::to_string(to.user()) +
@@ -235,7 +235,7 @@ bool succession::hand_over(hand_over_channel& to) {
     log_info("process " + std::to_string(successor) + " has taken over");
     try {
         to.send({.what = kind::done});
-    } catch (const hand_over_ended&) { // it is the only one that has the sockets now, or it has died
+    } catch (const hand_over_ended&) { // the successor alone has the sockets now, or it has ended
     }
     return true;
 }

@@ -16,15 +16,15 @@
 
 namespace fairlead {
 
-/// What the TLS handshakes of a listener have in common, on all shards.
+/// The settings that all TLS handshakes of a listener share, on all shards.
 ///
 /// Thread safety: any thread.
 class tls_rules {
 public:
     using refusal_handler = std::function<void(const endpoint&, std::string_view)>;
 
-    /// Reads and checks all files; `on_refused` see `server_options`. `ticket_keys` are those of another process; empty: new
-    /// ones. Errors: throws std::invalid_argument.
+    /// Reads and checks all files. For `on_refused` see `server_options`. `ticket_keys` are those of another
+    /// process; empty: new ones. Errors: throws std::invalid_argument.
     explicit tls_rules(const tls_server_options& options, refusal_handler on_refused = {},
                        const std::string& ticket_keys = {})
         : options_{options}, timeout_{options.handshake_timeout}, on_refused_{std::move(on_refused)},
@@ -34,7 +34,7 @@ public:
     /// True if these are the options that it was made with.
     bool is_made_with(const tls_server_options& options) const { return options_ == options; }
 
-    /// The certificates for a handshake that begins now.
+    /// Returns the certificates for a handshake that begins now.
     std::shared_ptr<const tls_server_context> context() const {
         const std::lock_guard lock{mutex_};
         return context_;
@@ -42,7 +42,7 @@ public:
     std::chrono::milliseconds timeout() const noexcept { return timeout_; }
     handshake_places& places() noexcept { return places_; }
 
-    /// Tells the program. Errors: what that throws.
+    /// Calls `on_refused`, if there is one. Errors: throws its exceptions.
     void note_refusal(const endpoint& remote, std::string_view why) const {
         if (on_refused_)
             on_refused_(remote, why);

@@ -101,7 +101,7 @@ void udp_group::leave(const udp_peers& peers) {
     }
 }
 
-// Not at once: this is called by the socket, or by its last session.
+// Removes it later: the socket, or its last session, calls this.
 void udp_group::remove_later(served& one) {
     sessions_.drain(one.peers->door());
     one.sink->when_unused([this, &one] {
@@ -161,7 +161,7 @@ void udp_group::release_handlers() noexcept {
         each->sink.reset();
 }
 
-// --- what others see
+// --- for other threads
 
 bool udp_group::empty() const {
     const std::lock_guard lock{mutex_};

@@ -26,8 +26,8 @@ class session_group;
 
 /// The UDP sockets of a server on one shard.
 ///
-/// Thread safety: the thread of the shard; `empty`, `statistics` and `name_of` from any. Lifetime: closed before the shard ends,
-/// and destroyed after it.
+/// Thread safety: the thread of the shard; `empty`, `statistics` and `name_of` from any. Lifetime: closed
+/// before the shard ends, and destroyed after it.
 class udp_group {
 public:
     /// `sessions`, on the same shard, owns the UDP sessions.
@@ -38,8 +38,8 @@ public:
     void add(listen_socket opened, std::shared_ptr<udp_outlet> outlet, const udp_rules& rules,
              std::shared_ptr<udp_peers> peers);
 
-    /// Has what the system holds for the sockets of a listener dealt with, then tells its sessions to stop. Sending goes on
-    /// until the last of them has ended; then the socket is closed.
+    /// Handles the datagrams that the system holds for the sockets of a listener, then tells its sessions to
+    /// stop. Sending continues until the last of them has ended; then the sockets are closed.
     void leave(const udp_peers& peers);
 
     /// Replaces the options of the proxies of a listener.
@@ -48,25 +48,25 @@ public:
     /// Adds copies of the sockets of a listener, while they receive.
     void lend(const udp_peers& peers, std::vector<lent_socket>& to) const;
 
-    /// Has what the system holds dealt with, then calls `on_drained`; sending goes on.
+    /// Handles the datagrams that the system holds, then calls `on_drained`; sending continues.
     void stop(std::function<void()> on_drained);
 
-    /// Drops what the system still holds, and gives the number.
+    /// Drops the datagrams that the system still holds, and returns their number.
     std::size_t cut_off() noexcept;
 
-    /// Lets nothing more be sent through handles: the server has stopped.
+    /// Refuses further messages through handles, because the server has stopped.
     void expire_handles() noexcept;
 
-    /// Ends at once.
+    /// Closes the sockets at once.
     void close() noexcept;
 
-    /// After `close`, and outside of what it calls: destroys the handlers.
+    /// After `close`, and not from a callback: destroys the handlers.
     void release_handlers() noexcept;
 
     bool empty() const; ///< false once there was a socket
     datagram_statistics statistics() const;
 
-    /// The socket that `shard::running` names, as a URL; nothing if it is none of these.
+    /// Returns the URL of the socket that `shard::running` names; nullopt if it is none of these.
     std::optional<std::string> name_of(std::uint64_t id) const;
 
 private:
@@ -94,7 +94,7 @@ private:
 
     session_group& sessions_;
     std::shared_ptr<receive_batch> buffers_;
-    mutable std::mutex mutex_;                      // for the others that look at what follows
+    mutable std::mutex mutex_;                      // guards the members below for other threads
     std::vector<std::unique_ptr<served>> served_;   // changes on the thread of the shard
     std::optional<datagram_statistics> of_removed_; // once a socket was removed
     std::function<void()> on_all_drained_;

@@ -17,7 +17,7 @@ namespace fairlead {
 
 namespace {
 
-// Which of its addresses a datagram came to is to be asked for only where there are several.
+// Asks for the destination address of each datagram, if the socket can have several addresses.
 bool set_address_told(int socket, const endpoint& address) noexcept {
     if (!is_wildcard(address))
         return true;
@@ -26,7 +26,7 @@ bool set_address_told(int socket, const endpoint& address) noexcept {
            (!six || set_option(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
 }
 
-// Counting drops and bundles may be missing; service goes on without.
+// The system may lack the count of drops and the bundles; the socket works without them.
 bool prepare(int socket, const endpoint& address, const udp_options& how) noexcept {
     set_option(socket, SOL_SOCKET, SO_RXQ_OVFL, 1);
     if (how.offload)
@@ -40,7 +40,7 @@ bool set_reach(int socket, const endpoint& address, ipv6_reach reach) noexcept {
            set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, reach == ipv6_reach::alone ? 1 : 0);
 }
 
-// The system tells no zone of a group that is not link-local, but the group is joined there.
+// The system reports no zone for a group that is not link-local, but the group is joined on that interface.
 endpoint with_zone_of(const endpoint& asked, const endpoint& bound) noexcept {
     if (zone_of(asked) == 0 || bound.family() != AF_INET6)
         return bound;
@@ -63,7 +63,7 @@ error_code open(const endpoint& address, const udp_options& how, ipv6_reach reac
     return {};
 }
 
-// The first one was bound alone, so nobody else had the port; from now on it may be shared.
+// The first socket was bound alone, so no other program had the port; from now on it may be shared.
 void open_others(udp_listen_sockets& sockets, const udp_options& how, ipv6_reach reach, std::size_t threads) {
     if (threads < 2 || !set_option(sockets.front().socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
         return;
@@ -94,7 +94,8 @@ void join_or_refuse(const url& url, const listen_socket& socket, const endpoint&
         refuse_to_listen(url, joined.error(), "joining the group " + group.address());
 }
 
-// A socket whose address has a zone hears that interface alone. Errors: throws std::invalid_argument for another one.
+// A socket whose address has a zone receives only from that interface. Errors: throws std::invalid_argument
+// for another one.
 unsigned interface_beside(const endpoint& local, const endpoint& group, unsigned interface) {
     const unsigned zone = zone_of(local);
     if (zone != 0 && interface != 0 && zone != interface)
@@ -103,8 +104,8 @@ unsigned interface_beside(const endpoint& local, const endpoint& group, unsigned
     return zone != 0 ? zone : interface;
 }
 
-// Joins the groups that are asked for and that the socket can join, and the one that it is bound to if that is one.
-// Returns whether there were any.
+// Joins those of `groups` that the socket can join, and the group that it is bound to, if it is bound to one.
+// Returns false if there are no groups.
 bool join_groups(const url& url, const listen_socket& socket, const std::vector<multicast_group>& groups) {
     const bool bound_to_one = is_multicast(socket.local);
     if (!bound_to_one && groups.empty())

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
-// The smaller of two limits, each of which is none when it is 0.
+// Returns the smaller of two limits; a limit of 0 is none.
 std::size_t smaller_limit(std::size_t a, std::size_t b) noexcept {
     return std::min(a == 0 ? any_number : a, b == 0 ? any_number : b);
 }
@@ -52,7 +52,7 @@ std::shared_ptr<const limits> udp_peers::bounds() const {
     return bounds_;
 }
 
-// Counted also while any number may enter, for that may change.
+// Counts also while there is no limit, because that may change.
 bool udp_peers::enter(const endpoint& remote) {
     {
         const std::lock_guard lock{mutex_};

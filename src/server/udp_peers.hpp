@@ -18,7 +18,7 @@
 
 namespace fairlead {
 
-/// What a listener at UDP gives each of its sockets a copy of.
+/// The settings of a UDP listener, of which each of its sockets gets a copy.
 struct udp_rules {
     handler serve;
     udp_options how;
@@ -29,10 +29,10 @@ struct udp_rules {
 ///
 ///     a new peer ──enter──▶ holds a place ──leave──▶ its session ends when its handler returns
 ///
-/// A session whose peer lost its place may go on in its handler. So the sessions have a limit of their own: as many again
-/// as there are places, but at least `least_spare`.
+/// A session whose peer lost its place may still run its handler. So the limit of sessions is higher than
+/// that of places: by the number of places, but at least by `least_spare`.
 ///
-/// Thread safety: any thread; two at the same time may both get the last place.
+/// Thread safety: any thread; two threads at the same time may both get the last place.
 class udp_peers final : public peer_places {
 public:
     static constexpr std::size_t least_spare = 256;
@@ -43,10 +43,10 @@ public:
     bool enter(const endpoint& remote) override;
     void leave(const endpoint& remote) noexcept override;
 
-    /// Permits the session of a peer that has a place; nothing when too many have not ended.
+    /// Returns a permit for the session of a peer that has a place; nullopt if too many sessions have not ended.
     std::optional<admission::permit> begin_session(const endpoint& remote);
 
-    /// Sets the limits of further peers, and what their sessions get.
+    /// Sets the limits of further peers and of their sessions.
     void set_limits(std::shared_ptr<const limits> bounds);
     std::shared_ptr<const limits> bounds() const;
 
@@ -57,7 +57,7 @@ public:
 
 private:
     struct hash {
-        std::uint64_t seed; // unknown to peers, who else could choose addresses that meet
+        std::uint64_t seed; // unknown to peers, which could else choose addresses that collide
         std::size_t operator()(std::uint64_t address) const noexcept { return mix(address ^ seed); }
     };
 

@@ -7,9 +7,9 @@
 
 namespace fairlead {
 
-/// Who connected: the effective user at the other end of a Unix socket when it did (SO_PEERCRED, unix(7)).
+/// Returns the effective user of the peer of a Unix socket at the time it connected (SO_PEERCRED, unix(7)).
 ///
-/// Errors: what getsockopt(2) reports.
+/// Errors: those of getsockopt(2).
 inline result<::uid_t> peer_user(int socket) noexcept {
     ::ucred credentials{};
     ::socklen_t size = sizeof credentials;

@@ -25,7 +25,7 @@ namespace {
 constexpr std::chrono::seconds patience_at_start{2};
 constexpr std::chrono::seconds patience_at_stop{1}; // a whole shard waits
 
-// The lock is an advice among servers; a process of no server could keep them from starting with it.
+// The lock is advisory, and any process could hold it to keep servers from starting. So a server continues without it.
 void warn_of_no_lock(const std::string& socket, const directory_lock& lock, const std::string& meaning) {
     const std::string why = lock.error() == EWOULDBLOCK
                                 ? "stays locked by a program that cannot be known"
@@ -33,14 +33,14 @@ void warn_of_no_lock(const std::string& socket, const directory_lock& lock, cons
     log_warning("the directory of the socket " + socket + " " + why + "; going on without the lock: " + meaning);
 }
 
-// What connecting says: 0 or EAGAIN when somebody listens, ECONNREFUSED when nobody does.
+// Returns the outcome of a connect: 0 or EAGAIN if a process listens, ECONNREFUSED if none does.
 int probe(const endpoint& address) noexcept {
     const unique_descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const auto size = static_cast<::socklen_t>(address.size());
     return socket && ::connect(socket.get(), address.data(), size) == 0 ? 0 : errno;
 }
 
-// Removes what a server that crashed has left; anything else stays.
+// Removes a socket that a crashed server has left. Errors: anything else is there, and stays.
 void clear_the_way(int directory, const std::string& name, const url& url, const endpoint& address) {
     struct ::stat found {};
     if (::fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -63,8 +63,8 @@ void clear_the_way(int directory, const std::string& name, const url& url, const
         refuse_to_listen(url, last_system_error(), "the socket that a server left there cannot be removed");
 }
 
-// Binds on a thread with an umask of its own, so that the file has the whole mode of the socket: that of the process is
-// shared with all of its threads. Where the system refuses such a thread, `identify` adds what is missing.
+// Binds on a thread with an umask of its own, because the threads of the process share one. So the file gets
+// the whole mode of the socket. If the system refuses such a thread, `identify` adds the missing permissions.
 error_code bind_without_umask(int socket, const endpoint& address) {
     error_code failed;
     start_thread("that makes a Unix socket", [&] {
@@ -116,7 +116,7 @@ unix_socket_file unix_socket_file::listen(int socket, const url& url, const endp
                         "if another server starts at this path at the same moment, both may take it and one is not "
                         "reached");
     clear_the_way(file.directory_.get(), file.name_, url, address);
-    // The file is made with the mode of the socket: so it never has more than it should.
+    // The file gets the mode of the socket, so it never has more permissions than it should.
     if (::fchmod(socket, mode) != 0)
         refuse_to_listen(url, last_system_error());
     if (const error_code failed = bind_without_umask(socket, address))
@@ -127,7 +127,7 @@ unix_socket_file unix_socket_file::listen(int socket, const url& url, const endp
     return file;
 }
 
-// Remembers the file that was just made, and gives it back what an umask took.
+// Notes the identity of the new file, and restores permissions that an umask removed.
 void unix_socket_file::identify(const url& url, ::mode_t mode) {
     const unique_descriptor file{::openat(directory_.get(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     struct ::stat found {};
@@ -136,7 +136,7 @@ void unix_socket_file::identify(const url& url, ::mode_t mode) {
     if (!S_ISSOCK(found.st_mode))
         refuse_to_listen(url, system_code(EEXIST), "the socket was replaced while it was made");
     made_ = {found.st_dev, found.st_ino};
-    // By way of /proc, because a path could lead elsewhere by now and fchmod(2) takes no O_PATH.
+    // Through /proc, because the path could name another file by now, and fchmod(2) takes no O_PATH descriptor.
     const std::string self = "/proc/self/fd/" + std::to_string(file.get());
     if ((found.st_mode & 07777) != mode && ::chmod(self.c_str(), mode) != 0)
         refuse_to_listen(url, last_system_error(), "its mode cannot be set");

@@ -13,52 +13,55 @@
 
 namespace fairlead {
 
-/// Tells a file from all others, as long as it or its socket exists.
+/// Identifies a file, as long as it or its socket exists.
 struct file_identity {
     ::dev_t device = 0;
     ::ino_t inode = 0;
     friend bool operator==(const file_identity&, const file_identity&) = default;
 };
 
-/// The file by which others find a listening Unix socket; goes with its owner, if it is still the one we made.
+/// The file by which peers find a listening Unix socket. The destructor removes it, if it is still the file
+/// that was made here.
 ///
-/// Servers that use this agree among themselves by a lock on the directory, so two that start at once at one path do not
-/// take it from each other:
+/// Servers lock the directory, so two that start at one path at the same time do not take it from each other:
 ///
-///     lock ─▶ what is there? ─┬─ nothing ──────────────────────────▶ bind ─▶ set mode ─▶ listen ─▶ unlock
-///                             ├─ a socket nobody listens on ─ unlink ──▲
+///     lock ─▶ check the path ─┬─ nothing ──────────────────────────▶ bind ─▶ set mode ─▶ listen ─▶ unlock
+///                             ├─ a socket without a server ── unlink ──▲
 ///                             └─ a socket that answers, or anything else: refused, and left alone
 ///
-/// Whatever program can read the directory can hold that lock for ever, so after a while they go on without it. Then two
-/// servers that start at one moment may both find a socket nobody listens on, and the later one takes the path of the other.
+/// Any program that can read the directory can hold that lock forever, so after a while servers continue
+/// without it. Then two servers that start at the same time may both find a socket without a server, and the
+/// later one takes the path of the other.
 ///
-/// Lifetime: ends before its socket is closed. As long as the socket is open the number of its inode is not given to
-/// another file, and so tells whether the file is ours. Source: unix(7), flock(2).
+/// Lifetime: ends before its socket is closed. While the socket is open, its inode number is given to no
+/// other file, so the number identifies the file. Source: unix(7), flock(2).
 class unix_socket_file {
 public:
     unix_socket_file() noexcept = default;
 
-    /// Binds `socket` to the path in `url` and listens. The file has exactly `mode`, whatever the umask, before the
-    /// first peer can connect.
+    /// Binds `socket` to the path in `url` and listens. Before the first peer can connect, the file has
+    /// exactly `mode`, independent of the umask.
     ///
     /// Errors: throws boost::system::system_error with a sentence.
     static unix_socket_file listen(int socket, const url& url, const endpoint& address, ::mode_t mode, int backlog);
 
-    /// The file of a socket that another process has bound there. Errors: as above, if its directory cannot be opened.
+    /// Returns the file of a socket that another process has bound there. Errors: as above, if its directory
+    /// cannot be opened.
     static unix_socket_file take_over(const url& url, const file_identity& made, const socket_sharing& sharing);
 
-    /// The identity of the file; nullopt if there is none, or if it is not ours to remove.
+    /// Returns the identity of the file; nullopt if there is none, or if it is not to be removed here.
     std::optional<file_identity> identity() const noexcept;
 
-    /// Says who else has the socket. The file stays as long as it is shared.
+    /// Sets whether another process has the socket too. The file stays as long as it is shared.
     void share(const socket_sharing& sharing) { sharing_ = sharing; }
 
     unix_socket_file(unix_socket_file&&) noexcept = default;
     unix_socket_file& operator=(unix_socket_file&&) = delete;
     ~unix_socket_file() { remove(); }
 
-    /// Removes the file, if it is still ours and the socket is not shared. Without the lock it is moved aside first, for another server may just have
-    /// taken its place; that server's file is moved back.
+    /// Removes the file, if it is still the one that was made here and the socket is not shared. Without the
+    /// lock, it is moved aside first, because another server may just have taken its place; the file of that
+    /// server is moved back.
     void remove() noexcept;
 
 private:

@@ -38,12 +38,12 @@ void unblock_signals() noexcept {
 
 } // namespace
 
-/// Wakes the watchdog from the threads of the shards, which may call it after the watchdog has gone.
+/// Wakes the watchdog from the threads of the shards, which may call it after the watchdog was destroyed.
 class watchdog::waker final : public clock_watcher {
 public:
     explicit waker(watchdog& of) noexcept : watchdog_{&of} {}
 
-    /// Whether nothing has to be looked at until `on_clock_start` wakes the watchdog.
+    /// Returns true if nothing has to be checked until `on_clock_start` wakes the watchdog.
     template <class Condition>
     bool may_sleep(Condition must_look) noexcept {
         asleep_ = true;
@@ -84,10 +84,10 @@ watchdog::~watchdog() {
 void watchdog::start() {
     if (duties_.on_signal) {
         for (const int each : handled_signals) {
-            if (!is_ignored(each)) // as nohup(1) has SIGHUP, and a shell SIGINT for what runs in the background
+            if (!is_ignored(each)) // nohup(1) ignores SIGHUP, and a shell SIGINT for background jobs
                 signals_.add(each);
         }
-        ::signal(SIGPIPE, SIG_IGN); // a reader of our output that goes must not take us with it
+        ::signal(SIGPIPE, SIG_IGN); // a reader of our output that ends must not end this process
         ::signal(SIGXFSZ, SIG_IGN); // nor a file that would grow beyond RLIMIT_FSIZE: its write fails with EFBIG
         await_signal();
     }
@@ -174,7 +174,7 @@ bool watchdog::must_look() const noexcept {
            std::any_of(shards_.begin(), shards_.end(), [](const shard_core* each) { return each->clock_runs(); });
 }
 
-// When this thread was late too, the machine or a SIGSTOP has held up the process, and no handler is to blame.
+// If this thread was late too, the machine or a SIGSTOP has held up the process, and no handler is to blame.
 bool watchdog::look(std::chrono::steady_clock::time_point now) {
     const bool held_up = now - std::exchange(last_look_, now) > between_looks + tolerated / 2;
     for (std::size_t i = 0; i < seen_.size() && !held_up && shards_run_; ++i) {

@@ -17,19 +17,18 @@
 
 namespace fairlead {
 
-/// A thread that stands beside the shards and works while they may not: it hears signals, notices a shard that does not
-/// come back from a handler, and ends the process when a stop is held up by one.
+/// A thread that works even while shards are blocked. It receives signals, notices a shard that a handler
+/// blocks, and ends the process if such a shard holds up a stop.
 ///
 ///     shard:     tick … tick … [handler blocks the thread …………………………………………]
 ///     watchdog:        ok     ok      late: tell           …      stop overdue: give up
 ///
 /// It sleeps while the clocks of all shards stand still.
 ///
-/// Thread safety: `start` and `stop` from one thread; `expect_end` from any while it runs. What it calls runs on its own
-/// thread.
+/// Thread safety: `start` and `stop` from one thread; `expect_end` from any while it runs. Its thread calls the duties.
 class watchdog {
 public:
-    /// A shard ticks every 50 ms; one that is this late and is seen at the next look is noticed within 200 ms.
+    /// The tolerated delay of a tick. A shard ticks every 50 ms, so a blocked shard is noticed within 200 ms.
     static constexpr std::chrono::milliseconds tolerated{100};
 
     struct duties {
@@ -44,18 +43,19 @@ public:
     watchdog(std::vector<shard_core*> watched, duties given);
     ~watchdog();
 
-    /// Errors: throws std::system_error when there can be no thread.
+    /// Errors: throws std::system_error if no thread can be started.
     void start();
     void stop() noexcept;
 
-    /// Has `give_up` called at `due` unless `stop` comes before, or at what was asked for earlier, if that is sooner.
+    /// Calls `give_up` at `due`, unless `stop` comes before. The earliest time of several calls counts.
     void expect_end(std::chrono::steady_clock::time_point due);
 
-    /// The shards do not run any more, so that none is late; signals and `expect_end` go on. Thread safety: any thread.
+    /// Notes that the shards have ended, so none is late; signals and `expect_end` still work. Thread
+    /// safety: any thread.
     void shards_ended() noexcept { shards_run_ = false; }
     bool shards_run() const noexcept { return shards_run_; }
 
-    /// How often a shard was late.
+    /// Returns the number of times that a shard was late.
     const counter& blocked(std::size_t shard) const noexcept { return seen_[shard]->times; }
 
 private:

@@ -12,7 +12,7 @@
 
 namespace fairlead {
 
-/// A session of WebSocket begins.
+/// The request is an upgrade: a WebSocket session begins.
 struct web_upgrade {
     websocket_request asked;
     const websocket_path& at; ///< in the rules
@@ -20,10 +20,10 @@ struct web_upgrade {
     deflate_agreement deflate;
 };
 
-/// A file is asked for.
+/// The request is for a file.
 struct web_file_request {};
 
-/// Decides what is done about a request. No I/O.
+/// Decides how a request is answered. No I/O.
 ///
 ///     Upgrade:   unknown path 404 · not a valid one 400, 405, 426 · origin not allowed 403 · else web_upgrade
 ///     none:      a path of a handler 426 · files are served: GET, HEAD web_file_request, others 405 · else 404
@@ -33,7 +33,7 @@ std::variant<web_upgrade, web_file_request, http_response> decide(const http_req
 /// Returns true for a request that asks for WebSocket.
 bool wants_websocket(const http_request& asked);
 
-/// A request that is not answered with what it asks for.
+/// Returns the response to a request that is refused.
 http_response refuse(unsigned status, std::string_view why);
 
 } // namespace fairlead

@@ -18,7 +18,7 @@ struct web_file {
     std::size_t size; ///< when it was opened
     std::string type; ///< `Content-Type`
 
-    /// Reads that many bytes from `at` on, or fewer at its end. Blocks. Errors: what the system reports.
+    /// Reads `most` bytes from `at` on, or fewer at the end of the file. Blocks. Errors: those of the system.
     result<std::string> read(std::size_t at, std::size_t most) const;
 };
 
@@ -30,7 +30,8 @@ public:
     /// Errors: throws boost::system::system_error, whose `what()` names the directory, if it cannot be opened.
     explicit web_files(const std::string& directory);
 
-    /// Answers a request for `path`: a file, or 404 for what is not served (see `websocket_server_options::files`).
+    /// Answers a request for `path`: a file, or 404 for a path that is not served (see
+    /// `websocket_server_options::files`).
     std::variant<web_file, http_response> open(std::string_view path) const;
 
     static constexpr std::size_t max_size = 16 * 1024 * 1024; ///< bytes of a file

@@ -27,7 +27,7 @@ std::chrono::milliseconds time_of(limits::duration limit) {
     return limit.count() == 0 ? a_year : std::chrono::milliseconds{limit};
 }
 
-// Which paths there are is for the operator, not for a peer that may be a stranger.
+// Only the log lists the paths that are served: the peer may be a stranger.
 void log_refusal(const session_impl& peer, const http_request& asked, const http_response& answer,
                  const web_rules& rules) {
     log_exceptions([&] {

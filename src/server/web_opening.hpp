@@ -9,14 +9,15 @@
 
 namespace fairlead {
 
-/// Answers the requests of a connection until one of them asks for a session of WebSocket, and lays that over the connection:
+/// Answers the requests of a connection until one of them asks for WebSocket, then begins that over the connection:
 ///
-///     request ──a file──▶ answer, the next request      ──upgrade──▶ 101, the handler of its path      else ──▶ answer, null
+///     request ──a file──▶ answer, the next request   ──upgrade──▶ 101, the handler of its path   else ──▶ answer, null
 ///
-/// A request has `limits::first_message_timeout` from its first byte to its last; between requests, `limits::idle_timeout`.
+/// A request has `limits::first_message_timeout` from its first byte to its last; between requests,
+/// `limits::idle_timeout`.
 ///
-/// Returns null if there is to be no session; the connection is closed then. Lifetime: `peer`, `rules` and `bounds` outlive the
-/// coroutine; the handler is in `rules`.
+/// Returns null if no session begins; the connection is closed then. Lifetime: `peer`, `rules` and `bounds`
+/// outlive the coroutine; the handler is in `rules`.
 boost::asio::awaitable<const handler*> open_websocket(opening_session& peer, const web_rules& rules,
                                                       const limits& bounds);
 

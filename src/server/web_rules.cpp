@@ -11,7 +11,7 @@ namespace fairlead {
 
 namespace {
 
-// A path of one request, as an URL has it.
+// Errors: throws std::invalid_argument for a path that no request can have.
 void check_path(const url& at, std::string_view path) {
     url other = at;
     other.path = path;

@@ -15,12 +15,12 @@
 
 namespace fairlead {
 
-/// What a listener of WebSocket does with the requests of its connections.
+/// The rules of a WebSocket listener for the requests of its connections.
 ///
 /// Thread safety: any thread; it does not change.
 struct web_rules {
-    /// Errors: throws std::invalid_argument with advice for a path that no request can have, two handlers of one path, and
-    /// a subprotocol or an origin that cannot be; as `web_files`.
+    /// Errors: throws std::invalid_argument with advice for a path that no request can have, two handlers of
+    /// one path, and an invalid subprotocol or origin; those of `web_files`.
     web_rules(const url& at, const websocket& how, handler serve, const websocket_server_options& options);
 
     const websocket_path* find(std::string_view path) const noexcept; ///< null: nothing is served there

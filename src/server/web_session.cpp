@@ -10,7 +10,7 @@
 
 namespace fairlead {
 
-/// As that of `handler_session`.
+/// As `handler_session::at_end`.
 struct session_group::web_session::at_end {
     using executor_type = shard_executor;
     executor_type get_executor() const noexcept { return of->executor(); }

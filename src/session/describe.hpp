@@ -8,12 +8,12 @@
 
 namespace fairlead {
 
-/// A session in words, for logs.
+/// Describes a session for logs.
 inline std::string describe(const session& peer) {
     return "session " + std::to_string(peer.id()) + " from " + peer.remote().to_string();
 }
 
-/// The same as fields.
+/// As above, as fields of a log line.
 inline log_origin origin_of(const session& peer) {
     return {.session = peer.id(), .peer = peer.remote().to_string()};
 }

@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-/// The session of this library that a peer is, or that its adapters forward to; null for all others.
+/// Returns the session of this library that a peer is, or that its adapters forward to; null for all others.
 inline session_impl* impl_behind(peer& found) noexcept {
     peer* behind = &found;
     while (const auto* const adapter = dynamic_cast<session_adapter*>(behind))

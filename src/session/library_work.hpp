@@ -6,7 +6,7 @@
 
 namespace fairlead {
 
-/// While it lives, no handler is to blame for a thread that does not come back: a large message takes time to be copied.
+/// While it lives, the library works, and no handler is blamed for a late thread: copying a large message takes time.
 class library_work {
 public:
     explicit library_work(shard_core& shard) noexcept : shard_{shard}, before_{shard.running()} {

@@ -31,7 +31,7 @@ struct outgoing_message {
     byte_buffer bytes = {};
     std::uint64_t waiting = 0; ///< number of messages that wait
 
-    /// Errors: `part` is more than what was announced.
+    /// Errors: `errc::message_too_large` if `part` exceeds the announced bytes.
     result<void> expects(bytes_view part) const noexcept {
         return left && part.size() > *left ? result<void>{errc::message_too_large} : result<void>{};
     }
@@ -42,14 +42,14 @@ struct outgoing_message {
     bool is_complete() const noexcept { return left.value_or(0) == 0; } ///< no announced byte is missing
 };
 
-/// Returns the message that `caller` goes on with. Errors: throws std::logic_error if there is none.
+/// Returns the message that `caller` continues. Errors: throws std::logic_error if there is none.
 inline outgoing_message& open_message(outgoing_message* message, const char* caller) {
     if (!message)
         throw std::logic_error{std::string{caller} + " outside of a message: call begin_message first"};
     return *message;
 }
 
-/// Of a session whose messages pass in parts.
+/// The state of a session that receives or sends messages in parts.
 struct message_parts {
     incoming_message incoming;
     std::optional<outgoing_message> outgoing;

@@ -18,7 +18,7 @@ struct opening_channels {
     std::unique_ptr<websocket_channel> after;
 };
 
-/// A session that begins with bytes as they come, for the requests of HTTP, and goes on with the messages of WebSocket.
+/// A session that begins with raw bytes, for HTTP requests, and continues with WebSocket messages.
 ///
 ///     bytes ──go_on()──▶ messages
 ///
@@ -31,8 +31,8 @@ public:
     /// Does not ask the channel, which changes while the watchdog may ask for the name of this session.
     endpoint remote() const override { return remote_; }
 
-    /// Goes on over `next`, which has no transport yet and gets that of the session. To be called once, by the coroutine that
-    /// receives, when all that was sent is written.
+    /// Continues over `next`, which has no transport yet and gets that of the session. Called once, by the
+    /// coroutine that receives, after all sent bytes were written.
     void go_on(std::unique_ptr<websocket_channel> next) noexcept;
 
 private:

@@ -32,7 +32,7 @@ ticks session_deadlines::look_again(ticks now) const noexcept {
     }
     if (ping_ != ping_state::none && bounds_->idle_timeout.count() != 0)
         soonest = std::min({soonest, due_after(now, bounds_->idle_timeout / 2), ping_due()});
-    // Once it waits for the peer again, without the time until then.
+    // When the session waits for the peer again, the time since it stopped waiting does not count.
     const bool may_wait_again = phase_ == session_phase::handling || phase_ == session_phase::held_back;
     if (message_ != none && bounds_->message_timeout.count() != 0 && may_wait_again)
         soonest = std::min(soonest, due_after(message_ + (now - entered_), bounds_->message_timeout));

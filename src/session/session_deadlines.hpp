@@ -10,16 +10,16 @@
 
 namespace fairlead {
 
-/// What a session is doing, as far as deadlines and reports care.
+/// The activity of a session, as deadlines and reports distinguish it.
 enum class session_phase : std::uint8_t {
     handling,  ///< its handler works
     receiving, ///< it waits for the peer's next bytes
-    held_back, ///< it waits until the peer takes what is queued for it, and does not read
-    flushing,  ///< it ends: what is queued goes out
-    lingering, ///< it ends: the peer is to end its side
+    held_back, ///< it waits until the peer takes the bytes queued for it, and does not read
+    flushing,  ///< it ends: the queued bytes are sent
+    lingering, ///< it ends: it waits for the peer to end its side
 };
 
-/// When a session is overdue, and for what: notes of when things happened, and arithmetic. No clock, no I/O.
+/// Computes when a session is overdue, and the error then. It has time stamps and arithmetic, but no clock and no I/O.
 class session_deadlines {
 public:
     static constexpr ticks never = ticks::max();
@@ -31,7 +31,7 @@ public:
 
     session_deadlines(const limits& bounds, ticks now) noexcept : active_{now}, entered_{now}, bounds_{&bounds} {}
 
-    /// Counts against other limits from now on. Lifetime: `bounds` outlives this.
+    /// Applies other limits from now on. Lifetime: `bounds` outlives this.
     void use(const limits& bounds) noexcept { bounds_ = &bounds; }
 
     session_phase phase() const noexcept { return phase_; }
@@ -45,14 +45,14 @@ public:
         message_ = none;
     }
 
-    /// The handler works on a part of a message. For the next one the peer has all of `message_timeout`, or with `min_rate` what
-    /// is left of it and the time that these bytes take at that rate.
+    /// The handler works on a part of a message. For the next part the peer has the whole `message_timeout`;
+    /// with `min_rate` it has the time left of it, and the time that these bytes take at that rate.
     void handles_part(std::size_t bytes, bool last, ticks now) noexcept;
 
-    /// The peer answers pings: `ping_due` from now on.
+    /// The peer answers pings, so `ping_due` applies from now on.
     void use_pings() noexcept { ping_ = ping_state::ready; }
 
-    /// When the peer is to be asked whether it is there: after half of the idle timeout, once until it sends a byte.
+    /// Returns the time at which to ping the peer: after half of the idle timeout, once until the peer sends a byte.
     ticks ping_due() const noexcept {
         const bool idle = phase_ == session_phase::receiving && message_ == none && ping_ == ping_state::ready;
         return idle && bounds_->idle_timeout.count() != 0 ? due_after(active_, bounds_->idle_timeout / 2) : never;
@@ -62,7 +62,7 @@ public:
     /// The peer may leave out the first message.
     void expects_no_message() noexcept { first_ = none; }
 
-    /// Nothing more can be done without the peer's bytes; `inside`: it has begun a message.
+    /// The session waits for bytes of the peer; `inside`: the peer has begun a message.
     void receives(ticks now, bool inside) noexcept {
         if (phase_ != session_phase::receiving)
             forgive(now - entered_, now);
@@ -75,29 +75,30 @@ public:
             message_ = now;
     }
 
-    /// The peer is not read because it does not take what is queued for it: its message is not measured meanwhile.
+    /// The session does not read, because the peer does not take the bytes queued for it. The message of the
+    /// peer is not timed meanwhile.
     void holds_back(ticks now) noexcept {
         if (phase_ == session_phase::receiving)
             message_ = none;
-        else // a message in parts goes on: only its wait for the peer counts
+        else // a message in parts continues: only its waits for the peer count
             forgive(now - entered_, now);
         enter(session_phase::held_back, now);
         active_ = now;
     }
 
-    /// After `holds_back`: the handler has its time from now.
+    /// Ends `holds_back`: the time of the handler begins anew.
     void goes_on_handling(ticks now) noexcept {
         forgive(now - entered_, now);
         enter(session_phase::handling, now);
         active_ = now;
     }
 
-    /// The handler stops waiting for the peer without a message. When it waits again, the deadlines of the peer go on
-    /// where they stood.
+    /// The handler stops waiting for the peer without a message. When it waits again, the time limits of the
+    /// peer continue where they stopped.
     void stops_waiting(ticks now) noexcept { enter(session_phase::handling, now); }
 
-    /// While `excused`, work goes on beside the coroutine that receives, and its peer waits for the outcome: neither the idle
-    /// timeout nor that of the handler applies. Both begin anew when it ends.
+    /// While `excused`, other work runs beside the coroutine that receives, and the peer waits for its
+    /// outcome: neither the idle timeout nor the handler timeout applies. Both begin anew when this ends.
     void excuse(bool excused, ticks now) noexcept {
         if (excused_ && !excused) {
             active_ = now;
@@ -117,17 +118,17 @@ public:
     }
     void wrote(ticks now) noexcept { active_ = now; } ///< bytes to the peer, all that were queued or some of them
 
-    /// Bytes are left that the peer does not take now; `progress`: it has just taken others.
+    /// Bytes remain that the peer does not take now; `progress`: it has just taken others.
     void write_blocked(ticks now, bool progress) noexcept {
         if (write_ == none || progress)
             write_ = now;
     }
     void write_done() noexcept { write_ = none; }
 
-    /// How long bytes are left that the peer does not take.
+    /// Returns the time for which the peer has taken none of the remaining bytes; 0 if none remain.
     ticks write_stalled(ticks now) const noexcept { return write_ == none ? ticks{0} : now - write_; }
 
-    /// What is overdue first, and when.
+    /// Returns the earliest deadline and its error.
     next first() const noexcept {
         next found;
         consider(found, write_, bounds_->write_timeout, errc::write_timeout);
@@ -150,8 +151,8 @@ public:
         return found;
     }
 
-    /// When to look again at the latest: what begins from now on cannot be overdue before. So nothing has to be moved
-    /// in the wheel when something begins.
+    /// Returns the time of the next check. No deadline that begins from now on is over before it, so a new
+    /// deadline needs no change in the wheel.
     ticks look_again(ticks now) const noexcept;
 
 private:
@@ -167,7 +168,7 @@ private:
         entered_ = now;
     }
 
-    // The time in which the peer was not waited for does not count against it.
+    // The time in which the session does not wait for the peer does not count against the peer.
     void forgive(ticks spent, ticks now) noexcept {
         active_ = std::min(now, active_ + spent);
         for (ticks* const began : {&first_, &message_}) {
@@ -184,11 +185,11 @@ private:
             found = {due, why};
     }
 
-    ticks active_;             // when a byte last moved, or we began to wait for one
+    ticks active_;             // when a byte last moved, or the session began to wait for one
     ticks entered_;            // when the phase was entered
     ticks first_ = not_yet;    // when the wait for the first message began
     ticks message_ = none;     // when the message began that is not whole yet
-    ticks write_ = none;       // when the peer last took a byte of what it does not take now
+    ticks write_ = none;       // when the peer last took bytes; none: no bytes wait for it
     std::uint64_t unpaid_ = 0; // bytes of parts that do not make a tick at `min_rate`, times the ticks of a second
     session_phase phase_ = session_phase::handling;
     ping_state ping_ = ping_state::none;

@@ -1,4 +1,4 @@
-// What a session does that does not override it.
+// The default implementations of `session`.
 
 #include <fairlead/session.hpp>
 

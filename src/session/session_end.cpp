@@ -1,4 +1,4 @@
-// How a session ends.
+// The end of a session.
 
 #include "session/session_impl.hpp"
 
@@ -12,7 +12,7 @@ namespace fairlead {
 
 namespace {
 
-// A peer that goes on sending after our last byte is read this far, so that it gets the chance to see our end.
+// A peer that sends more after our last byte is read up to this limit, so that it can see our end.
 constexpr std::size_t max_lingering_bytes = 16 * 1024 * 1024;
 
 } // namespace
@@ -42,12 +42,12 @@ void session_impl::end_watchers() noexcept {
 void session_impl::drain() {
     enter(receive_state::draining);
     stop_ = stop_request::made;
-    channel_->look_again(); // for what has come and was not announced yet
+    channel_->look_again(); // for bytes that have arrived and were not announced yet
     wake();
 }
 
 void session_impl::abort(error_code why) {
-    const bool is_told = sending_ != send_state::failed; // of those that wait
+    const bool is_told = sending_ != send_state::failed; // then `enter` wakes the coroutines that wait
     enter(receive_state::ended, why);
     enter(send_state::failed, why);
     channel_->close();
@@ -67,7 +67,8 @@ bool session_impl::stopping() const noexcept {
     return stop_ == stop_request::made || !can_send();
 }
 
-// A peer that is not at its end yet is read on, so that it gets our last bytes: a close with unread input is a reset (tcp(7)).
+// Reading continues until the peer ends its side, so that it gets our last bytes: a close with unread input
+// is a reset (tcp(7)).
 bool session_impl::lingers() const noexcept {
     if (channel_->input_ended() || limits_->linger_timeout.count() == 0)
         return false;
@@ -83,7 +84,7 @@ bool session_impl::close_without_waiting() {
     if (sending_ != send_state::failed) {
         if (queued_ != 0 || lingers())
             return false;
-        channel_->shutdown(); // over TLS the peer is told, also when it has ended first
+        channel_->shutdown(); // over TLS the peer is notified, even if it has ended first
         if (channel_->writable().awaited())
             return false;
     }
@@ -97,8 +98,9 @@ void session_impl::close_channel() {
     deadline::unlink();
 }
 
-// A cancellation while it waits makes it close at once; one before its call has no effect, so that a cancelled coroutine
-// can still end its session well. Awaits do not throw meanwhile, for the session is closed in any case.
+// A cancellation while it waits makes it close at once. A cancellation before the call has no effect, so that
+// a cancelled coroutine can still end its session gracefully. Awaits do not throw meanwhile, because the
+// session is closed in any case.
 boost::asio::awaitable<void> session_impl::close_gracefully() {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     const bool cancellable = state.cancelled() == boost::asio::cancellation_type::none;
@@ -145,7 +147,7 @@ boost::asio::awaitable<void> session_impl::linger(bool cancellable) {
     }
 }
 
-// A stream that has bytes to write before its end waits for `writable` itself, in front of this.
+// A stream that has bytes to write before its end waits for `writable` itself, before this wait.
 boost::asio::awaitable<void> session_impl::wait_until_announced(bool cancellable) {
     deadlines_.flushes(shard_.now());
     deadlines_.write_blocked(shard_.now(), false);

@@ -45,7 +45,7 @@ session_impl::session_impl(shard_core& shard, channel& messages, std::shared_ptr
     shard_.arm(*this, deadlines_.look_again(shard_.now()));
 }
 
-// Events of a channel may outlive it.
+// Leaves the event that it waits for: events of a channel may outlive the channel.
 session_impl::~session_impl() {
     wait_no_more();
     end_watchers();
@@ -55,7 +55,7 @@ session_impl::~session_impl() {
 }
 
 void session_impl::wait_no_more() noexcept {
-    may_go_on_.remove(*this); // whichever event it waits for
+    may_go_on_.remove(*this); // removes it from any event
 }
 
 void session_impl::use(channel& messages) noexcept {
@@ -124,7 +124,7 @@ bool session_impl::is_reusable() {
            !sends_in_parts() && !channel_->input_ended() && !channel_->inside_message();
 }
 
-// A deadline that is not armed has passed, or the session is closed.
+// A deadline that is not armed stays so: it has passed, or the session is closed.
 void session_impl::set_limits(const fairlead::limits& bounds) {
     validate(bounds);
     auto own = std::make_shared<const fairlead::limits>(bounds);
@@ -136,7 +136,7 @@ void session_impl::set_limits(const fairlead::limits& bounds) {
         handle_->set_most(limits_->max_write_buffer);
     if (deadline::linked())
         arm_deadline();
-    if (waiting_ == wait::writable || parts_) // for another mark
+    if (waiting_ == wait::writable || parts_) // the high watermark may have changed
         wake();
 }
 
@@ -176,7 +176,7 @@ void session_impl::on_deadline(ticks now) {
     case session_phase::receiving:
         if (overdue.why == errc::write_timeout)
             return abort(overdue.why);
-        enter(receive_state::ended, overdue.why); // what is queued is still sent
+        enter(receive_state::ended, overdue.why); // queued messages are still sent
         wake();
         deadlines_.handles(now);
         shard_.arm(*this, deadlines_.look_again(now));
@@ -194,15 +194,17 @@ void session_impl::on_deadline(ticks now) {
     }
 }
 
-// As bytes to the peer the question counts as activity, so a peer that does not answer has the whole idle timeout from now.
+// A ping counts as activity, as all bytes to the peer do. So a peer that does not answer has the whole idle
+// timeout from now.
 void session_impl::ping() {
     deadlines_.pinged();
     if (channel_->ping())
         note_own_output();
 }
 
-// A coroutine that waits here would never be destroyed: the event, which it owns by way of this session, owns it. What
-// was posted before, to wake this session, goes before what is posted here, and so before this session.
+// Releases the coroutines that wait here. Such a coroutine owns this session, which owns the event, which
+// owns the coroutine, so it would never be destroyed. Earlier posts that wake this session are destroyed
+// before those made here, and so before this session.
 void session_impl::on_shard_shutdown() {
     abort(errc::closed);
     wait_no_more();

@@ -29,8 +29,8 @@ namespace fairlead {
 
 class session_target;
 
-/// The session of this library: adds to a channel what is the same for all of them, which is turns, deadlines, water marks,
-/// drain, statistics and the handle.
+/// The session of this library. It adds to a channel the parts that do not depend on the channel: turns,
+/// deadlines, water marks, drain, statistics and the handle.
 ///
 ///     channel ──receive──▶ message handler, or receive()          poll() decides what is done next:
 ///     channel ◀──send───── send()                                 write · decode · read · wait
@@ -84,27 +84,28 @@ public:
     /// Lifetime: `handle` outlives the serving.
     void serve(message_handler& handle);
 
-    /// Calls `handle` no more. No effect if nothing is served.
+    /// Ends the calls of `handle`. No effect if nothing is served.
     void stop_serving() noexcept;
 
-    /// True once there are no more messages. Errors: throws what the handler threw, once.
+    /// True once there are no more messages. Errors: throws the exception of the handler, once.
     bool served();
 
-    /// While true, work beside the coroutine that receives delays neither the peer nor the handler (`session_deadlines`).
+    /// While true, other work runs beside the coroutine that receives, and neither the idle timeout nor the
+    /// handler timeout applies (`session_deadlines`).
     void excuse(bool excused) noexcept { deadlines_.excuse(excused, shard_.now()); }
 
     /// `limits::first_message_timeout` does not apply from now on.
     void expect_no_message() noexcept { deadlines_.expects_no_message(); }
 
-    /// Notified, among others, when `served` or `is_ending` changes.
+    /// Notified when `served` or `is_ending` changes, and in other cases.
     event& changed() noexcept { return may_go_on_; }
 
-    /// The handler waits for something of this program and does not read its peer: of the time limits only
-    /// `limits::write_timeout` runs. As many calls of `go_on` end that.
+    /// The handler waits for something in this program and does not read its peer. Meanwhile only
+    /// `limits::write_timeout` applies. Each call needs one call of `go_on`.
     void hold_back() noexcept;
     void go_on() noexcept;
 
-    /// The same, called by others than the handler of this session.
+    /// As above, for callers other than the handler of this session.
     void begin_hold() noexcept;
     void end_hold() noexcept;
 
@@ -118,22 +119,22 @@ public:
     /// True once `receive` returns nothing but the reason of the end.
     bool has_received_all() const noexcept { return receiving_ == receive_state::ended; }
 
-    /// True once `receive` returns no more than what has arrived.
+    /// True once `receive` returns only messages that have arrived already.
     bool is_ending() const noexcept { return receiving_ != receive_state::open; }
 
-    /// Does of `close_gracefully` all that waits for nothing. Returns true if that was all of it.
+    /// Does the part of `close_gracefully` that does not wait. Returns true if nothing else remains.
     bool close_without_waiting();
 
-    /// Tells the peer, if its protocol can, why the handler has ended without a return. `close_gracefully` follows.
+    /// Tells the peer, if its protocol can, why the handler ended without a return. `close_gracefully` follows.
     void handler_failed(websocket_close why) { end_output(why); }
 
-    /// Lets `receive` return what has arrived and then `errc::stopping`.
+    /// Makes `receive` return the messages that have arrived and then `errc::stopping`.
     void drain();
 
-    /// Queues a message whatever `limits::max_write_buffer` says; for handles, which have reserved its room.
+    /// Queues a message regardless of `limits::max_write_buffer`; for handles, which have reserved the room.
     result<void> enqueue(bytes_view message);
 
-    /// Tells `watcher` from now on, until it is unlinked. Errors: `errc::closed`.
+    /// Notifies `watcher` from now on, until it is unlinked. Errors: `errc::closed`.
     result<void> add(session_watcher& watcher) noexcept;
     const intrusive_list<session_watcher>& watchers() const noexcept { return watchers_; }
 
@@ -142,20 +143,21 @@ public:
     result<void> encode(bytes_view message, byte_buffer& to) { return channel_->encode(message, to); }
     result<void> send_encoded(bytes_view bytes, std::uint64_t messages);
 
-    /// True while the transport takes no bytes. Then watchers are told when it has taken all that is queued.
+    /// True while the transport takes no bytes, or a message is sent in parts. Watchers are notified when this ends.
     bool blocked() const noexcept { return blocked_ || sending_ == send_state::inside_message; }
 
-    /// How long the transport has taken no byte of those that are queued.
+    /// Returns the time for which the transport has taken none of the queued bytes; 0 if it takes them.
     ticks stalled() const noexcept { return deadlines_.write_stalled(shard_.now()); }
 
-    /// Charges what its buffers hold to its address too, from now on; null: no more. Lifetime: `share` outlives that.
+    /// Charges the memory of its buffers to its address too, from now on; null: to no address. Lifetime:
+    /// `share` outlives that.
     void charge_to(buffer_budget* share) noexcept { share_.charge_to(share, id_); }
 
     // For pools, while nothing is received:
     event& input_arrived() noexcept { return channel_->readable(); }
 
-    /// Reads what has arrived, announced or not, and returns true if that is nothing for the user, such as a record of TLS
-    /// without data, or a ping.
+    /// Reads the bytes that have arrived, announced or not. Returns true if they contain nothing for the
+    /// user, such as a TLS record without data, or a ping.
     bool stays_quiet();
 
     // For reports:
@@ -174,8 +176,8 @@ protected:
     session_impl(shard_core& shard, channel& messages, std::shared_ptr<const fairlead::limits> bounds);
     ~session_impl() override;
 
-    /// Goes on with other messages over the same transport, whose peer answers pings, after all that was queued was written.
-    /// Lifetime: as above.
+    /// Continues with another channel over the same transport, after all queued bytes were written; its peer
+    /// answers pings. Lifetime: as above.
     void use(channel& messages) noexcept;
 
 private:
@@ -202,16 +204,17 @@ private:
         sending
     }; ///< which side ended first for a reason of its own
 
-    /// What the session waits for while `poll` has returned an event.
+    /// The condition that the session waits for after `poll` has returned an event.
     enum class wait : std::uint8_t { nothing, turn, writable, memory, bytes };
 
-    /// What of the input is not decoded, as far as is known without a call of the channel.
+    /// The state of the buffered input. `decoded`: no message is left before more bytes come; `unknown`:
+    /// ask the channel.
     enum class input : std::uint8_t { unknown, decoded };
 
-    /// Whether the session was asked to come to an end by `drain`, which its end may have preceded.
+    /// Notes that `drain` was called, even if the session had ended before.
     enum class stop_request : std::uint8_t { none, made };
 
-    /// Whose work it is that queues messages: only what is queued outside of `serve` needs a task to be written.
+    /// The code that queues messages. Only messages queued outside of `serve` need a task to be written.
     enum class caller : std::uint8_t { other, serving };
 
     // Statistics, of the shard and of the session
@@ -299,7 +302,7 @@ private:
     }
     [[gnu::noinline]] void write();
     void note_queued();
-    void note_own_output() { // what the protocol of the channel has queued goes out as all else does
+    void note_own_output() { // bytes that the protocol itself has queued are sent like all others
         if (channel_->takes_own_output()) {
             queued_ = channel_->queued();
             note_queued();
@@ -334,15 +337,15 @@ private:
     std::shared_ptr<const fairlead::limits> limits_;
     session_deadlines deadlines_;
     const std::uint64_t id_;
-    std::size_t queued_ = 0; // as the channel last said
+    std::size_t queued_ = 0; // as the channel last reported
     memory_share share_;
     session_counts counts_;
     std::unique_ptr<const std::string> explanation_;
     std::unique_ptr<message_parts> parts_; // null until the first one
     std::shared_ptr<session_target> handle_;
     intrusive_list<session_watcher> watchers_;
-    message_handler* serving_ = nullptr; // gets the messages while `serve` goes on
-    std::exception_ptr thrown_;          // by it
+    message_handler* serving_ = nullptr; // gets the messages while `serve` is active
+    std::exception_ptr thrown_;          // by `serving_`
     event may_go_on_;                    // the queue is shorter, or failed; a turn may begin; `serving_` changed
     const boost::system::error_category* end_category_ = nullptr; // an error_code takes half as much again
     int end_value_ = 0;
@@ -356,14 +359,14 @@ private:
     input input_ = input::unknown;
     caller caller_ = caller::other;
     stop_request stop_ = stop_request::none;
-    bool blocked_ = false;       // the channel is awaited to be writable
+    bool blocked_ = false;       // waits for the channel to be writable
     bool waking_ = false;        // the end of the turn resumes waiting coroutines
     std::uint8_t held_back_ = 0; // coroutines that wait without reading
-    const std::uint32_t began_;  // in ticks of the shard's clock, of which there are enough for six years
+    const std::uint32_t began_;  // in ticks of the shard's clock; they last for six years
 };
 
-/// The session behind a public reference. Only sessions of this library get here: a session of a user's own may be given to
-/// a handler, and handlers use the public class.
+/// Returns the session behind a public reference, which is a session of this library. User-defined sessions
+/// get only to handlers, which use the public class.
 inline session_impl& impl_of(session& peer) noexcept {
     return static_cast<session_impl&>(peer);
 }

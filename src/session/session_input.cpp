@@ -1,4 +1,4 @@
-// What a session does to get its next message.
+// The input of a session, up to its next message.
 
 #include "session/session_impl.hpp"
 
@@ -16,11 +16,11 @@ namespace fairlead {
 
 namespace {
 
-// What a session that holds nothing may read when nothing is left of the budget: enough for a small message, too little
-// to matter.
+// Bytes that a session without buffered input may read when nothing is left of the budget: enough for a small
+// message, too little to matter.
 constexpr std::size_t small_read = 1024;
 
-// How long a session waits that may not read for want of memory.
+// The time after which a session that may not read for lack of memory tries again.
 constexpr ticks memory_pause{4};
 
 // The cheapest clock there is; it advances every few milliseconds.
@@ -32,9 +32,10 @@ constexpr ticks memory_pause{4};
 
 } // namespace
 
-// Null once `to` wants no more, or `why_ended` says why there is no more; else what has to happen first.
+// Returns null once `to` wants no more, or once there are no more messages (`why_ended`). Otherwise returns
+// the event to wait for.
 event* session_impl::poll(message_sink& to) {
-    // Bytes are announced, and all that came before was decoded.
+    // True if new bytes were announced and all earlier bytes are decoded.
     bool announced = std::exchange(waiting_, wait::nothing) == wait::bytes;
     for (;; announced = false) {
         if (turn_used_up())
@@ -68,12 +69,12 @@ event* session_impl::poll(message_sink& to) {
     }
 }
 
-// Whether `to` wants no more; if not, more input is needed or `why_ended` says why there is none.
+// Returns true if `to` wants no more. Otherwise more input is needed, or there are no more messages (`why_ended`).
 bool session_impl::decode(message_sink& to) {
     const auto before = budget_.messages();
     const auto outcome = channel_->receive(to);
     if (share_.is_lent() && budget_.messages() != before)
-        lend_again(1); // what lies behind the message in the same memory is lent from the next wait on
+        lend_again(1); // bytes behind the message in the same memory are lent from the next wait on
     note_own_output();
     if (!outcome) {
         end_undecoded(outcome.error());
@@ -96,9 +97,10 @@ void session_impl::end_decoded() {
     enter(receive_state::ended, errc::closed);
 }
 
-// Whether there is something new to look at: bytes, or the end.
+// Returns true if there is something new to decode: bytes, or the end.
 bool session_impl::fill(std::size_t most) {
-    // One more look after a stop takes what has arrived; a peer that sends without pause would never let us end.
+    // After a stop, one more read takes the bytes that have arrived. More reads might never end, if the peer
+    // sends without a pause.
     if (receiving_ == receive_state::drained)
         return false;
     if (receiving_ == receive_state::draining)
@@ -122,9 +124,10 @@ bool session_impl::fill(std::size_t most) {
     return true;
 }
 
-// As much as comes while enough is left of the budget and of the share of its address. If this session holds more than is
-// left: a little, whatever the others hold, if it holds nothing; what its buffer has room for; the rest of its message, if no
-// other one is let finish.
+// Returns the bytes that the session may read now; 0: it waits for memory. While more is left of the budget,
+// and of the share of its address, than the session holds, there is no limit. Otherwise a session that holds
+// nothing may read a little; another one may fill its buffer, or else read the rest of its message, if no
+// other session is finishing one.
 std::size_t session_impl::may_read(std::size_t held) {
     charge();
     if (share_.has_room(held, shard_.blocks().budget()))
@@ -149,7 +152,7 @@ void session_impl::note_finishing(const buffer_budget& within) {
                 origin_of(*this));
 }
 
-// Before a wait for input, or for memory for it.
+// Called before a wait for input, or for memory for input.
 void session_impl::park_input() noexcept {
     deadlines_.receives(shard_.now(), channel_->park());
     charge();
@@ -232,13 +235,13 @@ void session_impl::begin_turn() noexcept {
     shard_.loop().session_begins(id_);
 }
 
-// The clock is not read for a session that has no more messages to give.
+// Reads the clock only if the session has more messages.
 bool session_impl::turn_is_over() {
     const bool goes_on = may_decode() && (channel_->inside_message() || channel_->input_ended());
     return (goes_on || budget_.spent()) && budget_.used_up(coarse_now());
 }
 
-// Whether the handler gets the next message at once, asked when something has changed that may forbid it.
+// Returns true if the handler gets the next message in this turn. Called when something has changed that may forbid it.
 bool session_impl::may_take_more() {
     return receiving_ != receive_state::ended && !over_high_watermark() && !turn_is_over();
 }

@@ -1,4 +1,4 @@
-// How a session sends.
+// The output of a session.
 
 #include "core/cancellation.hpp"
 #include "log/log_exceptions.hpp"
@@ -14,7 +14,7 @@
 
 namespace fairlead {
 
-/// A place among the watchers.
+/// A position in the list of watchers.
 class session_impl::bookmark final : public session_watcher {
 public:
     bool is_behind() const noexcept override { return false; }
@@ -22,8 +22,8 @@ public:
     void on_session_end() noexcept override {}
 };
 
-// `send_otherwise` adds the first reply in place: it has the reply written later, and sets how many bytes may be queued here. Replies
-// right behind it are written together with it, so they need no more checks.
+// `send_otherwise` adds the first reply in place: it has the reply written later, and sets how many bytes may
+// be queued here. Replies right behind it are written together with it, so they need no more checks.
 result<void> session_impl::send(bytes_view message) {
     in_place_replies& replies = channel_->replies();
     const std::size_t added = replies.extension(message);
@@ -79,8 +79,8 @@ result<void> session_impl::send_encoded(bytes_view bytes, std::uint64_t messages
     });
 }
 
-// The handle does not learn of replies that `send` adds by itself. `serve` reports them when it writes; a session handler that has
-// given out a handle sends all its replies by `send_otherwise`.
+// The handle does not learn of replies that `send` adds by itself. `serve` reports them when it writes; a
+// session handler that has given out a handle sends all its replies by `send_otherwise`.
 void session_impl::note_queued() {
     if (over_high_watermark()) {
         write_queued();

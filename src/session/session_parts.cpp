@@ -1,4 +1,4 @@
-// How a session sends a message in parts.
+// Sending a message in parts.
 
 #include "core/cancellation.hpp"
 #include "session/session_queue.hpp"
@@ -13,12 +13,13 @@ namespace fairlead {
 
 namespace {
 
-// Whether so many bytes may be gathered for a channel that does not divide messages.
+// Returns true if `size` bytes may be gathered for a channel that does not divide messages.
 bool may_gather(std::uint64_t size, const channel& by, const limits& bounds) noexcept {
     return size <= (by.max_message() != 0 ? by.max_message() : bounds.max_write_buffer);
 }
 
-// A peer that takes bytes as fast as they come lets no `send_part` wait; after so many, other sessions of the shard run first.
+// After this number of parts, other sessions of the shard run first. A peer that takes all bytes at once
+// would never make `send_part` wait.
 constexpr unsigned parts_in_turn = 16;
 
 } // namespace
@@ -53,7 +54,7 @@ result<void> session_impl::begin(std::optional<std::uint64_t> size) {
     if (!channel_->divides_messages())
         return begin_to_gather(size);
     parts().outgoing.emplace(outgoing_message{.left = size, .bytes = byte_buffer{shard_.blocks()}});
-    sending_ = send_state::inside_message; // what is sent while the header is written waits behind it
+    sending_ = send_state::inside_message; // messages that are sent while the header is written wait behind it
     const auto begun = queue_whole(0, [&] { return channel_->begin_message(size); });
     if (begun)
         return begun;
@@ -81,7 +82,7 @@ outgoing_message session_impl::leave_message() noexcept {
     return done;
 }
 
-// Half of a part, or of the messages that waited, must not be followed by others.
+// If an exception leaves a part, or waiting messages, half queued, no other bytes may follow.
 template <class Send>
 result<void> session_impl::queue_whole(std::uint64_t messages, Send send) try {
     return queue(messages, send);
@@ -155,7 +156,7 @@ result<void> session_impl::end_message() {
     return sent;
 }
 
-// The messages behind one that was sent in parts.
+// Sends the messages that waited behind a message in parts.
 result<void> session_impl::send_waiting(const outgoing_message& done) {
     if (done.waiting == 0)
         return {};

@@ -40,7 +40,7 @@ void session_pause::resume() {
     changed().notify();
 }
 
-// Later, as `sleep_for`.
+// Resumes in a later turn, as `sleep_for` does.
 void session_pause::wake_up() {
     if (outcome_ != outcome::waiting)
         return;

@@ -17,14 +17,14 @@ namespace fairlead {
 ///     waiting ──resume()──▶ resumed       ──its time──▶ passed
 ///        └──the session ends, or is to stop──▶ ending       ──the coroutine is cancelled──▶ cancelled
 ///
-/// A session of a user's own is not watched for its end.
+/// The end of a user-defined session does not end the wait.
 ///
 /// Thread safety: the thread of the session. Lifetime: the session outlives this.
 class session_pause final : private sleep_queue::sleeper, private shutdown_hook {
 public:
     enum class outcome : std::uint8_t { waiting, resumed, passed, ending, cancelled };
 
-    /// Ends at `until` at the latest; the latest time there is means never.
+    /// Ends at `until` at the latest; `time_point::max()`: no time limit.
     session_pause(session& of, sleep_queue::time_point until);
     session_pause(const session_pause&) = delete;
     session_pause& operator=(const session_pause&) = delete;
@@ -40,9 +40,9 @@ private:
 
     event& changed() noexcept { return session_ ? session_->changed() : own_; }
 
-    session_impl* const session_; // null for a user's own
+    session_impl* const session_; // null for a user-defined session
     shard_core& shard_;
-    event own_; // in place of that of the session
+    event own_; // used if `session_` is null
     outcome outcome_ = outcome::waiting;
 };
 

@@ -8,7 +8,8 @@
 
 namespace fairlead {
 
-/// Queues by `send`, which calls the channel, and does what follows from it. Errors: those of `send`; no more is sent.
+/// Calls `send`, which queues in the channel, and updates the session. Errors: those of `send`; then
+/// nothing was queued.
 template <class Send>
 result<void> session_impl::queue(std::uint64_t messages, Send send) try {
     if (!can_send())
@@ -30,7 +31,7 @@ result<void> session_impl::queue(std::uint64_t messages, Send send) try {
     throw;
 }
 
-/// Takes messages, encoded by `encode`, that come while another one is sent in parts.
+/// Appends messages, encoded by `encode`, to those that wait for the end of an open message in parts.
 template <class Encode>
 result<void> session_impl::wait_behind(std::uint64_t messages, Encode encode) {
     outgoing_message& first = *parts_->outgoing;
@@ -42,7 +43,7 @@ result<void> session_impl::wait_behind(std::uint64_t messages, Encode encode) {
     return {};
 }
 
-/// While it lives, a handler that worked waits for its peer to take what is queued.
+/// While it lives, a handler that was working waits for its peer to take the queued bytes.
 class session_impl::unread {
 public:
     explicit unread(session_impl& of) noexcept

@@ -1,4 +1,4 @@
-// How a session gives its messages to a handler or to `receive`.
+// Delivery of messages to a handler or to `receive`.
 
 #include "core/cancellation.hpp"
 #include "core/time_after.hpp"
@@ -67,7 +67,7 @@ private:
     session_impl& session_;
 };
 
-/// Gives messages to a handler as long as the turn lasts.
+/// Passes messages to a handler as long as the turn lasts.
 class session_impl::delivery final : public message_sink_for<delivery> {
 public:
     delivery(session_impl& of, message_handler& handle) noexcept : session_{of}, handle_{handle} {}
@@ -87,8 +87,8 @@ public:
 private:
     static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
-    // Messages of one size, one after the other, are counted together. No time passes for the deadlines within a turn, so the
-    // first message is noted for all.
+    // Messages of one size, one after the other, are counted together. No time passes for the deadlines
+    // within a turn, so the first message is noted for all.
     [[gnu::noinline]] void begin_run(std::size_t size) noexcept {
         if (size_ == none)
             session_.deadlines_.handles(session_.shard_.now());
@@ -153,7 +153,7 @@ void session_impl::expect_whole_messages() const {
         throw std::logic_error{"receive inside of a message in parts: call receive_part until its last part"};
 }
 
-// A message that came together with the time limit came in time, so each look comes before the limit is asked.
+// A message that arrives together with the time limit is in time, so `poll` comes before the check of the limit.
 template <class One>
 boost::asio::awaitable<result<typename One::value>> session_impl::receive_within(const time_limit* limit) {
     assert(waiting_ == wait::nothing && "one coroutine receives at a time");
@@ -188,7 +188,7 @@ boost::asio::awaitable<error_code> session_impl::ended() {
         if (!message)
             co_return message.error();
     }
-    for (;;) { // of a program that knows parts
+    for (;;) { // the program uses parts
         const auto part = co_await receive_part();
         if (!part)
             co_return part.error();
@@ -234,8 +234,8 @@ bool session_impl::stays_quiet() {
     return quiet;
 }
 
-// Without a coroutine: resuming one for each message, and having its frame in the cache, costs more than most of what is
-// done here. It is the last thing done in a turn: a coroutine that waits for the end may release this.
+// Works without a coroutine: resuming one for each message, with its frame in the cache, costs more than most
+// of the work here. Must be the last call in a turn: a coroutine that waits for the end may release this.
 void session_impl::serve(message_handler& handle) {
     expect_whole_messages();
     serving_ = &handle;

@@ -19,7 +19,7 @@ peer_handle session_impl::handle() {
 }
 
 result<void> session_target::send(bytes_view message) {
-    if (inlet_.is_in_turn()) { // at once, so that it keeps its place among what the session sends itself
+    if (inlet_.is_in_turn()) { // at once, in order with the messages that the session sends itself
         const auto owner = owner_.lock();
         return owner ? owner->send(message) : result<void>{errc::closed};
     }
@@ -36,7 +36,7 @@ result<void> session_target::send(bytes_view message) {
     });
 }
 
-// Done at once in a turn of the shard, as `send`.
+// Does `work` at once in a turn of the shard, as `send`; else posts it.
 template <class Work>
 void session_target::run(Work work) {
     const auto on_owner = [owned = owner_, work] {

@@ -12,7 +12,7 @@
 
 namespace fairlead {
 
-/// A session as its handles see it; made when the first handle is asked for.
+/// The target of the handles of a session; made with the first handle.
 class session_target final : public handle_target {
 public:
     session_target(std::shared_ptr<mailbox> box, session_impl& session, std::size_t most)

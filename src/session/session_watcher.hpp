@@ -4,7 +4,7 @@
 
 namespace fairlead {
 
-/// An object that is told about one session, such as a subscription. It leaves the session by `unlink`.
+/// An object that is notified about one session, such as a subscription. It leaves the session by `unlink`.
 ///
 /// Thread safety: the thread of the session's shard.
 class session_watcher : public list_hook<session_watcher> {
@@ -12,10 +12,11 @@ public:
     /// True if there is work for `catch_up`.
     virtual bool is_behind() const noexcept = 0;
 
-    /// The transport has taken all that was queued. Is not behind any more, unless this makes it so. May delete this.
+    /// Called when the transport has taken all queued bytes. Afterwards `is_behind` is false, unless this
+    /// call itself makes it true again. May delete this.
     virtual void catch_up() = 0;
 
-    /// Nothing more can be sent. This is unlinked already. May delete this.
+    /// Called when nothing more can be sent. It is unlinked already. May delete this.
     virtual void on_session_end() noexcept = 0;
 
 protected:

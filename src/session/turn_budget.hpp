@@ -7,8 +7,8 @@
 
 namespace fairlead {
 
-/// What one session may do before the other sessions of its shard have their turn: so many messages, so many reads, so
-/// much time. The clock is read after the 1st, 4th and 16th message and then after every 16th.
+/// Limits the work of one session before the other sessions of its shard have their turns: messages, reads
+/// and time. The clock is read after the 1st, 4th and 16th message and then after every 16th.
 ///
 ///     messages:  0  1     4              16             32      …     1024
 ///     clock:        ^     ^              ^              ^               used up
@@ -29,13 +29,13 @@ public:
             look_now();
     }
 
-    /// Makes `must_look` true, whatever has been done.
+    /// Makes `must_look` true.
     void look_now() noexcept { look_at_ = 0; }
 
-    /// True if `used_up` has to be asked before the turn goes on.
+    /// True if `used_up` has to be asked before the turn continues.
     bool must_look() const noexcept { return messages_ >= look_at_; }
 
-    /// True if the turn is over whatever the time is.
+    /// True if the turn is over, regardless of the time.
     bool spent() const noexcept { return messages_ >= max_messages || fills_ >= max_fills; }
 
     /// True if the turn is over at the time `now`.

@@ -9,7 +9,7 @@
 
 namespace fairlead::testkit {
 
-/// What a framing made of a stream.
+/// The result of decoding a stream with a framing.
 struct framing_outcome {
     std::vector<std::string> messages; // from `decode`
     std::vector<std::string> last;     // from `finish`
@@ -21,13 +21,13 @@ struct framing_outcome {
     friend bool operator==(const framing_outcome&, const framing_outcome&) = default;
 };
 
-/// Feeds one stream to a framing piece by piece, as a session does, and watches every step.
+/// Feeds one stream to a framing piece by piece, as a session does, and checks every step.
 class framing_run {
 public:
     /// Lifetime: `stream` must outlive the run.
     framing_run(framing prototype, bytes_view stream) : framing_{std::move(prototype)}, stream_{stream} {}
 
-    /// The first `size` bytes of the stream have arrived.
+    /// Decodes as far as possible when the first `size` bytes of the stream have arrived.
     void arrive(std::size_t size) {
         bytes_view input = window(size);
         while (!over_) {
@@ -47,7 +47,7 @@ public:
         }
     }
 
-    /// The stream has ended behind what arrived.
+    /// Ends the stream behind its last byte, and returns the outcome.
     framing_outcome end() && {
         bytes_view input = window(stream_.size());
         while (!over_) {

@@ -62,7 +62,7 @@ std::string join(const std::vector<std::string>& messages) {
     return std::accumulate(messages.begin(), messages.end(), std::string{});
 }
 
-// All ways to cut a stream of this size, the plain ones first.
+// Calls `attempt` for all ways to cut a stream of this size, the plain ones first.
 template <class Try>
 void for_each_cut(std::size_t size, Try attempt) {
     attempt({}, "in one piece");
@@ -86,7 +86,7 @@ public:
     explicit checks(const framing_verifier& of) noexcept
         : prototype_{of.prototype_}, ignoring_boundaries_{of.ignoring_boundaries_} {}
 
-    /// Returns how many bytes are used up.
+    /// Returns the number of bytes that are used up.
     std::size_t check_cuts(const stream_case& expected, const std::string& name) const;
     void check_encoding(const stream_case& expected, const std::string& name) const;
 
@@ -221,7 +221,7 @@ void framing_verifier::checks::check_parts(const stream_case& expected, const st
         report(how, expected.bytes, "joined", describe(wanted), describe(actual));
 }
 
-// In two parts, the second of which may be empty.
+// Encodes a message in two parts, of which empty ones are left out.
 void framing_verifier::checks::check_encoding_in_parts(const std::string& message, const std::string& name) const {
     framing encoder{prototype_};
     if (!encoder.divides_messages())

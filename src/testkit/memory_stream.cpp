@@ -15,16 +15,16 @@ namespace {
 
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-// Bytes on their way in one direction, with the events of the two ends that care.
+// The bytes on their way in one direction, and the events of both ends.
 struct direction {
     std::deque<std::string> chunks;
     std::vector<std::string> history;
-    std::size_t taken = 0; // so many of its first have been taken
+    std::size_t taken = 0; // number of its first writes that have been taken
     bool ended = false;
     error_code failure;
     std::size_t room = unlimited;
-    event readable; // of who reads here
-    event writable; // of who writes here
+    event readable; // of the end that reads here
+    event writable; // of the end that writes here
 };
 
 } // namespace
@@ -117,12 +117,12 @@ private:
         const std::size_t operation = ++wire_->operations;
         if (operation == wire_->acting_operation)
             std::exchange(wire_->action, nullptr)();
-        if (wire_->closed) // by the action, and whoever closed it has let go of the bytes
+        if (wire_->closed) // by the action, after which the bytes may be gone
             return errc::closed;
         return operation == wire_->failing_operation ? wire_->operation_failure : error_code{};
     }
 
-    // Who is told to wait starts waiting only after this, so the event is notified from a turn of its own.
+    // A caller that gets `would_block` waits only after this, so the event is notified in a later turn.
     void resume_reading() {
         boost::asio::post(wire_->shard->executor(), [in = wire_->to_near] { in->readable.notify(); });
     }

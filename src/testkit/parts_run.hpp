@@ -13,14 +13,14 @@
 
 namespace fairlead::testkit {
 
-/// Feeds one stream piece by piece to a framing that divides messages, and joins the parts. Of the outcome, the position is that of
-/// the last part.
+/// Feeds one stream piece by piece to a framing that divides messages, and joins the parts. The position in the
+/// outcome is the number of bytes that `decode_part` has used up.
 class parts_run {
 public:
     /// Lifetime: `stream` must outlive the run.
     parts_run(framing prototype, bytes_view stream) : framing_{std::move(prototype)}, stream_{stream} {}
 
-    /// The first `size` bytes of the stream have arrived.
+    /// Decodes as far as possible when the first `size` bytes of the stream have arrived.
     void arrive(std::size_t size) {
         while (!over_) {
             const std::vector<unsigned char> input = unused(size);
@@ -36,7 +36,7 @@ public:
         }
     }
 
-    /// The stream has ended behind what arrived.
+    /// Ends the stream behind its last byte, and returns the outcome.
     framing_outcome end() && {
         if (over_)
             return std::move(outcome_);
@@ -85,7 +85,7 @@ private:
     framing framing_;
     bytes_view stream_;
     framing_outcome outcome_;
-    std::string message_;                   // as much as has arrived
+    std::string message_;                   // the part of it that has arrived
     std::optional<std::uint64_t> expected_; // bytes of it that are left
     bool inside_ = false;
     bool over_ = false;

@@ -33,7 +33,7 @@ struct served::state {
     bool ended = false;
 };
 
-// What a server does with a connection: the handler, then a graceful close.
+// Does the same with a connection as a server: runs the handler, then closes gracefully.
 boost::asio::awaitable<void> served::state::serve() {
     const std::shared_ptr<session> kept = near; // the shard destroys this coroutine after `near`
     try {
@@ -92,7 +92,7 @@ std::vector<std::string> served::replies() {
 }
 
 void served::advance(std::chrono::milliseconds duration) {
-    constexpr std::chrono::milliseconds step{50}; // so that what one pause leads to happens at its time
+    constexpr std::chrono::milliseconds step{50}; // small, so that the effects of a pause happen in time
     for (auto left = duration; left.count() > 0; left -= step) {
         state_->clock.advance(std::min(left, step));
         run();

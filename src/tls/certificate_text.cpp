@@ -26,7 +26,7 @@ std::string name_text(const X509_NAME* name) {
     return size > 0 ? std::string{text, static_cast<std::size_t>(size)} : std::string{}; // RFC 2253 escapes, too
 }
 
-// Whole, for programs compare it.
+// Not shortened, because programs compare the text.
 std::string text_of(bytes_view bytes) {
     return escape(bytes, bytes.size());
 }

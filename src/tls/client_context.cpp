@@ -20,20 +20,20 @@ void trust(SSL_CTX* context, const std::string& ca_file) {
         if (X509_STORE_add_cert(store, each.get()) != 1)
             throw std::bad_alloc{};
     }
-    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); // what is named is trusted, be it a root or not
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); // a named certificate is trusted even if it is no root
 }
 
-// As the macro SSL_set_tlsext_host_name does, which casts.
+// Does the same as the macro SSL_set_tlsext_host_name, which has a cast.
 bool ask_for_name(SSL* ssl, std::string name) noexcept {
     return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
 }
 
-// The certificate has to be for this host. No name is asked for if it is an address (RFC 6066, section 3).
+// Demands a certificate for this host. If it is an address, no server name is sent (RFC 6066, section 3).
 void expect_host(SSL* ssl, const std::string& host) {
     X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
                                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT); // RFC 9525, section 6.1
-    const std::string address = host.substr(0, host.find('%'));                         // a zone is no part of it
+    const std::string address = host.substr(0, host.find('%'));                         // without a zone
     if (X509_VERIFY_PARAM_set1_ip_asc(expected, address.c_str()) == 1)
         return;
     const std::string name = checked_server_name(host);
@@ -44,7 +44,7 @@ void expect_host(SSL* ssl, const std::string& host) {
 } // namespace
 
 std::shared_ptr<const tls_client_context> tls_client_context::load(const tls_client_options& options, std::time_t now) {
-    const empty_error_queue errors; // also behind what is destroyed when this throws
+    const empty_error_queue errors; // also clears the errors of destructors when this throws
     return std::shared_ptr<const tls_client_context>{new tls_client_context{options, now}};
 }
 

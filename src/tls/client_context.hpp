@@ -11,7 +11,8 @@
 
 namespace fairlead {
 
-/// The trust and the settings of the TLS connections of a client, and the sessions with which they resume. All shards share it.
+/// The trust and the settings of the TLS connections of a client, and the sessions with which they resume. All
+/// shards share it.
 ///
 /// Thread safety: any thread.
 class tls_client_context {
@@ -25,13 +26,13 @@ public:
     tls_client_context(const tls_client_context&) = delete;
     tls_client_context& operator=(const tls_client_context&) = delete;
 
-    /// Makes a connection that asks for `host` and verifies it: a name, or an IP address. It resumes a session that is kept for
-    /// `server`, if there is one.
+    /// Makes a connection that asks for `host`, a name or an IP address, and verifies it. The connection
+    /// resumes a session that is kept for `server`, if there is one.
     ///
     /// Errors: throws std::bad_alloc; std::invalid_argument for a host that cannot be one.
     ssl_ptr make_ssl(const std::string& host, const std::string& server) const;
 
-    /// The sessions that servers have given. The key has to tell hosts, and servers of one host, apart.
+    /// Returns the sessions that servers have given. The key must distinguish hosts, and servers of one host.
     tls_session_cache& sessions() const noexcept { return sessions_; }
     const tls_client_options& options() const noexcept { return options_; }
 

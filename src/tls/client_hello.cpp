@@ -39,7 +39,7 @@ private:
     bytes_view rest_;
 };
 
-// The message without the headers of its records.
+// Returns the message without the headers of its records.
 std::string join_records(bytes_view received) {
     std::string message;
     while (!received.empty()) {
@@ -103,7 +103,7 @@ result<client_hello::progress> client_hello::examine(bytes_view received) noexce
     }
 }
 
-// The digits of the length that are known with this fragment. One that is not whole is examined again.
+// Returns the digits of the length that are known with this fragment. An incomplete fragment is examined again.
 result<std::uint32_t> client_hello::read_length(bytes_view fragment) const noexcept {
     std::uint32_t length = length_;
     std::size_t at = collected_;

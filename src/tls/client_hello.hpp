@@ -10,15 +10,15 @@
 
 namespace fairlead {
 
-/// Finds the end of a ClientHello, the first message of a client, in the bytes that have arrived. No I/O, no memory: until it is
-/// whole, a connection costs its bytes and nothing of OpenSSL.
+/// Finds the end of a ClientHello, the first message of a client, in the bytes that have arrived. No I/O, no
+/// allocation: until the message is whole, a connection needs only its bytes and no memory of OpenSSL.
 ///
 ///     | record header | type 1 | length, 3 bytes | hell |    | record header | o |      two records, one hello
 class client_hello {
 public:
     enum class progress : std::uint8_t { incomplete, whole };
 
-    /// `received` is all that has arrived since the beginning of the connection, which is more at each call.
+    /// `received` has all bytes since the beginning of the connection; it grows from call to call.
     ///
     /// Errors, all terminal: `tls_errc::not_tls`, `malformed`, `hello_too_large`.
     result<progress> examine(bytes_view received) noexcept;
@@ -33,7 +33,8 @@ private:
     std::uint32_t length_ = 0;    // the digits of the length that are known
 };
 
-/// Returns the name of the server that a whole ClientHello asks for, in lower case; empty if it has none, or is malformed.
+/// Returns the name of the server that a whole ClientHello asks for, in lower case; empty if it has none, or is
+/// malformed.
 ///
 /// Errors: throws std::bad_alloc.
 std::string server_name_in(bytes_view hello);

@@ -10,7 +10,7 @@ constexpr int version_number(tls_version version) noexcept {
     return version == tls_version::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
 }
 
-// Of TLS 1.2 those with forward secrecy and authentication of each record; those of TLS 1.3 are all such.
+// The ciphers of TLS 1.2 with forward secrecy and authentication of each record. Those of TLS 1.3 all have both.
 constexpr const char* ciphers_of_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr const char* key_groups = "X25519:P-256:P-384";
 
@@ -34,7 +34,7 @@ ssl_ctx_ptr make_tls_context(const SSL_METHOD* method, tls_version min_version) 
 
 bool has_expired_peer(SSL_SESSION* session) noexcept {
     const X509* const peer = SSL_SESSION_get0_peer(session);
-    return peer && X509_cmp_current_time(X509_get0_notAfter(peer)) <= 0; // 0: it is no time
+    return peer && X509_cmp_current_time(X509_get0_notAfter(peer)) <= 0; // 0: the field is no time
 }
 
 std::vector<unsigned char> encode_alpn(const std::vector<std::string>& names) {

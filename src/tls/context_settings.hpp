@@ -9,13 +9,13 @@
 
 namespace fairlead {
 
-/// Makes a context with what clients and servers have in common: modern versions and ciphers, no renegotiation, no compression,
-/// no early data, and buffers that are released while they are empty.
+/// Makes a context with the settings that clients and servers share: modern versions and ciphers, no
+/// renegotiation, no compression, no early data, and buffers that are released while they are empty.
 ///
 /// Errors: throws std::bad_alloc.
 ssl_ctx_ptr make_tls_context(const SSL_METHOD* method, tls_version min_version);
 
-/// Returns true if the certificate of the peer with whom `session` was begun is not valid any more.
+/// Returns true if the certificate of the peer of `session` has expired.
 bool has_expired_peer(SSL_SESSION* session) noexcept;
 
 /// Returns the names in the form of the protocol: each preceded by its length in one byte.

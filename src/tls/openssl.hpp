@@ -29,9 +29,9 @@ using x509_ptr = std::unique_ptr<X509, openssl_free<X509_free>>;
 using x509_store_ptr = std::unique_ptr<X509_STORE, openssl_free<X509_STORE_free>>;
 using evp_pkey_ptr = std::unique_ptr<EVP_PKEY, openssl_free<EVP_PKEY_free>>;
 
-/// Gives OpenSSL an empty queue of errors, which is one for each thread, and leaves one.
+/// Empties the error queue of OpenSSL for this thread, in its constructor and in its destructor.
 ///
-/// An error that another call left there would be taken for one of this call (SSL_get_error(3)).
+/// An error that an earlier call left would be taken for one of the next call (SSL_get_error(3)).
 class empty_error_queue {
 public:
     empty_error_queue() noexcept { clear(); }
@@ -46,7 +46,7 @@ private:
     }
 };
 
-/// Returns the words of OpenSSL for the oldest error of the queue: "wrong version number"; empty if there is none.
+/// Returns the text of OpenSSL for the oldest error of the queue: "wrong version number"; empty if there is none.
 inline std::string openssl_reason() {
     const unsigned long code = ERR_peek_error();
     if (code == 0)

@@ -12,10 +12,10 @@ namespace fairlead {
 
 namespace {
 
-constexpr int first_alert = SSL_AD_REASON_OFFSET; // behind that OpenSSL has a reason for each alert
+constexpr int first_alert = SSL_AD_REASON_OFFSET; // from there, OpenSSL has a reason for each alert
 constexpr int alert_count = 256;
 
-// For these the peer, or somebody on the way, is to blame.
+// Reasons that the peer has caused, or a change of the bytes on their way.
 constexpr int breaches[] = {
     ERR_R_ASN1_LIB, // a certificate that cannot be decoded
     SSL_R_APP_DATA_IN_HANDSHAKE,
@@ -162,7 +162,7 @@ error_code error_of_reason(int reason, long verified) noexcept {
 
 } // namespace
 
-// The last error of the protocol decides; those of the parts below come before it.
+// The last error of the TLS library decides; errors of lower layers come before it.
 error_code take_openssl_error(long verified) noexcept {
     error_code why = tls_errc::failed;
     while (const unsigned long code = ERR_get_error()) {

@@ -4,9 +4,9 @@
 
 namespace fairlead {
 
-/// Returns the error that the queue of OpenSSL tells of a connection, and empties the queue. Never a success.
+/// Returns the error of a connection from the error queue of OpenSSL, and empties the queue. Never a success.
 ///
-/// `verified` is the outcome of the verification of the peer's certificate, for the case that it failed.
+/// `verified` is the result of the verification of the peer's certificate. It is used if that failed.
 error_code take_openssl_error(long verified) noexcept;
 
 } // namespace fairlead

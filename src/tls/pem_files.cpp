@@ -23,10 +23,10 @@ constexpr std::size_t max_pem_size = 1024 * 1024;
     throw std::invalid_argument{"the TLS file '" + file + "' cannot be used: " + why};
 }
 
-// The text of a file that may have a private key, of which nothing stays in memory.
+// The text of a file that may have a private key. Nothing of it stays in memory.
 class pem_text {
 public:
-    pem_text() : bytes_{new char[max_pem_size + 1]} {} // at once, for a copy would stay behind when it grows
+    pem_text() : bytes_{new char[max_pem_size + 1]} {} // full size: growing would leave a copy in memory
     pem_text(pem_text&&) = default;
     pem_text& operator=(pem_text&&) = delete;
     ~pem_text() {
@@ -34,7 +34,7 @@ public:
             OPENSSL_cleanse(bytes_.get(), size_);
     }
 
-    /// Returns what read(2) does.
+    /// Reads more of the file and returns the result of read(2).
     ssize_t read_from(int file) noexcept {
         const ssize_t got = ::read(file, bytes_.get() + size_, max_pem_size + 1 - size_);
         size_ += got > 0 ? static_cast<std::size_t>(got) : 0;
@@ -75,7 +75,7 @@ bio_ptr reader_of(const pem_text& content) {
     return bio_ptr{not_null(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())))};
 }
 
-// There is nobody to ask for a pass phrase.
+// Gives no pass phrase, because no user can be asked, and notes that one is needed.
 int no_pass_phrase(char*, int, int, void* asked) {
     *static_cast<bool*>(asked) = true;
     return -1;
@@ -122,8 +122,8 @@ std::vector<x509_ptr> load_certificates(const std::string& path) {
     bool asked = false;
     while (X509* const next = PEM_read_bio_X509(reader.get(), nullptr, no_pass_phrase, &asked)) {
         found.emplace_back(next);
-        // Decodes its extensions now. When memory runs out for that in a handshake, OpenSSL takes the certificate for an invalid
-        // one from then on.
+        // Decodes its extensions now. If memory ran out for that in a handshake, OpenSSL would take the
+        // certificate for an invalid one from then on.
         if (X509_check_purpose(next, -1, 0) != 1)
             refuse_file(path, "certificate " + std::to_string(found.size()) + " in it has an invalid extension");
     }

@@ -17,8 +17,8 @@ struct loaded_certificate {
     std::vector<std::string> names; ///< of hosts, in lower case: its subject alternative names, else its common name
 };
 
-/// Reads and checks the files of a certificate: the key belongs to it, each certificate of the chain is issued by the next, and
-/// none has expired at `now`.
+/// Reads and checks the files of a certificate: the key belongs to it, each certificate of the chain is issued
+/// by the next, and all are valid at `now`.
 ///
 /// Errors: throws std::invalid_argument that names the file, the fault and the remedy.
 loaded_certificate load_certificate(const tls_certificate& files, std::time_t now);
@@ -26,8 +26,8 @@ loaded_certificate load_certificate(const tls_certificate& files, std::time_t no
 /// Reads the certificates of a PEM file, at least one. Errors: as above.
 std::vector<x509_ptr> load_certificates(const std::string& file);
 
-/// Puts a certificate with its chain and key into `context`. Errors: throws std::invalid_argument, for example if the key is too
-/// small for the level of security that the system demands.
+/// Puts a certificate with its chain and key into `context`. Errors: throws std::invalid_argument, for example
+/// if the key is too small for the security level of the system.
 void use_certificate(SSL_CTX* context, const loaded_certificate& loaded, const tls_certificate& files);
 
 } // namespace fairlead

@@ -14,35 +14,36 @@ class shard_core;
 class tls_client_context;
 class tls_server_context;
 
-/// A stream that begins with a handshake, as servers and clients see it: without OpenSSL, which a build may not have.
+/// A stream that begins with a TLS handshake. This interface does not need OpenSSL, which a build may not have.
 class secure_stream : public stream {
 public:
-    /// On the server's side: reads the first message of the client, until which the stream costs its bytes. Reads on while
-    /// fewer than `most` bytes are there, and about so many.
+    /// Reads the first message of the client, on the server's side. Until it is whole, the stream holds only
+    /// its bytes. Reads until about `most` bytes are held.
     ///
-    /// Errors: `errc::would_block`: wait for `readable`, or for more to be allowed, then call again. All others are terminal.
+    /// Errors: `errc::would_block`: wait for `readable`, or until `most` may be larger, then call again. All
+    /// others are terminal.
     virtual result<void> receive_hello(std::size_t most) = 0;
 
-    /// The bytes of the first message that are held.
+    /// Returns the number of bytes of the first message that are held.
     virtual std::size_t hello_size() const noexcept = 0;
 
-    /// Does what can be done of the handshake. Errors: as above.
+    /// Continues the handshake as far as possible without waiting. Errors: as above.
     virtual result<void> handshake() = 0;
 
-    /// True once the peer has sent anything.
+    /// Returns true once the peer has sent anything.
     virtual bool begun() const noexcept = 0;
 
     /// Frees the memory of a handshake that has failed: only bytes that wait to be sent are left, such as an alert.
     virtual void release() noexcept = 0;
 };
 
-// Where TLS was left out of the build, the functions that load throw std::invalid_argument that says so.
+// In a build without TLS, these functions throw std::invalid_argument with the reason.
 
 /// `ticket_keys`: as `export_ticket_keys` returns them; empty: new ones.
 std::shared_ptr<const tls_server_context> load_server_tls(const tls_server_options& options,
                                                           const std::string& ticket_keys = {});
 
-/// Returns the ticket keys as text, for the process that goes on.
+/// Returns the ticket keys as text, for the process that takes over.
 std::string export_ticket_keys(const tls_server_context& of);
 
 /// Reads the files of `present` again. The ticket keys are the same, so clients resume sessions from before.

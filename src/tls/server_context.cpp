@@ -21,12 +21,12 @@ int choose_alpn(SSL*, const unsigned char** chosen, unsigned char* size, const u
     return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-// The certificate was chosen before: here the name is accepted, so that it is kept.
+// The certificate was chosen before. The name is accepted here, so that OpenSSL keeps it.
 int accept_server_name(SSL*, int*, void*) noexcept {
     return SSL_TLSEXT_ERR_OK;
 }
 
-// A resumed session is not verified again. So a client whose certificate has expired has to do a whole handshake.
+// A resumed session is not verified again. So a client whose certificate has expired must make a full handshake.
 SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t, SSL_TICKET_STATUS status,
                                void*) noexcept {
     const bool readable = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
@@ -39,7 +39,7 @@ SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*,
 
 std::shared_ptr<const tls_server_context> tls_server_context::load(const tls_server_options& options,
                                                                    std::shared_ptr<ticket_keys> keys, std::time_t now) {
-    const empty_error_queue errors; // also behind what is destroyed when this throws
+    const empty_error_queue errors; // also clears the errors of destructors when this throws
     if (!keys)
         keys = std::make_shared<ticket_keys>(std::chrono::steady_clock::now());
     return std::shared_ptr<const tls_server_context>{new tls_server_context{options, std::move(keys), now}};
@@ -76,7 +76,7 @@ void tls_server_context::add(const tls_certificate& files, const std::vector<x50
     if (!alpn_.empty())
         SSL_CTX_set_alpn_select_cb(context, choose_alpn, const_cast<std::vector<unsigned char>*>(&alpn_)); // only read
     demand_client_certificates(context, client_issuers);
-    for (const std::string& name : loaded.names) { // the first certificate with a name has it
+    for (const std::string& name : loaded.names) { // the first certificate with a name is used
         if (name.starts_with("*."))
             by_parent_.emplace(name.substr(1), context);
         else
@@ -84,12 +84,13 @@ void tls_server_context::add(const tls_certificate& files, const std::vector<x50
     }
 }
 
-// A session that was made under other demands is not resumed: so a client cannot pass over the certificate that it needs now.
+// A session that was made under other demands is not resumed, so a client cannot avoid the certificate that it
+// needs now.
 void tls_server_context::demand_client_certificates(SSL_CTX* context, const std::vector<x509_ptr>& issuers) const {
     std::string demands = std::to_string(static_cast<int>(options_.clients));
     if (options_.clients != client_certificate::none) {
         X509_STORE* const store = SSL_CTX_get_cert_store(context);
-        X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); // what is named is trusted, be it a root or not
+        X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN); // a named certificate is trusted even if it is no root
         for (const x509_ptr& issuer : issuers) {
             if (X509_STORE_add_cert(store, issuer.get()) != 1 || SSL_CTX_add_client_CA(context, issuer.get()) != 1)
                 throw std::bad_alloc{};

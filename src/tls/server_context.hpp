@@ -14,8 +14,9 @@
 
 namespace fairlead {
 
-/// The certificates and the settings of a TLS listener. Never changed after it is made, so all shards share it; certificates are
-/// reloaded by making another one with the ticket keys of this one. Sessions keep the one with which they began.
+/// The certificates and the settings of a TLS listener. It never changes, so all shards share it. To reload
+/// certificates, make another one with the ticket keys of this one. Sessions keep the one with which they
+/// began.
 ///
 /// Thread safety: any thread.
 class tls_server_context {
@@ -30,8 +31,8 @@ public:
     tls_server_context(const tls_server_context&) = delete;
     tls_server_context& operator=(const tls_server_context&) = delete;
 
-    /// Returns the context of the certificate for a server, whose name is in lower case: that with this name, else that with a
-    /// wildcard for its first label, else the first.
+    /// Returns the context for the name of a server, in lower case: that of the certificate with this name,
+    /// else that of the one with a wildcard for the first label, else the first.
     SSL_CTX* choose(std::string_view server_name) const noexcept;
 
     const std::shared_ptr<ticket_keys>& keys() const noexcept { return keys_; }

@@ -7,10 +7,11 @@
 
 namespace fairlead {
 
-/// Returns the name by which a server is asked for and verified: without the dot at its end, which RFC 6066, section 3, leaves out.
+/// Returns the name by which a server is requested and verified: without the dot at its end, as in RFC 6066,
+/// section 3.
 ///
-/// Errors: throws std::invalid_argument for a name that no server can have. OpenSSL would take one that begins with a dot for all
-/// names below, and one with a zero byte for its beginning.
+/// Errors: throws std::invalid_argument for a name that no server can have. OpenSSL would accept all names
+/// below one that begins with a dot, and would ignore the part of a name behind a zero byte.
 inline std::string checked_server_name(std::string name) {
     const std::string given = name;
     if (name.ends_with('.'))

@@ -14,8 +14,8 @@ namespace fairlead {
 
 /// The sessions with which a client resumes: the newest few of each of a thousand servers.
 ///
-/// A session of TLS 1.3 is used once (RFC 8446, section C.4), one of TLS 1.2 again and again. Each user gets a copy, for OpenSSL
-/// changes a session while its connection lives.
+/// A session of TLS 1.3 is used once (RFC 8446, section C.4), one of TLS 1.2 again and again. Each connection
+/// gets a copy, because OpenSSL changes a session while its connection lives.
 ///
 /// Errors: throws std::bad_alloc. Thread safety: any thread.
 class tls_session_cache {

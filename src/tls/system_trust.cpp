@@ -17,7 +17,7 @@ struct shared_store {
     ::timespec changed{};
 };
 
-// As OpenSSL finds it. 0 for a file that does not exist.
+// Returns the time at which the file that OpenSSL reads was changed; 0 if it does not exist.
 ::timespec time_of_change() noexcept {
     const char* const named = ::secure_getenv(X509_get_default_cert_file_env());
     struct ::stat status {};

@@ -25,7 +25,7 @@ int keys_index() noexcept {
     return index;
 }
 
-// What OpenSSL is told of a ticket: it is refused, used, or used and replaced.
+// The answers to OpenSSL about a ticket: it is refused, used, or used and replaced.
 enum class ticket_answer : int { failed = -1, refused = 0, used = 1, replaced = 2 };
 
 bool begin_mac(EVP_MAC_CTX* mac, ticket_key& key) noexcept {
@@ -36,7 +36,7 @@ bool begin_mac(EVP_MAC_CTX* mac, ticket_key& key) noexcept {
     return EVP_MAC_CTX_set_params(mac, parameters) == 1;
 }
 
-// A client uses a ticket of TLS 1.3 once (RFC 8446, section C.4), so there each is replaced.
+// A client uses a ticket of TLS 1.3 once (RFC 8446, section C.4), so each of them is replaced.
 ticket_answer begin_ticket(ticket_keys& keys, bool used_once, unsigned char* name, unsigned char* iv,
                            EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, bool encrypt) {
     const auto now = std::chrono::steady_clock::now();

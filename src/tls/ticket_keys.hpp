@@ -12,7 +12,7 @@
 
 namespace fairlead {
 
-/// The key of session tickets (RFC 5077, section 4), by which a server that keeps nothing resumes a session.
+/// The key of session tickets (RFC 5077, section 4), with which a server resumes sessions that it does not keep.
 struct ticket_key {
     ticket_key() = default;
     ticket_key(const ticket_key&) = default;
@@ -28,8 +28,8 @@ struct ticket_key {
 ///
 ///     next ──after period──▶ current ──after period──▶ previous ──after period──▶ forgotten
 ///
-/// Tickets are made with the current key and accepted with each of the three, so a ticket is good for one to two periods.
-/// The time is an argument. Thread safety: any thread.
+/// Tickets are made with the current key and accepted with each of the three, so a ticket is good for one to
+/// two periods. The time is an argument. Thread safety: any thread.
 class ticket_keys {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -40,10 +40,12 @@ public:
     ticket_keys(const ticket_keys&) = delete;
     ticket_keys& operator=(const ticket_keys&) = delete;
 
-    /// The keys that `to_text` of another process returned. Errors: throws std::invalid_argument for another text.
+    /// Takes the keys that `to_text` of another process returned. Errors: throws std::invalid_argument for
+    /// another text.
     ticket_keys(std::string_view text, time_point now);
 
-    /// Returns the age of the current key in milliseconds and all keys in hexadecimal digits: `5000 c0ffee…`. A secret.
+    /// Returns the age of the current key in milliseconds and all keys in hexadecimal digits: `5000 c0ffee…`.
+    /// The text is secret.
     std::string to_text(time_point now);
 
     ticket_key current(time_point now);
@@ -64,7 +66,8 @@ private:
     time_point rotated_;
 };
 
-/// Has the servers of `context` encrypt their tickets with `keys`. Lifetime: the keys outlive the context and its sessions.
+/// Makes the servers of `context` encrypt their tickets with `keys`. Lifetime: the keys outlive the context and
+/// its sessions.
 void use_ticket_keys(SSL_CTX* context, ticket_keys& keys);
 
 } // namespace fairlead

@@ -1,4 +1,4 @@
-// How a TLS stream ends, and why.
+// The end of a TLS stream, and the reason for it.
 
 #include "tls/certificate_text.hpp"
 #include "tls/openssl_errors.hpp"
@@ -42,7 +42,7 @@ std::string describe_refusal(int why, X509* certificate) {
 
 error_code tls_stream::end_input(error_code why) noexcept {
     if (phase_ == phase::hello && wire_.received.empty())
-        return fail(why); // it has sent nothing
+        return fail(why); // the peer has sent nothing
     if (phase_ != phase::open)
         return fail(why == errc::closed ? make_error_code(tls_errc::ended_in_handshake) : why);
     if (why == errc::closed) {
@@ -59,7 +59,7 @@ void tls_stream::explain_as(std::string_view words) noexcept try {
     // The error says the same in fewer words.
 }
 
-// Without memory there are no words, but it has failed all the same.
+// Without memory there is no explanation, but the stream fails all the same.
 error_code tls_stream::fail(error_code why, std::string_view words) noexcept {
     if (!why)
         why = tls_errc::failed; // a failure must not look like a success
@@ -97,7 +97,7 @@ void tls_stream::shutdown() noexcept {
     output_ = output::ending;
     const empty_error_queue errors;
     if (phase_ == phase::open)
-        SSL_shutdown(ssl_.get()); // the peer's close_notify is read as all else
+        SSL_shutdown(ssl_.get()); // the peer's close_notify is read like other bytes
     flush();
 }
 

@@ -1,4 +1,4 @@
-// How a TLS stream begins.
+// The beginning of a TLS stream.
 
 #include "runtime/shard_core.hpp"
 #include "tls/record.hpp"
@@ -143,7 +143,8 @@ void tls_stream::release() noexcept {
     wire_.shown = 0;
 }
 
-// A peer whose first bytes are no record speaks something else. Another one is told the alert that OpenSSL has for the record.
+// A peer whose first bytes are no record speaks another protocol. Any other peer gets the alert that OpenSSL
+// has for the record.
 error_code tls_stream::refuse_record() {
     const bool is_first = phase_ == phase::handshake && SSL_get_state(ssl_.get()) == TLS_ST_CW_CLNT_HELLO;
     const std::string first_bytes = explain_input(wire_.received.data());
@@ -156,7 +157,7 @@ error_code tls_stream::refuse_record() {
     return fail(is_first ? tls_errc::not_tls : tls_errc::malformed, first_bytes);
 }
 
-// A writer waits for the handshake, and what is needed for that arrives.
+// Continues the handshake for a writer that waits for it, when bytes arrive.
 void tls_stream::read_more() {
     try {
         const auto done = handshake();

@@ -1,4 +1,4 @@
-// How bytes go through; tls_handshake.cpp has how it begins, tls_end.cpp how it ends.
+// Reading and writing. The beginning is in tls_handshake.cpp, the end in tls_end.cpp.
 
 #include "tls/tls_stream.hpp"
 
@@ -18,20 +18,22 @@ namespace fairlead {
 
 namespace {
 
-// So much goes to the inner stream by one call: four full records. More would keep more for a peer that reads slowly.
+// Bytes that go to the inner stream in one call: four full records. More would hold more memory for a peer that
+// reads slowly.
 constexpr std::size_t worth_a_write = 64 * 1024;
 
-// A caller sees that the inner stream takes bytes each time that it has taken so many.
+// The caller sees progress each time the inner stream has taken this many bytes.
 constexpr std::size_t visible_progress = 4 * 1024;
 
-// A peer that takes no replies is read no further: it could have us answer key updates without end.
+// Above this, reading waits: a peer that takes no replies could request answers to key updates without end.
 constexpr std::size_t max_unsent_replies = 16 * 1024;
 
-// After so many records without data others have their turn.
+// After this many records without data, the other sessions of the shard have their turn.
 constexpr int max_silent_records = 32;
 
-// A key update costs this side more than the peer, who can send one in 27 bytes. So a peer has so many records without data at
-// once, and one more in each pause: at the highest rate of a network one key is good for hours.
+// A key update costs this side more than the peer, which can send one in 27 bytes. So a peer may send this many
+// records without data at once, and one more in each pause: at the highest rate of a network, one key is good
+// for hours.
 constexpr int silent_burst = 100;
 constexpr std::chrono::milliseconds silent_pause{100};
 
@@ -76,7 +78,7 @@ bool tls_stream::drained() const noexcept {
     return size ? *size > wire_.received.size() : size.error() == errc::would_block;
 }
 
-// Takes the records of one read of the inner stream, and reads on only while nothing came of them.
+// Takes the records of one read of the inner stream. Reads again only while they had no data.
 result<std::size_t> tls_stream::read_records(byte_buffer& input, std::size_t most) {
     const empty_error_queue errors;
     std::size_t got = 0;
@@ -90,7 +92,7 @@ result<std::size_t> tls_stream::read_records(byte_buffer& input, std::size_t mos
             return got != 0 ? result<std::size_t>{got} : ended;
         if (got != before)
             continue;
-        const bool was_record = wire_.shown != shown; // else OpenSSL has answered an earlier one
+        const bool was_record = wire_.shown != shown; // else OpenSSL has answered an earlier record
         if (const error_code flood = was_record ? note_silent_record() : error_code{})
             return got != 0 ? result<std::size_t>{got} : flood;
         if (++silent < max_silent_records)
@@ -103,8 +105,8 @@ result<std::size_t> tls_stream::read_records(byte_buffer& input, std::size_t mos
     return got;
 }
 
-// Shows OpenSSL the next record once it is whole. Reads at most about `most` bytes for it, but the rest of the record in
-// any case; nothing if `most` is 0.
+// Shows OpenSSL the next record once it is whole. Reads about `most` bytes for it, but the rest of the record
+// in any case. Reads nothing if `most` is 0.
 error_code tls_stream::fetch_record(std::size_t most) {
     for (;;) {
         const auto size = tls_record::size(wire_.received.data());
@@ -157,7 +159,7 @@ error_code tls_stream::note_silent_record() noexcept {
     return silent_until_ - now > silent_burst * silent_pause ? fail(tls_errc::record_flood) : error_code{};
 }
 
-// The inner stream may have more, and will not announce it.
+// Resumes reading in a later turn: the inner stream may have more bytes, and will not announce them.
 void tls_stream::pause_reading() {
     if (!paused_)
         paused_ = std::make_shared<tls_stream*>(this);
@@ -188,14 +190,14 @@ result<std::size_t> tls_stream::try_write_both(bytes_view head, bytes_view body)
     return encrypted - not_taken_;
 }
 
-// To have written all means to have handed all on, so the caller offers at least the last byte again until everything has left.
-// That a slow peer takes some of it is seen by the further ones.
+// A return of all bytes means that the inner stream has taken all. So the caller offers at least the last byte
+// again until everything has left. The other bytes show the caller the progress of a slow peer.
 std::size_t tls_stream::bytes_to_offer_again() const noexcept {
     return wire_.unsent.empty() ? 0 : 1 + wire_.unsent.size() / visible_progress;
 }
 
-// Encrypts what the inner stream takes, and a little more. Bytes cannot be encrypted again, so all of them but the last ones
-// count as taken.
+// Encrypts as many bytes as the inner stream takes, and a little more. Bytes cannot be encrypted again, so all
+// except the last ones count as taken.
 std::size_t tls_stream::write_records(bytes_view head, bytes_view body) {
     const empty_error_queue errors;
     std::array<unsigned char, tls_record::max_plain> joined;

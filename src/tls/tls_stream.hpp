@@ -24,21 +24,22 @@ class shard_core;
 ///
 ///     session ◀── plain bytes ── tls_stream ◀── records ── inner stream ◀── peer
 ///
-/// The handshake is done by the first calls of `try_fill`, `try_write` or `handshake`. A server makes nothing of OpenSSL before
-/// the ClientHello is whole: until then a connection costs this object and the bytes that have arrived. OpenSSL is given whole
-/// records only, so it holds no buffers between calls. Bytes of OpenSSL that the inner stream does not take are kept and
-/// sent when it is writable; until then `try_write` leaves the last bytes to its caller.
+/// The first calls of `try_fill`, `try_write` or `handshake` make the handshake. A server creates no object of
+/// OpenSSL before the ClientHello is whole: until then, a connection needs this object and the bytes that have
+/// arrived. OpenSSL gets whole records only, so it holds no buffers between calls. Bytes of OpenSSL that the
+/// inner stream does not take are kept and sent when it is writable; until then, `try_write` leaves the last
+/// bytes to its caller.
 ///
-/// `try_fill` returns `errc::closed` after the peer's close_notify, and `errc::truncated` if the peer ends without one, also after
-/// `shutdown`. Other errors are those of `tls_category`, `tls_alert_category`, `certificate_category` and of the inner
-/// stream; `explain` has more words for the last of them.
+/// `try_fill` returns `errc::closed` after the peer's close_notify, and `errc::truncated` if the peer ends
+/// without one, also after `shutdown`. Other errors are those of `tls_category`, `tls_alert_category`,
+/// `certificate_category` and of the inner stream; `explain` has details.
 class tls_stream final : public secure_stream, private ssl_owner {
 public:
-    /// The server's side.
+    /// Makes the server's side.
     static std::unique_ptr<tls_stream> accept(shard_core& shard, std::unique_ptr<stream> inner,
                                               std::shared_ptr<const tls_server_context> context);
 
-    /// The client's side; `host` and `server` as for `tls_client_context::make_ssl`.
+    /// Makes the client's side; `host` and `server` as for `tls_client_context::make_ssl`.
     ///
     /// Errors: throws as `make_ssl`.
     static std::unique_ptr<tls_stream> connect(shard_core& shard, std::unique_ptr<stream> inner,
@@ -53,11 +54,13 @@ public:
     bool begun() const noexcept override { return ssl_ || !wire_.received.empty(); }
     void release() noexcept override;
 
-    /// The bytes of a peer that speaks another protocol, the certificate that was refused.
+    /// Returns details of the error that ended the stream, such as the bytes of a peer that speaks another
+    /// protocol, or the refused certificate.
     std::string explain() const override { return explanation_ ? *explanation_ : std::string{}; }
     std::optional<tls_info> tls() const override { return info(); }
 
-    /// Returns the result of the handshake, also after the end of the stream; all is empty before the sides have chosen a cipher.
+    /// Returns the result of the handshake, also after the end of the stream. All of it is empty before the
+    /// sides have chosen a cipher.
     tls_info info() const;
 
     /// Returns about how many bytes OpenSSL holds for this stream. They count for the budget of the shard's buffers.
@@ -144,9 +147,9 @@ private:
     error_code input_end_;                                 // why nothing more can be read
     error_code output_failure_;                            // why nothing more can be written
     std::size_t not_taken_ = 0;                            // bytes to be offered again that are encrypted already
-    std::chrono::steady_clock::time_point silent_until_{}; // when the records without data are paid off
+    std::chrono::steady_clock::time_point silent_until_{}; // when records without data no longer count
     std::unique_ptr<const std::string> explanation_;
-    std::shared_ptr<tls_stream*> paused_; // for a task that may outlive this
+    std::shared_ptr<tls_stream*> paused_; // for a posted task that may outlive this
     phase phase_ = phase::hello;
     output output_ = output::open;
     bool held_back_ = false; // reading waits until unsent bytes are gone

@@ -1,4 +1,4 @@
-// In place of TLS, in a build without it.
+// Replaces the use of OpenSSL in a build without TLS.
 
 #include "core/missing_library.hpp"
 #include "tls/secure_stream.hpp"

@@ -1,4 +1,4 @@
-// How a part delivers messages to its subscribers.
+// The delivery of messages from a part to its subscribers.
 
 #include "log/log_exceptions.hpp"
 #include "runtime/shard_core.hpp"
@@ -16,14 +16,15 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-// So long other sessions of the shard wait, about; the clock is asked after so many subscribers.
+// `turn_time`: about how long the other sessions of the shard wait. `between_looks`: the number of subscribers
+// between two reads of the clock.
 constexpr auto turn_time = std::chrono::milliseconds{1};
 constexpr std::size_t between_looks = 16;
 
-// Messages are delivered together up to so many bytes, by one call of the system for each session.
+// Messages are delivered together up to this many bytes, with one system call for each session.
 constexpr std::size_t max_together = 64 * 1024;
 
-// What a burst has taken is given back.
+// Frees the memory that a burst has taken.
 template <class Items>
 void keep_little(Items& empty) noexcept {
     constexpr std::size_t little = 256;
@@ -51,7 +52,7 @@ void topic_part::deliver() noexcept {
     topic_.core.release(topic_, this, [] {});
 }
 
-// The shard ends.
+// Called when the shard ends. Drops all messages.
 void topic_part::drop() noexcept {
     while (slice_.end < current_.size() || slice_.first != slice_.end) {
         slice_.end = current_.size();
@@ -60,7 +61,7 @@ void topic_part::drop() noexcept {
     topic_.core.release(topic_, this, [this] { state_ = state::idle; });
 }
 
-// True if a pass is under way, or begins.
+// Returns true if a pass is under way, or begins.
 bool topic_part::begin_slice() noexcept {
     if (slice_.first != slice_.end)
         return true;
@@ -96,7 +97,7 @@ bool topic_part::begin_group() noexcept {
     return slice_.next != nullptr && (group.encoding().empty() || encode());
 }
 
-// False if there is no memory for it.
+// Encodes the messages of the pass for a group. Returns false if there is no memory for it.
 bool topic_part::encode() noexcept try {
     session_impl& any = slice_.next->peer();
     slice_.encoded.truncate(0);
@@ -129,7 +130,7 @@ subscription* topic_part::next_subscription() noexcept {
     return found;
 }
 
-// One that ends meanwhile is freed in a later turn.
+// Gives the messages of the pass to one subscription. If that ends meanwhile, it is freed in a later turn.
 void topic_part::give(subscription& to) noexcept {
     std::size_t from = slice_.first;
     to.follow(current_[from]->number());

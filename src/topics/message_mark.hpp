@@ -11,10 +11,11 @@ class message_mark {
 public:
     explicit message_mark(std::uint32_t last) noexcept : last_{last} {}
 
-    /// True for a message that was published after the mark was made.
+    /// Returns true for a message that was published after the mark was made.
     bool is_before(std::uint32_t number) const noexcept { return static_cast<std::int32_t>(number - last_) > 0; }
 
-    /// No message with a smaller number comes any more. A mark that lives for 2³¹ messages needs this once in 2³⁰ of them.
+    /// Moves a mark that is far behind: no message with a smaller number comes any more. A mark that lives for
+    /// 2³¹ messages needs this once in 2³⁰ of them.
     void follow(std::uint32_t number) noexcept {
         constexpr std::uint32_t far = 1u << 30;
         if (is_before(number) && number - last_ > far)

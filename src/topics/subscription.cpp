@@ -38,7 +38,7 @@ void subscription::set(const subscription_options& how) {
     when_slow_ = static_cast<std::uint32_t>(how.when_slow) & 3u;
 }
 
-// It stays behind until the transport has taken all, so that messages are missed in one piece.
+// A subscription stays behind until the transport has taken all bytes, so that the missed messages are one gap.
 bool subscription::is_slow(std::size_t size) const noexcept {
     return is_behind() || peer_.queued() + size > max_queued_ ||
            (max_stall_ != 0 && peer_.stalled() > std::chrono::milliseconds{max_stall_});

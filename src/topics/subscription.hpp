@@ -18,7 +18,7 @@ namespace fairlead {
 class session_impl;
 class topic_group;
 
-/// One session at one topic. A process has very many of them: 88 bytes, and those of the name.
+/// The subscription of one session to one topic. A process has very many of them: 88 bytes, and those of the name.
 ///
 ///     in time ──the transport takes no more, and the message does not fit──▶ behind ──catch_up()──▶ in time
 ///
@@ -35,16 +35,16 @@ public:
     topic_group& group() const noexcept { return group_; }
     std::string_view name() const noexcept { return name_ ? std::string_view{name_.get()} : std::string_view{}; }
 
-    /// True for a message that was published after this had been made.
+    /// Returns true for a message that was published after this was made.
     bool wants(std::uint32_t number) const noexcept { return since_.is_before(number); }
 
     void follow(std::uint32_t number) noexcept { since_.follow(number); } ///< see `message_mark`
 
-    /// What became of a message.
+    /// The outcome for a message.
     enum class fate : std::uint8_t { queued, waits, slow, replaced, closed, refused };
 
-    /// Gives the session a message that is too much for its transport now. `frame`: its bytes as the session would encode them;
-    /// null if it must do that itself.
+    /// Sends a message to the session. If the session is slow, does as `when_slow` says. `frame`: the bytes as
+    /// the session would encode them; null if the session must encode the message.
     fate give_one(topic_message& message, const bytes_view* frame);
 
     bool is_behind() const noexcept override { return missed_ != 0 || latest_ != nullptr; }

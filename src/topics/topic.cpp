@@ -21,7 +21,7 @@ void topic_shard::leave(subscription& ended) noexcept {
 
 // Callbacks may end other sessions, which then leave in a turn of their own.
 void topic_shard::run() {
-    intrusive_list<subscription> ended; // the first in front
+    intrusive_list<subscription> ended; // in the order in which they ended
     while (subscription* const each = leaving_.front()) {
         each->list_hook<subscription>::unlink();
         ended.push_front(*each);
@@ -33,7 +33,7 @@ void topic_shard::run() {
     }
 }
 
-// With its last subscription this may be forgotten.
+// With its last subscription, this may be deleted.
 void topic_shard::drop() noexcept {
     topics_core& core = core_;
     intrusive_list<subscription> ended;
@@ -104,7 +104,7 @@ void topic_part::push(const topic_message::pointer& message) noexcept {
     at_.waiting() += message->bytes().size() + topic_message::cost;
 }
 
-// A mailbox that is closed has dropped the delivery.
+// A closed mailbox has dropped the delivery.
 bool topic_part::is_unused() const noexcept {
     return size_ == 0 && leaving == 0 &&
            (state_ == state::idle || (state_ == state::posted && at_.inbox().is_closed()));

@@ -41,10 +41,10 @@ public:
     shard_core& home() const noexcept { return home_; }
     mailbox& inbox() const noexcept { return *inbox_; }
 
-    /// Bytes published that wait for this shard.
+    /// The number of published bytes that wait for this shard.
     std::atomic<std::size_t>& waiting() noexcept { return waiting_; }
 
-    /// Takes a subscription whose session has ended; tells of it and frees it in a later turn.
+    /// Takes a subscription whose session has ended. Reports the end and frees the subscription in a later turn.
     void leave(subscription& ended) noexcept;
 
 private:
@@ -58,7 +58,7 @@ private:
     intrusive_list<subscription> leaving_;
 };
 
-/// The subscribers of a part whose channels encode alike; without an encoding each encodes for itself.
+/// The subscribers of a part whose channels encode alike. If the encoding is empty, each encodes for itself.
 class topic_group {
 public:
     topic_group(topic_part& of, std::string encoding) noexcept : part_{of}, encoding_{std::move(encoding)} {}
@@ -78,7 +78,7 @@ private:
 ///     idle ──publish: posted to the mailbox──▶ posted ──runs──▶ delivering ──nothing is left──▶ idle
 ///                                                               └─a turn is over─▶ queued on the shard, still delivering
 ///
-/// Thread safety: the thread of the shard; what stands under "the lock" is changed under that of the topic.
+/// Thread safety: the thread of the shard; members marked "the lock" are changed under the lock of the topic.
 class topic_part final : private posted_task {
 public:
     topic_part(topic& of, topic_shard& at) noexcept : topic_{of}, at_{at} {}
@@ -103,10 +103,10 @@ public:
     void reserve(); ///< posts the delivery if none is under way. Errors: throws std::bad_alloc
     void push(const topic_message::pointer& message) noexcept;
 
-    /// Delivers what waits, for about a millisecond; the rest in a later turn. May delete this.
+    /// Delivers the waiting messages for about a millisecond, the rest in a later turn. May delete this.
     void deliver() noexcept;
 
-    /// Under the lock: true if nothing refers to it any more.
+    /// Returns true if nothing refers to this any more; under the lock.
     bool is_unused() const noexcept;
 
     std::size_t leaving = 0; // subscriptions that `at` has taken
@@ -114,7 +114,7 @@ public:
 private:
     enum class state : std::uint8_t { idle, posted, delivering };
 
-    /// The messages that one pass gives to all subscribers, and where it stands.
+    /// The messages that one pass gives to all subscribers, and its position.
     struct slice {
         std::size_t first = 0, end = 0; // of `current_`; equal: no pass is under way
         std::size_t group = 0;
@@ -150,7 +150,7 @@ private:
     std::vector<topic_message::pointer> pending_;
     state state_ = state::idle;
 
-    // What is delivered now
+    // The messages that are delivered now
     std::vector<topic_message::pointer> current_;
     slice slice_;
 };
@@ -163,7 +163,7 @@ public:
     topic(topics_core& of, std::string name, const topic_counts& counted)
         : core{of}, name{std::move(name)}, counts{counted} {}
 
-    /// Finds the part of a shard; null if there is none.
+    /// Returns the part of a shard; null if there is none.
     topic_part* find(const topic_shard& at) const noexcept;
 
     topics_core& core;

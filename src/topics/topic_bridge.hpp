@@ -15,17 +15,18 @@ class shard_core;
 ///
 ///     publish ──▶ bridge ──▶ other processes ──▶ bridge of each ──deliver──▶ their subscribers
 ///
-/// `topics` gives each message to the subscribers of its own process itself: a bridge does not bring back what it was given.
+/// `topics` gives each message to the subscribers of its own process itself, so a bridge does not bring it back.
 ///
-/// Thread safety: `subscribe`, `unsubscribe` and `publish` from any thread, also while `start` or `stop` runs; the first two under
-/// a lock of `topics`, so they do not call the receiver. Lifetime: the receiver lives until `stop` has returned.
+/// Thread safety: `subscribe`, `unsubscribe` and `publish` from any thread, also while `start` or `stop` runs.
+/// The first two are called under a lock of `topics`, so they do not call the receiver. Lifetime: the receiver
+/// lives until `stop` has returned.
 class topic_bridge {
 public:
-    /// Takes what the other processes published. Both are called on the thread of the bridge's shard.
+    /// Takes the messages of other processes. Both functions are called on the thread of the bridge's shard.
     class receiver {
     public:
         virtual void deliver(std::string_view topic, bytes_view message) = 0;
-        virtual void lost(std::string_view topic, std::uint64_t messages) = 0; ///< that many did not come, at least
+        virtual void lost(std::string_view topic, std::uint64_t messages) = 0; ///< at least `messages` were lost
 
     protected:
         ~receiver() = default;
@@ -43,10 +44,10 @@ public:
     virtual void subscribe(std::string_view topic) = 0;
     virtual void unsubscribe(std::string_view topic) = 0;
 
-    /// Errors: the message was not accepted; any code but `errc::send_queue_full`.
+    /// Sends a message to the other processes. Errors: it was not accepted; any code but `errc::send_queue_full`.
     virtual result<void> publish(std::string_view topic, bytes_view message) = 0;
 
-    /// Ends it: the receiver is called no more.
+    /// Ends the bridge. The receiver is called no more after this.
     virtual void stop() noexcept = 0;
 };
 

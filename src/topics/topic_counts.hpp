@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// What is counted for the topics of one prefix. Thread safety: any thread.
+/// The counters for the topics of one prefix. Thread safety: any thread.
 struct topic_counts {
     topic_counts(metrics& in, const std::string& prefix);
 
@@ -24,13 +24,13 @@ struct topic_counts {
 /// Thread safety: `of` from any thread.
 class prefix_counts {
 public:
-    /// Errors: throws std::invalid_argument for prefixes that are empty, have a `/`, or are there twice.
+    /// Errors: throws std::invalid_argument for a prefix that is empty, has a `/`, is `other`, or appears twice.
     explicit prefix_counts(std::vector<std::string> prefixes);
 
-    /// Counts in other metrics from now on. What `of` gave is gone.
+    /// Counts in other metrics from now on. References that `of` has returned become invalid.
     void count_in(metrics& in);
 
-    /// The counts for a topic. Lifetime: until `count_in`, and as long as this.
+    /// Returns the counters for a topic. Lifetime: until `count_in`, and as long as this.
     const topic_counts& of(std::string_view topic) const noexcept;
 
 private:

@@ -12,7 +12,7 @@
 
 namespace fairlead {
 
-/// A published message, which threads and subscribers share; its bytes stand behind it. The last that has it frees it.
+/// A published message, which threads and subscribers share. Its bytes follow it in memory. The last owner frees it.
 ///
 /// Thread safety: any thread, except `number`, which is set before others see the message.
 class topic_message {

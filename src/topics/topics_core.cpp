@@ -45,7 +45,7 @@ void topics_core::start(shard_core& home) {
     }
 }
 
-// The bridge may be in `deliver` meanwhile.
+// Stops the bridge without the lock, because it may be in `deliver`.
 void topics_core::stop() noexcept {
     {
         const std::lock_guard lock{mutex_};

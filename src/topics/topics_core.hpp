@@ -24,8 +24,9 @@ class session_impl;
 ///
 ///     topics ──▶ topic ──▶ part: one for each shard ──▶ group: one for each encoding ──▶ subscription ──▶ session
 ///
-/// Two locks: `mutex_` for which topics and parts there are, then that of a topic. No code of the program runs under either; the
-/// bridge is told of topics under the first, so that it hears of changes in their order.
+/// There are two locks, taken in this order: `mutex_` for the lists of topics and parts, then that of a topic.
+/// No code of the program runs under either. The bridge is called for topics under the first, so that it gets
+/// the changes in order.
 ///
 /// Thread safety: as `topics`.
 class topics_core final : private topic_bridge::receiver {
@@ -47,7 +48,8 @@ public:
     std::vector<std::string> names(std::string_view topic, std::size_t most) const;
 
     // For subscriptions and parts, on the thread of their shard:
-    /// Calls `on_lagged` and sets `missed` to 0 before. Errors: throws std::bad_alloc, nothing is changed; what `on_lagged` throws.
+    /// Sets `missed` to 0 and calls `on_lagged`. Errors: throws std::bad_alloc, nothing is changed then;
+    /// exceptions of `on_lagged`.
     void tell_lagged(session_impl& peer, const topic& of, std::uint32_t& missed);
     void tell_left(const subscription& ended) noexcept;
     void leave(subscription& ended) noexcept; ///< its session has ended

@@ -1,4 +1,4 @@
-// How sessions join topics and leave them.
+// The functions by which sessions join topics and leave them.
 
 #include "log/log_exceptions.hpp"
 #include "runtime/mailbox.hpp"
@@ -14,7 +14,7 @@ namespace fairlead {
 
 namespace {
 
-/// The subscriptions of a session to these topics.
+/// Visits the subscriptions of a session to these topics.
 template <class Visit>
 void for_each_subscription(const session_impl& peer, const topics_core& in, Visit visit) {
     for (session_watcher* each = peer.watchers().front(); each; each = peer.watchers().after(*each)) {
@@ -41,7 +41,7 @@ std::size_t count_subscriptions(const session_impl& peer, const topics_core& in)
 
 } // namespace
 
-/// Deletes, in the end, a topic and a part that were made for a subscriber and have none.
+/// Deletes a topic and a part that were made for a subscriber, if they have none at the end.
 class topics_core::cleaning {
 public:
     cleaning() noexcept = default;
@@ -93,7 +93,7 @@ result<void> topics_core::join(session_impl& peer, std::string_view topic, const
     return {};
 }
 
-// Null if there are too many.
+// Returns null if there are too many topics.
 std::shared_ptr<topic> topics_core::find_or_make(std::string_view name) {
     if (const auto found = topics_.find(name); found != topics_.end())
         return found->second;
@@ -112,7 +112,7 @@ topic_shard& topics_core::shard_of(session_impl& peer) {
     return *shards_.emplace(home.inbox().get(), std::make_unique<topic_shard>(*this, home)).first->second;
 }
 
-// With them go the parts whose messages nothing delivers any more.
+// Also removes their parts, whose messages are not delivered any more.
 void topics_core::forget_gone_shards() {
     std::set<const topic_shard*> gone, used;
     for (const auto& [box, each] : shards_) {
@@ -158,7 +158,7 @@ void topics_core::remove(subscription& leaving) noexcept {
     const std::lock_guard lock{mutex_};
     const std::lock_guard inner{of.mutex};
     part.remove(leaving);
-    ++part.leaving; // until `free`, or `unsubscribe` has told
+    ++part.leaving; // until `free`, after its end is reported
     of.counts.subscriptions.add(-1);
     if (of.size == 0 && bridge_state_ == bridge_state::running)
         log_exceptions([&] { bridge_->unsubscribe(of.name); });
@@ -175,7 +175,7 @@ void topics_core::free(subscription* ended) noexcept {
     release(part.of(), &part, [&part] { --part.leaving; });
 }
 
-// Gives the topic, if nothing uses it any more, to be destroyed outside of the locks.
+// Returns the topic if nothing uses it any more, so that it is destroyed outside of the locks.
 std::shared_ptr<topic> topics_core::take_unused(topic& of, topic_part* part) noexcept {
     if (part && part->is_unused())
         std::erase_if(of.parts, [part](const auto& each) { return each.get() == part; });

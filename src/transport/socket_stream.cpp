@@ -20,7 +20,7 @@ constexpr std::size_t read_room = 16 * 1024;
     return {const_cast<unsigned char*>(bytes.data()), bytes.size()}; // the system only reads
 }
 
-// Apart from `try_write_both`, which needs less of the stack for one buffer.
+// Not part of `try_write_both`, which so needs less stack for one buffer.
 [[gnu::noinline]] ssize_t send_both(int socket, bytes_view head, bytes_view body) noexcept {
     ::iovec pieces[] = {to_iovec(head), to_iovec(body)};
     ::msghdr both{};
@@ -89,7 +89,8 @@ result<std::size_t> socket_stream::try_write_both(bytes_view head, bytes_view bo
     }
 }
 
-// After the end of the input, `close` mostly follows in the same turn, and tells the peer as well.
+// After the end of the input, `close` mostly follows in the same turn and tells the peer too, so
+// this waits for the end of the turn.
 void socket_stream::shutdown() noexcept {
     if (input_ == input::ended)
         shard_.at_end_of_turn(*this);
@@ -104,7 +105,7 @@ void socket_stream::close() noexcept {
     shard_.at_end_of_turn(*this);
 }
 
-// Who waits for both is woken one by one, for each wake-up may be the last thing before this is destroyed.
+// Notifies one event at a time, because each notification may destroy this.
 void socket_stream::end_of_turn() {
     if (socket_) {
         ::shutdown(socket_.get(), SHUT_WR);

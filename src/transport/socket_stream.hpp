@@ -14,14 +14,14 @@ namespace fairlead {
 
 /// A connected stream socket on the poller of its shard.
 ///
-/// A read that fills less than the room it had has taken everything that was announced: the next one waits for the poller
-/// first, so no `recv` is made that could only say EAGAIN. Once the peer has hung up, and after `look_again`, the stream
-/// reads on without waiting, for the end may have come together with the last bytes and is not announced again. On a Unix
-/// socket a read also ends where the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an
-/// EAGAIN.
+/// A read that fills less than its room has taken all bytes that were announced. The next read waits
+/// for the poller first, so no `recv` is made that could only return EAGAIN. Once the peer has hung
+/// up, and after `look_again`, the stream reads on without waiting, because the end may have come
+/// together with the last bytes and is not announced again. On a Unix socket a read also ends where
+/// the peer has attached a descriptor (unix(7), it is dropped), so there each wait follows an EAGAIN.
 class socket_stream : public stream, private readiness_handler, private end_of_turn_task {
 public:
-    /// Errors: what epoll_ctl(2) reports; the descriptor is closed then.
+    /// Makes a stream. Errors: those of epoll_ctl(2); the descriptor is closed then.
     static result<std::unique_ptr<stream>> make(shard_core& shard, unique_descriptor socket, const endpoint& remote);
 
     ~socket_stream() override;
@@ -54,7 +54,7 @@ private:
 
     void on_readable(bool hangup) override;
     void on_writable() override;
-    void end_of_turn() override; // `shutdown` after the end of the input, or who waited when it was closed
+    void end_of_turn() override; // makes a delayed `shutdown`, or notifies the waiters after `close`
     void forget_socket() noexcept;
 
     shard_core& shard_;
@@ -63,7 +63,7 @@ private:
     event readable_;
     event writable_;
     const bool reads_may_be_short_;
-    input input_ = input::none; // what is there already is announced too
+    input input_ = input::none; // bytes that have arrived already are announced too
 };
 
 } // namespace fairlead

@@ -8,7 +8,7 @@ result<std::size_t> stream::try_write_both(bytes_view head, bytes_view body) {
         if (part.empty())
             continue;
         const auto more = try_write(part);
-        if (!more) // what failed will again
+        if (!more) // the next call returns the error again
             return written != 0 ? result<std::size_t>{written} : more;
         written += *more;
         if (*more < part.size())

@@ -23,7 +23,7 @@ std::string to_base64(bytes_view bytes) {
     return text;
 }
 
-// Boost has the digest as five words up to 1.85, and as twenty bytes since.
+// The digest of Boost is five words up to version 1.85, and twenty bytes since.
 std::string sha1_of(std::string_view text) {
     boost::uuids::detail::sha1 hash;
     hash.process_bytes(text.data(), text.size());

@@ -18,7 +18,7 @@ namespace {
 // Each message ends with an empty block, of which the last four bytes are not sent (RFC 7692, section 7.2.1).
 constexpr std::array<unsigned char, 4> tail{0x00, 0x00, 0xFF, 0xFF};
 
-// Level 6 makes JSON of 36 KB a sixth smaller, in more than twice the time; that of 900 bytes gains little.
+// Level 6 makes JSON of 36 KB a sixth smaller, in more than twice the time; with JSON of 900 bytes it gains little.
 constexpr int deflate_level = 3;
 constexpr int memory_level = 8;
 constexpr std::size_t kept_deflated = 256 * 1024;
@@ -39,7 +39,7 @@ void require_memory(int outcome) {
         throw std::bad_alloc{};
 }
 
-// A message of more than 4 GiB goes through in pieces.
+// Takes at most 1 GiB: zlib counts bytes in 32 bits.
 std::span<const unsigned char> take_piece_of(bytes_view& rest) noexcept {
     const auto size = std::min<std::size_t>(rest.size(), 1u << 30);
     const std::span<const unsigned char> piece{rest.data(), size};
@@ -48,7 +48,7 @@ std::span<const unsigned char> take_piece_of(bytes_view& rest) noexcept {
 }
 
 void give(::z_stream& stream, std::span<const unsigned char> input) noexcept {
-    stream.next_in = const_cast<unsigned char*>(input.data()); // which zlib does not change
+    stream.next_in = const_cast<unsigned char*>(input.data()); // zlib does not change it
     stream.avail_in = static_cast<::uInt>(input.size());
 }
 
@@ -57,7 +57,7 @@ void give_room(::z_stream& stream, std::span<unsigned char> room) noexcept {
     stream.avail_out = static_cast<::uInt>(std::min<std::size_t>(room.size(), 1u << 30));
 }
 
-/// What a thread keeps from one message to the next.
+/// The streams and the buffer that a thread keeps between messages.
 struct deflate_memory {
     ::z_stream& deflating(unsigned window) {
         zlib_ptr& kept = deflating_[window];
@@ -108,7 +108,7 @@ public:
         return frame_error::none;
     }
 
-    // 128 stands for the boundary of a block (zlib.h, `inflate`): a message that is cut off is not at one.
+    // 128 stands for the boundary of a block (zlib.h, `inflate`): a message that is cut off does not end at one.
     bool is_whole() const noexcept { return (stream_.data_type & 128) != 0; }
 
 private:
@@ -135,7 +135,7 @@ private:
         }
     }
 
-    // Of `left` bytes at most, in steps that double the message.
+    // Prepares at most `left` bytes, in steps that double the message.
     std::span<unsigned char> prepare(std::size_t left) {
         constexpr std::size_t least = 1024;
         const std::size_t wanted = std::min(left, std::max(least, 3 * std::size_t{stream_.avail_in}));

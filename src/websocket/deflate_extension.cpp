@@ -19,7 +19,7 @@ struct parameters {
     std::optional<unsigned> client_window = {}; ///< `max_deflate_window` if it has no value
 };
 
-// 8 to 15.
+// Reads a number from 8 to 15.
 std::optional<unsigned> read_window(std::string_view text) {
     if (text == "8" || text == "9")
         return static_cast<unsigned>(text[0] - '0');
@@ -47,7 +47,7 @@ bool take(parameters& read, std::string_view name, std::string_view value) {
            set_once(read.client_window, value.empty() ? max_deflate_window : read_window(value));
 }
 
-// What stands before the separator; the text keeps what stands behind it.
+// Removes the part before the separator, and the separator, from the text. Returns the part without spaces.
 std::string_view take_until(std::string_view& text, char separator) {
     const std::size_t size = std::min(text.find(separator), text.size());
     const std::string_view taken = without_spaces(text.substr(0, size));
@@ -60,8 +60,8 @@ std::string_view without_quotes(std::string_view value) {
     return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
-// Of `permessage-deflate; NAME; NAME=VALUE`. Nothing if it is another extension, or if a parameter is unknown, twice there, or has a
-// wrong value.
+// Reads `permessage-deflate; NAME; NAME=VALUE`. Returns nullopt for another extension, and if a parameter is
+// unknown, appears twice, or has a wrong value.
 std::optional<parameters> read_extension(std::string_view text) {
     if (!equal_without_case(take_until(text, ';'), "permessage-deflate"))
         return {};

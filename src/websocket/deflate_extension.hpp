@@ -5,8 +5,8 @@
 
 namespace fairlead {
 
-/// How both sides compress their messages, by the extension permessage-deflate (RFC 7692). Each message is compressed by itself, so a
-/// session keeps no memory for it, and sessions can share a compressed message.
+/// The agreed compression of messages by the extension permessage-deflate (RFC 7692). Each message is
+/// compressed by itself, so a session keeps no memory for it, and sessions can share a compressed message.
 ///
 ///     client ──permessage-deflate; client_max_window_bits──────────────────────────────────▶ server
 ///            ◀──permessage-deflate; server_no_context_takeover; client_no_context_takeover──
@@ -15,14 +15,14 @@ struct deflate_agreement {
     std::string answer;  ///< the value of the server's `Sec-WebSocket-Extensions`; empty: none
 };
 
-/// Agrees, as a server, on the first offer in `Sec-WebSocket-Extensions` that can be accepted. Offers of other extensions, unknown
-/// parameters, and a window of 8 cannot.
+/// Agrees, as a server, on the first offer in `Sec-WebSocket-Extensions` that can be accepted. Other
+/// extensions, unknown parameters, and a `server_max_window_bits` of 8 cannot be accepted.
 deflate_agreement agree_on_deflate(std::string_view offers);
 
 /// The offer of a client.
 constexpr std::string_view deflate_offer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
-/// Returns true if a server may answer `deflate_offer` so.
+/// Returns true if `answer` is a valid answer to `deflate_offer`.
 bool accepts_deflate_offer(std::string_view answer);
 
 } // namespace fairlead

@@ -18,18 +18,20 @@ namespace fairlead {
 ///     of any number:   | text "ab" | continuation "cde" | FIN continuation "" |
 class fragment_encoder {
 public:
-    /// `size`: the bytes of the message; nullopt: not known. The sum of the parts is not more.
+    /// `size`: bytes of the message; nullopt: not known. The parts have no more in total.
     fragment_encoder(const websocket_rules& rules, std::optional<std::uint64_t> size) noexcept
         : rules_{rules}, size_{size} {}
 
-    /// Appends the frame of a part, for a server without its payload, which is the unchanged part.
+    /// Appends the frame of a part. For a server, that is the header alone: the payload is the unchanged part.
     ///
-    /// Errors: `errc::message_too_large` above `max_in_parts`; `errc::malformed` for text that is not UTF-8. Nothing is appended then.
+    /// Errors, after which nothing is appended: `errc::message_too_large` above `max_in_parts`;
+    /// `errc::malformed` for text that is not UTF-8.
     result<void> encode(bytes_view part, byte_buffer& to);
 
     bool is_complete() const noexcept { return state_ == state::ended; } ///< the last frame was appended
 
-    /// Appends what ends the message. Errors: `errc::malformed` for text that ends inside a character.
+    /// Appends the last frame, if it is still missing. Errors: `errc::malformed` for text that ends inside a
+    /// character.
     result<void> end(byte_buffer& to);
 
 private:

@@ -63,7 +63,7 @@ unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_
     return to + frame_mask::size;
 }
 
-// All words of a block are loaded before the first is stored, so that `to` may overlap the bytes behind it.
+// A block is loaded before it is stored, so `to` may lie before `from` and overlap it.
 void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, const frame_mask& mask,
                 std::size_t offset) noexcept {
     using block = std::uint64_t __attribute__((vector_size(32)));
@@ -85,9 +85,9 @@ void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, 
         to[i] = from[i] ^ mask[(offset + i) % frame_mask::size];
 }
 
-// A peer that chooses what is sent must not be able to choose what a proxy sees (RFC 6455, section 10.3), and a server that
-// has seen some masks must not be able to compute the next ones. The system's numbers are fast enough when many are asked
-// for at once.
+// A peer that chooses the payload must not be able to choose the bytes that a proxy sees (RFC 6455, section
+// 10.3), and a server that has seen some masks must not be able to compute the next ones. getrandom(2) is fast
+// enough if it fills many masks at once.
 frame_mask random_mask() {
     thread_local std::array<frame_mask, 64> masks;
     thread_local std::size_t left = 0;

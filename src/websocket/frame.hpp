@@ -17,12 +17,12 @@ namespace fairlead {
 /// The kind of a frame (RFC 6455, section 5.2).
 enum class frame_kind : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-/// True for frames of the protocol itself, which may stand between the fragments of a message.
+/// Returns true for frames of the protocol itself, which may stand between the fragments of a message.
 constexpr bool is_control(frame_kind kind) noexcept {
     return static_cast<unsigned>(kind) >= 8;
 }
 
-/// The four bytes that a client's payload is masked with, in their order.
+/// The mask of a client's payload: four bytes, in their order.
 class frame_mask {
 public:
     constexpr frame_mask() noexcept = default;
@@ -39,7 +39,7 @@ public:
         return std::bit_cast<std::array<unsigned char, size>>(word_)[i];
     }
 
-    /// The mask twice, from its byte `offset` on.
+    /// Returns the mask twice, beginning with its byte `offset`.
     std::uint64_t words_from(std::size_t offset) const noexcept {
         const int bits = static_cast<int>(offset % size * 8);
         const std::uint32_t turned =
@@ -53,7 +53,7 @@ private:
     std::uint32_t word_ = 0; // as in memory
 };
 
-/// The beginning of a frame, as it stands in the bytes. No rule is checked.
+/// The header of a frame, as it was received. No rule is checked.
 ///
 ///     | FIN rsv kind | M size | more of the size: 0, 2, 8 bytes | mask: 0, 4 bytes | payload
 struct frame_header {
@@ -67,7 +67,7 @@ struct frame_header {
     frame_mask mask = {};
 };
 
-/// The kind of the frame that begins a message.
+/// Returns the kind of the frame that begins a message.
 constexpr frame_kind kind_of(websocket_messages messages) noexcept {
     return messages == websocket_messages::text ? frame_kind::text : frame_kind::binary;
 }
@@ -76,8 +76,8 @@ constexpr std::uint8_t compressed_bit = 4; ///< RSV1, of the reserved bits
 constexpr std::size_t max_control_payload = 125;
 constexpr std::size_t max_frame_header = 14;
 
-/// Reads a header. `bytes` is the size that the header has; if it is more than `input`, `size` and `mask` are not known yet.
-/// `input` has two bytes at least.
+/// Reads a header. `bytes` of the result is its size; if `input` has fewer bytes, `size` and `mask` are not
+/// known yet. `input` has at least two bytes.
 frame_header read_frame_header(bytes_view input) noexcept;
 
 /// Returns the size of a header without a mask: 2, 4 or 10.
@@ -91,15 +91,16 @@ struct frame_bits {
     bool compressed = false; ///< RSV1: it begins a compressed message (RFC 7692)
 };
 
-/// Writes the header of a frame, and returns its end. `mask` may be null.
+/// Writes the header of a frame and returns its end. `mask` may be null.
 unsigned char* write_frame_header(unsigned char* to, frame_kind kind, std::size_t payload, const frame_mask* mask,
                                   frame_bits bits = {}) noexcept;
 
-/// Masks or unmasks bytes: `to[i] = from[i] ^ mask[(offset + i) % 4]`. `to` is `from`, stands before it, or apart.
+/// Masks or unmasks bytes: `to[i] = from[i] ^ mask[(offset + i) % 4]`. `to` is `from`, lies before it, or does
+/// not overlap it.
 void apply_mask(unsigned char* to, const unsigned char* from, std::size_t size, const frame_mask& mask,
                 std::size_t offset = 0) noexcept;
 
-/// Returns a mask that nobody can guess. Errors: throws std::system_error when the system has no randomness.
+/// Returns a mask that cannot be guessed. Errors: throws std::system_error if the system has no randomness.
 frame_mask random_mask();
 
 /// Returns a whole frame. `mask` is null for a server.

@@ -12,15 +12,15 @@
 
 namespace fairlead {
 
-/// True if the header says that a compressed message begins, and it may say so: only the first frame of a message does (RFC 7692,
-/// section 6.1).
+/// Returns true if the frame begins a compressed message and is allowed to: compression was agreed on, and only
+/// the first frame of a message has the bit (RFC 7692, section 6.1).
 inline bool begins_compressed(const frame_header& header, const websocket_rules& rules) noexcept {
     const frame_kind kind{header.kind};
     return rules.deflate_window != 0 && header.reserved == compressed_bit &&
            (kind == frame_kind::text || kind == frame_kind::binary);
 }
 
-/// Returns what is wrong with the first two bytes of a frame. `inside`: a message in fragments has begun.
+/// Checks the first two bytes of a frame and returns the error. `inside`: a message in fragments has begun.
 inline frame_error check_start(const frame_header& header, const websocket_rules& rules, bool inside) noexcept {
     if (header.reserved != 0 && !begins_compressed(header, rules))
         return frame_error::reserved_bits;
@@ -41,13 +41,13 @@ inline frame_error check_start(const frame_header& header, const websocket_rules
     return frame_error::none;
 }
 
-/// True if the size is in its shortest form and below 2⁶³. The header is whole.
+/// Returns true if the size is in its shortest form and below 2⁶³. The header is whole.
 inline bool is_shortest(const frame_header& header) noexcept {
     return header.short_size < 126 || (header.short_size == 126 && header.size >= 126) ||
            (header.short_size == 127 && header.size > 0xFFFF && header.size >> 63 == 0);
 }
 
-/// Returns what is wrong with the payload of a Close frame.
+/// Checks the payload of a Close frame and returns the error.
 inline frame_error check_close(bytes_view payload) noexcept {
     if (payload.empty())
         return frame_error::none;

@@ -54,7 +54,7 @@ result<void> client_frames::encode(bytes_view message, byte_buffer& output) {
     return {};
 }
 
-// All or nothing is appended.
+// Reserves the memory first, so all or nothing is appended.
 void deflated_frames::append(bytes_view payload, frame_bits bits, byte_buffer& output) const {
     output.prepare(max_frame_header + payload.size());
     append_frame(rules_.role, kind_of(rules_.messages), payload, bits, output);

@@ -12,10 +12,10 @@
 
 namespace fairlead {
 
-/// Appends a frame of one side: for a server without its payload, which is sent unchanged.
+/// Appends a frame of one side. For a server, that is the header alone: the payload is sent unchanged.
 void append_frame(websocket_role by, frame_kind kind, bytes_view payload, frame_bits bits, byte_buffer& to);
 
-/// Encodes messages as frames of a WebSocket, for a `send_queue`. It decodes nothing: that takes a `frame_reader`.
+/// Encodes messages as frames of a WebSocket, for a `send_queue`. It does not decode; a `frame_reader` does.
 ///
 /// Errors: `errc::message_too_large`; `errc::malformed` for text that is not UTF-8.
 class frame_encoder {
@@ -38,7 +38,7 @@ public:
     using frame_encoder::frame_encoder;
     result<void> encode(bytes_view message, byte_buffer& output);
     result<void> encode_header(bytes_view message, byte_buffer& output);
-    std::string to_string() const; ///< frames of one kind encode alike
+    std::string to_string() const; ///< encoders with the same text and limit encode alike
 };
 
 /// The frames of a client, which are masked.
@@ -48,18 +48,18 @@ public:
     result<void> encode(bytes_view message, byte_buffer& output);
 };
 
-/// The frames of either side, of which those with larger messages are compressed.
+/// The frames of either side. Larger messages are compressed.
 class deflated_frames : public frame_encoder {
 public:
     using frame_encoder::frame_encoder;
     result<void> encode(bytes_view message, byte_buffer& output);
-    std::string to_string() const; ///< as above; those of a client differ in their masks
+    std::string to_string() const; ///< as above; `custom` for a client, whose masks differ
 
 private:
     void append(bytes_view payload, frame_bits bits, byte_buffer& output) const;
 };
 
-/// The frames that a side sends.
+/// Returns the encoder for the frames of one side.
 framing frames_of(const websocket_rules& rules);
 
 } // namespace fairlead

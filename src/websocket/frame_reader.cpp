@@ -17,7 +17,7 @@ bool frame_reader::is_compressed(const frame_header& header) const noexcept {
     return frame_kind{header.kind} == frame_kind::continuation ? compressed_ : header.reserved != 0;
 }
 
-// `part` if the header is whole and valid.
+// Reads and checks a header. Returns `part` if it is whole and valid.
 frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most,
                                std::uint64_t taken) noexcept {
     if (input.size() < 2)
@@ -36,7 +36,8 @@ frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& hea
     return {.what = frame_step::outcome::part};
 }
 
-// Most frames are whole messages of up to 64 KiB for a server, which take few steps. `starved` for all others.
+// The fast path for most frames that a server receives: whole messages below 64 KiB. Returns `starved` for all
+// others.
 inline frame_step frame_reader::take_usual(std::span<unsigned char> input, unsigned char* place) noexcept {
     constexpr unsigned char whole_text = 0x81, whole_binary = 0x82;
     if (input.size() < 8 || (input[1] & 0x80u) == 0 || !place || rules_.role != websocket_role::server ||
@@ -98,7 +99,7 @@ frame_step frame_reader::await_rest(const frame_header& header, std::span<unsign
     return {.wanted = header.bytes + static_cast<std::size_t>(header.size)};
 }
 
-// Unmasks what is not `done_`, and checks it.
+// Unmasks and checks the payload behind its first `done_` bytes. Returns false if it is not UTF-8.
 bool frame_reader::unmask_text(const frame_header& header, std::span<unsigned char> payload) noexcept {
     const auto rest = payload.subspan(done_);
     if (header.masked)

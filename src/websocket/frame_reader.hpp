@@ -24,17 +24,17 @@ struct frame_step {
         piece,   ///< `payload` is the next piece of a message, which `left` bytes follow
         ping,    ///< `payload` is to be sent back
         pong,
-        close, ///< the peer has closed; `payload` is that of the frame, and valid
-        error, ///< `why`; the reader can go no further
+        close, ///< the peer has closed; `payload` is that of the frame and valid
+        error, ///< `why`; the reader cannot continue
     };
 
     outcome what = outcome::starved;
     frame_error why = frame_error::none;
     std::size_t consumed = 0; ///< bytes of the input
-    std::size_t wanted = 0;   ///< when starved: the size of the input with which reading goes on; 0: not known
+    std::size_t wanted = 0;   ///< when starved: the size of the input that is needed to continue; 0: not known
     bytes_view payload = {};
-    std::optional<std::uint64_t> left = {}; ///< nullopt: not known, for more frames of the message follow
-    bool in_place = false; ///< the message stands in the input, or in `place`; else in memory of the reader
+    std::optional<std::uint64_t> left = {}; ///< nullopt: not known, because more frames of the message follow
+    bool in_place = false; ///< the message is in the input, or at `place`; else in memory of the reader
 };
 
 /// Reads the frames of a peer. No I/O, no clock.
@@ -42,9 +42,10 @@ struct frame_step {
 ///     input:  | header, mask | p a y l o a d | header, mask | p a y …
 ///                            |<- message --->|
 ///
-/// A message in one frame is unmasked where it stands, or moved towards `place` by that; the fragments of a message are
-/// copied. Everything that can be refused by a header is refused before the payload arrives, and text that is not UTF-8
-/// with its first wrong byte. A compressed message is gathered, and inflated once it is whole, also where pieces are asked for.
+/// A message in one frame is unmasked in the input, or moved towards `place` meanwhile; the fragments of a
+/// message are copied. A frame with a wrong header is refused before its payload arrives, and text at its first
+/// byte that is not UTF-8. A compressed message is gathered and inflated once it is whole, also if pieces are
+/// requested.
 ///
 /// Thread safety: one thread at a time. Lifetime: a payload is valid until the next step, or until the input changes.
 class frame_reader {
@@ -52,22 +53,23 @@ public:
     frame_reader(const websocket_rules& rules, block_pool& blocks) noexcept : rules_{rules}, parts_{blocks} {}
     explicit frame_reader(const websocket_rules& rules) noexcept : rules_{rules} {}
 
-    /// Reads the frame at the beginning of `input`, which may be changed. The bytes from `place` to the input are free: a
-    /// message may be moved there, with room before it for the header of a server's reply.
+    /// Reads the frame at the beginning of `input`, which may be changed. The bytes from `place` to the input
+    /// are free: a message may be moved there, with room before it for the header of a server's reply.
     frame_step next(std::span<unsigned char> input, unsigned char* place);
 
-    /// The same, but gives what has arrived of a message, piece by piece. A piece may be the fragments that `next` has gathered.
-    /// Between two pieces of a message only this and `drop` may be called.
+    /// The same, but returns a message piece by piece, as its bytes arrive. A piece may be the fragments that
+    /// `next` has gathered. Between two pieces of a message, only this and `drop` may be called.
     frame_step next_piece(std::span<unsigned char> input);
 
-    /// The same, but drops messages without a check, and pings. No message is given from now on.
+    /// The same, but drops messages without a check. Control frames are still returned. After this, no message
+    /// is returned any more.
     frame_step drop(std::span<unsigned char> input) noexcept;
 
     const websocket_rules& rules() const noexcept { return rules_; }
     bool inside_message() const noexcept { return message_ != frame_kind::continuation || rest_ != 0; }
     std::size_t held() const noexcept { return parts_.capacity(); }
 
-    /// Gives memory back that the last message was in, or that is not needed until more arrives.
+    /// Releases the memory of the last message, and memory that is not needed until more bytes arrive.
     void park();
 
 private:
@@ -92,7 +94,7 @@ private:
     void note_fragment(const frame_header& header) noexcept;
     void forget_parts() noexcept;
 
-    // The frame that passes in pieces.
+    // The frame that is returned in pieces.
     struct passing_frame {
         frame_mask mask = {};
         std::uint8_t turned = 0; // bytes of the mask that are used up
@@ -102,14 +104,14 @@ private:
 
     websocket_rules rules_;
     byte_buffer parts_;                             // of a message in fragments
-    std::uint64_t rest_ = 0;                        // bytes of a payload that is dropped, or passes in pieces
-    std::uint64_t passed_ = 0;                      // bytes of the message that passes in pieces, with `rest_`
+    std::uint64_t rest_ = 0;                        // bytes of a payload that is dropped, or returned in pieces
+    std::uint64_t passed_ = 0;                      // bytes of the message that is returned in pieces, with `rest_`
     passing_frame passing_;                         // of which `rest_` bytes are still to come
     std::size_t done_ = 0;                          // bytes of the payload in the input that are unmasked and checked
     utf8_check text_;                               // of the message that has begun
     frame_kind message_ = frame_kind::continuation; // the kind of the message in fragments; continuation: none
-    bool compressed_ = false;                       // that message is
-    bool given_ = false;                            // `parts_` is the message that was given last
+    bool compressed_ = false;                       // that message is compressed
+    bool given_ = false;                            // `parts_` is the message that was returned last
 };
 
 } // namespace fairlead

@@ -1,4 +1,4 @@
-// How a reader gives a message piece by piece, and how it drops one.
+// The functions that return a message piece by piece, and that drop one.
 
 #include "websocket/frame_reader.hpp"
 
@@ -31,7 +31,7 @@ frame_step frame_reader::next_piece(std::span<unsigned char> input) {
     return take_piece(input, header.bytes, std::exchange(done_, 0));
 }
 
-// It is one piece.
+// A compressed message is one piece.
 frame_step frame_reader::next_compressed(const frame_header& header, std::span<unsigned char> input) {
     if (input.size() - header.bytes < header.size)
         return await_rest(header, input);
@@ -43,7 +43,7 @@ frame_step frame_reader::next_compressed(const frame_header& header, std::span<u
     return step;
 }
 
-// Of fragments that came before pieces were asked for.
+// Returns the fragments that were gathered before pieces were requested.
 frame_step frame_reader::take_gathered() noexcept {
     passed_ = parts_.size();
     given_ = true;

@@ -18,7 +18,7 @@ http_refusal refuse_upgrade(unsigned status, std::string why, std::string header
     return made;
 }
 
-// 16 bytes in base64.
+// Returns true for 16 bytes in base64.
 bool is_key(std::string_view text) noexcept {
     if (text.size() != 24 || !text.ends_with("=="))
         return false;
@@ -47,7 +47,7 @@ std::string subprotocol_list(const std::vector<std::string>& names) {
     return list;
 }
 
-// `https://example.com:443` is `example.com`.
+// Returns `example.com` for `example.com:443` with the scheme `https`.
 std::string_view without_default_port(std::string_view host, std::string_view scheme) noexcept {
     const std::string_view port = equal_without_case(scheme, "https") ? ":443" : ":80";
     if (host.ends_with(port))

@@ -11,7 +11,7 @@
 
 namespace fairlead {
 
-/// A valid request to go on with the WebSocket protocol (RFC 6455, section 4.2.1).
+/// A valid request to switch to the WebSocket protocol (RFC 6455, section 4.2.1).
 struct websocket_request {
     std::string path = {};
     std::string query = {};
@@ -22,20 +22,21 @@ struct websocket_request {
     std::string extensions = {};                ///< offered by the client; empty if there are none
 };
 
-/// Checks a request of HTTP.
+/// Checks an HTTP request. Returns the request for a WebSocket, or the refusal:
 ///
 ///     method is not GET         405     Upgrade lacks websocket     426, Upgrade: websocket
 ///     HTTP/1.0                  400     version is not 13           426, Sec-WebSocket-Version: 13
 ///     Connection lacks Upgrade  400     bad key or subprotocol      400
 std::variant<websocket_request, http_refusal> check_upgrade(const http_request& asked);
 
-/// True if a page of that origin comes from the host that it asks, or if there is no origin: the client is no browser.
+/// Returns true if a page of that origin comes from the host of the request, or if there is no origin, because
+/// the client is no browser.
 ///
 ///     same_origin("https://example.com", "example.com:443")      true
 ///     same_origin("https://example.com", "example.com:8443")     false
 bool same_origin(std::string_view origin, std::string_view host);
 
-/// Returns the answer 101. `subprotocol` and `extensions` are such as the client offered; empty: none.
+/// Returns the answer 101. `subprotocol` and `extensions` are among those that the client offered; empty: none.
 std::string accept_upgrade(const websocket_request& asked, std::string_view subprotocol,
                            std::string_view extensions = {});
 
@@ -45,9 +46,9 @@ std::string websocket_accept(std::string_view key);
 /// Returns a key for a client's request. The bytes are random.
 std::string make_websocket_key(const std::array<unsigned char, 16>& random);
 
-/// Returns the request of a client. `origin` may be empty; `headers` are more of them.
+/// Returns the request of a client. `origin` may be empty; `headers` are added to the usual ones.
 ///
-/// Errors: throws std::invalid_argument if a part has characters that do not belong into a header.
+/// Errors: throws std::invalid_argument if a part has characters that a header must not have.
 std::string upgrade_request_text(std::string_view host, std::string_view path_and_query, std::string_view key,
                                  std::string_view origin, const std::vector<std::string>& subprotocols,
                                  const std::vector<std::pair<std::string, std::string>>& headers);

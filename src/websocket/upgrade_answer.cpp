@@ -22,7 +22,7 @@ namespace fairlead {
 
 namespace {
 
-constexpr std::uint64_t max_error_page = 16 * 1024 * 1024; // of which little is read
+constexpr std::uint64_t max_error_page = 16 * 1024 * 1024; // little of it is read
 constexpr std::size_t max_words = 200;
 
 std::string one_line(std::string_view text) {

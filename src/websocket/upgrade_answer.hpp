@@ -14,14 +14,14 @@ namespace fairlead {
 /// More bytes of the answer are needed.
 struct upgrade_incomplete {};
 
-/// The server goes on with WebSocket.
+/// The server has accepted the upgrade.
 struct upgrade_accepted {
     std::string subprotocol; ///< one of those offered; empty: none
     bool deflate = false;    ///< `deflate_offer` was accepted
     std::string rest;        ///< the first bytes of the server's frames
 };
 
-/// The server does not, or its answer is no valid one.
+/// The server has refused the upgrade, or its answer is invalid.
 struct upgrade_refused {
     unsigned status = 0; ///< of the answer; 0 if it was no answer of HTTP
     std::string why;     ///< a sentence: `the server answered 404 Not Found: there is no /chat`
@@ -32,7 +32,7 @@ struct upgrade_refused {
 ///     add("HTTP/1.1 101 Sw…")               next() ──▶ upgrade_incomplete
 ///     add("…\r\n\r\n" + first frames)       next() ──▶ upgrade_accepted{"", first frames}
 ///
-/// An answer has `max_header` bytes at most up to its empty line. Of a body, only the first line is read.
+/// An answer has at most `max_header` bytes up to its empty line. Only the first line of a body is read.
 class upgrade_answer_reader {
 public:
     static constexpr std::uint32_t max_header = 16 * 1024;
@@ -45,10 +45,10 @@ public:
 
     void add(bytes_view bytes);
 
-    /// No more bytes come: `next` returns what can be said without them.
+    /// Tells the reader that no more bytes come: `next` then returns an outcome other than `upgrade_incomplete`.
     void end() noexcept { ended_ = true; }
 
-    /// Returns the outcome. It is called until the answer is complete.
+    /// Returns the outcome. Call it until it is not `upgrade_incomplete`.
     std::variant<upgrade_incomplete, upgrade_accepted, upgrade_refused> next();
 
 private:

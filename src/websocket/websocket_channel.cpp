@@ -11,7 +11,7 @@ namespace fairlead {
 
 namespace {
 
-// Pings are answered one by one while less than this waits to be written.
+// Pings are answered one by one while fewer bytes than this wait to be written.
 constexpr std::size_t room_for_pongs = 4096;
 
 std::size_t size_of(const websocket_info& about) noexcept {
@@ -138,7 +138,7 @@ result<output_progress> websocket_channel::send_encoded(bytes_view messages) {
     return queue_.queue_encoded(messages, path());
 }
 
-// Nothing is written before the first part: a message that is its own last part takes one frame.
+// Nothing is written before the first part, so that a message of one part takes one frame.
 result<output_progress> websocket_channel::begin_message(std::optional<std::uint64_t> size) {
     if (output_ != output_end::open)
         return why_not_sending();
@@ -170,12 +170,12 @@ output_progress websocket_channel::write() {
     if (!ping_ || !queue_.open())
         return done;
     queue_pong();
-    own_output_ = false; // the caller is told here
+    own_output_ = false; // the result tells the caller
     const output_progress more = queue_.write(path());
     return {more.queued, done.written + more.written, more.state};
 }
 
-// Without memory for the pong the ping waits on: whatever is read or written next tries again.
+// If there is no memory for the pong, the ping stays pending, and the next read or write tries again.
 void websocket_channel::queue_pong() {
     try {
         queue_control(frame_kind::pong, *ping_);

@@ -27,8 +27,8 @@ namespace fairlead {
 ///     transport ──fill──▶ input ──frame_reader──▶ message_sink        ping ──▶ pong, queued as soon as there is room
 ///     transport ◀─write── queue ◀──send────────── message             end_output ──▶ Close, queued once
 ///
-/// A server replies with a message in hand where it stands: unmasking moves it so that the reply's header fits right behind
-/// the reply before it.
+/// A server sends a message in hand back without a copy: unmasking moves it so that the header of the reply
+/// fits right behind the previous reply.
 ///
 ///     received:  | header 6 | payload A | header 6 | payload B |
 ///     unmasked:  | h 2 | payload A | h 2 | payload B |         sent as it is
@@ -37,13 +37,14 @@ namespace fairlead {
 ///
 ///     | binary "ab" | ping | continuation "cd" | FIN continuation "e" |       parts: ab · cd · e
 ///
-/// The peer's Close ends the input. It is answered by `end_output`, once the session has sent what it still has to send, as
-/// section 5.5.1 allows.
+/// The peer's Close ends the input. `end_output` answers it after the session has sent its remaining messages,
+/// as section 5.5.1 allows.
 class websocket_channel final : public stream_channel {
 public:
     using stream_channel::writable; // of the transport
 
-    /// `received` are the bytes behind the upgrade. Without a transport, `attach` follows. Errors: throws std::bad_alloc.
+    /// `received` are the bytes behind the upgrade. Without a transport, call `attach` next. Errors: throws
+    /// std::bad_alloc.
     websocket_channel(std::unique_ptr<stream> transport, websocket_rules rules, websocket_info about,
                       block_pool& blocks, bytes_view received);
 

@@ -1,4 +1,4 @@
-// How a WebSocket ends, and why.
+// The end of a WebSocket, and the reason for it.
 
 #include "websocket/websocket_channel.hpp"
 
@@ -27,7 +27,7 @@ websocket_close close_code_for(const error_code& why) noexcept {
     return why == errc::malformed ? websocket_close::protocol_error : websocket_close::going_away;
 }
 
-// The end of a message will not come, which no orderly Close may hide.
+// The message that is being sent will have no end, so the Close must not look orderly.
 websocket_close close_code_inside_message(const error_code& why) noexcept {
     const websocket_close usual = close_code_for(why);
     return usual == websocket_close::normal ? websocket_close::internal_error : usual;
@@ -39,7 +39,7 @@ std::string_view first_clause(std::string_view sentence) noexcept {
 
 } // namespace
 
-// What arrived before the end of the transport still counts.
+// A Close or a wrong frame that arrived before the end of the transport still counts.
 void websocket_channel::enter(input_state next) noexcept {
     if (input_ != input_state::open && input_ != input_state::cut)
         return;
@@ -91,7 +91,7 @@ std::string websocket_channel::explain_end() const {
     return describe(*closed_by_peer_);
 }
 
-// Without memory for it, or for anything else, the peer sees the end of the connection.
+// If the Close cannot be queued, for lack of memory or for another reason, the peer sees the end of the connection.
 void websocket_channel::end_output(error_code why) noexcept try {
     if (input_ == input_state::closed)
         queue_close(closed_by_peer_->code, {});
@@ -112,8 +112,8 @@ void websocket_channel::queue_close(std::uint16_t code, std::string_view reason)
     output_ = output_end::closed;
 }
 
-// The transport stays open until the peer has answered our Close: a proxy may take the end of one direction for the end of
-// both.
+// The transport stays open until the peer has answered our Close: a proxy may take the end of one direction for
+// the end of both.
 void websocket_channel::shutdown() noexcept {
     if (output_ == output_end::shut)
         return;
@@ -122,14 +122,14 @@ void websocket_channel::shutdown() noexcept {
         stream_->shutdown();
 }
 
-// Over TLS the peer is told of the end that it has not waited for.
+// If the peer has not answered our Close, ends the stream first: over TLS the peer then gets a close_notify.
 void websocket_channel::close() noexcept {
     if (output_ == output_end::shutting)
         stream_->shutdown();
     stream_->close();
 }
 
-// --- what comes when no message is asked for any more
+// --- input after the last message that is wanted
 
 result<std::size_t> websocket_channel::discard() {
     if (input_ended())

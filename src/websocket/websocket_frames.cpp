@@ -38,7 +38,7 @@ result<std::optional<websocket_frame>> websocket_frames::decode(std::span<unsign
         .compressed = header.reserved != 0,
         .header = frame.first(header.bytes),
         .mask = header.masked ? frame.first(header.bytes).last(frame_mask::size) : bytes_view{},
-        .payload = frame.from(header.bytes), // where the reader has unmasked it, whatever the message is made of
+        .payload = frame.from(header.bytes), // unmasked in the input, also in fragments and compressed
     }};
 }
 

@@ -8,7 +8,7 @@
 
 namespace fairlead {
 
-/// Which side of the connection this is. Frames of a client are masked, those of a server are not.
+/// The side of a connection. Frames of a client are masked, those of a server are not.
 enum class websocket_role : std::uint8_t { server, client };
 
 /// The rules of one side of a connection.
@@ -16,9 +16,9 @@ struct websocket_rules {
     websocket_role role = websocket_role::server;
     websocket_messages messages = websocket_messages::binary;
     std::size_t max_message = 1u << 20;       ///< bytes of one message, in both directions
-    std::uint64_t max_in_parts = max_message; ///< the same of one that passes in parts; not below `max_message`
+    std::uint64_t max_in_parts = max_message; ///< the same for a message in parts; at least `max_message`
     unsigned deflate_window =
-        0; ///< for messages that are sent compressed (RFC 7692), 9 to 15; 0: no compression was agreed on
+        0; ///< for messages that are sent compressed (RFC 7692): 9 to 15; 0: no compression was agreed on
 };
 
 inline websocket_rules rules_of(const websocket& messages, websocket_role role, unsigned deflate_window) noexcept {

@@ -1,4 +1,4 @@
-// In place of zlib, in a build without it.
+// Replaces the use of zlib in a build without it.
 
 #include "core/missing_library.hpp"
 #include "websocket/deflate.hpp"

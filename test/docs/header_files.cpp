@@ -23,7 +23,7 @@ boost::asio::awaitable<void> receive(session& session, const std::map<std::strin
     const auto token = co_await session.receive();
     const auto user = token ? users.find(token->text()) : users.end();
     if (user != users.end())
-        co_await user->second(session);         // also of what came right behind the token
+        co_await user->second(session);         // also gets files sent right behind the token
     else
         file_receiver::refuse(session, "unknown token");
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Finds words that make a sentence be read twice, in the texts that users meet.
+"""Finds words that make a sentence be read twice.
 
-    check_words.py ROOT          the doc comments of public headers, the strings of the command, the README and docs/;
-                                 exit code 1 where one is found
+    check_words.py ROOT          the comments of the sources, the strings of the command, the README and docs/; exit
+                                 code 1 where one is found
     check_words.py --self-test   the samples at the end of this file
 
 Plain technical English is subject, verb, object; things are called by their names. A line that is right all the same says
@@ -37,6 +37,7 @@ SUMMARY = [
 ]
 
 STRING = re.compile(r'"((?:\\.|[^"\\\n])*)"')
+REMARK = re.compile(r"(?<![/:\"])//(?![/])\s?(.*)")
 
 
 def compiled(rules):
@@ -65,6 +66,14 @@ def doc_comments(source):
         inside = bool(leading)
 
 
+def remarks(source):
+    """Gives (line number, words) of the comments that are no doc comments."""
+    for number, line in enumerate(source.splitlines(), 1):
+        remark = REMARK.search(STRING.sub('""', line))
+        if remark:
+            yield number, remark.group(1)
+
+
 def prose(markdown):
     """Gives (line number, words); code, which is fenced, indented or in backquotes, is left out."""
     fenced = False
@@ -90,8 +99,10 @@ def check(name, lines, rules, summary=()):
 def check_tree(root):
     words, summary = compiled(WORDS), compiled(SUMMARY)
     found = []
-    for path in sorted((root / "include").rglob("*.hpp")):
-        found += check(path.relative_to(root), doc_comments(path.read_text()), words, summary)
+    for folder in ("include", "src", "apps"):
+        for path in sorted((root / folder).rglob("*.[hc]pp")):
+            source, name = path.read_text(), path.relative_to(root)
+            found += check(name, doc_comments(source), words, summary) + check(name, remarks(source), words)
     for path in sorted((root / "apps/fairlead").rglob("*.cpp")):
         lines = ((number, " ".join(STRING.findall(line))) for number, line in
                  enumerate(path.read_text().splitlines(), 1)
@@ -112,12 +123,14 @@ def self_test():
              "/// Returns a, whatever b says.", "/// Of datagrams there is no connection.", "/// It goes on.",
              "/// Nobody reads it."]
     right = ["/// Says what happened and what to do.", "///     whatever(who);   // an example", "/// Its `what()` names it.",
-             "/// Returns true if `who` is open.", "int a; // what bodies say is not looked at",
+             "/// Returns true if `who` is open.", "int a; // what is no doc comment",
              "/// First.\n/// How the second line begins does not matter."]
     for text in wrong:
         assert in_header(text), text
     for text in right:
         assert not in_header(text), (text, in_header(text))
+    assert check("r", remarks("f(); // who calls it\n"), words)
+    assert not check("r", remarks('f("http://who"); /// of another check\n'), words)
     assert check("m", prose("It goes on.\n"), words)
     assert not check("m", prose("```\nwho\n```\n    who\n"), words)
     assert not check("m", prose("as `who` says\nwho <!-- words: allow -->\n"), words)

@@ -1,7 +1,7 @@
 // Clients that lose no request while the servers are restarted: a request whose connection was lost is asked again. That is
 // right for requests that may be carried out twice.
 //
-//     $ ask tcp://127.0.0.1:9000 20 10000 < /dev/null      # 20 clients, 10,000 requests; goes on until its input ends
+//     $ ask tcp://127.0.0.1:9000 20 10000 < /dev/null      # 20 clients; 10,000 requests, and more until the input ends
 //     requests 10000 failed 0 asked_again 3 connections 41
 
 #include <fairlead/client.hpp>
@@ -25,7 +25,8 @@ struct tally {
     std::atomic<bool> input_ended{false};
 };
 
-// A reply of this very request, within ten seconds, from whichever instance.
+// Sends the request until an instance replies, for ten seconds at most. Returns true if the reply belongs
+// to the request.
 boost::asio::awaitable<bool> ask(fairlead::client& service, const std::string& question, tally& count) {
     const auto give_up = std::chrono::steady_clock::now() + 10s;
     while (std::chrono::steady_clock::now() < give_up) {

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::chrono::seconds patience_at_end{10};
 
-// A FIFO that nobody reads would be waited for.
+// Uses O_NONBLOCK, because opening a FIFO without a reader would wait for one.
 int open_to_append(const std::string& path) {
     const int opened = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
     if (opened < 0)

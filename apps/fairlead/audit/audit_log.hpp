@@ -11,8 +11,9 @@ namespace fairlead::command {
 ///
 ///     opened ──start()──▶ writing ──finish()──▶ ending ──all is written──▶ ended
 ///
-/// An entry that has no room in the queue, or that cannot be written, is counted, and the next entry that is written tells
-/// how many (`audit_queue`). That writing fails, and that it succeeds again, is in the diagnostics log once each.
+/// An entry that has no room in the queue or cannot be written is counted; the next entry that is written
+/// reports the number (`audit_queue`). The diagnostics log reports once that writing fails, and once that
+/// it succeeds again.
 ///
 /// Thread safety: any thread.
 class audit_log {

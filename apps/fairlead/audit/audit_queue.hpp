@@ -10,22 +10,23 @@
 
 namespace fairlead::command {
 
-/// Lines for one write, each with the number of entries it stands for: 1, or more for one that tells of a loss.
+/// Lines for one write, each with the number of entries that it stands for: 1, or the number of lost
+/// entries that it reports.
 class audit_batch {
 public:
     void add(std::string_view line, std::uint64_t stands_for);
 
-    /// The rest of a line whose beginning is in the file already. Before all others.
+    /// Adds the rest of a line whose beginning is in the file already. Call it before `add`.
     void add_rest(std::string_view rest);
 
     const std::string& text() const noexcept { return text_; }
 
     struct outcome {
-        std::string rest = {};  ///< of the line that is in the file in part
+        std::string rest = {};  ///< of the line that is partly in the file
         std::uint64_t lost = 0; ///< entries that are not in the file
     };
 
-    /// What is left when this many bytes could be written and no more.
+    /// Returns the outcome if only the first `written` bytes were written.
     outcome after(std::size_t written) const;
 
 private:
@@ -39,8 +40,8 @@ private:
     std::vector<line> lines_;
 };
 
-/// Lines that wait for the disk, and how many are lost for want of room or by failed writes. Each loss is told by an entry
-/// in its place.
+/// Lines that wait for the disk, and the number of lines that were lost because there was no room or a
+/// write failed. A line in the place of the lost ones reports their number.
 ///
 ///     push ──▶ a b c │ no room for 2 │ ──▶ take: a b c {"event":"lost","lines":2}
 ///
@@ -54,14 +55,14 @@ public:
     /// Takes everything. Empty if there are neither lines nor losses.
     audit_batch take(audit_time now);
 
-    /// What became of the batch that was taken last.
+    /// Reports the outcome of the batch that was taken last.
     void put_back(audit_batch::outcome left);
 
     /// Counts an entry that could not be pushed.
     void lose_one() noexcept { ++lost_behind_; }
 
     bool has_lines() const noexcept { return !lines_.empty(); }
-    std::uint64_t lost() const noexcept { return lost_before_ + lost_behind_; } ///< entries of which no line tells yet
+    std::uint64_t lost() const noexcept { return lost_before_ + lost_behind_; } ///< entries that no line reports yet
     std::size_t size() const noexcept { return size_; }                         ///< bytes
 
 private:
@@ -76,7 +77,7 @@ private:
     std::string rest_;
     std::uint64_t lost_before_ = 0; // before `lines_`: by failed writes
     std::vector<line> lines_;
-    std::uint64_t lost_behind_ = 0; // for want of room
+    std::uint64_t lost_behind_ = 0; // because there was no room
     std::size_t size_ = 0;
 };
 

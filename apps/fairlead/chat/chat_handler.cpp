@@ -16,7 +16,7 @@ namespace fairlead::command {
 
 namespace {
 
-constexpr std::size_t most_shown = 100; // names, by /who
+constexpr std::size_t most_shown = 100; // names, by `/who`
 
 /// One visitor, from its first line to its last.
 class visitor {

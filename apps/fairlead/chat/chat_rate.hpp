@@ -6,7 +6,8 @@
 
 namespace fairlead::command {
 
-/// Allows a visitor so many lines a second, and after some quiet seconds theirs at once. A rate of 0 allows any number.
+/// Allows a visitor a number of lines a second. The lines of quiet seconds, of `seconds_at_once` at most,
+/// may follow at once. A rate of 0 allows any number.
 ///
 /// The time is an argument; it never goes back.
 class chat_rate {

@@ -6,7 +6,7 @@ namespace fairlead::command {
 
 namespace {
 
-// `tcp://HOST:PORT` begins with `tcp://`: what stands for something is in capitals.
+// Returns the text before the first placeholder, which is in capitals: `tcp://` for `tcp://HOST:PORT`.
 std::string fixed_beginning(std::string_view syntax) {
     return std::string{syntax.substr(0, syntax.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))};
 }

@@ -20,7 +20,7 @@ std::vector<std::string> url_beginnings();
 /// Returns the texts of framings as far as they are fixed: `length`, `length:`, `varint`, `delimiter:`, …
 std::vector<std::string> framing_beginnings();
 
-/// Returns the description up to its first semicolon. What follows is a detail.
+/// Returns the description up to its first semicolon. The rest is detail.
 std::string summary(const described_option& option);
 
 /// Returns the text in single quotes, as bash and zsh read it.

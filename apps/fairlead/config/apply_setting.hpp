@@ -9,7 +9,8 @@
 
 namespace fairlead::command {
 
-/// Gives the option the value of a setting, as the command line would. Returns why it does not take it: `max-sessions: …`.
+/// Sets the option to the value of a setting, as the command line would. Returns the reason if the option
+/// refuses it: `max-sessions: …`.
 std::optional<std::string> apply(const setting& made, CLI::Option& option);
 
 } // namespace fairlead::command

@@ -10,14 +10,14 @@
 
 namespace fairlead::command {
 
-/// What the command line of `serve` asks for.
+/// The options and the handler of the command line of `serve`.
 struct command_line {
     std::optional<std::string> config = {}; ///< the file of `--config`
     std::string handler = {};               ///< empty: the file has it
     std::vector<setting> settings = {};
 };
 
-/// Returns what was given to `serving`, which has been parsed.
+/// Returns the command line that `serving` has parsed.
 command_line collect(const CLI::App& serving);
 
 } // namespace fairlead::command

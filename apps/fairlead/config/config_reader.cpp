@@ -18,7 +18,8 @@ file_position position_of(const toml::source_region& region) {
     return {region.begin.line, region.begin.column};
 }
 
-// Appends the text of a value, unless it has none that an option could read; then returns what it is.
+// Appends the text of a value and returns null. If no option can read the value, returns its kind instead,
+// such as "a table".
 const char* append_text(const toml::node& node, std::vector<std::string>& to) {
     if (const auto* const text = node.as_string()) {
         if (text->get().find('\0') != std::string::npos)
@@ -66,7 +67,7 @@ private:
         }
     }
 
-    // True if these are tables, be they right or wrong.
+    // Returns true if the node is a table or a list of tables, also if it is at fault.
     bool read_listeners(const toml::node& node) {
         if (node.is_table()) {
             note(node, "a listener is written [[listen]], with two brackets");

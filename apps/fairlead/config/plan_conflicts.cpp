@@ -41,7 +41,7 @@ void find_equal_urls(const planned_listeners& listeners, std::vector<config_faul
     }
 }
 
-// Of what both tables say.
+// Adds a fault for each option of a shared WebSocket port to which the two tables give different values.
 void find_two_values(const planned_listener& first, const config_table& first_table, const planned_listener& second,
                      const config_table& second_table, std::vector<config_fault>& to) {
     if (!share_a_websocket_port(first.options.listen, second.options.listen))

@@ -8,7 +8,8 @@
 
 namespace fairlead::command {
 
-/// Returns what the listeners of a plan contradict each other in: two values for one port of WebSocket, and one URL twice in a file.
+/// Returns the contradictions between the listeners of a plan: two values for one port of WebSocket, and
+/// one URL twice in a file.
 std::vector<config_fault> find_conflicts(const std::vector<std::shared_ptr<planned_listener>>& listeners,
                                          const config_file& file);
 

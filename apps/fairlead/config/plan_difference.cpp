@@ -40,10 +40,10 @@ effective_values values_with_handler(const planned_listener& listener) {
     return found;
 }
 
-/// How another value of a listener can take effect.
+/// The way in which a changed value of a listener takes effect.
 enum class way : std::uint8_t {
-    setting,     ///< the listener takes it
-    new_handler, ///< by another handler, with another framing, at the same sockets
+    setting,     ///< the running listener takes it
+    new_handler, ///< a new handler with its framing serves the same sockets
     restart,
 };
 
@@ -55,19 +55,20 @@ way way_of(const std::string& option, const planned_listener& present, const lis
         return fate.keeps_proxies ? way::setting : way::restart;
     if (std::any_of(urls.begin(), urls.end(), is_of_datagrams))
         return way::restart;
-    // All chats of the process share rooms, and these a broker.
+    // All chats of the process share their rooms, and the rooms share one broker.
     if (is_added_by(add_broker_options, option) && present.handler == "chat" && fate.next->handler == "chat")
         return way::restart;
     return way::new_handler;
 }
 
-// Such as the defaults of another handler, which would fill the log.
+// Returns true if the value appears or disappears only because the handler changes, such as a default. Such
+// values would fill the log.
 bool comes_with_handler(const value_change& each, const planned_listener& present, const planned_listener& next) {
     return present.handler != next.handler &&
            (each.after == value_change::not_set || (each.before == value_change::not_set && !next.has(each.name)));
 }
 
-// Limits and files of certificates are read when a relay is made, for the connections to its target.
+// A relay reads limits and certificate files only when it is made, for the connections to its target.
 bool reads_again(const planned_listener& listener) {
     return listener.handler == "relay";
 }
@@ -95,7 +96,8 @@ listener_fate fate_of(const running_listener& here, std::shared_ptr<planned_list
     return found;
 }
 
-// What needs a restart keeps its sockets.
+// A listener that needs a restart keeps its sockets. So an added listener that shares them needs a restart
+// too, and so does a listener that goes, if the added one would take over its sockets.
 void hold_back(plan_difference& found, const std::vector<running_listener>& running) {
     const auto is_free = [&](const auto& each) {
         for (std::size_t i = 0; i < running.size(); ++i) {

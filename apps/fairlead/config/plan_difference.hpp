@@ -13,7 +13,7 @@
 
 namespace fairlead::command {
 
-/// A listener as it runs: the values follow each reload, as far as they can.
+/// A running listener. Its values follow each reload, except those that need a restart.
 struct running_listener {
     explicit running_listener(std::shared_ptr<const planned_listener> planned);
 
@@ -23,7 +23,7 @@ struct running_listener {
     effective_values values; ///< also `handler`
 };
 
-/// What becomes of a listener at a reload.
+/// The effect of a reload on a running listener.
 ///
 ///     a table of the next plan has its URLs ──▶ stays      other limits and proxies are set
 ///                                           ──▶ changes    another handler serves the connections that come from now on
@@ -39,15 +39,15 @@ struct listener_fate {
     std::vector<value_change> left = {};              ///< those that need a restart
 };
 
-/// The fates of the listeners that run, by their index, and the listeners beside them.
+/// The fates of the running listeners, by their index, and the other listeners of the next plan.
 struct plan_difference {
     std::vector<listener_fate> running = {};
     std::vector<std::shared_ptr<planned_listener>> added = {};
     std::vector<std::shared_ptr<planned_listener>> left = {}; ///< that need a restart
 };
 
-/// Compares the listeners that run with those of the next plan. A listener continues as the first one that has its URLs. Where a value
-/// needs a restart, the options of the next listener get the present one.
+/// Compares the running listeners with those of the next plan. A listener continues as the first one that
+/// has its URLs. If a value needs a restart, the options of the next listener keep the present value.
 plan_difference compare(const std::vector<running_listener>& running, const serve_plan& next);
 
 /// Returns the state of a listener after a reload by which it stays or changes.

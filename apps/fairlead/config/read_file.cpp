@@ -28,7 +28,7 @@ public:
     opened_file& operator=(const opened_file&) = delete;
     ~opened_file() { ::close(descriptor_); }
 
-    /// Returns what read(2) does.
+    /// Calls read(2), again after EINTR, and returns its result.
     ssize_t read(char* into, std::size_t size) const {
         ssize_t got = -1;
         do {
@@ -44,7 +44,7 @@ private:
 } // namespace
 
 std::string read_file(const std::string& path) {
-    if (path.empty()) // such as that of a variable of the shell that is not set
+    if (path.empty()) // for example from a shell variable that is not set
         throw std::invalid_argument{"the name of the configuration file is empty"};
     const opened_file file{path};
     std::string text;

@@ -36,7 +36,7 @@ bool connects_over_tls(const planned_listener& listener) {
     return listener.handler == "relay" && url::parse(listener.options.relay.to).tls;
 }
 
-// Sockets are adopted at the start only, so those of then count.
+// Sockets are adopted at the start only, so `adoptions` are those of the start.
 serve_plan checked_plan(const command_line& given, const std::vector<adoption>& adoptions) {
     try {
         serve_plan made = make_plan(given);
@@ -55,7 +55,7 @@ std::string urls_of(const planned_listener& listener) {
     return join(listener.options.listen, ", ");
 }
 
-// By which it serves if it stays or changes.
+// Returns the plan of a listener after the reload, if it stays or changes.
 const planned_listener& plan_after(const running_listener& here, const listener_fate& fate) {
     return fate.what == listener_fate::kind::changes ? *fate.next : *here.plan;
 }
@@ -111,8 +111,8 @@ std::string reloader::reload(server& running) {
            (seen.left == 0 ? "" : ", " + std::to_string(seen.left) + " of the file need a restart");
 }
 
-// All or nothing: the server may refuse the limits of a listener, such as more sessions than there are descriptors, and the system an
-// address.
+// All or nothing: the server may refuse the limits of a listener, such as more sessions than there are
+// descriptors, and the system may refuse an address.
 void reloader::apply(server& running, const plan_difference& change) {
     std::vector<std::function<void()>> undo;
     try {
@@ -164,7 +164,7 @@ void reloader::keep(const plan_difference& change) {
     listeners_ = std::move(all);
 }
 
-// Those of listeners that go may have gone as well.
+// Skips listeners that go, because their certificate files may be gone too.
 void reloader::check_certificates(const plan_difference& change) const {
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
         const listener_fate& fate = change.running[i];

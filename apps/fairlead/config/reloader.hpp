@@ -11,19 +11,20 @@
 
 namespace fairlead::command {
 
-/// Reads the configuration and the certificates of a server again, and applies what can change while it runs: listeners that come
-/// and go or have another handler, limits, trusted proxies, certificates, and what is logged. Names in the log what needs a restart. Changes nothing if
-/// anything is wrong.
+/// Reads the configuration and the certificates of a running server again. Adds and removes listeners, and
+/// applies new handlers, limits, trusted proxies, certificates and log options. Logs the values that need a
+/// restart. Changes nothing if anything is wrong.
 ///
 /// Thread safety: one call at a time.
 class reloader {
 public:
-    /// `running`: the plan that the server was started by. `places` opens what is new. Lifetime: `places` outlives this.
+    /// `running`: the plan that the server was started by. `places` opens new listeners. Lifetime: `places`
+    /// outlives this.
     reloader(command_line given, const serve_plan& running, listen_places& places);
 
-    /// Returns a summary. `running` has the listeners that were added.
+    /// Reloads and returns a summary. New listeners are added to `running`.
     ///
-    /// Errors: throws std::invalid_argument with everything that is wrong; as `listen_places` for what is new.
+    /// Errors: throws std::invalid_argument that names all faults; as `listen_places` for new listeners.
     std::string reload(server& running);
 
 private:

@@ -22,7 +22,7 @@ namespace fairlead::command {
 namespace {
 
 CLI::Option* find_option(const CLI::App& syntax, const std::string& name) {
-    const auto found = const_cast<CLI::App&>(syntax).get_option_no_throw("--" + name); // it has no other one
+    const auto found = const_cast<CLI::App&>(syntax).get_option_no_throw("--" + name); // else the option is const
     return found && found->get_configurable() ? found : nullptr;
 }
 
@@ -108,7 +108,7 @@ void planner::make_listener(const config_table& table) {
     const auto is_for_listener = [&](const setting& each) {
         return each.name != "handler" && (has_tables() || !find_option(plan_.process->syntax, each.name));
     };
-    if (has_tables()) { // which URLs it has decides what suits
+    if (has_tables()) { // the URLs decide which settings suit
         if (const setting* const url = table.find("url"))
             add(*listener, *url);
         else
@@ -128,7 +128,7 @@ void planner::make_listener(const config_table& table) {
     plan_.listeners.push_back(std::move(listener));
 }
 
-// A port of WebSocket has what one of its tables says, and each what stands above them.
+// Adds inherited settings: first those of other tables for the same WebSocket port, then those above all tables.
 void planner::complete(planned_listener& listener) {
     const std::size_t faults_before = faults_.size();
     for (std::size_t i = 0; i < plan_.listeners.size(); ++i) {
@@ -180,7 +180,8 @@ void planner::add(planned_listener& listener, const setting& made) {
     listener.made.settings.push_back(std::move(known));
 }
 
-// Of the command line, of another table or of the file as a whole, by a listener with a table of its own.
+// Adds the settings of the command line, of another table or of the file as a whole that suit a listener
+// with a table of its own.
 void planner::inherit(planned_listener& listener, const std::vector<setting>& settings,
                       bool (*includes)(const std::string& name)) {
     const CLI::App* const handler = listener.chosen_handler();
@@ -202,7 +203,7 @@ void planner::explain_unknown(const planned_listener& listener, const setting& m
         return note(made, "there is no " + shown +
                               " here; write listen = [\"URL\"] above all tables, or url = \"URL\" in a "
                               "[[listen]] table");
-    if (faults_.size() >= config_error::most_shown) // nobody reads more suggestions
+    if (faults_.size() >= config_error::most_shown) // more suggestions do not help
         return note(made, "there is no option '" + shown + "'");
     std::vector<std::string> known = names_of(listener.syntax);
     for (const CLI::App* const each : listener.handlers()) {
@@ -219,7 +220,7 @@ void planner::explain_unknown(const planned_listener& listener, const setting& m
     note(made, "there is no option '" + shown + "'" + did_you_mean(made.name, known));
 }
 
-// What is left over suits no listener.
+// Reports the settings that suit no listener.
 void planner::expect_inherited() {
     for (const setting& each : given_.settings) {
         if (each.name == "listen")

@@ -10,17 +10,18 @@
 
 namespace fairlead::command {
 
-/// What a server does: the command line, and the configuration below it.
+/// The plan of a server, made from the command line and the configuration.
 struct serve_plan {
     std::string path; ///< of the configuration; empty: none
     std::unique_ptr<planned_process> process;
-    std::vector<std::shared_ptr<planned_listener>> listeners; ///< shared: those that a reload adds stay
+    std::vector<std::shared_ptr<planned_listener>> listeners; ///< shared: those that a reload adds outlive the plan
     std::vector<config_fault> faults;                         ///< of single settings in the file; see `check`
 };
 
-/// Reads the configuration, if there is one, and lays the command line over it. A setting of the command line comes before that of
-/// a `[[listen]]` table, and that before one of the file as a whole. A table takes over those settings that suit its URLs and its
-/// handler. Settings that no option takes are among `faults`; `check` follows.
+/// Reads the configuration, if there is one, and combines it with the command line. A setting of the
+/// command line takes precedence over one of a `[[listen]]` table, and this over one of the file as a
+/// whole. A table inherits the settings that suit its URLs and its handler. Settings that no option takes
+/// are among `faults`; call `check` next.
 ///
 /// Errors: throws std::invalid_argument for the command line; as `read_config`.
 serve_plan make_plan(const command_line& given);

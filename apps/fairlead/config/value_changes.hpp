@@ -7,19 +7,19 @@
 
 namespace fairlead::command {
 
-/// A value that is another one in the next plan.
+/// A value that differs in the next plan.
 struct value_change {
     static constexpr const char* not_set = "not set";
 
     std::string name;
-    std::string before; ///< as TOML has it, or `not_set`
+    std::string before; ///< as TOML, or `not_set`
     std::string after;
 
-    /// For a log: passwords and tokens in URLs are hidden, `nats://ann:***@broker`.
+    /// Returns a text for logs. Passwords and tokens in URLs are hidden: `nats://ann:***@broker`.
     std::string to_string() const;
 };
 
-/// Returns what differs, in the order of the options.
+/// Returns the values that differ, in the order of the options.
 std::vector<value_change> changes(const effective_values& before, const effective_values& after);
 
 /// Replaces the value of this option, or removes it.

@@ -12,7 +12,7 @@ namespace fairlead::command {
 
 namespace {
 
-// Empty for other URLs, and for what is none.
+// Returns an empty text for other URLs, and for a text that is no URL.
 std::string websocket_port(const std::string& text) {
     try {
         url at = url::parse(text);

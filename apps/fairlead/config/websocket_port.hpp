@@ -5,10 +5,11 @@
 
 namespace fairlead::command {
 
-/// True if URLs of WebSocket among both lists have the same scheme, host and port. They are paths of one listener then.
+/// Returns true if both lists have a WebSocket URL with the same scheme, host and port. Such URLs are paths
+/// of one listener.
 bool share_a_websocket_port(const std::vector<std::string>& some, const std::vector<std::string>& others);
 
-/// True for an option of which a port has one value, whatever its paths are: limits, TLS, proxies, origins and files.
+/// Returns true for an option that has one value for all paths of a port: limits, TLS, proxies, origins and files.
 bool is_of_port(const std::string& option);
 
 } // namespace fairlead::command

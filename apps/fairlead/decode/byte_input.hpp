@@ -9,7 +9,7 @@
 
 namespace fairlead::command {
 
-/// The bytes of a file or of standard input. What was printed is flushed before a read that may wait.
+/// The bytes of a file or of standard input. Printed output is flushed before a read that may wait.
 ///
 /// Errors: throws std::runtime_error when the file cannot be opened or read.
 class byte_input {
@@ -22,12 +22,13 @@ public:
     /// Reads the next bytes; 0 at the end.
     std::size_t read(std::span<unsigned char> into);
 
-    /// Reads more bytes, which `read` will give as well; 0 at the end. `peeked` returns all of them.
+    /// Reads more bytes ahead and returns their number; 0 at the end. `peeked` returns all of them, and
+    /// `read` returns them again.
     std::size_t peek();
     bytes_view peeked() const noexcept { return ahead_.data(); }
 
     bool can_rewind() const noexcept { return regular_; }
-    void rewind(); ///< goes to where it began
+    void rewind(); ///< returns to the offset at which it began
 
     const std::string& name() const noexcept { return name_; }
 

@@ -55,7 +55,7 @@ private:
     void lose(std::uint64_t missing) override { decoder_.lose(missing); }
     void close() override { decoder_.finish(stream_end::closed); }
 
-    // Streams without bytes are not worth a number.
+    // Numbers the stream at its first bytes, so that streams without bytes have no number.
     void number() {
         if (place_.stream != 0)
             return;
@@ -109,7 +109,7 @@ void capture_decoder::take(const network_packet& packet, std::uint64_t number, s
         end_largest();
 }
 
-// The next time when twice as many are left, so that each packet costs little.
+// Runs again once the remaining streams have doubled, so that each packet costs little.
 void capture_decoder::forget() {
     std::erase_if(streams_, [this](const auto& each) {
         const bool forgotten = each.second->can_be_forgotten();
@@ -120,7 +120,7 @@ void capture_decoder::forget() {
     forget_at_ = std::max(limits_.streams, 2 * streams_.size());
 }
 
-// Down to half of the limit, so that each packet costs little.
+// Ends streams until half of the limit is left, so that each packet costs little.
 void capture_decoder::end_largest() {
     std::vector<stream*> largest;
     for (const auto& [direction, each] : streams_)

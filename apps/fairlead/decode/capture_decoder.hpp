@@ -14,18 +14,18 @@
 
 namespace fairlead::command {
 
-/// How much a `capture_decoder` remembers.
+/// Limits of the memory of a `capture_decoder`.
 struct decode_limits {
-    std::size_t streams = 65'536;      ///< from this number on some are forgotten
+    std::size_t streams = 65'536;      ///< from this number on, some are forgotten
     std::size_t waiting = 256UL << 20; ///< bytes behind missing ones; above it the largest streams end with a gap
 };
 
 /// Decodes the packets of a capture: each direction of a connection is a stream, put together and divided by the framing; each
 /// datagram is a message. No I/O.
 ///
-/// Memory: for each direction one message, and with missing bytes up to `tcp_assembly::max_waiting`, all together up to
-/// `decode_limits::waiting`. Connections that have ended are forgotten where there are many, and so are those without bytes, and
-/// datagrams.
+/// Memory: for each direction one message, and with missing bytes up to `tcp_assembly::max_waiting`, all
+/// together up to `decode_limits::waiting`. From `decode_limits::streams` streams on, it forgets those that
+/// have ended, those without bytes, and those of datagrams.
 class capture_decoder {
 public:
     /// Lifetime: `rows` outlives the decoder.

@@ -16,7 +16,7 @@ static_assert(DLT_NULL == 0 && DLT_EN10MB == 1 && DLT_RAW == 12 && DLT_LOOP == 1
 
 constexpr std::size_t buffer_size = 64 * 1024;
 
-// The bytes of an input as a FILE, which is what libpcap reads.
+// Presents the bytes of an input as a FILE, as libpcap needs it.
 struct file_source {
     byte_input* input;
     std::exception_ptr failed;

@@ -12,10 +12,11 @@
 
 namespace fairlead::command {
 
-/// Whether bytes are the beginning of a capture file.
+/// The result of `guess_capture`.
 enum class capture_guess : std::uint8_t { no, perhaps, yes };
 
-/// Looks at the first bytes of a file; `perhaps` asks for more. Captures are those of pcap and pcapng, in both byte orders.
+/// Guesses from the first bytes of a file whether it is a capture, of pcap or pcapng, in either byte order.
+/// `perhaps`: more bytes are needed.
 capture_guess guess_capture(bytes_view beginning) noexcept;
 
 /// A packet of a capture file. Lifetime: until the next one is read.
@@ -24,7 +25,8 @@ struct captured_packet {
     std::chrono::nanoseconds time{0}; ///< since 1970
 };
 
-/// Makes the time of a packet. Seconds are at most 2^32 from 1970, whatever the file says, so that times can be subtracted.
+/// Makes the time of a packet. Limits the seconds to 2^32 before and after 1970, so that the difference of
+/// two times cannot overflow.
 constexpr std::chrono::nanoseconds packet_time(std::int64_t seconds, std::int64_t nanoseconds) noexcept {
     constexpr std::int64_t most = std::int64_t{1} << 32;
     return std::chrono::seconds{std::clamp(seconds, -most, most)} + std::chrono::nanoseconds{nanoseconds};
@@ -41,7 +43,7 @@ public:
 
     link_type link() const noexcept;
 
-    /// Returns the next packet; nullopt at the end. Errors: as above; what was read before stays valid.
+    /// Returns the next packet; nullopt at the end. Errors: as above; the packets before the fault are usable.
     std::optional<captured_packet> next();
 
 private:

@@ -11,7 +11,7 @@
 
 namespace fairlead::command {
 
-/// Why no more bytes of a stream come.
+/// The reason why a stream has no more bytes.
 enum class stream_end : std::uint8_t {
     closed, ///< the sender has ended the stream
     cut,    ///< the capture ends before the stream does
@@ -22,8 +22,8 @@ class divider {
 public:
     virtual ~divider() = default;
 
-    /// Returns the row at the beginning of `input`, which may be changed; nullopt: more bytes are needed. It is then called with
-    /// the same bytes, and more. After a fault it is not called again.
+    /// Returns the row at the beginning of `input`, which may be changed; nullopt if more bytes are needed:
+    /// the next call gets the same bytes, and more. After a fault it is not called again.
     virtual std::optional<row> next(std::span<unsigned char> input) = 0;
 
     /// Returns a row for the bytes that are left at the end of the stream, if any; called until there is none, or a fault.
@@ -33,7 +33,7 @@ public:
 /// Makes a divider for a framing, or for the frames of a WebSocket.
 std::unique_ptr<divider> make_divider(const framing& rules);
 
-/// Makes the row of a stream that ends inside something.
+/// Makes the fault of a stream that ends inside a message or a frame, of which it has the bytes `left`.
 row truncated_row(bytes_view left, std::string why);
 
 } // namespace fairlead::command

@@ -6,7 +6,7 @@ namespace fairlead::command {
 
 namespace {
 
-// What stands before the message, the message, and what stands behind it.
+// Returns the row of a message: the bytes before it, the message, and the bytes after it.
 row row_of(const decoded& step, bytes_view input) {
     const bytes_view message = *step.message;
     const auto before = static_cast<std::size_t>(message.data() - input.data());

@@ -22,7 +22,7 @@ std::uint32_t number32(bytes_view bytes, std::size_t at) {
     return static_cast<std::uint32_t>(number16(bytes, at)) << 16 | number16(bytes, at + 2);
 }
 
-// What IP carries, and from where to where.
+// The content of an IP packet, with its source and destination.
 struct ip_content {
     int family = AF_INET;
     bytes_view from = {};
@@ -159,7 +159,7 @@ any_packet read_ip(bytes_view bytes) {
     return version == 4 ? read_ipv4(bytes) : version == 6 ? read_ipv6(bytes) : other_packet{};
 }
 
-// The type of what follows at `at`; behind it stand tags of virtual networks, if any.
+// Reads the packet at `content`, whose Ethernet type is at `at`. Skips the tags of virtual networks (VLAN) before it.
 any_packet read_ethertype(bytes_view bytes, std::size_t at, std::size_t content) {
     while (bytes.size() >= content + 4 &&
            (number16(bytes, at) == ethertype_vlan || number16(bytes, at) == ethertype_service_vlan)) {
@@ -191,7 +191,7 @@ bool is_known(link_type type) noexcept {
 any_packet read_packet(link_type type, bytes_view bytes) {
     switch (type) {
     case link_type::loopback:
-    case link_type::open_loop: return read_ip(bytes.from(4)); // the version of IP says what the family says
+    case link_type::open_loop: return read_ip(bytes.from(4)); // the version of IP replaces the family
     case link_type::ethernet: return read_ethertype(bytes, 12, 14);
     case link_type::linux_cooked: return read_ethertype(bytes, 14, 16);
     case link_type::linux_cooked_2: return read_ethertype(bytes, 0, 20);

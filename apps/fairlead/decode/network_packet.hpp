@@ -9,7 +9,7 @@
 
 namespace fairlead::command {
 
-/// How a captured packet begins: the numbers of libpcap (DLT_…).
+/// The first header of a captured packet, by the numbers of libpcap (DLT_…).
 enum class link_type : int {
     loopback = 0,    ///< DLT_NULL: the family in the byte order of the machine
     ethernet = 1,    ///< DLT_EN10MB

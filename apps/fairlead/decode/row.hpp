@@ -12,16 +12,16 @@
 
 namespace fairlead::command {
 
-/// What a row of `decode` is about.
+/// The kind of a row of `decode`.
 enum class row_kind : std::uint8_t {
     message, ///< a message of the framing, or a datagram
     frame,   ///< a frame of a WebSocket
     http,    ///< the request or the answer that opens a WebSocket
     note,    ///< words only
-    fault,   ///< what is wrong; the stream cannot be divided any further
+    fault,   ///< an error; the stream cannot be divided any further
 };
 
-/// One row: where it stands in its stream, and the bytes that it takes there.
+/// One row: its offset in the stream, and its bytes.
 ///
 ///     offset
 ///     | header | content | ending |
@@ -35,12 +35,12 @@ struct row {
     bytes_view ending = {};
     std::optional<websocket_frame> frame = {};
     std::string_view fault = {}; ///< a name, such as `truncated`
-    std::string text = {};       ///< of a note or a fault: what and why; of HTTP: its first line
+    std::string text = {};       ///< of a note or a fault: its description; of HTTP: its first line
 
     std::size_t size() const noexcept { return header.size() + content.size() + ending.size(); }
 };
 
-/// Where the bytes of a row were captured.
+/// The stream and the packet from which a row was captured.
 struct row_place {
     std::size_t stream = 0; ///< a number, from 1 on
     std::string from = {};  ///< `127.0.0.1:9000`
@@ -63,10 +63,10 @@ class row_writer {
 public:
     virtual ~row_writer() = default;
 
-    /// Tells of a stream in a capture, before its first row.
+    /// Announces a stream of a capture, before its first row.
     virtual void begin(const row_place& stream) = 0;
 
-    /// Shows a row. `place` is null for what no packet completed.
+    /// Shows a row. `place` is null if no packet completed the row.
     void show(const row& next, const row_place* place) {
         faulty_ = faulty_ || next.kind == row_kind::fault;
         write(next, place);

@@ -9,7 +9,8 @@
 
 namespace fairlead::command {
 
-/// Takes the bytes of one stream as they come, and gives its rows. Holds the bytes of the message that is not whole yet.
+/// Takes the bytes of one stream as they come, and passes its rows to `rows`. Holds the bytes of an
+/// incomplete message.
 ///
 /// Lifetime: `rows` outlives the decoder.
 class stream_decoder {
@@ -19,7 +20,7 @@ public:
     void take(bytes_view arrived);
     void finish(stream_end end);
 
-    /// Tells that bytes are missing here; what follows cannot be divided.
+    /// Reports that `missing` bytes are missing here; the bytes after them cannot be divided.
     void lose(std::uint64_t missing);
 
     bool ended() const noexcept { return !rules_; } ///< true if no more rows come

@@ -14,7 +14,7 @@ namespace fairlead::command {
 class assembled_sink {
 public:
     virtual void take(bytes_view bytes) = 0;
-    virtual void lose(std::uint64_t missing) = 0; ///< the capture lacks so many bytes here; the last call
+    virtual void lose(std::uint64_t missing) = 0; ///< the capture lacks this many bytes here; the last call
     virtual void close() = 0;                     ///< the sender has ended its direction (FIN, RST); the last call
 
 protected:
@@ -33,10 +33,10 @@ class tcp_assembly {
 public:
     static constexpr std::size_t max_waiting = 4 * 1024 * 1024;
 
-    /// Whether a segment opens another connection between the same ports.
+    /// Returns true if a segment opens another connection between the same ports.
     bool is_of_another(const tcp_segment& segment) const noexcept;
 
-    /// True if the capture has no SYN of the connection, so that bytes before the first one may be missing.
+    /// Returns true if the capture has no SYN of the connection, so that bytes before the first one may be missing.
     bool begins_inside() const noexcept { return state_ == state::open && !first_; }
 
     bool ended() const noexcept { return state_ == state::ended; } ///< true if no more bytes come
@@ -45,7 +45,7 @@ public:
 
     void take(const tcp_segment& segment, assembled_sink& sink);
 
-    /// Called at the end of the capture, or to go no further. Tells of missing bytes.
+    /// Ends the assembly, at the end of the capture or before it. Reports missing bytes to `sink`.
     void finish(assembled_sink& sink);
 
 private:

@@ -4,8 +4,8 @@
 
 namespace fairlead::command {
 
-/// A file that is opened before a load and written after it, so that a wrong name is found at once. What it held before
-/// stays until then; a file that was made for it goes away unless it is written.
+/// A file that is opened before a load and written after it, so that a wrong name is found at once. Its
+/// earlier content stays until then. A file that this object has made is removed unless it is written.
 class chart_file {
 public:
     /// Errors: throws std::runtime_error when it cannot be opened, as does `write` when it cannot be written.

@@ -96,11 +96,12 @@ void datagram_lane::send_more(time_point now) {
         return owner_.offer(*this, now);
     if (owner_.is_over(now))
         return;
-    for (std::size_t left = load_worker::burst; left != 0 && has_room(); --left) // each reply has others sent
+    for (std::size_t left = load_worker::burst; left != 0 && has_room(); --left) // replies send the rest
         send(now, now);
 }
 
-// What the system has no room for is lost here rather than on the way, and found missing in the same way.
+// If the system has no room, the datagram is lost here instead of on the way; `sweep` notes the missing
+// reply in either case.
 void datagram_lane::send(time_point due, time_point now) {
     static_cast<void>(client_->send(datagram(window_.open(due, now))));
     ++sent_;

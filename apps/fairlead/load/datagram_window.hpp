@@ -9,8 +9,8 @@
 
 namespace fairlead::command {
 
-/// The datagrams that were sent and wait for a reply, each under a number; replies come in any order, or never. A number
-/// does not come again for as long as can be.
+/// The datagrams that were sent and wait for a reply, each with a number; replies come in any order, or
+/// never. A number is reused as late as possible.
 ///
 /// The time is an argument. Thread safety: one thread at a time.
 class datagram_window {
@@ -33,7 +33,7 @@ public:
     bool has_room() const noexcept { return !free_.empty(); }
     std::size_t waiting() const noexcept { return room_ - free_.size(); }
 
-    /// Notes one that is sent now, and gives its number. There must be room.
+    /// Adds a datagram that is sent now, and returns its number. There must be room.
     std::uint32_t open(time_point due, time_point now) noexcept {
         slot& taken = slots_[free_.back()];
         free_.pop_back();
@@ -42,7 +42,8 @@ public:
         return taken.message.number;
     }
 
-    /// Takes out the one with this number, or the one that has waited longest; nothing when there is none.
+    /// Removes and returns the datagram with this number; nullopt if there is none. `close_oldest` takes
+    /// the one that has waited longest.
     std::optional<pending> close(std::uint32_t number) noexcept {
         const slot& asked = slots_[number % slots_.size()];
         if (!asked.waits || asked.message.number != number)
@@ -58,7 +59,7 @@ public:
         return oldest ? std::optional{take(*oldest)} : std::nullopt;
     }
 
-    /// Gives up what was sent before `limit`, and tells how many those were.
+    /// Removes the datagrams that were sent before `limit`, and returns their number.
     std::size_t give_up(time_point limit) noexcept {
         std::size_t given_up = 0;
         for (const slot& each : slots_) {
@@ -76,7 +77,7 @@ private:
         bool waits = false;
     };
 
-    // It takes no memory: there was room for it before.
+    // Allocates no memory: `free_` had room for the element before.
     pending take(const slot& from) noexcept {
         const auto at = static_cast<std::size_t>(&from - slots_.data());
         slots_[at].waits = false;
@@ -84,7 +85,7 @@ private:
         return from.message;
     }
 
-    std::vector<slot> slots_; // a power of two, so that numbers may begin again
+    std::vector<slot> slots_; // a power of two, so that numbers can wrap
     std::vector<std::uint32_t> free_;
     std::size_t room_;
 };

@@ -6,9 +6,9 @@
 
 namespace fairlead::command {
 
-/// One connection of a load, made anew as often as that takes.
+/// One connection of a load, made again each time that it ends.
 ///
-/// Thread safety: the thread of its shard. Lifetime: outlives its shard, for its coroutine refers to it.
+/// Thread safety: the thread of its shard. Lifetime: outlives its shard, because its coroutine refers to it.
 class lane {
 public:
     using clock = std::chrono::steady_clock;
@@ -22,22 +22,22 @@ public:
     /// Connects and exchanges messages until the end of the run.
     virtual boost::asio::awaitable<void> run() = 0;
 
-    /// Whether another message may be sent now.
+    /// Returns true if another message may be sent now.
     virtual bool has_room() const noexcept = 0;
 
-    /// Sends the next message, which was due at that time. There must be room.
+    /// Sends the next message, which was due at `due`. There must be room.
     virtual void send(time_point due, time_point now) = 0;
 
-    /// Gives up messages whose reply has not come in time.
+    /// Stops waiting for replies that have not come in time, and counts them.
     virtual void sweep(time_point now) = 0;
 
-    /// Nothing more is to be sent; ends once there is nothing to wait for.
+    /// Ends the connection once it waits for no reply; no more messages are sent.
     virtual void stop() = 0;
 
-    /// Ends without waiting for replies, and without counting those that are missing.
+    /// Ends the connection without waiting for replies, and without counting the missing ones.
     virtual void give_up() = 0;
 
-    bool offered = false; ///< it stands in line for a message, see `load_worker::offer`
+    bool offered = false; ///< waits for its turn to send, see `load_worker::offer`
 };
 
 } // namespace fairlead::command

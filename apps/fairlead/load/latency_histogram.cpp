@@ -20,7 +20,7 @@ void latency_histogram::note_evenly(duration most, double step, std::uint64_t co
         return;
     const auto first = static_cast<double>(std::max<std::int64_t>(most.count(), 0));
     const auto times = static_cast<double>(count);
-    const auto as_long_as = [&](std::uint64_t least) { // how many take that long, or longer
+    const auto as_long_as = [&](std::uint64_t least) { // the number of durations of at least `least`
         const double ones = std::floor((first - static_cast<double>(least)) / step) + 1;
         return least == 0 || ones >= times ? count : static_cast<std::uint64_t>(std::max(ones, 0.0));
     };

@@ -8,13 +8,13 @@
 
 namespace fairlead::command {
 
-/// How many things took how long, in memory of a fixed size; after Tene's HdrHistogram.
+/// Counts durations in memory of a fixed size, after Tene's HdrHistogram.
 ///
 ///     0 … 127 ns: a bucket each │ 128 … 255: 1 ns │ 256 … 511: 2 ns │ 512 … 1023: 4 ns │ … an hour
 ///                               └ 128 buckets     └ 128 buckets     └ 128 buckets
 ///
-/// What is read back is off by 0.4 % at most, from a nanosecond to an hour. What took longer counts as an hour, less than
-/// nothing as nothing; the least and the most are exact.
+/// Percentiles are off by 0.4 % at most, from a nanosecond to an hour. A longer duration counts as an hour,
+/// a negative one as 0; the least and the longest are exact.
 /// Thread safety: one thread at a time; each has its own, and they are added at the end.
 class latency_histogram {
 public:
@@ -23,8 +23,8 @@ public:
 
     void note(duration took) noexcept;
 
-    /// Notes `count` durations in a time that does not depend on how many they are: `most`, and each other one shorter by
-    /// `step` nanoseconds, though never less than nothing.
+    /// Notes `count` durations in a time that does not depend on `count`: `most`, and each further one
+    /// shorter by `step` nanoseconds, but at least 0.
     void note_evenly(duration most, double step, std::uint64_t count) noexcept;
     void add(const latency_histogram& other) noexcept;
 
@@ -32,7 +32,8 @@ public:
     duration min() const noexcept { return count_ ? duration{min_} : duration{0}; }
     duration max() const noexcept { return duration{max_}; }
 
-    /// What `percent` of the things took at most: half of them `percentile(50)`. 0 when there are none.
+    /// Returns the duration that `percent` of the durations do not exceed: half of them do not exceed
+    /// `percentile(50)`. 0 if there are none.
     duration percentile(double percent) const noexcept;
 
 private:

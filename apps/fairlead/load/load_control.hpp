@@ -13,7 +13,7 @@
 
 namespace fairlead::command {
 
-/// What the threads of a load share: the times of the run, and how it ends.
+/// The state that the threads of a load share: the times of the run, and its end.
 ///
 /// Thread safety: any thread.
 class load_control {
@@ -31,10 +31,10 @@ public:
     time_point end() const noexcept { return time_point{clock::duration{end_.load(std::memory_order_relaxed)}}; }
     bool is_measured(time_point due) const noexcept { return due >= begin_ && due < end(); }
 
-    /// Whether somebody waits for the end.
+    /// Returns true once the user has interrupted the run.
     bool is_interrupted() const noexcept { return interrupted_.load(std::memory_order_relaxed); }
 
-    /// Ends the measured time before it was to end.
+    /// Ends the measured time now, if it would end later.
     void end_now(time_point now) noexcept {
         if (now < end())
             end_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
@@ -42,13 +42,14 @@ public:
 
     void note_connected() noexcept { connected_.store(true, std::memory_order_relaxed); }
 
-    /// A connection could not be made the first time. When that is so of all of them, nothing is there to be loaded.
+    /// Notes that the first attempt of a connection failed. If those of all connections fail, ends the
+    /// measured time: there is no server to load.
     void note_failed_start(time_point now) noexcept {
         if (++failed_starts_ == connections_ && !connected_.load(std::memory_order_relaxed))
             end_now(now);
     }
 
-    /// A worker has done its part, or the clock of the run has come to its end; the last one ends the run.
+    /// Notes that a worker or the clock of the run is done; the last one ends the run.
     void note_done() noexcept {
         if (--working_ == 0)
             runtime_.stop();
@@ -62,7 +63,7 @@ public:
         runtime_.stop();
     }
 
-    /// Errors: throws what the first that failed has thrown. To be called after the run.
+    /// Throws the first exception that `fail` was given, if any. Call it after the run.
     void rethrow() const {
         if (failure_)
             std::rethrow_exception(failure_);

@@ -30,8 +30,8 @@ bool has(const load_plan& plan, bool datagrams) {
                                [=](const url& each) { return (each.transport == transport::udp) == datagrams; });
 }
 
-// The framing's own limit is raised for messages that are large on purpose. What it cannot carry is told of here rather
-// than with every message.
+// Raises the framing's own limit if --size asks for larger messages. Checks the sizes here, so that a fault
+// is not reported for every message.
 framing framing_for(const load_plan& plan, const std::string& text) {
     const payload messages{{plan.sizes.most, plan.sizes.most}, alphabet_for(plan.framing_name)};
     const bytes_view largest = messages.message(0, 0);
@@ -57,7 +57,7 @@ void check_numbers(const load_plan& plan) {
     require(plan.stream_timeout.count() > 0 && plan.datagram_timeout.count() > 0, "--timeout is more than 0");
 }
 
-// The size of `fixed:SIZE` is that of its messages, unless told otherwise, which is then refused.
+// With `fixed:SIZE`, messages have this size unless --size asks for another one, which `framing_for` refuses.
 void choose_framing(load_plan& plan, const load_options& options, const given_options& given) {
     const bool streams = has(plan, false);
     require(streams || !given.framing,

@@ -11,7 +11,7 @@
 
 namespace fairlead::command {
 
-/// What stands on the command line: numbers go into the plan at once, the rest has to be understood together.
+/// The options of the command line. Numbers are in `plan`; `plan_of` interprets the others together.
 struct load_options {
     std::vector<std::string> where;
     std::string framing = "length";
@@ -24,7 +24,7 @@ struct load_options {
     load_plan plan;
 };
 
-/// Which options were given, where that makes a difference.
+/// The options for which it matters whether they were given.
 struct given_options {
     bool framing = false;
     bool size = false;
@@ -32,7 +32,8 @@ struct given_options {
     bool timeout = false;
 };
 
-/// Errors: throws std::invalid_argument that says what does not go, or not together.
+/// Makes the plan of a load. Errors: throws std::invalid_argument for options that are wrong or contradict
+/// each other.
 load_plan plan_of(const load_options& options, const given_options& given);
 
 } // namespace fairlead::command

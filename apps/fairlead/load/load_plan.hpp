@@ -15,7 +15,7 @@
 
 namespace fairlead::command {
 
-/// What a load is to be.
+/// The parameters of a load.
 ///
 ///     start ──ramp-up──▶ ──warm-up──▶ begin ──duration──▶ end ──▶ replies that are still on their way
 ///                                     └── measured ──────┘
@@ -36,7 +36,7 @@ struct load_plan {
     std::chrono::milliseconds stream_timeout{5'000}; ///< for a reply, and for a connection to be made
     std::chrono::milliseconds datagram_timeout{1'000};
     bool check = false;         ///< compare every reply with its message
-    ::pid_t server_process = 0; ///< whose use of the processor is measured as well; 0: nobody's
+    ::pid_t server_process = 0; ///< the server whose processor time is measured as well; 0: none
 
     bool is_raw() const { return framing_name == "raw"; }
     const url& target(std::size_t connection) const { return targets[connection % targets.size()]; }

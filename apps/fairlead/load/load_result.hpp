@@ -10,8 +10,8 @@
 
 namespace fairlead::command {
 
-/// What the server used of the processor, all threads, and for how many replies: those that came between the two looks at
-/// its clock, at the begin and the end of the measured time.
+/// The processor time of the server, all threads, and the number of replies in this time. Both are read at
+/// the begin and at the end of the measured time.
 struct server_use {
     std::chrono::nanoseconds processor{0};
     std::uint64_t replies = 0;
@@ -21,11 +21,11 @@ struct server_use {
     }
 };
 
-/// What a load was, in the end.
+/// The result of a load.
 struct load_result {
     tally counts;
     std::chrono::duration<double> measured{0};
-    std::chrono::duration<double> processor{0}; ///< what the generator itself used of it, all threads
+    std::chrono::duration<double> processor{0}; ///< processor time of the load itself, all threads
     std::optional<server_use> server;           ///< if it was asked for and lived to the end
     bool interrupted = false;
 
@@ -43,19 +43,19 @@ struct named_percentile {
 constexpr named_percentile reported_percentiles[] = {
     {"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}, {"max", 100}};
 
-/// `512 ns`, `85.3 us`, `1.25 ms`, `12.0 s`: three digits.
+/// Returns a time with three digits: `512 ns`, `85.3 us`, `1.25 ms`, `12.0 s`.
 std::string short_time(std::chrono::nanoseconds time);
 
-/// What was done, in one line: `tcp://127.0.0.1:9000, framing length, 64 connections, …`.
+/// Returns the parameters of a load in one line: `tcp://127.0.0.1:9000, framing length, 64 connections, …`.
 std::string headline(const load_plan& plan);
 
-/// The report for people, several lines.
+/// Returns the report for people, several lines.
 std::string table(const load_plan& plan, const load_result& result);
 
-/// The same as one JSON object; with FAIRLEAD_FILES, which is when there is a library for it.
+/// Returns the report as one JSON object. Only with FAIRLEAD_FILES, because such a build has the library for JSON.
 std::string as_json(const load_plan& plan, const load_result& result);
 
-/// How far a load is, for one line of a terminal. `passed` is the time since the start.
+/// Returns the progress of a load, for one line of a terminal. `passed` is the time since the start.
 std::string load_progress(const load_plan& plan, std::chrono::duration<double> passed, double rate,
                           const tally& counts);
 

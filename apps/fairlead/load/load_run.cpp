@@ -69,7 +69,7 @@ boost::asio::awaitable<void> load_run::keep_time() {
     control_.note_done();
 }
 
-// The server's clock and the number of replies are read together, so they belong to each other also when this comes late.
+// Reads the server's clock and the number of replies together, so that they match even if this runs late.
 void load_run::begin_measuring() {
     own_before_ = own_.now().value_or(own_before_);
     if (const auto used = server_ ? server_->now() : std::nullopt)

@@ -28,7 +28,8 @@ public:
     /// Errors: throws std::runtime_error when there is no process `plan.server_process`.
     load_run(const load_plan& plan, const std::atomic<bool>& interrupted);
 
-    /// Errors: throws what ended it, such as std::system_error for a thread that cannot be made.
+    /// Runs the load. Errors: throws the exception that ended it, such as std::system_error for a thread
+    /// that cannot be made.
     load_result run();
 
 private:
@@ -49,7 +50,7 @@ private:
     std::chrono::nanoseconds own_before_{0};
     std::optional<server_use> server_before_;
     load_result result_;
-    std::vector<std::unique_ptr<load_worker>> workers_; // outlive what refers to them
+    std::vector<std::unique_ptr<load_worker>> workers_; // outlive `home_`, whose coroutines refer to them
     runtime home_;
     load_control control_;
 };

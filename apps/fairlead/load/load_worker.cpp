@@ -22,10 +22,10 @@ namespace {
 
 constexpr std::chrono::milliseconds beat{50};
 
-// While messages are due and no connection has room, it is a connection that gets some which has them sent.
+// While messages are due and no connection has room, `offer` sends them; the timer only checks again after this time.
 constexpr std::chrono::milliseconds behind_pause{50};
 
-// How long replies are waited for after an interruption.
+// The wait for replies after an interruption.
 constexpr std::chrono::milliseconds patience{300};
 
 std::unique_ptr<lane> make_lane(load_worker& owner, std::size_t id) {
@@ -69,7 +69,7 @@ boost::asio::awaitable<void> load_worker::pause_until(time_point when) {
     co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
 }
 
-// One alarm for all of them, rather than a timer for each message.
+// One timer for all lanes, instead of one for each message.
 boost::asio::awaitable<void> load_worker::look_after_lanes() {
     for (;;) {
         const auto now = clock::now();
@@ -129,7 +129,7 @@ void load_worker::offer(lane& free, time_point now) {
         return;
     send_due(now);
     if (!behind_ && pacing_)
-        pacing_->cancel(); // from here on it is the time that says when
+        pacing_->cancel(); // wakes `keep_rate`, to wait for the next due time
 }
 
 void load_worker::send_due(time_point now) {
@@ -170,7 +170,7 @@ std::uint64_t load_worker::share_before(time_point time) const noexcept {
     return command::share_before(schedule_->due_before(time - control_.start()), index_, plan_.threads);
 }
 
-// Else a server that does not keep up would be busy with the warm-up's messages for all of the measured time.
+// Otherwise a server that does not keep up would spend the measured time on messages of the warm-up.
 void load_worker::drop_what_was_due_before_the_begin() noexcept {
     const std::uint64_t sent = command::share_before(next_, index_, plan_.threads);
     const std::uint64_t before = share_before(control_.begin());
@@ -180,8 +180,9 @@ void load_worker::drop_what_was_due_before_the_begin() noexcept {
     next_ += (before - sent) * plan_.threads;
 }
 
-// They have waited for so long at least; without them a server that stalls to the end would look fast. They may be a
-// billion, so they are computed and not gone through; the rate does not change within the measured time.
+// Unsent messages count with the time for which they have waited; without them, a server that stalls until
+// the end would look fast. There may be a billion of them, so their latencies are computed without a loop
+// over them; the rate is constant within the measured time.
 void load_worker::count_unsent() {
     const auto end = control_.end();
     if (end <= control_.begin())

@@ -25,26 +25,26 @@
 
 namespace fairlead::command {
 
-/// One thread of a load: its connections, and what it has counted.
+/// One thread of a load: its connections and its counters.
 ///
 ///     closed loop:  a reply ──▶ the next message of the same connection
 ///     at a rate:    schedule ──due──▶ the connection that has had room for longest; when none has, it waits
-///                   what still waits from before the measured time when that begins is dropped
+///                   messages due before the measured time and not sent when it begins are dropped
 ///
-/// Thread safety: the thread of its shard, but for `shown`. Lifetime: outlives its shard.
+/// Thread safety: the thread of its shard, except for `add_shown` and `replies`. Lifetime: outlives its shard.
 class load_worker {
 public:
     using clock = load_control::clock;
     using time_point = load_control::time_point;
 
-    /// The most messages that are sent before the shard does something else, such as to look at the clock of the run.
+    /// The most messages that are sent before the shard does other work, such as reading the clock of the run.
     static constexpr std::size_t burst = 1024;
 
     load_worker(const load_plan& plan, const payload& messages, load_control& control, shard& home, std::size_t index,
                 bool watched);
     ~load_worker();
 
-    /// Spawns everything; to be called before the shard runs.
+    /// Spawns the coroutines. Call it before the shard runs.
     void start();
 
     // For its lanes:
@@ -69,7 +69,7 @@ public:
         counts_.latency.note(now - due);
     }
 
-    /// Has the lane get messages that are due, once it is its turn, for as long as it has room.
+    /// Queues the lane for messages that are due. It sends them in its turn while it has room.
     void offer(lane& free, time_point now);
 
     /// A connection while messages are exchanged over it: its lane finds it in `place`, and the end of the run waits for it.
@@ -92,25 +92,25 @@ public:
         Connection*& place_;
     };
 
-    /// A connection is there.
+    /// Notes that a connection was made.
     void note_connected() {
         ++counts_.connects;
         control_.note_connected();
     }
 
-    /// A lane could not connect, the `first` time or later.
+    /// Notes that a lane could not connect. `first`: it was its first attempt.
     void note_not_connected(std::size_t lane_id, const error_code& why, bool first);
 
-    /// What is to be said of a lane, with its server and number.
+    /// Returns a text: the server, the number of the lane, and `event`.
     std::string named(std::size_t lane_id, const std::string& event) const;
 
-    // For those who run it:
+    // For `load_run`:
 
-    /// What it has counted, at the end of the run; and now and then meanwhile, for any thread.
+    /// Returns the counters, at the end of the run. `add_shown` adds a recent copy of them meanwhile, on any thread.
     const tally& result() const noexcept { return counts_; }
     void add_shown(tally& to) const;
 
-    /// How many replies have come so far, for any thread.
+    /// Returns the number of replies so far, on any thread.
     std::uint64_t replies() noexcept { return std::atomic_ref{counts_.replies}.load(std::memory_order_relaxed); }
 
 private:
@@ -133,13 +133,13 @@ private:
     const bool watched_;
     const std::size_t index_;
     std::vector<std::unique_ptr<lane>> lanes_;
-    std::deque<lane*> offered_; // the first is whose turn it is
+    std::deque<lane*> offered_; // the first has the next turn
     std::optional<rate_schedule> schedule_;
     boost::asio::steady_timer* pacing_ = nullptr; // until the next message is due
     std::uint64_t next_;                          // message of the schedule
     bool behind_ = false;                         // messages are due, and no lane has room
     bool over_ = false;
-    std::optional<time_point> patience_ends_; // once somebody has interrupted it
+    std::optional<time_point> patience_ends_; // set after an interruption
     std::size_t busy_ = 0;
     tally counts_;
     mutable std::mutex mutex_;

@@ -16,14 +16,15 @@ struct size_range {
     std::size_t most = 64;
 };
 
-/// `64`, `64..1024`, `1KiB..64KiB`.
+/// Reads `64`, `64..1024`, `1KiB..64KiB`.
 ///
 /// Errors: throws std::invalid_argument with a sentence that shows the right form.
 size_range parse_size_range(std::string_view text);
 std::string to_text(const size_range& sizes);
 
-/// The messages of a load: what each holds follows from its connection and its number alone, so nothing is kept of one
-/// that was sent, and its reply can be compared all the same. Every size of the range is as likely as any other.
+/// The messages of a load. The content of a message depends only on its connection and its number, so sent
+/// messages are not kept, and their replies can still be compared. All sizes of the range are equally
+/// likely.
 ///
 /// Thread safety: any thread. Lifetime: a message views this.
 class payload {
@@ -40,13 +41,14 @@ private:
     std::string pattern_;
 };
 
-/// The bytes that a framing can carry, whatever their order, by the text form of the framing: all of them, or letters and
-/// digits that are no part of its delimiter.
+/// Returns the bytes that a framing, given in its text form, can carry in any order: all bytes, or the
+/// letters and digits that are not in its delimiter.
 ///
-/// Errors: throws std::invalid_argument where none are left.
+/// Errors: throws std::invalid_argument if none are left.
 std::string alphabet_for(std::string_view framing);
 
-/// Where a reply differs from what was sent, in words, when it does; of the reply `skipped` bytes have been compared before.
+/// Returns a text about the first difference between a message and its reply; nullopt if they are equal.
+/// `skipped` bytes of the reply have been compared before.
 ///
 ///     byte 17 of 64 is 0x41, and 0x61 was sent
 ///     it has 12 bytes, and 64 were sent

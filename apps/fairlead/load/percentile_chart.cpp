@@ -40,7 +40,7 @@ std::string xml_text(const std::string& text) {
     return safe;
 }
 
-/// Where a percentile and a latency are in the picture.
+/// The coordinates of percentiles and latencies in the picture.
 struct axes {
     explicit axes(const latency_histogram& latency) {
         decades = std::max(1.0, std::ceil(std::log10(std::max<double>(1, static_cast<double>(latency.count())))));
@@ -53,7 +53,7 @@ struct axes {
         return bottom - (bottom - top) * (std::log10(std::max(1.0, nanoseconds)) - low) / (high - low);
     }
 
-    double decades;   // of what is left out: 2 for 99 %
+    double decades;   // of the share above the percentile: 2 for 99 %
     double low, high; // exponents of nanoseconds
 };
 

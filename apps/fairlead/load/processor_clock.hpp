@@ -9,19 +9,19 @@
 
 namespace fairlead::command {
 
-/// What a process has used of the processor so far, all its threads, in nanoseconds.
+/// The processor time of a process so far, all its threads, in nanoseconds.
 class processor_clock {
 public:
-    /// Of this process.
+    /// Makes the clock of this process.
     processor_clock() noexcept = default;
 
-    /// Of another one. Errors: throws std::runtime_error when there is no such process.
+    /// Makes the clock of another process. Errors: throws std::runtime_error if there is no such process.
     explicit processor_clock(::pid_t process) {
         if (process <= 0 || ::clock_getcpuclockid(process, &clock_) != 0 || !now())
             throw std::runtime_error{"there is no process " + std::to_string(process) + " to be measured"};
     }
 
-    /// Nothing once the process has ended.
+    /// Returns the time; nullopt once the process has ended.
     std::optional<std::chrono::nanoseconds> now() const noexcept {
         ::timespec used{};
         if (::clock_gettime(clock_, &used) != 0)

@@ -7,7 +7,8 @@
 
 namespace fairlead::command {
 
-/// When the messages of a fixed rate are due, after the start: the rate grows evenly over the ramp-up, then stays.
+/// The times at which the messages of a fixed rate are due, after the start. The rate grows evenly over the
+/// ramp-up, then stays.
 ///
 ///     rate ┤        ┌───────────       message n is due when the area below the line is n
 ///          │     ╱  ┊
@@ -15,13 +16,14 @@ namespace fairlead::command {
 ///          └────────┴───────────▶      without a ramp-up: every 1 / rate
 ///           ramp-up
 ///
-/// It depends on nothing that happens: a server that is late finds messages waiting.
+/// The schedule does not depend on replies: a server that is late finds messages waiting.
 class rate_schedule {
 public:
     rate_schedule(double per_second, std::chrono::nanoseconds ramp_up) noexcept
         : rate_{per_second}, ramp_{std::chrono::duration<double>(ramp_up).count()} {}
 
-    /// How many messages are due before `time`: the number of the first one that is not. It takes no longer for many.
+    /// Returns how many messages are due before `time`, which is the number of the first one that is not.
+    /// Takes logarithmic time.
     std::uint64_t due_before(std::chrono::nanoseconds time) const noexcept {
         std::uint64_t below = 0;
         std::uint64_t above = 1;
@@ -37,7 +39,7 @@ public:
         return below;
     }
 
-    /// Between two messages after the ramp-up, in nanoseconds.
+    /// Returns the time between two messages after the ramp-up, in nanoseconds.
     double gap() const noexcept { return 1e9 / rate_; }
 
     std::chrono::nanoseconds due(std::uint64_t message) const noexcept {
@@ -51,12 +53,13 @@ private:
     double ramp_; // seconds
 };
 
-/// Of the messages before number `end`, how many are those of worker `index` of `workers`, which take turns.
+/// Returns how many of the messages before number `end` belong to worker `index` of `workers`, which take turns.
 constexpr std::uint64_t share_before(std::uint64_t end, std::uint64_t index, std::uint64_t workers) noexcept {
     return end > index ? (end - index + workers - 1) / workers : 0;
 }
 
-/// When connection `index` of `count` is made, after the start: the first at once, the others evenly over the ramp-up.
+/// Returns the time after the start at which connection `index` of `count` is made: the first at once, the
+/// others evenly over the ramp-up.
 constexpr std::chrono::nanoseconds connection_start(std::size_t index, std::size_t count,
                                                     std::chrono::nanoseconds ramp_up) noexcept {
     return std::chrono::nanoseconds{static_cast<std::int64_t>(static_cast<double>(ramp_up.count()) *

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr reconnect_options pauses{.initial_delay = 50ms, .max_delay = 1s, .reset_after = 2s};
 
-// For how long a reply may take, and how much is under way, the plan has limits of its own.
+// The plan limits the time for a reply and the messages under way, so the session does not.
 connect_options options_for(const load_plan& plan, const url& target) {
     constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
     connect_options options{.deadline = plan.stream_timeout};
@@ -61,7 +61,7 @@ boost::asio::awaitable<void> stream_lane::run() {
     }
 }
 
-// Gives whether it was we who ended it.
+// Returns true if this side ended the connection.
 boost::asio::awaitable<bool> stream_lane::converse(std::shared_ptr<session> server) {
     const load_worker::presence here{owner_, session_, *server};
     first_ = answered_ = sent_;
@@ -92,7 +92,7 @@ bool stream_lane::has_room() const noexcept {
     return session_ && waiting() < plan.pipeline && (plan.churn == 0 || sent_ - first_ < plan.churn);
 }
 
-// Whether all that is to be sent on this connection was sent and answered.
+// Returns true once all messages of this connection were sent and answered.
 bool stream_lane::is_done(time_point now) const noexcept {
     const std::size_t churn = owner_.plan().churn;
     return waiting() == 0 && (owner_.is_over(now) || (churn != 0 && sent_ - first_ >= churn));
@@ -103,11 +103,11 @@ void stream_lane::send_more(time_point now) {
         return owner_.offer(*this, now);
     if (owner_.is_over(now))
         return;
-    for (std::size_t left = load_worker::burst; left != 0 && has_room(); --left) // each reply has others sent
+    for (std::size_t left = load_worker::burst; left != 0 && has_room(); --left) // replies send the rest
         send(now, now);
 }
 
-// Of a connection that has ended, the receiving side says why.
+// If the connection has ended, `converse` notes the reason.
 void stream_lane::send(time_point due, time_point now) {
     place(sent_) = {due, now};
     static_cast<void>(session_->send(owner_.messages().message(id_, sent_)));

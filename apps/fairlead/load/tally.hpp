@@ -9,24 +9,24 @@
 
 namespace fairlead::command {
 
-/// What can go wrong in a load; each is counted.
+/// The errors of a load; each kind is counted.
 enum class load_error : std::uint8_t {
     connect,    ///< no connection could be made
     broken,     ///< a connection ended before we ended it
-    lost,       ///< a message without a reply, for its connection ended
+    lost,       ///< a message without a reply, because its connection ended
     timed_out,  ///< a message without a reply in time
-    refused,    ///< the network told that a datagram did not get there
-    wrong,      ///< a reply is not what was sent
-    unexpected, ///< a reply to nothing that waits for one: late, double, or not asked for
+    refused,    ///< the network reported that a datagram did not arrive
+    wrong,      ///< a reply differs from its message
+    unexpected, ///< a reply that no message waits for: late, double, or not asked for
 };
 constexpr std::size_t load_errors = 7;
 
-/// Each in a word, as the reports have it, and in words.
+/// Returns the kind as one word, as in reports; `describe` explains it.
 const char* name_of(load_error kind) noexcept;
 const char* describe(load_error kind) noexcept;
 
-/// What a load, or one thread of it, has done. Messages, bytes and latency are those of the measured time, all else is of
-/// the whole run.
+/// The counters of a load, or of one thread of it. Messages, bytes and latency are those of the measured
+/// time, all others those of the whole run.
 struct tally {
     std::uint64_t messages = 0;                       ///< answered
     std::uint64_t due = 0;                            ///< at a fixed rate
@@ -37,14 +37,14 @@ struct tally {
     std::uint64_t replies = 0; ///< at any time
     std::array<std::uint64_t, load_errors> errors{};
     std::array<std::string, load_errors> first_error; ///< of each kind, where and why
-    std::string start_advice; ///< for the first error of connecting, where a server is missing on this machine
+    std::string start_advice; ///< for the first error of connecting, if a server on this machine is missing
     latency_histogram latency;
 
     std::uint64_t of(load_error kind) const noexcept { return errors[static_cast<std::size_t>(kind)]; }
     const std::string& first(load_error kind) const noexcept { return first_error[static_cast<std::size_t>(kind)]; }
     std::uint64_t all_errors() const noexcept;
 
-    /// `why()` gives the text, which is asked for once.
+    /// Counts errors. `why()` returns the text of the first one of a kind.
     template <class Why>
     void note(load_error kind, std::uint64_t times, Why&& why) {
         const auto at = static_cast<std::size_t>(kind);

@@ -13,7 +13,7 @@ struct manual_page {
     std::string text;
 };
 
-/// What all pages say.
+/// The version and the date on all pages.
 struct manual_edition {
     std::string version; ///< `0.1.0`
     std::string date;    ///< `2026-11-29`

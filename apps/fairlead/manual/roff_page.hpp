@@ -6,11 +6,11 @@
 
 namespace fairlead::command {
 
-/// Where a page stands in the manual.
+/// The title of a page in the manual.
 struct page_title {
     std::string name;    ///< `fairlead-serve`
     int section;         ///< 1: commands, 7: conventions
-    std::string summary; ///< one line: the page of the search
+    std::string summary; ///< one line, which apropos(1) searches
     std::string version; ///< `0.1.0`
     std::string date;    ///< `2026-11-29`
 };

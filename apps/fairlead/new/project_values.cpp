@@ -15,7 +15,7 @@ namespace {
 
 using words = std::vector<std::string>;
 
-/// What stands between the quotes of a literal of C++, Python and JSON alike; the text is printable.
+/// Returns the characters between the quotes of a literal, alike in C++, Python and JSON; the text is printable.
 std::string inside_literal(std::string_view text) {
     std::string escaped;
     for (const char c : text) {

@@ -74,7 +74,8 @@ public:
     }
     ~libedit_editor() override { close(); }
 
-    /// Returns true if the terminal can do what the editor needs, and the person wants it.
+    /// Returns true if the terminal can move its cursor up, as the editor needs it, and `~/.editrc` does
+    /// not turn editing off.
     bool is_usable() const {
         const char* up = nullptr;
         int edits = 0;
@@ -205,7 +206,7 @@ private:
             if (got <= 0)
                 return false;
             std::size_t size = std::mbrtowc(&key, &byte, 1, &so_far);
-            if (size == invalid) { // leaves out what came before
+            if (size == invalid) { // drops the bytes before this one
                 so_far = {};
                 size = std::mbrtowc(&key, &byte, 1, &so_far);
             }
@@ -277,7 +278,7 @@ std::unique_ptr<line_editor> edit_lines(bool keeps_history) {
         return nullptr;
     const char* const terminal = std::getenv("TERM");
     if (!terminal || *terminal == '\0' ||
-        std::string_view{terminal} == "dumb") // libedit would drop what is typed already
+        std::string_view{terminal} == "dumb") // libedit would drop the text that is typed already
         return nullptr;
     auto editor = std::make_unique<libedit_editor>();
     if (!editor->is_usable())

@@ -31,9 +31,9 @@ public:
     virtual void close() = 0; ///< removes the line, ends the input, and puts the terminal back as it was
 };
 
-/// Returns the editor of the terminal on stdin and stdout; nullptr where these are no terminal, or one that cannot move its cursor,
-/// where `~/.editrc` turns editing off, and in a build without libedit. With a history, the earlier lines are read from its
-/// file; what is wrong with the file is said on stderr, once.
+/// Returns the editor of the terminal on stdin and stdout; nullptr if these are no terminal, or one that
+/// cannot move its cursor, if `~/.editrc` turns editing off, and in a build without libedit. With a
+/// history, the earlier lines are read from its file; stderr reports a fault of the file once.
 std::unique_ptr<line_editor> edit_lines(bool keeps_history);
 
 } // namespace fairlead::command

@@ -14,14 +14,14 @@
 
 namespace fairlead::command {
 
-/// Where the messages of a talk come from, and in which form.
+/// The origin of the messages of a talk, and their form.
 struct message_origin {
     std::vector<std::string> given = {}; ///< of `--send`; empty: lines of stdin
     std::size_t repeat = 1;              ///< times that these are sent
     bool hex = false;                    ///< each text is hexadecimal
 };
 
-/// A message, or why a text is none.
+/// A message, or the reason why a text is none.
 struct outgoing {
     bytes_view bytes;
     std::string fault = {};
@@ -31,8 +31,9 @@ struct outgoing {
 ///
 ///     --send TEXT, or a line ──▶ @FILE? ──▶ hexadecimal? ──▶ message
 ///
-/// `@FILE` stands for the content of a file, and `@@` for one `@`, where a person writes: on the command line and on a terminal. In
-/// a pipe a line is what it is. So it is with the lines `exit` and `quit`, which end the messages on a terminal.
+/// On the command line and on a terminal, `@FILE` stands for the content of a file, and a first `@@` for
+/// one `@`. On a terminal, the lines `exit` and `quit` end the messages. In a pipe, all these are lines
+/// like others.
 ///
 /// Thread safety: the thread of its shard. Lifetime: a message is valid until the next one is asked for.
 class message_source {
@@ -40,12 +41,13 @@ public:
     /// With an editor, the lines of stdin come from it; it outlives the source.
     message_source(shard& home, message_origin from, std::size_t max_message, line_editor* editor);
 
-    /// Returns the next message, or waits for it. Nothing at the end, and after `close`.
+    /// Waits for the next message and returns it; nullopt at the end and after `close`.
     ///
     /// Errors: throws std::runtime_error when stdin cannot be read or a line exceeds the limit.
     boost::asio::awaitable<std::optional<outgoing>> next();
 
-    /// Returns a message that is here already, as long as few were taken since `next`: what is sent is to be flushed meanwhile.
+    /// Returns the next message if it need not wait for it, else nullopt. Also returns nullopt after 16 KiB
+    /// of messages of the command line since `next`, so that the caller flushes.
     std::optional<outgoing> try_next();
 
     void close();

@@ -62,9 +62,9 @@ private:
     bool keep_delimiter_;
     bool accept_unterminated_last_;
     std::size_t max_message_;
-    std::size_t max_frame_;        // behind this many bytes a delimiter comes too late
-    std::size_t searched_ = 0;     // bytes of the input that need not be looked at again …
-    std::uint32_t found_part_ = 0; // … and what they may have begun
+    std::size_t max_frame_;        // a delimiter must end within this many bytes
+    std::size_t searched_ = 0;     // bytes of the input that were searched already …
+    std::uint32_t found_part_ = 0; // … and the state of the search after them
 };
 
 /// Options of `line`.

@@ -33,7 +33,7 @@ struct receiver_state;
 ///         const auto token = co_await session.receive();
 ///         const auto user = token ? users.find(token->text()) : users.end();
 ///         if (user != users.end())
-///             co_await user->second(session);         // also of what came right behind the token
+///             co_await user->second(session);         // also gets files sent right behind the token
 ///         else
 ///             file_receiver::refuse(session, "unknown token");
 ///     }
