@@ -11,8 +11,8 @@
 
 int main(int argc, char** argv) {
     fairlead::server server;
-    const auto where =
+    const auto address =
         server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::length_prefixed{}, fairlead::echo());
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

@@ -11,17 +11,18 @@
 #include <string>
 #include <vector>
 
-boost::asio::awaitable<void> ask(fairlead::shard& home, fairlead::url where, std::vector<std::string> questions) {
-    const auto connected = co_await connect(home, where, fairlead::length_prefixed());
+boost::asio::awaitable<void> ask(fairlead::shard& home, fairlead::url target, std::vector<std::string> questions) {
+    const auto connected = co_await connect(home, target, fairlead::length_prefixed());
     if (!connected)
-        throw std::runtime_error{"cannot connect to " + where.to_string() + ": " + describe(where, connected.error())};
+        throw std::runtime_error{"cannot connect to " + target.to_string() + ": " +
+                                 describe(target, connected.error())};
 
     const auto server = *connected;
     for (const std::string& question : questions) {
         server->send(question);
         const auto answer = co_await server->receive(); // a whole message, or the reason there is none
         if (!answer)
-            throw std::runtime_error{where.to_string() + ": " + server->close_reason().message()};
+            throw std::runtime_error{target.to_string() + ": " + server->close_reason().message()};
         std::cout << to_string(*answer) << '\n';
     }
     co_await server->close_gracefully(); // the server has got everything

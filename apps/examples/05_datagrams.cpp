@@ -18,7 +18,7 @@ boost::asio::awaitable<void> count(fairlead::session& visitor) {
 
 int main(int argc, char** argv) {
     fairlead::server server;
-    const auto where = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:9000", count);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:9000", count);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

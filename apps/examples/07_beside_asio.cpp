@@ -22,7 +22,7 @@ boost::asio::awaitable<void> tell_load(tcp::acceptor acceptor, const fairlead::s
 int main(int argc, char** argv) {
     boost::asio::io_context context{1};
     fairlead::server server{context};
-    const auto where =
+    const auto address =
         server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, fairlead::uppercase());
     server.start();
     const auto port = static_cast<unsigned short>(argc > 2 ? std::stoi(argv[2]) : 8000);
@@ -35,6 +35,6 @@ int main(int argc, char** argv) {
         server.stop();
         co_spawn(context, server.drained(), [&](auto...) { context.stop(); });
     });
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     context.run();
 }

@@ -31,9 +31,9 @@ int main(int argc, char** argv) {
     fairlead::runtime runtime{1}; // one thread, so that all sessions can use one client
     fairlead::client backend{runtime[0], argv[2], fairlead::length_prefixed{}};
     fairlead::server front{runtime};
-    const auto where =
+    const auto address =
         front.listen(argv[1], fairlead::line{}, [&](auto& visitor) { return forward(visitor, backend); });
     front.start();
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     runtime.run(stop_on_signal(runtime[0], front));
 }

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
         return std::cerr << "usage: 11_tcp_tunnel URL TARGET-URL\n", 2;
     fairlead::server server;
     const auto target = fairlead::url::parse(argv[2]);
-    const auto where = server.listen(argv[1], fairlead::raw{}, [=](auto& visitor) { return carry(visitor, target); });
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argv[1], fairlead::raw{}, [=](auto& visitor) { return carry(visitor, target); });
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

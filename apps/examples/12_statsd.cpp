@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     };
     fairlead::server server{{.on_start = print_each_second}};
     const auto count = [&](auto datagram, fairlead::peer& sender) { statsd::add(datagram, all.local(sender.shard())); };
-    const auto where = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:8125", count);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:8125", count);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

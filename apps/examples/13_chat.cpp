@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     fairlead::topics rooms; // before the server: it outlives the sessions
     fairlead::server server;
     const auto handler = [&](fairlead::session& visitor) { return chat(visitor, rooms); };
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

@@ -34,7 +34,7 @@ void answer(const dns::message& query, fairlead::typed_peer<dns::codec>& from) {
 int main(int argc, char** argv) {
     fairlead::server server;
     const auto handler = fairlead::typed(dns::codec{}, answer);
-    const auto where = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:9053", handler);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "udp://127.0.0.1:9053", handler);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

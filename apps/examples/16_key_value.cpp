@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     const auto serve = [&](fairlead::bytes_view request, fairlead::peer& from) {
         from.send(resp::answer(known, request));
     };
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:6380", resp::framing{}, serve);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:6380", resp::framing{}, serve);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

@@ -23,8 +23,8 @@ int main(int argc, char** argv) {
             from.send("cannot follow this: " + done.error().message());
         }
     };
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
     prices.count_in(server.metrics());
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

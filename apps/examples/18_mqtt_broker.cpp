@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
 
     fairlead::server server;
     const auto handler = mqtt::handler({publish, subscribe, unsubscribe});
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:1883", mqtt::framing{}, handler);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:1883", mqtt::framing{}, handler);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

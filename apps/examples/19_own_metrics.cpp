@@ -17,8 +17,8 @@ int main(int argc, char** argv) {
         sizes.observe(static_cast<double>(order.size()));
         from.send("taken");
     };
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, take);
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, take);
     server.admin(argc > 2 ? argv[2] : "tcp://127.0.0.1:9464"); // http://127.0.0.1:9464/metrics
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }

@@ -8,9 +8,9 @@
 
 namespace fairlead::command {
 
-void add_hand_over_option(CLI::App& command, std::string& where) {
+void add_hand_over_option(CLI::App& command, std::string& address) {
     command
-        .add_option("--hand-over", where,
+        .add_option("--hand-over", address,
                     "take the listening sockets of the process that runs with\nthis option, which then stops; and hand "
                     "them to the next one\nthat is started with it")
         ->check([](const std::string& text) -> std::string {
@@ -21,16 +21,16 @@ void add_hand_over_option(CLI::App& command, std::string& where) {
         ->type_name("URL");
 }
 
-void take_over_sockets(server& server, const std::string& where, const std::optional<user_identity>& user) {
-    if (!where.empty())
-        as_user(user, [&] { return server.take_over(where); });
+void take_over_sockets(server& server, const std::string& address, const std::optional<user_identity>& user) {
+    if (!address.empty())
+        as_user(user, [&] { return server.take_over(address); });
 }
 
-void offer_sockets(server& server, const std::string& where, const std::optional<user_identity>& user) {
-    if (where.empty())
+void offer_sockets(server& server, const std::string& address, const std::optional<user_identity>& user) {
+    if (address.empty())
         return;
     as_user(user, [&] {
-        server.hand_over(where);
+        server.hand_over(address);
         return true;
     });
 }

@@ -22,18 +22,18 @@ namespace fairlead::command {
 namespace {
 
 websocket_path path_of(const std::string& text, const handler& answers, const planned_listener& listener) {
-    const url where = url::parse(text);
+    const url address = url::parse(text);
     const websocket_settings& web = listener.options.web;
-    return {.path = where.path,
+    return {.path = address.path,
             .serve = answers,
-            .messages = *framing_of(listener, where).target<websocket>(),
+            .messages = *framing_of(listener, address).target<websocket>(),
             .subprotocols = web.rest.subprotocols};
 }
 
 std::string with_port(const std::string& text, std::uint16_t port) {
-    url where = url::parse(text);
-    where.port = port;
-    return where.to_string();
+    url address = url::parse(text);
+    address.port = port;
+    return address.to_string();
 }
 
 } // namespace
@@ -72,10 +72,11 @@ void listen_places::remove(const planned_listener& listener) {
 }
 
 listen_places::port& listen_places::port_for(const place& added) {
-    const url where = url::parse(added.url);
+    const url address = url::parse(added.url);
     const auto found = std::find_if(ports_.begin(), ports_.end(), [&](const port& each) {
         const url present = url::parse(each.url);
-        return are_paths_of_one_port(present, where) || (each.places.empty() && have_the_same_sockets(present, where));
+        return are_paths_of_one_port(present, address) ||
+               (each.places.empty() && have_the_same_sockets(present, address));
     });
     const listener_options& options = added.listener->options;
     if (found == ports_.end())
@@ -116,14 +117,14 @@ endpoint listen_places::listen(server& server, const port& opened, const std::op
         udp.proxy = opened.proxies;
         return server.listen(first.url, first.answers, udp, opened.limits);
     }
-    const url where = url::parse(first.url);
-    const framing messages = framing_of(*first.listener, where);
+    const url address = url::parse(first.url);
+    const framing messages = framing_of(*first.listener, address);
     listen_options how{.limits = opened.limits, .proxy = opened.proxies};
-    if (where.websocket)
+    if (address.websocket)
         how.websocket = options.web.settings(options.listen);
     for (auto more = std::next(opened.places.begin()); more != opened.places.end(); ++more)
         how.websocket.paths.push_back(path_of(more->url, more->answers, *more->listener));
-    if (where.tls)
+    if (address.tls)
         how.tls = options.tls.settings(options.listen);
     if (opened.at)
         return server.change(*opened.at, first.url, messages, first.answers, how);
@@ -131,7 +132,7 @@ endpoint listen_places::listen(server& server, const port& opened, const std::op
     if (!socket_directory(first.url))
         return listen();
     return as_user(user, [&] {
-        if (where.tls)
+        if (address.tls)
             require_readable(options.tls.files());
         return listen();
     });

@@ -139,7 +139,7 @@ subcommand add_load(CLI::App& program) {
     CLI::App* const loading = program.add_subcommand("load", "Load a server with messages and measure its replies");
     loading
         ->add_option(
-            "URL", options->where,
+            "URL", options->urls,
             "servers that answer each message with one reply, such as\ntcp://127.0.0.1:9000, udp://127.0.0.1:9000,\n"
             "unix:///run/echo.sock or tls://127.0.0.1:9000; connections are\nspread over them")
         ->required();

@@ -14,7 +14,7 @@ namespace {
 
 template <class Target, class Value>
 CLI::Option* add(CLI::App& command, const std::string& name, Target& target, Value (*parse)(std::string_view),
-                 const std::string& what) {
+                 const std::string& description) {
     const auto set = [&target, parse, name](const std::string& text) {
         try {
             target = parse(text);
@@ -22,7 +22,7 @@ CLI::Option* add(CLI::App& command, const std::string& name, Target& target, Val
             throw CLI::ValidationError{name, wrong.what()};
         }
     };
-    return command.add_option_function<std::string>(name, set, what);
+    return command.add_option_function<std::string>(name, set, description);
 }
 
 } // namespace
@@ -56,8 +56,8 @@ CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& 
 }
 
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
-                       const std::string& what) {
-    return add(command, name, target, parse_count, what)->type_name("N");
+                       const std::string& description) {
+    return add(command, name, target, parse_count, description)->type_name("N");
 }
 
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description) {
@@ -65,13 +65,13 @@ CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& t
 }
 
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
-                      const std::string& what) {
-    return add(command, name, target, parse_size, what)->type_name("SIZE");
+                      const std::string& description) {
+    return add(command, name, target, parse_size, description)->type_name("SIZE");
 }
 
 CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
-                          const std::string& what) {
-    return add(command, name, target, parse_duration, what)->type_name("DURATION")->default_str(to_text(target));
+                          const std::string& description) {
+    return add(command, name, target, parse_duration, description)->type_name("DURATION")->default_str(to_text(target));
 }
 
 CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& description) {

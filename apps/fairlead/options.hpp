@@ -28,12 +28,12 @@ std::string syntaxes_of(std::span<const Form> forms) {
 CLI::Option* add_framing(CLI::App& command, std::string& target);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description);
 CLI::Option* add_count(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
-                       const std::string& what);
+                       const std::string& description);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::size_t& target, const std::string& description);
 CLI::Option* add_size(CLI::App& command, const std::string& name, std::optional<std::size_t>& target,
-                      const std::string& what);
+                      const std::string& description);
 CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& target,
-                          const std::string& what);
+                          const std::string& description);
 CLI::Option* add_mode(CLI::App& command, const std::string& name, ::mode_t& target, const std::string& description);
 
 /// Refuses an empty value, such as that of a variable of the shell that is not set. Else it would mean: not given.

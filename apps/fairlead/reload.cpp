@@ -40,8 +40,8 @@ public:
     }
 
 private:
-    [[noreturn]] static void fail(const std::string& what) {
-        throw std::runtime_error{what + ": " + std::system_category().message(errno)};
+    [[noreturn]] static void fail(const std::string& fault) {
+        throw std::runtime_error{fault + ": " + std::system_category().message(errno)};
     }
 
     int descriptor_;

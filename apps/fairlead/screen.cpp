@@ -19,9 +19,9 @@ screen::screen(layout how, line_editor* editor)
                                                                                            ::isatty(STDIN_FILENO) ==
                                                                                                1} {}
 
-void screen::greet(const std::string& whom) {
+void screen::greet(const std::string& peer) {
     if (interactive_)
-        write("connected to " + whom + "; exit, quit or Ctrl-D ends\n");
+        write("connected to " + peer + "; exit, quit or Ctrl-D ends\n");
     prompt_person();
     if (editor_)
         editor_->start();

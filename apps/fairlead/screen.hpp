@@ -26,7 +26,7 @@ public:
     explicit screen(layout how, line_editor* editor = nullptr); ///< the editor outlives the screen
 
     /// Shows a person the name of the peer, and the first prompt. Does nothing if no person types.
-    void greet(const std::string& whom);
+    void greet(const std::string& peer);
     void prompt_person(); ///< called when a line of input has been sent
 
     void begin_line();                                         ///< called when a line of input is sent

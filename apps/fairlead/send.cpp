@@ -32,7 +32,7 @@ namespace fairlead::command {
 namespace {
 
 struct send_options {
-    std::string where;
+    std::string url;
     std::vector<std::string> files;
     std::optional<std::string> name;
     std::size_t retries = send_files_options{}.retries;
@@ -161,16 +161,16 @@ boost::asio::awaitable<result<void>> say(session& receiver, std::string token) {
 }
 
 int send(const send_options& options) {
-    const url where = url::parse(options.where);
-    if (where.transport == transport::udp)
+    const url address = url::parse(options.url);
+    if (address.transport == transport::udp)
         throw std::invalid_argument{
             "files cannot be sent as datagrams, which may be lost; send to tcp://, tls:// or unix://"};
-    if (where.websocket)
+    if (address.websocket)
         throw std::invalid_argument{"files are not sent over WebSocket; send to tcp://, tls:// or unix://"};
     auto files = files_to_send(options);
     send_report report{options.json, files.size(), options.timeout};
     send_files_options how;
-    how.connect.tls = options.tls.settings({options.where});
+    how.connect.tls = options.tls.settings({options.url});
     if (options.token_file)
         how.connect.on_connected = [token = read_token(*options.token_file)](session& receiver) {
             return say(receiver, token);
@@ -185,7 +185,7 @@ int send(const send_options& options) {
     runtime home{1};
     std::signal(SIGPIPE, SIG_DFL); // Asio ignores it, and the reader of the output may leave
     how.interrupted = &note_interruption();
-    home.run(send_all(home[0], options.where, std::move(files), how));
+    home.run(send_all(home[0], options.url, std::move(files), how));
     const int code = report.conclude(*how.interrupted);
     flush_output();
     if (code != 0 && *how.interrupted)
@@ -199,7 +199,7 @@ subcommand add_send(CLI::App& program) {
     const auto options = std::make_shared<send_options>();
     CLI::App* const sending = program.add_subcommand("send", "Send files to `fairlead serve files`");
     sending
-        ->add_option("URL", options->where,
+        ->add_option("URL", options->url,
                      "the receiver, such as tcp://192.0.2.1:9000,\ntls://files.example:9000 or unix:///run/files.sock")
         ->required();
     refuse_empty(sending->add_option("FILE", options->files, "files to send; - is standard input, and needs --name"))

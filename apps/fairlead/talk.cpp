@@ -24,7 +24,7 @@ namespace fairlead::command {
 namespace {
 
 struct talk_options {
-    std::string where;
+    std::string url;
     std::string framing = "length";
     talk_settings how;
     bool hex = false;
@@ -93,7 +93,7 @@ framing framing_of(const std::string& text, std::size_t max_message, bool max_me
 }
 
 int talk_in_frames(const url& address, const talk_options& options, const given_options& given) {
-    const tls_client_options tls = options.tls.settings({options.where});
+    const tls_client_options tls = options.tls.settings({options.url});
     const std::string text = framing_text_for(address, options.framing, given.framing, "websocket:text");
     framing rules = framing_of(text, options.how.max_message, given.max_message);
     std::string framing_name = rules.to_string();
@@ -113,17 +113,17 @@ int talk_in_frames(const url& address, const talk_options& options, const given_
 }
 
 int talk(const talk_options& options, const given_options& given) {
-    const url where = url::parse(options.where);
-    if (where.transport != transport::udp)
-        return talk_in_frames(where, options, given);
+    const url address = url::parse(options.url);
+    if (address.transport != transport::udp)
+        return talk_in_frames(address, options, given);
     if (given.max_message)
-        throw std::invalid_argument{"--max-message does not go with " + options.where +
+        throw std::invalid_argument{"--max-message does not go with " + options.url +
                                     ": a datagram carries at most 65507 bytes; leave it out"};
-    static_cast<void>(options.tls.settings({options.where}));
+    static_cast<void>(options.tls.settings({options.url}));
     if (given.framing)
-        throw std::invalid_argument{"--framing does not go with " + options.where +
+        throw std::invalid_argument{"--framing does not go with " + options.url +
                                     ": a datagram is a message already; leave it out"};
-    return talk_in_datagrams(where, options);
+    return talk_in_datagrams(address, options);
 }
 
 } // namespace
@@ -133,7 +133,7 @@ subcommand add_talk(CLI::App& program) {
     talk_settings& how = options->how;
     CLI::App* const talking = program.add_subcommand("talk", "Send lines from stdin, show replies on stdout");
     talking
-        ->add_option("URL", options->where,
+        ->add_option("URL", options->url,
                      "the server, such as tcp://127.0.0.1:9000, udp://127.0.0.1:9000,\nunix:///run/echo.sock, "
                      "tls://echo.example:9000 or\nws://127.0.0.1:8080/chat")
         ->required();

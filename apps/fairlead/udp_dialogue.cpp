@@ -137,8 +137,8 @@ void udp_dialogue::judge_end(const error_code& why) const {
     if (expected_.is_met())
         return;
     if (why.value() == ECONNREFUSED) {
-        const url where = url::parse(server_->remote().to_string());
-        fail(describe(where, why) + start_advice(where, why));
+        const url address = url::parse(server_->remote().to_string());
+        fail(describe(address, why) + start_advice(address, why));
     }
     if (why != errc::closed)
         fail(why.message());

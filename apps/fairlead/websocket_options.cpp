@@ -53,8 +53,8 @@ std::string websocket_text(const websocket_settings& options) {
     return std::string{"websocket"} + (options.text ? ":text" : "") + (options.deflate ? ":deflate" : "");
 }
 
-std::string framing_text_for(const url& where, const std::string& text, bool given, const std::string& websocket) {
-    return where.websocket && !given ? websocket : text;
+std::string framing_text_for(const url& address, const std::string& text, bool given, const std::string& websocket) {
+    return address.websocket && !given ? websocket : text;
 }
 
 } // namespace fairlead::command

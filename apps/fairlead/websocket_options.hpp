@@ -32,6 +32,6 @@ void add_websocket_options(CLI::App& command, websocket_settings& options);
 std::string websocket_text(const websocket_settings& options);
 
 /// Returns the framing of a client, or the messages of WebSocket: `text`, unless that is not `given` and the URL says otherwise.
-std::string framing_text_for(const url& where, const std::string& text, bool given, const std::string& websocket);
+std::string framing_text_for(const url& address, const std::string& text, bool given, const std::string& websocket);
 
 } // namespace fairlead::command

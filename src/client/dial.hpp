@@ -26,7 +26,7 @@ public:
     boost::asio::awaitable<connect_result> connect(shard& shard,
                                                    std::optional<proxy_client_options> header = std::nullopt) const;
 
-    const url& where() const noexcept { return url_; }
+    const url& address() const noexcept { return url_; }
 
 private:
     url url_;

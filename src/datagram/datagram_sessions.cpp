@@ -8,12 +8,12 @@
 
 namespace fairlead {
 
-std::size_t datagram_sessions::hash::operator()(const address& who) const noexcept {
+std::size_t datagram_sessions::hash::operator()(const address& peer) const noexcept {
     std::uint64_t sum = seed;
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(&who.bytes);
-    for (std::size_t at = 0; at < who.size; at += sizeof sum) {
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(&peer.bytes);
+    for (std::size_t at = 0; at < peer.size; at += sizeof sum) {
         std::uint64_t part = 0;
-        std::memcpy(&part, bytes + at, std::min<std::size_t>(sizeof part, who.size - at));
+        std::memcpy(&part, bytes + at, std::min<std::size_t>(sizeof part, peer.size - at));
         sum = mix(sum ^ part);
     }
     return sum;
@@ -23,23 +23,23 @@ datagram_sessions::datagram_sessions(udp_endpoint& through, peer_places& places,
     : endpoint_{through}, places_{places}, open_{std::move(begin)}, ranking_{seed}, peers_{0, hash{seed}} {}
 
 void datagram_sessions::on_datagram(bytes_view bytes, const datagram_path& path) {
-    address who;
-    who.size = std::min<::socklen_t>(path.peer_size(), sizeof who.bytes);
-    std::memcpy(&who.bytes, path.peer_data(), who.size);
-    const auto known = peers_.find(who);
+    address peer;
+    peer.size = std::min<::socklen_t>(path.peer_size(), sizeof peer.bytes);
+    std::memcpy(&peer.bytes, path.peer_data(), peer.size);
+    const auto known = peers_.find(peer);
     if (known == peers_.end())
-        return begin(who, bytes, path);
+        return begin(peer, bytes, path);
     ranking_.note_heard(*known->second);
     known->second->deliver(bytes, path);
 }
 
 // `open_` starts the session at once. The session may send before it gets the datagram, and it may end, which removes
 // the channel. So the channel is looked up again.
-void datagram_sessions::begin(const address& who, bytes_view first, const datagram_path& path) {
+void datagram_sessions::begin(const address& peer, bytes_view first, const datagram_path& path) {
     if (!has_place_for(path))
         return endpoint_.counters().dropped_for_peers.add();
-    auto made = std::make_unique<datagram_channel>(*this, who, path, first.size());
-    peers_.emplace(who, made.get());
+    auto made = std::make_unique<datagram_channel>(*this, peer, path, first.size());
+    peers_.emplace(peer, made.get());
     ranking_.add(*made, source_key(path));
     bool entered = false;
     log_exceptions([&] { entered = places_.enter(made->remote()); });
@@ -49,7 +49,7 @@ void datagram_sessions::begin(const address& who, bytes_view first, const datagr
     }
     if (!open_(std::move(made)))
         return endpoint_.counters().dropped_for_peers.add();
-    if (const auto begun = peers_.find(who); begun != peers_.end())
+    if (const auto begun = peers_.find(peer); begun != peers_.end())
         begun->second->hand_over(first);
     else
         endpoint_.counters().dropped_by_end.add();

@@ -50,10 +50,10 @@ private:
     };
     struct hash {
         std::uint64_t seed; // secret, so that peers cannot choose addresses with equal hashes
-        std::size_t operator()(const address& who) const noexcept;
+        std::size_t operator()(const address& peer) const noexcept;
     };
 
-    void begin(const address& who, bytes_view first, const datagram_path& path);
+    void begin(const address& peer, bytes_view first, const datagram_path& path);
     bool has_place_for(const datagram_path& path);
     void forget(datagram_channel& gone) noexcept;
     void release_channel() noexcept;

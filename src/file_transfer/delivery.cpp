@@ -108,7 +108,7 @@ boost::asio::awaitable<void> delivery::write() {
         if (over())
             co_return;
         const sender_protocol::task task = next_.next();
-        switch (task.what) {
+        switch (task.action) {
         case sender_protocol::step::offer: co_await offer_file(task.file); break;
         case sender_protocol::step::compare: co_await compare(task); break;
         case sender_protocol::step::send: co_await send_pieces(task); break;

@@ -62,28 +62,28 @@ void receiver_protocol::publish_together(const std::vector<file_id>& whole) {
     if (published_.empty())
         return;
     const result<void> synced = all_.options.durable ? all_.disk->sync_names() : result<void>{};
-    for (const auto& [file, what] : std::exchange(published_, {})) {
+    for (const auto& [file, answer] : std::exchange(published_, {})) {
         const offered_file& described = file.file->described();
         if (!synced) {
             // The file has its name, but may lose it in a power failure; no program may rely on it.
-            reply(refusal{.id = what.id,
+            reply(refusal{.id = answer.id,
                           .accepted = true,
                           .code = refusal_code::storage,
                           .reason = "the disk could not keep the file's name: " + synced.error().message(),
                           .retry = true});
             report_failure({.from = from_,
                             .name = described.name,
-                            .received = what.size,
+                            .received = answer.size,
                             .why = "the directory could not be synced: " + synced.error().message(),
                             .code = std::string{to_string(refusal_code::storage)}});
             ++all_.failed;
             continue;
         }
         if (file.key)
-            all_.uploads.remember(*file.key, what.name);
+            all_.uploads.remember(*file.key, answer.name);
         ++all_.stored;
-        reply(what);
-        report_stored(described, what);
+        reply(answer);
+        report_stored(described, answer);
     }
 }
 
@@ -132,7 +132,7 @@ receiver_protocol::open_upload receiver_protocol::take_out(file_id id) {
 void receiver_protocol::end(std::string_view why) noexcept {
     if (const auto cut = std::exchange(reading_, {}); cut && !cut->kept) {
         ++all_.failed;
-        log_exceptions([&] { report_failure({.from = from_, .name = cut->what.name, .why = std::string{why}}); });
+        log_exceptions([&] { report_failure({.from = from_, .name = cut->offered.name, .why = std::string{why}}); });
     }
     for (auto next = open_.begin(); next != open_.end();) {
         const auto each = next++;

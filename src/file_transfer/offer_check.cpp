@@ -42,7 +42,7 @@ void receiver_protocol::take_offer(const offer& offered, time_point now) {
         return break_off(offered.id, refusal_code::protocol, "too many files are open on one connection");
     ++all_.offered;
     try {
-        reading_.emplace(offer_in_hand{.what = offered,
+        reading_.emplace(offer_in_hand{.offered = offered,
                                        .names = names_of_the_same(offered),
                                        .share = reading_shares::share{all_.readers, address_key(from_)}});
         answer_offer(now);
@@ -70,7 +70,7 @@ std::vector<std::string> receiver_protocol::names_of_the_same(const offer& offer
 void receiver_protocol::answer_offer(time_point now) {
     if (begin_to_compare())
         return;
-    if (const auto refused = accept_offer(reading_->what, now))
+    if (const auto refused = accept_offer(reading_->offered, now))
         end_offer(*refused);
 }
 
@@ -80,7 +80,7 @@ bool receiver_protocol::begin_to_compare() {
         at.name = std::move(at.names.front());
         at.names.erase(at.names.begin());
         const auto there = all_.disk->find(at.name);
-        if (!there || !*there || !(*there)->regular || (*there)->size != *at.what.size)
+        if (!there || !*there || !(*there)->regular || (*there)->size != *at.offered.size)
             continue;
         if (auto begun = all_.disk->hash(at.name)) {
             at.existing = std::move(*begun);
@@ -102,19 +102,19 @@ std::uint64_t receiver_protocol::read_on(std::uint64_t most, time_point now) {
 }
 
 std::uint64_t receiver_protocol::compare(std::uint64_t most, time_point now) {
-    const offer& what = reading_->what;
+    const offer& offered = reading_->offered;
     const auto read = reading_->existing->read_on(most);
     const auto done = read ? read->read : 0;
     if (read && !read->hash)
         return done;
     const auto existing = std::move(reading_->existing);
-    if (!read || *read->hash != *what.hash || !is_safe(*existing)) {
+    if (!read || *read->hash != *offered.hash || !is_safe(*existing)) {
         answer_offer(now);
         return done;
     }
-    reply(stored{.id = what.id,
+    reply(stored{.id = offered.id,
                  .name = reading_->name,
-                 .size = *what.size,
+                 .size = *offered.size,
                  .hash = *read->hash,
                  .durable = all_.options.durable});
     reading_.reset();
@@ -147,11 +147,11 @@ void receiver_protocol::finish_reading(time_point now) {
 }
 
 void receiver_protocol::end_offer(const objection& why) {
-    const offer what = reading_->what;
+    const offer offered = reading_->offered;
     reading_.reset();
-    if (open_.contains(what.id))
-        let_go(take_out(what.id), true);
-    refuse(what, why);
+    if (open_.contains(offered.id))
+        let_go(take_out(offered.id), true);
+    refuse(offered, why);
 }
 
 std::optional<receiver_protocol::objection> receiver_protocol::object_to(const offer& offered) {

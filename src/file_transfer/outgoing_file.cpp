@@ -31,16 +31,16 @@ bytes_view piece_batch::message(const entry& of, const piece& header) noexcept {
     return {buffer_.data() + of.at, piece_header_size + of.size};
 }
 
-outgoing_file::outgoing_file(file_to_send file) : what_{std::move(file)} {
-    if (what_.name.empty())
-        what_.name = name_in(what_.path);
-    outcome.path = what_.path;
-    outcome.name = what_.name;
+outgoing_file::outgoing_file(file_to_send file) : file_{std::move(file)} {
+    if (file_.name.empty())
+        file_.name = name_in(file_.path);
+    outcome.path = file_.path;
+    outcome.name = file_.name;
 }
 
 result<void> outgoing_file::open() {
     if (!source_) {
-        auto opened = source_file::open(what_.path);
+        auto opened = source_file::open(file_.path);
         if (!opened)
             return opened.error();
         source_.emplace(std::move(*opened));
@@ -60,7 +60,7 @@ void outgoing_file::close() noexcept {
 }
 
 offer outgoing_file::facts() const {
-    return {.name = what_.name,
+    return {.name = file_.name,
             .size = known_ ? hashed_ : source_->size(),
             .hash = known_,
             .mtime_ns = source_->mtime_ns(),

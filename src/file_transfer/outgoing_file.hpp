@@ -80,7 +80,7 @@ public:
     void is_there(std::uint64_t offset) noexcept;                 ///< the receiver has the bytes before `offset`
     std::uint64_t furthest() const noexcept { return furthest_; } ///< the greatest offset of `is_there`
 
-    const file_to_send& what() const noexcept { return what_; }
+    const file_to_send& file() const noexcept { return file_; }
 
     sent_file outcome; ///< of its last try
     bool done = false;
@@ -89,7 +89,7 @@ private:
     void hash(std::uint64_t offset, bytes_view bytes) noexcept;
     std::size_t pieces_at(std::uint64_t offset, std::size_t chunk) const noexcept;
 
-    file_to_send what_;
+    file_to_send file_;
     std::optional<source_file> source_;
     std::optional<std::uint64_t> size_;
     std::string hashed_as_; // the resume token for which these hashes hold:

@@ -15,56 +15,57 @@ namespace {
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 
 offer read_offer(field_reader& from) {
-    offer what;
-    what.id = from.id();
-    what.name = from.text("name");
+    offer offered;
+    offered.id = from.id();
+    offered.name = from.text("name");
     if (from.has("size"))
-        what.size = from.number("size");
+        offered.size = from.number("size");
     if (from.has("hash"))
-        what.hash = from.hash();
+        offered.hash = from.hash();
     if (from.has("mtime_ns"))
-        what.mtime_ns = static_cast<std::int64_t>(from.number("mtime_ns", 0, std::numeric_limits<std::int64_t>::max()));
+        offered.mtime_ns =
+            static_cast<std::int64_t>(from.number("mtime_ns", 0, std::numeric_limits<std::int64_t>::max()));
     if (from.has("resume"))
-        what.resume = from.resume();
-    return what;
+        offered.resume = from.resume();
+    return offered;
 }
 
 finish read_finish(field_reader& from) {
-    finish what{.id = from.id()};
+    finish ending{.id = from.id()};
     if (from.has("size"))
-        what.size = from.number("size");
+        ending.size = from.number("size");
     if (from.has("hash"))
-        what.hash = from.hash();
-    return what;
+        ending.hash = from.hash();
+    return ending;
 }
 
 accept read_accept(field_reader& from) {
-    accept what;
-    what.id = from.id();
-    what.offset = from.number("offset");
-    if (what.offset != 0 || from.has("hash"))
-        what.hash = from.hash();
-    what.chunk = from.number("chunk", 1);
-    return what;
+    accept answer;
+    answer.id = from.id();
+    answer.offset = from.number("offset");
+    if (answer.offset != 0 || from.has("hash"))
+        answer.hash = from.hash();
+    answer.chunk = from.number("chunk", 1);
+    return answer;
 }
 
 stored read_stored(field_reader& from) {
-    stored what;
-    what.id = from.id();
-    what.name = from.text("name");
-    what.size = from.number("size");
-    what.hash = from.hash();
-    what.durable = from.flag("durable");
-    return what;
+    stored answer;
+    answer.id = from.id();
+    answer.name = from.text("name");
+    answer.size = from.number("size");
+    answer.hash = from.hash();
+    answer.durable = from.flag("durable");
+    return answer;
 }
 
 refusal read_refusal(field_reader& from, bool accepted) {
-    refusal what{.id = from.id(0), .accepted = accepted};
-    what.code = parse_refusal_code(from.text("code")).value_or(refusal_code::refused);
-    what.reason = cut_between_characters(from.text("reason"), max_reason);
-    what.retry = from.flag("retry");
-    what.kept = from.number("kept");
-    return what;
+    refusal answer{.id = from.id(0), .accepted = accepted};
+    answer.code = parse_refusal_code(from.text("code")).value_or(refusal_code::refused);
+    answer.reason = cut_between_characters(from.text("reason"), max_reason);
+    answer.retry = from.flag("retry");
+    answer.kept = from.number("kept");
+    return answer;
 }
 
 std::optional<message> read_body(field_reader& from, std::string_view type) {
@@ -105,31 +106,31 @@ std::variant<message, unreadable> read_control(bytes_view bytes) {
     const bool is_offer = type == "offer";
     if (is_offer && from.number("version") != protocol_version && from.fault().empty())
         return unreadable{refusal_code::version, "a version that is not spoken here", id};
-    std::optional<message> what = read_body(from, type);
-    const std::string shown_type = what ? type : in_quotes(type, 32);
-    if (!what)
+    std::optional<message> body = read_body(from, type);
+    const std::string shown_type = body ? type : in_quotes(type, 32);
+    if (!body)
         from.fail("type", " is not known: " + shown_type);
     if (!from.fault().empty())
         return unreadable{.reason = (type.empty() ? "" : shown_type + ": ") + from.fault(), .id = id};
-    return std::move(*what);
+    return std::move(*body);
 }
 
 std::variant<message, unreadable> read_piece(bytes_view bytes) {
     constexpr auto big = std::endian::big;
     if (bytes.size() < piece_header_size)
         return unreadable{.reason = "a piece of fewer bytes than its header"};
-    piece what;
-    what.id = static_cast<file_id>(load_integer(bytes.data() + 1, 4, big));
-    what.offset = load_integer(bytes.data() + 5, 8, big);
-    what.check = load_integer(bytes.data() + 13, 8, big);
-    what.bytes = bytes.from(piece_header_size);
-    if (what.id == 0)
+    piece part;
+    part.id = static_cast<file_id>(load_integer(bytes.data() + 1, 4, big));
+    part.offset = load_integer(bytes.data() + 5, 8, big);
+    part.check = load_integer(bytes.data() + 13, 8, big);
+    part.bytes = bytes.from(piece_header_size);
+    if (part.id == 0)
         return unreadable{.reason = "a piece of file 0"};
-    if (what.bytes.empty())
-        return unreadable{.reason = "a piece of no bytes", .id = what.id};
-    if (what.offset > any_number - what.bytes.size())
-        return unreadable{.reason = "a piece that ends behind 2^64 bytes", .id = what.id};
-    return what;
+    if (part.bytes.empty())
+        return unreadable{.reason = "a piece of no bytes", .id = part.id};
+    if (part.offset > any_number - part.bytes.size())
+        return unreadable{.reason = "a piece that ends behind 2^64 bytes", .id = part.id};
+    return part;
 }
 
 } // namespace

@@ -12,8 +12,8 @@ namespace fairlead::file_transfer {
 
 void receiver_protocol::take(bytes_view received, time_point now) {
     const auto read = read_message(received);
-    if (const auto* const what = std::get_if<message>(&read))
-        return take(*what, now);
+    if (const auto* const content = std::get_if<message>(&read))
+        return take(*content, now);
     finish_reading(now);
     const auto& wrong = std::get<unreadable>(read);
     if (!broken_)

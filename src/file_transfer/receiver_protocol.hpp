@@ -98,7 +98,7 @@ private:
 
     /// An offer that is not answered yet, and the file that is read for it.
     struct offer_in_hand {
-        offer what;
+        offer offered;
         std::vector<std::string> names; // names that the same file may have, not checked yet
         reading_shares::share share;
         std::string name = {};

@@ -74,7 +74,7 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<connect_result> connect
 class errand final : private delivery_report {
 public:
     errand(shard_core& shard, const std::string& receiver, std::vector<file_to_send> files, send_files_options options)
-        : shard_{shard}, where_{url::parse(receiver)}, options_{std::move(options)},
+        : shard_{shard}, receiver_{url::parse(receiver)}, options_{std::move(options)},
           changed_{std::make_shared<interruptible_event>(shard, options_.interrupted)}, backoff_{options_.pause,
                                                                                                  random_seed()} {
         auto& bounds = options_.connect.limits;
@@ -117,7 +117,7 @@ public:
 private:
     void refuse_bad_names() {
         for (auto& each : files_) {
-            const auto fault = fault_of_file_name(each.what().name);
+            const auto fault = fault_of_file_name(each.file().name);
             if (!fault)
                 continue;
             each.outcome.code = "name";
@@ -153,9 +153,9 @@ private:
             co_return interrupted();
         connect_result& connected = *attempt->outcome;
         if (!connected) {
-            const std::string why = attempt->thrown.empty() ? describe(where_, connected.error()) : attempt->thrown;
+            const std::string why = attempt->thrown.empty() ? describe(receiver_, connected.error()) : attempt->thrown;
             delivery_end end;
-            end.why = "cannot connect to " + where_.to_string() + ": " + why;
+            end.why = "cannot connect to " + receiver_.to_string() + ": " + why;
             co_return end;
         }
         backoff_.connected(shard_.steady_now());
@@ -165,7 +165,7 @@ private:
         auto end = co_await delivery::run(work);
         backoff_.ended(shard_.steady_now());
         if (!end.why.empty() && end.code != "interrupted")
-            end.why = where_.to_string() + ": " + end.why;
+            end.why = receiver_.to_string() + ": " + end.why;
         co_return end;
     }
 
@@ -215,7 +215,7 @@ private:
     // --- reports to the caller
 
     void sent(const outgoing_file& file, std::uint64_t offset, std::size_t bytes) override {
-        progress_.file = &file.what();
+        progress_.file = &file.file();
         progress_.sent = offset;
         progress_.size = file.size().value_or(0);
         progress_.bytes_sent += bytes;
@@ -240,7 +240,7 @@ private:
     }
 
     shard_core& shard_;
-    const url where_;
+    const url receiver_;
     send_files_options options_;
     std::shared_ptr<const connect_options> how_;
     dial dial_;

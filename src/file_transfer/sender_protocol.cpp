@@ -26,21 +26,21 @@ sender_protocol::sender_protocol(std::size_t files, std::size_t window)
 // Offers come first, because their replies take a round trip; then the first file that can continue.
 sender_protocol::task sender_protocol::next() const noexcept {
     if (may_offer())
-        return {.what = step::offer, .file = next_to_offer_};
+        return {.action = step::offer, .file = next_to_offer_};
     for (std::size_t i = first_open_; i < next_to_offer_; ++i) {
         const file& each = files_[i];
         switch (each.now) {
-        case state::comparing: return {.what = step::compare, .file = i, .offset = each.offset};
+        case state::comparing: return {.action = step::compare, .file = i, .offset = each.offset};
         case state::sending: {
             const std::uint64_t left = each.size ? *each.size - each.offset : each.chunk;
             const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left, each.chunk));
-            return {.what = step::send, .file = i, .offset = each.offset, .most = most};
+            return {.action = step::send, .file = i, .offset = each.offset, .most = most};
         }
-        case state::at_end: return {.what = step::finish, .file = i, .offset = each.offset};
+        case state::at_end: return {.action = step::finish, .file = i, .offset = each.offset};
         default: break;
         }
     }
-    return {.what = open_ == 0 ? step::end : step::wait};
+    return {.action = open_ == 0 ? step::end : step::wait};
 }
 
 bool sender_protocol::may_offer() const noexcept {

@@ -39,7 +39,7 @@ public:
         end,     ///< there is nothing left to do
     };
     struct task {
-        step what = step::wait;
+        step action = step::wait;
         std::size_t file = 0;
         std::uint64_t offset = 0;
         std::size_t most = 0;

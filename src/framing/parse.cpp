@@ -61,9 +61,9 @@ std::pair<std::string_view, optional_text> split(std::string_view text) {
 }
 
 template <class Number>
-Number parse_number(std::string_view text, const char* what) {
+Number parse_number(std::string_view text, const char* name) {
     const auto value = whole_number<Number>(text);
-    require(value.has_value(), std::string{what} + " is a number, not '" + escape(text) + "'");
+    require(value.has_value(), std::string{name} + " is a number, not '" + escape(text) + "'");
     return *value;
 }
 

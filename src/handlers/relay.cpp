@@ -24,9 +24,9 @@ proxy_client_options announced(const session& visitor, proxy_version version) {
         .version = version, .source = visitor.remote(), .destination = tells ? proxied->destination : visitor.local()};
 }
 
-void warn(const session& visitor, const std::string& what, const relay_target& target, const error_code& why) {
+void warn(const session& visitor, const std::string& event, const relay_target& target, const error_code& why) {
     const std::string peer = visitor.remote().to_string();
-    log_warning(log_topic::connect_failed, peer + what + describe(target.to.where(), why),
+    log_warning(log_topic::connect_failed, peer + event + describe(target.to.address(), why),
                 {.session = visitor.id(), .peer = peer});
 }
 

@@ -68,12 +68,12 @@ http_response text_response(unsigned status, std::string line) {
     return made;
 }
 
-http_response done_response(std::string_view what) {
-    return json_response(200, "done", what);
+http_response done_response(std::string_view text) {
+    return json_response(200, "done", text);
 }
 
-http_response error_response(unsigned status, std::string_view what) {
-    return json_response(status, "error", what);
+http_response error_response(unsigned status, std::string_view text) {
+    return json_response(status, "error", text);
 }
 
 std::string http_head(const http_response& answer, std::size_t length, after_response next, std::time_t now) {

@@ -22,10 +22,10 @@ struct http_response {
 http_response text_response(unsigned status, std::string line);
 
 /// Returns an answer with `{"done": "…"}`.
-http_response done_response(std::string_view what);
+http_response done_response(std::string_view text);
 
 /// Returns an answer with `{"error": "…"}`.
-http_response error_response(unsigned status, std::string_view what);
+http_response error_response(unsigned status, std::string_view text);
 
 /// The next step after an answer.
 enum class after_response { next_request, close };

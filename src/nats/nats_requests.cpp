@@ -89,8 +89,8 @@ void nats_requests::set_max_message(std::size_t bytes) {
     max_message_ = bytes;
 }
 
-nats_requests::work nats_requests::take(wait_for what) {
-    const bool for_room = what == wait_for::room;
+nats_requests::work nats_requests::take(wait_for event) {
+    const bool for_room = event == wait_for::room;
     std::unique_lock lock{mutex_};
     waits_for_room_ = for_room;
     news_.wait(lock, [&] {

@@ -67,7 +67,7 @@ public:
 
     /// Waits until there is work, or for `wake`. With `wait_for::room`, messages do not end the wait and are
     /// not taken.
-    work take(wait_for what);
+    work take(wait_for event);
 
     /// Takes messages until they have at least that many bytes, or none is left. Does not wait.
     std::deque<nats_outgoing> take_messages(std::size_t bytes);

@@ -28,11 +28,11 @@ void on_error(natsConnection* connection, natsSubscription*, natsStatus status, 
         log_warning(log_topic::message_dropped, std::string{"NATS: "} + natsStatus_GetText(status));
 }
 
-void require_ok(natsStatus status, const std::string& what) {
+void require_ok(natsStatus status, const std::string& setting) {
     if (status == NATS_OK)
         return;
     const char* const words = nats_GetLastError(nullptr);
-    throw std::invalid_argument{"NATS: cannot use " + what + ": " +
+    throw std::invalid_argument{"NATS: cannot use " + setting + ": " +
                                 (words && *words ? words : natsStatus_GetText(status))};
 }
 
@@ -52,10 +52,10 @@ void check_credentials(const std::string& name) {
     const auto has_line = [lines = '\n' + text](std::string_view begin) {
         return lines.find('\n' + std::string{begin}) != std::string::npos;
     };
-    const auto require = [&](bool found, const std::string& what) {
+    const auto require = [&](bool found, const std::string& part) {
         if (!found)
             throw std::invalid_argument{
-                "NATS: '" + name + "' has no " + what +
+                "NATS: '" + name + "' has no " + part +
                 " of a user; give the file that 'nsc generate creds' writes, which has both the "
                 "JWT and the seed"};
     };

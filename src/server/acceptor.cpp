@@ -171,12 +171,13 @@ bool acceptor::admits(int accepted, const endpoint& remote) {
     if (user && std::find(rules_.users.begin(), rules_.users.end(), *user) != rules_.users.end())
         return true;
     counters_.failures.add();
-    const std::string who = user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message();
+    const std::string peer_name = user ? "user " + std::to_string(*user) : "an unknown user: " + user.error().message();
     log_warning(log_topic::connection_refused,
-                local_.to_string() + ": refused a connection from " + who + ", which is not allowed here (--unix-user)",
+                local_.to_string() + ": refused a connection from " + peer_name +
+                    ", which is not allowed here (--unix-user)",
                 {.peer = remote.to_string()});
     if (rules_.on_refused)
-        log_exceptions([&] { rules_.on_refused(remote, who + " is not allowed at " + local_.to_string()); });
+        log_exceptions([&] { rules_.on_refused(remote, peer_name + " is not allowed at " + local_.to_string()); });
     return false;
 }
 

@@ -138,21 +138,21 @@ hand_over_channel::received hand_over_channel::receive(std::chrono::milliseconds
     if (found.message.sockets != found.sockets.size())
         throw std::runtime_error{"a message of the hand-over has " + std::to_string(found.sockets.size()) +
                                  " sockets, and says " + std::to_string(found.message.sockets)};
-    if (found.message.what == hand_over_message::kind::refused)
+    if (found.message.type == hand_over_message::kind::refused)
         throw std::runtime_error{"the other process refuses: " + found.message.why};
     return found;
 }
 
 hand_over_channel::received hand_over_channel::expect(hand_over_message::kind kind, std::chrono::milliseconds limit) {
     received found = receive(limit);
-    if (found.message.what != kind)
+    if (found.message.type != kind)
         throw std::runtime_error{"a message of the hand-over is out of place"};
     return found;
 }
 
 void hand_over_channel::refuse(const std::string& why) noexcept {
     try {
-        send({.what = hand_over_message::kind::refused, .why = why.substr(0, 1000)});
+        send({.type = hand_over_message::kind::refused, .why = why.substr(0, 1000)});
     } catch (const std::exception&) { // the other process is gone
     }
 }

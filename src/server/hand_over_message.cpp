@@ -91,8 +91,8 @@ kind read_kind(std::string_view text) {
 }
 
 void check(const hand_over_message& found) {
-    const bool is_listener = found.what == kind::listener || found.what == kind::admin;
-    const bool has_sockets = is_listener || found.what == kind::entrance;
+    const bool is_listener = found.type == kind::listener || found.type == kind::admin;
+    const bool has_sockets = is_listener || found.type == kind::entrance;
     if (has_sockets != (found.sockets != 0) || found.sockets > hand_over_message::max_sockets)
         refuse("the number of sockets is wrong");
     if (is_listener == found.url.empty())
@@ -110,7 +110,7 @@ std::string hand_over_message::encode() const {
         text.append(name).append(" ").append(value).append("\n");
     };
     text.append(greeting).append(std::to_string(version)).append("\n");
-    text.append(names[static_cast<std::size_t>(what)].second).append("\n");
+    text.append(names[static_cast<std::size_t>(type)].second).append("\n");
     if (number != 0)
         line("number", std::to_string(number));
     if (!url.empty())
@@ -141,7 +141,7 @@ hand_over_message hand_over_message::decode(std::string_view text) {
                                  " of the hand-over, and this one version " + std::to_string(version) +
                                  "; stop the running process and start the new one (a restart)"};
     hand_over_message found;
-    found.what = read_kind(next_line(text));
+    found.type = read_kind(next_line(text));
     while (!text.empty()) {
         const std::string_view line = next_line(text);
         const auto space = line.find(' ');

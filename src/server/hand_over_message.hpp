@@ -41,7 +41,7 @@ struct hand_over_message {
     static constexpr std::size_t max_size = 8192;   ///< bytes of text
     static constexpr std::size_t max_sockets = 128; ///< in one message; the system takes 253 (SCM_MAX_FD)
 
-    kind what = kind::ask;
+    kind type = kind::ask;
     std::size_t number = 0;                       ///< of a listener or an endpoint, from 1; 0: of none
     std::string url = {};                         ///< of the listener or endpoint, as it was asked for
     socket_origin origin = socket_origin::opened; ///< of its sockets: `opened` or `passed`

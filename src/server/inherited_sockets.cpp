@@ -48,10 +48,10 @@ std::string inherited_sockets::take_keys(const url& at) {
     return keys;
 }
 
-std::vector<lent_socket> inherited_sockets::take_next(const std::string& url, listens_for what) {
+std::vector<lent_socket> inherited_sockets::take_next(const std::string& url, listens_for purpose) {
     const std::lock_guard lock{mutex_};
-    const auto fits = [&url, what](const kept& each) {
-        return each.of.url == url && (each.of.number == 0 || each.of.what == what);
+    const auto fits = [&url, purpose](const kept& each) {
+        return each.of.url == url && (each.of.number == 0 || each.of.purpose == purpose);
     };
     const auto next = std::find_if(sockets_.begin(), sockets_.end(), fits);
     if (next == sockets_.end())
@@ -82,9 +82,9 @@ listen_socket inherited_sockets::prepare(const url& at, lent_socket from) const 
     return ready;
 }
 
-std::vector<listen_socket> inherited_sockets::take(const url& at, listens_for what, const socket_options& options) {
+std::vector<listen_socket> inherited_sockets::take(const url& at, listens_for purpose, const socket_options& options) {
     std::vector<listen_socket> ready;
-    for (lent_socket& each : take_next(socket_name(at), what)) {
+    for (lent_socket& each : take_next(socket_name(at), purpose)) {
         ready.push_back(prepare(at, std::move(each)));
         const int socket = ready.back().socket.get();
         if (at.transport != transport::tcp)

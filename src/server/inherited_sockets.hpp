@@ -38,7 +38,7 @@ public:
     /// Takes the sockets for a TCP or Unix listener, ready to accept. If it returns none, the server opens its own.
     ///
     /// Errors: throws boost::system::system_error if one cannot be used.
-    std::vector<listen_socket> take(const url& at, listens_for what, const socket_options& options);
+    std::vector<listen_socket> take(const url& at, listens_for purpose, const socket_options& options);
 
     /// Takes the sockets for a UDP listener, by address.
     std::vector<udp_listen_sockets> take_datagrams(const url& at, const udp_options& how);
@@ -63,7 +63,7 @@ private:
         std::string url, keys;
     };
 
-    std::vector<lent_socket> take_next(const std::string& url, listens_for what);
+    std::vector<lent_socket> take_next(const std::string& url, listens_for purpose);
     listen_socket prepare(const url& at, lent_socket from) const;
 
     const std::shared_ptr<const joint_sockets> joint_;

@@ -43,7 +43,7 @@ enum class listens_for : std::uint8_t { sessions, administration };
 /// tcp://127.0.0.1:0; the number, from 1, distinguishes them.
 struct listener_name {
     std::string url; ///< see `socket_name`
-    listens_for what = listens_for::sessions;
+    listens_for purpose = listens_for::sessions;
     std::size_t number = 0;
 };
 

@@ -78,13 +78,13 @@ succession& server_core::successors() {
 }
 
 bool server_core::take_over(std::string_view from) {
-    const url where = path_of(from);
-    return successors().take_over(where);
+    const url path = path_of(from);
+    return successors().take_over(path);
 }
 
 void server_core::hand_over(std::string_view at) {
-    const url where = path_of(at);
-    successors().offer_at(where);
+    const url path = path_of(at);
+    successors().offer_at(path);
 }
 
 // Waits outside of the lock: a request to reload can occupy an endpoint for a long time, and a stop takes the lock too.

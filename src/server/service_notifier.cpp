@@ -31,10 +31,10 @@ bool send_once(std::string_view lines) noexcept {
 } // namespace
 
 std::unique_ptr<service_notifier> service_notifier::from_environment() {
-    const char* const where = std::getenv("NOTIFY_SOCKET");
-    if (!where || !*where)
+    const char* const value = std::getenv("NOTIFY_SOCKET");
+    if (!value || !*value)
         return nullptr;
-    const std::string_view path{where};
+    const std::string_view path{value};
     ::sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if ((path.front() != '/' && path.front() != '@') || path.size() < 2 || path.size() >= sizeof address.sun_path) {

@@ -102,10 +102,10 @@ std::vector<std::string> stream_listener::urls(const endpoint& at) const {
     if (!present || !present->web)
         return listener::urls(at);
     std::vector<std::string> found;
-    url where = url::parse(at.to_string());
+    url address = url::parse(at.to_string());
     for (const websocket_path& each : present->web->paths) {
-        where.path = each.path;
-        found.push_back(where.to_string());
+        address.path = each.path;
+        found.push_back(address.to_string());
     }
     return found;
 }

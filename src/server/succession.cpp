@@ -76,26 +76,26 @@ bool succession::take_over(const url& from) {
                                  std::to_string(channel->user()) +
                                  " listens there; only sockets of the same user or of root are taken over"};
     try {
-        channel->send({.what = kind::ask, .process = ::getpid()});
+        channel->send({.type = kind::ask, .process = ::getpid()});
         for (;;) {
             auto next = channel->receive(copy_patience);
-            if (next.message.what == kind::end) {
+            if (next.message.type == kind::end) {
                 predecessor_ = next.message.process;
                 break;
             }
-            if (next.message.what != kind::listener && next.message.what != kind::admin &&
-                next.message.what != kind::entrance)
+            if (next.message.type != kind::listener && next.message.type != kind::admin &&
+                next.message.type != kind::entrance)
                 throw std::runtime_error{"a message of the hand-over is out of place"};
             const bool passed = next.message.origin == socket_origin::passed;
             const auto origin = passed ? socket_origin::passed : socket_origin::taken_over;
-            const bool is_admin = next.message.what == kind::admin;
+            const bool is_admin = next.message.type == kind::admin;
             const listener_name of{next.message.url, is_admin ? listens_for::administration : listens_for::sessions,
                                    next.message.number};
             if (!next.message.ticket_keys.empty())
                 inherited_.take_over_keys(of.url, std::move(next.message.ticket_keys));
             for (unique_descriptor& each : next.sockets) {
                 lent_socket taken{std::move(each), origin, next.message.file};
-                if (next.message.what == kind::entrance)
+                if (next.message.type == kind::entrance)
                     entrance_of_predecessor_ = std::move(taken);
                 else
                     inherited_.take_over(of, std::move(taken));
@@ -121,7 +121,7 @@ void succession::finish_take_over() {
     bool answered = true;
     try {
         try {
-            predecessor_channel_->send({.what = kind::ready, .process = ::getpid()});
+            predecessor_channel_->send({.type = kind::ready, .process = ::getpid()});
         } catch (const hand_over_ended&) { // the reason may wait to be received
         }
         predecessor_channel_->expect(kind::done, copy_patience);
@@ -146,32 +146,32 @@ void succession::finish_take_over() {
 }
 
 bool succession::goes_on_there() const {
-    return where_ && taken_from_ && where_->to_string() == taken_from_->to_string();
+    return offered_at_ && taken_from_ && offered_at_->to_string() == taken_from_->to_string();
 }
 
 // --- to the next process
 
-void succession::offer_at(const url& where) {
-    where_ = where;
+void succession::offer_at(const url& at) {
+    offered_at_ = at;
     if (entrance_of_predecessor_ && goes_on_there()) {
         const socket_sharing taken{socket_origin::taken_over, joint_};
         const file_identity made = entrance_of_predecessor_->file.value_or(file_identity{});
         entrance_.emplace(listen_socket{
-            std::move(entrance_of_predecessor_->socket), {}, unix_socket_file::take_over(where, made, taken), taken});
+            std::move(entrance_of_predecessor_->socket), {}, unix_socket_file::take_over(at, made, taken), taken});
         return;
     }
     const socket_sharing own{socket_origin::opened, joint_};
     unique_descriptor socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (!socket)
-        refuse_to_listen(where, last_system_error());
-    auto file = unix_socket_file::listen(socket.get(), where, *resolve_literal(where), entrance_mode, entrance_backlog);
+        refuse_to_listen(at, last_system_error());
+    auto file = unix_socket_file::listen(socket.get(), at, *resolve_literal(at), entrance_mode, entrance_backlog);
     file.share(own);
     entrance_.emplace(listen_socket{std::move(socket), {}, std::move(file), own});
 }
 
 void succession::start() {
     const std::lock_guard lock{mutex_};
-    if (stopped_ || (!predecessor_channel_ && !where_))
+    if (stopped_ || (!predecessor_channel_ && !offered_at_))
         return;
     thread_ = start_thread("for the hand-over", [this] { log_exceptions([this] { run(); }); });
 }
@@ -180,7 +180,7 @@ void succession::run() {
     try {
         if (predecessor_channel_)
             finish_take_over();
-        if (where_)
+        if (offered_at_)
             offer();
         close_entrance(); // if the successor ends, nothing listens there
     } catch (const hand_over_stopped&) {
@@ -234,7 +234,7 @@ bool succession::hand_over(hand_over_channel& to) {
     actions_.leave(stop_);
     log_info("process " + std::to_string(successor) + " has taken over");
     try {
-        to.send({.what = kind::done});
+        to.send({.type = kind::done});
     } catch (const hand_over_ended&) { // the successor alone has the sockets now, or it has ended
     }
     return true;
@@ -248,8 +248,8 @@ void succession::send_all(hand_over_channel& to, std::vector<lent_listener>& all
             for (std::size_t i = 0; i < count; ++i)
                 descriptors.push_back(each.sockets[sent + i].socket.get());
             const lent_socket& first = each.sockets[sent];
-            hand_over_message message{.what =
-                                          each.name.what == listens_for::administration ? kind::admin : kind::listener,
+            hand_over_message message{.type = each.name.purpose == listens_for::administration ? kind::admin
+                                                                                               : kind::listener,
                                       .number = each.name.number,
                                       .url = each.name.url,
                                       .file = first.file,
@@ -261,8 +261,8 @@ void succession::send_all(hand_over_channel& to, std::vector<lent_listener>& all
             sent += count;
         }
     }
-    to.send({.what = kind::entrance, .file = entrance_->file.identity(), .sockets = 1}, {entrance_->socket.get()});
-    to.send({.what = kind::end, .process = ::getpid()});
+    to.send({.type = kind::entrance, .file = entrance_->file.identity(), .sockets = 1}, {entrance_->socket.get()});
+    to.send({.type = kind::end, .process = ::getpid()});
 }
 
 } // namespace fairlead

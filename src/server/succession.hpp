@@ -56,7 +56,7 @@ public:
     bool take_over(const url& from);
 
     /// Listens for a successor. Errors: throws boost::system::system_error if it cannot listen there.
-    void offer_at(const url& where);
+    void offer_at(const url& at);
 
     /// Called when the server accepts: ends the take-over, then waits for a successor. Errors: throws
     /// std::system_error if no thread can be started.
@@ -89,7 +89,7 @@ private:
     std::int64_t predecessor_ = 0; // its process id; 0: none
     std::optional<url> taken_from_;
     std::optional<lent_socket> entrance_of_predecessor_;
-    std::optional<url> where_;
+    std::optional<url> offered_at_;
     std::optional<listen_socket> entrance_;
     std::mutex mutex_; // for these two
     bool stopped_ = false;

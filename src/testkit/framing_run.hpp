@@ -110,8 +110,8 @@ private:
         over_ = true;
     }
 
-    void violate(const char* what) {
-        outcome_.violation = what;
+    void violate(const char* violation) {
+        outcome_.violation = violation;
         over_ = true;
     }
 

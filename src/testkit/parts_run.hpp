@@ -77,8 +77,8 @@ private:
             outcome_.messages.push_back(std::exchange(message_, {}));
     }
 
-    void violate(const char* what) {
-        outcome_.violation = what;
+    void violate(const char* violation) {
+        outcome_.violation = violation;
         over_ = true;
     }
 

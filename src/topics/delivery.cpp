@@ -188,8 +188,8 @@ void topic_part::end_slice() noexcept {
 void topic_part::count_fates() noexcept {
     using enum subscription::fate;
     const topic_counts& counts = topic_.counts;
-    const auto move = [this](subscription::fate what, const counter_metric& to) {
-        if (std::uint64_t& noted = slice_.fates[static_cast<std::size_t>(what)]; noted != 0)
+    const auto move = [this](subscription::fate fate, const counter_metric& to) {
+        if (std::uint64_t& noted = slice_.fates[static_cast<std::size_t>(fate)]; noted != 0)
             to.add(std::exchange(noted, 0));
     };
     move(queued, counts.delivered);

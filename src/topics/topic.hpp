@@ -137,8 +137,8 @@ private:
     bytes_view frames(std::size_t from, std::size_t end) const noexcept;
     void end_slice() noexcept;
     void count_fates() noexcept;
-    void note(subscription::fate what, std::uint64_t messages = 1) noexcept {
-        slice_.fates[static_cast<std::size_t>(what)] += messages;
+    void note(subscription::fate fate, std::uint64_t messages = 1) noexcept {
+        slice_.fates[static_cast<std::size_t>(fate)] += messages;
     }
 
     topic& topic_;

@@ -33,7 +33,7 @@ frame_step frame_reader::begin(std::span<unsigned char> input, frame_header& hea
     const std::uint64_t room = is_compressed(header) ? max_deflated(rules_.max_message) - parts_.size() : most - taken;
     if (!is_control(frame_kind{header.kind}) && header.size > room)
         return fail(frame_error::message_too_large);
-    return {.what = frame_step::outcome::part};
+    return {.status = frame_step::outcome::part};
 }
 
 // The fast path for most frames that a server receives: whole messages below 64 KiB. Returns `starved` for all
@@ -62,7 +62,7 @@ inline frame_step frame_reader::take_usual(std::span<unsigned char> input, unsig
     apply_mask(to, input.data() + header, size, frame_mask::at(input.data() + header - frame_mask::size));
     if (text && !is_utf8({to, size}))
         return fail(frame_error::not_utf8);
-    return {.what = frame_step::outcome::message,
+    return {.status = frame_step::outcome::message,
             .consumed = header + size,
             .payload = bytes_view{to, size},
             .in_place = true};
@@ -71,11 +71,11 @@ inline frame_step frame_reader::take_usual(std::span<unsigned char> input, unsig
 frame_step frame_reader::next(std::span<unsigned char> input, unsigned char* place) {
     if (given_)
         forget_parts();
-    if (frame_step usual = take_usual(input, place); usual.what != frame_step::outcome::starved)
+    if (frame_step usual = take_usual(input, place); usual.status != frame_step::outcome::starved)
         return usual;
     frame_header header;
     const frame_step begun = begin(input, header, rules_.max_message, parts_.size());
-    if (begun.what != frame_step::outcome::part)
+    if (begun.status != frame_step::outcome::part)
         return begun;
     if (is_control(frame_kind{header.kind}))
         return take_control(header, input);
@@ -121,7 +121,7 @@ frame_step frame_reader::take_whole(const frame_header& header, std::span<unsign
     done_ = 0;
     if (!text_.at_boundary())
         return fail(frame_error::not_utf8);
-    return {.what = frame_step::outcome::message, .consumed = frame.size(), .payload = payload, .in_place = true};
+    return {.status = frame_step::outcome::message, .consumed = frame.size(), .payload = payload, .in_place = true};
 }
 
 frame_step frame_reader::take_fragment(const frame_header& header, std::span<unsigned char> frame) {
@@ -136,7 +136,7 @@ frame_step frame_reader::take_fragment(const frame_header& header, std::span<uns
     gather(payload);
     if (!header.last) {
         note_fragment(header);
-        return {.what = frame_step::outcome::part, .consumed = frame.size()};
+        return {.status = frame_step::outcome::part, .consumed = frame.size()};
     }
     if (!text_.at_boundary())
         return fail(frame_error::not_utf8);
@@ -150,7 +150,7 @@ frame_step frame_reader::take_compressed(const frame_header& header, std::span<u
         gather(payload);
     if (!header.last) {
         note_fragment(header);
-        return {.what = frame_step::outcome::part, .consumed = frame.size()};
+        return {.status = frame_step::outcome::part, .consumed = frame.size()};
     }
     const bool text = is_text(header);
     const byte_buffer gathered = std::move(parts_);
@@ -176,7 +176,7 @@ void frame_reader::gather(std::span<unsigned char> payload) {
 frame_step frame_reader::give_parts(std::size_t consumed) noexcept {
     message_ = frame_kind::continuation;
     given_ = true;
-    return {.what = frame_step::outcome::message, .consumed = consumed, .payload = parts_.data()};
+    return {.status = frame_step::outcome::message, .consumed = consumed, .payload = parts_.data()};
 }
 
 void frame_reader::note_fragment(const frame_header& header) noexcept {
@@ -197,9 +197,9 @@ frame_step frame_reader::take_control(const frame_header& header, std::span<unsi
     unmask(header, payload);
     frame_step step{.consumed = whole, .payload = payload};
     switch (frame_kind{header.kind}) {
-    case frame_kind::ping: step.what = ping; return step;
-    case frame_kind::pong: step.what = pong; return step;
-    default: step.what = close;
+    case frame_kind::ping: step.status = ping; return step;
+    case frame_kind::pong: step.status = pong; return step;
+    default: step.status = close;
     }
     if (const frame_error wrong = check_close(payload); wrong != frame_error::none)
         return fail(wrong);

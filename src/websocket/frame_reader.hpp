@@ -28,7 +28,7 @@ struct frame_step {
         error, ///< `why`; the reader cannot continue
     };
 
-    outcome what = outcome::starved;
+    outcome status = outcome::starved;
     frame_error why = frame_error::none;
     std::size_t consumed = 0; ///< bytes of the input
     std::size_t wanted = 0;   ///< when starved: the size of the input that is needed to continue; 0: not known
@@ -73,7 +73,7 @@ public:
     void park();
 
 private:
-    static frame_step fail(frame_error why) noexcept { return {.what = frame_step::outcome::error, .why = why}; }
+    static frame_step fail(frame_error why) noexcept { return {.status = frame_step::outcome::error, .why = why}; }
     frame_step take_usual(std::span<unsigned char> input, unsigned char* place) noexcept;
     frame_step begin(std::span<unsigned char> input, frame_header& header, std::uint64_t most,
                      std::uint64_t taken) noexcept;

@@ -16,7 +16,7 @@ frame_step frame_reader::next_piece(std::span<unsigned char> input) {
         return take_gathered();
     frame_header header;
     const frame_step begun = begin(input, header, rules_.max_in_parts, passed_);
-    if (begun.what != frame_step::outcome::part)
+    if (begun.status != frame_step::outcome::part)
         return begun;
     if (is_control(frame_kind{header.kind}))
         return take_control(header, input);
@@ -36,8 +36,8 @@ frame_step frame_reader::next_compressed(const frame_header& header, std::span<u
     if (input.size() - header.bytes < header.size)
         return await_rest(header, input);
     frame_step step = take_compressed(header, input.first(header.bytes + static_cast<std::size_t>(header.size)));
-    if (step.what == frame_step::outcome::message) {
-        step.what = frame_step::outcome::piece;
+    if (step.status == frame_step::outcome::message) {
+        step.status = frame_step::outcome::piece;
         step.left = 0;
     }
     return step;
@@ -47,7 +47,7 @@ frame_step frame_reader::next_compressed(const frame_header& header, std::span<u
 frame_step frame_reader::take_gathered() noexcept {
     passed_ = parts_.size();
     given_ = true;
-    return {.what = frame_step::outcome::piece, .payload = parts_.data()};
+    return {.status = frame_step::outcome::piece, .payload = parts_.data()};
 }
 
 // The first `unmasked` bytes behind the header are unmasked and checked already.
@@ -67,8 +67,8 @@ frame_step frame_reader::take_piece(std::span<unsigned char> input, std::size_t 
             return fail(frame_error::not_utf8);
     }
     if (piece.empty() && !passing_.last)
-        return {.what = frame_step::outcome::part, .consumed = header};
-    return {.what = frame_step::outcome::piece,
+        return {.status = frame_step::outcome::part, .consumed = header};
+    return {.status = frame_step::outcome::piece,
             .consumed = header + piece.size(),
             .payload = piece,
             .left = passing_.last ? std::optional{rest_} : std::nullopt};
@@ -81,17 +81,17 @@ frame_step frame_reader::drop(std::span<unsigned char> input) noexcept {
     if (rest_ != 0) {
         const auto arrived = static_cast<std::size_t>(std::min<std::uint64_t>(rest_, input.size()));
         rest_ -= arrived;
-        return {.what = arrived == 0 ? starved : part, .consumed = arrived};
+        return {.status = arrived == 0 ? starved : part, .consumed = arrived};
     }
     frame_header header;
     const frame_step begun = begin(input, header, rules_.max_in_parts, 0);
-    if (begun.what != part)
+    if (begun.status != part)
         return begun;
     if (is_control(frame_kind{header.kind}))
         return take_control(header, input);
     rest_ = header.size;
     note_fragment(header);
-    return {.what = part, .consumed = header.bytes};
+    return {.status = part, .consumed = header.bytes};
 }
 
 } // namespace fairlead

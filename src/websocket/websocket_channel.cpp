@@ -55,7 +55,7 @@ result<receive_outcome> websocket_channel::read(message_sink& to) {
     while (input_ == input_state::open || input_ == input_state::cut) {
         const frame_step step = next(to);
         input.consume(step.consumed);
-        switch (step.what) {
+        switch (step.status) {
         case message:
             put_in_hand(step);
             if (!to.take_message(step.payload))

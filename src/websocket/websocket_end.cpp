@@ -148,11 +148,11 @@ void websocket_channel::drop_held() {
     while (input_ == input_state::open) {
         const frame_step step = reader_.drop(input.writable_data());
         input.consume(step.consumed);
-        if (step.what == close) {
+        if (step.status == close) {
             peer_closed(step.payload);
-        } else if (step.what == error) {
+        } else if (step.status == error) {
             enter(input_state::broken);
-        } else if (step.what == starved) {
+        } else if (step.status == starved) {
             return input.park();
         }
     }

@@ -24,7 +24,7 @@ websocket_frames::~websocket_frames() = default;
 
 result<std::optional<websocket_frame>> websocket_frames::decode(std::span<unsigned char> input) {
     const frame_step step = state_->reader.next(input, nullptr);
-    if (step.what == frame_step::outcome::error) {
+    if (step.status == frame_step::outcome::error) {
         state_->refused = step.why;
         return make_error_code(errc_of(step.why));
     }

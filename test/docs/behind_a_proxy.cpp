@@ -19,8 +19,8 @@ int main(int argc, char** argv) {
     try {
         fairlead::listen_options options;
         options.proxy.trusted = {fairlead::address_range::parse(argv[2])}; // the proxies, and nobody else
-        const auto where = server.listen(argv[1], fairlead::line{}, tell_address, options);
-        std::cout << "listening " << where.to_string() << std::endl;
+        const auto address = server.listen(argv[1], fairlead::line{}, tell_address, options);
+        std::cout << "listening " << address.to_string() << std::endl;
     } catch (const std::exception& refused) { // a text that is no range of addresses, for example
         std::cerr << refused.what() << '\n';
         return 1;
@@ -61,11 +61,11 @@ connect_options on_behalf_of(const session& client) {
 // clang-format on
 
 // A server may not listen yet.
-boost::asio::awaitable<void> ask_program(shard& home, std::string where, connect_options how, std::string& reply) {
+boost::asio::awaitable<void> ask_program(shard& home, std::string address, connect_options how, std::string& reply) {
     const framing rules = line{};
     for (int tries = 0; reply.empty() && tries < 500; ++tries) {
         co_await home.sleep_for(std::chrono::milliseconds(20));
-        const auto connected = co_await connect(home, where, rules, how);
+        const auto connected = co_await connect(home, address, rules, how);
         if (!connected)
             continue;
         (*connected)->send("hello");

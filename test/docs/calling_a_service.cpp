@@ -85,11 +85,11 @@ TEST(calling_a_service, by_a_client_for_each_shard) {
     }};
     server front{threads};
     const auto handler = [&backends](session& visitor) { return ask_backend(visitor, backends); };
-    const std::string where = front.listen("tcp://127.0.0.1:0", line{}, handler).to_string();
+    const std::string address = front.listen("tcp://127.0.0.1:0", line{}, handler).to_string();
     front.start();
     std::jthread running{[&] { threads.run(); }};
     for (int i = 0; i < 4; ++i)
-        EXPECT_EQ(ask(where, line{}, {"a", "b"}), (texts{"re: a", "re: b"}));
+        EXPECT_EQ(ask(address, line{}, {"a", "b"}), (texts{"re: a", "re: b"}));
     threads.stop();
 }
 

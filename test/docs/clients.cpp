@@ -7,8 +7,8 @@
 
 using namespace std::chrono_literals;
 
-boost::asio::awaitable<void> ask_service(fairlead::shard& home, std::string where) {
-    fairlead::client service{home, where, fairlead::length_prefixed{}};
+boost::asio::awaitable<void> ask_service(fairlead::shard& home, std::string address) {
+    fairlead::client service{home, address, fairlead::length_prefixed{}};
     const auto reply = co_await service.request("hello", 2s); // by as many coroutines as there are
     if (!reply) {
         const auto why = service.last_error(); // why there is no connection, if there is none
@@ -33,11 +33,11 @@ int main(int argc, char** argv) {
 
 #include <boost/asio/use_future.hpp>
 
-boost::asio::awaitable<void> talk_once(fairlead::shard& home, std::string where) {
+boost::asio::awaitable<void> talk_once(fairlead::shard& home, std::string address) {
     // () and not {}: GCC 12 translates braces beside co_await wrongly
-    const auto connected = co_await connect(home, where, fairlead::length_prefixed());
+    const auto connected = co_await connect(home, address, fairlead::length_prefixed());
     if (!connected)
-        throw std::runtime_error{describe(fairlead::url::parse(where), connected.error())};
+        throw std::runtime_error{describe(fairlead::url::parse(address), connected.error())};
     const auto server = *connected; // a session, as handlers have them
     server->send("hello");
     const auto reply = co_await server->receive(2s);
@@ -85,8 +85,8 @@ std::string ask_from_outside(fairlead::shard& home, fairlead::client& service) {
     return reply.get().value();
 }
 
-boost::asio::awaitable<std::string> ask_by_datagram(fairlead::shard& home, std::string where) {
-    const auto connected = co_await fairlead::udp_client::connect(home, where);
+boost::asio::awaitable<std::string> ask_by_datagram(fairlead::shard& home, std::string address) {
+    const auto connected = co_await fairlead::udp_client::connect(home, address);
     const auto& server = connected.value();
     for (int tries = 0; tries < 3; ++tries) {
         server->send("question");
@@ -106,8 +106,8 @@ TEST(clients_page, asks_by_all_kinds_of_clients) {
     const std::string datagrams = server.listen("udp://127.0.0.1:0", echo("re: ")).to_string();
     server_run running{server};
 
-    std::string program = "clients", where = frames;
-    std::array<char*, 2> words{program.data(), where.data()};
+    std::string program = "clients", address = frames;
+    std::array<char*, 2> words{program.data(), address.data()};
     EXPECT_EQ(clients_main(2, words.data()), 0);
 
     runtime home{1};
@@ -144,10 +144,10 @@ boost::asio::awaitable<void> ask_once(client& service, std::string& seen) {
 
 TEST(clients_page, logs_in_on_each_connection) {
     server server;
-    const std::string where = server.listen("tcp://127.0.0.1:0", length_prefixed{}, welcome_ann).to_string();
+    const std::string address = server.listen("tcp://127.0.0.1:0", length_prefixed{}, welcome_ann).to_string();
     server_run running{server};
     runtime home{1};
-    client service{home[0], where, length_prefixed{}, with_login()};
+    client service{home[0], address, length_prefixed{}, with_login()};
     std::string seen;
     home.run(ask_once(service, seen));
     EXPECT_EQ(seen, "re: question");

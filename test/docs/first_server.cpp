@@ -11,8 +11,8 @@ void greet(fairlead::bytes_view message, fairlead::peer& from) {
 
 int main(int argc, char** argv) {
     fairlead::server server;
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, greet);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, greet);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run(); // until SIGINT or SIGTERM
 }
 #undef main

@@ -32,9 +32,9 @@ int main(int argc, char** argv) {
     fairlead::client audit{runtime[0], argc > 2 ? argv[2] : "tcp://127.0.0.1:9001", fairlead::line{}}; // 3
     fairlead::server front{runtime}; // 4: destroyed first
     const auto handler = [&](fairlead::session& visitor) { return count_visits(visitor, counted, audit); };
-    const auto where = front.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
+    const auto address = front.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
     front.start();
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     runtime.run(wait_for_signal(runtime[0], front));
     return 0;
 }

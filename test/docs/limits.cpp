@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
 
     fairlead::server server{options};
     const fairlead::line commands{{.max_message = 512}}; // the framing limits the size of a message
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", commands, fairlead::uppercase());
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", commands, fairlead::uppercase());
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }
 #undef main

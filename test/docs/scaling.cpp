@@ -12,9 +12,9 @@ int main(int argc, char** argv) {
         rooms.subscribe(from, "room/1");
         rooms.publish("room/1", message);
     };
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
     rooms.start(server.shards()[0]);
-    std::cout << "listening " << where.to_string() << std::endl;
+    std::cout << "listening " << address.to_string() << std::endl;
     const int status = server.run();
     rooms.stop(); // the bridge uses a shard of the server
     return status;

@@ -41,8 +41,8 @@ int main(int argc, char** argv) {
     const auto handler = [&values](fairlead::bytes_view message, fairlead::peer& from) {
         from.send(answer(values, to_string(message)));
     };
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }
 #undef main

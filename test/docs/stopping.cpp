@@ -24,8 +24,8 @@ int main(int argc, char** argv) {
     fairlead::server_options options;
     options.limits.drain_timeout = 5s; // time for the handlers to finish, and to linger
     fairlead::server server{options};
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, chat);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, chat);
+    std::cout << "listening " << address.to_string() << std::endl;
     const int status = server.run(); // returns after SIGINT or SIGTERM, when all sessions have ended
     std::cout << "served " << server.statistics().accepted << " sessions\n";
     return status;

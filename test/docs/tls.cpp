@@ -14,8 +14,8 @@ int main(int argc, char** argv) {
     tls.certificates = {{argv[2], argv[3]}};
     fairlead::server server;
     try {
-        const auto where = server.listen(argv[1], fairlead::line{}, fairlead::echo(), {.tls = tls});
-        std::cout << "listening " << where.to_string() << std::endl;
+        const auto address = server.listen(argv[1], fairlead::line{}, fairlead::echo(), {.tls = tls});
+        std::cout << "listening " << address.to_string() << std::endl;
     } catch (const std::exception& refused) { // a file that cannot be used, for example
         std::cerr << refused.what() << '\n';
         return 1;
@@ -35,14 +35,14 @@ namespace fairlead::test {
 namespace {
 
 // clang-format off
-boost::asio::awaitable<std::string> ask_securely(shard& here, std::string where, std::string ca_file) {
+boost::asio::awaitable<std::string> ask_securely(shard& here, std::string address, std::string ca_file) {
     connect_options how;
     how.tls.ca_file = ca_file;           // trust these alone, not the system's
     how.tls.server_name = "localhost";   // verify this name, not the host of the URL
     const framing rules = line{};
-    const auto connected = co_await connect(here, where, rules, how);
+    const auto connected = co_await connect(here, address, rules, how);
     if (!connected)
-        co_return describe(url::parse(where), connected.error());
+        co_return describe(url::parse(address), connected.error());
     (*connected)->send("hello");
     const auto reply = co_await (*connected)->receive();
     const std::string text = reply ? to_string(*reply) : reply.error().message();
@@ -75,17 +75,17 @@ boost::asio::awaitable<void> greet(session& visitor) {
 // clang-format on
 
 // A server may not listen yet.
-boost::asio::awaitable<void> ask_when_it_listens(shard& home, std::string where, std::string ca_file,
+boost::asio::awaitable<void> ask_when_it_listens(shard& home, std::string address, std::string ca_file,
                                                  std::string& reply) {
     for (int tries = 0; reply != "hello" && tries < 500; ++tries) {
         co_await home.sleep_for(std::chrono::milliseconds(20));
-        reply = co_await ask_securely(home, where, ca_file);
+        reply = co_await ask_securely(home, address, ca_file);
     }
 }
 
-boost::asio::awaitable<void> ask_as(shard& home, std::string where, connect_options how, std::string& reply) {
+boost::asio::awaitable<void> ask_as(shard& home, std::string address, connect_options how, std::string& reply) {
     const framing rules = line{};
-    const auto connected = co_await connect(home, where, rules, how);
+    const auto connected = co_await connect(home, address, rules, how);
     (*connected)->send("hello");
     const auto greeting = co_await (*connected)->receive();
     reply = greeting ? to_string(*greeting) : greeting.error().message();

@@ -25,8 +25,8 @@ void sell(const order& placed, fairlead::typed_peer<orders>& from) { // once per
 int main(int argc, char** argv) {
     fairlead::server server;
     const auto handler = fairlead::typed(orders{}, sell);
-    const auto where = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
-    std::cout << "listening " << where.to_string() << std::endl;
+    const auto address = server.listen(argc > 1 ? argv[1] : "tcp://127.0.0.1:9000", fairlead::line{}, handler);
+    std::cout << "listening " << address.to_string() << std::endl;
     return server.run();
 }
 #undef main

@@ -51,8 +51,8 @@ namespace fairlead::test {
 
 namespace {
 
-boost::asio::awaitable<void> exchange_datagrams(shard& home, std::string where, texts sent, texts& replies) {
-    const auto connected = co_await udp_client::connect(home, where);
+boost::asio::awaitable<void> exchange_datagrams(shard& home, std::string address, texts sent, texts& replies) {
+    const auto connected = co_await udp_client::connect(home, address);
     for (const std::string& each : sent) {
         connected.value()->send(each);
         const auto reply = co_await connected.value()->receive(std::chrono::seconds(20));

@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
     fairlead::server server;
     try {
         server.take_over(argv[2]); // from the process that runs, if there is one
-        const auto where = server.listen(argv[1], fairlead::line{}, fairlead::echo());
+        const auto address = server.listen(argv[1], fairlead::line{}, fairlead::echo());
         server.hand_over(argv[2]); // to the next one
-        std::cout << "listening " << where.to_string() << std::endl;
+        std::cout << "listening " << address.to_string() << std::endl;
     } catch (const std::exception& failed) {
         std::cerr << failed.what() << '\n';
         return 1;

@@ -20,8 +20,8 @@ int main(int argc, char** argv) {
         const fairlead::websocket text{{.messages = fairlead::websocket_messages::text}};
         fairlead::websocket_server_options web;
         web.files = argv[2]; // the page comes from the same port
-        const auto where = server.listen(argv[1], text, shout, {.websocket = web});
-        std::cout << "listening " << where.to_string() << std::endl;
+        const auto address = server.listen(argv[1], text, shout, {.websocket = web});
+        std::cout << "listening " << address.to_string() << std::endl;
     } catch (const std::exception& refused) {
         std::cerr << refused.what() << '\n';
         return 1;
@@ -51,13 +51,13 @@ boost::asio::awaitable<void> join(session& session) {
         session.send(*message);
 }
 
-boost::asio::awaitable<std::string> ask_by_websocket(shard& here, std::string where) {
+boost::asio::awaitable<std::string> ask_by_websocket(shard& here, std::string address) {
     connect_options options;
     options.websocket.subprotocols = {"shout.v1"};
     const framing text = websocket{{.messages = websocket_messages::text}};
-    const auto connected = co_await connect(here, where, text, options);
+    const auto connected = co_await connect(here, address, text, options);
     if (!connected)
-        co_return describe(url::parse(where), connected.error());
+        co_return describe(url::parse(address), connected.error());
     (*connected)->send("hello");
     const auto reply = co_await (*connected)->receive();
     const std::string answer = reply ? to_string(*reply) : (*connected)->close_reason().message();
@@ -66,14 +66,14 @@ boost::asio::awaitable<std::string> ask_by_websocket(shard& here, std::string wh
 }
 // clang-format on
 
-boost::asio::awaitable<void> ask_into(shard& home, std::string where, std::string& answer) {
-    answer = co_await ask_by_websocket(home, where);
+boost::asio::awaitable<void> ask_into(shard& home, std::string address, std::string& answer) {
+    answer = co_await ask_by_websocket(home, address);
 }
 
-std::string ask_server(std::string where) {
+std::string ask_server(std::string address) {
     std::string answer;
     runtime home{1};
-    home.run(ask_into(home[0], std::move(where), answer));
+    home.run(ask_into(home[0], std::move(address), answer));
     return answer;
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Finds words that make a sentence be read twice.
 
-    check_words.py ROOT          the comments of the sources, the strings of the command, the README and docs/; exit
-                                 code 1 where one is found
+    check_words.py ROOT          the comments and identifiers of the sources, the strings of the command, the README
+                                 and docs/; exit code 1 where one is found
     check_words.py --self-test   the samples at the end of this file
 
 Plain technical English is subject, verb, object; things are called by their names. A line that is right all the same says
@@ -37,6 +37,7 @@ SUMMARY = [
 ]
 
 STRING = re.compile(r'"((?:\\.|[^"\\\n])*)"')
+IDENTIFIER = re.compile(r"\b(?:who|whom|whose|whoever|what|whatever|where)\b(?!\(\))")
 REMARK = re.compile(r"(?<![/:\"])//(?![/])\s?(.*)")
 
 
@@ -74,6 +75,12 @@ def remarks(source):
             yield number, remark.group(1)
 
 
+def identifiers(name, source):
+    return [f"{name}:{number}: `{found}`: name it by a noun: the peer, the reason, the address"
+            for number, line in enumerate(source.splitlines(), 1)
+            for found in IDENTIFIER.findall(re.sub(r"//.*", "", STRING.sub('""', line)))]
+
+
 def prose(markdown):
     """Gives (line number, words); code, which is fenced, indented or in backquotes, is left out."""
     fenced = False
@@ -103,6 +110,7 @@ def check_tree(root):
         for path in sorted((root / folder).rglob("*.[hc]pp")):
             source, name = path.read_text(), path.relative_to(root)
             found += check(name, doc_comments(source), words, summary) + check(name, remarks(source), words)
+            found += identifiers(name, source)
     for path in sorted((root / "apps/fairlead").rglob("*.cpp")):
         lines = ((number, " ".join(STRING.findall(line))) for number, line in
                  enumerate(path.read_text().splitlines(), 1)
@@ -131,6 +139,8 @@ def self_test():
         assert not in_header(text), (text, in_header(text))
     assert check("r", remarks("f(); // who calls it\n"), words)
     assert not check("r", remarks('f("http://who"); /// of another check\n'), words)
+    assert identifiers("i", "void find(const url& where);\n")
+    assert not identifiers("i", 'log(failed.what(), "where"); // who\n')
     assert check("m", prose("It goes on.\n"), words)
     assert not check("m", prose("```\nwho\n```\n    who\n"), words)
     assert not check("m", prose("as `who` says\nwho <!-- words: allow -->\n"), words)

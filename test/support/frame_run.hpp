@@ -33,15 +33,15 @@ public:
         while (!ended_) {
             const auto arrived = input_.writable_data();
             const frame_step step = reader_.next(arrived, place);
-            if (step.what == frame_step::outcome::starved) {
+            if (step.status == frame_step::outcome::starved) {
                 if (step.consumed != 0 || (step.wanted != 0 && step.wanted <= arrived.size()))
                     violation_ = "it waits for bytes that have arrived";
                 return;
             }
-            if (step.what != frame_step::outcome::error && (step.consumed == 0 || step.consumed > arrived.size()))
+            if (step.status != frame_step::outcome::error && (step.consumed == 0 || step.consumed > arrived.size()))
                 violation_ = "it consumes nothing, or more than there is";
             note(step);
-            if (step.what == frame_step::outcome::message && step.in_place)
+            if (step.status == frame_step::outcome::message && step.in_place)
                 place = check_place(step, arrived, place);
             input_.consume(step.consumed);
         }
@@ -60,7 +60,7 @@ private:
     void note(const frame_step& step) {
         using enum frame_step::outcome;
         const std::string payload = to_string(step.payload);
-        switch (step.what) {
+        switch (step.status) {
         case message: events_.push_back("message " + payload); break;
         case ping: events_.push_back("ping " + payload); break;
         case pong: events_.push_back("pong " + payload); break;

@@ -34,7 +34,7 @@ public:
 private:
     bool take(const frame_step& step) {
         using enum frame_step::outcome;
-        switch (step.what) {
+        switch (step.status) {
         case starved:
             EXPECT_EQ(step.consumed, 0u);
             EXPECT_TRUE(step.wanted == 0 || step.wanted > input_.size()) << "it waits for bytes that have arrived";

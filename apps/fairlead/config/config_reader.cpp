@@ -101,8 +101,8 @@ private:
         to.settings.push_back(std::move(read));
     }
 
-    void note(const toml::node& at, std::string what) {
-        faults_.push_back({position_of(at.source()), std::move(what)});
+    void note(const toml::node& at, std::string text) {
+        faults_.push_back({position_of(at.source()), std::move(text)});
     }
 
     config_file file_;

@@ -74,15 +74,15 @@ bool reads_again(const planned_listener& listener) {
 }
 
 listener_fate fate_of(const running_listener& here, std::shared_ptr<planned_listener> next) {
-    listener_fate found{.what = listener_fate::kind::stays, .next = std::move(next)};
+    listener_fate found{.effect = listener_fate::kind::stays, .next = std::move(next)};
     listener_options& options = found.next->options;
     found.keeps_proxies = !here.proxies.trusted.empty() && !options.proxy.trusted.empty();
     if (reads_again(*found.next))
-        found.what = listener_fate::kind::changes;
+        found.effect = listener_fate::kind::changes;
     for (value_change& each : changes(here.values, values_with_handler(*found.next))) {
         const way how = way_of(each.name, *here.plan, found);
         if (how == way::new_handler)
-            found.what = listener_fate::kind::changes;
+            found.effect = listener_fate::kind::changes;
         if (how == way::new_handler && comes_with_handler(each, *here.plan, *found.next))
             continue;
         (how == way::restart ? found.left : found.applied).push_back(std::move(each));
@@ -101,13 +101,13 @@ listener_fate fate_of(const running_listener& here, std::shared_ptr<planned_list
 void hold_back(plan_difference& found, const std::vector<running_listener>& running) {
     const auto is_free = [&](const auto& each) {
         for (std::size_t i = 0; i < running.size(); ++i) {
-            if (found.running[i].what == listener_fate::kind::needs_restart && share_sockets(*each, *running[i].plan))
+            if (found.running[i].effect == listener_fate::kind::needs_restart && share_sockets(*each, *running[i].plan))
                 return false;
         }
         return true;
     };
     const auto is_for_held_back = [&](std::size_t i) {
-        return found.running[i].what == listener_fate::kind::goes &&
+        return found.running[i].effect == listener_fate::kind::goes &&
                std::any_of(found.left.begin(), found.left.end(),
                            [&](const auto& each) { return share_sockets(*each, *running[i].plan); });
     };
@@ -119,7 +119,7 @@ void hold_back(plan_difference& found, const std::vector<running_listener>& runn
         for (std::size_t i = 0; i < running.size(); ++i) {
             if (!is_for_held_back(i))
                 continue;
-            found.running[i].what = listener_fate::kind::needs_restart;
+            found.running[i].effect = listener_fate::kind::needs_restart;
             changed = true;
         }
     }
@@ -151,7 +151,7 @@ plan_difference compare(const std::vector<running_listener>& running, const serv
             listener_fate& here = found.running[i];
             if (here.next || !share_a_udp_url(*each, *running[i].plan))
                 continue;
-            here.what = listener_fate::kind::needs_restart;
+            here.effect = listener_fate::kind::needs_restart;
             is_new = false;
         }
         (is_new ? found.added : found.left).push_back(std::move(each));
@@ -161,7 +161,7 @@ plan_difference compare(const std::vector<running_listener>& running, const serv
 }
 
 running_listener after(const running_listener& before, const listener_fate& fate) {
-    running_listener found{fate.what == listener_fate::kind::changes ? fate.next : before.plan};
+    running_listener found{fate.effect == listener_fate::kind::changes ? fate.next : before.plan};
     found.limits = fate.next->options.limits;
     found.proxies = fate.keeps_proxies ? fate.next->options.proxy : before.proxies;
     found.values = values_with_handler(*fate.next);

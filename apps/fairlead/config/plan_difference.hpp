@@ -32,7 +32,7 @@ struct running_listener {
 struct listener_fate {
     enum class kind : std::uint8_t { stays, changes, goes, needs_restart };
 
-    kind what = kind::goes;
+    kind effect = kind::goes;
     std::shared_ptr<planned_listener> next = nullptr; ///< if it stays or changes
     bool keeps_proxies = false;                       ///< it has trusted proxies before and after
     std::vector<value_change> applied = {};           ///< without those that come and go with a handler

@@ -57,7 +57,7 @@ std::string urls_of(const planned_listener& listener) {
 
 // Returns the plan of a listener after the reload, if it stays or changes.
 const planned_listener& plan_after(const running_listener& here, const listener_fate& fate) {
-    return fate.what == listener_fate::kind::changes ? *fate.next : *here.plan;
+    return fate.effect == listener_fate::kind::changes ? *fate.next : *here.plan;
 }
 
 } // namespace
@@ -66,13 +66,13 @@ struct reloader::outcome {
     std::size_t applied = 0;
     std::size_t left = 0;
 
-    void note_applied(const std::string& what) {
+    void note_applied(const std::string& change) {
         ++applied;
-        logger()->info("reload: {}", printable(what));
+        logger()->info("reload: {}", printable(change));
     }
-    void note_left(const std::string& what) {
+    void note_left(const std::string& change) {
         ++left;
-        logger()->warn("reload: this needs a restart: {}", printable(what));
+        logger()->warn("reload: this needs a restart: {}", printable(change));
     }
 };
 
@@ -132,9 +132,9 @@ void reloader::apply(server& running, const plan_difference& change) {
         for (const auto& each : change.added)
             places_.add(each, {});
         for (std::size_t i = 0; i < listeners_.size(); ++i) {
-            if (change.running[i].what == listener_fate::kind::goes)
+            if (change.running[i].effect == listener_fate::kind::goes)
                 places_.remove(*listeners_[i].plan);
-            if (change.running[i].what == listener_fate::kind::changes)
+            if (change.running[i].effect == listener_fate::kind::changes)
                 places_.replace(*listeners_[i].plan, change.running[i].next);
         }
         places_.open(running, {});
@@ -156,7 +156,7 @@ void reloader::keep(const plan_difference& change) {
         const listener_fate& fate = change.running[i];
         if (fate.next)
             all.push_back(after(listeners_[i], fate));
-        else if (fate.what == listener_fate::kind::needs_restart)
+        else if (fate.effect == listener_fate::kind::needs_restart)
             all.push_back(std::move(listeners_[i]));
     }
     for (const auto& each : change.added)
@@ -180,10 +180,10 @@ void reloader::note_listeners(const plan_difference& change, outcome& seen) cons
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
         const listener_fate& fate = change.running[i];
         const std::string urls = urls_of(*listeners_[i].plan);
-        if (fate.what == listener_fate::kind::needs_restart)
+        if (fate.effect == listener_fate::kind::needs_restart)
             seen.note_left(urls +
                            ": a part of these URLs is no longer in the file, or is in a table that needs a restart");
-        if (fate.what == listener_fate::kind::goes)
+        if (fate.effect == listener_fate::kind::goes)
             seen.note_applied(urls + ": no longer in the file; its sessions continue");
         for (const value_change& each : fate.applied)
             seen.note_applied(urls + ' ' + each.to_string());

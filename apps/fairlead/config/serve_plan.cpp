@@ -43,8 +43,8 @@ public:
     serve_plan make();
 
 private:
-    void note(const setting& made, std::string what) { note(made.name_at.value_or(file_position{}), std::move(what)); }
-    void note(file_position at, std::string what) { faults_.push_back({at, std::move(what)}); }
+    void note(const setting& made, std::string text) { note(made.name_at.value_or(file_position{}), std::move(text)); }
+    void note(file_position at, std::string text) { faults_.push_back({at, std::move(text)}); }
 
     bool has_tables() const { return !file_.listeners.empty(); }
     void make_process();

@@ -22,7 +22,7 @@ config_error::config_error(const std::string& name, std::vector<config_fault> fa
             break;
         }
         lines_ += (lines_.empty() ? "" : "\n") + path + ':' + std::to_string(each.at.line) + ':' +
-                  std::to_string(each.at.column) + ": " + each.what;
+                  std::to_string(each.at.column) + ": " + each.text;
     }
 }
 

@@ -45,7 +45,7 @@ struct config_file {
 /// One thing that is wrong in a file.
 struct config_fault {
     file_position at;
-    std::string what;
+    std::string text;
 
     auto operator<=>(const config_fault&) const = default;
 };

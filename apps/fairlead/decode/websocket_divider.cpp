@@ -101,14 +101,14 @@ std::optional<row> websocket_divider::take_frame(std::span<unsigned char> input)
 }
 
 std::optional<row> websocket_divider::finish(bytes_view input, stream_end end) {
-    const std::string what = end == stream_end::cut ? "the capture ends " : "the stream ends ";
+    const std::string reason = end == stream_end::cut ? "the capture ends " : "the stream ends ";
     if (!input.empty()) {
         const bool in_head = !frames_ && begins_like_head(input.text());
-        return truncated_row(input, what + (in_head ? "inside the head of HTTP; " : "inside a frame; ") +
+        return truncated_row(input, reason + (in_head ? "inside the head of HTTP; " : "inside a frame; ") +
                                         explain_input(input));
     }
     if (frames_ && frames_->inside_message())
-        return truncated_row({}, what + "between the fragments of a message");
+        return truncated_row({}, reason + "between the fragments of a message");
     return std::nullopt;
 }
 

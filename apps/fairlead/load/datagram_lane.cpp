@@ -42,11 +42,11 @@ datagram_lane::datagram_lane(load_worker& owner, std::size_t id)
 
 boost::asio::awaitable<void> datagram_lane::run() {
     const load_plan& plan = owner_.plan();
-    const std::string where = plan.target(id_).to_string();
+    const std::string target = plan.target(id_).to_string();
     const udp_client_options options{.deadline = plan.stream_timeout};
     co_await owner_.pause_until(owner_.control().start() + connection_start(id_, plan.connections, plan.ramp_up));
     for (bool first = true; !owner_.is_over(clock::now()); first = false) {
-        auto client = co_await udp_client::connect(owner_.home(), where, options);
+        auto client = co_await udp_client::connect(owner_.home(), target, options);
         if (!client) {
             owner_.note_not_connected(id_, client.error(), first);
             co_await owner_.pause_until(clock::now() + retry_pause);

@@ -90,9 +90,9 @@ void check_datagrams(const load_plan& plan) {
 
 load_plan plan_of(const load_options& options, const given_options& given) {
     load_plan plan = options.plan;
-    for (const std::string& each : options.where)
+    for (const std::string& each : options.urls)
         plan.targets.push_back(url::parse(each));
-    plan.tls = options.tls.settings(options.where);
+    plan.tls = options.tls.settings(options.urls);
     plan.tls.handshake_timeout = std::chrono::milliseconds{0}; // `stream_timeout` is enough
     plan.sizes = parse_size_range(options.size);
     require(!given.rate || options.rate > 0, "--rate is at least 1 message a second");

@@ -13,7 +13,7 @@ namespace fairlead::command {
 
 /// The options of the command line. Numbers are in `plan`; `plan_of` interprets the others together.
 struct load_options {
-    std::vector<std::string> where;
+    std::vector<std::string> urls;
     std::string framing = "length";
     std::string size = "64";
     std::chrono::milliseconds timeout{0};

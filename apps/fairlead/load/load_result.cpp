@@ -33,13 +33,13 @@ void add_errors(std::string& lines, const tally& counts) {
     }
 }
 
-void add_processor(std::string& lines, const char* whose, std::chrono::duration<double> used, std::uint64_t messages,
+void add_processor(std::string& lines, const char* name, std::chrono::duration<double> used, std::uint64_t messages,
                    std::chrono::duration<double> measured) {
     std::string each;
     if (messages != 0)
         each = formatted("%.2f us a message, %.0f %% of a core", used.count() * 1e6 / static_cast<double>(messages),
                          100 * (used / measured));
-    add_line(lines, whose, formatted("%.2f s", used.count()), each);
+    add_line(lines, name, formatted("%.2f s", used.count()), each);
 }
 
 void add_latency(std::string& lines, const load_plan& plan, const tally& counts) {

@@ -207,10 +207,10 @@ void load_worker::add_shown(tally& to) const {
 }
 
 void load_worker::note_not_connected(std::size_t lane_id, const error_code& why, bool first) {
-    const url& where = plan_.target(lane_id);
+    const url& target = plan_.target(lane_id);
     counts_.note(load_error::connect, 1, [&] {
-        counts_.start_advice = start_advice(where, why);
-        return "cannot connect to " + where.to_string() + ": " + describe(where, why);
+        counts_.start_advice = start_advice(target, why);
+        return "cannot connect to " + target.to_string() + ": " + describe(target, why);
     });
     if (first)
         control_.note_failed_start(clock::now());

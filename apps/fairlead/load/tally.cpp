@@ -8,7 +8,7 @@ namespace {
 
 struct words {
     const char* name;
-    const char* what;
+    const char* description;
 };
 
 constexpr words texts[load_errors] = {
@@ -28,7 +28,7 @@ const char* name_of(load_error kind) noexcept {
 }
 
 const char* describe(load_error kind) noexcept {
-    return texts[static_cast<std::size_t>(kind)].what;
+    return texts[static_cast<std::size_t>(kind)].description;
 }
 
 std::uint64_t tally::all_errors() const noexcept {

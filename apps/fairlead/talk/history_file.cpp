@@ -86,8 +86,9 @@ void history_file::write(const std::string& path, int flags, const std::string& 
         fail("write");
 }
 
-void history_file::fail(const std::string& what) const {
-    throw std::runtime_error{"cannot " + what + " " + printable(path_) + ": " + std::generic_category().message(errno)};
+void history_file::fail(const std::string& action) const {
+    throw std::runtime_error{"cannot " + action + " " + printable(path_) + ": " +
+                             std::generic_category().message(errno)};
 }
 
 } // namespace fairlead::command

@@ -31,7 +31,7 @@ private:
     void make_directories() const;
     void remove_surplus();
     void write(const std::string& path, int flags, const std::string& text) const;
-    [[noreturn]] void fail(const std::string& what) const;
+    [[noreturn]] void fail(const std::string& action) const;
 
     std::string path_;
     bool has_surplus_ = false;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 load_options to(const std::string& where) {
     load_options options;
-    options.where = {where};
+    options.urls = {where};
     return options;
 }
 
@@ -44,7 +44,7 @@ TEST(load_options, give_one_timeout_for_streams_and_datagrams) {
 
 TEST(load_options, spread_connections_over_the_targets) {
     load_options options = to("tcp://127.0.0.1:9000");
-    options.where.push_back("unix://@echo");
+    options.urls.push_back("unix://@echo");
     const load_plan plan = plan_of(options, {});
     EXPECT_EQ(plan.target(0).transport, transport::tcp);
     EXPECT_EQ(plan.target(1).transport, transport::unix_stream);

@@ -57,7 +57,7 @@ const std::string udp = "udp://127.0.0.1:1";
 
 TEST(plan_difference, lets_a_listener_stay_that_has_the_same_values) {
     const listener_fate found = fate_between(planned("echo", tcp), planned("echo", tcp));
-    EXPECT_EQ(found.what, fate_kind::stays);
+    EXPECT_EQ(found.effect, fate_kind::stays);
     EXPECT_TRUE(found.applied.empty());
     EXPECT_TRUE(found.left.empty());
 }
@@ -65,7 +65,7 @@ TEST(plan_difference, lets_a_listener_stay_that_has_the_same_values) {
 TEST(plan_difference, sets_other_limits_of_a_listener_that_stays) {
     const auto before = planned("echo", tcp, {{"max-sessions", "1"}});
     const listener_fate found = fate_between(before, planned("echo", tcp, {{"max-sessions", "2"}}));
-    EXPECT_EQ(found.what, fate_kind::stays);
+    EXPECT_EQ(found.effect, fate_kind::stays);
     EXPECT_EQ(texts_of(found.applied), texts{"max-sessions: 1 -> 2"});
     const running_listener now = after(running_listener{before}, found);
     EXPECT_EQ(now.plan, before);
@@ -96,12 +96,12 @@ TEST(plan_difference, changes_handler_framing_and_messages_in_place) {
     };
     for (const auto& [before, next, applied] : cases) {
         const listener_fate found = fate_between(before, next);
-        EXPECT_EQ(found.what, fate_kind::changes) << applied.front();
+        EXPECT_EQ(found.effect, fate_kind::changes) << applied.front();
         EXPECT_EQ(texts_of(found.applied), applied);
         EXPECT_TRUE(found.left.empty()) << applied.front();
         const running_listener now = after(running_listener{before}, found);
         EXPECT_EQ(now.plan, next);
-        EXPECT_EQ(fate_between(next, next).what, fate_kind::stays);
+        EXPECT_EQ(fate_between(next, next).effect, fate_kind::stays);
         EXPECT_TRUE(changes(now.values, running_listener{next}.values).empty());
     }
 }
@@ -110,7 +110,7 @@ TEST(plan_difference, has_no_change_for_a_listener_of_udp_but_limits) {
     const auto before = planned("echo", udp);
     const listener_fate found =
         fate_between(before, planned("uppercase", udp, {{"max-sessions", "7"}, {"max-message", "5"}}));
-    EXPECT_EQ(found.what, fate_kind::stays);
+    EXPECT_EQ(found.effect, fate_kind::stays);
     ASSERT_EQ(found.applied.size(), 1u);
     EXPECT_EQ(found.applied.front().name, "max-sessions");
     ASSERT_EQ(found.left.size(), 2u);
@@ -125,17 +125,17 @@ TEST(plan_difference, has_no_change_for_a_listener_of_udp_but_limits) {
 
 TEST(plan_difference, keeps_proxies_that_come_or_go_from_a_listener_that_changes) {
     const listener_fate come = fate_between(planned("echo", tcp), planned("uppercase", tcp, {{"proxy-from", "::1"}}));
-    EXPECT_EQ(come.what, fate_kind::changes);
+    EXPECT_EQ(come.effect, fate_kind::changes);
     EXPECT_EQ(texts_of(come.left), texts{R"(proxy-from: not set -> ["::1"])"});
     EXPECT_TRUE(come.next->options.proxy.trusted.empty());
     const auto before = planned("echo", tcp, {{"proxy-from", "::1"}});
     const listener_fate go = fate_between(before, planned("uppercase", tcp));
-    EXPECT_EQ(go.what, fate_kind::changes);
+    EXPECT_EQ(go.effect, fate_kind::changes);
     EXPECT_EQ(texts_of(go.left), texts{R"(proxy-from: ["::1"] -> not set)"});
     EXPECT_EQ(go.next->options.proxy.trusted.size(), 1u);
     EXPECT_EQ(after(running_listener{before}, go).proxies.trusted.size(), 1u);
     const listener_fate stay = fate_between(before, planned("echo", tcp, {{"proxy-from", "::2"}}));
-    EXPECT_EQ(stay.what, fate_kind::stays);
+    EXPECT_EQ(stay.effect, fate_kind::stays);
     EXPECT_EQ(texts_of(stay.applied), texts{R"(proxy-from: ["::1"] -> ["::2"])"});
 }
 
@@ -143,7 +143,7 @@ TEST(plan_difference, keeps_the_broker_of_a_chat) {
     const auto before = planned("chat", tcp, {{"topics", "nats://a:1"}});
     const listener_fate found =
         fate_between(before, planned("chat", tcp, {{"topics", "nats://b:1"}, {"chat-rate", "3"}}));
-    EXPECT_EQ(found.what, fate_kind::changes);
+    EXPECT_EQ(found.effect, fate_kind::changes);
     EXPECT_EQ(texts_of(found.left), texts{R"(topics: "nats://a:1" -> "nats://b:1")"});
     EXPECT_EQ(found.next->options.broker.url, "nats://a:1");
     const running_listener now = after(running_listener{before}, found);
@@ -161,7 +161,7 @@ TEST(plan_difference, keeps_the_broker_of_a_chat) {
 TEST(plan_difference, makes_a_relay_anew_which_reads_the_certificates_of_its_target) {
     const auto relaying = [] { return planned("relay", tcp, {{"to", "tls://127.0.0.1:2"}}); };
     const listener_fate found = fate_between(relaying(), relaying());
-    EXPECT_EQ(found.what, fate_kind::changes);
+    EXPECT_EQ(found.effect, fate_kind::changes);
     EXPECT_TRUE(found.applied.empty());
 }
 
@@ -169,7 +169,7 @@ TEST(plan_difference, finds_listeners_that_come_and_go) {
     const auto goes = planned("echo", tcp);
     const auto comes = planned("echo", "tcp://127.0.0.1:2");
     const plan_difference found = compare(running({goes}), next_plan({comes}));
-    EXPECT_EQ(found.running[0].what, fate_kind::goes);
+    EXPECT_EQ(found.running[0].effect, fate_kind::goes);
     ASSERT_EQ(found.added.size(), 1u);
     EXPECT_EQ(found.added[0], comes);
     EXPECT_TRUE(found.left.empty());
@@ -180,7 +180,7 @@ TEST(plan_difference, leaves_urls_of_udp_that_change_in_part) {
     before->options.listen.push_back(tcp);
     const plan_difference found =
         compare(running({before}), next_plan({planned("echo", udp), planned("echo", "ws://127.0.0.1:1/")}));
-    EXPECT_EQ(found.running[0].what, fate_kind::needs_restart);
+    EXPECT_EQ(found.running[0].effect, fate_kind::needs_restart);
     EXPECT_TRUE(found.added.empty());
     EXPECT_EQ(found.left.size(), 2u) << "its socket for connections stays with it";
 }
@@ -191,8 +191,8 @@ TEST(plan_difference, keeps_the_sockets_of_a_listener_for_a_table_that_needs_a_r
     const auto joined = planned("echo", tcp);
     joined->options.listen.emplace_back(udp);
     const plan_difference found = compare(running({planned("echo", tcp), of_datagrams}), next_plan({joined}));
-    EXPECT_EQ(found.running[0].what, fate_kind::needs_restart);
-    EXPECT_EQ(found.running[1].what, fate_kind::needs_restart);
+    EXPECT_EQ(found.running[0].effect, fate_kind::needs_restart);
+    EXPECT_EQ(found.running[1].effect, fate_kind::needs_restart);
     EXPECT_EQ(found.left.size(), 1u);
 }
 

@@ -27,7 +27,7 @@ public:
         const auto task = next.next();
         const std::string file = std::to_string(task.file);
         const std::string offset = std::to_string(task.offset);
-        switch (task.what) {
+        switch (task.action) {
         case step::offer:
             last_offer = next.offered(task.file, {.name = file, .size = sizes_[task.file], .resume = "token"});
             return "offer " + file;
@@ -196,7 +196,7 @@ TEST(sending, learns_that_a_file_it_knows_the_hash_of_was_stored_before) {
     sender_protocol next{1};
     next.offered(0, {.name = "a", .size = 10, .hash = digest_of("all")});
     EXPECT_TRUE(std::holds_alternative<sender_protocol::ending>(next.take(whole(1, 10))));
-    EXPECT_EQ(next.next().what, step::end);
+    EXPECT_EQ(next.next().action, step::end);
 }
 
 // --- again ----------------------------------------------------------------------------------------------------------

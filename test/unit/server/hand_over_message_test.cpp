@@ -26,26 +26,26 @@ std::string fault_of(std::string_view text) {
 
 TEST(hand_over_message, is_read_as_it_was_written) {
     const hand_over_message samples[] = {
-        {.what = kind::ask, .process = 4712},
-        {.what = kind::listener, .number = 1, .url = "tls://0.0.0.0:9000", .ticket_keys = "5000 c0ffee", .sockets = 2},
-        {.what = kind::admin,
+        {.type = kind::ask, .process = 4712},
+        {.type = kind::listener, .number = 1, .url = "tls://0.0.0.0:9000", .ticket_keys = "5000 c0ffee", .sockets = 2},
+        {.type = kind::admin,
          .number = 2,
          .url = "unix:///run/a socket",
          .origin = socket_origin::passed,
          .file = file_identity{2049, 77},
          .sockets = 1},
-        {.what = kind::entrance, .file = file_identity{1, 18446744073709551615u}, .sockets = 1},
-        {.what = kind::end, .process = 1},
-        {.what = kind::ready},
-        {.what = kind::done},
-        {.what = kind::refused, .why = "a handler blocks its thread; try again"},
+        {.type = kind::entrance, .file = file_identity{1, 18446744073709551615u}, .sockets = 1},
+        {.type = kind::end, .process = 1},
+        {.type = kind::ready},
+        {.type = kind::done},
+        {.type = kind::refused, .why = "a handler blocks its thread; try again"},
     };
     for (const hand_over_message& each : samples)
         EXPECT_EQ(hand_over_message::decode(each.encode()), each) << each.encode();
 }
 
 TEST(hand_over_message, has_the_lines_of_its_comment) {
-    const hand_over_message listener{.what = kind::listener, .number = 1, .url = "tcp://0.0.0.0:9000", .sockets = 2};
+    const hand_over_message listener{.type = kind::listener, .number = 1, .url = "tcp://0.0.0.0:9000", .sockets = 2};
     EXPECT_EQ(listener.encode(), "fairlead hand-over 1\nlistener\nnumber 1\nurl tcp://0.0.0.0:9000\nsockets 2\n");
 }
 
@@ -85,7 +85,7 @@ TEST(hand_over_message, that_cannot_be_read_is_an_error_in_words) {
 }
 
 TEST(hand_over_message, of_any_bytes_is_read_or_refused) {
-    const std::string whole = hand_over_message{.what = kind::listener,
+    const std::string whole = hand_over_message{.type = kind::listener,
                                                 .number = 1,
                                                 .url = "tcp://0.0.0.0:9000",
                                                 .file = file_identity{1, 2},

@@ -99,10 +99,10 @@ TEST(compressed_frames, may_begin_before_pieces_are_asked_for) {
     input.append(compressed_frame(binary, small.substr(0, 4), false) + more(small.substr(4), true));
     frame_reader reader{deflating};
     const frame_step begun = reader.next(input.writable_data(), nullptr);
-    ASSERT_EQ(begun.what, frame_step::outcome::part);
+    ASSERT_EQ(begun.status, frame_step::outcome::part);
     input.consume(begun.consumed);
     const frame_step done = reader.next_piece(input.writable_data());
-    ASSERT_EQ(done.what, frame_step::outcome::piece);
+    ASSERT_EQ(done.status, frame_step::outcome::piece);
     EXPECT_EQ(done.payload.text(), "before and after");
     EXPECT_EQ(done.left, 0u);
 }

@@ -85,8 +85,8 @@ TEST(frame_pieces, begin_with_the_fragments_that_were_gathered_for_a_whole_messa
     do {
         step = run.reader().next(run.input().writable_data(), nullptr);
         run.input().consume(step.consumed);
-    } while (step.what == frame_step::outcome::part);
-    ASSERT_EQ(step.what, frame_step::outcome::starved);
+    } while (step.status == frame_step::outcome::part);
+    ASSERT_EQ(step.status, frame_step::outcome::starved);
     run.arrive(bytes_view{bytes}.from(given));
     EXPECT_EQ(run.error, frame_error::none);
     EXPECT_EQ(run.seen, (events{"message a\xC3\xA9"
@@ -102,8 +102,8 @@ TEST(frame_pieces, may_be_dropped_in_the_middle) {
     do {
         step = run.reader().drop(run.input().writable_data());
         run.input().consume(step.consumed);
-    } while (step.what == frame_step::outcome::part);
-    EXPECT_EQ(step.what, frame_step::outcome::close);
+    } while (step.status == frame_step::outcome::part);
+    EXPECT_EQ(step.status, frame_step::outcome::close);
 }
 
 } // namespace fairlead::test

@@ -132,10 +132,10 @@ TEST(frame_reader, drops_messages_until_the_close) {
             input.append(bytes_view{bytes}.from(at).first(piece));
             for (;;) {
                 const frame_step step = reader.drop(input.writable_data());
-                ASSERT_NE(step.what, frame_step::outcome::error);
-                ASSERT_NE(step.what, frame_step::outcome::message);
-                closed = closed || step.what == frame_step::outcome::close;
-                if (step.what == frame_step::outcome::starved || closed)
+                ASSERT_NE(step.status, frame_step::outcome::error);
+                ASSERT_NE(step.status, frame_step::outcome::message);
+                closed = closed || step.status == frame_step::outcome::close;
+                if (step.status == frame_step::outcome::starved || closed)
                     break;
                 input.consume(step.consumed);
             }

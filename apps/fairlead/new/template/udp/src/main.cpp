@@ -7,8 +7,8 @@
 #include <exception>
 #include <iostream>
 
-static void announce(const fairlead::endpoint& where) {
-    std::cout << "listening " << where.to_string() << std::endl;
+static void announce(const fairlead::endpoint& address) {
+    std::cout << "listening " << address.to_string() << std::endl;
 }
 
 int main(int argc, char** argv) {
