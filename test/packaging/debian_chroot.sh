@@ -47,5 +47,7 @@ apt-get -qq -y purge fairlead libfairlead-dev libfairlead0 >/dev/null
 ours >/after
 diff /before /after
 SCRIPT
-unshare --mount bash -c 'mount -t proc proc "$1/proc" && exec chroot "$1" bash /use.sh' chroot "$root"
+# Nothing of this machine's build is there, such as its ccache.
+unshare --mount bash -c 'mount -t proc proc "$1/proc" && exec env -u CMAKE_CXX_COMPILER_LAUNCHER chroot "$1" bash /use.sh' \
+    chroot "$root"
 rm -rf "$root"
