@@ -110,12 +110,13 @@ boost::asio::awaitable<void> session_impl::close_gracefully() {
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     deadlines_.flushes(shard_.now());
     const auto flushed = co_await wait_until_sent(cancellable);
-    if (flushed)
+    if (flushed) {
         channel_->shutdown();
-    if (flushed && lingers())
-        co_await linger(cancellable);
-    if (flushed && channel_->writable().awaited())
-        co_await wait_until_announced(cancellable);
+        if (lingers())
+            co_await linger(cancellable);
+        if (channel_->writable().awaited())
+            co_await wait_until_announced(cancellable);
+    }
     close_channel();
     co_await boost::asio::this_coro::throw_if_cancelled(throwing);
 }

@@ -38,7 +38,7 @@ SUMMARY = [
 
 STRING = re.compile(r'"((?:\\.|[^"\\\n])*)"')
 IDENTIFIER = re.compile(r"\b(?:who|whom|whose|whoever|what|whatever|where)\b(?!\(\))")
-REMARK = re.compile(r"(?<![/:\"])//(?![/])\s?(.*)")
+REMARK = re.compile(r"(?<!/)//(?!/)\s?(.*)")
 
 
 def compiled(rules):
@@ -67,18 +67,23 @@ def doc_comments(source):
         inside = bool(leading)
 
 
+def without_strings(source):
+    return [STRING.sub('""', line) for line in source.splitlines()]
+
+
 def remarks(source):
     """Gives (line number, words) of the comments that are no doc comments."""
-    for number, line in enumerate(source.splitlines(), 1):
-        remark = REMARK.search(STRING.sub('""', line))
+    for number, line in enumerate(without_strings(source), 1):
+        remark = REMARK.search(line)
         if remark:
             yield number, remark.group(1)
 
 
 def identifiers(name, source):
+    """The faults among the names of the code."""
     return [f"{name}:{number}: `{found}`: name it by a noun: the peer, the reason, the address"
-            for number, line in enumerate(source.splitlines(), 1)
-            for found in IDENTIFIER.findall(re.sub(r"//.*", "", STRING.sub('""', line)))]
+            for number, line in enumerate(without_strings(source), 1)
+            for found in IDENTIFIER.findall(line.partition("//")[0])]
 
 
 def prose(markdown):

@@ -81,9 +81,9 @@ class Campaign:
             if "inproc" in plan.parts:
                 self._turns("inproc", [row for row in self.rows if row.inproc], plan.inproc_loads, number,
                             lambda row, load: measuring.inproc_run(row, load, plan, cores))
-            if "connections" in plan.parts and number < MEMORY_ROUNDS:
-                self._turns("connections", self.rows, [plan.connections], number,
-                            lambda row, count: measuring.memory_run(row, count, cores))
             if "connections" in plan.parts:
+                if number < MEMORY_ROUNDS:
+                    self._turns("connections", self.rows, [plan.connections], number,
+                                lambda row, count: measuring.memory_run(row, count, cores))
                 self._turns("connections", self.rows, [plan.connections], number,
                             lambda row, _: measuring.accept_run(row, cores))

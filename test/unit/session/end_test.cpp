@@ -121,31 +121,39 @@ boost::asio::awaitable<void> shut_down_then_close(std::shared_ptr<session> peer)
     co_await peer->close_gracefully();
 }
 
+class session_with_farewell : public session_fixture {
+protected:
+    std::shared_ptr<session> make_session_with_farewell() {
+        auto transport = std::make_unique<farewell_stream>();
+        wire = transport.get();
+        return session::create(home, std::move(transport), framing{short_frames()});
+    }
+
+    farewell_stream* wire = nullptr; // lives as long as the session
+};
+
 } // namespace
 
-TEST_F(session_end, waits_for_the_farewell_of_a_stream_whose_peer_has_ended) {
-    auto transport = std::make_unique<farewell_stream>();
-    farewell_stream& wire = *transport;
-    const auto peer = session::create(home, std::move(transport), framing{short_frames()});
+TEST_F(session_with_farewell, waits_for_the_farewell_of_a_stream_whose_peer_has_ended) {
+    const auto peer = make_session_with_farewell();
     start(home, echo_messages(peer));
     run_ready(home);
-    EXPECT_EQ(wire.farewells, 1);
-    EXPECT_FALSE(wire.closed);
-    wire.take_farewell();
+    EXPECT_EQ(wire->farewells, 1);
+    EXPECT_FALSE(wire->closed);
+    wire->take_farewell();
     run_to_end(home);
-    EXPECT_TRUE(wire.closed);
-    EXPECT_EQ(wire.farewells, 1);
+    EXPECT_TRUE(wire->closed);
+    EXPECT_EQ(wire->farewells, 1);
 }
 
-TEST_F(session_end, asks_for_one_farewell_also_after_a_shutdown) {
-    auto transport = std::make_unique<farewell_stream>();
-    farewell_stream& wire = *transport;
-    const auto peer = session::create(home, std::move(transport), framing{short_frames()});
+TEST_F(session_with_farewell, asks_for_one_farewell_also_after_a_shutdown) {
+    const auto peer = make_session_with_farewell();
     start(home, shut_down_then_close(peer));
     run_ready(home);
-    wire.take_farewell();
-    run_ready(home);
-    EXPECT_EQ(wire.farewells, 1);
+    wire->take_farewell();
+    run_to_end(home);
+    EXPECT_TRUE(wire->closed);
+    EXPECT_EQ(wire->farewells, 1);
 }
 
 TEST_F(session_end, close_wakes_the_handler_that_waits_and_sends_what_is_queued) {
